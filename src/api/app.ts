@@ -1,0 +1,101 @@
+// The API as a Fastify app: what main.ts listens with, and what the tests build.
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { datasetsRoutes } from './datasets/routes.ts';
+import { dashboardRoutes } from './dashboard/routes.ts';
+import type { ApiDeps } from './deps.ts';
+import type { App } from './fastify.ts';
+import { healthRoutes } from './health/routes.ts';
+import { addMetrics } from './health/metrics.ts';
+import { importsRoutes } from './imports/routes.ts';
+import { keysRoutes } from './keys/routes.ts';
+import { meRoutes } from './me/routes.ts';
+import { addAuth, addRateLimit } from './plugins/auth.ts';
+import { Keyring } from './plugins/keyring.ts';
+import { addOpenApi } from './plugins/openapi.ts';
+import { addProblems } from './plugins/problems.ts';
+import { addRequestLog } from './plugins/request-log.ts';
+import { compileValidator } from './plugins/validation.ts';
+import { tasksRoutes } from './tasks/routes.ts';
+import { usersRoutes } from './users/routes.ts';
+
+export type { App } from './fastify.ts';
+
+const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Longest id or name in a path. */
+const MAX_PARAM_CHARS = 200;
+/** A client that sends its headers this slowly is no client. */
+const HEADERS_TIMEOUT_MS = 60_000;
+/** A connection on which nothing moves in either direction is given up; an event stream sends a heartbeat more often. */
+const IDLE_CONNECTION_MS = 120_000;
+/** Longer than the 60 s of common load balancers, so that it is they who close an idle connection. */
+const KEEP_ALIVE_MS = 72_000;
+
+/** Builds the app; the caller closes it, then what is in `deps`. */
+export async function buildApp(deps: ApiDeps): Promise<App> {
+  const app: App = createServer(deps);
+  app.setValidatorCompiler(compileValidator);
+  // JSON is the only body read whole; a text/plain one would arrive as a string.
+  app.removeContentTypeParser('text/plain');
+  app.decorateRequest('user');
+  addRequestLog(app);
+  addProblems(app);
+  const metrics = addMetrics(app, deps);
+  await addSecurityHeaders(app);
+  await addOpenApi(app);
+
+  const keyring = new Keyring(deps.database.db, deps.logger);
+  await app.register((scope: App) => healthRoutes(scope, deps, metrics));
+  await app.register((scope: App) => dashboardRoutes(scope, deps, keyring), { prefix: '/dashboard' });
+  await app.register(
+    async (scope: App) => {
+      addAuth(scope, keyring);
+      await addRateLimit(scope, deps.config.rateLimitPerMinute);
+      await scope.register((each: App) => importsRoutes(each, deps));
+      await scope.register((each: App) => tasksRoutes(each, deps));
+      await scope.register((each: App) => datasetsRoutes(each, deps));
+      await scope.register((each: App) => meRoutes(each));
+      await scope.register((each: App) => usersRoutes(each, deps, keyring));
+      await scope.register((each: App) => keysRoutes(each, deps, keyring));
+    },
+    { prefix: '/v1' },
+  );
+  return app;
+}
+
+function createServer(deps: ApiDeps): App {
+  return Fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    // A client's own id would let it write into our log.
+    requestIdHeader: false,
+    trustProxy: false,
+    bodyLimit: JSON_BODY_LIMIT_BYTES,
+    // No limit for a whole request: an upload of many GB over a slow line may take hours. What is limited instead: the
+    // headers, the JSON body's size, and standing still.
+    requestTimeout: 0,
+    connectionTimeout: IDLE_CONNECTION_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS, ignoreTrailingSlash: false, caseSensitive: true },
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, error),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+/** The API answers JSON; only its pages (/docs, /dashboard) load anything, and they relax this for themselves. */
+async function addSecurityHeaders(app: App): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], formAction: ["'none'"] },
+    },
+    // Whether this host is only ever reached over TLS is for the proxy that ends the TLS to say.
+    strictTransportSecurity: false,
+    // Meaningless without TLS, and browsers warn of them.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  });
+}

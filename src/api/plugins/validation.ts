@@ -1,0 +1,70 @@
+// Checks requests against their TypeBox schemas, and says in plain sentences what is wrong with them.
+import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import type { TSchema } from '@fastify/type-provider-typebox';
+import { Compile } from 'typebox/compile';
+import { Convert, Default } from 'typebox/value';
+import { AppError, type ErrorItem } from '../../errors.ts';
+
+/** JSON bodies are taken as they are; query, path and headers are text, so numbers and booleans in them are read. */
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const compiled = Compile(schema);
+  return (value: unknown) => {
+    const input = httpPart === 'body' ? value : Convert(schema, Default(schema, value));
+    return compiled.Check(input) ? { value: input } : { error: compiled.Errors(input) as never };
+  };
+};
+
+type Place = 'body' | 'querystring' | 'params' | 'headers';
+
+const PLACE_NAMES: Record<Place, string> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
+};
+
+const FORMAT_NAMES: Record<string, string> = {
+  email: 'an e-mail address',
+  uuid: 'a UUID',
+  'date-time': 'a time as in 2026-01-31T09:00:00Z (RFC 3339)',
+};
+
+/** The problem for a request that does not fit its schema. */
+export function invalidRequest(found: readonly FastifySchemaValidationError[], place: string | undefined): AppError {
+  const where = PLACE_NAMES[(place ?? 'body') as Place] ?? 'request';
+  const all = found.flatMap((error) => items(error, where));
+  const errors = all.filter((item, at) => all.findIndex((other) => other.detail === item.detail) === at);
+  const detail = `The ${where} is not as expected: ${errors.map((item) => item.detail).join('; ')}.`;
+  return new AppError('INVALID_REQUEST', detail, {}, { errors });
+}
+
+function items(error: FastifySchemaValidationError, where: string): ErrorItem[] {
+  const item = (path: string, says: string): ErrorItem => ({ pointer: path, detail: `${nameOf(path, where)} ${says}` });
+  const path = error.instancePath;
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+      return (params.requiredProperties as string[]).map((name) => item(`${path}/${name}`, 'is required'));
+    case 'additionalProperties':
+      return (params.additionalProperties as string[]).map((name) => item(`${path}/${name}`, 'is not known here'));
+    // Said by additionalProperties, by name.
+    case 'boolean':
+      return [];
+    case 'enum':
+      return [item(path, `must be one of ${(params.allowedValues as unknown[]).join(', ')}`)];
+    case 'format':
+      return [item(path, `must be ${FORMAT_NAMES[String(params.format)] ?? `of the format ${String(params.format)}`}`)];
+    case 'type':
+      return [item(path, `must be ${[params.type].flat().join(' or ')}`)];
+    case 'minLength':
+      return [item(path, `must have ${String(params.limit)} characters or more`)];
+    case 'maxLength':
+      return [item(path, `must have ${String(params.limit)} characters or fewer`)];
+    default:
+      return [item(path, error.message ?? 'is not as expected')];
+  }
+}
+
+function nameOf(path: string, where: string): string {
+  return path === '' ? `the ${where}` : path.slice(1).replaceAll('/', '.');
+}

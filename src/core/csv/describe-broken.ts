@@ -1,0 +1,31 @@
+import { cutValue, type RowError } from '../row-error.ts';
+import type { BrokenRecord } from './types.ts';
+
+/**
+ * The row error of a stretch that could not be read as a record.
+ * @param header the file's header, for the name of the column where reading failed
+ */
+export function describeBroken(record: BrokenRecord, header: readonly string[], rawText: string, limits: { maxRecordBytes: number }): RowError {
+  const swallowed = record.lineEnd - record.line + 1;
+  const name = header[record.columnIndex - 1] ?? '';
+  return {
+    row: record.row,
+    line: record.line,
+    ...(swallowed > 1 ? { lineEnd: record.lineEnd } : {}),
+    column: { index: record.columnIndex, name },
+    code: record.reason === 'record-too-long' ? 'size-error' : 'quote-error',
+    value: cutValue(rawText),
+    message: `${explain(record, limits)}${swallowed > 1 ? ` Lines ${record.line} to ${record.lineEnd} (${swallowed} lines) are rejected as one record.` : ''}`,
+  };
+}
+
+function explain(record: BrokenRecord, limits: { maxRecordBytes: number }): string {
+  switch (record.reason) {
+    case 'unclosed-quote':
+      return 'A quote opens a cell here and is never closed. Close it, or double it if it is part of the text.';
+    case 'text-after-quote':
+      return 'Text follows the closing quote of a cell. Double each quote that is part of the text.';
+    case 'record-too-long':
+      return `The record is longer than ${limits.maxRecordBytes} bytes (SLUICE_MAX_RECORD_BYTES).`;
+  }
+}

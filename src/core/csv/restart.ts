@@ -1,0 +1,125 @@
+// Where reading may go on inside a broken record, so that a stray quote costs its own record and not the rest of the file.
+//
+// A broken record has two readings. Either its quote is stray, and the lines below are records; or the cell is real
+// (an unescaped quote in it, a file cut off), and the lines below are its text. Taking text for records would land rows
+// that nobody wrote, so a line is believed to begin a record only on evidence:
+//   - read from there, the first record has the header's width, no stray quote and no cell that begins with a space
+//     (prose), and so have three quarters of up to 32 records looked at;
+//   - where the region ends with the broken record (its quote did close), none of them has a stray quote: the quote
+//     that closed a real cell is stray in the other reading;
+//   - one such record is enough right below the first line if that line, its stray quote taken literally, has the
+//     header's width itself; otherwise three are needed;
+//   - a header of one column gives no evidence at all.
+// One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
+// left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
+import { afterLineEnd, closingQuote, nextLineEnd, QUOTE, readShape, type RecordShape } from './grammar.ts';
+
+const MAX_CANDIDATES = 32;
+const MAX_RECORDS = 32;
+const ENOUGH = 3;
+
+/** The bytes in which to look: from a broken record's first byte, or from where an earlier search ended. */
+export interface RestartRegion {
+  readonly from: number;
+  /** Physical line at `from`. */
+  readonly line: number;
+  readonly to: number;
+  /** What `to` is: the broken record's end, the end of the file, or just as far as was read. */
+  readonly ends: 'with-record' | 'with-file' | 'anywhere';
+  /** `from` is the broken record's first byte. */
+  readonly atFirstLine: boolean;
+  /** Reading failed by text after a quote on the record's first line. */
+  readonly failedOnFirstLine: boolean;
+}
+
+/** A line start where reading goes on. */
+export interface Restart {
+  readonly at: number;
+  readonly line: number;
+}
+
+/** The first line below `from` that can be trusted to begin a record. */
+export function findRestart(window: Buffer, region: RestartRegion, columns: number, delimiter: number): Restart | undefined {
+  const bytes = window.subarray(0, region.to);
+  const firstLine = bytes.subarray(region.from, nextLineEnd(bytes, region.from, region.to));
+  let at = afterLineEnd(bytes, region.from + firstLine.length, region.to);
+  const nothingOpen = region.atFirstLine && region.failedOnFirstLine && hasEvenQuotes(firstLine);
+  if (nothingOpen && startsCalmly(bytes, at, region.ends, delimiter)) return { at, line: region.line + 1 };
+  if (columns === 1) return undefined;
+  const firstLineFits = region.atFirstLine && literalWidth(firstLine, delimiter) === columns;
+  for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
+    const needed = candidate === 1 && firstLineFits ? 1 : ENOUGH;
+    if (readsAsRecords(bytes, at, region.ends, columns, delimiter, needed)) return { at, line: region.line + candidate };
+    at = afterLineEnd(bytes, nextLineEnd(bytes, at, region.to), region.to);
+  }
+  return undefined;
+}
+
+function readsAsRecords(
+  bytes: Buffer,
+  from: number,
+  ends: RestartRegion['ends'],
+  columns: number,
+  delimiter: number,
+  needed: number,
+): boolean {
+  let looked = 0;
+  let clean = 0;
+  for (const shape of shapesFrom(bytes, from, delimiter)) {
+    if (shape.problem === 'cut' && ends === 'anywhere') break;
+    if (shape.strayQuote && ends === 'with-record') return false;
+    looked++;
+    if (!isBroken(shape) && shape.columns === columns && !shape.strayQuote && !shape.spacedCell) clean++;
+    else if (looked === 1) return false;
+  }
+  return clean >= needed && clean * 4 >= looked * 3;
+}
+
+/** Nothing at `from` hints at a cell that is still open: no stray quote, and what is broken is so within its line. */
+function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], delimiter: number): boolean {
+  let first = true;
+  for (const shape of shapesFrom(bytes, from, delimiter)) {
+    if (shape.strayQuote && (first || ends === 'with-record')) return false;
+    if (first && shape.problem === 'text-after-quote')
+      return hasEvenQuotes(bytes.subarray(from, nextLineEnd(bytes, from, bytes.length)));
+    first = false;
+  }
+  return true;
+}
+
+/** Up to MAX_RECORDS records from `from` on, blank lines left out; below a broken one the next line is tried. */
+function* shapesFrom(bytes: Buffer, from: number, delimiter: number): Generator<RecordShape> {
+  const to = bytes.length;
+  for (let at = from, records = 0; at < to && records < MAX_RECORDS; ) {
+    const shape = readShape(bytes, at, to, delimiter);
+    if (shape.end > at) {
+      records++;
+      yield shape;
+    }
+    at = isBroken(shape) ? afterLineEnd(bytes, nextLineEnd(bytes, at, to), to) : shape.next;
+  }
+}
+
+function isBroken(shape: RecordShape): boolean {
+  return shape.problem === 'text-after-quote' || shape.problem === 'open-quote';
+}
+
+function hasEvenQuotes(line: Buffer): boolean {
+  let quotes = 0;
+  for (let at = line.indexOf(QUOTE); at !== -1; at = line.indexOf(QUOTE, at + 1)) quotes++;
+  return quotes % 2 === 0;
+}
+
+/** Columns of a line when a quoted cell that does not end well within it is taken literally. */
+function literalWidth(line: Buffer, delimiter: number): number {
+  let columns = 1;
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] === QUOTE) {
+      const close = closingQuote(line, at, line.length);
+      if (close !== -1 && (close + 1 === line.length || line[close + 1] === delimiter)) at = close + 1;
+    }
+    while (at < line.length && line[at] !== delimiter) at++;
+    if (at < line.length) columns++;
+  }
+  return columns;
+}

@@ -1,0 +1,113 @@
+// date, year and yearmonth. Only days that exist, years 0001 to 9999; nothing is left to Postgres' own reading.
+import { countDigits, dateText, digits, isDay } from './calendar.ts';
+import { compileStrptime, createMoment } from './strptime.ts';
+import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
+
+const HYPHEN = 45;
+
+/** `2024-12-31`, the standard's default. */
+function readIsoDate(text: string): string | undefined {
+  if (text.length !== 10 || text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN) return undefined;
+  return isDay(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)) ? text : undefined;
+}
+
+export interface DateSpan {
+  /** Index after the last character of the date. */
+  readonly end: number;
+  readonly date: string;
+}
+
+/** Separators of `any`: between year and month, month and day, and after the day. */
+const ANY_SEPARATORS = ['--', '//', '..', '年月日'];
+
+/**
+ * The date that `text` begins with in any form that can mean only one day: year first, then `-`, `/`, `.` or 年月日
+ * between the parts, months and days with one or two digits. `31/12/2024` needs a pattern that says which is which.
+ */
+export function anyDateAt(text: string): DateSpan | undefined {
+  if (countDigits(text, 0, 4) < 4) return undefined;
+  const separators = ANY_SEPARATORS.find((candidate) => candidate[0] === text[4]);
+  if (separators === undefined) return undefined;
+  const monthEnd = 5 + countDigits(text, 5, 2);
+  if (text[monthEnd] !== separators[1]) return undefined;
+  const dayEnd = monthEnd + 1 + countDigits(text, monthEnd + 1, 2);
+  const end = dayEnd + separators.length - 2;
+  if (!text.startsWith(separators.slice(2), dayEnd) || countDigits(text, end, 1) > 0) return undefined;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, monthEnd), digits(text, monthEnd + 1, dayEnd)];
+  return isDay(year, month, day) ? { end, date: dateText(year, month, day) } : undefined;
+}
+
+function readAnyDate(text: string): string | undefined {
+  const iso = readIsoDate(text);
+  if (iso !== undefined) return iso;
+  const span = anyDateAt(text);
+  return span !== undefined && span.end === text.length ? span.date : undefined;
+}
+
+function patternReader(pattern: string): TypeReader['read'] {
+  const { parse, parts } = compileStrptime(pattern);
+  if (!parts.has('date') || parts.size > 1) throw new Error('must name year, month and day, and no time');
+  const moment = createMoment();
+  return (text) =>
+    parse(text, moment) && isDay(moment.year, moment.month, moment.day)
+      ? dateText(moment.year, moment.month, moment.day)
+      : undefined;
+}
+
+function dateReaderOf(read: TypeReader['read'], expects: string): TypeReader {
+  return { read, fromJson: fromJsonText(read), expects, why: whyNoDay, escapes: false, compare: compareTexts };
+}
+
+/** Tells a day that does not exist from a text of another form. */
+function whyNoDay(text: string): string | undefined {
+  if (/^[0-9]{5}$/.test(text)) return 'which looks like a day number of a spreadsheet; save the column as a date';
+  const [, year, month, day] = /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?$/.exec(text) ?? [];
+  if (year === undefined || isDay(Number(year), Number(month), Number(day))) return undefined;
+  return 'which is not a day of the calendar';
+}
+
+/** @throws Error whose message ends the sentence "format …" */
+export function dateReader(format = 'default'): TypeReader {
+  switch (format) {
+    case 'default':
+      return dateReaderOf(readIsoDate, 'a date like 2024-12-31');
+    case 'any':
+      return dateReaderOf(readAnyDate, 'a date like 2024-12-31, 2024/12/31 or 2024年12月31日');
+    default:
+      return dateReaderOf(patternReader(format), `a date like ${exampleOf(format)} (format ${format})`);
+  }
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  Y: '2024', y: '24', m: '12', b: 'Dec', B: 'December', d: '31', e: '31', H: '15', I: '03', p: 'PM', M: '30', S: '59',
+  f: '25', z: '+09:00', F: '2024-12-31', T: '15:30:59', R: '15:30', D: '12/31/24', '%': '%',
+};
+
+/** The last day of 2024, half past three in the afternoon, written in a pattern. */
+export function exampleOf(pattern: string): string {
+  return pattern.replace(/%(.)/g, (_, letter: string) => EXAMPLES[letter] ?? '');
+}
+
+function readYear(text: string): string | undefined {
+  return text.length === 4 && digits(text, 0, 4) >= 1 ? text : undefined;
+}
+
+export function yearReader(): TypeReader {
+  return {
+    read: readYear,
+    fromJson: (value) => readYear(typeof value === 'number' ? String(value).padStart(4, '0') : String(value)),
+    expects: 'a year like 2024',
+    escapes: false,
+    compare: compareTexts,
+  };
+}
+
+function readYearMonth(text: string): string | undefined {
+  if (text.length !== 7 || text.charCodeAt(4) !== HYPHEN) return undefined;
+  return isDay(digits(text, 0, 4), digits(text, 5, 7), 1) ? text : undefined;
+}
+
+export function yearMonthReader(): TypeReader {
+  const expects = 'a month like 2024-12';
+  return { read: readYearMonth, fromJson: fromJsonText(readYearMonth), expects, escapes: false, compare: compareTexts };
+}

@@ -1,0 +1,94 @@
+// A dataset document: a Frictionless Table Schema plus where its rows land (DESIGN 4). Field names follow the standard.
+
+export type FieldType =
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'time'
+  | 'year'
+  | 'yearmonth'
+  | 'object'
+  | 'array'
+  | 'any';
+
+export interface Constraints {
+  readonly required?: boolean;
+  readonly unique?: boolean;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: string | number;
+  readonly maximum?: string | number;
+  /** XML Schema regular expression; matches the whole value. */
+  readonly pattern?: string;
+  readonly enum?: readonly unknown[];
+}
+
+/** Ours: a change made to a cell's text before it is read. Applied in order. */
+export type Normalize =
+  | 'trim'
+  | 'nfkc'
+  | 'lowercase'
+  | 'uppercase'
+  | { readonly padStart: readonly [length: number, fill: string] }
+  | { readonly remove: string };
+
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly title?: string;
+  readonly description?: string;
+  readonly example?: string;
+  /** string: default, email, uri, uuid; date, datetime, time: default, any, or a strptime pattern. */
+  readonly format?: string;
+  /** Ours: other headers that mean this field. */
+  readonly aliases?: readonly string[];
+  readonly normalize?: readonly Normalize[];
+  readonly constraints?: Constraints;
+  /** Field-level missingValues win over the schema's (Table Schema v2). */
+  readonly missingValues?: readonly string[];
+  // number, integer
+  readonly decimalChar?: string;
+  readonly groupChar?: string;
+  readonly bareNumber?: boolean;
+  // boolean
+  readonly trueValues?: readonly string[];
+  readonly falseValues?: readonly string[];
+}
+
+export interface TableSchema {
+  readonly fields: readonly Field[];
+  /** Cell texts that mean null; default `[""]`. */
+  readonly missingValues?: readonly string[];
+  readonly primaryKey?: readonly string[];
+}
+
+/** Fields that land in a table of their own; the dataset's table refers to it by `column` (uuid). */
+export interface Link {
+  readonly table: string;
+  readonly column: string;
+  readonly fields: readonly string[];
+}
+
+export interface Target {
+  /** Postgres schema; default `public`. */
+  readonly schema?: string;
+  readonly table: string;
+  readonly links?: readonly Link[];
+}
+
+export interface Dataset {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly schema: TableSchema;
+  readonly target: Target;
+}
+
+/** One column of the file at hand: its header text and the field it feeds (index into schema.fields), null when ignored. */
+export interface FileColumn {
+  readonly header: string;
+  readonly fieldIndex: number | null;
+}

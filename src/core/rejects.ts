@@ -1,0 +1,22 @@
+// Rejected records as they are kept between a chunk and the reject file: one JSON line each, whole and in file order.
+import type { RowError } from './row-error.ts';
+
+export interface Reject {
+  readonly row: number;
+  /** The record's cells as they stood in the file; of a broken record, its text cut at the delimiters. */
+  readonly cells: readonly string[];
+  /** For people: every error of the record in one cell. */
+  readonly errors: string;
+}
+
+export function describeErrors(errors: readonly RowError[]): string {
+  return errors.map((error) => `line ${error.line}${error.column ? `, ${error.column.name}` : ''}: ${error.message} [${error.code}]`).join('; ');
+}
+
+export function formatReject(reject: Reject): string {
+  return `${JSON.stringify(reject)}\n`;
+}
+
+export function parseReject(line: string): Reject {
+  return JSON.parse(line) as Reject;
+}

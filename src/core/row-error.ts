@@ -1,0 +1,55 @@
+// What can be wrong with one record. Codes after the Frictionless error vocabulary; ours are marked.
+
+/** Constraint names of Table Schema that a value can break. */
+export type ConstraintName =
+  | 'required'
+  | 'unique'
+  | 'minLength'
+  | 'maxLength'
+  | 'minimum'
+  | 'maximum'
+  | 'pattern'
+  | 'enum';
+
+export const ROW_ERROR_CODES = [
+  'missing-cell',
+  'extra-cell',
+  'type-error',
+  'constraint-error',
+  'unique-error',
+  'foreign-key-error',
+  'encoding-error',
+  'quote-error',
+  /** Ours: a cell or a record over a configured limit. */
+  'size-error',
+  /** Ours: something only the database knows (a check, an exclusion, a trigger, a range). */
+  'database-error',
+] as const;
+
+export type RowErrorCode = (typeof ROW_ERROR_CODES)[number];
+
+/** One thing wrong with one record. A record with three bad cells has three. */
+export interface RowError {
+  /** Data records from 1; the header and blank lines do not count. */
+  readonly row: number;
+  /** The physical line where the record starts, from 1, as an editor shows it. */
+  readonly line: number;
+  /** The physical line where the record ends, when that is another one. */
+  readonly lineEnd?: number;
+  /** The cell; null when the whole record is meant. `index` counts the file's columns from 1; `name` is the file's header. */
+  readonly column: { readonly index: number; readonly name: string } | null;
+  readonly code: RowErrorCode;
+  /** Which constraint, with `constraint-error`. */
+  readonly constraint?: ConstraintName;
+  /** The cell's text as it stood in the file, cut to MAX_ERROR_VALUE_CHARS; null when there is no cell. */
+  readonly value: string | null;
+  /** Whole sentence for a person: what was found, what is expected. */
+  readonly message: string;
+}
+
+/** Longer cell texts are cut in errors (never in rejects) and end in an ellipsis. */
+export const MAX_ERROR_VALUE_CHARS = 200;
+
+export function cutValue(value: string): string {
+  return value.length <= MAX_ERROR_VALUE_CHARS ? value : `${value.slice(0, MAX_ERROR_VALUE_CHARS - 1)}…`;
+}

@@ -1,0 +1,46 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Database } from './client.ts';
+import { imports, tasks } from './schema.ts';
+
+export type ImportRow = typeof imports.$inferSelect;
+export type NewImport = Omit<typeof imports.$inferInsert, 'plannedAt' | 'records' | 'filesRemovedAt' | 'createdAt'>;
+
+/** Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/ring.ts. */
+export async function insertImport(db: Database, row: NewImport): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.insert(tasks).values({
+      id: row.id,
+      name: 'import',
+      args: { dataset: row.dataset, fileName: row.fileName },
+      rungAt: new Date(),
+      createdBy: row.createdBy,
+    });
+    await tx.insert(imports).values(row);
+  });
+}
+
+export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id));
+  return row;
+}
+
+/** Which of these ids have an import; the others' folders are leftovers. */
+export async function existingImports(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.execute<{ id: string }>(sql`SELECT id FROM ${imports} WHERE id = ANY(${sql.param(ids)}::uuid[])`);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Imports that ended more than `days` ago and still have files. */
+export async function listImportsPastRetention(db: Database, days: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(tasks, eq(tasks.id, imports.id))
+    .where(and(isNull(imports.filesRemovedAt), sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`))
+    .limit(limit);
+  return rows.map((row) => row.id);
+}
+
+export async function markFilesRemoved(db: Database, id: string): Promise<void> {
+  await db.update(imports).set({ filesRemovedAt: sql`now()` }).where(eq(imports.id, id));
+}

@@ -1,0 +1,26 @@
+// Brings Sluice's own tables up to date. Safe to run from many processes at once: one works, the others wait.
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import { connectionOptions } from './client.ts';
+
+/** Any number, the same in every version of Sluice. */
+const MIGRATION_LOCK = 7_548_213;
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/** Applies what is missing, in order, in one transaction. Throws what Postgres says; nothing is half applied. */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const client = new pg.Client(connectionOptions(databaseUrl, 'migrate'));
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await runMigrations(drizzle(client), {
+      migrationsFolder: MIGRATIONS_FOLDER,
+      migrationsSchema: 'sluice',
+      migrationsTable: 'migrations',
+    });
+  } finally {
+    await client.end();
+  }
+}

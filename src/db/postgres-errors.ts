@@ -1,0 +1,43 @@
+// Reads Postgres' errors: is the server away, is it a clash worth another try, or is it about the data?
+import pg from 'pg';
+
+const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+/** pg says these in words only. */
+const LOST_CONNECTION = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|connection error/i;
+
+function causes(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let at = error; at instanceof Error && chain.length < 8; at = at.cause) {
+    chain.push(at);
+    if (at instanceof AggregateError) chain.push(...at.errors);
+  }
+  return chain;
+}
+
+/** The DatabaseError inside, if the failure is one (drizzle wraps them). */
+export function databaseError(error: unknown): pg.DatabaseError | undefined {
+  return causes(error).find((each) => each instanceof pg.DatabaseError) as pg.DatabaseError | undefined;
+}
+
+/** True when Postgres is away, starting, stopping, full, or cut the connection: the same work may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  const sqlState = databaseError(error)?.code ?? '';
+  // 08 connection, 57P0x shutdown/crash/starting, 53 out of connections or room, 25P03 idle in transaction too long.
+  if (/^(08|57P0|53)/.test(sqlState) || sqlState === '25P03') return true;
+  return causes(error).some(
+    (each) =>
+      each instanceof Error &&
+      !(each instanceof pg.DatabaseError) &&
+      (NETWORK_CODES.has((each as NodeJS.ErrnoException).code ?? '') || LOST_CONNECTION.test(each.message)),
+  );
+}
+
+/** True for a deadlock or a serialization failure: the transaction may simply be run again. */
+export function isTransactionClash(error: unknown): boolean {
+  return databaseError(error)?.code?.startsWith('40') === true;
+}
+
+/** True when the data broke a rule of the database: class 22 (data), 23 (constraint), P0001 (a trigger raised), 44 (view check). */
+export function isDataError(error: pg.DatabaseError): boolean {
+  return /^(22|23|44|P0001)/.test(error.code ?? '');
+}

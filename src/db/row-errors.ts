@@ -1,0 +1,107 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { RowError, RowErrorCode } from '../core/row-error.ts';
+import type { Database } from './client.ts';
+import { importRowErrors } from './schema.ts';
+
+const INSERT_BATCH = 1000;
+
+/**
+ * Stores a chunk's row errors as far as the import's cap leaves room; counts are kept elsewhere and stay exact.
+ * Chunks with errors take turns here until they commit, so that the cap holds to the row.
+ */
+export async function insertRowErrors(db: Database, importId: string, chunkNo: number, errors: readonly RowError[], cap: number): Promise<void> {
+  if (errors.length === 0 || cap === 0) return;
+  await db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${importId}, 1))`);
+  const stored = await db.$count(importRowErrors, eq(importRowErrors.importId, importId));
+  const rows = numbered(errors.slice(0, Math.max(0, cap - stored)));
+  for (let at = 0; at < rows.length; at += INSERT_BATCH)
+    await db.insert(importRowErrors).values(
+      rows.slice(at, at + INSERT_BATCH).map(({ no, error }) => ({
+        importId,
+        chunkNo,
+        no,
+        row: error.row,
+        line: error.line,
+        lineEnd: error.lineEnd ?? null,
+        columnIndex: error.column?.index ?? null,
+        columnName: error.column?.name ?? null,
+        code: error.code,
+        constraintName: error.constraint ?? null,
+        value: error.value,
+        message: error.message,
+      })),
+    );
+}
+
+/** Gives the errors of one record the numbers 0, 1, …; errors come sorted by row. */
+function numbered(errors: readonly RowError[]): { no: number; error: RowError }[] {
+  let row = 0;
+  let no = 0;
+  return errors.map((error) => {
+    no = error.row === row ? no + 1 : 0;
+    row = error.row;
+    return { no, error };
+  });
+}
+
+export interface RowErrorFilter {
+  readonly code?: RowErrorCode;
+  readonly column?: string;
+}
+
+/** Where a page ended. */
+export interface RowErrorCursor {
+  readonly row: number;
+  readonly no: number;
+}
+
+/** A page in file order. */
+export async function listRowErrors(
+  db: Database,
+  importId: string,
+  filter: RowErrorFilter,
+  page: { limit: number; after?: RowErrorCursor },
+): Promise<{ errors: RowError[]; next: RowErrorCursor | null }> {
+  const t = importRowErrors;
+  const rows = await db
+    .select()
+    .from(t)
+    .where(
+      and(
+        eq(t.importId, importId),
+        filter.code ? eq(t.code, filter.code) : undefined,
+        filter.column ? eq(t.columnName, filter.column) : undefined,
+        page.after && sql`(${t.row}, ${t.no}) > (${page.after.row}, ${page.after.no})`,
+      ),
+    )
+    .orderBy(asc(t.row), asc(t.no))
+    .limit(page.limit + 1);
+  const shown = rows.slice(0, page.limit);
+  const last = shown.at(-1);
+  return {
+    errors: shown.map(toRowError),
+    next: rows.length > page.limit && last !== undefined ? { row: last.row, no: last.no } : null,
+  };
+}
+
+export async function findFirstRowError(db: Database, importId: string): Promise<RowError | null> {
+  const { errors } = await listRowErrors(db, importId, {}, { limit: 1 });
+  return errors[0] ?? null;
+}
+
+export async function deleteRowErrors(db: Database, importId: string): Promise<void> {
+  await db.delete(importRowErrors).where(eq(importRowErrors.importId, importId));
+}
+
+function toRowError(row: typeof importRowErrors.$inferSelect): RowError {
+  return {
+    row: row.row,
+    line: row.line,
+    ...(row.lineEnd === null ? {} : { lineEnd: row.lineEnd }),
+    column: row.columnIndex === null ? null : { index: row.columnIndex, name: row.columnName ?? '' },
+    code: row.code,
+    ...(row.constraintName === null ? {} : { constraint: row.constraintName }),
+    value: row.value,
+    message: row.message,
+  };
+}

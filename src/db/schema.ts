@@ -1,0 +1,171 @@
+// Sluice's own tables, in the Postgres schema `sluice`; the tables of datasets live elsewhere (db/dataset-tables.ts).
+// A change here needs `npm run migrations:generate`; migrations go forward only.
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, customType, index, integer, jsonb, pgSchema, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import type { BrokenRecord, Dialect } from '../core/csv/types.ts';
+import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import type { Role } from '../core/roles.ts';
+import type { TaskError } from '../core/task.ts';
+import type { TaskStatus } from '../core/task-status.ts';
+import type { RowErrorCode, ConstraintName } from '../core/row-error.ts';
+
+export const sluice = pgSchema('sluice');
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
+const count = (name: string) => bigint(name, { mode: 'number' });
+
+export const users = sluice.table(
+  'users',
+  {
+    id: uuid().primaryKey(),
+    name: text().notNull(),
+    email: text().notNull(),
+    role: text().$type<Role>().notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: uuid('created_by'),
+  },
+  (t) => [uniqueIndex('users_email_key').on(sql`lower(${t.email})`)],
+);
+
+export const apiKeys = sluice.table(
+  'api_keys',
+  {
+    id: uuid().primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    /** The first characters of the key, for people to tell keys apart. */
+    prefix: text().notNull(),
+    /** SHA-256 of the key; a key has 256 random bits, so a slow hash would add nothing. */
+    hash: bytea().notNull(),
+    expiresAt: instant('expires_at'),
+    revokedAt: instant('revoked_at'),
+    /** Kept to the minute. */
+    lastUsedAt: instant('last_used_at'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: uuid('created_by'),
+  },
+  (t) => [uniqueIndex('api_keys_hash_key').on(t.hash), index('api_keys_user_id_idx').on(t.userId)],
+);
+
+export const datasets = sluice.table('datasets', {
+  name: text().primaryKey(),
+  document: jsonb().$type<Dataset>().notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+});
+
+export const tasks = sluice.table(
+  'tasks',
+  {
+    /** UUID v7; an import has its task's id. */
+    id: uuid().primaryKey(),
+    name: text().notNull(),
+    args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    status: text().$type<TaskStatus>().notNull().default('queued'),
+    attempts: integer().notNull().default(0),
+    /** What a cancel does with rows that had landed; set with the request. */
+    cancelRows: text('cancel_rows').$type<'keep' | 'rollback'>(),
+    cancelledBy: uuid('cancelled_by'),
+    result: jsonb().$type<Record<string, unknown>>(),
+    error: jsonb().$type<TaskError>(),
+    /** Goes up with every change a client can see; the ETag. */
+    version: integer().notNull().default(1),
+    /** When the queue was last told of it; the sweeper looks at those told long ago. */
+    rungAt: instant('rung_at'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+    createdBy: uuid('created_by'),
+  },
+  (t) => [
+    index('tasks_unfinished_idx').on(t.rungAt).where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
+    index('tasks_finished_at_idx').on(t.finishedAt),
+  ],
+);
+
+export const imports = sluice.table(
+  'imports',
+  {
+    id: uuid()
+      .primaryKey()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    /** The dataset as it was at upload: a later change of it does not change this import. */
+    dataset: text().notNull(),
+    document: jsonb().$type<Dataset>().notNull(),
+    fileName: text('file_name'),
+    storageKey: text('storage_key').notNull(),
+    /** As sent, before decoding. */
+    bytes: count('bytes').notNull(),
+    /** Hex SHA-256 of the bytes as sent. */
+    sha256: text().notNull(),
+    encoding: text().notNull(),
+    hadBom: boolean('had_bom').notNull(),
+    dialect: jsonb().$type<Dialect>().notNull(),
+    columns: jsonb().$type<FileColumn[]>().notNull(),
+    /** Stored (UTF-8) bytes: the header ends and the records begin at `dataStart`, on physical line `dataLine`. */
+    dataStart: count('data_start').notNull(),
+    dataLine: count('data_line').notNull(),
+    dataEnd: count('data_end').notNull(),
+    /** Set when all chunks are known. */
+    plannedAt: instant('planned_at'),
+    records: count('records'),
+    /** Set when retention has removed upload and rejects. */
+    filesRemovedAt: instant('files_removed_at'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: uuid('created_by'),
+  },
+  // History is read by id: UUID v7 is in the order of creation.
+  (t) => [index('imports_dataset_idx').on(t.dataset, t.id)],
+);
+
+export const importChunks = sluice.table(
+  'import_chunks',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    chunkNo: integer('chunk_no').notNull(),
+    startByte: count('start_byte').notNull(),
+    endByte: count('end_byte').notNull(),
+    firstRow: count('first_row').notNull(),
+    firstLine: count('first_line').notNull(),
+    records: integer().notNull(),
+    broken: jsonb().$type<BrokenRecord[]>().notNull(),
+    /** `done` is written in the transaction that lands its rows; `undone` when a cancel has taken them back. */
+    status: text().$type<'waiting' | 'done' | 'undone'>().notNull().default('waiting'),
+    /** Times it was begun, also by workers that died: what a poison chunk is known by. */
+    starts: integer().notNull().default(0),
+    loaded: integer().notNull().default(0),
+    rejected: integer().notNull().default(0),
+    /** Row errors found, stored or not. */
+    errors: integer().notNull().default(0),
+    /** Where its rejects are (JSON lines); a fresh key for every attempt, so that a late twin cannot touch it. */
+    rejectsKey: text('rejects_key'),
+    doneAt: instant('done_at'),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.chunkNo] })],
+);
+
+export const importRowErrors = sluice.table(
+  'import_row_errors',
+  {
+    importId: uuid('import_id').notNull(),
+    row: count('row').notNull(),
+    /** Numbers the errors of one record, from 0. */
+    no: integer().notNull(),
+    chunkNo: integer('chunk_no').notNull(),
+    line: count('line').notNull(),
+    lineEnd: count('line_end'),
+    columnIndex: integer('column_index'),
+    columnName: text('column_name'),
+    code: text().$type<RowErrorCode>().notNull(),
+    /** `constraint` is a word of SQL. */
+    constraintName: text('constraint_name').$type<ConstraintName>(),
+    value: text(),
+    message: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.row, t.no] })],
+);

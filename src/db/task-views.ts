@@ -1,0 +1,223 @@
+// Tasks and imports as clients see them: read in one statement each, so that status, counts and progress agree.
+import type pg from 'pg';
+import type { Dialect } from '../core/csv/types.ts';
+import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import type { ImportCounts, ImportProgress, TaskError } from '../core/task.ts';
+import { TASK_STATUSES, type TaskStatus } from '../core/task-status.ts';
+import type { RowErrorCode } from '../core/row-error.ts';
+
+export interface TaskView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: TaskStatus;
+  readonly attempts: number;
+  readonly progress: ImportProgress | null;
+  readonly result: Record<string, unknown> | null;
+  readonly error: TaskError | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly createdBy: { readonly id: string; readonly name: string } | null;
+  /** Changes whenever something a client can see has changed; the ETag. */
+  readonly version: string;
+}
+
+export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
+  readonly dataset: string;
+  readonly fileName: string | null;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly encoding: string;
+  readonly hadBom: boolean;
+  readonly dialect: Dialect;
+  /** The file's columns and the fields they feed; null for an ignored column. */
+  readonly columns: readonly { readonly header: string; readonly field: string | null }[];
+  readonly counts: ImportCounts;
+  readonly firstError: { readonly row: number; readonly line: number; readonly column: string | null; readonly code: RowErrorCode; readonly message: string } | null;
+  readonly filesRemovedAt: Date | null;
+}
+
+/** One row of the statement below; bigint sums come as text. */
+interface ViewRow {
+  id: string;
+  name: string;
+  status: TaskStatus;
+  attempts: number;
+  version: number;
+  result: Record<string, unknown> | null;
+  error: TaskError | null;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  creator_id: string | null;
+  creator_name: string | null;
+  now: Date;
+  dataset: string | null;
+  document: Dataset;
+  file_name: string | null;
+  bytes: string;
+  sha256: string;
+  encoding: string;
+  had_bom: boolean;
+  dialect: Dialect;
+  columns: FileColumn[];
+  data_start: string;
+  data_end: string;
+  records: string | null;
+  planned_at: Date | null;
+  files_removed_at: Date | null;
+  chunks_total: string;
+  chunks_done: string;
+  bytes_done: string;
+  rows_done: string;
+  loaded: string;
+  rejected: string;
+  errors: string;
+  first_error: ImportView['firstError'];
+}
+
+const VIEW_COLUMNS = `
+  t.id, t.name, t.status, t.attempts, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
+  t.created_by AS creator_id, u.name AS creator_name, now() AS now,
+  i.dataset, i.data_start, i.data_end, i.records, i.planned_at, c.*`;
+
+const VIEW_FROM = `
+  FROM sluice.tasks t
+  LEFT JOIN sluice.users u ON u.id = t.created_by
+  LEFT JOIN sluice.imports i ON i.id = t.id
+  LEFT JOIN LATERAL (
+    SELECT count(*) AS chunks_total,
+           count(*) FILTER (WHERE status = 'done') AS chunks_done,
+           coalesce(sum(end_byte - start_byte) FILTER (WHERE status = 'done'), 0) AS bytes_done,
+           coalesce(sum(records) FILTER (WHERE status = 'done'), 0) AS rows_done,
+           coalesce(sum(loaded), 0) AS loaded, coalesce(sum(rejected), 0) AS rejected, coalesce(sum(errors), 0) AS errors
+      FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
+
+const IMPORT_COLUMNS = `
+  i.document, i.file_name, i.bytes, i.sha256, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
+     FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.no LIMIT 1) AS first_error`;
+
+/** The poll: one statement by primary key, prepared once a connection. */
+export async function findTaskView(pool: pg.Pool, id: string): Promise<TaskView | undefined> {
+  const { rows } = await pool.query<ViewRow>({ name: 'task-view', text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = $1`, values: [id] });
+  return rows[0] && toTaskView(rows[0]);
+}
+
+export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
+  const { rows } = await pool.query<ViewRow>({
+    name: 'import-view',
+    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM} WHERE t.id = $1 AND i.id IS NOT NULL`,
+    values: [id],
+  });
+  return rows[0] && toImportView(rows[0]);
+}
+
+export interface ImportFilter {
+  readonly status?: readonly TaskStatus[];
+  readonly dataset?: string;
+  readonly createdBy?: string;
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
+}
+
+/** A page of the history, newest first; `before` is the last id of the page before. */
+export async function listImportViews(
+  pool: pg.Pool,
+  filter: ImportFilter,
+  page: { limit: number; before?: string },
+): Promise<{ imports: ImportView[]; next: string | null }> {
+  const { rows } = await pool.query<ViewRow>({
+    name: 'import-list',
+    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM}
+            WHERE i.id IS NOT NULL
+              AND ($1::text[] IS NULL OR t.status = ANY($1))
+              AND ($2::text IS NULL OR i.dataset = $2)
+              AND ($3::uuid IS NULL OR t.created_by = $3)
+              AND ($4::timestamptz IS NULL OR t.created_at >= $4)
+              AND ($5::timestamptz IS NULL OR t.created_at < $5)
+              AND ($6::uuid IS NULL OR i.id < $6)
+            ORDER BY i.id DESC LIMIT $7`,
+    values: [
+      filter.status ?? null,
+      filter.dataset ?? null,
+      filter.createdBy ?? null,
+      filter.createdAfter ?? null,
+      filter.createdBefore ?? null,
+      page.before ?? null,
+      page.limit + 1,
+    ],
+  });
+  const shown = rows.slice(0, page.limit).map(toImportView);
+  return { imports: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+/** Tasks by status, every status named; for metrics. */
+export async function countTasksByStatus(pool: pg.Pool): Promise<Record<TaskStatus, number>> {
+  const { rows } = await pool.query<{ status: TaskStatus; count: string }>('SELECT status, count(*) FROM sluice.tasks GROUP BY status');
+  const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>;
+  for (const row of rows) counts[row.status] = Number(row.count);
+  return counts;
+}
+
+function toTaskView(row: ViewRow): TaskView {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    attempts: row.attempts,
+    progress: row.dataset === null ? null : toProgress(row),
+    result: row.result,
+    error: row.error,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    createdBy: row.creator_id === null ? null : { id: row.creator_id, name: row.creator_name ?? '' },
+    version: `${row.version}.${row.chunks_done}.${row.chunks_total}`,
+  };
+}
+
+function toImportView(row: ViewRow): ImportView {
+  const { name: _name, result: _result, ...task } = toTaskView(row);
+  return {
+    ...task,
+    dataset: row.dataset ?? '',
+    fileName: row.file_name,
+    bytes: Number(row.bytes),
+    sha256: row.sha256,
+    encoding: row.encoding,
+    hadBom: row.had_bom,
+    dialect: row.dialect,
+    columns: row.columns.map(({ header, fieldIndex }) => ({
+      header,
+      field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
+    })),
+    counts: {
+      records: row.records === null ? null : Number(row.records),
+      loaded: Number(row.loaded),
+      rejected: Number(row.rejected),
+      errors: Number(row.errors),
+    },
+    firstError: row.first_error,
+    filesRemovedAt: row.files_removed_at,
+  };
+}
+
+function toProgress(row: ViewRow): ImportProgress {
+  const planned = row.planned_at !== null;
+  const bytesDone = Number(row.bytes_done);
+  const bytesTotal = Number(row.data_end) - Number(row.data_start);
+  const rowsDone = Number(row.rows_done);
+  const seconds = row.started_at === null ? 0 : ((row.finished_at ?? row.now).getTime() - row.started_at.getTime()) / 1000;
+  const working = row.finished_at === null && bytesDone > 0 && seconds > 0;
+  return {
+    bytesDone,
+    bytesTotal,
+    rowsDone,
+    rowsTotal: row.records === null ? null : Number(row.records),
+    chunksDone: Number(row.chunks_done),
+    chunksTotal: planned ? Number(row.chunks_total) : null,
+    rowsPerSecond: seconds > 0 && rowsDone > 0 ? Math.round(rowsDone / seconds) : null,
+    etaSeconds: working ? Math.ceil((seconds * (bytesTotal - bytesDone)) / bytesDone) : null,
+  };
+}

@@ -1,0 +1,89 @@
+// Tasks: every change of status is one guarded UPDATE, so that no writer can undo what another has ended.
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { TaskError } from '../core/task.ts';
+import { statusesBefore, type TaskStatus } from '../core/task-status.ts';
+import type { Database } from './client.ts';
+import { tasks } from './schema.ts';
+
+export type TaskRow = typeof tasks.$inferSelect;
+
+interface StatusChange {
+  readonly result?: Record<string, unknown>;
+  readonly error?: TaskError;
+  readonly cancelRows?: 'keep' | 'rollback';
+  readonly cancelledBy?: string;
+}
+
+/** What each status writes besides itself. */
+function stamps(to: TaskStatus): Record<string, unknown> {
+  switch (to) {
+    case 'queued':
+      return {};
+    case 'running':
+      return { startedAt: sql`coalesce(${tasks.startedAt}, now())`, attempts: sql`${tasks.attempts} + 1` };
+    case 'cancelling':
+      return {};
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      return { finishedAt: sql`now()` };
+  }
+}
+
+/**
+ * Moves a task to a status, if the transition table allows it from where it stands.
+ * @returns the task as it is now, or undefined when it is not there or stands where `to` cannot follow
+ */
+export async function moveTask(db: Database, id: string, to: TaskStatus, change: StatusChange = {}): Promise<TaskRow | undefined> {
+  const [row] = await db
+    .update(tasks)
+    .set({ status: to, version: sql`${tasks.version} + 1`, ...stamps(to), ...change })
+    .where(and(eq(tasks.id, id), inArray(tasks.status, statusesBefore(to))))
+    .returning();
+  return row;
+}
+
+export async function findTask(db: Database, id: string): Promise<TaskRow | undefined> {
+  const [row] = await db.select().from(tasks).where(eq(tasks.id, id));
+  return row;
+}
+
+/**
+ * Holds a task as it is until the end of the transaction: a chunk commits only under a `running` task.
+ * Shared, so that chunks of one import do not wait for each other; a change of status waits for it.
+ */
+export async function holdTaskStatus(db: Database, id: string): Promise<TaskStatus | undefined> {
+  const [row] = await db.select({ status: tasks.status }).from(tasks).where(eq(tasks.id, id)).for('share');
+  return row?.status;
+}
+
+/** Takes a task for a change of status within this transaction; undefined when someone else has it, or it stands elsewhere. */
+export async function claimTask(db: Database, id: string, status: TaskStatus): Promise<TaskRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.id, id), eq(tasks.status, status)))
+    .for('update', { skipLocked: true });
+  return row;
+}
+
+export async function listCancelling(db: Database): Promise<string[]> {
+  const rows = await db.select({ id: tasks.id }).from(tasks).where(eq(tasks.status, 'cancelling'));
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Takes up to `limit` unfinished tasks that the queue was told of more than `olderThanMs` ago, and marks them as told now,
+ * so that two sweepers never take the same one.
+ */
+export async function takeUnfinished(db: Database, olderThanMs: number, limit: number): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    UPDATE ${tasks} SET rung_at = now()
+     WHERE id IN (
+       SELECT id FROM ${tasks}
+        WHERE status IN ('queued', 'running')
+          AND (rung_at IS NULL OR rung_at < now() - ${olderThanMs} * interval '1 millisecond')
+        ORDER BY rung_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    RETURNING id`);
+  return rows.map((row) => row.id);
+}

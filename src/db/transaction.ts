@@ -1,0 +1,26 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import type { Database } from './client.ts';
+import * as schema from './schema.ts';
+
+/** Drizzle over one connection that the caller owns. */
+export function databaseOn(client: pg.ClientBase): Database {
+  return drizzle(client as pg.Client, { schema });
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT; what it throws rolls back and flies on. Constraints are checked at once, never
+ * at COMMIT, so that a bad row shows while it can still be told from the others.
+ */
+export async function inTransaction<T>(client: pg.ClientBase, work: (db: Database) => Promise<T>): Promise<T> {
+  await client.query('BEGIN; SET CONSTRAINTS ALL IMMEDIATE');
+  try {
+    const result = await work(databaseOn(client));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A lost connection cannot answer a ROLLBACK, and has rolled back already.
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}

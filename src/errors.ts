@@ -1,0 +1,95 @@
+// Expected failures and the one table of their codes. A bad row is a value (core/row-error.ts), a bug flies as it is.
+
+interface ErrorKind {
+  /** The HTTP status the API answers with. */
+  readonly status: number;
+  /** Short and the same for every occurrence (RFC 9457 `title`). */
+  readonly title: string;
+  /** True when the same request may succeed later without a change. */
+  readonly retryable?: boolean;
+}
+
+/** Every expected failure. The key is the `code` a client sees and may branch on. */
+export const ERROR_KINDS = {
+  // who
+  UNAUTHENTICATED: { status: 401, title: 'Authentication required' },
+  FORBIDDEN: { status: 403, title: 'Not allowed for this role' },
+  // request
+  INVALID_REQUEST: { status: 400, title: 'Invalid request' },
+  NOT_FOUND: { status: 404, title: 'Not found' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true },
+  CONFLICT: { status: 409, title: 'Conflict with the current state' },
+  // upload
+  UPLOAD_MALFORMED: { status: 400, title: 'Malformed upload' },
+  UPLOAD_TRUNCATED: { status: 400, title: 'Upload ended early' },
+  UPLOAD_NO_FILE: { status: 400, title: 'No file in the upload' },
+  UPLOAD_TWO_FILES: { status: 400, title: 'More than one file in the upload' },
+  UPLOAD_FIELD_AFTER_FILE: { status: 400, title: 'Field after the file' },
+  UPLOAD_UNKNOWN_OPTION: { status: 400, title: 'Unknown option' },
+  UPLOAD_TOO_LARGE: { status: 413, title: 'Upload too large' },
+  DATASET_NOT_FOUND: { status: 404, title: 'Unknown dataset' },
+  FILE_EMPTY: { status: 422, title: 'The file is empty' },
+  FILE_HEADER_ONLY: { status: 422, title: 'The file has a header and no records' },
+  FILE_ENCODING: { status: 422, title: 'The file is not text in the declared encoding' },
+  FILE_NUL_BYTE: { status: 422, title: 'The file holds a NUL byte' },
+  FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
+  FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },
+  FILE_TOO_MANY_COLUMNS: { status: 422, title: 'Too many columns' },
+  HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
+  // tasks
+  TASK_FINAL: { status: 409, title: 'The task has already ended' },
+  ROLLBACK_UNSUPPORTED: { status: 409, title: 'Rows of this import cannot be rolled back' },
+  // set-up
+  CONFIG_INVALID: { status: 500, title: 'Invalid configuration' },
+  DATASET_INVALID: { status: 422, title: 'Invalid dataset' },
+  DATASET_INCOMPATIBLE: { status: 409, title: 'The table does not fit the dataset' },
+  // outside
+  STORAGE_FULL: { status: 507, title: 'Storage is full', retryable: true },
+  FILE_GONE: { status: 410, title: 'The file is no longer kept' },
+  UNAVAILABLE: { status: 503, title: 'A service Sluice depends on is not available', retryable: true },
+  INTERNAL: { status: 500, title: 'Internal error' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/** One entry of a problem document's `errors[]`: what is wrong and where (RFC 6901 pointer or a name). */
+export interface ErrorItem {
+  readonly code?: string;
+  readonly pointer?: string;
+  readonly detail: string;
+  readonly [extra: string]: unknown;
+}
+
+/**
+ * An expected failure: says what happened, to which one, and what to do now.
+ * `params` travel to the client beside `detail` (RFC 9457 extension members), so they hold nothing secret.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly errors: readonly ErrorItem[] | undefined;
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    params: Readonly<Record<string, unknown>> = {},
+    options: { cause?: unknown; errors?: readonly ErrorItem[] } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.params = params;
+    this.errors = options.errors;
+  }
+
+  get status(): number {
+    return ERROR_KINDS[this.code].status;
+  }
+
+  get retryable(): boolean {
+    const kind: ErrorKind = ERROR_KINDS[this.code];
+    return kind.retryable === true;
+  }
+}

@@ -1,0 +1,66 @@
+// Ringing the bell: telling the queue of work that Postgres already knows. Ringing twice does no harm.
+import type { Job, Queue } from 'bullmq';
+import type { ChunkJob, ImportJob, Queues } from './queues.ts';
+
+export function chunkJobId(importId: string, chunkNo: number): string {
+  return `${importId}-${chunkNo}`;
+}
+
+/** Rings for an import that was just recorded. */
+export async function ringImport(queues: Queues, importId: string): Promise<void> {
+  await queues.imports.add('import', { importId }, { jobId: importId });
+}
+
+/**
+ * Rings for chunks of an import, as children of its job, which waits for them.
+ * A chunk that fails for good does not fail the parent in Redis: Postgres has the reason, and the parent ends by it.
+ */
+export async function ringChunks(queues: Queues, importId: string, chunkNos: readonly number[]): Promise<void> {
+  await queues.chunks.addBulk(
+    chunkNos.map((chunkNo) => ({
+      name: 'chunk',
+      data: { importId, chunkNo } satisfies ChunkJob,
+      opts: {
+        jobId: chunkJobId(importId, chunkNo),
+        parent: { id: importId, queue: queues.imports.qualifiedName },
+        ignoreDependencyOnFailure: true,
+      },
+    })),
+  );
+}
+
+/**
+ * Rings again for an import that Postgres knows to be unfinished, if Redis has lost it or thinks it is over.
+ * @returns whether it had to be rung
+ */
+export async function ringLostImport(queues: Queues, importId: string): Promise<boolean> {
+  await dropFinal(queues.imports, importId);
+  if ((await queues.imports.getJobState(importId)) !== 'unknown') return false;
+  await ringImport(queues, importId);
+  return true;
+}
+
+/** The same for chunks that nobody has done for a while; the parent is waiting for them. @returns the chunks rung */
+export async function ringLostChunks(queues: Queues, importId: string, chunkNos: readonly number[]): Promise<number[]> {
+  const lost: number[] = [];
+  for (const chunkNo of chunkNos) {
+    const state = await queues.chunks.getJobState(chunkJobId(importId, chunkNo));
+    if (state === 'unknown' || state === 'completed' || state === 'failed') lost.push(chunkNo);
+  }
+  for (const chunkNo of lost) await dropFinal(queues.chunks, chunkJobId(importId, chunkNo));
+  if (lost.length > 0) await ringChunks(queues, importId, lost);
+  return lost;
+}
+
+/** Takes a job out of the queue; one that is being worked on stays and finds out by Postgres. */
+export async function unringImport(queues: Queues, importId: string): Promise<void> {
+  await queues.imports.remove(importId);
+}
+
+/** A finished job keeps its id for a while, and an add with that id would be ignored. */
+async function dropFinal(queue: Queue<ImportJob> | Queue<ChunkJob>, jobId: string): Promise<void> {
+  const job: Job | undefined = await (queue as Queue).getJob(jobId);
+  if (job === undefined) return;
+  const state = await job.getState();
+  if (state === 'completed' || state === 'failed') await job.remove();
+}

@@ -1,0 +1,131 @@
+// Files in a folder. A key is complete or absent: bytes go to a `.part` beside it, are synced, then renamed.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../errors.ts';
+import type { Storage, StorageKey } from './storage.ts';
+
+const KEY = /^[a-z0-9][a-z0-9_-]*(?:[/.][a-z0-9_-]+)*\/?$/;
+const READ_BLOCK_BYTES = 1024 * 1024;
+
+/** The one place where a key meets a path. */
+function pathOf(root: string, key: StorageKey): string {
+  if (!KEY.test(key)) throw new Error(`Not a storage key: ${JSON.stringify(key)}`);
+  return join(root, key);
+}
+
+function isErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function gone(key: StorageKey, cause: unknown): AppError {
+  return new AppError('FILE_GONE', `The file ${key} is no longer in the storage.`, {}, { cause });
+}
+
+/** A growing file changes its own time, not its folder's. */
+async function lastChange(folder: string): Promise<Date> {
+  let newest = (await stat(folder)).mtime;
+  for (const name of await readdir(folder)) {
+    const { mtime } = await stat(join(folder, name));
+    if (mtime > newest) newest = mtime;
+  }
+  return newest;
+}
+
+/** Makes a file's bytes, or the names in a folder, survive a power cut. */
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Opens (and makes) a folder as a storage. */
+export function createDiskStorage(root: string): Storage {
+  return {
+    async write(key, source, signal) {
+      const path = pathOf(root, key);
+      const part = `${path}.${randomUUID()}.part`;
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        await pipeline(source, createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES }), ...(signal ? [{ signal }] : []));
+        await sync(part);
+        const { size } = await stat(part);
+        await rename(part, path);
+        await sync(dirname(path));
+        return size;
+      } catch (error) {
+        source.destroy();
+        await rm(part, { force: true });
+        if (isErrno(error, 'ENOSPC', 'EDQUOT'))
+          throw new AppError('STORAGE_FULL', 'There is no room for the file in the storage. Free some room, or send it later.', {}, { cause: error });
+        throw error;
+      }
+    },
+
+    read(key, range) {
+      const path = pathOf(root, key);
+      const out = new PassThrough({ highWaterMark: READ_BLOCK_BYTES });
+      if (range !== undefined && range.endByte <= range.startByte) return out.end();
+      const file = createReadStream(path, {
+        highWaterMark: READ_BLOCK_BYTES,
+        ...(range ? { start: range.startByte, end: range.endByte - 1 } : {}),
+      });
+      pipeline(file, out).catch((error: unknown) => {
+        out.destroy(isErrno(error, 'ENOENT') ? gone(key, error) : (error as Error));
+      });
+      return out;
+    },
+
+    async readBytes(key, range) {
+      const file = await open(pathOf(root, key), 'r').catch((error: unknown) => {
+        throw isErrno(error, 'ENOENT') ? gone(key, error) : error;
+      });
+      try {
+        const bytes = Buffer.allocUnsafe(range.endByte - range.startByte);
+        let filled = 0;
+        while (filled < bytes.length) {
+          const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, range.startByte + filled);
+          if (bytesRead === 0) throw new Error(`The file ${key} ends before byte ${range.endByte}`);
+          filled += bytesRead;
+        }
+        return bytes;
+      } finally {
+        await file.close();
+      }
+    },
+
+    async removeFolder(prefix) {
+      await rm(pathOf(root, prefix), { recursive: true, force: true });
+    },
+
+    async *listFolders(prefix) {
+      const folder = pathOf(root, prefix);
+      let entries;
+      try {
+        entries = await opendir(folder);
+      } catch (error) {
+        if (isErrno(error, 'ENOENT')) return;
+        throw error;
+      }
+      for await (const entry of entries) {
+        if (!entry.isDirectory()) continue;
+        yield { key: `${prefix}${entry.name}/`, changedAt: await lastChange(join(folder, entry.name)) };
+      }
+    },
+
+    async check() {
+      await mkdir(root, { recursive: true });
+      await access(root, constants.W_OK);
+      const probe = join(root, `.probe-${randomUUID()}`);
+      await writeFile(probe, '');
+      await rm(probe);
+    },
+  };
+}
+

@@ -1,0 +1,26 @@
+// Where uploads and rejects are kept. One contract, one test suite that every storage runs (tests/storage/contract.ts).
+import type { Readable } from 'node:stream';
+import type { ByteRange } from '../core/csv/types.ts';
+
+/** A key is `[a-z0-9/._-]+`, made by us alone: a user's file name never becomes one. */
+export type StorageKey = string;
+
+export interface Storage {
+  /**
+   * Writes the whole stream under a key, atomically: the key exists complete or not at all, also after a crash.
+   * A key that exists is replaced. Ends the stream; on failure removes what was written and throws the stream's error.
+   * @returns the bytes written
+   * @throws AppError STORAGE_FULL when there is no room
+   */
+  write(key: StorageKey, source: Readable, signal?: AbortSignal): Promise<number>;
+  /** Reads a range, or all. The stream fails with AppError FILE_GONE when there is no such key. The caller ends it. */
+  read(key: StorageKey, range?: ByteRange): Readable;
+  /** Reads a range into one buffer; for ranges of bounded size. @throws AppError FILE_GONE */
+  readBytes(key: StorageKey, range: ByteRange): Promise<Buffer>;
+  /** Removes every key that begins with `prefix` (a folder, ending in `/`) ; nothing there is no error. */
+  removeFolder(prefix: StorageKey): Promise<void>;
+  /** The folders directly below a prefix, with the time of their last change; for the sweep. */
+  listFolders(prefix: StorageKey): AsyncIterable<{ key: StorageKey; changedAt: Date }>;
+  /** Throws when the storage cannot be written now; for readiness. */
+  check(): Promise<void>;
+}

@@ -1,0 +1,32 @@
+// Ends a cancel: nothing of the import commits any more, since chunks commit only under a `running` task.
+import pg from 'pg';
+import type { Dataset } from '../core/dataset/types.ts';
+import { landingTables } from '../core/dataset/landing-tables.ts';
+import { markChunksUndone, sumCounts } from '../db/chunks.ts';
+import { deleteImportedRows } from '../db/land-rows.ts';
+import { findImport } from '../db/imports.ts';
+import { deleteRowErrors } from '../db/row-errors.ts';
+import { claimTask, moveTask } from '../db/tasks.ts';
+import { inTransaction } from '../db/transaction.ts';
+
+/** Takes landed rows back if the cancel said so, sums up, and ends the task. Does nothing when another worker is at it. */
+export async function settleCancel(pool: pg.Pool, importId: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await inTransaction(client, async (db) => {
+      const task = await claimTask(db, importId, 'cancelling');
+      const imp = await findImport(db, importId);
+      if (task === undefined || imp === undefined) return;
+      if (task.cancelRows === 'rollback') await takeBackRows(client, imp.document, importId, db);
+      await moveTask(db, importId, 'cancelled', { result: { ...(await sumCounts(db, importId)), rows: task.cancelRows ?? 'keep' } });
+    });
+  } finally {
+    client.release();
+  }
+}
+
+async function takeBackRows(client: pg.ClientBase, dataset: Dataset, importId: string, db: Parameters<typeof markChunksUndone>[0]): Promise<void> {
+  await deleteImportedRows(client, landingTables(dataset), importId);
+  await markChunksUndone(db, importId);
+  await deleteRowErrors(db, importId);
+}

@@ -1,0 +1,80 @@
+// Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
+import { describeBroken } from '../core/csv/describe-broken.ts';
+import { readRecords, splitBroken } from '../core/csv/records.ts';
+import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
+import type { RowError } from '../core/row-error.ts';
+import { uuidV7Block } from '../core/uuid.ts';
+import type { ChunkRow } from '../db/chunks.ts';
+import type { ImportRow } from '../db/imports.ts';
+import type { RefusedRow, RowBatch } from '../db/land-rows.ts';
+import { describeDatabaseError } from './describe-database-error.ts';
+import type { SlotDeps } from './slot-deps.ts';
+
+/** A record that does not land, and why. */
+export interface RejectedRecord {
+  readonly row: number;
+  readonly cells: readonly string[];
+  readonly errors: readonly RowError[];
+}
+
+export interface CheckedChunk extends RowBatch {
+  readonly rejected: readonly RejectedRecord[];
+}
+
+/** COPY text is cut into blocks of about so many rows, which bounds the strings built. */
+const ROWS_PER_BLOCK = 2000;
+
+export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
+  const compiler = compile(deps, imp);
+  const blocks: Buffer[][] = compiler.tables.map(() => []);
+  const text: string[] = compiler.tables.map(() => '');
+  const rows: number[] = [];
+  const rejected: RejectedRecord[] = [];
+  const header = imp.columns.map((column) => column.header);
+
+  const cutBlocks = (): void => {
+    for (const [at, lines] of text.entries()) {
+      if (lines !== '') blocks[at]!.push(Buffer.from(lines));
+      text[at] = '';
+    }
+  };
+  await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
+    record(cells, row, line, lineEnd) {
+      const errors = compiler.add(cells, row, line, lineEnd, text);
+      if (errors !== null) rejected.push({ row, cells, errors });
+      else if (rows.push(row) % ROWS_PER_BLOCK === 0) cutBlocks();
+    },
+    broken(record, rawText) {
+      const error = describeBroken(record, header, rawText, deps.settings);
+      rejected.push({ row: record.row, cells: splitBroken(rawText, imp.dialect), errors: [error] });
+    },
+  });
+  cutBlocks();
+  return { tables: compiler.tables, blocks, rows, rejected };
+}
+
+function compile(deps: SlotDeps, imp: ImportRow): RowCompiler {
+  const at = deps.now();
+  return compileRows(imp.document, imp.columns, {
+    importId: imp.id,
+    createdBy: imp.createdBy,
+    at: at.toISOString(),
+    nextId: uuidV7Block(at.getTime(), deps.random),
+    maxCellBytes: deps.settings.maxCellBytes,
+  });
+}
+
+/** Reads the chunk once more for the records that Postgres refused, to tell their place and give their cells back. */
+export async function rejectRefused(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow, refused: readonly RefusedRow[]): Promise<RejectedRecord[]> {
+  const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
+  const rejected: RejectedRecord[] = [];
+  await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
+    record(cells, row, line, lineEnd) {
+      const error = errorOfRow.get(row);
+      if (error === undefined) return;
+      rejected.push({ row, cells, errors: [describeDatabaseError(error, { row, line, lineEnd, cells }, imp.document, imp.columns)] });
+    },
+    broken() {},
+  });
+  return rejected;
+}

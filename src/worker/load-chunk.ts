@@ -1,0 +1,66 @@
+// Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `loadChunk`.
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { describeErrors, formatReject } from '../core/rejects.ts';
+import { claimChunk, countChunkStart, markChunkDone } from '../db/chunks.ts';
+import { findImport } from '../db/imports.ts';
+import { landRows } from '../db/land-rows.ts';
+import { insertRowErrors } from '../db/row-errors.ts';
+import { findTask, holdTaskStatus } from '../db/tasks.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { rejectsKey } from '../storage/keys.ts';
+import { checkChunk, rejectRefused, type RejectedRecord } from './check-chunk.ts';
+import type { SlotDeps } from './slot-deps.ts';
+
+/** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
+const STARTS_PER_ATTEMPT = 5;
+
+/** The import is no longer running, so the transaction is taken back. Not a failure. */
+class ImportStopped extends Error {}
+
+/** Lands a chunk. Harmless when it is done already, or its import has ended. */
+export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
+  const imp = await findImport(deps.db, importId);
+  const task = await findTask(deps.db, importId);
+  if (imp === undefined || task?.status !== 'running') return;
+  await refusePoison(deps, importId, chunkNo);
+  try {
+    await inTransaction(deps.client, async (db) => {
+      const chunk = await claimChunk(db, importId, chunkNo);
+      if (chunk?.status !== 'waiting') return;
+      const checked = await checkChunk(deps, imp, chunk);
+      const refused = await landRows(deps.client, checked);
+      const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused);
+      const rejected = [...checked.rejected, ...late].sort((a, b) => a.row - b.row);
+      const errors = rejected.flatMap((record) => record.errors);
+      const key = await storeRejects(deps, importId, chunkNo, rejected);
+      await insertRowErrors(db, importId, chunkNo, errors, deps.settings.maxStoredErrors);
+      await markChunkDone(db, importId, chunkNo, {
+        loaded: checked.rows.length - refused.length,
+        rejected: rejected.length,
+        errors: errors.length,
+        rejectsKey: key,
+      });
+      if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
+    });
+  } catch (error) {
+    if (!(error instanceof ImportStopped)) throw error;
+  }
+}
+
+async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
+  const starts = await countChunkStart(deps.db, importId, chunkNo);
+  const most = deps.settings.attempts * STARTS_PER_ATTEMPT;
+  if (starts > most) throw new Error(`Chunk ${chunkNo} of import ${importId} was begun ${most} times and never ended: it seems to kill its worker`);
+}
+
+async function storeRejects(deps: SlotDeps, importId: string, chunkNo: number, rejected: readonly RejectedRecord[]): Promise<string | null> {
+  if (rejected.length === 0) return null;
+  const key = rejectsKey(importId, chunkNo, randomUUID());
+  const lines = function* (): Generator<string> {
+    for (const { row, cells, errors } of rejected) yield formatReject({ row, cells, errors: describeErrors(errors) });
+  };
+  await deps.storage.write(key, Readable.from(lines()));
+  return key;
+}
+

@@ -1,0 +1,56 @@
+// Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
+import { createChunkScanner } from '../core/csv/scanner.ts';
+import type { ChunkPlan } from '../core/csv/types.ts';
+import { isFinal } from '../core/task-status.ts';
+import type { ImportCounts } from '../core/task.ts';
+import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
+import { findImport, type ImportRow } from '../db/imports.ts';
+import { findTask, moveTask } from '../db/tasks.ts';
+import { finishImport } from './finish-import.ts';
+import { loadChunk } from './load-chunk.ts';
+import type { SlotDeps } from './slot-deps.ts';
+
+/** What the import's job does next: nothing more, or wait for chunks. */
+export type PlanOutcome =
+  | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
+  | { readonly kind: 'chunks'; readonly chunkNos: readonly number[] };
+
+/** A file of so few chunks is loaded right here, without a trip through the queue. */
+const CHUNKS_LOADED_HERE = 1;
+
+/**
+ * Runs when the import's job is first taken, again when its chunks are done, and again after any crash:
+ * each step looks at what Postgres has and does only what is missing.
+ */
+export async function planImport(deps: SlotDeps, importId: string): Promise<PlanOutcome> {
+  const task = (await moveTask(deps.db, importId, 'running')) ?? (await findTask(deps.db, importId));
+  const imp = await findImport(deps.db, importId);
+  if (task === undefined || imp === undefined) return { kind: 'ended', counts: null };
+  if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
+
+  if (imp.plannedAt === null) await insertPlan(deps.db, importId, await scanFile(deps, imp));
+
+  let waiting = await listWaitingChunks(deps.db, importId);
+  if (waiting.length <= CHUNKS_LOADED_HERE) {
+    for (const chunkNo of waiting) await loadChunk(deps, importId, chunkNo);
+    waiting = await listWaitingChunks(deps.db, importId);
+  }
+  if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
+  return { kind: 'ended', counts: await finishImport(deps.db, importId) };
+}
+
+async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
+  const scanner = createChunkScanner({
+    dialect: imp.dialect,
+    columns: imp.columns.length,
+    startByte: imp.dataStart,
+    startLine: imp.dataLine,
+    chunkBytes: deps.settings.chunkBytes,
+    limits: deps.settings,
+  });
+  const plan: ChunkPlan[] = [];
+  for await (const bytes of deps.storage.read(imp.storageKey, { startByte: imp.dataStart, endByte: imp.dataEnd }))
+    plan.push(...scanner.push(bytes as Buffer));
+  plan.push(...scanner.end());
+  return plan;
+}

@@ -1,0 +1,86 @@
+// What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
+import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
+import type { ImportCounts } from '../core/task.ts';
+import { moveTask } from '../db/tasks.ts';
+import type { Database } from '../db/client.ts';
+import type { Logger } from '../logger.ts';
+import type { ChunkJob, ImportJob, Queues } from '../queue/queues.ts';
+import { ringChunks } from '../queue/ring.ts';
+import { SlotError, type Slots } from './slots.ts';
+import type { RunningImports } from './running-imports.ts';
+
+export interface JobDeps {
+  readonly db: Database;
+  readonly queues: Queues;
+  readonly slots: Slots;
+  readonly running: RunningImports;
+  readonly logger: Logger;
+}
+
+/** While Postgres is away, a job is looked at again this often; no attempt is counted. */
+const UNAVAILABLE_DELAY_MS = 1000;
+
+/** The reason a stopping worker aborts its work with: the job goes back to the queue at once. */
+export const SHUTDOWN = 'shutdown';
+
+/** Plans an import, waits for its chunks, and ends it. The job's result is the import's counts. */
+export async function runImportJob(deps: JobDeps, job: Job<ImportJob>, token: string): Promise<ImportCounts | null> {
+  const { importId } = job.data;
+  return attempt(deps, job, token, importId, async (signal) => {
+    for (;;) {
+      const outcome = await deps.slots.plan(importId, signal);
+      if (outcome.kind === 'ended') return outcome.counts;
+      await ringChunks(deps.queues, importId, outcome.chunkNos);
+      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+      // All children ended between the ring and the wait: look again.
+    }
+  });
+}
+
+/** Loads one chunk. */
+export async function runChunkJob(deps: JobDeps, job: Job<ChunkJob>, token: string): Promise<void> {
+  const { importId, chunkNo } = job.data;
+  await attempt(deps, job, token, importId, (signal) => deps.slots.load(importId, chunkNo, signal));
+}
+
+/** Runs work that a cancel or a shutdown can cut off, and turns its failure into what BullMQ should do next. */
+async function attempt<T>(deps: JobDeps, job: Job, token: string, importId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  const abort = deps.running.begin(importId);
+  try {
+    return await work(abort.signal);
+  } catch (error) {
+    if (error instanceof WaitingChildrenError) throw error;
+    if (abort.signal.aborted) {
+      // Cancelled: Postgres has the end of it, the job has nothing left to do.
+      if (abort.signal.reason !== SHUTDOWN) return null;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    if (error instanceof SlotError && error.unavailable) {
+      deps.logger.warn({ importId, job: job.id, reason: error.message }, 'Postgres is away; the job waits');
+      await job.moveToDelayed(Date.now() + UNAVAILABLE_DELAY_MS, token);
+      throw new DelayedError();
+    }
+    await failOnLastAttempt(deps, job, importId, error as Error);
+    throw error;
+  } finally {
+    deps.running.end(importId, abort);
+  }
+}
+
+/** After the last attempt the import has failed, with this reason; its other chunks find out and stop. */
+async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, error: Error): Promise<void> {
+  const attempts = job.opts.attempts ?? 1;
+  const last = job.attemptsMade + 1 >= attempts || error instanceof UnrecoverableError;
+  const chunkNo = (job.data as Partial<ChunkJob>).chunkNo;
+  deps.logger[last ? 'error' : 'warn']({ err: error, importId, chunkNo, attempt: job.attemptsMade + 1, attempts }, 'an attempt failed');
+  if (!last) return;
+  const what = chunkNo === undefined ? 'The file could not be planned' : `Chunk ${chunkNo} could not be loaded`;
+  await moveTask(deps.db, importId, 'failed', {
+    error: {
+      code: chunkNo === undefined ? 'plan-failed' : 'chunk-failed',
+      message: `${what} after ${attempts} attempts: ${error.message}`,
+      ...(chunkNo === undefined ? {} : { chunkNo }),
+    },
+  });
+}

@@ -1,0 +1,20 @@
+import type pg from 'pg';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/client.ts';
+import type { Storage } from '../storage/storage.ts';
+
+export type SlotSettings = Pick<
+  Config,
+  'databaseUrl' | 'storageDir' | 'chunkBytes' | 'maxRecordBytes' | 'maxCellBytes' | 'maxStoredErrors' | 'attempts'
+>;
+
+/** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */
+export interface SlotDeps {
+  readonly client: pg.ClientBase;
+  /** Drizzle over `client`. */
+  readonly db: Database;
+  readonly storage: Storage;
+  readonly settings: SlotSettings;
+  readonly now: () => Date;
+  readonly random: (bytes: Uint8Array) => void;
+}

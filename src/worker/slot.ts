@@ -1,0 +1,58 @@
+// The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
+import { randomFillSync } from 'node:crypto';
+import pg from 'pg';
+import { workerData } from 'piscina';
+import { connectionOptions } from '../db/client.ts';
+import { isUnavailable } from '../db/postgres-errors.ts';
+import { databaseOn } from '../db/transaction.ts';
+import { createDiskStorage } from '../storage/disk.ts';
+import { loadChunk } from './load-chunk.ts';
+import { planImport, type PlanOutcome } from './plan-import.ts';
+import type { SlotDeps, SlotSettings } from './slot-deps.ts';
+import type { SlotAnswer, SlotJob } from './slots.ts';
+
+const settings = workerData as SlotSettings;
+const storage = createDiskStorage(settings.storageDir);
+
+let connection: pg.Client | undefined;
+
+/** The slot's connection, opened anew after it was lost. */
+async function connect(): Promise<pg.Client> {
+  if (connection !== undefined) return connection;
+  const client = new pg.Client(connectionOptions(settings.databaseUrl, 'slot'));
+  const forget = (): void => {
+    if (connection === client) connection = undefined;
+  };
+  // The query in flight fails with the reason; without a listener the event would end the thread.
+  client.on('error', forget);
+  client.on('end', forget);
+  await client.connect();
+  return (connection = client);
+}
+
+/** What piscina calls. Failures go back as values: an error loses its code on the way between threads. */
+export default async function runSlotJob(job: SlotJob): Promise<SlotAnswer> {
+  try {
+    return { ok: true, value: await work(job) };
+  } catch (error) {
+    return { ok: false, unavailable: isUnavailable(error), message: (error as Error).message, stack: (error as Error).stack ?? '' };
+  }
+}
+
+async function work(job: SlotJob): Promise<PlanOutcome | void> {
+  const client = await connect();
+  const deps: SlotDeps = {
+    client,
+    db: databaseOn(client),
+    storage,
+    settings,
+    now: () => new Date(),
+    random: (bytes) => randomFillSync(bytes),
+  };
+  switch (job.kind) {
+    case 'plan':
+      return planImport(deps, job.importId);
+    case 'load':
+      return loadChunk(deps, job.importId, job.chunkNo);
+  }
+}

@@ -1,0 +1,56 @@
+// What keeps the promise "Postgres knows, Redis rings the bell": unfinished work that Redis has lost is rung again,
+// and files that nobody needs are removed.
+import { isUuid } from '../core/uuid.ts';
+import { listWaitingChunks } from '../db/chunks.ts';
+import type { Database } from '../db/client.ts';
+import { existingImports, listImportsPastRetention, markFilesRemoved } from '../db/imports.ts';
+import { takeUnfinished } from '../db/tasks.ts';
+import type { Logger } from '../logger.ts';
+import type { Queues } from '../queue/queues.ts';
+import { ringLostChunks, ringLostImport } from '../queue/ring.ts';
+import { IMPORTS_FOLDER, importFolder, importOfFolder } from '../storage/keys.ts';
+import type { Storage } from '../storage/storage.ts';
+
+export interface SweepDeps {
+  readonly db: Database;
+  readonly queues: Queues;
+  readonly storage: Storage;
+  readonly logger: Logger;
+}
+
+const TASKS_PER_SWEEP = 500;
+/** Chunks are worked on in file order, so a lost one is soon among the first that wait. */
+const CHUNKS_PER_SWEEP = 100;
+const FILES_PER_SWEEP = 100;
+/** An upload that has not grown for so long is dead: the server cuts idle connections much earlier. */
+const LEFTOVER_AFTER_MS = 15 * 60_000;
+
+/** Rings again for unfinished imports that were rung more than `olderThanMs` ago and are unknown to Redis, or over there. */
+export async function ringLostWork(deps: SweepDeps, olderThanMs: number): Promise<void> {
+  for (const importId of await takeUnfinished(deps.db, olderThanMs, TASKS_PER_SWEEP)) {
+    if (await ringLostImport(deps.queues, importId)) {
+      deps.logger.warn({ importId }, 'Redis had lost an import; it is rung again');
+      continue;
+    }
+    if ((await deps.queues.imports.getJobState(importId)) !== 'waiting-children') continue;
+    const waiting = await listWaitingChunks(deps.db, importId, CHUNKS_PER_SWEEP);
+    const rung = await ringLostChunks(deps.queues, importId, waiting);
+    if (rung.length > 0) deps.logger.warn({ importId, chunks: rung.length }, 'Redis had lost chunks; they are rung again');
+  }
+}
+
+/** Removes files of imports that ended more than `days` ago, and folders of uploads that never became an import. */
+export async function removeOldFiles(deps: SweepDeps, days: number, now: Date): Promise<void> {
+  for (const importId of await listImportsPastRetention(deps.db, days, FILES_PER_SWEEP)) {
+    await deps.storage.removeFolder(importFolder(importId));
+    await markFilesRemoved(deps.db, importId);
+  }
+  const idle: string[] = [];
+  for await (const { key, changedAt } of deps.storage.listFolders(IMPORTS_FOLDER))
+    if (isUuid(importOfFolder(key)) && now.getTime() - changedAt.getTime() > LEFTOVER_AFTER_MS) idle.push(importOfFolder(key));
+  const known = await existingImports(deps.db, idle);
+  for (const importId of idle.filter((id) => !known.has(id))) {
+    deps.logger.info({ importId }, 'removing what an interrupted upload left behind');
+    await deps.storage.removeFolder(importFolder(importId));
+  }
+}

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface WaitOptions {
+  /** Completes the sentence "Waited … ms for …". */
+  readonly what: string;
+  readonly timeoutMs?: number;
+}
+
+const POLL_MS = 20;
+const DEFAULT_TIMEOUT_MS = 20_000;
+
+/**
+ * Asks again and again until the answer is truthy, and returns it. A throw counts as "not yet".
+ * @throws Error naming what was awaited, and the last throw as its cause.
+ */
+export async function waitFor<T>(ask: () => T | Promise<T>, options: WaitOptions): Promise<NonNullable<T>> {
+  const { what, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const until = Date.now() + timeoutMs;
+  let cause: unknown;
+  do {
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await delay(POLL_MS);
+  } while (Date.now() < until);
+  throw new Error(`Waited ${timeoutMs} ms for ${what}.`, { cause });
+}
