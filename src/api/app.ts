@@ -1,9 +1,10 @@
 // The API as a Fastify app: what main.ts listens with, and what the tests build.
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
-import { datasetsRoutes } from './datasets/routes.ts';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { dashboardRoutes } from './dashboard/routes.ts';
+import { datasetsRoutes } from './datasets/routes.ts';
 import type { ApiDeps } from './deps.ts';
 import type { App } from './fastify.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -14,9 +15,10 @@ import { meRoutes } from './me/routes.ts';
 import { addAuth, addRateLimit } from './plugins/auth.ts';
 import { Keyring } from './plugins/keyring.ts';
 import { addOpenApi } from './plugins/openapi.ts';
-import { addProblems } from './plugins/problems.ts';
+import { addProblems, answerBrokenHttp } from './plugins/problems.ts';
 import { addRequestLog } from './plugins/request-log.ts';
 import { compileValidator } from './plugins/validation.ts';
+import { sendProblem } from './problem.ts';
 import { tasksRoutes } from './tasks/routes.ts';
 import { usersRoutes } from './users/routes.ts';
 
@@ -67,7 +69,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 function createServer(deps: ApiDeps): App {
   return Fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // Requests are logged by plugins/request-log.ts.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     // A client's own id would let it write into our log.
     requestIdHeader: false,
@@ -82,6 +85,7 @@ function createServer(deps: ApiDeps): App {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAM_CHARS, ignoreTrailingSlash: false, caseSensitive: true },
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, error),
+    clientErrorHandler: answerBrokenHttp,
   }).withTypeProvider<TypeBoxTypeProvider>();
 }
 

@@ -37,17 +37,29 @@ export function expectedFailure(error: unknown): AppError | undefined {
   return undefined;
 }
 
-/** Answers with the problem an error means. A bug is told as INTERNAL, without a word of what happened inside. */
-export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
+/**
+ * Answers with the problem an error means; `headers` win over the usual ones. A bug is told as INTERNAL, without a word
+ * of what happened inside.
+ */
+export function sendProblem(
+  reply: FastifyReply,
+  error: unknown,
+  headers: Record<string, string> = {},
+): FastifyReply {
   const failure =
     expectedFailure(error) ??
     new AppError('INTERNAL', 'Something went wrong in Sluice. Its log has more under this requestId.');
   const problem = problemOf(failure, reply.request.id);
-  void reply.code(problem.status).headers(headersOf(failure)).header('content-type', PROBLEM_TYPE);
-  return reply.send(JSON.stringify(problem));
+  return reply
+    .code(problem.status)
+    .headers({ ...headersOf(failure), ...headers })
+    // Also where a request fails before any hook runs.
+    .header('x-request-id', problem.requestId)
+    .header('content-type', PROBLEM_TYPE)
+    .send(JSON.stringify(problem));
 }
 
-function problemOf(failure: AppError, requestId: string): Problem {
+export function problemOf(failure: AppError, requestId: string): Problem {
   const status = httpStatus(failure);
   const { httpStatus: _, ...params } = failure.params;
   return {

@@ -22,23 +22,44 @@ export const RoleName = Type.Enum([...ROLES], {
   description: 'viewer reads; operator also uploads and cancels; admin also keys, users and the dashboard.',
 });
 
+/** Who made something; use it `nullable`. */
+export const CreatedBy = Type.Object(
+  { id: Id('The user.'), name: nullable(Type.String({ description: 'Null when the user was removed.' })) },
+  { description: 'The user who made it; null for the command line and for Sluice itself.' },
+);
+
 export const IdParams = Type.Object({ id: Id('Which one.') });
 
-/** `?limit=&cursor=` of every list. */
+/** `?limit=&cursor=` of every list. The default limit is filled in before the check. */
 export const PageQuery = {
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' }),
-  ),
-  cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 200, description: 'The `nextCursor` of the page before; the first page without.' }),
-  ),
+  limit: Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' }),
+  cursor: Type.Optional(Label('The `nextCursor` of the page before; without, the first page.')),
 };
 
-export const Page = <T extends TSchema>(item: T) =>
-  Type.Object({
-    data: Type.Array(item),
-    nextCursor: nullable(Type.String({ description: 'Give it as `cursor` for the next page; null at the end.' })),
-  });
+/** Of a list by id, whose cursor is the last id of the page before. */
+export const IdPageQuery = Type.Object(
+  {
+    ...PageQuery,
+    cursor: Type.Optional(
+      Type.String({
+        format: 'uuid',
+        description: 'The `nextCursor` of the page before; without, the first page.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const Page = <T extends TSchema>(item: T, description: string) =>
+  Type.Object(
+    {
+      data: Type.Array(item),
+      nextCursor: nullable(
+        Type.String({ description: 'Give it as `cursor` for the next page; null at the end.' }),
+      ),
+    },
+    { description },
+  );
 
 const PROBLEM_MEANINGS = {
   400: 'The request is not as described; `errors` says where.',

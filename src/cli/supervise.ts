@@ -1,58 +1,116 @@
-// Keeps the parts of `up` running: a part that ends is started again, with a pause that grows, until it ends too often.
+// Keeps the parts of `up` running: one that ends is started again, after a pause that doubles, until it ends too often.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exit, RunningProcess } from '../embedded/server-process.ts';
 
-/** Something that runs until it is stopped. */
-export interface Part {
-  readonly name: string;
-  /** The first start and each later one. */
-  readonly start: () => Promise<RunningProcess>;
-}
-
 export interface Supervisor {
-  /** Starts a part and keeps it running from then on. Throws when the first start fails. */
-  add<P extends RunningProcess>(part: Part & { readonly start: () => Promise<P> }): Promise<P>;
-  /** Fulfilled with the reason when a part has ended too often. */
+  /** Starts a part, and from then on starts it again whenever it ends. @throws what the first start throws. */
+  readonly add: <P extends RunningProcess>(name: string, start: () => Promise<P>) => Promise<P>;
+  /** Fulfilled, with the reason, when a part has ended too often. */
   readonly gaveUp: Promise<string>;
-  /** Stops the parts, the last one started first. May be called twice. */
-  stop(): Promise<void>;
+  /** Stops the parts, the one that was added last first. May be called twice. */
+  readonly stop: () => Promise<void>;
+  /** Ends all parts without asking them. */
+  readonly kill: () => void;
 }
 
 export interface Patience {
-  /** This many ends of one part … */
-  readonly crashes: number;
+  /** So many ends of one part … */
+  readonly ends: number;
   /** … within this time are too many. */
   readonly withinMs: number;
   readonly firstPauseMs: number;
 }
 
-export const PATIENCE: Patience = { crashes: 5, withinMs: 60_000, firstPauseMs: 250 };
+const PATIENCE: Patience = { ends: 5, withinMs: 60_000, firstPauseMs: 200 };
+/** How long `stop` waits for a part that is just being started; it is stopped as soon as it runs in any case. */
+const STARTING_WAIT_MS = 5000;
+
+interface Part {
+  readonly name: string;
+  readonly start: () => Promise<RunningProcess>;
+  current?: RunningProcess;
+  /** The first start and all that follows; ends after `stop`, or when the part is given up. */
+  kept: Promise<void>;
+}
 
 export function createSupervisor(say: (line: string) => void, patience = PATIENCE): Supervisor {
   const stopping = new AbortController();
-  const running: { readonly name: string; current: RunningProcess; readonly kept: Promise<void> }[] = [];
-  let giveUp: (reason: string) => void;
+  const parts: Part[] = [];
+  let giveUp: (reason: string) => void = () => undefined;
   const gaveUp = new Promise<string>((resolve) => (giveUp = resolve));
 
-  /** Waits for the end of the part and starts it again, over and over, until everything stops. */
-  async function keep(part: Part, slot: { current: RunningProcess }): Promise<void> {
-    let crashes: number[] = [];
-    for (;;) {
-      const exit = await slot.current.exited;
-      if (stopping.signal.aborted) return;
-      crashes = [...crashes, Date.now()].filter((at) => at > Date.now() - patience.withinMs);
-      let failure = `${part.name} ended unexpectedly (${describeExit(exit)}).`;
-      for (;;) {
-        if (crashes.length >= patience.crashes) {
-          giveUp(`${failure} That is ${crashes.length} times in ${patience.withinMs / 1000} s: giving up.`);
-          return;
-        }
-        const pauseMs = patience.firstPauseMs * 2 ** (crashes.length - 1);
-        say(`${failure} Starting it again in ${pauseMs} ms.`);
-        await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-        if (stopping.signal.aborted) return;
+  async function startPart(part: Part): Promise<void> {
+    part.current = await part.start();
+    if (!stopping.signal.aborted) return;
+    await part.current.stop();
+    throw new Error(`${part.name} was stopped while it started.`);
+  }
+
+  async function keepRunning(part: Part): Promise<void> {
+    let ends: number[] = [];
+    let how = await howItEnds(part);
+    while (!stopping.signal.aborted) {
+      const now = Date.now();
+      ends = [...ends.filter((at) => at > now - patience.withinMs), now];
+      if (ends.length >= patience.ends) {
+        giveUp(
+          `${part.name} ${how}, for the ${ends.length}th time within ${patience.withinMs / 1000} s. Giving up.`,
+        );
+        return;
       }
+      const pauseMs = patience.firstPauseMs * 2 ** (ends.length - 1);
+      say(`${part.name} ${how}. Starting it again in ${pauseMs} ms.`);
+      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping.signal.aborted) how = await startAgain(part);
     }
   }
-  return { add: async () => { throw new Error() }, gaveUp, stop: async () => {} };
+
+  async function startAgain(part: Part): Promise<string> {
+    try {
+      await startPart(part);
+    } catch (error) {
+      return `did not start: ${(error as Error).message}`;
+    }
+    say(`${part.name} runs again.`);
+    return howItEnds(part);
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    for (const part of parts.toReversed()) {
+      await part.current?.stop();
+      const wait = new AbortController();
+      await Promise.race([part.kept, delay(STARTING_WAIT_MS, undefined, { signal: wait.signal })]);
+      wait.abort();
+    }
+  }
+
+  return {
+    gaveUp,
+    stop,
+    kill: () => {
+      for (const { current } of parts) current?.kill();
+    },
+    add: async <P extends RunningProcess>(name: string, start: () => Promise<P>): Promise<P> => {
+      const part: Part = { name, start, kept: Promise.resolve() };
+      parts.push(part);
+      const started = startPart(part);
+      part.kept = started.then(
+        () => keepRunning(part),
+        () => undefined,
+      );
+      await started;
+      return part.current as P;
+    },
+  };
+}
+
+async function howItEnds(part: Part): Promise<string> {
+  return part.current === undefined
+    ? 'was not started'
+    : `ended (${describeExit(await part.current.exited)})`;
+}
+
+export function describeExit({ code, signal }: Exit): string {
+  return signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
 }

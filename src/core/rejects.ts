@@ -1,6 +1,13 @@
 // Rejected records as they are kept between a chunk and the reject file: one JSON line each, whole and in file order.
 import type { RowError } from './row-error.ts';
 
+/** Columns before the file's own; a file that has them is known as a reject file when it comes back. */
+export const REJECT_COLUMNS = ['_row', '_errors'];
+
+export function isRejectFile(header: readonly string[]): boolean {
+  return REJECT_COLUMNS.every((name) => header.includes(name));
+}
+
 export interface Reject {
   readonly row: number;
   /** The record's cells as they stood in the file; of a broken record, its text cut at the delimiters. */

@@ -1,82 +1,90 @@
 import { randomFillSync } from 'node:crypto';
-import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import { apiKeyPrefix, hashApiKey } from '../core/api-key.ts';
 import type { Role } from '../core/roles.ts';
 import { createUuidV7 } from '../core/uuid.ts';
 import type { Database } from './client.ts';
 import { apiKeys, users } from './schema.ts';
-import { findUserByEmail, insertUser, updateUser } from './users.ts';
+import { creators, findUserByEmail, insertUser, toCreator, updateUser, type Creator } from './users.ts';
 
-export type ApiKeyRow = Omit<typeof apiKeys.$inferSelect, 'hash'>;
 export type NewApiKey = Pick<
   typeof apiKeys.$inferInsert,
   'id' | 'userId' | 'name' | 'expiresAt' | 'createdBy'
 >;
 
-/** A key with its user. */
-export interface ApiKeyWithUser extends ApiKeyRow {
+/** A key with its user; its hash stays in the database. */
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly createdAt: Date;
+  readonly createdBy: Creator;
   readonly user: { readonly id: string; readonly name: string; readonly email: string; readonly role: Role };
 }
 
-const keyColumns = {
-  id: apiKeys.id,
-  userId: apiKeys.userId,
-  name: apiKeys.name,
-  prefix: apiKeys.prefix,
-  expiresAt: apiKeys.expiresAt,
-  revokedAt: apiKeys.revokedAt,
-  lastUsedAt: apiKeys.lastUsedAt,
-  createdAt: apiKeys.createdAt,
-  createdBy: apiKeys.createdBy,
-};
-const userColumns = { id: users.id, name: users.name, email: users.email, role: users.role };
+function selectKeys(db: Database) {
+  const { userId: _userId, hash: _hash, ...columns } = getTableColumns(apiKeys);
+  return db
+    .select({
+      key: columns,
+      user: { id: users.id, name: users.name, email: users.email, role: users.role },
+      creatorName: creators.name,
+    })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .leftJoin(creators, eq(creators.id, apiKeys.createdBy))
+    .$dynamic();
+}
+
+type SelectedKey = Awaited<ReturnType<typeof selectKeys>>[number];
+
+function toKeyRow({ key, user, creatorName }: SelectedKey): ApiKeyRow {
+  return { ...key, user, createdBy: toCreator(key.createdBy, creatorName) };
+}
 
 /** Keeps the hash and the prefix of `text`; the text itself is nowhere. */
-export async function insertApiKey(db: Database, key: NewApiKey, text: string): Promise<ApiKeyRow> {
-  const [row] = await db
-    .insert(apiKeys)
-    .values({ ...key, hash: hashApiKey(text), prefix: apiKeyPrefix(text) })
-    .returning(keyColumns);
-  return row!;
+export async function insertApiKey(db: Database, key: NewApiKey, text: string): Promise<void> {
+  await db.insert(apiKeys).values({ ...key, hash: hashApiKey(text), prefix: apiKeyPrefix(text) });
+}
+
+export async function findApiKey(db: Database, id: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await selectKeys(db).where(eq(apiKeys.id, id));
+  return row && toKeyRow(row);
 }
 
 /** The key that is valid now: known, not revoked, not expired. One look into the index on the hash. */
-export async function findValidKey(db: Database, hash: Buffer): Promise<ApiKeyWithUser | undefined> {
-  const [row] = await db
-    .select({ ...keyColumns, user: userColumns })
-    .from(apiKeys)
-    .innerJoin(users, eq(users.id, apiKeys.userId))
-    .where(
-      and(
-        eq(apiKeys.hash, hash),
-        isNull(apiKeys.revokedAt),
-        or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
-      ),
-    );
-  return row;
+export async function findValidKey(db: Database, hash: Buffer): Promise<ApiKeyRow | undefined> {
+  const [row] = await selectKeys(db).where(
+    and(
+      eq(apiKeys.hash, hash),
+      isNull(apiKeys.revokedAt),
+      or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
+    ),
+  );
+  return row && toKeyRow(row);
 }
 
 /** Newest first (ids are UUID v7); those before `beforeId`. */
 export async function listApiKeys(
   db: Database,
-  page: { limit: number; beforeId?: string },
-): Promise<ApiKeyWithUser[]> {
-  return db
-    .select({ ...keyColumns, user: userColumns })
-    .from(apiKeys)
-    .innerJoin(users, eq(users.id, apiKeys.userId))
+  page: { limit: number; beforeId: string | undefined },
+): Promise<ApiKeyRow[]> {
+  const rows = await selectKeys(db)
     .where(page.beforeId === undefined ? undefined : lt(apiKeys.id, page.beforeId))
     .orderBy(desc(apiKeys.id))
     .limit(page.limit);
+  return rows.map(toKeyRow);
 }
 
 /** Keys whose id is `text`, or whose prefix begins with it. */
-export async function findKeysByName(db: Database, text: string): Promise<ApiKeyWithUser[]> {
-  return db
-    .select({ ...keyColumns, user: userColumns })
-    .from(apiKeys)
-    .innerJoin(users, eq(users.id, apiKeys.userId))
-    .where(or(sql`${apiKeys.id}::text = ${text}`, sql`starts_with(${apiKeys.prefix}, ${text})`));
+export async function findKeysByName(db: Database, text: string): Promise<ApiKeyRow[]> {
+  const rows = await selectKeys(db).where(
+    or(sql`${apiKeys.id}::text = ${text}`, sql`starts_with(${apiKeys.prefix}, ${text})`),
+  );
+  return rows.map(toKeyRow);
 }
 
 /** From now on the key opens nothing. Revoking again changes nothing. @returns whether there is such a key */
@@ -116,15 +124,22 @@ export async function ensureAdminKey(db: Database, key: string): Promise<boolean
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADMIN_KEY_LOCK})`);
     if (await isKnownKey(tx, key)) return false;
-    const known = await findUserByEmail(tx, ADMIN_EMAIL);
-    const user =
-      known ??
-      (await insertUser(tx, { id: newId(Date.now()), name: 'admin', email: ADMIN_EMAIL, role: 'admin' }));
-    // Who sets a new admin key wants an admin, whatever became of that user.
-    if (user.role !== 'admin') await updateUser(tx, user.id, { role: 'admin' });
-    await insertApiKey(tx, { id: newId(Date.now()), userId: user.id, name: 'SLUICE_ADMIN_KEY' }, key);
+    const userId = await adminUser(tx, newId);
+    await insertApiKey(tx, { id: newId(Date.now()), userId, name: 'SLUICE_ADMIN_KEY' }, key);
     return true;
   });
+}
+
+/** Who sets a new admin key wants an admin, whatever became of that user since. @returns the user's id */
+async function adminUser(db: Database, newId: (nowMs: number) => string): Promise<string> {
+  const known = await findUserByEmail(db, ADMIN_EMAIL);
+  if (known !== undefined) {
+    await updateUser(db, known.id, { role: 'admin' });
+    return known.id;
+  }
+  const id = newId(Date.now());
+  await insertUser(db, { id, name: 'admin', email: ADMIN_EMAIL, role: 'admin' });
+  return id;
 }
 
 /** Known, though perhaps expired or revoked. */

@@ -16,7 +16,7 @@ function causes(error: unknown): unknown[] {
 
 /** The DatabaseError inside, if the failure is one (drizzle wraps them). */
 export function databaseError(error: unknown): pg.DatabaseError | undefined {
-  return causes(error).find((each) => each instanceof pg.DatabaseError) as pg.DatabaseError | undefined;
+  return causes(error).find((each) => each instanceof pg.DatabaseError);
 }
 
 /** True when Postgres is away, starting, stopping, full, or cut the connection: the same work may succeed later. */

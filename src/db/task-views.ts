@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Dialect } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { ImportCounts, ImportProgress, TaskError } from '../core/task.ts';
-import { TASK_STATUSES, type TaskStatus } from '../core/task-status.ts';
+import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode } from '../core/row-error.ts';
 
 export interface TaskView {
@@ -150,14 +150,6 @@ export async function listImportViews(
   });
   const shown = rows.slice(0, page.limit).map(toImportView);
   return { imports: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
-}
-
-/** Tasks by status, every status named; for metrics. */
-export async function countTasksByStatus(pool: pg.Pool): Promise<Record<TaskStatus, number>> {
-  const { rows } = await pool.query<{ status: TaskStatus; count: string }>('SELECT status, count(*) FROM sluice.tasks GROUP BY status');
-  const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>;
-  for (const row of rows) counts[row.status] = Number(row.count);
-  return counts;
 }
 
 function toTaskView(row: ViewRow): TaskView {

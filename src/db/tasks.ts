@@ -32,13 +32,20 @@ function stamps(to: TaskStatus): Record<string, unknown> {
 
 /**
  * Moves a task to a status, if the transition table allows it from where it stands.
+ * @param from narrows the statuses it may come from
  * @returns the task as it is now, or undefined when it is not there or stands where `to` cannot follow
  */
-export async function moveTask(db: Database, id: string, to: TaskStatus, change: StatusChange = {}): Promise<TaskRow | undefined> {
+export async function moveTask(
+  db: Database,
+  id: string,
+  to: TaskStatus,
+  change: StatusChange = {},
+  from: readonly TaskStatus[] = statusesBefore(to),
+): Promise<TaskRow | undefined> {
   const [row] = await db
     .update(tasks)
     .set({ status: to, version: sql`${tasks.version} + 1`, ...stamps(to), ...change })
-    .where(and(eq(tasks.id, id), inArray(tasks.status, statusesBefore(to))))
+    .where(and(eq(tasks.id, id), inArray(tasks.status, [...from])))
     .returning();
   return row;
 }

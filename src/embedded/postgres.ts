@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Log } from './log.ts';
 import { launchAs, launchTied, type Launcher, type User } from './launcher.ts';
 import { freePort } from './ports.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
@@ -20,7 +20,7 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Server settings on top of ours; the tests turn fsync off. */
   readonly settings?: Readonly<Record<string, string>>;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 export interface EmbeddedPostgres extends RunningProcess {
@@ -73,7 +73,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     throw new AppError('CONFLICT', `The Postgres in ${dataDir} is already run by process ${pid}.`, { pid });
   }
   try {
-    await stopOrphan(runningPid(clusterOf(dataDir)), clusterOf(dataDir), /^postgres$/, STOP_STEPS);
+    await stopLeftover(clusterOf(dataDir));
     const password = readOrMakeSecret(join(dataDir, 'password'), randomSecret);
     const launcher = existsSync(clusterOf(dataDir))
       ? await launcherFor(binaries, clusterOf(dataDir))
@@ -96,10 +96,15 @@ function clusterOf(dataDir: string): string {
   return join(dataDir, 'cluster');
 }
 
-/** From postmaster.pid, whose first line it is; 0, which is nobody, without one. A stale file is Postgres's to replace. */
-function runningPid(cluster: string): number {
+/**
+ * Stops a server that still runs on these data. We hold the lock, so whoever started it is gone. Then its pid file, if it has
+ * not taken it along, says nothing any more; Postgres would be misled by it when the pid is now another process or a zombie.
+ */
+async function stopLeftover(cluster: string): Promise<void> {
   const file = join(cluster, 'postmaster.pid');
-  return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) || 0 : 0;
+  if (!existsSync(file)) return;
+  await stopOrphan(Number.parseInt(readFileSync(file, 'utf8'), 10), cluster, /^postgres$/, STOP_STEPS);
+  rmSync(file, { force: true });
 }
 
 /**

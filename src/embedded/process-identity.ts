@@ -25,22 +25,29 @@ function startTimeFromPs(pid: number): string | undefined {
   return ps === undefined || ps === '' || ps.startsWith('Z') ? undefined : ps.slice(ps.indexOf(' ')).trim();
 }
 
-/** Whether `pid` is a program of one of these names working in `directory`, as Postgres and Redis do in their data directory. */
-export function worksIn(pid: number, directory: string, programs: RegExp): boolean {
+/** Whether `pid` runs a program of such a name in `directory`, where Postgres and Redis go to have their data. */
+export function worksIn(pid: number, directory: string, program: RegExp): boolean {
   if (startTimeOf(pid) === undefined) return false;
-  if (process.platform !== 'linux') {
-    const command = readOrUndefined(() =>
-      execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }),
-    );
-    return command !== undefined && programs.test(command);
-  }
-  const name = readOrUndefined(() => readFileSync(`/proc/${pid}/comm`, 'utf8'));
-  const workingDirectory = readOrUndefined(() => readlinkSync(`/proc/${pid}/cwd`));
-  return (
-    name !== undefined &&
-    programs.test(name) &&
-    workingDirectory === readOrUndefined(() => realpathSync(directory))
-  );
+  const here = readOrUndefined(() => realpathSync(directory));
+  const { name, workingDirectory } =
+    process.platform === 'linux' ? describeFromProc(pid) : describeFromTools(pid);
+  return name !== undefined && program.test(name) && here !== undefined && workingDirectory === here;
+}
+
+function describeFromProc(pid: number) {
+  return {
+    name: readOrUndefined(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()),
+    workingDirectory: readOrUndefined(() => readlinkSync(`/proc/${pid}/cwd`)),
+  };
+}
+
+function describeFromTools(pid: number) {
+  const run = (program: string, ...args: string[]) =>
+    readOrUndefined(() => execFileSync(program, args, { encoding: 'utf8' }).trim());
+  return {
+    name: run('ps', '-o', 'comm=', '-p', String(pid))?.split('/').at(-1),
+    workingDirectory: /^n(.+)$/m.exec(run('lsof', '-a', '-p', String(pid), '-d', 'cwd', '-Fn') ?? '')?.[1],
+  };
 }
 
 function readOrUndefined<T>(read: () => T): T | undefined {

@@ -22,9 +22,9 @@ export interface LockHolder {
 }
 
 export interface ProcessLock {
-  setNote(note: string): void;
+  readonly setNote: (note: string) => void;
   /** May be called twice. */
-  release(): void;
+  readonly release: () => void;
 }
 
 export type LockAttempt =

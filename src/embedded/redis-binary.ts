@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AppError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Log } from './log.ts';
 import { waitForLock } from './process-lock.ts';
 import { runProgram } from './run-program.ts';
 
@@ -27,7 +27,7 @@ const PROGRAMS = ['redis-server', 'valkey-server'] as const;
  * The server on PATH, else the one fetched before into `toolsDir`, else one fetched now. Two processes may ask at once.
  * @throws AppError UNAVAILABLE saying how to get one.
  */
-export async function findRedis(toolsDir: string, log: Logger): Promise<RedisBinary> {
+export async function findRedis(toolsDir: string, log: Log): Promise<RedisBinary> {
   const found = (await onPath()) ?? (await unpacked(toolsDir));
   if (found !== undefined) return found;
   const lock = await waitForLock(join(toolsDir, 'redis.lock'));
@@ -60,7 +60,7 @@ async function unpacked(toolsDir: string): Promise<RedisBinary | undefined> {
   return (await runs(binary)) ? binary : undefined;
 }
 
-async function fetchRedis(toolsDir: string, log: Logger): Promise<RedisBinary> {
+async function fetchRedis(toolsDir: string, log: Log): Promise<RedisBinary> {
   if (hasProgram('apt-get') && hasProgram('dpkg-deb')) return unpackDebianPackages(toolsDir, log);
   if (hasProgram('brew')) return installWithBrew(log);
   throw new AppError(
@@ -70,7 +70,7 @@ async function fetchRedis(toolsDir: string, log: Logger): Promise<RedisBinary> {
   );
 }
 
-async function unpackDebianPackages(toolsDir: string, log: Logger): Promise<RedisBinary> {
+async function unpackDebianPackages(toolsDir: string, log: Log): Promise<RedisBinary> {
   log.info(
     'No redis-server on PATH: fetching the one of this system’s package archive (once; nothing is installed)',
   );
@@ -105,52 +105,45 @@ async function unpackDebianPackages(toolsDir: string, log: Logger): Promise<Redi
 async function downloadArchives(work: string): Promise<string[]> {
   const cache = join(work, 'archives');
   mkdirSync(join(cache, 'partial'), { recursive: true });
+  const download = [
+    `-oDir::Cache::Archives=${cache}`,
+    // Nothing of the system changes, so its locks, which only root may take, are not needed.
+    '-oDebug::NoLocking=true',
+    'install',
+    '--yes',
+    '--no-install-recommends',
+    '--download-only',
+    '--reinstall',
+    // The program itself is in the one or the other, by release.
+    'redis-server',
+    'redis-tools',
+  ];
   try {
-    await aptGet([...installArguments(cache)]);
+    await aptGet(download);
   } catch {
     const lists = join(work, 'lists');
     mkdirSync(join(lists, 'partial'), { recursive: true });
     const ownLists = [
-      '-o',
-      `Dir::State::Lists=${lists}`,
-      '-o',
-      `Dir::Cache::pkgcache=`,
-      '-o',
-      'Dir::Cache::srcpkgcache=',
+      `-oDir::State::Lists=${lists}`,
+      '-oDir::Cache::pkgcache=',
+      '-oDir::Cache::srcpkgcache=',
     ];
     await aptGet([...ownLists, 'update']);
-    await aptGet([...ownLists, ...installArguments(cache)]);
+    await aptGet([...ownLists, ...download]);
   }
   return readdirSync(cache)
     .filter((name) => name.endsWith('.deb'))
     .map((name) => join(cache, name));
 }
 
-function installArguments(cache: string): string[] {
-  const packages = ['redis-server', 'redis-tools']; // the program itself is in either, by release
-  return [
-    ...['-o', `Dir::Cache::Archives=${cache}`],
-    // Nothing of the system changes, so its locks, which only root may take, are not needed.
-    ...['-o', 'Debug::NoLocking=true'],
-    ...['install', '--yes', '--no-install-recommends', '--download-only', '--reinstall', ...packages],
-  ];
-}
-
 async function aptGet(args: readonly string[]): Promise<void> {
-  const patience = [
-    '-o',
-    'Acquire::Retries=2',
-    '-o',
-    'Acquire::http::Timeout=30',
-    '-o',
-    'Acquire::https::Timeout=30',
-  ];
+  const patience = ['-oAcquire::Retries=2', '-oAcquire::http::Timeout=30', '-oAcquire::https::Timeout=30'];
   await runProgram(['apt-get', '-q', ...patience, ...args], {
     env: { ...baseEnv(), DEBIAN_FRONTEND: 'noninteractive' },
   });
 }
 
-async function installWithBrew(log: Logger): Promise<RedisBinary> {
+async function installWithBrew(log: Log): Promise<RedisBinary> {
   log.info('No redis-server on PATH: installing it with brew (once; this takes a while)');
   await runProgram(['brew', 'install', '--quiet', 'redis'], { env: process.env });
   const binary = await onPath();
@@ -161,14 +154,13 @@ async function installWithBrew(log: Logger): Promise<RedisBinary> {
   );
 }
 
+/** Packages put libraries into usr/lib or, by architecture, into a folder below it. */
 function libraryFolders(root: string): string[] {
-  return ['usr/lib', 'lib']
-    .map((folder) => join(root, folder))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => [folder, ...readdirSync(folder).map((name) => join(folder, name))])
-    .filter(
-      (folder) => statSync(folder).isDirectory() && readdirSync(folder).some((name) => name.includes('.so')),
-    );
+  const folders = ['usr/lib', 'lib'].map((name) => join(root, name)).filter((folder) => existsSync(folder));
+  const below = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  return [...folders, ...below].filter(
+    (folder) => statSync(folder).isDirectory() && readdirSync(folder).some((name) => name.includes('.so')),
+  );
 }
 
 async function runs(binary: RedisBinary): Promise<boolean> {

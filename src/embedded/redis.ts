@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Log } from './log.ts';
 import { launchTied } from './launcher.ts';
 import { freePort } from './ports.ts';
 import { takeLock } from './process-lock.ts';
@@ -20,7 +20,7 @@ export interface RedisOptions {
   readonly port?: number;
   /** Whether the data outlives a restart (append-only file, written out each second). */
   readonly persistent: boolean;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 export interface EmbeddedRedis extends RunningProcess {

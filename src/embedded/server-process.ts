@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '../logger.ts';
+import type { Log } from './log.ts';
 import { startTimeOf, worksIn } from './process-identity.ts';
 
 export interface Exit {
@@ -16,7 +16,9 @@ export interface RunningProcess {
   /** Fulfilled when the process has ended, whoever ended it. Never rejected. */
   readonly exited: Promise<Exit>;
   /** Stops it and waits for its end. May be called twice. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Ends it without asking. */
+  readonly kill: () => void;
 }
 
 /** A way to ask a process to end, and how long to wait before the next, harder one. */
@@ -35,7 +37,7 @@ export interface ServerOptions {
   readonly readyLine: RegExp;
   readonly readyTimeoutMs: number;
   readonly stopSteps: readonly StopStep[];
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 export type ServerStart =
@@ -66,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<ServerStart> 
     delay(options.readyTimeoutMs, 'silent' as const, { signal: timeout.signal }),
   ]);
   timeout.abort();
-  const server = { pid: child.pid ?? 0, exited, stop: () => stopChild(child, exited, options.stopSteps) };
+  const server = runningChild(child, exited, options.stopSteps);
   if (outcome === 'ready') return { ready: true, server };
   await server.stop();
   // A grandchild may hold the pipes open for longer; its words are not worth waiting for.
@@ -90,8 +92,21 @@ export function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
+export function runningChild(
+  child: ChildProcess,
+  exited: Promise<Exit>,
+  stopSteps: readonly StopStep[],
+): RunningProcess {
+  return {
+    pid: child.pid ?? NaN,
+    exited,
+    stop: () => stopChild(child, exited, stopSteps),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
 /** Sends the signals one after another until the child has ended; the last resort is SIGKILL. */
-export async function stopChild(
+async function stopChild(
   child: ChildProcess,
   exited: Promise<Exit>,
   steps: readonly StopStep[],
@@ -119,10 +134,10 @@ async function endsWithin(ending: Promise<unknown>, waitMs: number): Promise<boo
 export async function stopOrphan(
   pid: number,
   directory: string,
-  programs: RegExp,
+  program: RegExp,
   steps: readonly StopStep[],
 ): Promise<void> {
-  if (!worksIn(pid, directory, programs)) return;
+  if (!worksIn(pid, directory, program)) return;
   const startTime = startTimeOf(pid);
   for (const step of [...steps, { signal: 'SIGKILL', waitMs: 10_000 } as const]) {
     try {
@@ -137,7 +152,7 @@ export async function stopOrphan(
 }
 
 /** Logs each line, keeps the last ones, and sees the ready line go by. */
-function watchLines(child: ChildProcessWithoutNullStreams, readyLine: RegExp, log: Logger) {
+function watchLines(child: ChildProcessWithoutNullStreams, readyLine: RegExp, log: Log) {
   const kept: string[] = [];
   let sawReady: () => void;
   const ready = new Promise<void>((resolve) => (sawReady = resolve));

@@ -48,8 +48,8 @@ export function openQueues(redis: Redis, config: QueueSettings, logger: Logger):
   const imports = open<ImportJob>('imports');
   const chunks = open<ChunkJob>('chunks');
   return {
-    imports: imports as Queue<ImportJob>,
-    chunks: chunks as Queue<ChunkJob>,
+    imports,
+    chunks,
     close: async () => {
       await Promise.all([imports.close(), chunks.close()]);
     },

@@ -3,7 +3,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { access, constants, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { ByteRange } from '../core/csv/types.ts';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from './storage.ts';
@@ -45,7 +46,19 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** Opens (and makes) a folder as a storage. */
+async function* readBlocks(key: StorageKey, path: string, range: ByteRange | undefined): AsyncGenerator<Buffer> {
+  if (range !== undefined && range.endByte <= range.startByte) return;
+  try {
+    yield* createReadStream(path, {
+      highWaterMark: READ_BLOCK_BYTES,
+      ...(range ? { start: range.startByte, end: range.endByte - 1 } : {}),
+    }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw isErrno(error, 'ENOENT') ? gone(key, error) : error;
+  }
+}
+
+/** Makes a folder as a storage. */
 export function createDiskStorage(root: string): Storage {
   return {
     async write(key, source, signal) {
@@ -69,17 +82,7 @@ export function createDiskStorage(root: string): Storage {
     },
 
     read(key, range) {
-      const path = pathOf(root, key);
-      const out = new PassThrough({ highWaterMark: READ_BLOCK_BYTES });
-      if (range !== undefined && range.endByte <= range.startByte) return out.end();
-      const file = createReadStream(path, {
-        highWaterMark: READ_BLOCK_BYTES,
-        ...(range ? { start: range.startByte, end: range.endByte - 1 } : {}),
-      });
-      pipeline(file, out).catch((error: unknown) => {
-        out.destroy(isErrno(error, 'ENOENT') ? gone(key, error) : (error as Error));
-      });
-      return out;
+      return Readable.from(readBlocks(key, pathOf(root, key), range), { objectMode: false });
     },
 
     async readBytes(key, range) {

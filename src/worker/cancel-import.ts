@@ -1,5 +1,5 @@
 // Ends a cancel: nothing of the import commits any more, since chunks commit only under a `running` task.
-import pg from 'pg';
+import type pg from 'pg';
 import type { Dataset } from '../core/dataset/types.ts';
 import { landingTables } from '../core/dataset/landing-tables.ts';
 import { markChunksUndone, sumCounts } from '../db/chunks.ts';

@@ -2,6 +2,9 @@
 import { describeBroken } from '../core/csv/describe-broken.ts';
 import { readRecords, splitBroken } from '../core/csv/records.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
+import { CopyBuffer } from '../core/dataset/copy-buffer.ts';
+import { isRejectFile } from '../core/rejects.ts';
+import { unguard } from '../core/spreadsheet-guard.ts';
 import type { RowError } from '../core/row-error.ts';
 import { uuidV7Block } from '../core/uuid.ts';
 import type { ChunkRow } from '../db/chunks.ts';
@@ -21,36 +24,38 @@ export interface CheckedChunk extends RowBatch {
   readonly rejected: readonly RejectedRecord[];
 }
 
-/** COPY text is cut into blocks of about so many rows, which bounds the strings built. */
-const ROWS_PER_BLOCK = 2000;
+/** COPY text becomes bytes after so many rows. */
+const ROWS_PER_APPEND = 16;
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = compile(deps, imp);
-  const blocks: Buffer[][] = compiler.tables.map(() => []);
+  const buffers = compiler.tables.map(() => new CopyBuffer());
   const text: string[] = compiler.tables.map(() => '');
   const rows: number[] = [];
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
+  const comesBack = isRejectFile(header);
 
-  const cutBlocks = (): void => {
-    for (const [at, lines] of text.entries()) {
-      if (lines !== '') blocks[at]!.push(Buffer.from(lines));
+  const appendText = (): void => {
+    for (let at = 0; at < text.length; at++) {
+      buffers[at]!.append(text[at]!);
       text[at] = '';
     }
   };
   await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
-    record(cells, row, line, lineEnd) {
+    record(asRead, row, line, lineEnd) {
+      const cells = comesBack ? asRead.map(unguard) : asRead;
       const errors = compiler.add(cells, row, line, lineEnd, text);
       if (errors !== null) rejected.push({ row, cells, errors });
-      else if (rows.push(row) % ROWS_PER_BLOCK === 0) cutBlocks();
+      else if (rows.push(row) % ROWS_PER_APPEND === 0) appendText();
     },
     broken(record, rawText) {
       const error = describeBroken(record, header, rawText, deps.settings);
       rejected.push({ row: record.row, cells: splitBroken(rawText, imp.dialect), errors: [error] });
     },
   });
-  cutBlocks();
-  return { tables: compiler.tables, blocks, rows, rejected };
+  appendText();
+  return { tables: compiler.tables, blocks: buffers.map((buffer) => buffer.take()), rows, rejected };
 }
 
 function compile(deps: SlotDeps, imp: ImportRow): RowCompiler {

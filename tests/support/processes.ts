@@ -52,7 +52,7 @@ export function spawnProcess(command: readonly string[], options: SpawnOptions =
   });
   killWhenTestEnds(() => child.kill('SIGKILL'));
   return {
-    pid: child.pid ?? 0,
+    pid: child.pid ?? NaN,
     output: () => output,
     exited,
     kill: (signal = 'SIGTERM') => void child.kill(signal),

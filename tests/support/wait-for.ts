@@ -6,6 +6,8 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
+type Truthy<T> = Exclude<Awaited<T>, null | undefined | false | 0 | ''>;
+
 const POLL_MS = 20;
 const DEFAULT_TIMEOUT_MS = 20_000;
 
@@ -13,14 +15,14 @@ const DEFAULT_TIMEOUT_MS = 20_000;
  * Asks again and again until the answer is truthy, and returns it. A throw counts as "not yet".
  * @throws Error naming what was awaited, and the last throw as its cause.
  */
-export async function waitFor<T>(ask: () => T | Promise<T>, options: WaitOptions): Promise<NonNullable<T>> {
+export async function waitFor<T>(ask: () => T, options: WaitOptions): Promise<Truthy<T>> {
   const { what, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const until = Date.now() + timeoutMs;
   let cause: unknown;
   do {
     try {
       const answer = await ask();
-      if (answer) return answer;
+      if (answer) return answer as Truthy<T>;
       cause = undefined;
     } catch (error) {
       cause = error;

@@ -1,6 +1,6 @@
 // Who a key belongs to. Remembers what Postgres said for a second, so that a client polling its task costs one query, not two.
 import { hashApiKey } from '../../core/api-key.ts';
-import { findValidKey, touchApiKey, type ApiKeyWithUser } from '../../db/api-keys.ts';
+import { findValidKey, touchApiKey, type ApiKeyRow } from '../../db/api-keys.ts';
 import type { Database } from '../../db/client.ts';
 import type { Logger } from '../../logger.ts';
 import type { RequestUser } from '../fastify.ts';
@@ -51,7 +51,7 @@ export class Keyring {
   }
 
   /** Nobody waits for it, and a failure harms nobody. */
-  #touch(key: ApiKeyWithUser, now: number): void {
+  #touch(key: ApiKeyRow, now: number): void {
     if (key.lastUsedAt !== null && now - key.lastUsedAt.getTime() < TOUCH_AFTER_MS) return;
     touchApiKey(this.#db, key.id).catch((error: unknown) =>
       this.#logger.debug({ err: error }, 'the last use of a key could not be noted'),

@@ -9,6 +9,7 @@ const SPACE = 0x20;
 
 /** What one record looks like from its first byte on. Offsets are into the bytes read. */
 export interface RecordShape {
+  readonly start: number;
   /** Where its line end, or the bytes, begin to follow. */
   readonly end: number;
   /** Behind its line end: the next record. */
@@ -32,6 +33,7 @@ export function readShape(bytes: Buffer, from: number, to: number, delimiter: nu
   let spacedCell = false;
   let at = from;
   const shape = (end: number, problem?: RecordShape['problem']): RecordShape => ({
+    start: from,
     end,
     next: afterLineEnd(bytes, end, to),
     columns,

@@ -4,7 +4,8 @@
 // (an unescaped quote in it, a file cut off), and the lines below are its text. Taking text for records would land rows
 // that nobody wrote, so a line is believed to begin a record only on evidence:
 //   - read from there, the first record has the header's width, no stray quote and no cell that begins with a space
-//     (prose), and so have three quarters of up to 32 records looked at;
+//     (prose), and three quarters of up to 32 records looked at are such, or broken by a stray quote of their own (taken
+//     literally, their line has the header's width);
 //   - where the region ends with the broken record (its quote did close), none of them has a stray quote: the quote
 //     that closed a real cell is stray in the other reading;
 //   - one such record is enough right below the first line if that line, its stray quote taken literally, has the
@@ -41,8 +42,9 @@ export interface Restart {
 /** The first line below `from` that can be trusted to begin a record. */
 export function findRestart(window: Buffer, region: RestartRegion, columns: number, delimiter: number): Restart | undefined {
   const bytes = window.subarray(0, region.to);
-  const firstLine = bytes.subarray(region.from, nextLineEnd(bytes, region.from, region.to));
+  const firstLine = lineAt(bytes, region.from);
   let at = afterLineEnd(bytes, region.from + firstLine.length, region.to);
+  if (at === region.to) return undefined;
   const nothingOpen = region.atFirstLine && region.failedOnFirstLine && hasEvenQuotes(firstLine);
   if (nothingOpen && startsCalmly(bytes, at, region.ends, delimiter)) return { at, line: region.line + 1 };
   if (columns === 1) return undefined;
@@ -65,14 +67,17 @@ function readsAsRecords(
 ): boolean {
   let looked = 0;
   let clean = 0;
+  let explained = 0;
   for (const shape of shapesFrom(bytes, from, delimiter)) {
     if (shape.problem === 'cut' && ends === 'anywhere') break;
     if (shape.strayQuote && ends === 'with-record') return false;
     looked++;
-    if (!isBroken(shape) && shape.columns === columns && !shape.strayQuote && !shape.spacedCell) clean++;
-    else if (looked === 1) return false;
+    if (isBroken(shape)) {
+      if (literalWidth(lineAt(bytes, shape.start), delimiter) === columns) explained++;
+    } else if (shape.columns === columns && !shape.strayQuote && !shape.spacedCell) clean++;
+    if (clean === 0) return false;
   }
-  return clean >= needed && clean * 4 >= looked * 3;
+  return clean >= needed && (clean + explained) * 4 >= looked * 3;
 }
 
 /** Nothing at `from` hints at a cell that is still open: no stray quote, and what is broken is so within its line. */
@@ -80,8 +85,7 @@ function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], 
   let first = true;
   for (const shape of shapesFrom(bytes, from, delimiter)) {
     if (shape.strayQuote && (first || ends === 'with-record')) return false;
-    if (first && shape.problem === 'text-after-quote')
-      return hasEvenQuotes(bytes.subarray(from, nextLineEnd(bytes, from, bytes.length)));
+    if (first && shape.problem === 'text-after-quote') return hasEvenQuotes(lineAt(bytes, from));
     first = false;
   }
   return true;
@@ -98,6 +102,10 @@ function* shapesFrom(bytes: Buffer, from: number, delimiter: number): Generator<
     }
     at = isBroken(shape) ? afterLineEnd(bytes, nextLineEnd(bytes, at, to), to) : shape.next;
   }
+}
+
+function lineAt(bytes: Buffer, from: number): Buffer {
+  return bytes.subarray(from, nextLineEnd(bytes, from, bytes.length));
 }
 
 function isBroken(shape: RecordShape): boolean {

@@ -41,21 +41,30 @@ export function compileField(field: Field, schema: TableSchema): FieldReader {
   const required = isRequired(field, schema);
   const normalize = compileNormalize(field.normalize);
 
-  const isMissing = missing.size === 1 && missing.has('') ? (text: string) => text === '' : (text: string) => missing.has(text);
+  const isMissing =
+    missing.size === 1 && missing.has('')
+      ? (text: string) => text === ''
+      : (text: string) => missing.has(text);
   const readText = withNull(readChecked(field, reader, checks), isMissing, required ? undefined : null);
   return {
     read: normalize === undefined ? readText : readNormalized(readText, normalize, isMissing),
     explain: (text) => {
       const normalized = normalize === undefined || isMissing(text) ? text : normalize(text);
       if (!isMissing(normalized)) return explainText(normalized, text, reader, checks);
-      return required ? [{ code: 'constraint-error', constraint: 'required', message: explainMissing(text) }] : [];
+      return required
+        ? [{ code: 'constraint-error', constraint: 'required', message: explainMissing(text) }]
+        : [];
     },
     escapes: reader.escapes,
   };
 }
 
 /** The type's reader and the checks in one function; the commonest cases have one of their own, for speed. */
-function readChecked(field: Field, reader: TypeReader, checks: readonly ConstraintCheck[]): TypeReader['read'] {
+function readChecked(
+  field: Field,
+  reader: TypeReader,
+  checks: readonly ConstraintCheck[],
+): TypeReader['read'] {
   const { read } = reader;
   const [first, second] = checks;
   if (first === undefined) return read;
@@ -63,7 +72,8 @@ function readChecked(field: Field, reader: TypeReader, checks: readonly Constrai
   if (checks.length === 1) {
     const plainText = field.type === 'string' && (field.format ?? 'default') === 'default';
     const max = field.constraints?.maxLength;
-    if (plainText && max !== undefined) return (text) => (text.length <= max || hasAtMost(text, max) ? text : undefined);
+    if (plainText && max !== undefined)
+      return (text) => (text.length <= max || hasAtMost(text, max) ? text : undefined);
     if (plainText) return (text) => (passes(text) ? text : undefined);
     return (text) => {
       const value = read(text);
@@ -81,28 +91,52 @@ function readChecked(field: Field, reader: TypeReader, checks: readonly Constrai
   };
 }
 
-function withNull(read: TypeReader['read'], isMissing: (text: string) => boolean, whenMissing: null | undefined): Read {
+function withNull(
+  read: TypeReader['read'],
+  isMissing: (text: string) => boolean,
+  whenMissing: null | undefined,
+): Read {
   return (text) => (isMissing(text) ? whenMissing : read(text));
 }
 
 /** The text as it stands is looked up among the missing values first: normalizing must not hide an "N/A". */
-function readNormalized(read: Read, normalize: (text: string) => string, isMissing: (text: string) => boolean): Read {
+function readNormalized(
+  read: Read,
+  normalize: (text: string) => string,
+  isMissing: (text: string) => boolean,
+): Read {
   return (text) => read(isMissing(text) ? text : normalize(text));
 }
 
 function explainMissing(text: string): string {
-  return text.trim() === '' ? 'is required, but the cell is empty' : `is required, but "${cutValue(text)}" means no value`;
+  return text.trim() === ''
+    ? 'is required, but the cell is empty'
+    : `is required, but "${cutValue(text)}" means no value`;
 }
 
 /** Quotes the cell as it stood in the file and, when that is another text, as it was read. */
-function explainText(text: string, original: string, reader: TypeReader, checks: readonly ConstraintCheck[]): CellProblem[] {
+function explainText(
+  text: string,
+  original: string,
+  reader: TypeReader,
+  checks: readonly ConstraintCheck[],
+): CellProblem[] {
   const got = `got "${cutValue(original)}"${text === original ? '' : ` (read as "${cutValue(text)}")`}`;
   const value = reader.read(text);
   if (value === undefined) {
     const why = reader.why?.(text);
-    return [{ code: 'type-error', message: `expects ${reader.expects}, ${got}${why === undefined ? '' : `, ${why}`}` }];
+    return [
+      {
+        code: 'type-error',
+        message: `expects ${reader.expects}, ${got}${why === undefined ? '' : `, ${why}`}`,
+      },
+    ];
   }
   return checks
     .filter((check) => !check.passes(value))
-    .map(({ constraint, expects }) => ({ code: 'constraint-error', constraint, message: `expects ${expects}, ${got}` }));
+    .map(({ constraint, expects }) => ({
+      code: 'constraint-error',
+      constraint,
+      message: `expects ${expects}, ${got}`,
+    }));
 }

@@ -59,7 +59,11 @@ function valueOf(reader: TypeReader, value: unknown): string {
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function lengthCheck(reader: TypeReader, constraint: 'minLength' | 'maxLength', limit: number): ConstraintCheck {
+function lengthCheck(
+  reader: TypeReader,
+  constraint: 'minLength' | 'maxLength',
+  limit: number,
+): ConstraintCheck {
   const words = constraint === 'minLength' ? 'at least' : 'at most';
   const { size } = reader;
   if (size !== undefined)
@@ -70,19 +74,29 @@ function lengthCheck(reader: TypeReader, constraint: 'minLength' | 'maxLength', 
     };
   return {
     constraint,
-    passes: constraint === 'minLength' ? (value) => hasAtLeast(value, limit) : (value) => hasAtMost(value, limit),
+    passes:
+      constraint === 'minLength' ? (value) => hasAtLeast(value, limit) : (value) => hasAtMost(value, limit),
     expects: `${words} ${plural(limit, 'character')}`,
   };
 }
 
-function limitCheck(reader: TypeReader, field: Field, constraint: 'minimum' | 'maximum', limit: string | number): ConstraintCheck {
+function limitCheck(
+  reader: TypeReader,
+  field: Field,
+  constraint: 'minimum' | 'maximum',
+  limit: string | number,
+): ConstraintCheck {
   const compare = reader.compare!;
   const bound = valueOf(reader, limit);
   const isNumber = field.type === 'integer' || field.type === 'number';
-  const words = constraint === 'minimum' ? (isNumber ? 'or more' : 'or later') : isNumber ? 'or less' : 'or earlier';
+  const words =
+    constraint === 'minimum' ? (isNumber ? 'or more' : 'or later') : isNumber ? 'or less' : 'or earlier';
   return {
     constraint,
-    passes: constraint === 'minimum' ? (value) => compare(value, bound) >= 0 : (value) => compare(value, bound) <= 0,
+    passes:
+      constraint === 'minimum'
+        ? (value) => compare(value, bound) >= 0
+        : (value) => compare(value, bound) <= 0,
     expects: `${limit} ${words}`,
   };
 }
@@ -90,14 +104,24 @@ function limitCheck(reader: TypeReader, field: Field, constraint: 'minimum' | 'm
 function enumCheck(reader: TypeReader, values: readonly unknown[]): ConstraintCheck {
   const { key = (value: string): string => value } = reader;
   const allowed = new Set(values.map((value) => key(valueOf(reader, value))));
-  const listed = values.slice(0, 10).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  const listed = values
+    .slice(0, 10)
+    .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   const more = values.length > 10 ? ` or ${values.length - 10} more` : '';
-  return { constraint: 'enum', passes: (value) => allowed.has(key(value)), expects: `one of ${listed.join(', ')}${more}` };
+  return {
+    constraint: 'enum',
+    passes: (value) => allowed.has(key(value)),
+    expects: `one of ${listed.join(', ')}${more}`,
+  };
 }
 
 function patternCheck(pattern: string): ConstraintCheck {
   const expression = compilePattern(pattern);
-  return { constraint: 'pattern', passes: (value) => expression.test(value), expects: `text that matches ${pattern}` };
+  return {
+    constraint: 'pattern',
+    passes: (value) => expression.test(value),
+    expects: `text that matches ${pattern}`,
+  };
 }
 
 /**

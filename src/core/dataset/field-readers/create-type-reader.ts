@@ -15,7 +15,8 @@ export function createTypeReader(field: Field): TypeReader {
   const { type, format = 'default' } = field;
   switch (type) {
     case 'string':
-      if (!isStringFormat(format)) throw new Error(`must be one of ${STRING_FORMATS.join(', ')}, not "${format}"`);
+      if (!isStringFormat(format))
+        throw new Error(`must be one of ${STRING_FORMATS.join(', ')}, not "${format}"`);
       return stringReader(format);
     case 'date':
       return dateReader(format);

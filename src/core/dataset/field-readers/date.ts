@@ -33,7 +33,11 @@ export function anyDateAt(text: string): DateSpan | undefined {
   const dayEnd = monthEnd + 1 + countDigits(text, monthEnd + 1, 2);
   const end = dayEnd + separators.length - 2;
   if (!text.startsWith(separators.slice(2), dayEnd) || countDigits(text, end, 1) > 0) return undefined;
-  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, monthEnd), digits(text, monthEnd + 1, dayEnd)];
+  const [year, month, day] = [
+    digits(text, 0, 4),
+    digits(text, 5, monthEnd),
+    digits(text, monthEnd + 1, dayEnd),
+  ];
   return isDay(year, month, day) ? { end, date: dateText(year, month, day) } : undefined;
 }
 
@@ -55,12 +59,20 @@ function patternReader(pattern: string): TypeReader['read'] {
 }
 
 function dateReaderOf(read: TypeReader['read'], expects: string): TypeReader {
-  return { read, fromJson: fromJsonText(read), expects, why: whyNoDay, escapes: false, compare: compareTexts };
+  return {
+    read,
+    fromJson: fromJsonText(read),
+    expects,
+    why: whyNoDay,
+    escapes: false,
+    compare: compareTexts,
+  };
 }
 
 /** Tells a day that does not exist from a text of another form. */
 function whyNoDay(text: string): string | undefined {
-  if (/^[0-9]{5}$/.test(text)) return 'which looks like a day number of a spreadsheet; save the column as a date';
+  if (/^[0-9]{5}$/.test(text))
+    return 'which looks like a day number of a spreadsheet; save the column as a date';
   const [, year, month, day] = /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?$/.exec(text) ?? [];
   if (year === undefined || isDay(Number(year), Number(month), Number(day))) return undefined;
   return 'which is not a day of the calendar';
@@ -79,8 +91,25 @@ export function dateReader(format = 'default'): TypeReader {
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
-  Y: '2024', y: '24', m: '12', b: 'Dec', B: 'December', d: '31', e: '31', H: '15', I: '03', p: 'PM', M: '30', S: '59',
-  f: '25', z: '+09:00', F: '2024-12-31', T: '15:30:59', R: '15:30', D: '12/31/24', '%': '%',
+  Y: '2024',
+  y: '24',
+  m: '12',
+  b: 'Dec',
+  B: 'December',
+  d: '31',
+  e: '31',
+  H: '15',
+  I: '03',
+  p: 'PM',
+  M: '30',
+  S: '59',
+  f: '25',
+  z: '+09:00',
+  F: '2024-12-31',
+  T: '15:30:59',
+  R: '15:30',
+  D: '12/31/24',
+  '%': '%',
 };
 
 /** The last day of 2024, half past three in the afternoon, written in a pattern. */
@@ -109,5 +138,11 @@ function readYearMonth(text: string): string | undefined {
 
 export function yearMonthReader(): TypeReader {
   const expects = 'a month like 2024-12';
-  return { read: readYearMonth, fromJson: fromJsonText(readYearMonth), expects, escapes: false, compare: compareTexts };
+  return {
+    read: readYearMonth,
+    fromJson: fromJsonText(readYearMonth),
+    expects,
+    escapes: false,
+    compare: compareTexts,
+  };
 }

@@ -23,7 +23,14 @@ function decimal(text: string): Decimal {
 export function compareDecimals(a: string, b: string): number {
   const [x, y] = [decimal(a), decimal(b)];
   if (x.digits === '' || y.digits === '' || x.negative !== y.negative) return signOf(x) - signOf(y);
-  const larger = x.magnitude !== y.magnitude ? x.magnitude - y.magnitude : x.digits < y.digits ? -1 : x.digits > y.digits ? 1 : 0;
+  const larger =
+    x.magnitude !== y.magnitude
+      ? x.magnitude - y.magnitude
+      : x.digits < y.digits
+        ? -1
+        : x.digits > y.digits
+          ? 1
+          : 0;
   return x.negative ? -larger : larger;
 }
 

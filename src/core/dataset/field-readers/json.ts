@@ -25,7 +25,8 @@ function depthOf(text: string): number {
 /** Throws on what jsonb cannot hold: U+0000 and lone surrogates, which JSON can only write as escapes. */
 function refuseUnstorable(key: string, value: unknown): unknown {
   for (const text of [key, value])
-    if (typeof text === 'string' && (text.includes('\u0000') || /\p{Surrogate}/u.test(text))) throw new Error('not storable');
+    if (typeof text === 'string' && (text.includes('\u0000') || /\p{Surrogate}/u.test(text)))
+      throw new Error('not storable');
   return value;
 }
 
@@ -53,11 +54,20 @@ function canonical(value: unknown): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
 }
 
-function jsonReader(accepts: (value: unknown) => boolean, size: (value: object) => number, expects: string): TypeReader {
+function jsonReader(
+  accepts: (value: unknown) => boolean,
+  size: (value: object) => number,
+  expects: string,
+): TypeReader {
   const read = (text: string): string | undefined => (accepts(parseStorable(text)) ? text : undefined);
   return {
     read,
-    fromJson: (value) => (typeof value === 'string' ? fromJsonText(read)(value) : accepts(value) ? JSON.stringify(value) : undefined),
+    fromJson: (value) =>
+      typeof value === 'string'
+        ? fromJsonText(read)(value)
+        : accepts(value)
+          ? JSON.stringify(value)
+          : undefined,
     expects,
     escapes: true,
     size: (value) => size(JSON.parse(value) as object),

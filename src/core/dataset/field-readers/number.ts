@@ -81,7 +81,12 @@ function plainNotation(format: NumberFormat): ((text: string) => string | undefi
     if (match === null) return undefined;
     const [, sign = '', digits = '', fraction, exponent] = match;
     const ungrouped = groupChar === undefined ? digits : digits.replaceAll(groupChar, '');
-    return sign + ungrouped + (fraction === undefined ? '' : `.${fraction}`) + (exponent === undefined ? '' : `e${exponent}`);
+    return (
+      sign +
+      ungrouped +
+      (fraction === undefined ? '' : `.${fraction}`) +
+      (exponent === undefined ? '' : `e${exponent}`)
+    );
   };
 }
 

@@ -8,7 +8,8 @@ export type StringFormat = (typeof STRING_FORMATS)[number];
 /** The longest address a mail server takes (RFC 5321), in characters. */
 const MAX_EMAIL_CHARS = 254;
 // HTML's rule for <input type=email>, and letters beyond ASCII (RFC 6531). It allows "a..b@": Japanese mobile carriers gave such out.
-const EMAIL = /^[\p{L}\p{N}\p{M}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?)+$/u;
+const EMAIL =
+  /^[\p{L}\p{N}\p{M}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?)+$/u;
 
 /** One bit per ASCII character: 1 may stand before the `@`, 2 may stand in a domain label. */
 const EMAIL_CHARS = Uint8Array.from({ length: 128 }, (_, code) => {
@@ -78,6 +79,9 @@ export function stringReader(format: StringFormat): TypeReader {
     case 'uri':
       return formatReader(readUri, 'a URI like https://example.com/path');
     case 'uuid':
-      return { ...formatReader(readUuid, 'a UUID like 0190a6c2-7b1e-7c3d-9f00-1234567890ab'), key: (value) => value.toLowerCase() };
+      return {
+        ...formatReader(readUuid, 'a UUID like 0190a6c2-7b1e-7c3d-9f00-1234567890ab'),
+        key: (value) => value.toLowerCase(),
+      };
   }
 }

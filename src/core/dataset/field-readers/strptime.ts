@@ -32,13 +32,23 @@ export interface Strptime {
   readonly parse: (text: string, moment: Moment) => boolean;
 }
 
-const MONTHS = ['january', 'february', 'march', 'april', 'may', 'june'].concat(
-  ['july', 'august', 'september', 'october', 'november', 'december'],
-);
+const MONTHS = ['january', 'february', 'march', 'april', 'may', 'june'].concat([
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+]);
 const SHORT_MONTHS = MONTHS.map((name) => name.slice(0, 3));
 /** Postgres keeps microseconds; further digits would be rounded away. */
 export const MAX_FRACTION_DIGITS = 6;
-const COMPOSITES: Readonly<Record<string, string>> = { F: '%Y-%m-%d', T: '%H:%M:%S', R: '%H:%M', D: '%m/%d/%y' };
+const COMPOSITES: Readonly<Record<string, string>> = {
+  F: '%Y-%m-%d',
+  T: '%H:%M:%S',
+  R: '%H:%M',
+  D: '%m/%d/%y',
+};
 const HALF_DAY = 12;
 
 type NumberPart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second';
@@ -139,7 +149,10 @@ function tokenize(pattern: string): Token[] {
       if (letter === undefined) throw new Error('ends in a lone "%"');
       if (letter === '%') tokens.push({ letter: null, literal: '%' });
       else if (/[YmdeHIMSybBfzp]/.test(letter)) tokens.push({ letter, literal: '' });
-      else throw new Error(`has "%${letter}", which is not one of %Y %y %m %b %B %d %e %H %I %p %M %S %f %z %F %T %R %D %%`);
+      else
+        throw new Error(
+          `has "%${letter}", which is not one of %Y %y %m %b %B %d %e %H %I %p %M %S %f %z %F %T %R %D %%`,
+        );
     }
   }
   return tokens;
@@ -162,7 +175,10 @@ function stepOf(token: Token, next: Token | undefined): Step {
     case 'z':
       return offsetStep;
     default:
-      return numberStep(token.letter, next !== undefined && /[YymdeHIMSf0-9]/.test(next.letter ?? next.literal.replace(/[a-z]/gi, '')));
+      return numberStep(
+        token.letter,
+        next !== undefined && /[YymdeHIMSf0-9]/.test(next.letter ?? next.literal.replace(/[a-z]/gi, '')),
+      );
   }
 }
 
@@ -191,7 +207,8 @@ export function compileStrptime(pattern: string): Strptime {
   const tokens = tokenize(pattern);
   const letters = tokens.flatMap(({ letter }) => letter ?? []);
   const twice = ALTERNATIVES.find((group) => letters.filter((letter) => group.includes(letter)).length > 1);
-  if (twice !== undefined) throw new Error(`says the same part twice (${[...twice].map((letter) => `%${letter}`).join(', ')})`);
+  if (twice !== undefined)
+    throw new Error(`says the same part twice (${[...twice].map((letter) => `%${letter}`).join(', ')})`);
   if (letters.length === 0) throw new Error('has no directive like %Y');
   const parts = partsOf(letters);
   const steps = tokens.map((token, index) => stepOf(token, tokens[index + 1]));
@@ -206,7 +223,8 @@ export function compileStrptime(pattern: string): Strptime {
         at = step(text, at, moment);
         if (at === -1) return false;
       }
-      if (moment.half !== null) moment.hour = (moment.hour % HALF_DAY) + (moment.half === 'pm' ? HALF_DAY : 0);
+      if (moment.half !== null)
+        moment.hour = (moment.hour % HALF_DAY) + (moment.half === 'pm' ? HALF_DAY : 0);
       return at === text.length;
     },
   };

@@ -39,7 +39,14 @@ function readAnyTimeAt(text: string, at: number, moment: Moment): number {
   moment.minute = digits(text, hourEnd + 1, hourEnd + 3);
   moment.second = 0;
   moment.fraction = '';
-  if (hourEnd === at || text.charCodeAt(hourEnd) !== COLON || moment.minute < 0 || moment.hour > 23 || moment.minute > 59) return -1;
+  if (
+    hourEnd === at ||
+    text.charCodeAt(hourEnd) !== COLON ||
+    moment.minute < 0 ||
+    moment.hour > 23 ||
+    moment.minute > 59
+  )
+    return -1;
   let end = hourEnd + 3;
   if (text.charCodeAt(end) !== COLON) return end;
   moment.second = digits(text, end + 1, end + 3);
@@ -64,7 +71,8 @@ function anyTimeReader(): TypeReader['read'] {
 
 function timePatternReader(pattern: string): TypeReader['read'] {
   const { parse, parts } = compileStrptime(pattern);
-  if (!parts.has('time') || parts.size > 1) throw new Error('must name hours and minutes, and neither date nor offset');
+  if (!parts.has('time') || parts.size > 1)
+    throw new Error('must name hours and minutes, and neither date nor offset');
   const moment = createMoment();
   return (text) => (parse(text, moment) ? timeText(moment) : undefined);
 }
@@ -88,14 +96,17 @@ export function timeReader(format = 'default'): TypeReader {
 function isoDatetimeReader(): TypeReader['read'] {
   const moment = createMoment();
   return (text) => {
-    if (text.charCodeAt(10) !== LETTER_T || text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN) return undefined;
+    if (text.charCodeAt(10) !== LETTER_T || text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN)
+      return undefined;
     if (!isDay(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10))) return undefined;
     const end = isoTimeEnd(text, 11);
     if (end === -1) return undefined;
     if (end === text.length) return `${text}Z`;
     if (text.charCodeAt(end) === LETTER_Z && text.length === end + 1) return text;
     // XML Schema writes offsets with a colon only.
-    return text.length === end + 6 && text.charCodeAt(end + 3) === COLON && offsetStep(text, end, moment) === text.length
+    return text.length === end + 6 &&
+      text.charCodeAt(end + 3) === COLON &&
+      offsetStep(text, end, moment) === text.length
       ? text
       : undefined;
   };
@@ -128,8 +139,19 @@ function datetimePatternReader(pattern: string): TypeReader['read'] {
 
 /** Seconds since year 0 in UTC and the fraction's digits: instants written with different offsets can be compared. */
 function instant(value: string): [seconds: number, fraction: string] {
-  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] =
-    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+?)0*)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(value)!;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction = '',
+    sign,
+    offsetHour = '0',
+    offsetMinute = '0',
+  ] = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+?)0*)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(value)!;
   const offset = (Number(offsetHour) * 3600 + Number(offsetMinute) * 60) * (sign === '-' ? -1 : 1);
   const days = dayNumber(Number(year), Number(month), Number(day));
   return [days * 86_400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - offset, fraction];
@@ -151,6 +173,7 @@ export function datetimeReader(format = 'default'): TypeReader {
     key: (value) => instant(value).join('.').replace(/0+$/, ''),
   });
   if (format === 'default') return of(isoDatetimeReader(), 'a date and time like 2024-12-31T15:30:59Z');
-  if (format === 'any') return of(anyDatetimeReader(), 'a date and time like 2024-12-31 15:30 or 2024-12-31T15:30:59+09:00');
+  if (format === 'any')
+    return of(anyDatetimeReader(), 'a date and time like 2024-12-31 15:30 or 2024-12-31T15:30:59+09:00');
   return of(datetimePatternReader(format), `a date and time like ${exampleOf(format)} (format ${format})`);
 }

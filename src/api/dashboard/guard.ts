@@ -1,0 +1,52 @@
+// Who may see the dashboard: an admin, by HTTP Basic (a browser asks for it) or by a bearer key.
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../../errors.ts';
+import type { App } from '../fastify.ts';
+import { authenticate, bearerKey, requireRole } from '../plugins/auth.ts';
+import type { Keyring } from '../plugins/keyring.ts';
+import { sendProblem } from '../problem.ts';
+
+const CHALLENGE = { 'www-authenticate': 'Basic realm="Sluice", charset="UTF-8"' };
+
+/** Every request of the scope needs an admin's key, every change is logged with who made it. */
+export function addDashboardGuard(scope: App, keyring: Keyring): void {
+  scope.addHook('onRequest', async (request, reply) => {
+    try {
+      request.user = await authenticate(keyring, bearerKey(request) ?? basicPassword(request));
+      requireRole(request.user.role, 'admin');
+      refuseOtherSites(request);
+    } catch (error) {
+      // Answered here: Bull Board has an error handler of its own, which knows no problem documents.
+      const unknown = error instanceof AppError && error.code === 'UNAUTHENTICATED';
+      return sendProblem(reply, error, unknown ? CHALLENGE : {});
+    }
+  });
+  scope.addHook('onResponse', (request, reply, done) => {
+    if (isChange(request) && request.user !== undefined)
+      request.log.info(
+        { userId: request.user.id, user: request.user.name, url: request.url, status: reply.statusCode },
+        'a change was asked for on the dashboard',
+      );
+    done();
+  });
+}
+
+/** Any name, the key as password (RFC 7617). */
+function basicPassword(request: FastifyRequest): string | undefined {
+  const encoded = /^Basic +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const pair = Buffer.from(encoded, 'base64').toString();
+  const colon = pair.indexOf(':');
+  return colon === -1 ? undefined : pair.slice(colon + 1);
+}
+
+/** Browsers send Basic credentials also with what other sites make them send. */
+function refuseOtherSites(request: FastifyRequest): void {
+  const site = request.headers['sec-fetch-site'];
+  if (isChange(request) && site !== undefined && site !== 'same-origin')
+    throw new AppError('FORBIDDEN', 'The dashboard takes changes only from its own page.');
+}
+
+function isChange(request: FastifyRequest): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD';
+}

@@ -1,0 +1,15 @@
+// Where a job's link leads: its task as Postgres knows it. The browser's Basic credentials are good only below
+// /dashboard, so a link to /v1/tasks would answer 401.
+import { AppError } from '../../errors.ts';
+import { isUuid } from '../../core/uuid.ts';
+import { findTaskView } from '../../db/task-views.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App } from '../fastify.ts';
+
+export function taskPageRoute(scope: App, deps: ApiDeps): void {
+  scope.get<{ Params: { id: string } }>('/tasks/:id', { schema: { hide: true } }, async ({ params: { id } }, reply) => {
+    const task = isUuid(id) ? await findTaskView(deps.database.pool, id) : undefined;
+    if (task === undefined) throw new AppError('NOT_FOUND', `There is no task ${id}.`);
+    return reply.type('application/json').send(JSON.stringify(task, undefined, 2));
+  });
+}

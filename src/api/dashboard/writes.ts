@@ -1,0 +1,30 @@
+// Which changes Bull Board may make to the queues.
+import type { BeforeHookResult, HookContext } from '@bull-board/api/typings/app';
+
+/** What holds the work back or hurries it on. Whatever Bull Board learns to do later is refused until it stands here. */
+const ALLOWED = new Set([
+  '/api/queues/pause',
+  '/api/queues/resume',
+  '/api/queues/:queueName/pause',
+  '/api/queues/:queueName/resume',
+  '/api/queues/:queueName/concurrency',
+  '/api/queues/:queueName/rate-limit',
+  '/api/queues/:queueName/rate-limit/release',
+  '/api/queues/:queueName/promote',
+  '/api/queues/:queueName/retry/:queueStatus',
+  '/api/queues/:queueName/:jobId/retry',
+  '/api/queues/:queueName/:jobId/promote',
+  '/api/queues/:queueName/:jobId/delay',
+  '/api/queues/:queueName/:jobId/priority',
+  '/api/queues/:queueName/:jobId/clean',
+]);
+
+const REFUSAL =
+  'Postgres knows the work, the queue only rings for it: what is removed or rewritten here would be rung for again. ' +
+  'Cancel a task with DELETE /v1/tasks/{id}; start an import with POST /v1/imports.';
+
+/** Lets reads and ALLOWED through. */
+export async function refuseDestructive({ method, route }: HookContext): Promise<BeforeHookResult> {
+  if (method === 'get' || ALLOWED.has(route)) return undefined;
+  return { allow: false, status: 403, message: REFUSAL };
+}

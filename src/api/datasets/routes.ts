@@ -1,0 +1,78 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { templateCsv } from '../../core/dataset/template.ts';
+import type { Database } from '../../db/client.ts';
+import { findDatasetRow, listDatasets, type DatasetRow } from '../../db/datasets.ts';
+import { AppError } from '../../errors.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App } from '../fastify.ts';
+import { pageOf } from '../page.ts';
+import { Label, Page, PageQuery, problems } from '../schemas.ts';
+import { DatasetAnswer, toDatasetAnswer } from './schemas.ts';
+
+const NameParams = Type.Object({ name: Label('The dataset’s name.') });
+
+export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
+  const { config } = deps;
+  const { db } = deps.database;
+
+  app.get(
+    '/datasets',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'List datasets',
+        description: 'In the order of their names.',
+        tags: ['datasets'],
+        querystring: Type.Object(PageQuery, { additionalProperties: false }),
+        response: { 200: Page(DatasetAnswer, 'One page of datasets.'), ...problems(400) },
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const rows = (await listDatasets(db)).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const rest = rows.filter((row) => cursor === undefined || row.name > cursor);
+      return pageOf(rest, limit, (row) => row.name, (row) => toDatasetAnswer(row, config));
+    },
+  );
+
+  app.get(
+    '/datasets/:name',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'One dataset',
+        tags: ['datasets'],
+        params: NameParams,
+        response: { 200: DatasetAnswer, ...problems(400, 404) },
+      },
+    },
+    async ({ params: { name } }) => toDatasetAnswer(await findOrThrow(db, name), config),
+  );
+
+  app.get(
+    '/datasets/:name/template.csv',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'A CSV file to fill in',
+        description: 'The header of the dataset, as a spreadsheet program opens it.',
+        tags: ['datasets'],
+        params: NameParams,
+        produces: ['text/csv'],
+        response: { 200: Type.String({ description: 'The file.' }), ...problems(400, 404) },
+      },
+    },
+    async ({ params: { name } }, reply) => {
+      const { document } = await findOrThrow(db, name);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(document.name)}.csv`)
+        .send(templateCsv(document));
+    },
+  );
+}
+
+async function findOrThrow(db: Database, name: string): Promise<DatasetRow> {
+  const row = await findDatasetRow(db, name);
+  if (row === undefined) throw new AppError('DATASET_NOT_FOUND', `There is no dataset "${name}".`);
+  return row;
+}

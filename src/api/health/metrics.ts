@@ -1,0 +1,77 @@
+// What Prometheus scrapes: the process, the requests, and counts asked of Postgres and Redis at that moment.
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { TASK_STATUSES } from '../../core/task-status.ts';
+import { countTasksByStatus } from '../../db/task-counts.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App } from '../fastify.ts';
+import { checkParts, withTimeout } from './checks.ts';
+
+const ASK_TIMEOUT_MS = 1000;
+const JOB_STATES = ['waiting', 'active', 'delayed', 'prioritized', 'waiting-children', 'completed', 'failed'] as const;
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** Measures every request of the app from now on. One registry for each app, none for the process. */
+export function addMetrics(app: App, deps: ApiDeps): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  measureRequests(app, registry);
+  const collect = stateGauges(deps, registry);
+  return {
+    contentType: registry.contentType,
+    text: async () => {
+      await collect();
+      return registry.metrics();
+    },
+  };
+}
+
+function measureRequests(app: App, registry: Registry): void {
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the request’s headers to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600],
+    registers: [registry],
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    // The route's pattern, never the path: ids would make a series each.
+    const route = request.routeOptions.url ?? 'unknown';
+    duration.labels(request.method, route, String(reply.statusCode)).observe(reply.elapsedTime / 1000);
+    done();
+  });
+}
+
+/** Gauges that are filled anew for each scrape; a part that is away leaves its own empty. */
+function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const up = gauge('sluice_up', '1 when the part answers.', ['part']);
+  const tasks = gauge('sluice_tasks', 'Tasks by status, as Postgres knows them.', ['status']);
+  const jobs = gauge('sluice_queue_jobs', 'Jobs by queue and state, as Redis knows them.', ['queue', 'state']);
+
+  const collectTasks = async () => {
+    const counts = await countTasksByStatus(deps.database.db);
+    for (const status of TASK_STATUSES) tasks.labels(status).set(counts.get(status) ?? 0);
+  };
+  const collectJobs = async () => {
+    for (const queue of [deps.queues.imports, deps.queues.chunks]) {
+      const counts = await queue.getJobCounts(...JOB_STATES);
+      for (const state of JOB_STATES) jobs.labels(queue.name, state).set(counts[state] ?? 0);
+    }
+  };
+
+  return async () => {
+    tasks.reset();
+    jobs.reset();
+    const parts = await checkParts(deps);
+    for (const [part, state] of Object.entries(parts)) up.labels(part).set(state === 'ok' ? 1 : 0);
+    await Promise.allSettled([
+      parts.postgres === 'ok' ? withTimeout(collectTasks(), ASK_TIMEOUT_MS) : undefined,
+      parts.redis === 'ok' ? withTimeout(collectJobs(), ASK_TIMEOUT_MS) : undefined,
+    ]);
+  };
+}

@@ -1,0 +1,37 @@
+// Progress as server-sent events: state is transferred, not a log of changes, so a client that reconnects just gets the state.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { isFinal } from '../../core/task-status.ts';
+import { findImportView, type ImportView } from '../../db/task-views.ts';
+import { toImport } from './schemas.ts';
+
+/** At most two messages a second. */
+const INTERVAL_MS = 500;
+/** A comment is sent when nothing else was for so long, so that no proxy takes the connection for dead. */
+const HEARTBEAT_MS = 15_000;
+
+/** `snapshot` first, `progress` when something has changed, `end` with the final state; then it is over. */
+export async function* followImport(pool: pg.Pool, first: ImportView, signal: AbortSignal): AsyncGenerator<string> {
+  yield `retry: 2000\n${format('snapshot', first)}`;
+  let sent = first;
+  let silentMs = 0;
+  while (!isFinal(sent.status)) {
+    await sleep(INTERVAL_MS, undefined, { signal });
+    const now = await findImportView(pool, first.id);
+    if (now === undefined) return;
+    silentMs += INTERVAL_MS;
+    if (now.version !== sent.version && !isFinal(now.status)) {
+      yield format('progress', now);
+      silentMs = 0;
+    } else if (silentMs >= HEARTBEAT_MS) {
+      yield ': still here\n\n';
+      silentMs = 0;
+    }
+    sent = now;
+  }
+  yield format('end', sent);
+}
+
+function format(event: string, view: ImportView): string {
+  return `id: ${view.version}\nevent: ${event}\ndata: ${JSON.stringify(toImport(view))}\n\n`;
+}

@@ -1,0 +1,101 @@
+// Finds the options and the file in a request, multipart or raw, without reading the file.
+import type { Readable } from 'node:stream';
+import type { Multipart } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../../errors.ts';
+import { collectOptions, type RawUploadOptions } from './upload-options.ts';
+
+/** An upload whose file is about to be read. */
+export interface OpenUpload {
+  readonly options: RawUploadOptions;
+  /** The file's bytes. Fails with AppError UPLOAD_TRUNCATED when they end early. */
+  readonly file: Readable;
+  /** Call when the file has been read to its end. Throws when something follows it that must not. */
+  readonly finish: () => Promise<void>;
+}
+
+const FILE_PART = 'file';
+const MAX_FIELDS = 50;
+const MAX_FIELD_BYTES = 64 * 1024;
+
+/** Raw bodies that are a file. */
+export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values'];
+
+/** @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE */
+export async function openUpload(request: FastifyRequest): Promise<OpenUpload> {
+  const query = Object.entries(request.query as Record<string, unknown>);
+  return request.isMultipart() ? openMultipart(request, query) : openRaw(request, query);
+}
+
+function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUpload {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type === undefined || !RAW_FILE_TYPES.includes(type))
+    throw new AppError(
+      'UPLOAD_NO_FILE',
+      `There is no file in the request. Send multipart/form-data with a part "${FILE_PART}", or the file itself as Content-Type: text/csv.`,
+    );
+  refuseCharset(request.headers['content-type'] ?? '');
+  return { options: collectOptions(query), file: request.body as Readable, finish: () => Promise.resolve() };
+}
+
+/** The bytes say whether they are UTF-8 or UTF-16; a header that claims another encoding would be ignored silently. */
+function refuseCharset(contentType: string): void {
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1];
+  if (charset !== undefined && !/^(utf-?8|utf-?16(le|be)?|us-ascii)$/i.test(charset))
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `Files in ${charset} are not taken. Send UTF-8, or UTF-16 with a byte order mark.`, { charset });
+}
+
+async function openMultipart(request: FastifyRequest, query: [string, unknown][]): Promise<OpenUpload> {
+  const parts = request.parts({
+    // The file's size is limited where it is stored; here a second file must be seen, not cut off.
+    limits: { fileSize: Infinity, files: Infinity, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, parts: Infinity, headerPairs: 100 },
+  });
+  const fields: [string, unknown][] = [];
+  for (;;) {
+    const part = await nextPart(parts);
+    if (part === undefined)
+      throw new AppError('UPLOAD_NO_FILE', `The form has no file. Add a part named "${FILE_PART}" with a file name.`);
+    if (part.type === 'field') {
+      if (part.fieldname === FILE_PART)
+        throw new AppError('UPLOAD_NO_FILE', `The part "${FILE_PART}" has no file name, so it is a text field. Send it with filename="…" (curl: -F ${FILE_PART}=@data.csv).`);
+      fields.push([part.fieldname, part.value]);
+      continue;
+    }
+    if (part.fieldname !== FILE_PART)
+      throw new AppError('UPLOAD_NO_FILE', `The file is in a part named "${part.fieldname}". Name that part "${FILE_PART}".`, { part: part.fieldname });
+    const named: [string, unknown][] = fields.some(([name]) => name === 'fileName') ? [] : [['fileName', part.filename]];
+    return { options: collectOptions([...query, ...fields, ...named]), file: part.file, finish: () => refuseMore(parts) };
+  }
+}
+
+async function refuseMore(parts: AsyncIterableIterator<Multipart>): Promise<void> {
+  const part = await nextPart(parts);
+  if (part === undefined) return;
+  if (part.type === 'file') {
+    part.file.resume();
+    throw new AppError('UPLOAD_TWO_FILES', 'The form has more than one file. Send one file in a request; nothing was kept.');
+  }
+  throw new AppError('UPLOAD_FIELD_AFTER_FILE', `The field "${part.fieldname}" comes after the file. Put every field before the file; nothing was kept.`, {
+    field: part.fieldname,
+  });
+}
+
+async function nextPart(parts: AsyncIterableIterator<Multipart>): Promise<Multipart | undefined> {
+  try {
+    const next = await parts.next();
+    return next.done === true ? undefined : next.value;
+  } catch (error) {
+    throw uploadBroken(error);
+  }
+}
+
+/** Says what a broken form or connection means; anything else stays what it is. */
+export function uploadBroken(error: unknown): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (/Unexpected end|Part terminated early/i.test(error.message) || ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(code))
+    return new AppError('UPLOAD_TRUNCATED', 'The upload ended before the end of the file. Send it again; nothing was kept.', {}, { cause: error });
+  if (/Malformed|boundary|Multipart|header/i.test(error.message) && !/^(EN|EI|EA)/.test(code))
+    return new AppError('UPLOAD_MALFORMED', `The form cannot be read: ${error.message}. Nothing was kept.`, {}, { cause: error });
+  return error;
+}

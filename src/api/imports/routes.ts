@@ -1,0 +1,214 @@
+// /v1/imports: send a file, follow it, read what did not land.
+import { randomFillSync } from 'node:crypto';
+import { Readable } from 'node:stream';
+import multipart from '@fastify/multipart';
+import { Type } from '@fastify/type-provider-typebox';
+import { isUuid, createUuidV7 } from '../../core/uuid.ts';
+import { TASK_STATUSES, type TaskStatus } from '../../core/task-status.ts';
+import { listRejectKeys } from '../../db/chunks.ts';
+import { listRowErrors, type RowErrorCursor } from '../../db/row-errors.ts';
+import { findImportView, listImportViews, type ImportView } from '../../db/task-views.ts';
+import { AppError } from '../../errors.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App } from '../fastify.ts';
+import { IdParams, Page, problems } from '../schemas.ts';
+import { followImport } from './events.ts';
+import { RAW_FILE_TYPES } from './open-upload.ts';
+import { receiveUpload } from './receive-upload.ts';
+import { streamRejects } from './rejects.ts';
+import { ErrorsQuery, HistoryQuery, ImportSchema, RowErrorSchema, toImport, toRowErrorJson } from './schemas.ts';
+import { UPLOAD_OPTIONS } from './upload-options.ts';
+
+const TAGS = ['imports'];
+
+export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
+  const { pool, db } = deps.database;
+  const nextId = createUuidV7((bytes) => randomFillSync(bytes));
+  await app.register(multipart);
+  // The file is read where it is stored, never into memory.
+  app.addContentTypeParser(RAW_FILE_TYPES, (_request, payload, done) => done(null, payload));
+
+  app.post(
+    '/imports',
+    {
+      config: { role: 'operator' },
+      // Options are checked by hand, the same for fields and query; the body is a stream.
+      validatorCompiler: () => () => true,
+      schema: {
+        tags: TAGS,
+        summary: 'Send a CSV file',
+        description: [
+          'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
+          'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',
+          '',
+          'Options:',
+          ...Object.entries(UPLOAD_OPTIONS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
+        ].join('\n'),
+        consumes: ['multipart/form-data', ...RAW_FILE_TYPES],
+        querystring: Type.Object(Object.fromEntries(Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [name, Type.Optional(Type.String({ description }))]))),
+        body: {
+          content: {
+            'multipart/form-data': {
+              schema: Type.Object({
+                ...Object.fromEntries(Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [name, Type.Optional(Type.String({ description }))])),
+                file: Type.Unsafe<unknown>({ type: 'string', format: 'binary', description: 'The file; the last part.' }),
+              }),
+            },
+            ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: Type.Unsafe<unknown>({ type: 'string', format: 'binary', examples: ['氏名,電話番号\n山田太郎,09012345678\n'] }) }])),
+          },
+        },
+        response: {
+          202: {
+            description: 'Taken. `Location` is the task to poll, `Retry-After` when to begin.',
+            headers: { Location: { type: 'string' }, 'Retry-After': { type: 'integer' } },
+            content: { 'application/json': { schema: ImportSchema } },
+          },
+          ...problems(400, 404, 413, 415, 422, 507),
+        },
+      },
+    },
+    async (request, reply) => {
+      const importId = nextId(Date.now());
+      try {
+        await receiveUpload(deps, request, importId);
+      } catch (error) {
+        // The client may still be sending: what it sends is thrown away, so that it gets to read the answer.
+        request.raw.unpipe();
+        request.raw.resume();
+        throw error;
+      }
+      const view = await requireImport(importId);
+      return reply.code(202).header('Location', `/v1/tasks/${importId}`).header('Retry-After', '1').send(toImport(view));
+    },
+  );
+
+  app.get(
+    '/imports',
+    {
+      config: { role: 'viewer' },
+      schema: { tags: TAGS, summary: 'History, newest first', querystring: HistoryQuery, response: { 200: Page(ImportSchema, 'One page of imports.'), ...problems(400) } },
+    },
+    async (request) => {
+      const { limit, cursor, status, ...filter } = request.query;
+      if (cursor !== undefined && !isUuid(cursor)) throw badCursor();
+      const page = await listImportViews(
+        pool,
+        { ...filter, ...(status === undefined ? {} : { status: readStatuses(status) }) },
+        { limit, ...(cursor === undefined ? {} : { before: cursor }) },
+      );
+      return { data: page.imports.map(toImport), nextCursor: page.next };
+    },
+  );
+
+  app.get(
+    '/imports/:id',
+    { config: { role: 'viewer' }, schema: { tags: TAGS, summary: 'One import', params: IdParams, response: { 200: ImportSchema, ...problems(400, 404) } } },
+    async (request) => toImport(await requireImport(request.params.id)),
+  );
+
+  app.get(
+    '/imports/:id/errors',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: TAGS,
+        summary: 'Row errors, in file order',
+        description: `Up to ${deps.config.maxStoredErrors} of an import are kept (SLUICE_MAX_STORED_ERRORS); its counts are exact and rejects.csv is complete.`,
+        params: IdParams,
+        querystring: ErrorsQuery,
+        response: { 200: Page(RowErrorSchema, 'One page of row errors.'), ...problems(400, 404) },
+      },
+    },
+    async (request) => {
+      await requireImport(request.params.id);
+      const { limit, cursor, ...filter } = request.query;
+      const after = cursor === undefined ? undefined : readErrorCursor(cursor);
+      const page = await listRowErrors(db, request.params.id, filter, { limit, ...(after === undefined ? {} : { after }) });
+      return { data: page.errors.map(toRowErrorJson), nextCursor: page.next === null ? null : `${page.next.row}.${page.next.no}` };
+    },
+  );
+
+  app.get(
+    '/imports/:id/rejects.csv',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: TAGS,
+        summary: 'Rejected records, to fix and send again',
+        description:
+          'The file’s own columns after `_row` and `_errors`, complete and in file order. Cells that a spreadsheet would run as a formula begin with an apostrophe, which is taken off when the file is sent again.',
+        params: IdParams,
+        querystring: Type.Object(
+          { raw: Type.Optional(Type.Boolean({ default: false, description: 'true: without the guard against spreadsheet formulas.' })) },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: { description: 'The file; only its header when nothing was rejected.', content: { 'text/csv': { schema: Type.Unsafe<unknown>({ type: 'string' }) } } },
+          ...problems(400, 404, 410),
+        },
+      },
+    },
+    async (request, reply) => {
+      const view = await requireImport(request.params.id);
+      if (view.filesRemovedAt !== null)
+        throw new AppError('FILE_GONE', `The files of this import were removed on ${view.filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS).`);
+      const keys = await listRejectKeys(db, view.id);
+      const header = view.columns.map((column) => column.header);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('Content-Disposition', `attachment; filename="rejects-${view.id}.csv"`)
+        .send(streamRejects(deps.storage, keys, header, request.query.raw === true));
+    },
+  );
+
+  app.get(
+    '/imports/:id/events',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: TAGS,
+        summary: 'Progress as server-sent events',
+        description: '`snapshot` first, `progress` at most twice a second, `end` with the final state. Data is the import as JSON; reconnecting gives a new snapshot.',
+        params: IdParams,
+        response: {
+          200: { description: 'text/event-stream', content: { 'text/event-stream': { schema: Type.Unsafe<unknown>({ type: 'string' }) } } },
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const view = await requireImport(request.params.id);
+      const gone = new AbortController();
+      request.raw.once('close', () => gone.abort());
+      return reply
+        .type('text/event-stream; charset=utf-8')
+        .header('Cache-Control', 'no-store')
+        .header('X-Accel-Buffering', 'no')
+        .send(Readable.from(followImport(pool, view, gone.signal), { objectMode: false }));
+    },
+  );
+
+  async function requireImport(id: string): Promise<ImportView> {
+    const view = await findImportView(pool, id);
+    if (view === undefined) throw new AppError('NOT_FOUND', `There is no import ${id}.`);
+    return view;
+  }
+}
+
+function readStatuses(text: string): TaskStatus[] {
+  return text.split(',').map((name) => {
+    if (!(TASK_STATUSES as string[]).includes(name))
+      throw new AppError('INVALID_REQUEST', `There is no status "${name}". Statuses are ${TASK_STATUSES.join(', ')}.`);
+    return name as TaskStatus;
+  });
+}
+
+function readErrorCursor(cursor: string): RowErrorCursor {
+  const match = /^(\d{1,15})\.(\d{1,6})$/.exec(cursor);
+  if (match === null) throw badCursor();
+  return { row: Number(match[1]), no: Number(match[2]) };
+}
+
+function badCursor(): AppError {
+  return new AppError('INVALID_REQUEST', 'The cursor is not one of ours. Use the nextCursor of the page before, or none for the first page.');
+}

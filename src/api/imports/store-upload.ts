@@ -1,0 +1,129 @@
+// One pass over the file on its way into the storage: size, text, SHA-256, and as soon as the head is there, the header.
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { detectDialect } from '../../core/csv/dialect.ts';
+import { readHeader, type Header } from '../../core/csv/header.ts';
+import { createTextInspector } from '../../core/csv/text-inspector.ts';
+import type { Dialect } from '../../core/csv/types.ts';
+import { matchHeader } from '../../core/dataset/match-header.ts';
+import { isRejectFile } from '../../core/rejects.ts';
+import { unguard } from '../../core/spreadsheet-guard.ts';
+import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
+import type { Config } from '../../config.ts';
+import { AppError } from '../../errors.ts';
+import type { Storage, StorageKey } from '../../storage/storage.ts';
+import type { UploadOptions } from './upload-options.ts';
+
+export interface StoredUpload {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly encoding: string;
+  readonly hadBom: boolean;
+  readonly dialect: Dialect;
+  readonly columns: readonly FileColumn[];
+  readonly dataStart: number;
+  readonly dataLine: number;
+  readonly dataEnd: number;
+}
+
+type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxHeaderBytes' | 'maxColumns'>;
+
+/** Dialect and header are read from so many bytes, or as many as the longest header. */
+const HEAD_BYTES = 64 * 1024;
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Stores the file as UTF-8 without BOM. What does not fit is refused as early as it is seen, and nothing stays behind.
+ * @throws AppError of the upload and file kinds (errors.ts)
+ */
+export async function storeUpload(
+  storage: Storage,
+  key: StorageKey,
+  source: Readable,
+  dataset: Dataset,
+  options: UploadOptions,
+  limits: UploadLimits,
+): Promise<StoredUpload> {
+  const inspector = createTextInspector();
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let stored = 0;
+  let head: Buffer[] | undefined = [];
+  let headBytes = 0;
+  let shape: FileShape | undefined;
+  let hasRecords = false;
+
+  /** Looks at bytes on their way; the head is kept until it is long enough to be understood. */
+  const look = (text: Buffer): Buffer => {
+    stored += text.length;
+    if (head === undefined) hasRecords ||= hasContent(text, 0);
+    else {
+      head.push(text);
+      headBytes += text.length;
+      if (headBytes >= Math.max(HEAD_BYTES, limits.maxHeaderBytes + 1)) understand(false);
+    }
+    return text;
+  };
+  const understand = (isWhole: boolean): void => {
+    const bytesSoFar = Buffer.concat(head ?? []);
+    head = undefined;
+    shape = readShape(bytesSoFar, isWhole, dataset, options, limits);
+    hasRecords = hasContent(bytesSoFar, shape.header.endByte);
+  };
+
+  async function* inspect(): AsyncGenerator<Buffer> {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limits.maxUploadBytes) throw tooLarge(limits.maxUploadBytes);
+      hash.update(chunk);
+      yield look(inspector.push(chunk));
+    }
+    yield look(inspector.end());
+    if (head !== undefined) understand(true);
+    if (!hasRecords)
+      throw new AppError('FILE_HEADER_ONLY', 'The file has a header and no records below it. Send a file with at least one record.');
+  }
+
+  await storage.write(key, Readable.from(inspect(), { objectMode: false }));
+  if (shape === undefined) throw new Error('The head of the file was never looked at');
+  return {
+    bytes,
+    sha256: hash.digest('hex'),
+    encoding: inspector.encoding,
+    hadBom: inspector.hadBom,
+    dialect: shape.dialect,
+    columns: shape.columns,
+    dataStart: shape.header.endByte,
+    dataLine: shape.header.endLine,
+    dataEnd: stored,
+  };
+}
+
+interface FileShape {
+  readonly dialect: Dialect;
+  readonly header: Header;
+  readonly columns: readonly FileColumn[];
+}
+
+function readShape(head: Buffer, isWhole: boolean, dataset: Dataset, options: UploadOptions, limits: UploadLimits): FileShape {
+  const delimiter = options.delimiter ?? detectDialect(head.toString('utf8'), isWhole).delimiter;
+  const dialect = { delimiter };
+  const header = readHeader(head, isWhole, dialect, limits);
+  const cells = isRejectFile(header.cells) ? header.cells.map(unguard) : header.cells;
+  return { dialect, header, columns: matchHeader(dataset, cells, { unknownColumns: options.unknownColumns }) };
+}
+
+function hasContent(bytes: Buffer, from: number): boolean {
+  for (let at = from; at < bytes.length; at++) if (bytes[at] !== CR && bytes[at] !== LF) return true;
+  return false;
+}
+
+export function tooLarge(limitBytes: number): AppError {
+  return new AppError(
+    'UPLOAD_TOO_LARGE',
+    `The file is larger than ${limitBytes} bytes, the limit here (SLUICE_MAX_UPLOAD_BYTES). Split it, or ask for a higher limit. Nothing was kept.`,
+    { limitBytes },
+  );
+}

@@ -1,0 +1,93 @@
+import { randomBytes, randomFillSync } from 'node:crypto';
+import { Type, type Static } from '@fastify/type-provider-typebox';
+import { API_KEY_RANDOM_BYTES, apiKeyText } from '../../core/api-key.ts';
+import { createUuidV7 } from '../../core/uuid.ts';
+import { findApiKey, insertApiKey, listApiKeys, revokeApiKey } from '../../db/api-keys.ts';
+import { findUser } from '../../db/users.ts';
+import { AppError } from '../../errors.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App } from '../fastify.ts';
+import { pageOf } from '../page.ts';
+import type { Keyring } from '../plugins/keyring.ts';
+import { IdPageQuery, IdParams, Page, problems } from '../schemas.ts';
+import { CreatedKey, Key, NewKey, toKey } from './schemas.ts';
+
+export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Promise<void> {
+  const { db } = deps.database;
+  const newId = createUuidV7(randomFillSync);
+
+  app.get(
+    '/keys',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'List API keys',
+        description: 'Newest first, also expired and revoked ones.',
+        tags: ['access'],
+        querystring: IdPageQuery,
+        response: { 200: Page(Key, 'One page of keys.'), ...problems(400) },
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const rows = await listApiKeys(db, { limit: limit + 1, beforeId: cursor });
+      return pageOf(rows, limit, (row) => row.id, toKey);
+    },
+  );
+
+  app.post(
+    '/keys',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'Make an API key',
+        description: 'The answer is the only one that ever has the key’s text.',
+        tags: ['access'],
+        body: NewKey,
+        response: { 201: CreatedKey, ...problems(400, 404, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const { name, userId = request.user.id } = request.body;
+      const expiresAt = futureTime(request.body.expiresAt);
+      if ((await findUser(db, userId)) === undefined) throw new AppError('NOT_FOUND', `There is no user ${userId}.`);
+      const text = apiKeyText(randomBytes(API_KEY_RANDOM_BYTES));
+      const id = newId(Date.now());
+      await insertApiKey(db, { id, userId, name, expiresAt, createdBy: request.user.id }, text);
+      const key = await findApiKey(db, id);
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...toKey(key!), key: text });
+    },
+  );
+
+  app.delete(
+    '/keys/:id',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'Revoke an API key',
+        description:
+          'It opens nothing from now on (in other API processes within a second), and stays in the list. Revoking again changes nothing.',
+        tags: ['access'],
+        params: IdParams,
+        response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 404) },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const known = await revokeApiKey(db, id);
+      keyring.forget();
+      if (!known) throw new AppError('NOT_FOUND', `There is no key ${id}.`);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function futureTime(text: Static<typeof NewKey>['expiresAt']): Date | null {
+  if (text === undefined || text === null) return null;
+  const time = new Date(text);
+  if (time.getTime() > Date.now()) return time;
+  throw new AppError('INVALID_REQUEST', 'expiresAt must be in the future.', {}, {
+    errors: [{ pointer: '/expiresAt', detail: 'expiresAt must be in the future' }],
+  });
+}

@@ -1,0 +1,30 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { App } from '../fastify.ts';
+import { Id, problems, RoleName } from '../schemas.ts';
+
+const Me = Type.Object(
+  {
+    id: Id('The user’s id.'),
+    name: Type.String(),
+    email: Type.String(),
+    role: RoleName,
+    keyId: Id('The key this request was made with.'),
+  },
+  { description: 'The user the key belongs to.' },
+);
+
+export async function meRoutes(app: App): Promise<void> {
+  app.get(
+    '/me',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Who am I',
+        description: 'Tells whose key was sent, and what it may do.',
+        tags: ['access'],
+        response: { 200: Me, ...problems() },
+      },
+    },
+    (request) => request.user,
+  );
+}

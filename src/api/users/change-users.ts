@@ -1,0 +1,72 @@
+import type { Role } from '../../core/roles.ts';
+import type { Database } from '../../db/client.ts';
+import { databaseError } from '../../db/postgres-errors.ts';
+import {
+  deleteUser,
+  findUser,
+  holdAdmins,
+  insertUser,
+  updateUser,
+  USERS_EMAIL_KEY,
+  type NewUser,
+  type UserRow,
+} from '../../db/users.ts';
+import { AppError } from '../../errors.ts';
+
+type UserChange = { name?: string; email?: string; role?: Role };
+
+/** @throws AppError CONFLICT when the e-mail address is taken */
+export function addUser(db: Database, user: NewUser): Promise<UserRow> {
+  return withOwnEmail(user.email, () =>
+    db.transaction(async (tx) => {
+      await insertUser(tx, user);
+      return requireUser(tx, user.id);
+    }),
+  );
+}
+
+/** @throws AppError NOT_FOUND; CONFLICT when the address is taken, or it is the last admin who would lose the role */
+export function changeUser(db: Database, id: string, change: UserChange): Promise<UserRow> {
+  return withOwnEmail(change.email, () =>
+    db.transaction(async (tx) => {
+      if (change.role !== undefined && change.role !== 'admin') await keepAnAdmin(tx, id);
+      await updateUser(tx, id, change);
+      return requireUser(tx, id);
+    }),
+  );
+}
+
+/** @throws AppError NOT_FOUND; CONFLICT when it is the last admin */
+export async function removeUser(db: Database, id: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    await keepAnAdmin(tx, id);
+    if (!(await deleteUser(tx, id))) throw userNotFound(id);
+  });
+}
+
+/** @throws AppError NOT_FOUND */
+export async function requireUser(db: Database, id: string): Promise<UserRow> {
+  const user = await findUser(db, id);
+  if (user === undefined) throw userNotFound(id);
+  return user;
+}
+
+function userNotFound(id: string): AppError {
+  return new AppError('NOT_FOUND', `There is no user ${id}.`);
+}
+
+/** Nobody could make another admin again. */
+async function keepAnAdmin(db: Database, id: string): Promise<void> {
+  const admins = await holdAdmins(db);
+  if (admins.length === 1 && admins[0] === id)
+    throw new AppError('CONFLICT', 'This is the last admin. Make another user an admin first.');
+}
+
+async function withOwnEmail<T>(email: string | undefined, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (databaseError(error)?.constraint !== USERS_EMAIL_KEY) throw error;
+    throw new AppError('CONFLICT', `Another user has the e-mail address ${email}.`, {}, { cause: error });
+  }
+}

@@ -1,0 +1,106 @@
+import { randomFillSync } from 'node:crypto';
+import { Type } from '@fastify/type-provider-typebox';
+import { createUuidV7 } from '../../core/uuid.ts';
+import { listUsers } from '../../db/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App } from '../fastify.ts';
+import { pageOf } from '../page.ts';
+import type { Keyring } from '../plugins/keyring.ts';
+import { IdPageQuery, IdParams, Page, problems } from '../schemas.ts';
+import { addUser, changeUser, removeUser, requireUser } from './change-users.ts';
+import { NewUser, User, UserChange, toUser } from './schemas.ts';
+
+export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Promise<void> {
+  const { db } = deps.database;
+  const newId = createUuidV7(randomFillSync);
+
+  app.get(
+    '/users',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'List users',
+        description: 'Newest first.',
+        tags: ['access'],
+        querystring: IdPageQuery,
+        response: { 200: Page(User, 'One page of users.'), ...problems(400) },
+      },
+    },
+    async ({ query: { limit, cursor } }) => {
+      const rows = await listUsers(db, { limit: limit + 1, beforeId: cursor });
+      return pageOf(rows, limit, (row) => row.id, toUser);
+    },
+  );
+
+  app.post(
+    '/users',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'Add a user',
+        description: 'The user can do nothing before there is a key: see `POST /v1/keys`.',
+        tags: ['access'],
+        body: NewUser,
+        response: { 201: { ...User, description: 'The new user.' }, ...problems(400, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const user = await addUser(db, { id: newId(Date.now()), ...request.body, createdBy: request.user.id });
+      return reply.code(201).header('location', `/v1/users/${user.id}`).send(toUser(user));
+    },
+  );
+
+  app.get(
+    '/users/:id',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'One user',
+        tags: ['access'],
+        params: IdParams,
+        response: { 200: User, ...problems(400, 404) },
+      },
+    },
+    async ({ params: { id } }) => toUser(await requireUser(db, id)),
+  );
+
+  app.patch(
+    '/users/:id',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'Change a user',
+        description: 'What is not given stays. A new role holds for the user’s keys at once. The last admin stays admin (409).',
+        tags: ['access'],
+        params: IdParams,
+        body: UserChange,
+        response: { 200: { ...User, description: 'The user as changed.' }, ...problems(400, 404, 409, 413, 415) },
+      },
+    },
+    async ({ params: { id }, body }) => {
+      const user = await changeUser(db, id, body);
+      keyring.forget();
+      return toUser(user);
+    },
+  );
+
+  app.delete(
+    '/users/:id',
+    {
+      config: { role: 'admin' },
+      schema: {
+        summary: 'Remove a user',
+        description:
+          'The user’s keys are removed too and open nothing from now on; what the user made keeps their id as `createdBy`. The last admin stays (409).',
+        tags: ['access'],
+        params: IdParams,
+        response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 404, 409) },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      await removeUser(db, id);
+      keyring.forget();
+      return reply.code(204).send(null);
+    },
+  );
+}

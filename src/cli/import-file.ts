@@ -1,0 +1,67 @@
+// `sluice import FILE --dataset D [--watch]`
+import { openAsBlob } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SingleBar } from 'cli-progress';
+import type { ImportView } from '../db/task-views.ts';
+import type { ApiClient } from './client.ts';
+
+/** As the API gives it: times are text. */
+type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & { readonly links: { readonly rejects: string; readonly errors: string } };
+
+export interface ImportFileOptions {
+  readonly dataset: string;
+  readonly delimiter?: string;
+  readonly unknownColumns?: string;
+  readonly watch?: boolean;
+}
+
+const POLL_MS = 500;
+
+/** Sends a file; with `watch`, follows it to its end. @returns the exit code */
+export async function importFile(client: ApiClient, path: string, options: ImportFileOptions, out: NodeJS.WriteStream): Promise<number> {
+  const form = new FormData();
+  form.set('dataset', options.dataset);
+  if (options.delimiter !== undefined) form.set('delimiter', options.delimiter);
+  if (options.unknownColumns !== undefined) form.set('unknownColumns', options.unknownColumns);
+  form.set('file', await openAsBlob(path), basename(path));
+  const sent = (await (await client.request('/v1/imports', { method: 'POST', body: form })).json()) as ImportJson;
+  if (options.watch !== true) {
+    out.write(`Import ${sent.id} is ${sent.status}. Watch it: ${client.url}/v1/tasks/${sent.id}\n`);
+    return 0;
+  }
+  const ended = await watchImport(client, sent.id, out);
+  out.write(summary(client, ended));
+  return ended.status === 'succeeded' ? 0 : 1;
+}
+
+async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStream): Promise<ImportJson> {
+  const bar = new SingleBar({
+    stream: out,
+    format: '{bar} {percentage}% | {rows} rows | {rate} rows/s | {eta_s} s to go',
+    hideCursor: true,
+    noTTYOutput: false,
+  });
+  bar.start(1, 0, { rows: 0, rate: '–', eta_s: '–' });
+  try {
+    for (;;) {
+      const now = (await (await client.request(`/v1/imports/${id}`)).json()) as ImportJson;
+      const { progress } = now;
+      bar.setTotal(Math.max(1, progress?.bytesTotal ?? 1));
+      bar.update(progress?.bytesDone ?? 0, { rows: progress?.rowsDone ?? 0, rate: progress?.rowsPerSecond ?? '–', eta_s: progress?.etaSeconds ?? '–' });
+      if (now.status === 'succeeded' || now.status === 'failed' || now.status === 'cancelled') return now;
+      await sleep(POLL_MS);
+    }
+  } finally {
+    bar.stop();
+  }
+}
+
+function summary(client: ApiClient, ended: ImportJson): string {
+  const { records, loaded, rejected, errors } = ended.counts;
+  const lines = [`${ended.status}: ${records ?? 0} records, ${loaded} loaded, ${rejected} rejected (${errors} errors)`];
+  if (ended.error !== null) lines.push(`Reason: ${ended.error.message}`);
+  if (ended.firstError !== null) lines.push(`First error: line ${ended.firstError.line}: ${ended.firstError.message}`);
+  if (rejected > 0) lines.push(`Rejects, to fix and send again: ${client.url}${ended.links.rejects}`);
+  return `${lines.join('\n')}\n`;
+}

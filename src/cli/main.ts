@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+// The `sluice` command. Each command puts its parts together and runs them; nothing runs on import but this file.
+import { existsSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { readConfig, requireConnections, type Config } from '../config.ts';
+import { openDatabase } from '../db/client.ts';
+import { migrate } from '../db/migrate.ts';
+import { AppError } from '../errors.ts';
+import { createLogger } from '../logger.ts';
+import { applyDatasets } from './apply-datasets.ts';
+import { openClient } from './client.ts';
+import { importFile, type ImportFileOptions } from './import-file.ts';
+import { addKeysCommands } from './keys.ts';
+
+/** The environment, with what the command line says over it. */
+function config(overrides: Readonly<Record<string, string | undefined>> = {}): Config {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  return readConfig({ ...process.env, ...given });
+}
+
+const program = new Command('sluice')
+  .description('CSV files in over HTTP, landed in Postgres: checked row by row, exactly once, as fast as COPY.')
+  .showHelpAfterError();
+
+program
+  .command('up')
+  .description('run all of Sluice on this machine: Postgres, Redis, API, worker (DATABASE_URL and REDIS_URL replace the first two)')
+  .action(async () => {
+    const { up } = await import('./up.ts');
+    process.exitCode = await up(config());
+  });
+
+program
+  .command('api')
+  .description('run the API')
+  .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
+  .action(async (options: { logLevel?: string }) => {
+    const settings = config({ SLUICE_LOG_LEVEL: options.logLevel });
+    requireConnections(settings);
+    const { runApi } = await import('../api/main.ts');
+    await runApi(settings);
+  });
+
+program
+  .command('worker')
+  .description('run a worker')
+  .option('-c, --concurrency <slots>', 'slots (threads) that work at once, as SLUICE_CONCURRENCY')
+  .option('-q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
+  .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
+  .action(async (options: { concurrency?: string; queues?: string; logLevel?: string }) => {
+    const settings = config({ SLUICE_CONCURRENCY: options.concurrency, SLUICE_QUEUES: options.queues, SLUICE_LOG_LEVEL: options.logLevel });
+    requireConnections(settings);
+    const { runWorker } = await import('../worker/main.ts');
+    await runWorker(settings);
+  });
+
+program
+  .command('migrate')
+  .description('bring Sluice’s own tables up to date')
+  .action(async () => {
+    const settings = config();
+    requireDatabase(settings);
+    await migrate(settings.databaseUrl);
+    createLogger(settings, 'migrate').info('the tables of Sluice are up to date');
+  });
+
+const datasets = program.command('datasets').description('dataset documents');
+datasets
+  .command('apply')
+  .description('check the documents in SLUICE_DATASETS_DIR, make or change their tables, and record them')
+  .argument('[folder]', 'another folder')
+  .action(async (folder?: string) => {
+    const settings = config({ SLUICE_DATASETS_DIR: folder });
+    requireDatabase(settings);
+    const logger = createLogger(settings, 'datasets');
+    const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
+    try {
+      await applyDatasets(database, settings.datasetsDir, logger);
+    } finally {
+      await database.close();
+    }
+  });
+
+program
+  .command('import')
+  .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
+  .argument('<file>')
+  .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
+  .option('--delimiter <character>', 'how cells are separated: , ; | or tab (default: detected)')
+  .option('--unknown-columns <what>', 'refuse or ignore columns the dataset does not know', oneOf('refuse', 'ignore'))
+  .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
+  .action(async (file: string, options: ImportFileOptions) => {
+    process.exitCode = await importFile(await openClient(config()), file, options, process.stdout);
+  });
+
+addKeysCommands(program);
+
+function requireDatabase(settings: Config): void {
+  requireConnections({ ...settings, redisUrl: 'not needed' });
+}
+
+function oneOf(...values: string[]) {
+  return (value: string): string => {
+    if (!values.includes(value)) throw new InvalidArgumentError(`It must be ${values.join(' or ')}.`);
+    return value;
+  };
+}
+
+try {
+  // What stands in the environment already wins over the file.
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  await program.parseAsync();
+} catch (error) {
+  // What is expected has a sentence for people; anything else keeps its stack.
+  const expected = error instanceof AppError;
+  process.stderr.write(`sluice: ${expected || process.argv[2] === 'import' ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+  for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
+  process.exitCode = 1;
+}

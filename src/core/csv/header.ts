@@ -1,0 +1,81 @@
+import { AppError } from '../../errors.ts';
+import { afterLineEnd, CR, isLineEnd, readShape } from './grammar.ts';
+import { readStretch } from './records.ts';
+import type { Dialect } from './types.ts';
+
+export interface HeaderLimits {
+  readonly maxHeaderBytes: number;
+  readonly maxColumns: number;
+}
+
+export interface Header {
+  readonly cells: readonly string[];
+  /** Where the data begins. */
+  readonly endByte: number;
+  /** The physical line of the first data byte. */
+  readonly endLine: number;
+  /** Whether anything but line ends follows; undefined when the head ends before that is known. */
+  readonly hasRecords: boolean | undefined;
+}
+
+/**
+ * Reads the header: the first record, blank lines above it skipped.
+ * @param head the stored file's first bytes: more than `maxHeaderBytes` of them, or all there are
+ * @param isWhole the head is all of the file
+ * @throws AppError FILE_EMPTY, FILE_HEADER_TOO_LONG, FILE_HEADER_QUOTE, FILE_TOO_MANY_COLUMNS
+ */
+export function readHeader(head: Buffer, isWhole: boolean, dialect: Dialect, limits: HeaderLimits): Header {
+  let line = 1;
+  let start = 0;
+  while (start < head.length && isLineEnd(head[start])) {
+    start = afterLineEnd(head, start, head.length);
+    line++;
+  }
+  if (start === head.length && isWhole)
+    throw new AppError('FILE_EMPTY', head.length === 0 ? 'The file is empty.' : 'The file holds nothing but blank lines.');
+
+  const bound = Math.min(head.length, start + limits.maxHeaderBytes + 2);
+  const shape = readShape(head, start, bound, dialect.delimiter.charCodeAt(0));
+  const isCut = bound < head.length || !isWhole;
+  if (shape.problem === 'text-after-quote')
+    throw new AppError(
+      'FILE_HEADER_QUOTE',
+      `Column ${shape.columns} of the header (line ${line}) has text after its closing quote. Double each quote that is part of a name, or remove it.`,
+      { line, columnIndex: shape.columns },
+    );
+  if (shape.problem === 'open-quote')
+    throw new AppError(
+      'FILE_HEADER_QUOTE',
+      `Column ${shape.columns} of the header (line ${line}) opens a quote that is not closed within ${isCut ? `${limits.maxHeaderBytes} bytes` : 'the file'}. Close it, or remove it.`,
+      { line, columnIndex: shape.columns },
+    );
+  // A CR as the last byte at hand may be half a CRLF.
+  const isUnended = shape.next === shape.end || (shape.next === bound && head[bound - 1] === CR);
+  if (shape.end - start > limits.maxHeaderBytes || (isCut && isUnended))
+    throw new AppError(
+      'FILE_HEADER_TOO_LONG',
+      `The header (line ${line}) is longer than ${limits.maxHeaderBytes} bytes (SLUICE_MAX_HEADER_BYTES). Is the file a CSV file?`,
+      { line, limitBytes: limits.maxHeaderBytes },
+    );
+  if (shape.columns > limits.maxColumns)
+    throw new AppError(
+      'FILE_TOO_MANY_COLUMNS',
+      `The header has ${shape.columns} columns; at most ${limits.maxColumns} are taken (SLUICE_MAX_COLUMNS).`,
+      { columns: shape.columns, limit: limits.maxColumns },
+    );
+
+  let cells: readonly string[] = [];
+  let endLine = line;
+  const range = { startByte: start, endByte: shape.next, firstRow: 1, firstLine: line, records: 1 };
+  readStretch(head.subarray(start, shape.next), range, dialect, (found, _row, _line, lineEnd) => {
+    cells = found;
+    endLine = shape.next > shape.end ? lineEnd + 1 : lineEnd;
+  });
+  const hasRecords = holdsRecords(head.subarray(shape.next)) || (isWhole ? false : undefined);
+  return { cells, endByte: shape.next, endLine, hasRecords };
+}
+
+/** Whether bytes behind the header hold anything but line ends, and so a record. */
+export function holdsRecords(bytes: Buffer): boolean {
+  return bytes.some((byte) => !isLineEnd(byte));
+}

@@ -1,0 +1,157 @@
+// Looks at an upload's bytes while they are being stored: decides the encoding by the BOM, checks it, gives UTF-8 without BOM.
+// Nothing is replaced or guessed: bytes that are not text refuse the file, and the sender is told where and what to do.
+import { isUtf8 } from 'node:buffer';
+import { AppError } from '../../errors.ts';
+import { guessEncoding } from './encoding-guess.ts';
+import { LineCounter } from './line-counter.ts';
+import { firstInvalid, incompleteTail } from './utf8.ts';
+
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+export interface TextInspector {
+  /**
+   * Takes the next bytes and gives those to be stored.
+   * @throws AppError FILE_ENCODING, FILE_NUL_BYTE, some pushes after the bad byte at the latest in `end`
+   */
+  push(chunk: Buffer): Buffer;
+  /** To be called once, at the end of the file. @throws as `push` */
+  end(): Buffer;
+  /** Decided by the first four bytes. */
+  readonly encoding: TextEncoding;
+  readonly hadBom: boolean;
+}
+
+const NONE = Buffer.alloc(0);
+const BOM_BYTES = 4;
+/** So much of the file from the first bad byte on is looked at to tell the likely encoding. */
+const SAMPLE_BYTES = 4096;
+
+const ADVICE = 'Save it as UTF-8 (in Excel: "CSV UTF-8") or as UTF-16 with a BOM, and send it again.';
+
+export function createTextInspector(): TextInspector {
+  return new Inspector();
+}
+
+/** The first bad byte, and what follows it. */
+interface Suspicion {
+  readonly kind: 'encoding' | 'nul';
+  readonly byteOffset: number;
+  readonly line: number;
+  sample: Buffer;
+}
+
+class Inspector implements TextInspector {
+  encoding: TextEncoding = 'utf-8';
+  hadBom = false;
+  private readonly lines = new LineCounter();
+  private decided = false;
+  private suspicion: Suspicion | undefined;
+  /** Offset in the file of the first byte that is not yet checked; those that are held come first. */
+  private offset = 0;
+  /** A character's first bytes, or the file's while its BOM is not decided. */
+  private held = NONE;
+
+  push(chunk: Buffer): Buffer {
+    if (this.suspicion !== undefined) return this.gather(this.suspicion, chunk);
+    const bytes = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
+    if (this.decided) return this.decode(bytes);
+    if (bytes.length >= BOM_BYTES) return this.decode(this.decide(bytes));
+    this.held = Buffer.from(bytes);
+    return NONE;
+  }
+
+  end(): Buffer {
+    const text = this.decided || this.suspicion !== undefined ? NONE : this.decode(this.decide(this.held));
+    if (this.suspicion !== undefined) throw this.explain(this.suspicion);
+    if (this.held.length > 0) throw this.explain(this.suspect('encoding', this.offset, this.held));
+    return text;
+  }
+
+  /** Takes the BOM away. */
+  private decide(bytes: Buffer): Buffer {
+    this.decided = true;
+    const [first, second, third, fourth] = bytes;
+    if (first === 0xff && second === 0xfe && third === 0 && fourth === 0)
+      throw new AppError('FILE_ENCODING', `The file begins with the BOM of UTF-32. ${ADVICE}`, {
+        line: 1,
+        byteOffset: 0,
+        likelyEncoding: 'UTF-32LE',
+      });
+    if (first === 0xef && second === 0xbb && third === 0xbf) this.offset = 3;
+    else if (first === 0xff && second === 0xfe) [this.encoding, this.offset] = ['utf-16le', 2];
+    else if (first === 0xfe && second === 0xff) [this.encoding, this.offset] = ['utf-16be', 2];
+    this.hadBom = this.offset > 0;
+    return bytes.subarray(this.offset);
+  }
+
+  private decode(bytes: Buffer): Buffer {
+    return this.encoding === 'utf-8' ? this.checkUtf8(bytes) : this.transcodeUtf16(bytes);
+  }
+
+  private checkUtf8(bytes: Buffer): Buffer {
+    const text = this.holdBack(bytes, incompleteTail(bytes));
+    const nulAt = text.indexOf(0);
+    const invalidAt = isUtf8(text) ? -1 : firstInvalid(text);
+    if (nulAt !== -1 || invalidAt !== -1) {
+      const isNul = invalidAt === -1 || (nulAt !== -1 && nulAt < invalidAt);
+      const at = isNul ? nulAt : invalidAt;
+      this.lines.push(text.subarray(0, at));
+      return this.gather(this.suspect(isNul ? 'nul' : 'encoding', this.offset + at, NONE), bytes.subarray(at));
+    }
+    this.lines.push(text);
+    this.offset += text.length;
+    return text;
+  }
+
+  private transcodeUtf16(bytes: Buffer): Buffer {
+    const odd = bytes.length % 2;
+    const highByte = this.encoding === 'utf-16le' ? bytes[bytes.length - odd - 1] : bytes[bytes.length - odd - 2];
+    const endsHigh = highByte !== undefined && highByte >= 0xd8 && highByte < 0xdc;
+    const units = this.holdBack(bytes, endsHigh ? odd + 2 : odd);
+    const text = (this.encoding === 'utf-16le' ? units : Buffer.from(units).swap16()).toString('utf16le');
+    const badAt = text.search(/\p{Surrogate}|\0/u);
+    const decoded = Buffer.from(badAt === -1 ? text : text.slice(0, badAt));
+    this.lines.push(decoded);
+    if (badAt !== -1)
+      throw this.explain(this.suspect(text[badAt] === '\0' ? 'nul' : 'encoding', this.offset + badAt * 2, NONE));
+    this.offset += units.length;
+    return decoded;
+  }
+
+  private holdBack(bytes: Buffer, tail: number): Buffer {
+    this.held = tail === 0 ? NONE : Buffer.from(bytes.subarray(bytes.length - tail));
+    return bytes.subarray(0, bytes.length - tail);
+  }
+
+  private suspect(kind: Suspicion['kind'], byteOffset: number, sample: Buffer): Suspicion {
+    return { kind, byteOffset, line: this.lines.line, sample };
+  }
+
+  /** Nothing is stored any more; when enough has come to name the encoding, the file is refused. */
+  private gather(suspicion: Suspicion, bytes: Buffer): Buffer {
+    this.suspicion = suspicion;
+    suspicion.sample = Buffer.concat([suspicion.sample, bytes.subarray(0, SAMPLE_BYTES)]);
+    if (suspicion.sample.length >= SAMPLE_BYTES) throw this.explain(suspicion);
+    return NONE;
+  }
+
+  private explain({ kind, byteOffset, line, sample }: Suspicion): AppError {
+    const place = `Line ${line} (byte ${byteOffset} of the file)`;
+    if (this.encoding !== 'utf-8' && kind === 'encoding')
+      return new AppError(
+        'FILE_ENCODING',
+        `${place} holds half a character: the file begins with the BOM of ${this.encoding.toUpperCase()} but is not sound UTF-16. ${ADVICE}`,
+        { line, byteOffset, likelyEncoding: null },
+      );
+    const likelyEncoding = guessEncoding(sample, byteOffset) ?? null;
+    const isUtf16 = likelyEncoding === 'UTF-16LE' || likelyEncoding === 'UTF-16BE';
+    if (kind === 'nul' && !isUtf16)
+      return new AppError(
+        'FILE_NUL_BYTE',
+        `${place} holds a NUL character, which text does not. Is the file damaged, or not a CSV file? Remove it and send the file again.`,
+        { line, byteOffset },
+      );
+    const looksLike = likelyEncoding === null ? '' : ` The file looks like ${likelyEncoding}${isUtf16 ? ' without a BOM' : ''}.`;
+    return new AppError('FILE_ENCODING', `${place} is not UTF-8.${looksLike} ${ADVICE}`, { line, byteOffset, likelyEncoding });
+  }
+}

@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUuidV7 } from '../../src/core/uuid.ts';
+import { bearer, createApi, type TestApi } from '../support/api.ts';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../support/chromium.ts';
+
+const importId = createUuidV7((bytes) => crypto.getRandomValues(bytes))(Date.now());
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await createApi();
+  await api.deps.queues.imports.add('import', { importId }, { jobId: importId });
+  await api.database.pool.query("INSERT INTO sluice.tasks (id, name) VALUES ($1, 'import')", [importId]);
+});
+afterAll(() => api.close());
+
+const basic = (key: string, name = 'anybody') => ({
+  authorization: `Basic ${Buffer.from(`${name}:${key}`).toString('base64')}`,
+});
+const get = (url: string, headers: Record<string, string> = {}) => api.app.inject({ url, headers });
+const put = (url: string, headers: Record<string, string> = {}) =>
+  api.app.inject({ method: 'PUT', url: `/dashboard/api${url}`, headers: { ...basic(api.adminKey), ...headers } });
+
+describe('who may see it', () => {
+  it('an admin, with the key as password or as bearer', async () => {
+    for (const headers of [basic(api.adminKey), basic(api.adminKey, ''), bearer(api.adminKey)]) {
+      const answer = await get('/dashboard', headers);
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['content-type']).toContain('text/html');
+    }
+  });
+
+  it('nobody else: 401 asks a browser for a key, 403 wants another role', async () => {
+    for (const headers of [{}, basic('wrong'), { authorization: 'Basic ???' }, bearer('wrong')] as Record<string, string>[]) {
+      const answer = await get('/dashboard', headers);
+      expect(answer.statusCode).toBe(401);
+      expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="Sluice"/);
+      expect(answer.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
+    const operator = await get('/dashboard', basic(await api.keyOf('operator')));
+    expect(operator.statusCode).toBe(403);
+    expect(operator.json()).toMatchObject({ code: 'FORBIDDEN', neededRole: 'admin' });
+  });
+
+  it('also its API, its files and its task pages are closed', async () => {
+    for (const path of ['/api/queues', '/static/favicon.ico', '/queue/imports', `/tasks/${importId}`])
+      expect(`${path} ${(await get(`/dashboard${path}`)).statusCode}`).toBe(`${path} 401`);
+  });
+});
+
+describe('what it shows', () => {
+  it('the queues, with a link from each job to its task', async () => {
+    const answer = await get('/dashboard/api/queues?activeQueue=imports&status=waiting', bearer(api.adminKey));
+    const { queues } = answer.json<{ queues: { name: string; jobs: { externalUrl: { href: string } }[] }[] }>();
+    expect(queues.map((queue) => queue.name).sort()).toEqual(['chunks', 'imports']);
+    const href = queues.find((queue) => queue.name === 'imports')!.jobs[0]!.externalUrl.href;
+    expect(href).toContain(importId);
+    const task = await get(href, basic(api.adminKey));
+    expect(task.json()).toMatchObject({ id: importId, status: 'queued' });
+  });
+});
+
+describe('what it may change', () => {
+  it('holds a queue back and lets it go on', async () => {
+    expect((await put('/queues/imports/pause')).statusCode).toBe(200);
+    expect(await api.deps.queues.imports.isPaused()).toBe(true);
+    expect((await put('/queues/imports/resume')).statusCode).toBe(200);
+    expect(await api.deps.queues.imports.isPaused()).toBe(false);
+  });
+
+  it('not what would make Redis and Postgres disagree, and it says why', async () => {
+    const payload = { data: { importId: 'another' }, force: true, name: 'import', options: {} };
+    const answers = [
+      await put('/queues/imports/empty'),
+      await put('/queues/imports/obliterate'),
+      await put('/queues/imports/clean/waiting'),
+      ...(await Promise.all(
+        (
+          [
+            ['POST', '/queues/imports/add'],
+            ['PATCH', `/queues/imports/${importId}/update-data`],
+          ] as const
+        ).map(([method, url]) =>
+          api.app.inject({ method, url: `/dashboard/api${url}`, headers: basic(api.adminKey), payload }),
+        ),
+      )),
+    ];
+    for (const answer of answers) {
+      expect(answer.statusCode).toBe(403);
+      expect(answer.body).toContain('DELETE /v1/tasks/{id}');
+    }
+    expect(await api.deps.queues.imports.getJobCountByTypes('waiting')).toBe(1);
+  });
+
+  it('nothing that another site makes a browser send', async () => {
+    const answer = await put('/queues/imports/pause', { 'sec-fetch-site': 'cross-site' });
+    expect(answer.statusCode).toBe(403);
+    expect(await api.deps.queues.imports.isPaused()).toBe(false);
+  });
+});
+
+describe.skipIf(!existsSync(CHROMIUM))('in a browser (skipped without chromium)', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  });
+  afterAll(() => browser.close());
+
+  it('lists the queues and a job that leads to its task', async () => {
+    await api.app.listen({ port: 0, host: '127.0.0.1' });
+    const origin = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
+    const context = await browser.newContext({ httpCredentials: { username: 'me', password: api.adminKey } });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      // The font of Google's is not loaded, and the page can do without.
+      if (message.type() === 'error' && !message.text().includes('fonts.googleapis.com')) complaints.push(message.text());
+    });
+    await page.goto(`${origin}/dashboard`);
+    await page.getByText('imports').first().waitFor();
+    await page.getByText('chunks').first().waitFor();
+    await page.screenshot({ path: '/tmp/sluice-dashboard.png' });
+
+    await page.goto(`${origin}/dashboard/queue/imports?status=waiting`);
+    const link = page.locator(`a[href$="${importId}"]`, { hasText: 'Task' }).first();
+    await link.waitFor();
+    await page.screenshot({ path: '/tmp/sluice-dashboard-queue.png' });
+    expect(complaints).toEqual([]);
+    await page.goto(new URL((await link.getAttribute('href'))!, origin).href);
+    expect(await page.locator('body').innerText()).toContain('"queued"');
+  });
+});

@@ -1,0 +1,69 @@
+// What the reader's tests share: a text in, its plan and its records out.
+import { readRecords } from '../../../src/core/csv/records.ts';
+import { createChunkScanner, type ChunkScannerOptions } from '../../../src/core/csv/scanner.ts';
+import type { BrokenRecord, ChunkPlan, Delimiter } from '../../../src/core/csv/types.ts';
+
+export interface ReadOptions {
+  readonly columns: number;
+  readonly delimiter?: Delimiter;
+  readonly chunkBytes?: number;
+  readonly maxRecordBytes?: number;
+  readonly startByte?: number;
+  readonly startLine?: number;
+}
+
+export function scannerOptions(options: ReadOptions): ChunkScannerOptions {
+  return {
+    dialect: { delimiter: options.delimiter ?? ',' },
+    columns: options.columns,
+    startByte: options.startByte ?? 0,
+    startLine: options.startLine ?? 1,
+    chunkBytes: options.chunkBytes ?? 1_000_000,
+    limits: { maxRecordBytes: options.maxRecordBytes ?? 1_000_000 },
+  };
+}
+
+/** The plan of a data part that comes in these pieces. */
+export function planPieces(pieces: readonly Buffer[], options: ReadOptions): ChunkPlan[] {
+  const scanner = createChunkScanner(scannerOptions(options));
+  const chunks = pieces.flatMap((piece) => scanner.push(piece));
+  chunks.push(...scanner.end());
+  return chunks;
+}
+
+export function plan(text: string | Buffer, options: ReadOptions): ChunkPlan[] {
+  return planPieces([Buffer.from(text)], options);
+}
+
+export interface ReadRecord {
+  readonly row: number;
+  readonly line: number;
+  readonly lineEnd: number;
+  readonly cells?: string[];
+  readonly broken?: BrokenRecord['reason'];
+  readonly text?: string;
+}
+
+/** Every record of the data part, good and broken, as planned and then read. */
+export async function readAll(text: string | Buffer, options: ReadOptions): Promise<ReadRecord[]> {
+  const bytes = Buffer.from(text);
+  const startByte = options.startByte ?? 0;
+  const records: ReadRecord[] = [];
+  for (const chunk of plan(bytes, options))
+    await readRecords(
+      chunk,
+      { delimiter: options.delimiter ?? ',' },
+      async (range) => bytes.subarray(range.startByte - startByte, range.endByte - startByte),
+      {
+        record: (cells, row, line, lineEnd) => records.push({ row, line, lineEnd, cells }),
+        broken: ({ row, line, lineEnd, reason }, raw) => records.push({ row, line, lineEnd, broken: reason, text: raw }),
+      },
+    );
+  return records;
+}
+
+/** Short form for comparing: cells of a good record, `reason line..lineEnd` of a broken one. */
+export async function outline(text: string | Buffer, options: ReadOptions): Promise<(string[] | string)[]> {
+  const records = await readAll(text, options);
+  return records.map(({ cells, broken, line, lineEnd }) => cells ?? `${broken} ${line}..${lineEnd}`);
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { expect, inject, it } from 'vitest';
+import { migrate } from '../../src/db/migrate.ts';
+
+it('brings an empty database up to date once, when 20 clients ask at the same time', async () => {
+  const name = `migrate_${randomUUID().replaceAll('-', '')}`;
+  const url = new URL(inject('databaseUrl'));
+  const server = new pg.Client({ connectionString: url.href });
+  await server.connect();
+  await server.query(`CREATE DATABASE ${name}`);
+  url.pathname = `/${name}`;
+  try {
+    await Promise.all(Array.from({ length: 20 }, () => migrate(url.href)));
+    await migrate(url.href);
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    const tables = await client.query<{ name: string }>(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'sluice' ORDER BY 1`);
+    const applied = await client.query<{ count: string }>('SELECT count(*), count(DISTINCT hash) FROM sluice.migrations');
+    await client.end();
+    expect(tables.rows.map((row) => row.name)).toEqual(['api_keys', 'datasets', 'import_chunks', 'import_row_errors', 'imports', 'migrations', 'tasks', 'users']);
+    expect(applied.rows[0]).toMatchObject({ count: '1' });
+  } finally {
+    await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await server.end();
+  }
+});

@@ -1,0 +1,177 @@
+// The promise of Sluice, with real kills: each good record stands in the table once, whatever dies on the way.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { migrate } from '../../src/db/migrate.ts';
+import { startPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
+import { startRedis, type EmbeddedRedis } from '../../src/embedded/redis.ts';
+import { peopleFile, type PeopleFile } from '../support/people.ts';
+import { REPOSITORY } from '../support/processes.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const RECORDS = 40_000;
+/** Some 90 chunks. */
+const SMALL_CHUNKS = { SLUICE_CHUNK_BYTES: '65536' };
+const log = { info: () => undefined, debug: () => undefined };
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function start(options: Parameters<typeof startSluice>[0] = {}): Promise<Sluice> {
+  const sluice = await startSluice({ datasets: ['bench/people.json'], env: SMALL_CHUNKS, ...options });
+  cleanUps.push(() => sluice.stop());
+  return sluice;
+}
+
+async function sendPeople(sluice: Sluice, file: PeopleFile): Promise<string> {
+  const response = await sluice.send('people', file.text);
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { id: string }).id;
+}
+
+async function chunksDone(sluice: Sluice, id: string, atLeast: number): Promise<void> {
+  await waitFor(async () => (await sluice.task(id)).progress.chunksDone >= atLeast, { what: `${atLeast} chunks to be done`, timeoutMs: 60_000 });
+}
+
+/** Compares table, counts, row errors and rejects with what the file holds. */
+async function expectExact(sluice: Sluice, id: string, file: PeopleFile): Promise<void> {
+  const ended = await sluice.ended(id);
+  const loaded = file.records - file.badRows.length;
+  expect(ended).toMatchObject({ status: 'succeeded', result: { records: file.records, loaded, rejected: file.badRows.length, errors: file.badRows.length } });
+  const { rows } = await sluice.database.pool.query<Record<string, string>>(
+    'SELECT count(*) AS rows, count(DISTINCT import_row) AS numbers, sum(points) AS points FROM people',
+  );
+  expect(rows[0]).toEqual({ rows: String(loaded), numbers: String(loaded), points: String(file.points) });
+  const rejects = await (await sluice.fetch(`/v1/imports/${id}/rejects.csv`)).text();
+  expect([...rejects.matchAll(/^(\d+),/gm)].map((match) => Number(match[1]))).toEqual(file.badRows);
+  const errors = await sluice.database.pool.query<{ row: string }>('SELECT row FROM sluice.import_row_errors WHERE import_id = $1 ORDER BY row', [id]);
+  expect(errors.rows.map((each) => Number(each.row))).toEqual(file.badRows);
+}
+
+describe('an import stays exact', () => {
+  it('when its worker is killed five times', async () => {
+    const sluice = await start();
+    const file = peopleFile(RECORDS, 1000);
+    const id = await sendPeople(sluice, file);
+    for (let kill = 1; kill <= 5; kill++) {
+      const worker = await sluice.startWorker();
+      await chunksDone(sluice, id, kill * 10);
+      worker.kill('SIGKILL');
+      await worker.exited;
+    }
+    expect((await sluice.task(id)).status).toBe('running');
+    await sluice.startWorker();
+    await expectExact(sluice, id, file);
+  }, 120_000);
+
+  it('with two workers at once', async () => {
+    const sluice = await start();
+    await Promise.all([sluice.startWorker(), sluice.startWorker()]);
+    const file = peopleFile(RECORDS, 777);
+    await expectExact(sluice, await sendPeople(sluice, file), file);
+  }, 60_000);
+
+  it('when a worker is frozen beyond its lease and wakes up beside its twin', async () => {
+    const sluice = await start();
+    const file = peopleFile(RECORDS, 1000);
+    const id = await sendPeople(sluice, file);
+    const frozen = await sluice.startWorker();
+    await chunksDone(sluice, id, 5);
+    frozen.kill('SIGSTOP');
+    await sluice.startWorker();
+    await chunksDone(sluice, id, 30);
+    frozen.kill('SIGCONT');
+    await expectExact(sluice, id, file);
+  }, 120_000);
+
+  it('when a worker is told to stop and another goes on', async () => {
+    const sluice = await start();
+    const file = peopleFile(RECORDS, 1000);
+    const id = await sendPeople(sluice, file);
+    const first = await sluice.startWorker();
+    await chunksDone(sluice, id, 10);
+    first.kill('SIGTERM');
+    expect(await first.exited).toEqual({ code: 0, signal: null });
+    await sluice.startWorker();
+    await expectExact(sluice, id, file);
+  }, 120_000);
+});
+
+describe('with servers of its own', () => {
+  async function startServers() {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-servers-'));
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+    const postgresOptions = { dataDir: join(folder, 'postgres'), settings: { fsync: 'off' }, log };
+    let postgres: EmbeddedPostgres = await startPostgres(postgresOptions);
+    const redisOptions = { dataDir: join(folder, 'redis'), toolsDir: join(REPOSITORY, '.sluice', 'tools'), persistent: true, log };
+    let redis: EmbeddedRedis = await startRedis(redisOptions);
+    cleanUps.push(
+      () => postgres.stop(),
+      () => redis.stop(),
+    );
+    await migrate(postgres.url);
+    const pool = new pg.Pool({ connectionString: postgres.url });
+    pool.on('error', () => undefined);
+    cleanUps.push(() => pool.end());
+    const database = { url: postgres.url, pool, drop: () => Promise.resolve() };
+    const sluice = await start({ servers: { databaseUrl: postgres.url, redisUrl: redis.url, database } });
+    return {
+      sluice,
+      redisUrl: redis.url,
+      async restartPostgres() {
+        const { port } = postgres;
+        await postgres.stop();
+        postgres = await startPostgres({ ...postgresOptions, port });
+      },
+      async restartRedis() {
+        const { port } = redis;
+        await redis.stop();
+        redis = await startRedis({ ...redisOptions, port });
+      },
+    };
+  }
+
+  it('an import stays exact when Redis is flushed, twice', async () => {
+    const { sluice, redisUrl } = await startServers();
+    const redis = new Redis(redisUrl);
+    cleanUps.push(async () => redis.disconnect());
+    await sluice.startWorker();
+    const file = peopleFile(RECORDS, 1000);
+    const id = await sendPeople(sluice, file);
+    for (const done of [10, 40]) {
+      await chunksDone(sluice, id, done);
+      await redis.flushall();
+    }
+    await expectExact(sluice, id, file);
+  }, 120_000);
+
+  it('an import stays exact when Redis is restarted, and uploads are taken while it is away', async () => {
+    const { sluice, restartRedis } = await startServers();
+    await sluice.startWorker();
+    const file = peopleFile(RECORDS, 1000);
+    const id = await sendPeople(sluice, file);
+    await chunksDone(sluice, id, 10);
+    await restartRedis();
+    await expectExact(sluice, id, file);
+  }, 120_000);
+
+  it('an import stays exact when Postgres is restarted; requests meanwhile get 503', async () => {
+    const { sluice, restartPostgres } = await startServers();
+    await sluice.startWorker();
+    const file = peopleFile(RECORDS, 1000);
+    const id = await sendPeople(sluice, file);
+    await chunksDone(sluice, id, 10);
+    const restarted = restartPostgres();
+    const refused = await waitFor(async () => [await sluice.fetch(`/v1/tasks/${id}`)].find((response) => response.status === 503), { what: 'a 503' });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    await restarted;
+    await waitFor(async () => (await sluice.fetch(`/v1/tasks/${id}`)).status === 200, { what: 'Postgres to be back' });
+    await expectExact(sluice, id, file);
+  }, 120_000);
+});

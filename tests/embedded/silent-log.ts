@@ -1,0 +1,1 @@
+export const silent = { info: () => undefined, debug: () => undefined };

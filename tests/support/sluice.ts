@@ -1,0 +1,133 @@
+// Sluice as users have it: an API and workers as processes of their own, over a fresh database and queues of their own.
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { apiKeyText } from '../../src/core/api-key.ts';
+import { createDatabase, type TestDatabase } from './database.ts';
+import { REPOSITORY, spawnProcess, type TestProcess } from './processes.ts';
+import { uniquePrefix } from './redis.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface TaskJson {
+  readonly id: string;
+  readonly status: string;
+  readonly progress: {
+    readonly rowsDone: number;
+    readonly rowsTotal: number | null;
+    readonly chunksDone: number;
+    readonly chunksTotal: number | null;
+  };
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly error: { readonly message: string } | null;
+}
+
+export interface Sluice {
+  readonly url: string;
+  readonly key: string;
+  readonly folder: string;
+  readonly database: Pick<TestDatabase, 'pool' | 'url'>;
+  readonly api: TestProcess;
+  startWorker(env?: Readonly<Record<string, string>>): Promise<TestProcess>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Sends a file's content as raw CSV. */
+  send(dataset: string, content: string | Blob, query?: string): Promise<Response>;
+  task(id: string): Promise<TaskJson>;
+  /** Waits for a final status. */
+  ended(id: string, timeoutMs?: number): Promise<TaskJson>;
+  /** Kills what is left, drops the database, removes the files. */
+  stop(): Promise<void>;
+}
+
+export interface SluiceOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Servers of the test's own, to be stopped and started; default: those of the whole run. */
+  readonly servers?: {
+    readonly databaseUrl: string;
+    readonly redisUrl: string;
+    readonly database: TestDatabase;
+  };
+  /** Paths of dataset documents, from the repository's root. */
+  readonly datasets?: readonly string[];
+}
+
+const FINAL = ['succeeded', 'failed', 'cancelled'];
+
+/** Short leases, so that a killed worker is noticed within seconds. */
+const QUICK = { SLUICE_LOCK_MS: '1000', SLUICE_SWEEP_INTERVAL_MS: '300', SLUICE_RETRY_DELAY_MS: '100' };
+
+export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> {
+  const database = options.servers?.database ?? (await createDatabase());
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
+  const datasets = join(folder, 'datasets');
+  await mkdir(datasets);
+  for (const [at, path] of (options.datasets ?? ['datasets/customers.json']).entries())
+    await copyFile(join(REPOSITORY, path), join(datasets, `${at}.json`));
+  const key = apiKeyText(randomBytes(32));
+  const env = {
+    ...QUICK,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATABASE_URL: options.servers?.databaseUrl ?? database.url,
+    REDIS_URL: options.servers?.redisUrl ?? inject('redisUrl'),
+    SLUICE_HOME: folder,
+    SLUICE_DATASETS_DIR: datasets,
+    SLUICE_QUEUE_PREFIX: uniquePrefix(),
+    SLUICE_ADMIN_KEY: key,
+    SLUICE_LOG_LEVEL: 'info',
+    SLUICE_CONCURRENCY: '2',
+    ...options.env,
+  };
+  const started: TestProcess[] = [];
+  const start = (args: string[], extra: Readonly<Record<string, string>> = {}): TestProcess => {
+    const child = spawnProcess([process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args], {
+      env: { ...env, ...extra },
+    });
+    started.push(child);
+    return child;
+  };
+  const apply = start(['datasets', 'apply']);
+  if ((await apply.exited).code !== 0) throw new Error(apply.output());
+  const api = start(['api']);
+  const url = (await api.says(/"url":"(http:[^"]+)"/))[1]!;
+
+  const call = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) },
+    });
+  const task = async (id: string): Promise<TaskJson> =>
+    (await (await call(`/v1/tasks/${id}`)).json()) as TaskJson;
+  return {
+    url,
+    key,
+    folder,
+    database,
+    api,
+    async startWorker(extra) {
+      const worker = start(['worker'], extra);
+      await worker.says(/worker ready/);
+      return worker;
+    },
+    fetch: call,
+    send: (dataset, content, query = '') =>
+      call(`/v1/imports?dataset=${dataset}${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body: content,
+      }),
+    task,
+    ended: (id, timeoutMs = 60_000) =>
+      waitFor(async () => [await task(id)].find((each) => FINAL.includes(each.status)), {
+        what: `task ${id} to end`,
+        timeoutMs,
+      }),
+    async stop() {
+      for (const child of started) child.kill('SIGKILL');
+      await Promise.all(started.map((child) => child.exited));
+      if (options.servers === undefined) await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
