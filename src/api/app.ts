@@ -67,8 +67,9 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 }
 
 function createServer(deps: ApiDeps): App {
+  const loggerInstance: FastifyBaseLogger = deps.logger;
   return Fastify({
-    loggerInstance: deps.logger as FastifyBaseLogger,
+    loggerInstance,
     // Requests are logged by plugins/request-log.ts.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),

@@ -32,7 +32,11 @@ export async function runApi(config: Config): Promise<void> {
   try {
     // Before it listens if that can be, so that whoever finds it ready can use the key.
     const added = await tryAdminKey(deps);
-    await app.listen({ port: config.port, host: config.host, listenTextResolver: (at) => `listening on ${at}` });
+    await app.listen({
+      port: config.port,
+      host: config.host,
+      listenTextResolver: (at) => `listening on ${at}`,
+    });
     onStop({ logger, graceMs: config.shutdownGraceMs }, close);
     if (!added) await addAdminKey(deps, stopping.signal);
   } catch (error) {

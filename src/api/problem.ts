@@ -33,7 +33,10 @@ export function expectedFailure(error: unknown): AppError | undefined {
   if (isUnavailable(error))
     return new AppError('UNAVAILABLE', 'A service Sluice depends on is away. Try again in some seconds.');
   if (databaseError(error)?.code === UNTRANSLATABLE_CHARACTER)
-    return new AppError('INVALID_REQUEST', 'A text in the request holds a character that cannot be stored (NUL).');
+    return new AppError(
+      'INVALID_REQUEST',
+      'A text in the request holds a character that cannot be stored (NUL).',
+    );
   return undefined;
 }
 
@@ -50,13 +53,15 @@ export function sendProblem(
     expectedFailure(error) ??
     new AppError('INTERNAL', 'Something went wrong in Sluice. Its log has more under this requestId.');
   const problem = problemOf(failure, reply.request.id);
-  return reply
-    .code(problem.status)
-    .headers({ ...headersOf(failure), ...headers })
-    // Also where a request fails before any hook runs.
-    .header('x-request-id', problem.requestId)
-    .header('content-type', PROBLEM_TYPE)
-    .send(JSON.stringify(problem));
+  return (
+    reply
+      .code(problem.status)
+      .headers({ ...headersOf(failure), ...headers })
+      // Also where a request fails before any hook runs.
+      .header('x-request-id', problem.requestId)
+      .header('content-type', PROBLEM_TYPE)
+      .send(JSON.stringify(problem))
+  );
 }
 
 export function problemOf(failure: AppError, requestId: string): Problem {

@@ -84,7 +84,10 @@ export function problems(...statuses: ProblemStatus[]): object {
   return Object.fromEntries(
     all.map((status) => [
       status,
-      { description: PROBLEM_MEANINGS[status], content: { [PROBLEM_TYPE]: { schema: { $ref: 'Problem#' } } } },
+      {
+        description: PROBLEM_MEANINGS[status],
+        content: { [PROBLEM_TYPE]: { schema: { $ref: 'Problem#' } } },
+      },
     ]),
   );
 }

@@ -85,12 +85,15 @@ async function userOf(
     return id;
   }
   if (user.role === role) return user.id;
-  throw new AppError('CONFLICT', `${email} has the role ${user.role}, and a key has its user's role. Change the user first, or say --role ${user.role}.`);
+  throw new AppError(
+    'CONFLICT',
+    `${email} has the role ${user.role}, and a key has its user's role. Change the user first, or say --role ${user.role}.`,
+  );
 }
 
 async function listKeys(db: Database): Promise<void> {
   const rows = [['PREFIX', 'NAME', 'USER', 'ROLE', 'STATE', 'LAST USED', 'ID']];
-  for (let beforeId: string | undefined, more = true; more; ) {
+  for (let beforeId: string | undefined, more = true; more;) {
     const page = await listApiKeys(db, { limit: LIST_PAGE, beforeId });
     rows.push(...page.map(describeKey));
     beforeId = page.at(-1)?.id;
@@ -113,9 +116,13 @@ function stateOf({ revokedAt, expiresAt }: ApiKeyRow): string {
 
 async function revokeKey(db: Database, text: string): Promise<void> {
   const [key, ...others] = await findKeysByName(db, text);
-  if (key === undefined) throw new AppError('NOT_FOUND', `No key has the id "${text}", or a prefix that begins so.`);
+  if (key === undefined)
+    throw new AppError('NOT_FOUND', `No key has the id "${text}", or a prefix that begins so.`);
   if (others.length > 0)
-    throw new AppError('CONFLICT', `${others.length + 1} keys begin with "${text}". Say more of the prefix, or the id.`);
+    throw new AppError(
+      'CONFLICT',
+      `${others.length + 1} keys begin with "${text}". Say more of the prefix, or the id.`,
+    );
   await revokeApiKey(db, key.id);
   process.stdout.write(`Revoked ${key.prefix}… ("${key.name}" of ${key.user.email}).\n`);
 }
@@ -128,5 +135,13 @@ function readDuration(text: string): number {
 
 function table(rows: readonly string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `${row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

@@ -37,7 +37,9 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     main = fileURLToPath(new URL('./main.js', import.meta.url)),
     say = printLine,
   } = options;
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  // Postgres, when it has to be another user, passes through the home; nobody else is to look into it or the files.
+  mkdirSync(config.home, { recursive: true, mode: 0o711 });
+  mkdirSync(config.storageDir, { recursive: true, mode: 0o700 });
   const attempt = await takeLock(join(config.home, 'up.lock'));
   if (!attempt.taken) {
     const { pid, note } = attempt.holder;

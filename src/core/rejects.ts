@@ -17,7 +17,7 @@ export interface Reject {
 }
 
 export function describeErrors(errors: readonly RowError[]): string {
-  return errors.map((error) => `line ${error.line}${error.column ? `, ${error.column.name}` : ''}: ${error.message} [${error.code}]`).join('; ');
+  return errors.map((error) => `line ${error.line}: ${error.message} [${error.code}]`).join('; ');
 }
 
 export function formatReject(reject: Reject): string {

@@ -66,7 +66,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir } = options;
   const binaries = findPostgresBinaries();
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  // Run by root, Postgres is another user, who must be able to pass. What is private inside has its own modes.
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const attempt = await takeLock(join(dataDir, 'lock'));
   if (!attempt.taken) {
     const { pid } = attempt.holder;

@@ -32,7 +32,9 @@ describe('a key', () => {
     const revoked = await makeKey();
     expect((await api.call({ method: 'DELETE', url: `/v1/keys/${revoked.id}` })).statusCode).toBe(204);
     const expired = await makeKey({ expiresAt: '2999-01-01T00:00:00Z' });
-    await api.database.pool.query('UPDATE sluice.api_keys SET expires_at = now() WHERE id = $1', [expired.id]);
+    await api.database.pool.query('UPDATE sluice.api_keys SET expires_at = now() WHERE id = $1', [
+      expired.id,
+    ]);
 
     const headers: Record<string, string>[] = [
       {},
@@ -63,7 +65,10 @@ describe('a key', () => {
     const { id, key } = await makeKey();
     expect((await whoIs(bearer(key))).statusCode).toBe(200);
     await api.database.pool.query('UPDATE sluice.api_keys SET revoked_at = now() WHERE id = $1', [id]);
-    await waitFor(async () => (await whoIs(bearer(key))).statusCode === 401, { what: 'a 401', timeoutMs: 2000 });
+    await waitFor(async () => (await whoIs(bearer(key))).statusCode === 401, {
+      what: 'a 401',
+      timeoutMs: 2000,
+    });
   });
 
   it('is noted as used once a minute at most', async () => {
@@ -86,7 +91,9 @@ describe('a key', () => {
 
   it('is kept as a hash: its text is nowhere in the database', async () => {
     const { key } = await makeKey();
-    const { rows } = await api.database.pool.query<{ row: string }>('SELECT k::text AS row FROM sluice.api_keys k');
+    const { rows } = await api.database.pool.query<{ row: string }>(
+      'SELECT k::text AS row FROM sluice.api_keys k',
+    );
     expect(rows.some((each) => each.row.includes(key))).toBe(false);
     expect(rows.some((each) => each.row.includes(key.slice(0, 12)))).toBe(true);
   });
@@ -130,7 +137,9 @@ describe('a role', () => {
 describe('the admin key given from outside', () => {
   it('is added once, by however many processes at once', async () => {
     const key = `outside ${randomBytes(24).toString('hex')}`.replace(' ', '-');
-    const added = await Promise.all(Array.from({ length: 8 }, () => ensureAdminKey(api.deps.database.db, key)));
+    const added = await Promise.all(
+      Array.from({ length: 8 }, () => ensureAdminKey(api.deps.database.db, key)),
+    );
     expect(added.filter(Boolean)).toHaveLength(1);
     expect((await whoIs(bearer(key))).json()).toMatchObject({ name: 'admin', role: 'admin' });
   });

@@ -22,7 +22,11 @@ const basic = (key: string, name = 'anybody') => ({
 });
 const get = (url: string, headers: Record<string, string> = {}) => api.app.inject({ url, headers });
 const put = (url: string, headers: Record<string, string> = {}) =>
-  api.app.inject({ method: 'PUT', url: `/dashboard/api${url}`, headers: { ...basic(api.adminKey), ...headers } });
+  api.app.inject({
+    method: 'PUT',
+    url: `/dashboard/api${url}`,
+    headers: { ...basic(api.adminKey), ...headers },
+  });
 
 describe('who may see it', () => {
   it('an admin, with the key as password or as bearer', async () => {
@@ -34,7 +38,10 @@ describe('who may see it', () => {
   });
 
   it('nobody else: 401 asks a browser for a key, 403 wants another role', async () => {
-    for (const headers of [{}, basic('wrong'), { authorization: 'Basic ???' }, bearer('wrong')] as Record<string, string>[]) {
+    for (const headers of [{}, basic('wrong'), { authorization: 'Basic ???' }, bearer('wrong')] as Record<
+      string,
+      string
+    >[]) {
       const answer = await get('/dashboard', headers);
       expect(answer.statusCode).toBe(401);
       expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="Sluice"/);
@@ -53,8 +60,13 @@ describe('who may see it', () => {
 
 describe('what it shows', () => {
   it('the queues, with a link from each job to its task', async () => {
-    const answer = await get('/dashboard/api/queues?activeQueue=imports&status=waiting', bearer(api.adminKey));
-    const { queues } = answer.json<{ queues: { name: string; jobs: { externalUrl: { href: string } }[] }[] }>();
+    const answer = await get(
+      '/dashboard/api/queues?activeQueue=imports&status=waiting',
+      bearer(api.adminKey),
+    );
+    const { queues } = answer.json<{
+      queues: { name: string; jobs: { externalUrl: { href: string } }[] }[];
+    }>();
     expect(queues.map((queue) => queue.name).sort()).toEqual(['chunks', 'imports']);
     const href = queues.find((queue) => queue.name === 'imports')!.jobs[0]!.externalUrl.href;
     expect(href).toContain(importId);
@@ -117,17 +129,16 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser (skipped without chromium)'
     const complaints: string[] = [];
     page.on('console', (message) => {
       // The font of Google's is not loaded, and the page can do without.
-      if (message.type() === 'error' && !message.text().includes('fonts.googleapis.com')) complaints.push(message.text());
+      if (message.type() === 'error' && !message.text().includes('fonts.googleapis.com'))
+        complaints.push(message.text());
     });
     await page.goto(`${origin}/dashboard`);
-    await page.getByText('imports').first().waitFor();
-    await page.getByText('chunks').first().waitFor();
-    await page.screenshot({ path: '/tmp/sluice-dashboard.png' });
+    await page.getByText('1 Job', { exact: true }).waitFor();
+    for (const name of ['imports', 'chunks']) await page.locator('main').getByText(name).first().waitFor();
 
     await page.goto(`${origin}/dashboard/queue/imports?status=waiting`);
     const link = page.locator(`a[href$="${importId}"]`, { hasText: 'Task' }).first();
     await link.waitFor();
-    await page.screenshot({ path: '/tmp/sluice-dashboard-queue.png' });
     expect(complaints).toEqual([]);
     await page.goto(new URL((await link.getAttribute('href'))!, origin).href);
     expect(await page.locator('body').innerText()).toContain('"queued"');

@@ -14,7 +14,7 @@ describe('with everything there', () => {
   });
   afterAll(() => api.close());
 
-  it('it lives and is ready, and needs no key to say so', async () => {
+  it('lives and is ready, and needs no key to say so', async () => {
     expect((await api.app.inject({ url: '/healthz' })).json()).toEqual({ status: 'ok' });
     const ready = await api.app.inject({ url: '/readyz' });
     expect(ready.statusCode).toBe(200);
@@ -59,7 +59,10 @@ describe('with everything there', () => {
   it('the root shows a browser the documentation and a program the links', async () => {
     const page = await api.app.inject({ url: '/', headers: { accept: 'text/html,*/*' } });
     expect(page.headers.location).toBe('/docs');
-    expect((await api.app.inject({ url: '/' })).json()).toMatchObject({ docs: '/docs', openapi: '/openapi.json' });
+    expect((await api.app.inject({ url: '/' })).json()).toMatchObject({
+      docs: '/docs',
+      openapi: '/openapi.json',
+    });
   });
 });
 
@@ -70,7 +73,7 @@ describe('without Redis', () => {
   });
   afterAll(() => api.close());
 
-  it('it starts, lives, answers what Postgres knows, and says it is not ready', async () => {
+  it('starts, lives, answers what Postgres knows, and says it is not ready', async () => {
     expect((await api.app.inject({ url: '/healthz' })).statusCode).toBe(200);
     expect((await api.call({ url: '/v1/me' })).statusCode).toBe(200);
     const ready = await api.app.inject({ url: '/readyz' });
@@ -111,7 +114,11 @@ describe('when Postgres goes away', () => {
     expect((await api.app.inject({ url: '/healthz' })).statusCode).toBe(200);
     const ready = await api.app.inject({ url: '/readyz' });
     expect(ready.statusCode).toBe(503);
-    expect(ready.json()).toMatchObject({ redis: 'ok', storage: 'ok', postgres: expect.stringMatching(/^does not/) });
+    expect(ready.json()).toMatchObject({
+      redis: 'ok',
+      storage: 'ok',
+      postgres: expect.stringMatching(/^does not/),
+    });
     const metrics = await api.app.inject({ url: '/metrics' });
     expect(metrics.statusCode).toBe(200);
     expect(metrics.body).toContain('sluice_up{part="postgres"} 0');

@@ -27,17 +27,42 @@ describe('every failure is a problem document', () => {
     ['an unknown id', { method: 'GET', url: '/v1/datasets/nothing' }, 404, 'DATASET_NOT_FOUND'],
     ['another method', { method: 'PUT', url: '/v1/users' }, 405, 'METHOD_NOT_ALLOWED'],
     ['another method below', { method: 'POST', url: '/v1/users/x' }, 405, 'METHOD_NOT_ALLOWED'],
-    ['a body that is no JSON', { method: 'POST', url: '/v1/users', payload: '{', headers: { 'content-type': 'application/json' } }, 400, 'INVALID_REQUEST'],
-    ['a body of another type', { method: 'POST', url: '/v1/users', payload: 'a', headers: { 'content-type': 'text/plain' } }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    [
+      'a body that is no JSON',
+      { method: 'POST', url: '/v1/users', payload: '{', headers: { 'content-type': 'application/json' } },
+      400,
+      'INVALID_REQUEST',
+    ],
+    [
+      'a body of another type',
+      { method: 'POST', url: '/v1/users', payload: 'a', headers: { 'content-type': 'text/plain' } },
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
     ['no body', { method: 'POST', url: '/v1/users' }, 400, 'INVALID_REQUEST'],
-    ['a body that is too large', { method: 'POST', url: '/v1/users', payload: { name: 'x'.repeat(1024 * 1024) } }, 413, 'UPLOAD_TOO_LARGE'],
+    [
+      'a body that is too large',
+      { method: 'POST', url: '/v1/users', payload: { name: 'x'.repeat(1024 * 1024) } },
+      413,
+      'UPLOAD_TOO_LARGE',
+    ],
     ['a path that is no path', { method: 'GET', url: '/v1/datasets/%zz' }, 400, 'INVALID_REQUEST'],
-    ['a path that is too long', { method: 'GET', url: `/v1/datasets/${'x'.repeat(201)}` }, 414, 'INVALID_REQUEST'],
-    ['a NUL where text goes to Postgres', { method: 'GET', url: '/v1/datasets/a%00b' }, 400, 'INVALID_REQUEST'],
+    [
+      'a path that is too long',
+      { method: 'GET', url: `/v1/datasets/${'x'.repeat(201)}` },
+      414,
+      'INVALID_REQUEST',
+    ],
+    [
+      'a NUL where text goes to Postgres',
+      { method: 'GET', url: '/v1/datasets/a%00b' },
+      400,
+      'INVALID_REQUEST',
+    ],
   ] as const;
 
   it.each(cases)('%s', async (_name, request, status, code) => {
-    const answer = await api.call(request as never);
+    const answer = await api.call(request);
     expect(answer.statusCode).toBe(status);
     expect(answer.headers['content-type']).toContain('application/problem+json');
     const problem = answer.json<Record<string, unknown>>();
@@ -48,7 +73,9 @@ describe('every failure is a problem document', () => {
   });
 
   it('also for what is no HTTP', async () => {
-    expect(await raw('hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*INVALID_REQUEST/);
+    expect(await raw('hello\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*INVALID_REQUEST/,
+    );
   });
 
   it('also for headers that are too large', async () => {

@@ -90,7 +90,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
   const apply = start(['datasets', 'apply']);
   if ((await apply.exited).code !== 0) throw new Error(apply.output());
   const api = start(['api']);
-  const url = (await api.says(/"url":"(http:[^"]+)"/))[1]!;
+  const url = (await api.says(/listening on (http:[^"]+)"/))[1]!;
 
   const call = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${url}${path}`, {

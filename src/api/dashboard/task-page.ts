@@ -7,9 +7,13 @@ import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 
 export function taskPageRoute(scope: App, deps: ApiDeps): void {
-  scope.get<{ Params: { id: string } }>('/tasks/:id', { schema: { hide: true } }, async ({ params: { id } }, reply) => {
-    const task = isUuid(id) ? await findTaskView(deps.database.pool, id) : undefined;
-    if (task === undefined) throw new AppError('NOT_FOUND', `There is no task ${id}.`);
-    return reply.type('application/json').send(JSON.stringify(task, undefined, 2));
-  });
+  scope.get<{ Params: { id: string } }>(
+    '/tasks/:id',
+    { schema: { hide: true } },
+    async ({ params: { id } }, reply) => {
+      const task = isUuid(id) ? await findTaskView(deps.database.pool, id) : undefined;
+      if (task === undefined) throw new AppError('NOT_FOUND', `There is no task ${id}.`);
+      return reply.type('application/json').send(JSON.stringify(task, undefined, 2));
+    },
+  );
 }

@@ -30,7 +30,12 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     async ({ query: { limit, cursor } }) => {
       const rows = (await listDatasets(db)).sort((a, b) => (a.name < b.name ? -1 : 1));
       const rest = rows.filter((row) => cursor === undefined || row.name > cursor);
-      return pageOf(rest, limit, (row) => row.name, (row) => toDatasetAnswer(row, config));
+      return pageOf(
+        rest,
+        limit,
+        (row) => row.name,
+        (row) => toDatasetAnswer(row, config),
+      );
     },
   );
 
@@ -65,7 +70,10 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
       const { document } = await findOrThrow(db, name);
       return reply
         .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(document.name)}.csv`)
+        .header(
+          'content-disposition',
+          `attachment; filename*=UTF-8''${encodeURIComponent(document.name)}.csv`,
+        )
         .send(templateCsv(document));
     },
   );

@@ -7,7 +7,15 @@ import type { App } from '../fastify.ts';
 import { checkParts, withTimeout } from './checks.ts';
 
 const ASK_TIMEOUT_MS = 1000;
-const JOB_STATES = ['waiting', 'active', 'delayed', 'prioritized', 'waiting-children', 'completed', 'failed'] as const;
+const JOB_STATES = [
+  'waiting',
+  'active',
+  'delayed',
+  'prioritized',
+  'waiting-children',
+  'completed',
+  'failed',
+] as const;
 
 export interface Metrics {
   readonly contentType: string;
@@ -51,7 +59,10 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     new Gauge({ name, help, labelNames, registers: [registry] });
   const up = gauge('sluice_up', '1 when the part answers.', ['part']);
   const tasks = gauge('sluice_tasks', 'Tasks by status, as Postgres knows them.', ['status']);
-  const jobs = gauge('sluice_queue_jobs', 'Jobs by queue and state, as Redis knows them.', ['queue', 'state']);
+  const jobs = gauge('sluice_queue_jobs', 'Jobs by queue and state, as Redis knows them.', [
+    'queue',
+    'state',
+  ]);
 
   const collectTasks = async () => {
     const counts = await countTasksByStatus(deps.database.db);

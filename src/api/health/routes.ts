@@ -19,7 +19,13 @@ const Readiness = Type.Object({
 export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): Promise<void> {
   app.get('/', { schema: { hide: true } }, (request, reply) => {
     if (request.headers.accept?.includes('text/html')) return reply.redirect('/docs');
-    return reply.send({ name: 'Sluice', docs: '/docs', openapi: '/openapi.json', dashboard: '/dashboard', ready: '/readyz' });
+    return reply.send({
+      name: 'Sluice',
+      docs: '/docs',
+      openapi: '/openapi.json',
+      dashboard: '/dashboard',
+      ready: '/readyz',
+    });
   });
 
   app.get(
@@ -40,7 +46,8 @@ export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): P
     {
       schema: {
         summary: 'Whether Postgres, Redis and the storage answer',
-        description: 'Each is asked for a second at most. Without Redis uploads are still taken; they are worked on when it is back.',
+        description:
+          'Each is asked for a second at most. Without Redis uploads are still taken; they are worked on when it is back.',
         tags: ['operation'],
         response: {
           200: { ...Readiness, description: 'All answer.' },

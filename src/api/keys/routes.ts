@@ -49,7 +49,8 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
     async (request, reply) => {
       const { name, userId = request.user.id } = request.body;
       const expiresAt = futureTime(request.body.expiresAt);
-      if ((await findUser(db, userId)) === undefined) throw new AppError('NOT_FOUND', `There is no user ${userId}.`);
+      if ((await findUser(db, userId)) === undefined)
+        throw new AppError('NOT_FOUND', `There is no user ${userId}.`);
       const text = apiKeyText(randomBytes(API_KEY_RANDOM_BYTES));
       const id = newId(Date.now());
       await insertApiKey(db, { id, userId, name, expiresAt, createdBy: request.user.id }, text);
@@ -87,7 +88,12 @@ function futureTime(text: Static<typeof NewKey>['expiresAt']): Date | null {
   if (text === undefined || text === null) return null;
   const time = new Date(text);
   if (time.getTime() > Date.now()) return time;
-  throw new AppError('INVALID_REQUEST', 'expiresAt must be in the future.', {}, {
-    errors: [{ pointer: '/expiresAt', detail: 'expiresAt must be in the future' }],
-  });
+  throw new AppError(
+    'INVALID_REQUEST',
+    'expiresAt must be in the future.',
+    {},
+    {
+      errors: [{ pointer: '/expiresAt', detail: 'expiresAt must be in the future' }],
+    },
+  );
 }

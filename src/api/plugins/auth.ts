@@ -45,6 +45,9 @@ export async function addRateLimit(scope: App, perMinute: number): Promise<void>
     timeWindow: '1 minute',
     keyGenerator: (request) => request.user.keyId,
     errorResponseBuilder: (_request, context) =>
-      new AppError('RATE_LIMITED', `A key may make ${context.max} requests in a minute. Try again in ${context.after}.`),
+      new AppError(
+        'RATE_LIMITED',
+        `A key may make ${context.max} requests in a minute. Try again in ${context.after}.`,
+      ),
   });
 }

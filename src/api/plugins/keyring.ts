@@ -40,7 +40,11 @@ export class Keyring {
     }
     if (this.#entries.size >= MOST_REMEMBERED) this.#entries.clear();
     const user = { ...key.user, keyId: key.id };
-    this.#entries.set(id, { user, expiresAt: key.expiresAt?.getTime() ?? Infinity, forgetAt: now + REMEMBER_MS });
+    this.#entries.set(id, {
+      user,
+      expiresAt: key.expiresAt?.getTime() ?? Infinity,
+      forgetAt: now + REMEMBER_MS,
+    });
     this.#touch(key, now);
     return user;
   }

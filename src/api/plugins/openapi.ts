@@ -58,14 +58,20 @@ export async function addOpenApi(app: App): Promise<void> {
       ],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     },
-    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `def-${index}`) },
+    refResolver: {
+      buildLocalReference: ({ $id }, _base, _fragment, index) =>
+        typeof $id === 'string' ? $id : `def-${index}`,
+    },
     transform: ({ schema, url, route }) => ({ schema: documented(schema, route.config?.role), url }),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: PAGE_CSP,
     validatorUrl: false,
-    theme: { title: 'Sluice API', css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }] },
+    theme: {
+      title: 'Sluice API',
+      css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
     uiConfig: { persistAuthorization: true, docExpansion: 'list' },
   });
   app.get(

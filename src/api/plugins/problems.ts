@@ -26,7 +26,9 @@ export function addProblems(app: App): void {
     const allow = allowedMethods(path);
     const failure =
       allow.length > 0
-        ? new AppError('METHOD_NOT_ALLOWED', `${path} takes ${allow.join(', ')}, not ${request.method}.`, { allow })
+        ? new AppError('METHOD_NOT_ALLOWED', `${path} takes ${allow.join(', ')}, not ${request.method}.`, {
+            allow,
+          })
         : new AppError('NOT_FOUND', `There is nothing at ${path}.`);
     return sendProblem(reply, failure);
   });
@@ -36,7 +38,10 @@ export function addProblems(app: App): void {
 export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const refusal = BROKEN_HTTP[error.code ?? ''] ?? NOT_HTTP;
-  const problem = problemOf(new AppError('INVALID_REQUEST', refusal.detail, { httpStatus: refusal.status }), randomUUID());
+  const problem = problemOf(
+    new AppError('INVALID_REQUEST', refusal.detail, { httpStatus: refusal.status }),
+    randomUUID(),
+  );
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${refusal.status} ${problem.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +

@@ -30,7 +30,10 @@ const FORMAT_NAMES: Record<string, string> = {
 };
 
 /** The problem for a request that does not fit its schema. */
-export function invalidRequest(found: readonly FastifySchemaValidationError[], place: string | undefined): AppError {
+export function invalidRequest(
+  found: readonly FastifySchemaValidationError[],
+  place: string | undefined,
+): AppError {
   const where = PLACE_NAMES[(place ?? 'body') as Place] ?? 'request';
   const all = found.flatMap((error) => items(error, where));
   const errors = all.filter((item, at) => all.findIndex((other) => other.detail === item.detail) === at);
@@ -39,21 +42,31 @@ export function invalidRequest(found: readonly FastifySchemaValidationError[], p
 }
 
 function items(error: FastifySchemaValidationError, where: string): ErrorItem[] {
-  const item = (path: string, says: string): ErrorItem => ({ pointer: path, detail: `${nameOf(path, where)} ${says}` });
+  const item = (path: string, says: string): ErrorItem => ({
+    pointer: path,
+    detail: `${nameOf(path, where)} ${says}`,
+  });
   const path = error.instancePath;
-  const params = error.params as Record<string, unknown>;
+  const params: Record<string, unknown> = error.params;
   switch (error.keyword) {
     case 'required':
       return (params.requiredProperties as string[]).map((name) => item(`${path}/${name}`, 'is required'));
     case 'additionalProperties':
-      return (params.additionalProperties as string[]).map((name) => item(`${path}/${name}`, 'is not known here'));
+      return (params.additionalProperties as string[]).map((name) =>
+        item(`${path}/${name}`, 'is not known here'),
+      );
     // Said by additionalProperties, by name.
     case 'boolean':
       return [];
     case 'enum':
       return [item(path, `must be one of ${(params.allowedValues as unknown[]).join(', ')}`)];
     case 'format':
-      return [item(path, `must be ${FORMAT_NAMES[String(params.format)] ?? `of the format ${String(params.format)}`}`)];
+      return [
+        item(
+          path,
+          `must be ${FORMAT_NAMES[String(params.format)] ?? `of the format ${String(params.format)}`}`,
+        ),
+      ];
     case 'type':
       return [item(path, `must be ${[params.type].flat().join(' or ')}`)];
     case 'minLength':

@@ -70,11 +70,15 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
       config: { role: 'admin' },
       schema: {
         summary: 'Change a user',
-        description: 'What is not given stays. A new role holds for the user’s keys at once. The last admin stays admin (409).',
+        description:
+          'What is not given stays. A new role holds for the user’s keys at once. The last admin stays admin (409).',
         tags: ['access'],
         params: IdParams,
         body: UserChange,
-        response: { 200: { ...User, description: 'The user as changed.' }, ...problems(400, 404, 409, 413, 415) },
+        response: {
+          200: { ...User, description: 'The user as changed.' },
+          ...problems(400, 404, 409, 413, 415),
+        },
       },
     },
     async ({ params: { id }, body }) => {

@@ -29,7 +29,10 @@ export const NewUser = Type.Object(
   },
 );
 
-export const UserChange = Type.Partial(NewUser, { additionalProperties: false, examples: [{ role: 'viewer' }] });
+export const UserChange = Type.Partial(NewUser, {
+  additionalProperties: false,
+  examples: [{ role: 'viewer' }],
+});
 
 export function toUser(row: UserRow): Static<typeof User> {
   return { ...row, createdAt: row.createdAt.toISOString() };

@@ -5,7 +5,12 @@ import type { BrokenRecord } from './types.ts';
  * The row error of a stretch that could not be read as a record.
  * @param header the file's header, for the name of the column where reading failed
  */
-export function describeBroken(record: BrokenRecord, header: readonly string[], rawText: string, limits: { maxRecordBytes: number }): RowError {
+export function describeBroken(
+  record: BrokenRecord,
+  header: readonly string[],
+  rawText: string,
+  limits: { maxRecordBytes: number },
+): RowError {
   const swallowed = record.lineEnd - record.line + 1;
   const name = header[record.columnIndex - 1] ?? '';
   return {

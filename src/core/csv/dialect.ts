@@ -8,21 +8,21 @@ const MAX_RECORDS = 200;
 /** How many records' worth of agreement the header has by itself. */
 const HEADER_WEIGHT = 3;
 
-const DELIMITER_NAMES: Readonly<Record<string, Delimiter>> = {
-  ',': ',',
-  comma: ',',
-  ';': ';',
-  semicolon: ';',
-  '|': '|',
-  pipe: '|',
-  '\t': '\t',
-  '\\t': '\t',
-  tab: '\t',
-};
+const DELIMITER_NAMES = new Map<string, Delimiter>([
+  [',', ','],
+  ['comma', ','],
+  [';', ';'],
+  ['semicolon', ';'],
+  ['|', '|'],
+  ['pipe', '|'],
+  ['\t', '\t'],
+  ['\\t', '\t'],
+  ['tab', '\t'],
+]);
 
 /** What a client may call a delimiter. @throws AppError INVALID_REQUEST */
 export function parseDelimiter(option: string): Delimiter {
-  const delimiter = DELIMITER_NAMES[option] ?? DELIMITER_NAMES[option.trim().toLowerCase()];
+  const delimiter = DELIMITER_NAMES.get(option) ?? DELIMITER_NAMES.get(option.trim().toLowerCase());
   if (delimiter === undefined)
     throw new AppError(
       'INVALID_REQUEST',
@@ -52,7 +52,9 @@ interface Candidate {
  */
 export function detectDialect(head: string, isWhole: boolean): DetectedDialect {
   const bytes = Buffer.from(head);
-  const candidates = DELIMITERS.map((delimiter) => judge(bytes, isWhole, delimiter)).filter(({ columns }) => columns > 1);
+  const candidates = DELIMITERS.map((delimiter) => judge(bytes, isWhole, delimiter)).filter(
+    ({ columns }) => columns > 1,
+  );
   const most = Math.max(...candidates.map(({ confidence }) => confidence));
   const agreeing = candidates.filter(({ confidence }) => confidence === most);
   const widest = Math.max(...agreeing.map(({ columns }) => columns));
@@ -67,7 +69,7 @@ function judge(bytes: Buffer, isWhole: boolean, delimiter: Delimiter): Candidate
   let columns = 0;
   let records = 0;
   let agreeing = 0;
-  for (let at = 0; at < bytes.length && records < MAX_RECORDS; ) {
+  for (let at = 0; at < bytes.length && records < MAX_RECORDS;) {
     const shape = readShape(bytes, at, bytes.length, delimiter.charCodeAt(0));
     const isCut = shape.problem === 'cut' && !isWhole;
     if (shape.end > at && !isCut) {

@@ -1,7 +1,14 @@
 // Names the encoding that bytes which are not UTF-8 most likely have, to tell the sender; nothing is decoded by it.
 // Each model says how likely a byte pair is where it is common (kana, everyday kanji, hangul), rare, or not allowed.
 
-export type GuessedEncoding = 'UTF-16LE' | 'UTF-16BE' | 'Shift_JIS' | 'EUC-JP' | 'GB18030' | 'EUC-KR' | 'windows-1252';
+export type GuessedEncoding =
+  | 'UTF-16LE'
+  | 'UTF-16BE'
+  | 'Shift_JIS'
+  | 'EUC-JP'
+  | 'GB18030'
+  | 'EUC-KR'
+  | 'windows-1252';
 
 interface Model {
   readonly name: GuessedEncoding;
@@ -15,7 +22,8 @@ interface Model {
 const MODELS: readonly Model[] = [
   {
     name: 'Shift_JIS',
-    common: /[\x88-\x97][\x40-\x7e\x80-\xfc]|\x82[\x4f-\xf1]|\x83[\x40-\x7e\x80-\x96]|\x81[\x40-\x7e\x80-\xac]|[\xa6-\xdf]{2}/y,
+    common:
+      /[\x88-\x97][\x40-\x7e\x80-\xfc]|\x82[\x4f-\xf1]|\x83[\x40-\x7e\x80-\x96]|\x81[\x40-\x7e\x80-\xac]|[\xa6-\xdf]{2}/y,
     commonCount: 3400,
     allowed: /[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\xa1-\xdf]/y,
   },
@@ -72,7 +80,7 @@ function logLikelihood(text: string, { common, commonCount, allowed }: Model): n
     return kind.test(text) ? kind.lastIndex : at;
   };
   let sum = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     if (text.charCodeAt(at) < 0x80) {
       at++;
       continue;
@@ -89,7 +97,8 @@ function logLikelihood(text: string, { common, commonCount, allowed }: Model): n
 /** ASCII among UTF-16 has a NUL in every other byte. */
 function guessUtf16(sample: Buffer, offset: number): GuessedEncoding | undefined {
   const nuls = [0, 0] as [number, number];
-  for (let at = sample.indexOf(0); at !== -1; at = sample.indexOf(0, at + 1)) nuls[((offset + at) % 2) as 0 | 1]++;
+  for (let at = sample.indexOf(0); at !== -1; at = sample.indexOf(0, at + 1))
+    nuls[((offset + at) % 2) as 0 | 1]++;
   const [even, odd] = nuls;
   const enough = Math.max(2, sample.length / 40);
   if (odd >= enough && odd >= even * 8) return 'UTF-16LE';

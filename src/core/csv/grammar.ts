@@ -48,7 +48,8 @@ export function readShape(bytes: Buffer, from: number, to: number, delimiter: nu
       if (at < to && bytes[at] !== delimiter && !isLineEnd(bytes[at])) return shape(at, 'text-after-quote');
     } else {
       spacedCell ||= columns > 1 && bytes[at] === SPACE;
-      for (; at < to && bytes[at] !== delimiter && !isLineEnd(bytes[at]); at++) strayQuote ||= bytes[at] === QUOTE;
+      for (; at < to && bytes[at] !== delimiter && !isLineEnd(bytes[at]); at++)
+        strayQuote ||= bytes[at] === QUOTE;
     }
     if (at >= to) return shape(to, 'cut');
     if (bytes[at] !== delimiter) return shape(at);

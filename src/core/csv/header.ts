@@ -32,7 +32,10 @@ export function readHeader(head: Buffer, isWhole: boolean, dialect: Dialect, lim
     line++;
   }
   if (start === head.length && isWhole)
-    throw new AppError('FILE_EMPTY', head.length === 0 ? 'The file is empty.' : 'The file holds nothing but blank lines.');
+    throw new AppError(
+      'FILE_EMPTY',
+      head.length === 0 ? 'The file is empty.' : 'The file holds nothing but blank lines.',
+    );
 
   const bound = Math.min(head.length, start + limits.maxHeaderBytes + 2);
   const shape = readShape(head, start, bound, dialect.delimiter.charCodeAt(0));

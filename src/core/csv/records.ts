@@ -47,18 +47,26 @@ export async function readRecords(
   let bytes: Buffer = Buffer.alloc(0);
   const bytesOf = async ({ startByte, endByte }: ByteRange): Promise<Buffer> => {
     if (endByte > held.endByte) {
-      held = { startByte, endByte: long.find((broken) => broken.startByte >= startByte)?.startByte ?? chunk.endByte };
+      held = {
+        startByte,
+        endByte: long.find((broken) => broken.startByte >= startByte)?.startByte ?? chunk.endByte,
+      };
       bytes = await read(held);
     }
     return bytes.subarray(startByte - held.startByte, endByte - held.startByte);
   };
   for (const [index, stretch] of wellFormedStretches(chunk).entries()) {
-    if (stretch.endByte > stretch.startByte) readStretch(await bytesOf(stretch), stretch, dialect, receiver.record);
+    if (stretch.endByte > stretch.startByte)
+      readStretch(await bytesOf(stretch), stretch, dialect, receiver.record);
     const broken = chunk.broken[index];
     if (broken === undefined) continue;
     const { startByte } = broken;
     if (!long.includes(broken)) receiver.broken(broken, brokenText(await bytesOf(broken), false));
-    else receiver.broken(broken, brokenText(await read({ startByte, endByte: startByte + MAX_BROKEN_TEXT_BYTES }), true));
+    else
+      receiver.broken(
+        broken,
+        brokenText(await read({ startByte, endByte: startByte + MAX_BROKEN_TEXT_BYTES }), true),
+      );
   }
 }
 
@@ -67,7 +75,13 @@ export function wellFormedStretches(chunk: ChunkRecords): Stretch[] {
   const stretches: Stretch[] = [];
   let { startByte, firstRow, firstLine } = chunk;
   for (const broken of chunk.broken) {
-    stretches.push({ startByte, endByte: broken.startByte, firstRow, firstLine, records: broken.row - firstRow });
+    stretches.push({
+      startByte,
+      endByte: broken.startByte,
+      firstRow,
+      firstLine,
+      records: broken.row - firstRow,
+    });
     startByte = broken.endByte;
     firstRow = broken.row + 1;
     firstLine = broken.lineEnd + 1;
@@ -85,7 +99,10 @@ export function wellFormedStretches(chunk: ChunkRecords): Stretch[] {
 export function readStretch(bytes: Buffer, stretch: Stretch, dialect: Dialect, onRecord: OnRecord): void {
   let place: Place = { at: 0, row: stretch.firstRow, line: stretch.firstLine };
   while (place.at < bytes.length) {
-    const piece = unquotedPiece(bytes.subarray(place.at, place.at + PIECE_BYTES), place.at + PIECE_BYTES >= bytes.length);
+    const piece = unquotedPiece(
+      bytes.subarray(place.at, place.at + PIECE_BYTES),
+      place.at + PIECE_BYTES >= bytes.length,
+    );
     place =
       piece === undefined
         ? readQuoted(bytes, place, dialect, onRecord)
@@ -137,8 +154,11 @@ function readQuoted(bytes: Buffer, place: Place, dialect: Dialect, onRecord: OnR
   const rows = parse(text, dialect, newline, false);
   if (text.endsWith(newline) && rows.length === lines.length + 1) rows.pop();
   if (rows.length !== lines.length)
-    throw new Error(`papaparse reads ${rows.length} records where the grammar has ${lines.length} (line ${place.line})`);
-  for (const [index, cells] of rows.entries()) onRecord(cells, place.row + index, lines[index]!, lineEnds[index]!);
+    throw new Error(
+      `papaparse reads ${rows.length} records where the grammar has ${lines.length} (line ${place.line})`,
+    );
+  for (const [index, cells] of rows.entries())
+    onRecord(cells, place.row + index, lines[index]!, lineEnds[index]!);
   return next;
 }
 
@@ -180,7 +200,8 @@ function outlineRecords(bytes: Buffer, { at: from, row, line: firstLine }: Place
       if (bytes[at] !== delimiter) break;
       at++;
     }
-    if (at < length && !isLineEnd(bytes[at])) throw new Error(`Text follows a closing quote of the record at line ${startLine}`);
+    if (at < length && !isLineEnd(bytes[at]))
+      throw new Error(`Text follows a closing quote of the record at line ${startLine}`);
     const next = afterLineEnd(bytes, at, length);
     if (at === start) styles.add('other');
     else {
@@ -229,7 +250,8 @@ function parse(text: string, dialect: Dialect, newline: '\n' | '\r\n', fastMode:
     comments: false,
     fastMode,
   });
-  if (errors.length > 0) throw new Error(`papaparse stumbles over a well-formed stretch: ${JSON.stringify(errors[0])}`);
+  if (errors.length > 0)
+    throw new Error(`papaparse stumbles over a well-formed stretch: ${JSON.stringify(errors[0])}`);
   return data;
 }
 

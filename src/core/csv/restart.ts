@@ -40,7 +40,12 @@ export interface Restart {
 }
 
 /** The first line below `from` that can be trusted to begin a record. */
-export function findRestart(window: Buffer, region: RestartRegion, columns: number, delimiter: number): Restart | undefined {
+export function findRestart(
+  window: Buffer,
+  region: RestartRegion,
+  columns: number,
+  delimiter: number,
+): Restart | undefined {
   const bytes = window.subarray(0, region.to);
   const firstLine = lineAt(bytes, region.from);
   let at = afterLineEnd(bytes, region.from + firstLine.length, region.to);
@@ -51,7 +56,8 @@ export function findRestart(window: Buffer, region: RestartRegion, columns: numb
   const firstLineFits = region.atFirstLine && literalWidth(firstLine, delimiter) === columns;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
     const needed = candidate === 1 && firstLineFits ? 1 : ENOUGH;
-    if (readsAsRecords(bytes, at, region.ends, columns, delimiter, needed)) return { at, line: region.line + candidate };
+    if (readsAsRecords(bytes, at, region.ends, columns, delimiter, needed))
+      return { at, line: region.line + candidate };
     at = afterLineEnd(bytes, nextLineEnd(bytes, at, region.to), region.to);
   }
   return undefined;
@@ -94,7 +100,7 @@ function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], 
 /** Up to MAX_RECORDS records from `from` on, blank lines left out; below a broken one the next line is tried. */
 function* shapesFrom(bytes: Buffer, from: number, delimiter: number): Generator<RecordShape> {
   const to = bytes.length;
-  for (let at = from, records = 0; at < to && records < MAX_RECORDS; ) {
+  for (let at = from, records = 0; at < to && records < MAX_RECORDS;) {
     const shape = readShape(bytes, at, to, delimiter);
     if (shape.end > at) {
       records++;

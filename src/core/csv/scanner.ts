@@ -130,7 +130,8 @@ class Scanner implements ChunkScanner {
         if (!this.restart(this.at, 'anywhere')) this.searchFrom(this.at);
         return true;
       case 'too-long':
-        if (this.failure === null) this.fail(this.quoted ? 'unclosed-quote' : 'record-too-long', this.limitAt);
+        if (this.failure === null)
+          this.fail(this.quoted ? 'unclosed-quote' : 'record-too-long', this.limitAt);
         if (this.quoted && this.restart(this.limitAt, 'anywhere')) return true;
         this.searchFrom(this.isInsideCrlf(this.limitAt) ? this.limitAt + 1 : this.limitAt);
         this.limitAt += this.options.limits.maxRecordBytes;
@@ -158,7 +159,8 @@ class Scanner implements ChunkScanner {
           const lf = word ^ 0x0a0a0a0a;
           const cr = word ^ 0x0d0d0d0d;
           const quote = word ^ 0x22222222;
-          const hits = ((lf - 0x01010101) & ~lf) | ((cr - 0x01010101) & ~cr) | ((quote - 0x01010101) & ~quote);
+          const hits =
+            ((lf - 0x01010101) & ~lf) | ((cr - 0x01010101) & ~cr) | ((quote - 0x01010101) & ~quote);
           if ((hits & 0x80808080) !== 0) break;
           at += 4;
         }
@@ -244,7 +246,8 @@ class Scanner implements ChunkScanner {
   private fail(reason: BrokenRecord['reason'], byte: number): void {
     this.failure = {
       reason,
-      columnIndex: readShape(this.window, this.recordAt - this.base, byte - this.base, this.delimiter).columns,
+      columnIndex: readShape(this.window, this.recordAt - this.base, byte - this.base, this.delimiter)
+        .columns,
       byte,
       line: this.line,
       searchByte: this.recordAt,
@@ -302,7 +305,8 @@ class Scanner implements ChunkScanner {
     this.failure = null;
     this.quoted = false;
     this.startRecord();
-    if (this.at - this.chunkAt >= this.options.chunkBytes || this.broken.length >= MAX_BROKEN_PER_CHUNK) this.closeChunk();
+    if (this.at - this.chunkAt >= this.options.chunkBytes || this.broken.length >= MAX_BROKEN_PER_CHUNK)
+      this.closeChunk();
   }
 
   private startRecord(): void {

@@ -49,7 +49,7 @@ class Inspector implements TextInspector {
   /** Offset in the file of the first byte that is not yet checked; those that are held come first. */
   private offset = 0;
   /** A character's first bytes, or the file's while its BOM is not decided. */
-  private held = NONE;
+  private held: Buffer = NONE;
 
   push(chunk: Buffer): Buffer {
     if (this.suspicion !== undefined) return this.gather(this.suspicion, chunk);
@@ -96,7 +96,10 @@ class Inspector implements TextInspector {
       const isNul = invalidAt === -1 || (nulAt !== -1 && nulAt < invalidAt);
       const at = isNul ? nulAt : invalidAt;
       this.lines.push(text.subarray(0, at));
-      return this.gather(this.suspect(isNul ? 'nul' : 'encoding', this.offset + at, NONE), bytes.subarray(at));
+      return this.gather(
+        this.suspect(isNul ? 'nul' : 'encoding', this.offset + at, NONE),
+        bytes.subarray(at),
+      );
     }
     this.lines.push(text);
     this.offset += text.length;
@@ -105,7 +108,8 @@ class Inspector implements TextInspector {
 
   private transcodeUtf16(bytes: Buffer): Buffer {
     const odd = bytes.length % 2;
-    const highByte = this.encoding === 'utf-16le' ? bytes[bytes.length - odd - 1] : bytes[bytes.length - odd - 2];
+    const highByte =
+      this.encoding === 'utf-16le' ? bytes[bytes.length - odd - 1] : bytes[bytes.length - odd - 2];
     const endsHigh = highByte !== undefined && highByte >= 0xd8 && highByte < 0xdc;
     const units = this.holdBack(bytes, endsHigh ? odd + 2 : odd);
     const text = (this.encoding === 'utf-16le' ? units : Buffer.from(units).swap16()).toString('utf16le');
@@ -113,7 +117,9 @@ class Inspector implements TextInspector {
     const decoded = Buffer.from(badAt === -1 ? text : text.slice(0, badAt));
     this.lines.push(decoded);
     if (badAt !== -1)
-      throw this.explain(this.suspect(text[badAt] === '\0' ? 'nul' : 'encoding', this.offset + badAt * 2, NONE));
+      throw this.explain(
+        this.suspect(text[badAt] === '\0' ? 'nul' : 'encoding', this.offset + badAt * 2, NONE),
+      );
     this.offset += units.length;
     return decoded;
   }
@@ -151,7 +157,14 @@ class Inspector implements TextInspector {
         `${place} holds a NUL character, which text does not. Is the file damaged, or not a CSV file? Remove it and send the file again.`,
         { line, byteOffset },
       );
-    const looksLike = likelyEncoding === null ? '' : ` The file looks like ${likelyEncoding}${isUtf16 ? ' without a BOM' : ''}.`;
-    return new AppError('FILE_ENCODING', `${place} is not UTF-8.${looksLike} ${ADVICE}`, { line, byteOffset, likelyEncoding });
+    const looksLike =
+      likelyEncoding === null
+        ? ''
+        : ` The file looks like ${likelyEncoding}${isUtf16 ? ' without a BOM' : ''}.`;
+    return new AppError('FILE_ENCODING', `${place} is not UTF-8.${looksLike} ${ADVICE}`, {
+      line,
+      byteOffset,
+      likelyEncoding,
+    });
   }
 }

@@ -12,7 +12,7 @@ export function incompleteTail(bytes: Buffer): number {
 
 /** Offset of the first sequence that is not UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF), or -1. */
 export function firstInvalid(bytes: Buffer): number {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const lead = bytes[at]!;
     const length = sequenceLength(lead);
     if (length === 0) return at;

@@ -10,8 +10,13 @@ export interface CsvFormat {
 const FORMULA = /^[=+\-@\t\r]/;
 
 /** One record with its line end (CRLF, RFC 4180). Read again, it gives the same cells, guards apart. */
-export function formatCsvRecord(cells: readonly string[], { guardFormulas = false, delimiter = ',' }: CsvFormat = {}): string {
-  const texts = cells.map((cell) => quote(guardFormulas && FORMULA.test(cell) ? `'${cell}` : cell, delimiter));
+export function formatCsvRecord(
+  cells: readonly string[],
+  { guardFormulas = false, delimiter = ',' }: CsvFormat = {},
+): string {
+  const texts = cells.map((cell) =>
+    quote(guardFormulas && FORMULA.test(cell) ? `'${cell}` : cell, delimiter),
+  );
   // A lone empty cell would be a blank line, which readers skip.
   return `${texts.length === 1 && texts[0] === '' ? '""' : texts.join(delimiter)}\r\n`;
 }

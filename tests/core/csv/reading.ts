@@ -56,7 +56,8 @@ export async function readAll(text: string | Buffer, options: ReadOptions): Prom
       async (range) => bytes.subarray(range.startByte - startByte, range.endByte - startByte),
       {
         record: (cells, row, line, lineEnd) => records.push({ row, line, lineEnd, cells }),
-        broken: ({ row, line, lineEnd, reason }, raw) => records.push({ row, line, lineEnd, broken: reason, text: raw }),
+        broken: ({ row, line, lineEnd, reason }, raw) =>
+          records.push({ row, line, lineEnd, broken: reason, text: raw }),
       },
     );
   return records;

@@ -8,12 +8,35 @@ import { plan, planPieces, readAll, type ReadOptions } from './reading.ts';
 
 const COMMA = 0x2c;
 
-const anyText = fc.string({ unit: fc.constantFrom('a', 'b', ',', '"', '\n', '\r', ';', ' ', 'é'), maxLength: 60 });
+const anyText = fc.string({
+  unit: fc.constantFrom('a', 'b', ',', '"', '\n', '\r', ';', ' ', 'é'),
+  maxLength: 60,
+});
 /** Closer to real files: pieces of records, so that quotes often close. */
 const likelyText = fc
-  .array(fc.constantFrom('a', 'b,c', '"a"', '"a', 'b"', '""', ',', '"b,c"', '"x\ny"', '\n', '\n', '\r\n', '\r', ' ', '1,2\n', '1,2\r\n'), {
-    maxLength: 24,
-  })
+  .array(
+    fc.constantFrom(
+      'a',
+      'b,c',
+      '"a"',
+      '"a',
+      'b"',
+      '""',
+      ',',
+      '"b,c"',
+      '"x\ny"',
+      '\n',
+      '\n',
+      '\r\n',
+      '\r',
+      ' ',
+      '1,2\n',
+      '1,2\r\n',
+    ),
+    {
+      maxLength: 24,
+    },
+  )
   .map((pieces) => pieces.join(''));
 const text = fc.oneof(anyText, likelyText);
 const columns = fc.integer({ min: 1, max: 3 });
@@ -23,7 +46,7 @@ const maxRecordBytes = fc.constantFrom(4, 9, 1_000_000);
 function readByGrammar(source: string): string[] | undefined {
   const bytes = Buffer.from(source);
   const records: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const shape = readShape(bytes, at, bytes.length, COMMA);
     if (shape.problem === 'open-quote' || shape.problem === 'text-after-quote') return undefined;
     if (shape.end > at) records.push(bytes.toString('utf8', at, shape.end));
@@ -39,11 +62,11 @@ function cellsOf(raw: string): string[] {
   for (let at = 0; at < raw.length; at++) {
     const char = raw[at]!;
     const cell = cells.length - 1;
-    if (quoted && char === '"' && raw[at + 1] === '"') cells[cell] += raw[at++];
+    if (quoted && char === '"' && raw[at + 1] === '"') cells[cell]! += raw[at++]!;
     else if (quoted && char === '"') quoted = false;
     else if (!quoted && char === ',') cells.push('');
     else if (!quoted && char === '"' && (at === 0 || raw[at - 1] === ',')) quoted = true;
-    else cells[cell] += char;
+    else cells[cell]! += char;
   }
   return cells;
 }
@@ -59,7 +82,12 @@ describe('random text', () => {
         const raws = readByGrammar(source);
         const [style = '\n', second] = lineStyles(source);
         fc.pre(raws !== undefined && second === undefined);
-        const papa = Papa.parse<string[]>(source, { delimiter: ',', newline: style as '\n', quoteChar: '"', fastMode: false });
+        const papa = Papa.parse<string[]>(source, {
+          delimiter: ',',
+          newline: style as '\n',
+          quoteChar: '"',
+          fastMode: false,
+        });
         expect(papa.errors).toEqual([]);
         // Papaparse cannot tell a blank line from a lone quoted empty cell; the grammar can.
         const isBlank = (cells: string[]): boolean => cells.length === 1 && cells[0] === '';
@@ -87,39 +115,66 @@ describe('random text', () => {
 
   it('counts every byte once, rows one by one, and lands nothing of a broken record', async () => {
     await fc.assert(
-      fc.asyncProperty(text, columns, maxRecordBytes, fc.constantFrom(1, 7, 1000), async (source, width, limit, chunkBytes) => {
-        const bytes = Buffer.from(source);
-        const options: ReadOptions = { columns: width, maxRecordBytes: limit, chunkBytes, startByte: 5, startLine: 3 };
-        const chunks = plan(bytes, options);
-        checkPlan(chunks, bytes, 5, 3);
-        const records = await readAll(bytes, options);
-        expect(records.map(({ row }) => row)).toEqual(records.map((_, index) => index + 1));
-        expect(records).toHaveLength(chunks.reduce((sum, chunk) => sum + chunk.records, 0));
-        expect(records.filter(({ broken }) => broken !== undefined)).toHaveLength(chunks.flatMap(({ broken }) => broken).length);
-      }),
+      fc.asyncProperty(
+        text,
+        columns,
+        maxRecordBytes,
+        fc.constantFrom(1, 7, 1000),
+        async (source, width, limit, chunkBytes) => {
+          const bytes = Buffer.from(source);
+          const options: ReadOptions = {
+            columns: width,
+            maxRecordBytes: limit,
+            chunkBytes,
+            startByte: 5,
+            startLine: 3,
+          };
+          const chunks = plan(bytes, options);
+          checkPlan(chunks, bytes, 5, 3);
+          const records = await readAll(bytes, options);
+          expect(records.map(({ row }) => row)).toEqual(records.map((_, index) => index + 1));
+          expect(records).toHaveLength(chunks.reduce((sum, chunk) => sum + chunk.records, 0));
+          expect(records.filter(({ broken }) => broken !== undefined)).toHaveLength(
+            chunks.flatMap(({ broken }) => broken).length,
+          );
+        },
+      ),
       { numRuns: 3000 },
     );
   });
 
   it('makes the same plan however the bytes are cut', () => {
     fc.assert(
-      fc.property(text, columns, maxRecordBytes, fc.constantFrom(1, 7, 1000), fc.integer({ min: 1, max: 9 }), (source, width, limit, chunkBytes, step) => {
-        const bytes = Buffer.from(source);
-        const options: ReadOptions = { columns: width, maxRecordBytes: limit, chunkBytes };
-        const pieces: Buffer[] = [];
-        for (let at = 0; at < bytes.length; at += step) pieces.push(bytes.subarray(at, at + step));
-        expect(planPieces(pieces, options)).toEqual(plan(bytes, options));
-      }),
+      fc.property(
+        text,
+        columns,
+        maxRecordBytes,
+        fc.constantFrom(1, 7, 1000),
+        fc.integer({ min: 1, max: 9 }),
+        (source, width, limit, chunkBytes, step) => {
+          const bytes = Buffer.from(source);
+          const options: ReadOptions = { columns: width, maxRecordBytes: limit, chunkBytes };
+          const pieces: Buffer[] = [];
+          for (let at = 0; at < bytes.length; at += step) pieces.push(bytes.subarray(at, at + step));
+          expect(planPieces(pieces, options)).toEqual(plan(bytes, options));
+        },
+      ),
       { numRuns: 3000 },
     );
   });
 
   it('reads the same records from small chunks as from one', async () => {
     await fc.assert(
-      fc.asyncProperty(text, columns, maxRecordBytes, fc.integer({ min: 1, max: 20 }), async (source, width, limit, chunkBytes) => {
-        const options: ReadOptions = { columns: width, maxRecordBytes: limit };
-        expect(await readAll(source, { ...options, chunkBytes })).toEqual(await readAll(source, options));
-      }),
+      fc.asyncProperty(
+        text,
+        columns,
+        maxRecordBytes,
+        fc.integer({ min: 1, max: 20 }),
+        async (source, width, limit, chunkBytes) => {
+          const options: ReadOptions = { columns: width, maxRecordBytes: limit };
+          expect(await readAll(source, { ...options, chunkBytes })).toEqual(await readAll(source, options));
+        },
+      ),
       { numRuns: 1500 },
     );
   });
@@ -129,7 +184,9 @@ describe('random text', () => {
 function checkPlan(chunks: readonly ChunkPlan[], bytes: Buffer, startByte: number, startLine: number): void {
   let at = startByte;
   let row = 1;
-  const lineEnds = [...bytes.toString('latin1').matchAll(/\r\n|\r|\n/g)].map(({ 0: end, index }) => startByte + index + end.length);
+  const lineEnds = [...bytes.toString('latin1').matchAll(/\r\n|\r|\n/g)].map(
+    ({ 0: end, index }) => startByte + index + end.length,
+  );
   const lineAt = (byte: number): number => startLine + lineEnds.filter((end) => end <= byte).length;
   for (const [index, chunk] of chunks.entries()) {
     expect(chunk).toMatchObject({ chunkNo: index, startByte: at, firstRow: row, firstLine: lineAt(at) });

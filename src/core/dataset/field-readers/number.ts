@@ -73,8 +73,8 @@ function plainNotation(format: NumberFormat): ((text: string) => string | undefi
   // Groups have three digits (or two but for the last, as in India): "1,5" is not fifteen.
   const whole = group === undefined ? '[0-9]*' : `[0-9]{1,3}(?:${group}[0-9]{2,3})*${group}[0-9]{3}|[0-9]*`;
   const number = `([+-]?)(${whole})(?:${point}([0-9]*))?(?:[eE]([+-]?[0-9]+))?`;
-  // Text around the number: anything but digits and what could belong to a number, so that none is cut in two.
-  const around = `[^0-9+${escapeForClass(decimalChar)}${escapeForClass(groupChar ?? '')}-]*`;
+  // Text around the number: anything but digits, signs and the decimal character, so that no number is cut in two.
+  const around = `[^0-9+${escapeForClass(decimalChar)}-]*`;
   const form = new RegExp(bareNumber ? `^${number}$` : `^${around}${number}${around}$`, 'u');
   return (text) => {
     const match = form.exec(text);

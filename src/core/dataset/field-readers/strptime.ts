@@ -63,7 +63,7 @@ const NUMBERS: Readonly<Record<string, { part: NumberPart; width: number; min: n
   S: { part: 'second', width: 2, min: 0, max: 59 },
 };
 
-/** One or two digits as in Python; all of them when a digit follows in the pattern (`%Y%m%d`). Years always have four. */
+/** One or two digits as in Python; all of them when a digit stands beside it in the pattern (`%Y%m%d`). Years always have four. */
 function numberStep(letter: string, fixedWidth: boolean): Step {
   const { part, width, min, max } = NUMBERS[letter]!;
   const least = fixedWidth || part === 'year' ? width : 1;
@@ -158,7 +158,13 @@ function tokenize(pattern: string): Token[] {
   return tokens;
 }
 
-function stepOf(token: Token, next: Token | undefined): Step {
+/** True when the token reads or is a digit, so that a number beside it must have all its digits. */
+function isNumeric(token: Token | undefined): boolean {
+  if (token === undefined) return false;
+  return token.letter === null ? /[0-9]/.test(token.literal) : /[YymdeHIMSf]/.test(token.letter);
+}
+
+function stepOf(token: Token, before: Token | undefined, after: Token | undefined): Step {
   switch (token.letter) {
     case null:
       return literalStep(token.literal);
@@ -175,10 +181,7 @@ function stepOf(token: Token, next: Token | undefined): Step {
     case 'z':
       return offsetStep;
     default:
-      return numberStep(
-        token.letter,
-        next !== undefined && /[YymdeHIMSf0-9]/.test(next.letter ?? next.literal.replace(/[a-z]/gi, '')),
-      );
+      return numberStep(token.letter, isNumeric(before) || isNumeric(after));
   }
 }
 
@@ -211,7 +214,7 @@ export function compileStrptime(pattern: string): Strptime {
     throw new Error(`says the same part twice (${[...twice].map((letter) => `%${letter}`).join(', ')})`);
   if (letters.length === 0) throw new Error('has no directive like %Y');
   const parts = partsOf(letters);
-  const steps = tokens.map((token, index) => stepOf(token, tokens[index + 1]));
+  const steps = tokens.map((token, index) => stepOf(token, tokens[index - 1], tokens[index + 1]));
   return {
     parts,
     parse: (text, moment) => {
