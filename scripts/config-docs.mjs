@@ -7,13 +7,17 @@ const BEGIN = '<!-- settings: written by `npm run docs:config` -->';
 const END = '<!-- end of settings -->';
 
 function envExample() {
-  const head = '# Every setting, as it is without this file. Copy to .env and change what you need; `npm start` reads it.\n';
+  const head =
+    '# Every setting, as it is without this file. Copy to .env and change what you need; `npm start` reads it.\n';
   return head + settings.map(({ env, doc, defaultText }) => `\n# ${doc}\n#${env}=${defaultText}\n`).join('');
 }
 
 function readme() {
   const text = readFileSync('README.md', 'utf8');
-  const rows = settings.map(({ env, doc, defaultText }) => `| \`${env}\` | ${defaultText === '' ? '' : `\`${defaultText}\``} | ${doc.replaceAll('|', '\\|')} |`);
+  const rows = settings.map(
+    ({ env, doc, defaultText }) =>
+      `| \`${env}\` | ${defaultText === '' ? '' : `\`${defaultText}\``} | ${doc.replaceAll('|', '\\|')} |`,
+  );
   const table = ['| variable | default | what for |', '|---|---|---|', ...rows].join('\n');
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END);

@@ -125,7 +125,7 @@ async function run([program, ...args]) {
 
 /** One at a time, across processes. The lock of a process that is gone is taken over. */
 async function withLock(work) {
-  fs.mkdirSync(path.dirname(LOCK), { recursive: true });
+  fs.mkdirSync(path.dirname(LOCK), { recursive: true, mode: 0o711 });
   while (!takeLock()) await delay(LOCK_POLL_MS);
   try {
     return await work();

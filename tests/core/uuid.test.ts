@@ -42,7 +42,10 @@ describe('createUuidV7', () => {
   });
 });
 
-test.each(['', 'x', '0190a6c2-7b1e-7c3d-9f00-1234567890a', '{0190a6c2-7b1e-7c3d-9f00-1234567890ab}', '0190a6c27b1e7c3d9f001234567890ab'])(
-  '%j is no UUID in the form we write',
-  (text) => expect(isUuid(text)).toBe(false),
-);
+test.each([
+  '',
+  'x',
+  '0190a6c2-7b1e-7c3d-9f00-1234567890a',
+  '{0190a6c2-7b1e-7c3d-9f00-1234567890ab}',
+  '0190a6c27b1e7c3d9f001234567890ab',
+])('%j is no UUID in the form we write', (text) => expect(isUuid(text)).toBe(false));

@@ -3,7 +3,11 @@
 import { createServer } from 'node:http';
 
 const [command] = process.argv.slice(2);
-if (process.send !== undefined) process.once('disconnect', () => process.exit(0));
+if (process.send !== undefined) {
+  process.once('disconnect', () => process.exit(0));
+  // It may have broken before anybody listened.
+  if (!process.connected) process.exit(0);
+}
 if (command === 'api') {
   const key = `Bearer ${process.env.SLUICE_ADMIN_KEY}`;
   const server = createServer((request, response) => {

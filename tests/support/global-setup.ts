@@ -1,4 +1,5 @@
 // One Postgres and one Redis for a whole run of the tests, in a temporary folder of its own.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,7 +29,17 @@ const LOCK = 'run.lock';
 /** The tests kill processes, not the machine: what the operating system holds is safe enough. */
 const FAST = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '300' };
 
+/** Tests that spawn processes run the compiled program. `npm test` has compiled it already; `vitest` alone may not have. */
+function compile(): void {
+  const { status } = spawnSync(process.execPath, [join(REPOSITORY, 'scripts', 'build.mjs')], {
+    stdio: 'inherit',
+  });
+  if (status !== 0)
+    process.stderr.write('Tests that spawn processes run the program as it was compiled before.\n');
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  compile();
   await removeLeftovers();
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
   await takeLock(join(folder, LOCK));
@@ -47,7 +58,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('redisUrl', redis.url);
   return async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }
 
@@ -66,6 +77,6 @@ async function removeLeftovers(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const lock = join(tmpdir(), name, LOCK);
     if (!name.startsWith(FOLDER_PREFIX) || !existsSync(lock)) continue;
-    if ((await takeLock(lock)).taken) rmSync(dirname(lock), { recursive: true, force: true });
+    if ((await takeLock(lock)).taken) rmSync(dirname(lock), { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -23,17 +23,17 @@ export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values'];
 
 /** @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE */
 export async function openUpload(request: FastifyRequest): Promise<OpenUpload> {
+  refuseCoding('Content-Encoding', request.headers['content-encoding']);
   const query = Object.entries(request.query as Record<string, unknown>);
   return request.isMultipart() ? openMultipart(request, query) : openRaw(request, query);
 }
 
 function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUpload {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  const advice = `Send multipart/form-data with a part "${FILE_PART}", or the file itself as Content-Type: text/csv.`;
+  if (request.body === undefined) throw new AppError('UPLOAD_NO_FILE', `There is no file in the request. ${advice}`);
   if (type === undefined || !RAW_FILE_TYPES.includes(type))
-    throw new AppError(
-      'UPLOAD_NO_FILE',
-      `There is no file in the request. Send multipart/form-data with a part "${FILE_PART}", or the file itself as Content-Type: text/csv.`,
-    );
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `A body of ${type ?? 'no Content-Type'} is not taken as a file. ${advice}`);
   refuseCharset(request.headers['content-type'] ?? '');
   return { options: collectOptions(query), file: request.body as Readable, finish: () => Promise.resolve() };
 }
@@ -43,6 +43,12 @@ function refuseCharset(contentType: string): void {
   const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1];
   if (charset !== undefined && !/^(utf-?8|utf-?16(le|be)?|us-ascii)$/i.test(charset))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', `Files in ${charset} are not taken. Send UTF-8, or UTF-16 with a byte order mark.`, { charset });
+}
+
+/** What is packed would be stored packed. `identity` and the like change nothing. */
+function refuseCoding(header: string, coding = 'identity'): void {
+  if (!/^(identity|binary|[78]bit)?$/i.test(coding.trim()))
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `Files with ${header}: ${coding.trim()} are not taken. Send the file as it is.`, { coding: coding.trim() });
 }
 
 async function openMultipart(request: FastifyRequest, query: [string, unknown][]): Promise<OpenUpload> {
@@ -63,8 +69,11 @@ async function openMultipart(request: FastifyRequest, query: [string, unknown][]
     }
     if (part.fieldname !== FILE_PART)
       throw new AppError('UPLOAD_NO_FILE', `The file is in a part named "${part.fieldname}". Name that part "${FILE_PART}".`, { part: part.fieldname });
-    const named: [string, unknown][] = fields.some(([name]) => name === 'fileName') ? [] : [['fileName', part.filename]];
-    return { options: collectOptions([...query, ...fields, ...named]), file: part.file, finish: () => refuseMore(parts) };
+    refuseCoding('Content-Transfer-Encoding', part.encoding);
+    const options = collectOptions([...query, ...fields]);
+    // A part of Content-Type application/octet-stream is a file also without a name.
+    const fileName = (part.filename as string | undefined) ?? '';
+    return { options: { fileName, ...options }, file: part.file, finish: () => refuseMore(parts) };
   }
 }
 

@@ -55,7 +55,7 @@ async function storeWhole(deps: ApiDeps, upload: OpenUpload, importId: string, d
     await upload.finish();
     return stored;
   } catch (error) {
-    await deps.storage.removeFolder(importFolder(importId));
+    await removeStored(deps, importId);
     throw uploadBroken(error);
   }
 }
@@ -65,7 +65,14 @@ async function record(deps: ApiDeps, row: NewImport): Promise<void> {
   try {
     await insertImport(deps.database.db, row);
   } catch (error) {
-    if (!isUnavailable(error)) await deps.storage.removeFolder(importFolder(row.id));
+    if (!isUnavailable(error)) await removeStored(deps, row.id);
     throw error;
   }
+}
+
+/** What cannot be removed now is removed by the sweep; the client is told of the failure that came first. */
+async function removeStored({ storage, logger }: ApiDeps, importId: string): Promise<void> {
+  await storage
+    .removeFolder(importFolder(importId))
+    .catch((error: unknown) => logger.warn({ err: error, importId }, 'the rest of a refused upload could not be removed'));
 }

@@ -24,9 +24,10 @@ const TAGS = ['imports'];
 export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
   const { pool, db } = deps.database;
   const nextId = createUuidV7((bytes) => randomFillSync(bytes));
+  // No body is read here: a file is read where it is stored, never into memory, and what is no file is refused unread.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   await app.register(multipart);
-  // The file is read where it is stored, never into memory.
-  app.addContentTypeParser(RAW_FILE_TYPES, (_request, payload, done) => done(null, payload));
 
   app.post(
     '/imports',

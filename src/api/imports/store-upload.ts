@@ -74,7 +74,8 @@ export async function storeUpload(
   };
 
   async function* inspect(): AsyncGenerator<Buffer> {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    // A refusal must leave the request whole: destroying it would cut the connection before the client has its answer.
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limits.maxUploadBytes) throw tooLarge(limits.maxUploadBytes);
       hash.update(chunk);
@@ -108,6 +109,7 @@ interface FileShape {
 }
 
 function readShape(head: Buffer, isWhole: boolean, dataset: Dataset, options: UploadOptions, limits: UploadLimits): FileShape {
+  if (!isWhole && !hasContent(head, 0)) throw new AppError('FILE_EMPTY', `The file begins with ${head.length} bytes of blank lines.`);
   const delimiter = options.delimiter ?? detectDialect(head.toString('utf8'), isWhole).delimiter;
   const dialect = { delimiter };
   const header = readHeader(head, isWhole, dialect, limits);

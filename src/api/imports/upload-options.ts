@@ -24,7 +24,7 @@ export interface UploadOptions {
   readonly fileName: string | null;
 }
 
-/** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice */
+/** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
 export function collectOptions(entries: Iterable<readonly [string, unknown]>): RawUploadOptions {
   const options: Partial<Record<UploadOptionName, string>> = {};
   for (const [name, value] of entries) {
@@ -32,8 +32,9 @@ export function collectOptions(entries: Iterable<readonly [string, unknown]>): R
       throw new AppError('UPLOAD_UNKNOWN_OPTION', `There is no option "${name}". Options are ${Object.keys(UPLOAD_OPTIONS).join(', ')}.`, {
         option: name,
       });
-    if (options[name] !== undefined || typeof value !== 'string')
+    if (options[name] !== undefined || Array.isArray(value))
       throw new AppError('INVALID_REQUEST', `The option "${name}" is given more than once. Give it once.`, { option: name });
+    if (typeof value !== 'string') throw new AppError('INVALID_REQUEST', `The option "${name}" must be text, not JSON.`, { option: name });
     options[name] = value;
   }
   return options;

@@ -3,21 +3,21 @@
 // A broken record has two readings. Either its quote is stray, and the lines below are records; or the cell is real
 // (an unescaped quote in it, a file cut off), and the lines below are its text. Taking text for records would land rows
 // that nobody wrote, so a line is believed to begin a record only on evidence:
-//   - read from there, the first record has the header's width, no stray quote and no cell that begins with a space
-//     (prose), and three quarters of up to 32 records looked at are such, or broken by a stray quote of their own (taken
-//     literally, their line has the header's width);
-//   - where the region ends with the broken record (its quote did close), none of them has a stray quote: the quote
-//     that closed a real cell is stray in the other reading;
-//   - one such record is enough right below the first line if that line, its stray quote taken literally, has the
-//     header's width itself; otherwise three are needed;
-//   - a header of one column gives no evidence at all.
+//   - Read from there, the first record is clean: it has the header's width, no stray quote, and no cell that begins with
+//     a space (prose does). Of up to 32 records looked at, three quarters are clean or at least have the header's width
+//     when a quote of theirs is taken literally.
+//   - Where the broken record did end (its quote closed at last), none of them has a stray quote: the quote that closes a
+//     real cell is stray in the other reading.
+//   - One clean record is enough right below the first line if that line, its quote taken literally, has the header's
+//     width too. Otherwise the clean ones must hold four delimiters: one record of five columns, four records of two.
+//   - A header of one column gives no evidence at all.
 // One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
 // left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
 import { afterLineEnd, closingQuote, nextLineEnd, QUOTE, readShape, type RecordShape } from './grammar.ts';
 
 const MAX_CANDIDATES = 32;
 const MAX_RECORDS = 32;
-const ENOUGH = 3;
+const ENOUGH_DELIMITERS = 4;
 
 /** The bytes in which to look: from a broken record's first byte, or from where an earlier search ended. */
 export interface RestartRegion {
@@ -55,7 +55,7 @@ export function findRestart(
   if (columns === 1) return undefined;
   const firstLineFits = region.atFirstLine && literalWidth(firstLine, delimiter) === columns;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
-    const needed = candidate === 1 && firstLineFits ? 1 : ENOUGH;
+    const needed = candidate === 1 && firstLineFits ? 1 : Math.ceil(ENOUGH_DELIMITERS / (columns - 1));
     if (readsAsRecords(bytes, at, region.ends, columns, delimiter, needed))
       return { at, line: region.line + candidate };
     at = afterLineEnd(bytes, nextLineEnd(bytes, at, region.to), region.to);
@@ -73,17 +73,17 @@ function readsAsRecords(
 ): boolean {
   let looked = 0;
   let clean = 0;
-  let explained = 0;
+  let fitting = 0;
   for (const shape of shapesFrom(bytes, from, delimiter)) {
     if (shape.problem === 'cut' && ends === 'anywhere') break;
     if (shape.strayQuote && ends === 'with-record') return false;
     looked++;
-    if (isBroken(shape)) {
-      if (literalWidth(lineAt(bytes, shape.start), delimiter) === columns) explained++;
-    } else if (shape.columns === columns && !shape.strayQuote && !shape.spacedCell) clean++;
+    const width = isBroken(shape) ? literalWidth(lineAt(bytes, shape.start), delimiter) : shape.columns;
+    if (width === columns && !shape.spacedCell) fitting++;
+    if (width === columns && !shape.spacedCell && !shape.strayQuote && !isBroken(shape)) clean++;
     if (clean === 0) return false;
   }
-  return clean >= needed && (clean + explained) * 4 >= looked * 3;
+  return clean >= needed && fitting * 4 >= looked * 3;
 }
 
 /** Nothing at `from` hints at a cell that is still open: no stray quote, and what is broken is so within its line. */

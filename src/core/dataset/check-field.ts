@@ -1,11 +1,11 @@
 // Checks one field of a dataset document.
+import { REJECT_COLUMNS } from '../rejects.ts';
 import { compileField } from './compile-field.ts';
 import { compileConstraint, constraintsOf } from './constraints.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 import { createTypeReader } from './field-readers/create-type-reader.ts';
 import { FALSE_VALUES, TRUE_VALUES } from './field-readers/boolean.ts';
 import type { TypeReader } from './field-readers/type-reader.ts';
-import { REJECT_COLUMNS } from './match-header.ts';
 import { didYouMean } from './nearest.ts';
 import { RESERVED_COLUMNS } from './table-plan.ts';
 import type { Constraints, Field, FieldType, TableSchema } from './types.ts';
@@ -72,8 +72,7 @@ export function checkColumnName(
   problems: DocumentProblems,
 ): value is string {
   if (!checkIdentifier(value, pointer, problems)) return false;
-  if (!RESERVED_COLUMNS.includes(value) && !(REJECT_COLUMNS as readonly string[]).includes(value))
-    return true;
+  if (!RESERVED_COLUMNS.includes(value) && !REJECT_COLUMNS.includes(value)) return true;
   problems.add(
     pointer,
     `"${value}" is a column of Sluice's own; choose another name (a title or alias may still be "${value}").`,

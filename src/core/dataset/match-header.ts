@@ -1,5 +1,6 @@
 // Which column of a file feeds which field. Everything wrong with a header is told at once, before any row is read.
 import { AppError, type ErrorItem } from '../../errors.ts';
+import { REJECT_COLUMNS } from '../rejects.ts';
 import { isRequired } from './compile-field.ts';
 import { nearest } from './nearest.ts';
 import type { Dataset, Field, FileColumn } from './types.ts';
@@ -8,9 +9,6 @@ export interface MatchOptions {
   /** What happens to columns that fit no field: the file is refused, or they are left out. */
   readonly unknownColumns: 'refuse' | 'ignore';
 }
-
-/** Columns of our own reject files: a corrected one can be sent again as it is. */
-export const REJECT_COLUMNS = ['_row', '_errors'] as const;
 
 /** How headers are compared: width and case do not matter (NFKC), nor spaces around or their number within. */
 export function foldHeader(text: string): string {
@@ -65,8 +63,9 @@ export function ignoredColumns(columns: readonly FileColumn[]): string[] {
   return columns.filter(({ fieldIndex }) => fieldIndex === null).map(({ header }) => header);
 }
 
+/** A corrected reject file can be sent again as it is. */
 function isRejectColumn(header: string): boolean {
-  return (REJECT_COLUMNS as readonly string[]).includes(foldHeader(header));
+  return REJECT_COLUMNS.includes(foldHeader(header));
 }
 
 function blankLabels(columns: readonly FileColumn[]): Problem[] {

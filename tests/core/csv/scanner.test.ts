@@ -1,4 +1,4 @@
-// Broken files, one by one, after docs on CSV robustness; each also cut at every byte.
+// What the scanner and the reader make of odd and broken files, one by one; each is also cut at every byte.
 import { describe, expect, it } from 'vitest';
 import { createChunkScanner } from '../../../src/core/csv/scanner.ts';
 import { outline, plan, planPieces, readAll, scannerOptions, type ReadOptions } from './reading.ts';
@@ -222,10 +222,22 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an unclosed quote with delimiters in its cell costs its own record when three records follow',
-    text: '1,"a, b, c\n2,x\n3,y\n4,z\n',
+    name: 'an unclosed quote with delimiters in its cell costs its own record when enough records follow',
+    text: '1,"a, b, c\n2,x\n3,y\n4,z\n5,w\n',
     columns: 2,
-    records: ['unclosed-quote 1..1', ['2', 'x'], ['3', 'y'], ['4', 'z']],
+    records: ['unclosed-quote 1..1', ['2', 'x'], ['3', 'y'], ['4', 'z'], ['5', 'w']],
+  },
+  {
+    name: 'of wide records fewer are enough',
+    text: '1,"a, b, c,d,e,f\n2,x,1,2,3\n',
+    columns: 5,
+    records: ['unclosed-quote 1..1', ['2', 'x', '1', '2', '3']],
+  },
+  {
+    name: 'an unclosed quote among records with literal quotes costs its own record',
+    text: '1,"a\n2,b\n3,5" pipe\n4,c\n5,d\n6,6" pipe\n',
+    columns: 2,
+    records: ['unclosed-quote 1..1', ['2', 'b'], ['3', '5" pipe'], ['4', 'c'], ['5', 'd'], ['6', '6" pipe']],
   },
   {
     name: 'an unclosed quote on the last line',
@@ -386,7 +398,7 @@ describe('memory', () => {
     const before = process.memoryUsage().arrayBuffers;
     const chunks: unknown[] = scanner.push(Buffer.from(firstBytes));
     let most = 0;
-    for (let pushed = 0; pushed < 64 * MIB; pushed += block.length) {
+    for (let pushed = 0; pushed < 32 * MIB; pushed += block.length) {
       chunks.push(...scanner.push(block));
       most = Math.max(most, process.memoryUsage().arrayBuffers - before);
     }
@@ -401,7 +413,7 @@ describe('memory', () => {
       {
         records: 1,
         startByte: 0,
-        endByte: 64 * MIB,
+        endByte: 32 * MIB,
         broken: [{ reason: 'record-too-long', line: 1, lineEnd: 1 }],
       },
     ]);

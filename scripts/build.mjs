@@ -1,0 +1,4 @@
+// Installs and compiles what has changed since the last time: nothing, most times.
+import { prepare } from './prepare.mjs';
+
+await prepare();

@@ -1,0 +1,50 @@
+// The example dataset and what the tests of rows share.
+import { readFileSync } from 'node:fs';
+import { compileRows, type RowContext } from '../../../src/core/dataset/compile-rows.ts';
+import { matchHeader } from '../../../src/core/dataset/match-header.ts';
+import { parseDataset } from '../../../src/core/dataset/parse-dataset.ts';
+import type { Dataset } from '../../../src/core/dataset/types.ts';
+import type { RowError } from '../../../src/core/row-error.ts';
+
+export const CUSTOMERS = parseDataset(
+  JSON.parse(readFileSync(new URL('../../../datasets/customers.json', import.meta.url), 'utf8')),
+  'customers.json',
+);
+
+export const IMPORT_ID = '0190a6c2-7b1e-7c3d-9f00-1234567890ab';
+export const USER_ID = '0190a6c2-7b1e-7c3d-9f00-00000000000a';
+export const AT = '2024-04-01T00:00:00.000Z';
+
+/** Ids that tell in which order they were given out. */
+export function countedIds(): () => string {
+  let count = 0;
+  return () => `0190a6c2-0000-7000-8000-${String(++count).padStart(12, '0')}`;
+}
+
+export interface Landed {
+  readonly tables: readonly { schema: string; table: string; columns: readonly string[] }[];
+  /** COPY text of each table. */
+  readonly out: string[];
+  readonly errors: RowError[];
+}
+
+/** Compiles records as those of one file, the first being the header on line 1. */
+export function land(
+  dataset: Dataset,
+  [header, ...records]: readonly string[][],
+  context: Partial<RowContext> = {},
+): Landed {
+  const columns = matchHeader(dataset, header!, { unknownColumns: 'ignore' });
+  const compiler = compileRows(dataset, columns, {
+    importId: IMPORT_ID,
+    createdBy: USER_ID,
+    at: AT,
+    nextId: countedIds(),
+    ...context,
+  });
+  const out = compiler.tables.map(() => '');
+  const errors = records.flatMap(
+    (cells, index) => compiler.add(cells, index + 1, index + 2, index + 2, out) ?? [],
+  );
+  return { tables: compiler.tables, out, errors };
+}
