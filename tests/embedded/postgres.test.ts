@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { launchAs } from '../../src/embedded/launcher.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { findPostgresBinaries } from '../../src/embedded/postgres-binaries.ts';
 import { startPostgres, type PostgresOptions } from '../../src/embedded/postgres.ts';
 import { startTimeOf } from '../../src/embedded/process-identity.ts';
 import { spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
-import { temporaryFolder } from '../support/temp-folder.ts';
+import { folderForFile, temporaryFolder } from '../support/temp-folder.ts';
 import { silent } from './silent-log.ts';
 import { startInChild } from './start-in-child.ts';
 
@@ -21,11 +20,7 @@ async function start(dataDir: string, extra: Partial<PostgresOptions> = {}) {
 }
 
 /** For the tests that need some data folder, one after another: making one takes longer than all else. */
-const sharedFolder = mkdtempSync(join(tmpdir(), 'sluice test '));
-const sharedDir = join(sharedFolder, 'postgres');
-afterAll(() => {
-  rmSync(sharedFolder, { recursive: true, force: true, maxRetries: 5 });
-});
+const sharedDir = join(folderForFile(), 'postgres');
 
 async function query(url: string, statement: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });

@@ -19,6 +19,8 @@ declare module 'vitest' {
     databaseUrl: string;
     /** Shared by all tests. They keep apart by prefixes: `uniquePrefix()`. */
     redisUrl: string;
+    /** Removed after the run, or by the next one. Tests take a folder in it: `temporaryFolder()`. */
+    runFolder: string;
   }
 }
 
@@ -56,6 +58,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await createTemplate(postgres.url);
   project.provide('databaseUrl', postgres.url);
   project.provide('redisUrl', redis.url);
+  project.provide('runFolder', folder);
   return async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

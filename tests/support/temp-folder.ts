@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 
-/** An empty folder, with a space in its path, that is removed when the test ends. Only its owner may enter it. */
+/** An empty folder with a space in its path, which only its owner may enter. It is removed when the test ends. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice test '));
+  const folder = folderForFile();
   onTestFinished(() => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   return folder;
+}
+
+/** As `temporaryFolder`, for more than one test; removed after the run. */
+export function folderForFile(): string {
+  return mkdtempSync(join(inject('runFolder'), 'a test '));
 }
