@@ -14,5 +14,8 @@ export function onStop(options: { logger: Logger; graceMs: number }, close: () =
     logger.info('stopped');
   });
   // Only a process that `sluice up` started has this channel; it breaks when `up` is gone.
-  if (process.send !== undefined) process.once('disconnect', () => stopper.close());
+  if (process.send === undefined) return;
+  process.once('disconnect', () => stopper.close());
+  // It may have broken while this process was still starting.
+  if (!process.connected) stopper.close();
 }

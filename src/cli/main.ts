@@ -115,5 +115,6 @@ try {
   const expected = error instanceof AppError;
   process.stderr.write(`sluice: ${expected || process.argv[2] === 'import' ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
-  process.exitCode = 1;
+  // A start that failed half-way has connections open that would keep the process.
+  process.exit(1);
 }

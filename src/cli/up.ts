@@ -141,6 +141,8 @@ async function addRedis(
 /** The servers' own words go to a file, anew for each `up`. */
 function logTo(path: string, say: (line: string) => void): Log {
   const file = createWriteStream(path, { mode: 0o600 });
+  // A full disk must not end the supervisor.
+  file.on('error', () => undefined);
   return {
     info: say,
     debug: (line) => {

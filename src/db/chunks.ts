@@ -1,5 +1,5 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../core/csv/types.ts';
 import type { ImportCounts } from '../core/task.ts';
 import type { Database } from './client.ts';
@@ -90,6 +90,14 @@ export async function sumCounts(db: Database, importId: string): Promise<ImportC
     rejected: Number(row.rejected),
     errors: Number(row.errors),
   };
+}
+
+export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {
+  const [row] = await db
+    .select({ total: count(), done: sql<number>`count(*) FILTER (WHERE ${importChunks.status} = 'done')`.mapWith(Number) })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId));
+  return row ?? { done: 0, total: 0 };
 }
 
 /** Where the rejects of the done chunks are, in file order. */

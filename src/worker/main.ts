@@ -13,6 +13,7 @@ import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from './cancel-import.ts';
 import { runChunkJob, runImportJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
+import { createProgressReport } from './report-progress.ts';
 import { createRunningImports } from './running-imports.ts';
 import { openSlots } from './slots.ts';
 import { removeOldFiles, ringLostWork } from './sweep.ts';
@@ -36,7 +37,7 @@ export async function runWorker(config: Config): Promise<void> {
   const storage = createDiskStorage(config.storageDir);
   const slots = openSlots(config.concurrency, config);
   const running = createRunningImports();
-  const deps: JobDeps = { db: database.db, queues, slots, running, logger };
+  const deps: JobDeps = { db: database.db, queues, slots, running, reportProgress: createProgressReport(database.db, queues, Date.now), logger };
 
   const workers = config.queues.map((name) => {
     const processor: Processor =

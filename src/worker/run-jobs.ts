@@ -6,6 +6,7 @@ import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues } from '../queue/queues.ts';
 import { ringChunks } from '../queue/ring.ts';
+import type { ReportProgress } from './report-progress.ts';
 import { SlotError, type Slots } from './slots.ts';
 import type { RunningImports } from './running-imports.ts';
 
@@ -14,6 +15,7 @@ export interface JobDeps {
   readonly queues: Queues;
   readonly slots: Slots;
   readonly running: RunningImports;
+  readonly reportProgress: ReportProgress;
   readonly logger: Logger;
 }
 
@@ -41,6 +43,8 @@ export async function runImportJob(deps: JobDeps, job: Job<ImportJob>, token: st
 export async function runChunkJob(deps: JobDeps, job: Job<ChunkJob>, token: string): Promise<void> {
   const { importId, chunkNo } = job.data;
   await attempt(deps, job, token, importId, (signal) => deps.slots.load(importId, chunkNo, signal));
+  // For show only: the job is gone when Redis was flushed meanwhile.
+  await deps.reportProgress(importId).catch((error: unknown) => deps.logger.debug({ err: error, importId }, 'no progress shown'));
 }
 
 /** Runs work that a cancel or a shutdown can cut off, and turns its failure into what BullMQ should do next. */

@@ -152,22 +152,24 @@ describe('with servers of its own', () => {
   }, 120_000);
 
   it('an import stays exact when Redis is restarted, and uploads are taken while it is away', async () => {
-    const { sluice, restartRedis } = await startServers();
+    const servers = await startServers();
+    const { sluice } = servers;
     await sluice.startWorker();
     const file = peopleFile(RECORDS, 1000);
     const id = await sendPeople(sluice, file);
     await chunksDone(sluice, id, 10);
-    await restartRedis();
+    await servers.restartRedis();
     await expectExact(sluice, id, file);
   }, 120_000);
 
   it('an import stays exact when Postgres is restarted; requests meanwhile get 503', async () => {
-    const { sluice, restartPostgres } = await startServers();
+    const servers = await startServers();
+    const { sluice } = servers;
     await sluice.startWorker();
     const file = peopleFile(RECORDS, 1000);
     const id = await sendPeople(sluice, file);
     await chunksDone(sluice, id, 10);
-    const restarted = restartPostgres();
+    const restarted = servers.restartPostgres();
     const refused = await waitFor(async () => [await sluice.fetch(`/v1/tasks/${id}`)].find((response) => response.status === 503), { what: 'a 503' });
     expect(refused.headers.get('retry-after')).toBe('5');
     await restarted;

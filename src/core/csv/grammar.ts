@@ -10,7 +10,7 @@ const SPACE = 0x20;
 /** What one record looks like from its first byte on. Offsets are into the bytes read. */
 export interface RecordShape {
   readonly start: number;
-  /** Where its line end, or the bytes, begin to follow. */
+  /** Offset of its line end, or of where reading failed. */
   readonly end: number;
   /** Behind its line end: the next record. */
   readonly next: number;
@@ -22,7 +22,7 @@ export interface RecordShape {
   readonly problem: 'text-after-quote' | 'open-quote' | 'cut' | undefined;
   /** A cell that does not begin with a quote holds one; literal by the grammar, but often the trace of a broken cell. */
   readonly strayQuote: boolean;
-  /** A cell after a delimiter begins with a space: prose does that, data seldom. */
+  /** A cell after a delimiter begins with a space, quoted or not: prose does that, data seldom. */
   readonly spacedCell: boolean;
 }
 
@@ -43,6 +43,7 @@ export function readShape(bytes: Buffer, from: number, to: number, delimiter: nu
   });
   for (;;) {
     if (at < to && bytes[at] === QUOTE) {
+      spacedCell ||= columns > 1 && bytes[at + 1] === SPACE;
       at = closingQuote(bytes, at, to) + 1;
       if (at === 0) return shape(to, 'open-quote');
       if (at < to && bytes[at] !== delimiter && !isLineEnd(bytes[at])) return shape(at, 'text-after-quote');

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { afterLineEnd, CR, isLineEnd, readShape } from './grammar.ts';
-import { readStretch } from './records.ts';
+import { readStretch } from './read-stretch.ts';
 import type { Dialect } from './types.ts';
 
 export interface HeaderLimits {

@@ -7,7 +7,10 @@
 //     a space (prose does). Of up to 32 records looked at, three quarters are clean or at least have the header's width
 //     when a quote of theirs is taken literally.
 //   - Where the broken record did end (its quote closed at last), none of them has a stray quote: the quote that closes a
-//     real cell is stray in the other reading.
+//     real cell is stray in the other reading. The quote where reading failed may be that one too, so if it is stray,
+//     enough clean records must stand above it.
+//   - The lines above it together have at least the header's width; else they are the beginning of a record of several
+//     lines, and this is its end.
 //   - One clean record is enough right below the first line if that line, its quote taken literally, has the header's
 //     width too. Otherwise the clean ones must hold four delimiters: one record of five columns, four records of two.
 //   - A header of one column gives no evidence at all.
@@ -29,8 +32,8 @@ export interface RestartRegion {
   readonly ends: 'with-record' | 'with-file' | 'anywhere';
   /** `from` is the broken record's first byte. */
   readonly atFirstLine: boolean;
-  /** Reading failed by text after a quote on the record's first line. */
-  readonly failedOnFirstLine: boolean;
+  /** Where text stands after a quote, if that is how reading failed. */
+  readonly failedAt: number | undefined;
 }
 
 /** A line start where reading goes on. */
@@ -50,26 +53,37 @@ export function findRestart(
   const firstLine = lineAt(bytes, region.from);
   let at = afterLineEnd(bytes, region.from + firstLine.length, region.to);
   if (at === region.to) return undefined;
-  const nothingOpen = region.atFirstLine && region.failedOnFirstLine && hasEvenQuotes(firstLine);
-  if (nothingOpen && startsCalmly(bytes, at, region.ends, delimiter)) return { at, line: region.line + 1 };
+  const failedOnFirstLine = region.atFirstLine && region.failedAt !== undefined && region.failedAt < at;
+  if (failedOnFirstLine && hasEvenQuotes(firstLine) && startsCalmly(bytes, at, region.ends, delimiter))
+    return { at, line: region.line + 1 };
   if (columns === 1) return undefined;
-  const firstLineFits = region.atFirstLine && literalWidth(firstLine, delimiter) === columns;
+  const enough = Math.ceil(ENOUGH_DELIMITERS / (columns - 1));
+  const firstWidth = literalWidth(firstLine, delimiter);
+  let widthAbove = region.atFirstLine ? firstWidth : columns;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
-    const needed = candidate === 1 && firstLineFits ? 1 : Math.ceil(ENOUGH_DELIMITERS / (columns - 1));
-    if (readsAsRecords(bytes, at, region.ends, columns, delimiter, needed))
+    const needed = candidate === 1 && region.atFirstLine && firstWidth === columns ? 1 : enough;
+    if (widthAbove >= columns && readsAsRecords(bytes, at, region, { columns, delimiter, needed, enough }))
       return { at, line: region.line + candidate };
-    at = afterLineEnd(bytes, nextLineEnd(bytes, at, region.to), region.to);
+    const line = lineAt(bytes, at);
+    widthAbove += literalWidth(line, delimiter) - 1;
+    at = afterLineEnd(bytes, at + line.length, region.to);
   }
   return undefined;
+}
+
+interface Evidence {
+  readonly columns: number;
+  readonly delimiter: number;
+  /** Clean records there must be, and above a stray quote that may be the end of a real cell. */
+  readonly needed: number;
+  readonly enough: number;
 }
 
 function readsAsRecords(
   bytes: Buffer,
   from: number,
-  ends: RestartRegion['ends'],
-  columns: number,
-  delimiter: number,
-  needed: number,
+  { ends, failedAt = -1 }: RestartRegion,
+  { columns, delimiter, needed, enough }: Evidence,
 ): boolean {
   let looked = 0;
   let clean = 0;
@@ -77,6 +91,7 @@ function readsAsRecords(
   for (const shape of shapesFrom(bytes, from, delimiter)) {
     if (shape.problem === 'cut' && ends === 'anywhere') break;
     if (shape.strayQuote && ends === 'with-record') return false;
+    if (shape.strayQuote && shape.start <= failedAt && clean < enough) return false;
     looked++;
     const width = isBroken(shape) ? literalWidth(lineAt(bytes, shape.start), delimiter) : shape.columns;
     if (width === columns && !shape.spacedCell) fitting++;

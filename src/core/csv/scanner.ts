@@ -52,8 +52,8 @@ type Stop = 'bytes' | 'chunk-full' | 'text-after-quote' | 'too-long' | 'lines' |
 interface Failure {
   readonly reason: BrokenRecord['reason'];
   readonly columnIndex: number;
+  /** Behind the byte that is one too many. */
   readonly byte: number;
-  readonly line: number;
   /** Lines above this place are no longer looked at for a restart. */
   readonly searchByte: number;
   readonly searchLine: number;
@@ -249,7 +249,6 @@ class Scanner implements ChunkScanner {
       columnIndex: readShape(this.window, this.recordAt - this.base, byte - this.base, this.delimiter)
         .columns,
       byte,
-      line: this.line,
       searchByte: this.recordAt,
       searchLine: this.recordLine,
       decideAtLine: this.line + LOOK_AHEAD_LINES,
@@ -273,7 +272,7 @@ class Scanner implements ChunkScanner {
       to: to - this.base,
       ends,
       atFirstLine: failure.searchByte === this.recordAt,
-      failedOnFirstLine: failure.reason === 'text-after-quote' && failure.line === this.recordLine,
+      failedAt: failure.reason === 'text-after-quote' ? failure.byte - 1 - this.base : undefined,
     };
     const restart = findRestart(this.window, region, this.options.columns, this.delimiter);
     if (restart === undefined) return false;

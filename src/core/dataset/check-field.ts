@@ -1,11 +1,16 @@
 // Checks one field of a dataset document.
 import { REJECT_COLUMNS } from '../rejects.ts';
 import { compileField } from './compile-field.ts';
-import { compileConstraint, constraintsOf } from './constraints.ts';
+import { compileConstraint } from './constraints.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 import { createTypeReader } from './field-readers/create-type-reader.ts';
-import { FALSE_VALUES, TRUE_VALUES } from './field-readers/boolean.ts';
 import type { TypeReader } from './field-readers/type-reader.ts';
+import {
+  checkConstraintShapes,
+  checkTypeProperties,
+  isCount,
+  TYPE_PROPERTIES,
+} from './check-type-properties.ts';
 import { didYouMean } from './nearest.ts';
 import { RESERVED_COLUMNS } from './table-plan.ts';
 import type { Constraints, Field, FieldType, TableSchema } from './types.ts';
@@ -26,28 +31,10 @@ const COMMON = [
   'constraints',
   'missingValues',
 ];
-/** Properties that only some types have. */
-const OF_TYPE: Readonly<Partial<Record<FieldType, readonly string[]>>> = {
-  integer: ['groupChar', 'bareNumber'],
-  number: ['decimalChar', 'groupChar', 'bareNumber'],
-  boolean: ['trueValues', 'falseValues'],
-};
-const ALL_PROPERTIES = [...COMMON, ...new Set(Object.values(OF_TYPE).flat()), 'rdfType'];
-const CONSTRAINTS = [
-  'required',
-  'unique',
-  'minLength',
-  'maxLength',
-  'minimum',
-  'maximum',
-  'pattern',
-  'enum',
-] as const;
+const ALL_PROPERTIES = [...COMMON, ...TYPE_PROPERTIES, 'rdfType'];
 const NORMALIZE_WORDS = ['trim', 'nfkc', 'lowercase', 'uppercase'];
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
-/** The longest varchar Postgres has. */
-const MAX_LENGTH = 10_485_760;
 const MAX_PADDED_CHARS = 1000;
 
 /** A name Postgres takes unquoted and unchanged; a problem otherwise. */
@@ -99,6 +86,7 @@ export function checkField(
   const type = checkType(object['type'], `${pointer}/type`, problems);
   if (type === undefined) return undefined;
   checkTypeProperties(object, type, pointer, problems);
+  checkConstraintShapes(object['constraints'], type, `${pointer}/constraints`, problems);
   const field = { ...object, type } as unknown as Field;
   if (problems.items.length === before) checkMeaning(field, pointer, schema, problems);
   return problems.items.length === before ? field : undefined;
@@ -133,91 +121,6 @@ function isNormalizeStep(step: unknown): boolean {
   if (!Array.isArray(padStart) || padStart.length !== 2) return false;
   const [length, fill] = padStart as unknown[];
   return isCount(length, 1, MAX_PADDED_CHARS) && typeof fill === 'string' && fill.length === 1;
-}
-
-function isCount(value: unknown, min: number, max: number): boolean {
-  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-}
-
-function checkTypeProperties(
-  object: JsonObject,
-  type: FieldType,
-  pointer: string,
-  problems: DocumentProblems,
-): void {
-  const allowed = OF_TYPE[type] ?? [];
-  for (const name of new Set(Object.values(OF_TYPE).flat()))
-    if (object[name] !== undefined && !allowed.includes(name))
-      problems.add(`${pointer}/${name}`, `"${name}" is not for type ${type}.`);
-  for (const name of ['decimalChar', 'groupChar']) {
-    const char = object[name];
-    if (char !== undefined && !(typeof char === 'string' && /^[^0-9+-]$/u.test(char)))
-      problems.add(
-        `${pointer}/${name}`,
-        `must be one character and neither digit nor sign, not ${describe(char)}.`,
-      );
-  }
-  if (
-    object['groupChar'] !== undefined &&
-    object['groupChar'] === (object['decimalChar'] ?? (type === 'number' ? '.' : undefined))
-  )
-    problems.add(
-      `${pointer}/groupChar`,
-      `must not be the decimal character, "${String(object['groupChar'])}".`,
-    );
-  if (object['bareNumber'] !== undefined && typeof object['bareNumber'] !== 'boolean')
-    problems.add(`${pointer}/bareNumber`, `must be true or false, not ${describe(object['bareNumber'])}.`);
-  if (type === 'boolean') checkBooleanValues(object, pointer, problems);
-  checkConstraintShapes(object['constraints'], type, `${pointer}/constraints`, problems);
-}
-
-function checkBooleanValues(object: JsonObject, pointer: string, problems: DocumentProblems): void {
-  const trueValues = problems.texts(object['trueValues'], `${pointer}/trueValues`) ?? TRUE_VALUES;
-  const falseValues = problems.texts(object['falseValues'], `${pointer}/falseValues`) ?? FALSE_VALUES;
-  for (const text of trueValues)
-    if (falseValues.includes(text))
-      problems.add(pointer, `"${text}" means both true and false; give trueValues and falseValues.`);
-}
-
-function checkConstraintShapes(
-  value: unknown,
-  type: FieldType,
-  pointer: string,
-  problems: DocumentProblems,
-): void {
-  if (value === undefined) return;
-  const object = problems.object(value, pointer, CONSTRAINTS);
-  if (object === undefined) return;
-  const suitable = constraintsOf(type);
-  for (const name of CONSTRAINTS) {
-    const constraint = object[name];
-    if (constraint === undefined) continue;
-    const at = `${pointer}/${name}`;
-    const wrong = wrongShape(name, constraint);
-    if (!suitable.includes(name))
-      problems.add(at, `"${name}" is not a constraint of type ${type}; it has ${suitable.join(', ')}.`);
-    else if (wrong !== undefined) problems.add(at, `must be ${wrong}, not ${describe(constraint)}.`);
-  }
-}
-
-/** What the constraint must be, when it is not. */
-function wrongShape(name: (typeof CONSTRAINTS)[number], value: unknown): string | undefined {
-  switch (name) {
-    case 'required':
-    case 'unique':
-      return typeof value === 'boolean' ? undefined : 'true or false';
-    case 'minLength':
-      return isCount(value, 0, MAX_LENGTH) ? undefined : `a whole number from 0 to ${MAX_LENGTH}`;
-    case 'maxLength':
-      return isCount(value, 1, MAX_LENGTH) ? undefined : `a whole number from 1 to ${MAX_LENGTH}`;
-    case 'minimum':
-    case 'maximum':
-      return typeof value === 'string' || typeof value === 'number' ? undefined : 'a number or a text';
-    case 'pattern':
-      return typeof value === 'string' ? undefined : 'a regular expression';
-    case 'enum':
-      return Array.isArray(value) && value.length > 0 ? undefined : 'a list of one value or more';
-  }
 }
 
 /** What only the type's own reader can tell: the format, limits and enum values, and whether the example would land. */

@@ -1,17 +1,19 @@
 // "Did you mean …?": the nearest known name to one that is not known.
 
-/** Edits (insert, remove, replace one character) that turn `a` into `b`. */
+/** Edits that turn `a` into `b`: insert, remove or replace one character, or swap two neighbours. */
 function editDistance(a: readonly string[], b: readonly string[]): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1));
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  for (let i = 1; i <= a.length; i++) {
+    const [before, row] = [rows[i - 1]!, [i]];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = before[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, before[j]! + 1, row[j - 1]! + 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j]!, rows[i - 2]![j - 2]! + 1);
     }
-    previous = current;
+    rows.push(row);
   }
-  return previous[b.length]!;
+  return rows[a.length]![b.length]!;
 }
 
 const LONGEST_COMPARED = 64;
@@ -27,7 +29,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
     const allowed = Math.max(1, Math.floor(Math.max(wanted.length, letters.length) / 3));
     if (Math.abs(letters.length - wanted.length) > allowed) continue;
     const distance = editDistance(wanted, letters);
-    if (distance <= allowed && distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (distance <= allowed && distance < Math.max(wanted.length, letters.length) && distance < bestDistance)
+      [best, bestDistance] = [candidate, distance];
   }
   return best;
 }

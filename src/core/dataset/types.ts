@@ -32,7 +32,9 @@ export type Normalize =
   | 'nfkc'
   | 'lowercase'
   | 'uppercase'
+  /** Fills a text of ASCII digits, and no other, up to a length: spreadsheets drop leading zeros. */
   | { readonly padStart: readonly [length: number, fill: string] }
+  /** Takes out every occurrence of a text. */
   | { readonly remove: string };
 
 export interface Field {

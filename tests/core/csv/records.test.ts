@@ -7,10 +7,10 @@ import { readHeader } from '../../../src/core/csv/header.ts';
 import {
   MAX_BROKEN_TEXT_BYTES,
   readRecords,
-  readStretch,
   splitBroken,
   wellFormedStretches,
 } from '../../../src/core/csv/records.ts';
+import { readStretch } from '../../../src/core/csv/read-stretch.ts';
 import type { ByteRange } from '../../../src/core/csv/types.ts';
 import { outline, plan } from './reading.ts';
 
@@ -72,6 +72,13 @@ describe('readRecords', () => {
       broken: (_broken, raw) => (text = raw),
     });
     expect(text).toMatch(/^a"氏名+$/);
+  });
+
+  it.each(['\n', '\r\n', '\r', 'mixed'])('reads many pieces without quotes, line end %j', async (style) => {
+    const ends = style === 'mixed' ? ['\n', '\r\n', '\r', '\n\n'] : [style];
+    const rows = Array.from({ length: 30_000 }, (_, index) => [String(index), `名${'x'.repeat(index % 13)}`]);
+    const text = rows.map((cells, index) => cells.join(',') + ends[index % ends.length]!).join('');
+    expect(await outline(text, { columns: 2, chunkBytes: 150_001 })).toEqual(rows);
   });
 
   it('reads chunks of many pieces with each line in its place', async () => {

@@ -234,10 +234,30 @@ const CASES: readonly Case[] = [
     records: ['unclosed-quote 1..1', ['2', 'x', '1', '2', '3']],
   },
   {
-    name: 'an unclosed quote among records with literal quotes costs its own record',
-    text: '1,"a\n2,b\n3,5" pipe\n4,c\n5,d\n6,6" pipe\n',
+    name: 'an unclosed quote among records with literal quotes costs its own record when enough stand between',
+    text: '1,"a\n2,b\n3,c\n4,d\n5,e\n6,5" pipe\n7,f\n',
     columns: 2,
-    records: ['unclosed-quote 1..1', ['2', 'b'], ['3', '5" pipe'], ['4', 'c'], ['5', 'd'], ['6', '6" pipe']],
+    records: [
+      'unclosed-quote 1..1',
+      ['2', 'b'],
+      ['3', 'c'],
+      ['4', 'd'],
+      ['5', 'e'],
+      ['6', '5" pipe'],
+      ['7', 'f'],
+    ],
+  },
+  {
+    name: 'a cell of several lines with text after its closing quote is one reject, though its lines look like records',
+    text: '0,"y\nw,v\nq,r"x\n1,a\n2,b\n3,c\n4,d\n',
+    columns: 2,
+    records: ['text-after-quote 1..3', ['1', 'a'], ['2', 'b'], ['3', 'c'], ['4', 'd']],
+  },
+  {
+    name: 'a cell of several lines that does not close is one reject, though its last line has the header’s width',
+    text: '1,"Dear Sir\nI write\nas I did,soon,b,c,d\n2,e,f,g,h\n3,i,j,k,l\n',
+    columns: 5,
+    records: ['unclosed-quote 1..3', ['2', 'e', 'f', 'g', 'h'], ['3', 'i', 'j', 'k', 'l']],
   },
   {
     name: 'an unclosed quote on the last line',

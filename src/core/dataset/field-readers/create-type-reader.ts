@@ -1,4 +1,4 @@
-import type { Field } from '../types.ts';
+import type { Field, FieldType } from '../types.ts';
 import { booleanReader } from './boolean.ts';
 import { dateReader, yearMonthReader, yearReader } from './date.ts';
 import { arrayReader, objectReader } from './json.ts';
@@ -24,8 +24,16 @@ export function createTypeReader(field: Field): TypeReader {
       return datetimeReader(format);
     case 'time':
       return timeReader(format);
+    default:
+      if (format !== 'default') throw new Error(`is not for type ${type}; leave it out`);
+      return readerWithoutFormat(field, type);
   }
-  if (format !== 'default') throw new Error(`is not for type ${type}; leave it out`);
+}
+
+function readerWithoutFormat(
+  field: Field,
+  type: Exclude<FieldType, 'string' | 'date' | 'datetime' | 'time'>,
+): TypeReader {
   switch (type) {
     case 'integer':
       return integerReader(field);

@@ -44,15 +44,16 @@ function readPlainNumber(text: string): string | undefined {
   const start = i;
   let code = text.charCodeAt(i);
   while (code >= 48 && code <= 57) code = text.charCodeAt(++i);
-  let count = i - start;
+  const before = i - start;
+  let after = 0;
   if (code === 46) {
     const point = i;
     code = text.charCodeAt(++i);
     while (code >= 48 && code <= 57) code = text.charCodeAt(++i);
-    count += i - point - 1;
+    after = i - point - 1;
   }
-  if (count === 0) return undefined;
-  if (i === length) return count <= MAX_DIGITS ? text : undefined;
+  if (before + after === 0) return undefined;
+  if (i === length) return before <= MAX_DIGITS && after <= MAX_DIGITS ? text : undefined;
   return code === 101 || code === 69 ? readExponent(text, i + 1) : undefined;
 }
 

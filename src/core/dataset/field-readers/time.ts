@@ -77,6 +77,11 @@ function timePatternReader(pattern: string): TypeReader['read'] {
   return (text) => (parse(text, moment) ? timeText(moment) : undefined);
 }
 
+/** The same text for equal times: without zeros at the end of the fraction. */
+function timeKey(value: string): string {
+  return value.replace(/\.0+$|(\.[0-9]*[1-9])0+$/, '$1');
+}
+
 /** @throws Error whose message ends the sentence "format …" */
 export function timeReader(format = 'default'): TypeReader {
   const of = (read: TypeReader['read'], expects: string): TypeReader => ({
@@ -84,8 +89,8 @@ export function timeReader(format = 'default'): TypeReader {
     fromJson: fromJsonText(read),
     expects,
     escapes: false,
-    compare: compareTexts,
-    key: (value) => value.replace(/\.0+$|(\.[0-9]*[1-9])0+$/, '$1'),
+    compare: (a, b) => compareTexts(timeKey(a), timeKey(b)),
+    key: timeKey,
   });
   if (format === 'default') return of(readIsoTime, 'a time like 15:30:59');
   if (format === 'any') return of(anyTimeReader(), 'a time like 15:30 or 15:30:59');

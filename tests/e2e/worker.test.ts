@@ -1,0 +1,87 @@
+// A worker as a process: what it refuses to start with, how work fails for good, and what it leaves in Redis.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { startRedis } from '../../src/embedded/redis.ts';
+import { peopleFile } from '../support/people.ts';
+import { REPOSITORY, spawnSluice } from '../support/processes.ts';
+import { uniquePrefix } from '../support/redis.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<Sluice> {
+  const sluice = await startSluice({ datasets: ['bench/people.json'], env });
+  cleanUps.push(() => sluice.stop());
+  return sluice;
+}
+
+async function send(sluice: Sluice, records: number): Promise<string> {
+  return ((await (await sluice.send('people', peopleFile(records).text)).json()) as { id: string }).id;
+}
+
+describe('a worker', () => {
+  it('refuses a Redis that may evict jobs, and says what to set', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-evicting-'));
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+    const log = { info: () => undefined, debug: () => undefined };
+    const server = await startRedis({ dataDir: join(folder, 'redis'), toolsDir: join(REPOSITORY, '.sluice', 'tools'), persistent: false, log });
+    cleanUps.push(() => server.stop());
+    const redis = new Redis(server.url);
+    cleanUps.push(async () => redis.disconnect());
+    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const env = { DATABASE_URL: inject('databaseUrl'), REDIS_URL: server.url, SLUICE_HOME: folder };
+
+    const warned = spawnSluice(['worker'], { env });
+    await warned.says(/maxmemory-policy allkeys-lru.*noeviction/);
+    await warned.says(/worker ready/);
+
+    await redis.config('SET', 'maxmemory', '100mb');
+    const refused = spawnSluice(['worker'], { env });
+    expect((await refused.exited).code).toBe(1);
+    expect(refused.output()).toContain('Set "maxmemory-policy noeviction"');
+  });
+
+  it('fails an import whose chunks keep failing, with the reason, and goes on with the next', async () => {
+    const sluice = await start({ SLUICE_ATTEMPTS: '2', SLUICE_RETRY_DELAY_MS: '50', SLUICE_CHUNK_BYTES: '2000' });
+    const poisoned = await send(sluice, 100);
+    await sluice.database.pool.query('ALTER TABLE people RENAME TO elsewhere');
+    await sluice.startWorker();
+    const failed = await sluice.ended(poisoned);
+    expect(failed.status).toBe('failed');
+    expect(failed.error?.message).toMatch(/^Chunk \d+ could not be loaded after 2 attempts: .*"public.people" does not exist/);
+    await sluice.database.pool.query('ALTER TABLE elsewhere RENAME TO people');
+    expect(await sluice.ended(await send(sluice, 100))).toMatchObject({ status: 'succeeded', result: { loaded: 100 } });
+  });
+
+  it('leaves the import’s counts in Redis as the job’s result, and its chunks as children', async () => {
+    const prefix = uniquePrefix();
+    const sluice = await start({ SLUICE_QUEUE_PREFIX: prefix, SLUICE_CHUNK_BYTES: '4000' });
+    await sluice.startWorker();
+    const id = await send(sluice, 100);
+    await sluice.ended(id);
+    const connection = new Redis(inject('redisUrl'));
+    const queue = new Queue('imports', { connection, prefix });
+    cleanUps.push(async () => connection.disconnect(), () => queue.close());
+    await expect.poll(() => queue.getJobState(id)).toBe('completed');
+    const job = await queue.getJob(id);
+    expect(job?.returnvalue).toEqual({ records: 100, loaded: 100, rejected: 0, errors: 0 });
+    expect((await job?.getDependencies())?.processed).toHaveProperty([`${prefix}:chunks:${id}-0`]);
+  });
+
+  it('takes only the queues it is told to', async () => {
+    const sluice = await start({ SLUICE_CHUNK_BYTES: '2000' });
+    await sluice.startWorker({ SLUICE_QUEUES: 'imports' });
+    const id = await send(sluice, 100);
+    await expect.poll(async () => (await sluice.task(id)).progress.chunksTotal).toBeGreaterThan(1);
+    expect((await sluice.task(id)).progress.chunksDone).toBe(0);
+    await sluice.startWorker({ SLUICE_QUEUES: 'chunks,imports' });
+    expect((await sluice.ended(id)).status).toBe('succeeded');
+  });
+});
