@@ -2,14 +2,15 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, type TestApi } from '../support/api.ts';
-import { BOUNDARY, FORM, kept, listeningApi, openSocket, portOf, rawRequest, upload } from '../support/uploads.ts';
+import { BOUNDARY, FORM, listeningApi, openSocket, portOf, rawRequest, upload } from '../support/uploads.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const MIB = 1024 * 1024;
 const BAD_HEADER = Buffer.from('nmae,note\n');
@@ -24,46 +25,49 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** A body of so many MiB of rows; counts what has been asked for. */
-function body(head: Buffer, mib: number): { stream: Readable; sentMib: () => number } {
-  let sent = 0;
+/** A body of so many MiB of rows, made as it is asked for. */
+function body(head: Buffer, mib: number, onPiece = (): void => undefined): Readable {
   function* pieces(): Generator<Buffer> {
     yield head;
-    for (; sent < mib; sent++) yield ROWS;
+    for (let sent = 0; sent < mib; sent++) {
+      onPiece();
+      yield ROWS;
+    }
   }
-  return { stream: Readable.from(pieces(), { objectMode: false }), sentMib: () => sent };
+  return Readable.from(pieces(), { objectMode: false });
 }
 
 describe('an answer before the body is sent is received', () => {
   const types = { 'content-type': 'text/csv' };
-  const cases = [
+  interface Early {
+    readonly headers: Record<string, string>;
+    readonly query: string;
+    readonly head: Buffer;
+    readonly key?: string;
+  }
+  const cases: [string, Early, number, string][] = [
     ['422, raw', { headers: types, query: '?dataset=people', head: BAD_HEADER }, 422, 'HEADER_MISMATCH'],
     ['422, in a form', { headers: FORM, query: '?dataset=people', head: Buffer.concat([FORM_START, BAD_HEADER]) }, 422, 'HEADER_MISMATCH'],
     ['404, raw', { headers: types, query: '?dataset=none', head: GOOD_HEADER }, 404, 'DATASET_NOT_FOUND'],
     ['404, in a form', { headers: FORM, query: '?dataset=none', head: Buffer.concat([FORM_START, GOOD_HEADER]) }, 404, 'DATASET_NOT_FOUND'],
     ['415', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, query: '?dataset=people', head: GOOD_HEADER }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['401', { headers: types, query: '?dataset=people', head: GOOD_HEADER, key: 'wrong' }, 401, 'UNAUTHENTICATED'],
-  ] as const;
+  ];
 
-  it.each(cases)('%s, by a client that sends 50 MB first and reads then', async (_name, { head, ...sent }, status, code) => {
-    const { stream, sentMib } = body(head, 50);
-    const outgoing = httpRequest({
-      port: portOf(api),
-      host: '127.0.0.1',
-      method: 'POST',
-      path: `/v1/imports${sent.query}`,
-      agent: new Agent({ keepAlive: true }),
-      headers: { ...bearer('key' in sent ? sent.key : api.adminKey), ...sent.headers, 'content-length': String(head.length + 50 * MIB) },
-    });
-    const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-    const written = once(outgoing, 'finish');
-    stream.pipe(outgoing);
-    await written;
-    expect(sentMib()).toBe(50);
-    const [answer] = await answered;
-    expect(answer.statusCode).toBe(status);
-    expect((await Readable.from(answer).toArray()).join('')).toContain(code);
-    expect(await kept(api)).toEqual([]);
+  it.each(cases)('%s, by node:http while it is sending', async (_name, { head, ...sent }, status, code) => {
+    const answer = await upload(api, { ...sent, headers: { ...sent.headers }, body: body(head, 50) });
+    expect([answer.status, answer.json().code]).toEqual([status, code]);
+  });
+
+  it.each(cases)('%s, by a client that sends all its 50 MB, and then reads', async (_name, { head, headers, query, key }, status, code) => {
+    const socket = (await openSocket(api)).pause();
+    const length = String(head.length + 50 * MIB);
+    const more = key === undefined ? {} : bearer(key);
+    socket.write(rawRequest(api, { ...headers, ...more, connection: 'close', 'content-length': length }, query));
+    for await (const piece of body(head, 50)) if (!socket.write(piece)) await once(socket, 'drain');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*${code}`));
+    socket.destroy();
   });
 
   it.each(['Content-Type: text/csv', 'Content-Type: application/x-www-form-urlencoded'])('by curl, with %s', async (type) => {
@@ -76,18 +80,20 @@ describe('an answer before the body is sent is received', () => {
     expect(curl.stdout).toMatch(type.includes('csv') ? /HEADER_MISMATCH[^]*\n422$/ : /UNSUPPORTED_MEDIA_TYPE[^]*\n415$/);
   });
 
-  it('and the connection takes the next request', async () => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const options = { port: portOf(api), host: '127.0.0.1', agent, headers: { ...bearer(api.adminKey), ...types } };
-    const first = httpRequest({ ...options, method: 'POST', path: '/v1/imports?dataset=people' });
-    body(BAD_HEADER, 5).stream.pipe(first);
-    const [refusal] = (await once(first, 'response')) as [IncomingMessage];
-    expect(refusal.statusCode).toBe(422);
-    await once(refusal.resume(), 'end');
-    const second = httpRequest({ ...options, path: '/v1/me' }).end();
-    const [answer] = (await once(second, 'response')) as [IncomingMessage];
-    expect(answer.statusCode).toBe(200);
-    agent.destroy();
+  it('and the connection takes the next request when the body has come', async () => {
+    const socket = await openSocket(api);
+    const answers = createInterface({ input: socket });
+    const statuses: string[] = [];
+    answers.on('line', (line) => statuses.push(...(/HTTP\/1\.1 (\d+)/.exec(line)?.slice(1) ?? [])));
+    socket.write(rawRequest(api, { ...types, 'content-length': String(BAD_HEADER.length + MIB) }));
+    socket.write(BAD_HEADER);
+    await waitFor(() => statuses.length === 1, { what: 'the first answer' });
+    socket.write(ROWS);
+    socket.write(rawRequest(api, { ...types, 'content-length': String(GOOD_HEADER.length + MIB) }));
+    socket.write(Buffer.concat([GOOD_HEADER, ROWS]));
+    await waitFor(() => statuses.length === 2, { what: 'the second answer' });
+    expect(statuses).toEqual(['422', '202']);
+    socket.destroy();
   });
 });
 
@@ -119,8 +125,7 @@ describe('who may send', () => {
 it('a body of 300 MB costs no memory', async () => {
   const before = process.memoryUsage().rss;
   let most = 0;
-  const { stream } = body(GOOD_HEADER, 300);
-  stream.on('data', () => (most = Math.max(most, process.memoryUsage().rss)));
+  const stream = body(GOOD_HEADER, 300, () => (most = Math.max(most, process.memoryUsage().rss)));
   const answer = await upload(api, { query: '?dataset=people', body: stream });
   expect([answer.status, answer.json().bytes]).toEqual([202, GOOD_HEADER.length + 300 * MIB]);
   expect((most - before) / MIB).toBeLessThan(150);
