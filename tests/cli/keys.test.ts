@@ -9,6 +9,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await createApi();
   vi.stubEnv('DATABASE_URL', api.database.url);
+  vi.stubEnv('SLUICE_LOG_LEVEL', 'silent');
 });
 afterAll(async () => {
   vi.unstubAllEnvs();

@@ -13,9 +13,11 @@ import { REPOSITORY } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const RECORDS = 40_000;
-/** Some 90 chunks. */
-const SMALL_CHUNKS = { SLUICE_CHUNK_BYTES: '65536' };
+/** More for a night's run: SLUICE_TEST_RECORDS=1000000. */
+const RECORDS = Number(process.env['SLUICE_TEST_RECORDS'] ?? 40_000);
+const SLOWER = Math.max(1, RECORDS / 100_000);
+/** Some 90 chunks, whatever the size. */
+const SMALL_CHUNKS = { SLUICE_CHUNK_BYTES: String(Math.ceil(RECORDS * 1.6)) };
 const log = { info: () => undefined, debug: () => undefined };
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -36,12 +38,12 @@ async function sendPeople(sluice: Sluice, file: PeopleFile): Promise<string> {
 }
 
 async function chunksDone(sluice: Sluice, id: string, atLeast: number): Promise<void> {
-  await waitFor(async () => (await sluice.task(id)).progress.chunksDone >= atLeast, { what: `${atLeast} chunks to be done`, timeoutMs: 60_000 });
+  await waitFor(async () => (await sluice.task(id)).progress.chunksDone >= atLeast, { what: `${atLeast} chunks to be done`, timeoutMs: 60_000 * SLOWER });
 }
 
 /** Compares table, counts, row errors and rejects with what the file holds. */
 async function expectExact(sluice: Sluice, id: string, file: PeopleFile): Promise<void> {
-  const ended = await sluice.ended(id);
+  const ended = await sluice.ended(id, 60_000 * SLOWER);
   const loaded = file.records - file.badRows.length;
   expect(ended).toMatchObject({ status: 'succeeded', result: { records: file.records, loaded, rejected: file.badRows.length, errors: file.badRows.length } });
   const { rows } = await sluice.database.pool.query<Record<string, string>>(
@@ -68,14 +70,14 @@ describe('an import stays exact', () => {
     expect((await sluice.task(id)).status).toBe('running');
     await sluice.startWorker();
     await expectExact(sluice, id, file);
-  }, 120_000);
+  }, 120_000 * SLOWER);
 
   it('with two workers at once', async () => {
     const sluice = await start();
     await Promise.all([sluice.startWorker(), sluice.startWorker()]);
     const file = peopleFile(RECORDS, 777);
     await expectExact(sluice, await sendPeople(sluice, file), file);
-  }, 60_000);
+  }, 60_000 * SLOWER);
 
   it('when a worker is frozen beyond its lease and wakes up beside its twin', async () => {
     const sluice = await start();
@@ -88,7 +90,7 @@ describe('an import stays exact', () => {
     await chunksDone(sluice, id, 30);
     frozen.kill('SIGCONT');
     await expectExact(sluice, id, file);
-  }, 120_000);
+  }, 120_000 * SLOWER);
 
   it('when a worker is told to stop and another goes on', async () => {
     const sluice = await start();
@@ -100,7 +102,7 @@ describe('an import stays exact', () => {
     expect(await first.exited).toEqual({ code: 0, signal: null });
     await sluice.startWorker();
     await expectExact(sluice, id, file);
-  }, 120_000);
+  }, 120_000 * SLOWER);
 });
 
 describe('with servers of its own', () => {
@@ -149,7 +151,7 @@ describe('with servers of its own', () => {
       await redis.flushall();
     }
     await expectExact(sluice, id, file);
-  }, 120_000);
+  }, 120_000 * SLOWER);
 
   it('an import stays exact when Redis is restarted, and uploads are taken while it is away', async () => {
     const servers = await startServers();
@@ -160,7 +162,7 @@ describe('with servers of its own', () => {
     await chunksDone(sluice, id, 10);
     await servers.restartRedis();
     await expectExact(sluice, id, file);
-  }, 120_000);
+  }, 120_000 * SLOWER);
 
   it('an import stays exact when Postgres is restarted; requests meanwhile get 503', async () => {
     const servers = await startServers();
@@ -175,5 +177,5 @@ describe('with servers of its own', () => {
     await restarted;
     await waitFor(async () => (await sluice.fetch(`/v1/tasks/${id}`)).status === 200, { what: 'Postgres to be back' });
     await expectExact(sluice, id, file);
-  }, 120_000);
+  }, 120_000 * SLOWER);
 });

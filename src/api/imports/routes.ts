@@ -3,6 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUuid, createUuidV7 } from '../../core/uuid.ts';
 import { TASK_STATUSES, type TaskStatus } from '../../core/task-status.ts';
 import { listRejectKeys } from '../../db/chunks.ts';
@@ -28,6 +29,10 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   await app.register(multipart);
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.method === 'POST' && !request.raw.complete) letFinishSending(request, reply);
+    done(null, payload);
+  });
 
   app.post(
     '/imports',
@@ -70,14 +75,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     },
     async (request, reply) => {
       const importId = nextId(Date.now());
-      try {
-        await receiveUpload(deps, request, importId);
-      } catch (error) {
-        // The client may still be sending: what it sends is thrown away, so that it gets to read the answer.
-        request.raw.unpipe();
-        request.raw.resume();
-        throw error;
-      }
+      await receiveUpload(deps, request, importId);
       const view = await requireImport(importId);
       return reply.code(202).header('Location', `/v1/tasks/${importId}`).header('Retry-After', '1').send(toImport(view));
     },
@@ -194,6 +192,16 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no import ${id}.`);
     return view;
   }
+}
+
+/**
+ * What a client still sends after its answer is thrown away. Closing the connection instead would reset it, and the client
+ * might never read the answer (RFC 9112, 9.6); so it stays open also for one that asked for `Connection: close`.
+ */
+function letFinishSending({ raw }: FastifyRequest, reply: FastifyReply): void {
+  raw.unpipe();
+  raw.resume();
+  reply.raw.shouldKeepAlive = true;
 }
 
 function readStatuses(text: string): TaskStatus[] {
