@@ -19,7 +19,12 @@ export interface Setting<T> {
   readonly secret?: boolean;
 }
 
-function integer(env: string, fallback: number, range: { min: number; max: number }, doc: string): Setting<number> {
+function integer(
+  env: string,
+  fallback: number,
+  range: { min: number; max: number },
+  doc: string,
+): Setting<number> {
   return {
     env,
     defaultText: String(fallback),
@@ -34,7 +39,12 @@ function integer(env: string, fallback: number, range: { min: number; max: numbe
   };
 }
 
-function text<T extends string | undefined>(env: string, fallback: T, doc: string, extra: Partial<Setting<T>> = {}): Setting<T | string> {
+function text<T extends string | undefined>(
+  env: string,
+  fallback: T,
+  doc: string,
+  extra: Partial<Setting<T>> = {},
+): Setting<T | string> {
   return { env, defaultText: fallback ?? '', doc, read: (value) => value ?? fallback, ...extra };
 }
 
@@ -45,7 +55,8 @@ function oneOf<T extends string>(env: string, values: readonly T[], fallback: T,
     doc,
     read: (value) => {
       if (value === undefined) return fallback;
-      if (!(values as readonly string[]).includes(value)) throw new Error(`must be one of ${values.join(', ')}, not "${value}"`);
+      if (!(values as readonly string[]).includes(value))
+        throw new Error(`must be one of ${values.join(', ')}, not "${value}"`);
       return value as T;
     },
   };
@@ -75,9 +86,23 @@ const MIN_ADMIN_KEY_CHARS = 32;
 export const SETTINGS = {
   port: integer('PORT', 3000, { min: 0, max: 65535 }, 'Port the API listens on; 0 takes a free one.'),
   host: text('HOST', '127.0.0.1', 'Address the API listens on; 0.0.0.0 for all.'),
-  databaseUrl: url('DATABASE_URL', '', ['postgres:', 'postgresql:'], 'Postgres. Empty: `npm start` runs its own.'),
-  redisUrl: url('REDIS_URL', '', ['redis:', 'rediss:'], 'Redis with `maxmemory-policy noeviction`. Empty: `npm start` runs its own.'),
-  home: text('SLUICE_HOME', '.sluice', 'Folder for all that `npm start` keeps: Postgres, Redis, files, the admin key.'),
+  databaseUrl: url(
+    'DATABASE_URL',
+    '',
+    ['postgres:', 'postgresql:'],
+    'Postgres. Empty: `npm start` runs its own.',
+  ),
+  redisUrl: url(
+    'REDIS_URL',
+    '',
+    ['redis:', 'rediss:'],
+    'Redis with `maxmemory-policy noeviction`. Empty: `npm start` runs its own.',
+  ),
+  home: text(
+    'SLUICE_HOME',
+    '.sluice',
+    'Folder for all that `npm start` keeps: Postgres, Redis, files, the admin key.',
+  ),
   adminKey: {
     env: 'SLUICE_ADMIN_KEY',
     defaultText: '',
@@ -89,15 +114,53 @@ export const SETTINGS = {
       return value;
     },
   } satisfies Setting<string | undefined>,
-  storageDir: text('SLUICE_STORAGE_DIR', '', 'Folder for uploads and rejects, shared by API and workers. Empty: `storage` in SLUICE_HOME.'),
-  datasetsDir: text('SLUICE_DATASETS_DIR', 'datasets', 'Folder of dataset documents (JSON), applied at start.'),
-  maxUploadBytes: integer('SLUICE_MAX_UPLOAD_BYTES', 10 * GIB, { min: 1, max: 1024 * GIB }, 'Largest file taken, in bytes.'),
-  maxHeaderBytes: integer('SLUICE_MAX_HEADER_BYTES', 64 * KIB, { min: 64, max: MIB }, 'Longest header record, in bytes.'),
+  storageDir: text(
+    'SLUICE_STORAGE_DIR',
+    '',
+    'Folder for uploads and rejects, shared by API and workers. Empty: `storage` in SLUICE_HOME.',
+  ),
+  datasetsDir: text(
+    'SLUICE_DATASETS_DIR',
+    'datasets',
+    'Folder of dataset documents (JSON), applied at start.',
+  ),
+  maxUploadBytes: integer(
+    'SLUICE_MAX_UPLOAD_BYTES',
+    10 * GIB,
+    { min: 1, max: 1024 * GIB },
+    'Largest file taken, in bytes.',
+  ),
+  maxHeaderBytes: integer(
+    'SLUICE_MAX_HEADER_BYTES',
+    64 * KIB,
+    { min: 64, max: MIB },
+    'Longest header record, in bytes.',
+  ),
   maxColumns: integer('SLUICE_MAX_COLUMNS', 1000, { min: 1, max: 16_000 }, 'Most columns in a file.'),
-  maxCellBytes: integer('SLUICE_MAX_CELL_BYTES', MIB, { min: 16, max: 256 * MIB }, 'Longest cell, in bytes; a longer one rejects its record.'),
-  maxRecordBytes: integer('SLUICE_MAX_RECORD_BYTES', 4 * MIB, { min: 64, max: 256 * MIB }, 'Longest record, in bytes; a longer one is rejected.'),
-  chunkBytes: integer('SLUICE_CHUNK_BYTES', 4 * MIB, { min: 64, max: 256 * MIB }, 'Bytes of a file loaded in one transaction (cut at a record end).'),
-  concurrency: integer('SLUICE_CONCURRENCY', Math.min(4, availableParallelism()), { min: 1, max: 256 }, 'Slots (threads) of a worker. Default: the cores, 4 at most.'),
+  maxCellBytes: integer(
+    'SLUICE_MAX_CELL_BYTES',
+    MIB,
+    { min: 16, max: 256 * MIB },
+    'Longest cell, in bytes; a longer one rejects its record.',
+  ),
+  maxRecordBytes: integer(
+    'SLUICE_MAX_RECORD_BYTES',
+    4 * MIB,
+    { min: 64, max: 256 * MIB },
+    'Longest record, in bytes; a longer one is rejected.',
+  ),
+  chunkBytes: integer(
+    'SLUICE_CHUNK_BYTES',
+    4 * MIB,
+    { min: 64, max: 256 * MIB },
+    'Bytes of a file loaded in one transaction (cut at a record end).',
+  ),
+  concurrency: integer(
+    'SLUICE_CONCURRENCY',
+    Math.min(4, availableParallelism()),
+    { min: 1, max: 256 },
+    'Slots (threads) of a worker. Default: the cores, 4 at most.',
+  ),
   queues: {
     env: 'SLUICE_QUEUES',
     defaultText: QUEUE_NAMES.join(','),
@@ -105,25 +168,86 @@ export const SETTINGS = {
     read: (value) => {
       const names = (value ?? QUEUE_NAMES.join(',')).split(',').map((name) => name.trim());
       const unknown = names.find((name) => !(QUEUE_NAMES as readonly string[]).includes(name));
-      if (unknown !== undefined) throw new Error(`must list queues out of ${QUEUE_NAMES.join(', ')}; there is no queue "${unknown}"`);
+      if (unknown !== undefined)
+        throw new Error(`must list queues out of ${QUEUE_NAMES.join(', ')}; there is no queue "${unknown}"`);
       return names as QueueName[];
     },
   } satisfies Setting<QueueName[]>,
-  attempts: integer('SLUICE_ATTEMPTS', 5, { min: 1, max: 100 }, 'How often a chunk is tried before its import fails.'),
-  retryDelayMs: integer('SLUICE_RETRY_DELAY_MS', 1000, { min: 1, max: 3_600_000 }, 'Wait before the second attempt; doubled for each further one.'),
-  lockMs: integer('SLUICE_LOCK_MS', 15_000, { min: 1000, max: 600_000 }, 'Lease of a worker on a job; a killed worker’s job is taken over after about two of these.'),
-  sweepIntervalMs: integer('SLUICE_SWEEP_INTERVAL_MS', 5000, { min: 100, max: 600_000 }, 'How often unfinished work is looked for that Redis has lost.'),
-  shutdownGraceMs: integer('SLUICE_SHUTDOWN_GRACE_MS', 20_000, { min: 0, max: 3_600_000 }, 'How long a stopping process lets work in flight end.'),
-  maxStoredErrors: integer('SLUICE_MAX_STORED_ERRORS', 10_000, { min: 0, max: 10_000_000 }, 'Row errors kept in Postgres for one import; counts and the reject file stay complete.'),
-  resultTtlSeconds: integer('SLUICE_RESULT_TTL_SECONDS', 86_400, { min: 60, max: 31_536_000 }, 'How long Redis keeps a finished job and its result.'),
-  fileRetentionDays: integer('SLUICE_FILE_RETENTION_DAYS', 30, { min: 1, max: 3650 }, 'Days after which the files of a finished import (upload, rejects) are removed.'),
-  databasePool: integer('SLUICE_DATABASE_POOL', 10, { min: 1, max: 1000 }, 'Postgres connections of an API process.'),
-  rateLimitPerMinute: integer('SLUICE_RATE_LIMIT_PER_MINUTE', 0, { min: 0, max: 10_000_000 }, 'Requests a key may make in a minute; 0 sets no limit.'),
+  attempts: integer(
+    'SLUICE_ATTEMPTS',
+    5,
+    { min: 1, max: 100 },
+    'How often a chunk is tried before its import fails.',
+  ),
+  retryDelayMs: integer(
+    'SLUICE_RETRY_DELAY_MS',
+    1000,
+    { min: 1, max: 3_600_000 },
+    'Wait before the second attempt; doubled for each further one.',
+  ),
+  lockMs: integer(
+    'SLUICE_LOCK_MS',
+    15_000,
+    { min: 1000, max: 600_000 },
+    'Lease of a worker on a job; a killed worker’s job is taken over after about two of these.',
+  ),
+  sweepIntervalMs: integer(
+    'SLUICE_SWEEP_INTERVAL_MS',
+    5000,
+    { min: 100, max: 600_000 },
+    'How often unfinished work is looked for that Redis has lost.',
+  ),
+  shutdownGraceMs: integer(
+    'SLUICE_SHUTDOWN_GRACE_MS',
+    20_000,
+    { min: 0, max: 3_600_000 },
+    'How long a stopping process lets work in flight end.',
+  ),
+  maxStoredErrors: integer(
+    'SLUICE_MAX_STORED_ERRORS',
+    10_000,
+    { min: 0, max: 10_000_000 },
+    'Row errors kept in Postgres for one import; counts and the reject file stay complete.',
+  ),
+  resultTtlSeconds: integer(
+    'SLUICE_RESULT_TTL_SECONDS',
+    86_400,
+    { min: 60, max: 31_536_000 },
+    'How long Redis keeps a finished job and its result.',
+  ),
+  fileRetentionDays: integer(
+    'SLUICE_FILE_RETENTION_DAYS',
+    30,
+    { min: 1, max: 3650 },
+    'Days after which the files of a finished import (upload, rejects) are removed.',
+  ),
+  databasePool: integer(
+    'SLUICE_DATABASE_POOL',
+    10,
+    { min: 1, max: 1000 },
+    'Postgres connections of an API process.',
+  ),
+  rateLimitPerMinute: integer(
+    'SLUICE_RATE_LIMIT_PER_MINUTE',
+    0,
+    { min: 0, max: 10_000_000 },
+    'Requests a key may make in a minute; 0 sets no limit.',
+  ),
   queuePrefix: text('SLUICE_QUEUE_PREFIX', 'sluice', 'Prefix of every Redis key.'),
-  logLevel: oneOf('SLUICE_LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info', 'Least level that is logged.'),
+  logLevel: oneOf(
+    'SLUICE_LOG_LEVEL',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'info',
+    'Least level that is logged.',
+  ),
   logFormat: oneOf('SLUICE_LOG_FORMAT', ['json', 'pretty'], 'json', 'Log lines for machines or for people.'),
   url: text('SLUICE_URL', 'http://127.0.0.1:3000', 'Where the `sluice` command finds the API.'),
-  apiKey: text('SLUICE_API_KEY', undefined, 'The key the `sluice` command sends. Empty: the admin key in SLUICE_HOME.', { secret: true }),
+  apiKey: text(
+    'SLUICE_API_KEY',
+    undefined,
+    'The key the `sluice` command sends. Empty: the admin key in SLUICE_HOME.',
+    { secret: true },
+  ),
 } as const;
 
 type Settings = typeof SETTINGS;
@@ -141,14 +265,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     try {
       values[key] = setting.read(value === '' ? undefined : value);
     } catch (error) {
-      throw new AppError('CONFIG_INVALID', `${setting.env} ${(error as Error).message}.`, { variable: setting.env });
+      throw new AppError('CONFIG_INVALID', `${setting.env} ${(error as Error).message}.`, {
+        variable: setting.env,
+      });
     }
   }
   const config = values as { -readonly [K in keyof Config]: Config[K] };
   if (config.maxCellBytes > config.maxRecordBytes)
-    throw new AppError('CONFIG_INVALID', 'SLUICE_MAX_CELL_BYTES must not be larger than SLUICE_MAX_RECORD_BYTES.', {
-      variable: 'SLUICE_MAX_CELL_BYTES',
-    });
+    throw new AppError(
+      'CONFIG_INVALID',
+      'SLUICE_MAX_CELL_BYTES must not be larger than SLUICE_MAX_RECORD_BYTES.',
+      {
+        variable: 'SLUICE_MAX_CELL_BYTES',
+      },
+    );
   config.home = resolve(config.home);
   config.storageDir = resolve(config.storageDir === '' ? `${config.home}/storage` : config.storageDir);
   config.datasetsDir = resolve(config.datasetsDir);
@@ -162,5 +292,9 @@ export function requireConnections(config: Config): void {
     [config.redisUrl, 'REDIS_URL'],
   ] as const)
     if (value === '')
-      throw new AppError('CONFIG_INVALID', `${name} is not set. Set it, or use "sluice up", which runs its own.`, { variable: name });
+      throw new AppError(
+        'CONFIG_INVALID',
+        `${name} is not set. Set it, or use "sluice up", which runs its own.`,
+        { variable: name },
+      );
 }

@@ -10,7 +10,16 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
     base: { part },
     redact: ['req.headers.authorization', 'headers.authorization', 'databaseUrl', 'redisUrl', '*.password'],
     ...(config.logFormat === 'pretty'
-      ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,part', messageFormat: '[{part}] {msg}', translateTime: 'HH:MM:ss' } } }
+      ? {
+          transport: {
+            target: 'pino-pretty',
+            options: {
+              ignore: 'pid,hostname,part',
+              messageFormat: '[{part}] {msg}',
+              translateTime: 'HH:MM:ss',
+            },
+          },
+        }
       : {}),
   });
 }

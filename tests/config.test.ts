@@ -7,28 +7,53 @@ import { REPOSITORY } from './support/processes.ts';
 
 describe('readConfig', () => {
   it('has a default for everything, and takes an empty variable as not set', () => {
-    expect(readConfig({ PORT: '', SLUICE_ADMIN_KEY: '' })).toMatchObject({ port: 3000, host: '127.0.0.1', chunkBytes: 4 * 1024 * 1024, adminKey: undefined });
+    expect(readConfig({ PORT: '', SLUICE_ADMIN_KEY: '' })).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      chunkBytes: 4 * 1024 * 1024,
+      adminKey: undefined,
+    });
   });
 
   it.each([
     ['PORT', 'http', 'PORT must be a whole number from 0 to 65535, not "http".'],
     ['PORT', '70000', 'PORT must be a whole number from 0 to 65535, not "70000".'],
-    ['DATABASE_URL', 'localhost:5432', 'DATABASE_URL must be a URL beginning with postgres:// or postgresql://.'],
+    [
+      'DATABASE_URL',
+      'localhost:5432',
+      'DATABASE_URL must be a URL beginning with postgres:// or postgresql://.',
+    ],
     ['REDIS_URL', 'http://localhost', 'REDIS_URL must be a URL beginning with redis:// or rediss://.'],
     ['SLUICE_ADMIN_KEY', 'short', 'SLUICE_ADMIN_KEY must have 32 characters or more; it has 5.'],
-    ['SLUICE_QUEUES', 'imports,mail', 'SLUICE_QUEUES must list queues out of imports, chunks; there is no queue "mail".'],
-    ['SLUICE_LOG_LEVEL', 'loud', 'SLUICE_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".'],
-    ['SLUICE_MAX_CELL_BYTES', '200000000', 'SLUICE_MAX_CELL_BYTES must not be larger than SLUICE_MAX_RECORD_BYTES.'],
+    [
+      'SLUICE_QUEUES',
+      'imports,mail',
+      'SLUICE_QUEUES must list queues out of imports, chunks; there is no queue "mail".',
+    ],
+    [
+      'SLUICE_LOG_LEVEL',
+      'loud',
+      'SLUICE_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".',
+    ],
+    [
+      'SLUICE_MAX_CELL_BYTES',
+      '200000000',
+      'SLUICE_MAX_CELL_BYTES must not be larger than SLUICE_MAX_RECORD_BYTES.',
+    ],
   ])('refuses %s=%s with a sentence that names it', (name, value, message) => {
     expect(() => readConfig({ [name]: value })).toThrow(new AppError('CONFIG_INVALID', message));
   });
 
   it('never repeats a secret in its message', () => {
-    expect(() => readConfig({ DATABASE_URL: 'mysql://root:hunter2@db' })).toThrow(expect.not.stringContaining('hunter2'));
+    expect(() => readConfig({ DATABASE_URL: 'mysql://root:hunter2@db' })).toThrow(
+      expect.not.stringContaining('hunter2'),
+    );
   });
 
   it('says which connection is missing', () => {
-    expect(() => requireConnections(readConfig({ DATABASE_URL: 'postgres://x' }))).toThrow(/^REDIS_URL is not set/);
+    expect(() => requireConnections(readConfig({ DATABASE_URL: 'postgres://x' }))).toThrow(
+      /^REDIS_URL is not set/,
+    );
   });
 });
 
@@ -44,10 +69,14 @@ describe('docker-compose.yml and Dockerfile', () => {
 
   it('set only variables that are in the table of settings', () => {
     const inCompose = [...compose.matchAll(/^\s+([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]!);
-    const inDockerfile = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap((match) => match[1]!.split(' ').map((pair) => pair.split('=')[0]!));
+    const inDockerfile = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap((match) =>
+      match[1]!.split(' ').map((pair) => pair.split('=')[0]!),
+    );
     expect(inCompose).toContain('SLUICE_ADMIN_KEY');
     expect(inDockerfile).toContain('SLUICE_STORAGE_DIR');
-    expect([...inCompose, ...inDockerfile].filter((name) => !known.has(name) && !ofTheServers.includes(name))).toEqual([]);
+    expect(
+      [...inCompose, ...inDockerfile].filter((name) => !known.has(name) && !ofTheServers.includes(name)),
+    ).toEqual([]);
   });
 
   it('run commands that exist', () => {
@@ -56,7 +85,10 @@ describe('docker-compose.yml and Dockerfile', () => {
       .filter(([program]) => program !== 'postgres' && program !== 'redis-server');
     expect(commands).toEqual([['migrate'], ['datasets', 'apply'], ['api'], ['worker']]);
     for (const command of commands) {
-      const help = execFileSync(process.execPath, ['dist/cli/main.js', ...command, '--help'], { cwd: REPOSITORY, encoding: 'utf8' });
+      const help = execFileSync(process.execPath, ['dist/cli/main.js', ...command, '--help'], {
+        cwd: REPOSITORY,
+        encoding: 'utf8',
+      });
       expect(help).toContain(`Usage: sluice ${command.join(' ')}`);
     }
     expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/cli/main.js"]');

@@ -20,7 +20,7 @@ const NOT_MIGRATED = ['42P01', '3F000'];
  */
 export async function runApi(config: Config): Promise<void> {
   requireConnections(config);
-  const deps = await openDeps(config, createLogger(config, 'api'));
+  const deps = openDeps(config, createLogger(config, 'api'));
   const { logger } = deps;
   const app = await buildApp(deps);
   const stopping = new AbortController();

@@ -14,7 +14,11 @@ import type { Logger } from '../logger.ts';
  * Makes and changes tables as the documents want, and records the documents. A folder that is not there holds none.
  * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE naming the document
  */
-export async function applyDatasets(database: DatabaseClient, folder: string, logger: Logger): Promise<Dataset[]> {
+export async function applyDatasets(
+  database: DatabaseClient,
+  folder: string,
+  logger: Logger,
+): Promise<Dataset[]> {
   const datasets = await readDatasets(folder);
   for (const dataset of datasets) {
     const client = await database.pool.connect();
@@ -38,7 +42,11 @@ async function readDatasets(folder: string): Promise<Dataset[]> {
   for (const name of names.filter((each) => each.endsWith('.json')).sort()) {
     const dataset = parseDataset(parseJson(await readFile(join(folder, name), 'utf8'), name), name);
     const twin = datasets.find((other) => other.name === dataset.name);
-    if (twin !== undefined) throw new AppError('DATASET_INVALID', `${name}: another file of the folder describes a dataset "${dataset.name}" too.`);
+    if (twin !== undefined)
+      throw new AppError(
+        'DATASET_INVALID',
+        `${name}: another file of the folder describes a dataset "${dataset.name}" too.`,
+      );
     datasets.push(dataset);
   }
   return datasets;
@@ -48,6 +56,11 @@ function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new AppError('DATASET_INVALID', `${name} is not JSON: ${(error as Error).message}.`, {}, { cause: error });
+    throw new AppError(
+      'DATASET_INVALID',
+      `${name} is not JSON: ${(error as Error).message}.`,
+      {},
+      { cause: error },
+    );
   }
 }

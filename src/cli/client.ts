@@ -26,8 +26,14 @@ export async function openClient(config: Pick<Config, 'url' | 'apiKey' | 'home'>
   return {
     url,
     async request(path, init = {}) {
-      const response = await fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } }).catch((error: Error) => {
-        throw new Error(`Nobody answers at ${url} (SLUICE_URL): ${(error.cause as Error | undefined)?.message ?? error.message}`, { cause: error });
+      const response = await fetch(`${url}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${key}`, ...init.headers },
+      }).catch((error: Error) => {
+        throw new Error(
+          `Nobody answers at ${url} (SLUICE_URL): ${(error.cause as Error | undefined)?.message ?? error.message}`,
+          { cause: error },
+        );
       });
       if (!response.ok) throw new Error(await describeProblem(response));
       return response;
@@ -38,7 +44,12 @@ export async function openClient(config: Pick<Config, 'url' | 'apiKey' | 'home'>
 async function readAdminKey(home: string): Promise<string> {
   const path = join(home, ADMIN_KEY_FILE);
   const key = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new AppError('CONFIG_INVALID', `SLUICE_API_KEY is not set, and there is no key in ${path}. Make one with "sluice keys create".`, {}, { cause: error });
+    throw new AppError(
+      'CONFIG_INVALID',
+      `SLUICE_API_KEY is not set, and there is no key in ${path}. Make one with "sluice keys create".`,
+      {},
+      { cause: error },
+    );
   });
   return key.trim();
 }

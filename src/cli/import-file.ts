@@ -7,7 +7,9 @@ import type { ImportView } from '../db/task-views.ts';
 import type { ApiClient } from './client.ts';
 
 /** As the API gives it: times are text. */
-type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & { readonly links: { readonly rejects: string; readonly errors: string } };
+type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
+  readonly links: { readonly rejects: string; readonly errors: string };
+};
 
 export interface ImportFileOptions {
   readonly dataset: string;
@@ -19,13 +21,20 @@ export interface ImportFileOptions {
 const POLL_MS = 500;
 
 /** Sends a file; with `watch`, follows it to its end. @returns the exit code */
-export async function importFile(client: ApiClient, path: string, options: ImportFileOptions, out: NodeJS.WriteStream): Promise<number> {
+export async function importFile(
+  client: ApiClient,
+  path: string,
+  options: ImportFileOptions,
+  out: NodeJS.WriteStream,
+): Promise<number> {
   const form = new FormData();
   form.set('dataset', options.dataset);
   if (options.delimiter !== undefined) form.set('delimiter', options.delimiter);
   if (options.unknownColumns !== undefined) form.set('unknownColumns', options.unknownColumns);
   form.set('file', await openAsBlob(path), basename(path));
-  const sent = (await (await client.request('/v1/imports', { method: 'POST', body: form })).json()) as ImportJson;
+  const sent = (await (
+    await client.request('/v1/imports', { method: 'POST', body: form })
+  ).json()) as ImportJson;
   if (options.watch !== true) {
     out.write(`Import ${sent.id} is ${sent.status}. Watch it: ${client.url}/v1/tasks/${sent.id}\n`);
     return 0;
@@ -48,7 +57,11 @@ async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStrea
       const now = (await (await client.request(`/v1/imports/${id}`)).json()) as ImportJson;
       const { progress } = now;
       bar.setTotal(Math.max(1, progress?.bytesTotal ?? 1));
-      bar.update(progress?.bytesDone ?? 0, { rows: progress?.rowsDone ?? 0, rate: progress?.rowsPerSecond ?? '–', eta_s: progress?.etaSeconds ?? '–' });
+      bar.update(progress?.bytesDone ?? 0, {
+        rows: progress?.rowsDone ?? 0,
+        rate: progress?.rowsPerSecond ?? '–',
+        eta_s: progress?.etaSeconds ?? '–',
+      });
       if (now.status === 'succeeded' || now.status === 'failed' || now.status === 'cancelled') return now;
       await sleep(POLL_MS);
     }
@@ -59,9 +72,12 @@ async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStrea
 
 function summary(client: ApiClient, ended: ImportJson): string {
   const { records, loaded, rejected, errors } = ended.counts;
-  const lines = [`${ended.status}: ${records ?? 0} records, ${loaded} loaded, ${rejected} rejected (${errors} errors)`];
+  const lines = [
+    `${ended.status}: ${records ?? 0} records, ${loaded} loaded, ${rejected} rejected (${errors} errors)`,
+  ];
   if (ended.error !== null) lines.push(`Reason: ${ended.error.message}`);
-  if (ended.firstError !== null) lines.push(`First error: line ${ended.firstError.line}: ${ended.firstError.message}`);
+  if (ended.firstError !== null)
+    lines.push(`First error: line ${ended.firstError.line}: ${ended.firstError.message}`);
   if (rejected > 0) lines.push(`Rejects, to fix and send again: ${client.url}${ended.links.rejects}`);
   return `${lines.join('\n')}\n`;
 }

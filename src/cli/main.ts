@@ -19,12 +19,16 @@ function config(overrides: Readonly<Record<string, string | undefined>> = {}): C
 }
 
 const program = new Command('sluice')
-  .description('CSV files in over HTTP, landed in Postgres: checked row by row, exactly once, as fast as COPY.')
+  .description(
+    'CSV files in over HTTP, landed in Postgres: checked row by row, exactly once, as fast as COPY.',
+  )
   .showHelpAfterError();
 
 program
   .command('up')
-  .description('run all of Sluice on this machine: Postgres, Redis, API, worker (DATABASE_URL and REDIS_URL replace the first two)')
+  .description(
+    'run all of Sluice on this machine: Postgres, Redis, API, worker (DATABASE_URL and REDIS_URL replace the first two)',
+  )
   .action(async () => {
     const { up } = await import('./up.ts');
     process.exitCode = await up(config());
@@ -48,7 +52,11 @@ program
   .option('-q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
   .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
   .action(async (options: { concurrency?: string; queues?: string; logLevel?: string }) => {
-    const settings = config({ SLUICE_CONCURRENCY: options.concurrency, SLUICE_QUEUES: options.queues, SLUICE_LOG_LEVEL: options.logLevel });
+    const settings = config({
+      SLUICE_CONCURRENCY: options.concurrency,
+      SLUICE_QUEUES: options.queues,
+      SLUICE_LOG_LEVEL: options.logLevel,
+    });
     requireConnections(settings);
     const { runWorker } = await import('../worker/main.ts');
     await runWorker(settings);
@@ -87,7 +95,11 @@ program
   .argument('<file>')
   .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
   .option('--delimiter <character>', 'how cells are separated: , ; | or tab (default: detected)')
-  .option('--unknown-columns <what>', 'refuse or ignore columns the dataset does not know', oneOf('refuse', 'ignore'))
+  .option(
+    '--unknown-columns <what>',
+    'refuse or ignore columns the dataset does not know',
+    oneOf('refuse', 'ignore'),
+  )
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(await openClient(config()), file, options, process.stdout);
@@ -113,7 +125,9 @@ try {
 } catch (error) {
   // What is expected has a sentence for people; anything else keeps its stack.
   const expected = error instanceof AppError;
-  process.stderr.write(`sluice: ${expected || process.argv[2] === 'import' ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(
+    `sluice: ${expected || process.argv[2] === 'import' ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+  );
   for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
   // A start that failed half-way has connections open that would keep the process.
   process.exit(1);

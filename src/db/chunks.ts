@@ -20,7 +20,13 @@ export async function insertPlan(db: Database, importId: string, plan: readonly 
       .returning({ id: imports.id });
     if (planned === undefined) return;
     for (let at = 0; at < plan.length; at += INSERT_BATCH)
-      await tx.insert(importChunks).values(plan.slice(at, at + INSERT_BATCH).map((chunk) => ({ importId, ...chunk, broken: [...chunk.broken] })));
+      await tx
+        .insert(importChunks)
+        .values(
+          plan
+            .slice(at, at + INSERT_BATCH)
+            .map((chunk) => ({ importId, ...chunk, broken: [...chunk.broken] })),
+        );
   });
 }
 
@@ -46,7 +52,11 @@ export async function countChunkStart(db: Database, importId: string, chunkNo: n
 }
 
 /** Locks a chunk until the end of the transaction; a twin waits here and then finds it done. */
-export async function claimChunk(db: Database, importId: string, chunkNo: number): Promise<ChunkRow | undefined> {
+export async function claimChunk(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+): Promise<ChunkRow | undefined> {
   const [row] = await db
     .select()
     .from(importChunks)
@@ -94,7 +104,10 @@ export async function sumCounts(db: Database, importId: string): Promise<ImportC
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {
   const [row] = await db
-    .select({ total: count(), done: sql<number>`count(*) FILTER (WHERE ${importChunks.status} = 'done')`.mapWith(Number) })
+    .select({
+      total: count(),
+      done: sql<number>`count(*) FILTER (WHERE ${importChunks.status} = 'done')`.mapWith(Number),
+    })
     .from(importChunks)
     .where(eq(importChunks.importId, importId));
   return row ?? { done: 0, total: 0 };

@@ -29,9 +29,12 @@ export function connectionOptions(url: string, name: string): pg.ClientConfig {
 }
 
 /** Opens a pool; the caller closes it. Connections that break while idle are logged and replaced. */
-export function openDatabase(url: string, options: { name: string; max: number; logger: Logger }): DatabaseClient {
+export function openDatabase(
+  url: string,
+  options: { name: string; max: number; logger: Logger },
+): DatabaseClient {
   const pool = new pg.Pool({ ...connectionOptions(url, options.name), max: options.max });
-  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle Postgres connection was lost'));
+  pool.on('error', ({ message }) => options.logger.warn({ reason: message }, 'an idle Postgres connection was lost'));
   let closing: Promise<void> | undefined;
   return { db: drizzle(pool, { schema }), pool, close: () => (closing ??= pool.end()) };
 }

@@ -20,7 +20,12 @@ export function columnList(columns: readonly string[]): string {
 }
 
 /** Sends blocks of COPY text lines. Throws Postgres' own error; within a transaction it is then aborted up to the savepoint. */
-export async function copyInto(client: pg.ClientBase, relation: string, columns: readonly string[], blocks: readonly Buffer[]): Promise<void> {
+export async function copyInto(
+  client: pg.ClientBase,
+  relation: string,
+  columns: readonly string[],
+  blocks: readonly Buffer[],
+): Promise<void> {
   if (blocks.length === 0) return;
   const sink = client.query(copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN`));
   await pipeline(Readable.from(blocks, { objectMode: true }), sink);

@@ -3,7 +3,10 @@ import type { Database } from './client.ts';
 import { imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
-export type NewImport = Omit<typeof imports.$inferInsert, 'plannedAt' | 'records' | 'filesRemovedAt' | 'createdAt'>;
+export type NewImport = Omit<
+  typeof imports.$inferInsert,
+  'plannedAt' | 'records' | 'filesRemovedAt' | 'createdAt'
+>;
 
 /** Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/ring.ts. */
 export async function insertImport(db: Database, row: NewImport): Promise<void> {
@@ -26,7 +29,9 @@ export async function findImport(db: Database, id: string): Promise<ImportRow | 
 
 /** Which of these ids have an import; the others' folders are leftovers. */
 export async function existingImports(db: Database, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await db.execute<{ id: string }>(sql`SELECT id FROM ${imports} WHERE id = ANY(${sql.param(ids)}::uuid[])`);
+  const { rows } = await db.execute<{ id: string }>(
+    sql`SELECT id FROM ${imports} WHERE id = ANY(${sql.param(ids)}::uuid[])`,
+  );
   return new Set(rows.map((row) => row.id));
 }
 
@@ -42,5 +47,8 @@ export async function listImportsPastRetention(db: Database, days: number, limit
 }
 
 export async function markFilesRemoved(db: Database, id: string): Promise<void> {
-  await db.update(imports).set({ filesRemovedAt: sql`now()` }).where(eq(imports.id, id));
+  await db
+    .update(imports)
+    .set({ filesRemovedAt: sql`now()` })
+    .where(eq(imports.id, id));
 }

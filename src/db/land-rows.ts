@@ -24,13 +24,17 @@ export interface RefusedRow {
 export async function landRows(client: pg.ClientBase, batch: RowBatch): Promise<RefusedRow[]> {
   if (batch.rows.length === 0) return [];
   const refused = await trySavepoint(client, async () => {
-    for (const [at, table] of batch.tables.entries()) await copyInto(client, qualifiedName(table), table.columns, batch.blocks[at]!);
+    for (const [at, table] of batch.tables.entries())
+      await copyInto(client, qualifiedName(table), table.columns, batch.blocks[at]!);
   });
   return refused === undefined ? [] : landByHalves(client, batch);
 }
 
 /** Runs work that may break a rule of the data; takes it back and tells the error if it does. */
-async function trySavepoint(client: pg.ClientBase, work: () => Promise<void>): Promise<pg.DatabaseError | undefined> {
+async function trySavepoint(
+  client: pg.ClientBase,
+  work: () => Promise<void>,
+): Promise<pg.DatabaseError | undefined> {
   await client.query('SAVEPOINT rows');
   try {
     await work();
@@ -47,7 +51,8 @@ async function trySavepoint(client: pg.ClientBase, work: () => Promise<void>): P
 /** Puts the rows aside as text, then lands them range by range; a range that is refused is halved, down to the row. */
 async function landByHalves(client: pg.ClientBase, batch: RowBatch): Promise<RefusedRow[]> {
   const inserts: string[] = [];
-  for (const [at, table] of batch.tables.entries()) inserts.push(await stageTable(client, table, `pg_temp.staged_${at}`, batch.blocks[at]!));
+  for (const [at, table] of batch.tables.entries())
+    inserts.push(await stageTable(client, table, `pg_temp.staged_${at}`, batch.blocks[at]!));
 
   const refused: RefusedRow[] = [];
   const land = async (from: number, to: number): Promise<void> => {
@@ -71,14 +76,25 @@ async function landByHalves(client: pg.ClientBase, batch: RowBatch): Promise<Ref
 }
 
 /** @returns the INSERT that lands a range of rows ($1..$2) from the staged text */
-async function stageTable(client: pg.ClientBase, table: CopyTarget, staged: string, blocks: readonly Buffer[]): Promise<string> {
-  const columns = table.columns.map((column) => `${pg.escapeIdentifier(column)} ${column === 'import_row' ? 'bigint' : 'text'}`);
-  await client.query(`CREATE TEMP TABLE ${staged.replace('pg_temp.', '')} (${columns.join(', ')}) ON COMMIT DROP`);
+async function stageTable(
+  client: pg.ClientBase,
+  table: CopyTarget,
+  staged: string,
+  blocks: readonly Buffer[],
+): Promise<string> {
+  const columns = table.columns.map(
+    (column) => `${pg.escapeIdentifier(column)} ${column === 'import_row' ? 'bigint' : 'text'}`,
+  );
+  await client.query(
+    `CREATE TEMP TABLE ${staged.replace('pg_temp.', '')} (${columns.join(', ')}) ON COMMIT DROP`,
+  );
   await copyInto(client, staged, table.columns, blocks);
   await client.query(`CREATE INDEX ON ${staged} (import_row)`);
   await client.query(`ANALYZE ${staged}`);
   const types = await columnTypes(client, table);
-  const values = table.columns.map((column) => `CAST(${pg.escapeIdentifier(column)} AS ${types.get(column)})`);
+  const values = table.columns.map(
+    (column) => `CAST(${pg.escapeIdentifier(column)} AS ${types.get(column)})`,
+  );
   return `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})
           SELECT ${values.join(', ')} FROM ${staged} WHERE import_row BETWEEN $1 AND $2 ORDER BY import_row`;
 }
@@ -95,10 +111,16 @@ async function columnTypes(client: pg.ClientBase, table: CopyTarget): Promise<Ma
 }
 
 /** Takes back every row of an import, the main table first, since it refers to the others. @returns rows of the main table */
-export async function deleteImportedRows(client: pg.ClientBase, tables: readonly CopyTarget[], importId: string): Promise<number> {
+export async function deleteImportedRows(
+  client: pg.ClientBase,
+  tables: readonly CopyTarget[],
+  importId: string,
+): Promise<number> {
   let main = 0;
   for (const [at, table] of [...tables].reverse().entries()) {
-    const { rowCount } = await client.query(`DELETE FROM ${qualifiedName(table)} WHERE import_id = $1`, [importId]);
+    const { rowCount } = await client.query(`DELETE FROM ${qualifiedName(table)} WHERE import_id = $1`, [
+      importId,
+    ]);
     if (at === 0) main = rowCount ?? 0;
   }
   return main;

@@ -9,7 +9,13 @@ const INSERT_BATCH = 1000;
  * Stores a chunk's row errors as far as the import's cap leaves room; counts are kept elsewhere and stay exact.
  * Chunks with errors take turns here until they commit, so that the cap holds to the row.
  */
-export async function insertRowErrors(db: Database, importId: string, chunkNo: number, errors: readonly RowError[], cap: number): Promise<void> {
+export async function insertRowErrors(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+  errors: readonly RowError[],
+  cap: number,
+): Promise<void> {
   if (errors.length === 0 || cap === 0) return;
   await db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${importId}, 1))`);
   const stored = await db.$count(importRowErrors, eq(importRowErrors.importId, importId));

@@ -1,7 +1,20 @@
 // Sluice's own tables, in the Postgres schema `sluice`; the tables of datasets live elsewhere (db/dataset-tables.ts).
 // A change here needs `npm run migrations:generate`; migrations go forward only.
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, customType, index, integer, jsonb, pgSchema, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { BrokenRecord, Dialect } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Role } from '../core/roles.ts';
@@ -81,7 +94,9 @@ export const tasks = sluice.table(
     createdBy: uuid('created_by'),
   },
   (t) => [
-    index('tasks_unfinished_idx').on(t.rungAt).where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
+    index('tasks_unfinished_idx')
+      .on(t.rungAt)
+      .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
     index('tasks_finished_at_idx').on(t.finishedAt),
   ],
 );

@@ -33,7 +33,13 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
   /** The file's columns and the fields they feed; null for an ignored column. */
   readonly columns: readonly { readonly header: string; readonly field: string | null }[];
   readonly counts: ImportCounts;
-  readonly firstError: { readonly row: number; readonly line: number; readonly column: string | null; readonly code: RowErrorCode; readonly message: string } | null;
+  readonly firstError: {
+    readonly row: number;
+    readonly line: number;
+    readonly column: string | null;
+    readonly code: RowErrorCode;
+    readonly message: string;
+  } | null;
   readonly filesRemovedAt: Date | null;
 }
 
@@ -100,7 +106,11 @@ const IMPORT_COLUMNS = `
 
 /** The poll: one statement by primary key, prepared once a connection. */
 export async function findTaskView(pool: pg.Pool, id: string): Promise<TaskView | undefined> {
-  const { rows } = await pool.query<ViewRow>({ name: 'task-view', text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = $1`, values: [id] });
+  const { rows } = await pool.query<ViewRow>({
+    name: 'task-view',
+    text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = $1`,
+    values: [id],
+  });
   return rows[0] && toTaskView(rows[0]);
 }
 
@@ -200,7 +210,8 @@ function toProgress(row: ViewRow): ImportProgress {
   const bytesDone = Number(row.bytes_done);
   const bytesTotal = Number(row.data_end) - Number(row.data_start);
   const rowsDone = Number(row.rows_done);
-  const seconds = row.started_at === null ? 0 : ((row.finished_at ?? row.now).getTime() - row.started_at.getTime()) / 1000;
+  const seconds =
+    row.started_at === null ? 0 : ((row.finished_at ?? row.now).getTime() - row.started_at.getTime()) / 1000;
   const working = row.finished_at === null && bytesDone > 0 && seconds > 0;
   return {
     bytesDone,

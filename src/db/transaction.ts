@@ -12,7 +12,10 @@ export function databaseOn(client: pg.ClientBase): Database {
  * Runs `work` between BEGIN and COMMIT; what it throws rolls back and flies on. Constraints are checked at once, never
  * at COMMIT, so that a bad row shows while it can still be told from the others.
  */
-export async function inTransaction<T>(client: pg.ClientBase, work: (db: Database) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  client: pg.ClientBase,
+  work: (db: Database) => Promise<T>,
+): Promise<T> {
   await client.query('BEGIN; SET CONSTRAINTS ALL IMMEDIATE');
   try {
     const result = await work(databaseOn(client));

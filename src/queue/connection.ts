@@ -12,7 +12,9 @@ export function openRedis(url: string, role: 'producer' | 'worker', logger: Logg
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 5), 2000),
-    ...(role === 'producer' ? { enableOfflineQueue: false, commandTimeout: PRODUCER_COMMAND_TIMEOUT_MS } : {}),
+    ...(role === 'producer'
+      ? { enableOfflineQueue: false, commandTimeout: PRODUCER_COMMAND_TIMEOUT_MS }
+      : {}),
   });
   let away = false;
   redis.on('error', (error: Error) => {

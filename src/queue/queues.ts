@@ -18,6 +18,8 @@ export interface ChunkJob {
 export interface Queues {
   readonly imports: Queue<ImportJob>;
   readonly chunks: Queue<ChunkJob>;
+  /** Whether Redis can be told of work now; when it has never been there, a call would wait for it. */
+  isReady(): boolean;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,6 @@ export function openQueues(redis: Redis, config: QueueSettings, logger: Logger):
       connection: redis,
       prefix: config.queuePrefix,
       defaultJobOptions: jobOptions(config),
-      skipWaitingForReady: true,
     });
     // The connection says when Redis is away; a queue repeats it for every call.
     queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue error'));
@@ -50,6 +51,7 @@ export function openQueues(redis: Redis, config: QueueSettings, logger: Logger):
   return {
     imports,
     chunks,
+    isReady: () => redis.status === 'ready',
     close: async () => {
       await Promise.all([imports.close(), chunks.close()]);
     },

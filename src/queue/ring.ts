@@ -6,8 +6,9 @@ export function chunkJobId(importId: string, chunkNo: number): string {
   return `${importId}-${chunkNo}`;
 }
 
-/** Rings for an import that was just recorded. */
+/** Rings for an import that was just recorded. @throws Error at once when Redis is away */
 export async function ringImport(queues: Queues, importId: string): Promise<void> {
+  requireReady(queues);
   await queues.imports.add('import', { importId }, { jobId: importId });
 }
 
@@ -15,7 +16,11 @@ export async function ringImport(queues: Queues, importId: string): Promise<void
  * Rings for chunks of an import, as children of its job, which waits for them.
  * A chunk that fails for good does not fail the parent in Redis: Postgres has the reason, and the parent ends by it.
  */
-export async function ringChunks(queues: Queues, importId: string, chunkNos: readonly number[]): Promise<void> {
+export async function ringChunks(
+  queues: Queues,
+  importId: string,
+  chunkNos: readonly number[],
+): Promise<void> {
   await queues.chunks.addBulk(
     chunkNos.map((chunkNo) => ({
       name: 'chunk',
@@ -41,7 +46,11 @@ export async function ringLostImport(queues: Queues, importId: string): Promise<
 }
 
 /** The same for chunks that nobody has done for a while; the parent is waiting for them. @returns the chunks rung */
-export async function ringLostChunks(queues: Queues, importId: string, chunkNos: readonly number[]): Promise<number[]> {
+export async function ringLostChunks(
+  queues: Queues,
+  importId: string,
+  chunkNos: readonly number[],
+): Promise<number[]> {
   const lost: number[] = [];
   for (const chunkNo of chunkNos) {
     const state = await queues.chunks.getJobState(chunkJobId(importId, chunkNo));
@@ -54,6 +63,7 @@ export async function ringLostChunks(queues: Queues, importId: string, chunkNos:
 
 /** Takes a job out of the queue; one that is being worked on stays and finds out by Postgres. */
 export async function unringImport(queues: Queues, importId: string): Promise<void> {
+  requireReady(queues);
   await queues.imports.remove(importId);
 }
 
@@ -63,4 +73,8 @@ async function dropFinal(queue: Queue<ImportJob> | Queue<ChunkJob>, jobId: strin
   if (job === undefined) return;
   const state = await job.getState();
   if (state === 'completed' || state === 'failed') await job.remove();
+}
+
+function requireReady(queues: Queues): void {
+  if (!queues.isReady()) throw new Error('Redis cannot be reached');
 }

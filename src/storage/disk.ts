@@ -1,6 +1,17 @@
 // Files in a folder. A key is complete or absent: bytes go to a `.part` beside it, are synced, then renamed.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, constants, mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  opendir,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -46,7 +57,11 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-async function* readBlocks(key: StorageKey, path: string, range: ByteRange | undefined): AsyncGenerator<Buffer> {
+async function* readBlocks(
+  key: StorageKey,
+  path: string,
+  range: ByteRange | undefined,
+): AsyncGenerator<Buffer> {
   if (range !== undefined && range.endByte <= range.startByte) return;
   try {
     yield* createReadStream(path, {
@@ -66,7 +81,11 @@ export function createDiskStorage(root: string): Storage {
       const part = `${path}.${randomUUID()}.part`;
       try {
         await mkdir(dirname(path), { recursive: true });
-        await pipeline(source, createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES }), ...(signal ? [{ signal }] : []));
+        await pipeline(
+          source,
+          createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES }),
+          ...(signal ? [{ signal }] : []),
+        );
         await sync(part);
         const { size } = await stat(part);
         await rename(part, path);
@@ -76,7 +95,12 @@ export function createDiskStorage(root: string): Storage {
         source.destroy();
         await rm(part, { force: true });
         if (isErrno(error, 'ENOSPC', 'EDQUOT'))
-          throw new AppError('STORAGE_FULL', 'There is no room for the file in the storage. Free some room, or send it later.', {}, { cause: error });
+          throw new AppError(
+            'STORAGE_FULL',
+            'There is no room for the file in the storage. Free some room, or send it later.',
+            {},
+            { cause: error },
+          );
         throw error;
       }
     },
@@ -93,7 +117,12 @@ export function createDiskStorage(root: string): Storage {
         const bytes = Buffer.allocUnsafe(range.endByte - range.startByte);
         let filled = 0;
         while (filled < bytes.length) {
-          const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, range.startByte + filled);
+          const { bytesRead } = await file.read(
+            bytes,
+            filled,
+            bytes.length - filled,
+            range.startByte + filled,
+          );
           if (bytesRead === 0) throw new Error(`The file ${key} ends before byte ${range.endByte}`);
           filled += bytesRead;
         }
@@ -131,4 +160,3 @@ export function createDiskStorage(root: string): Storage {
     },
   };
 }
-

@@ -18,14 +18,21 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
       const imp = await findImport(db, importId);
       if (task === undefined || imp === undefined) return;
       if (task.cancelRows === 'rollback') await takeBackRows(client, imp.document, importId, db);
-      await moveTask(db, importId, 'cancelled', { result: { ...(await sumCounts(db, importId)), rows: task.cancelRows ?? 'keep' } });
+      await moveTask(db, importId, 'cancelled', {
+        result: { ...(await sumCounts(db, importId)), rows: task.cancelRows ?? 'keep' },
+      });
     });
   } finally {
     client.release();
   }
 }
 
-async function takeBackRows(client: pg.ClientBase, dataset: Dataset, importId: string, db: Parameters<typeof markChunksUndone>[0]): Promise<void> {
+async function takeBackRows(
+  client: pg.ClientBase,
+  dataset: Dataset,
+  importId: string,
+  db: Parameters<typeof markChunksUndone>[0],
+): Promise<void> {
   await deleteImportedRows(client, landingTables(dataset), importId);
   await markChunksUndone(db, importId);
   await deleteRowErrors(db, importId);

@@ -70,14 +70,23 @@ function compile(deps: SlotDeps, imp: ImportRow): RowCompiler {
 }
 
 /** Reads the chunk once more for the records that Postgres refused, to tell their place and give their cells back. */
-export async function rejectRefused(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow, refused: readonly RefusedRow[]): Promise<RejectedRecord[]> {
+export async function rejectRefused(
+  deps: SlotDeps,
+  imp: ImportRow,
+  chunk: ChunkRow,
+  refused: readonly RefusedRow[],
+): Promise<RejectedRecord[]> {
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const rejected: RejectedRecord[] = [];
   await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
     record(cells, row, line, lineEnd) {
       const error = errorOfRow.get(row);
       if (error === undefined) return;
-      rejected.push({ row, cells, errors: [describeDatabaseError(error, { row, line, lineEnd, cells }, imp.document, imp.columns)] });
+      rejected.push({
+        row,
+        cells,
+        errors: [describeDatabaseError(error, { row, line, lineEnd, cells }, imp.document, imp.columns)],
+      });
     },
     broken() {},
   });

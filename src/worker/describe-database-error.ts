@@ -12,9 +12,16 @@ export interface RecordPlace {
 }
 
 /** Names the column when Postgres does: by itself, or as the key in its detail. */
-export function describeDatabaseError(error: pg.DatabaseError, place: RecordPlace, dataset: Dataset, columns: readonly FileColumn[]): RowError {
+export function describeDatabaseError(
+  error: pg.DatabaseError,
+  place: RecordPlace,
+  dataset: Dataset,
+  columns: readonly FileColumn[],
+): RowError {
   const fieldName = error.column ?? /^Key \("?([^,")]+)"?\)=/.exec(error.detail ?? '')?.[1];
-  const at = columns.findIndex((column) => column.fieldIndex !== null && dataset.schema.fields[column.fieldIndex]?.name === fieldName);
+  const at = columns.findIndex(
+    (column) => column.fieldIndex !== null && dataset.schema.fields[column.fieldIndex]?.name === fieldName,
+  );
   const column = columns[at];
   return {
     row: place.row,

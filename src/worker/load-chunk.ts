@@ -51,16 +51,24 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
 async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
   const starts = await countChunkStart(deps.db, importId, chunkNo);
   const most = deps.settings.attempts * STARTS_PER_ATTEMPT;
-  if (starts > most) throw new Error(`Chunk ${chunkNo} of import ${importId} was begun ${most} times and never ended: it seems to kill its worker`);
+  if (starts > most)
+    throw new Error(
+      `Chunk ${chunkNo} of import ${importId} was begun ${most} times and never ended: it seems to kill its worker`,
+    );
 }
 
-async function storeRejects(deps: SlotDeps, importId: string, chunkNo: number, rejected: readonly RejectedRecord[]): Promise<string | null> {
+async function storeRejects(
+  deps: SlotDeps,
+  importId: string,
+  chunkNo: number,
+  rejected: readonly RejectedRecord[],
+): Promise<string | null> {
   if (rejected.length === 0) return null;
   const key = rejectsKey(importId, chunkNo, randomUUID());
   const lines = function* (): Generator<string> {
-    for (const { row, cells, errors } of rejected) yield formatReject({ row, cells, errors: describeErrors(errors) });
+    for (const { row, cells, errors } of rejected)
+      yield formatReject({ row, cells, errors: describeErrors(errors) });
   };
   await deps.storage.write(key, Readable.from(lines()));
   return key;
 }
-

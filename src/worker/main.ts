@@ -37,7 +37,14 @@ export async function runWorker(config: Config): Promise<void> {
   const storage = createDiskStorage(config.storageDir);
   const slots = openSlots(config.concurrency, config);
   const running = createRunningImports();
-  const deps: JobDeps = { db: database.db, queues, slots, running, reportProgress: createProgressReport(database.db, queues, Date.now), logger };
+  const deps: JobDeps = {
+    db: database.db,
+    queues,
+    slots,
+    running,
+    reportProgress: createProgressReport(database.db, queues, Date.now),
+    logger,
+  };
 
   const workers = config.queues.map((name) => {
     const processor: Processor =
@@ -53,7 +60,9 @@ export async function runWorker(config: Config): Promise<void> {
       maxStalledCount: MAX_STALLS,
     });
     worker.on('error', (error) => logger.warn({ err: error, queue: name }, 'queue error'));
-    worker.on('stalled', (id) => logger.warn({ queue: name, job: id }, 'a job’s worker was lost; the job is taken over'));
+    worker.on('stalled', (id) =>
+      logger.warn({ queue: name, job: id }, 'a job’s worker was lost; the job is taken over'),
+    );
     return worker;
   });
 
@@ -69,7 +78,9 @@ export async function runWorker(config: Config): Promise<void> {
     repeat('sweep', config.sweepIntervalMs, () =>
       ringLostWork({ db: database.db, queues, storage, logger }, config.sweepIntervalMs * SWEEP_AGE_FACTOR),
     ),
-    repeat('files', FILE_SWEEP_MS, () => removeOldFiles({ db: database.db, queues, storage, logger }, config.fileRetentionDays, new Date())),
+    repeat('files', FILE_SWEEP_MS, () =>
+      removeOldFiles({ db: database.db, queues, storage, logger }, config.fileRetentionDays, new Date()),
+    ),
   ];
   logger.info({ queues: config.queues, concurrency: config.concurrency }, 'worker ready');
 
@@ -88,7 +99,9 @@ export async function runWorker(config: Config): Promise<void> {
   /** Does something now and then again and again; a failure is told and does not end it. */
   async function repeat(what: string, everyMs: number, work: () => Promise<void>): Promise<void> {
     while (!stopped.signal.aborted) {
-      await work().catch((error: unknown) => logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, `${what} failed`));
+      await work().catch((error: unknown) =>
+        logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, `${what} failed`),
+      );
       await sleep(everyMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   }

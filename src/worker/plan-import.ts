@@ -49,7 +49,10 @@ async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
     limits: deps.settings,
   });
   const plan: ChunkPlan[] = [];
-  for await (const bytes of deps.storage.read(imp.storageKey, { startByte: imp.dataStart, endByte: imp.dataEnd }))
+  for await (const bytes of deps.storage.read(imp.storageKey, {
+    startByte: imp.dataStart,
+    endByte: imp.dataEnd,
+  }))
     plan.push(...scanner.push(bytes as Buffer));
   plan.push(...scanner.end());
   return plan;

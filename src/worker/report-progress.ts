@@ -15,6 +15,10 @@ export function createProgressReport(db: Database, queues: Queues, now: () => nu
     const { done, total } = await countChunks(db, importId);
     if (done < total) toldAt.set(importId, now());
     else toldAt.delete(importId);
-    await queues.imports.updateJobProgress(importId, { chunksDone: done, chunksTotal: total, percent: Math.floor((100 * done) / total) });
+    await queues.imports.updateJobProgress(importId, {
+      chunksDone: done,
+      chunksTotal: total,
+      percent: Math.floor((100 * done) / total),
+    });
   };
 }

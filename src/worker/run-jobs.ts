@@ -26,7 +26,11 @@ const UNAVAILABLE_DELAY_MS = 1000;
 export const SHUTDOWN = 'shutdown';
 
 /** Plans an import, waits for its chunks, and ends it. The job's result is the import's counts. */
-export async function runImportJob(deps: JobDeps, job: Job<ImportJob>, token: string): Promise<ImportCounts | null> {
+export async function runImportJob(
+  deps: JobDeps,
+  job: Job<ImportJob>,
+  token: string,
+): Promise<ImportCounts | null> {
   const { importId } = job.data;
   return attempt(deps, job, token, importId, async (signal) => {
     for (;;) {
@@ -44,11 +48,19 @@ export async function runChunkJob(deps: JobDeps, job: Job<ChunkJob>, token: stri
   const { importId, chunkNo } = job.data;
   await attempt(deps, job, token, importId, (signal) => deps.slots.load(importId, chunkNo, signal));
   // For show only: the job is gone when Redis was flushed meanwhile.
-  await deps.reportProgress(importId).catch((error: unknown) => deps.logger.debug({ err: error, importId }, 'no progress shown'));
+  await deps
+    .reportProgress(importId)
+    .catch((error: unknown) => deps.logger.debug({ err: error, importId }, 'no progress shown'));
 }
 
 /** Runs work that a cancel or a shutdown can cut off, and turns its failure into what BullMQ should do next. */
-async function attempt<T>(deps: JobDeps, job: Job, token: string, importId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+async function attempt<T>(
+  deps: JobDeps,
+  job: Job,
+  token: string,
+  importId: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | null> {
   const abort = deps.running.begin(importId);
   try {
     return await work(abort.signal);
@@ -77,9 +89,13 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
   const attempts = job.opts.attempts ?? 1;
   const last = job.attemptsMade + 1 >= attempts || error instanceof UnrecoverableError;
   const chunkNo = (job.data as Partial<ChunkJob>).chunkNo;
-  deps.logger[last ? 'error' : 'warn']({ err: error, importId, chunkNo, attempt: job.attemptsMade + 1, attempts }, 'an attempt failed');
+  deps.logger[last ? 'error' : 'warn'](
+    { err: error, importId, chunkNo, attempt: job.attemptsMade + 1, attempts },
+    'an attempt failed',
+  );
   if (!last) return;
-  const what = chunkNo === undefined ? 'The file could not be planned' : `Chunk ${chunkNo} could not be loaded`;
+  const what =
+    chunkNo === undefined ? 'The file could not be planned' : `Chunk ${chunkNo} could not be loaded`;
   await moveTask(deps.db, importId, 'failed', {
     error: {
       code: chunkNo === undefined ? 'plan-failed' : 'chunk-failed',

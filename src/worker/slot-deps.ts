@@ -5,7 +5,13 @@ import type { Storage } from '../storage/storage.ts';
 
 export type SlotSettings = Pick<
   Config,
-  'databaseUrl' | 'storageDir' | 'chunkBytes' | 'maxRecordBytes' | 'maxCellBytes' | 'maxStoredErrors' | 'attempts'
+  | 'databaseUrl'
+  | 'storageDir'
+  | 'chunkBytes'
+  | 'maxRecordBytes'
+  | 'maxCellBytes'
+  | 'maxStoredErrors'
+  | 'attempts'
 >;
 
 /** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */

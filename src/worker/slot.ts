@@ -35,7 +35,12 @@ export default async function runSlotJob(job: SlotJob): Promise<SlotAnswer> {
   try {
     return { ok: true, value: await work(job) };
   } catch (error) {
-    return { ok: false, unavailable: isUnavailable(error), message: (error as Error).message, stack: (error as Error).stack ?? '' };
+    return {
+      ok: false,
+      unavailable: isUnavailable(error),
+      message: (error as Error).message,
+      stack: (error as Error).stack ?? '',
+    };
   }
 }
 

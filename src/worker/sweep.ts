@@ -35,7 +35,8 @@ export async function ringLostWork(deps: SweepDeps, olderThanMs: number): Promis
     if ((await deps.queues.imports.getJobState(importId)) !== 'waiting-children') continue;
     const waiting = await listWaitingChunks(deps.db, importId, CHUNKS_PER_SWEEP);
     const rung = await ringLostChunks(deps.queues, importId, waiting);
-    if (rung.length > 0) deps.logger.warn({ importId, chunks: rung.length }, 'Redis had lost chunks; they are rung again');
+    if (rung.length > 0)
+      deps.logger.warn({ importId, chunks: rung.length }, 'Redis had lost chunks; they are rung again');
   }
 }
 
@@ -47,7 +48,8 @@ export async function removeOldFiles(deps: SweepDeps, days: number, now: Date): 
   }
   const idle: string[] = [];
   for await (const { key, changedAt } of deps.storage.listFolders(IMPORTS_FOLDER))
-    if (isUuid(importOfFolder(key)) && now.getTime() - changedAt.getTime() > LEFTOVER_AFTER_MS) idle.push(importOfFolder(key));
+    if (isUuid(importOfFolder(key)) && now.getTime() - changedAt.getTime() > LEFTOVER_AFTER_MS)
+      idle.push(importOfFolder(key));
   const known = await existingImports(deps.db, idle);
   for (const importId of idle.filter((id) => !known.has(id))) {
     deps.logger.info({ importId }, 'removing what an interrupted upload left behind');

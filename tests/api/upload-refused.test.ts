@@ -5,7 +5,17 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi } from '../support/api.ts';
-import { BOUNDARY, form, FORM, kept, listeningApi, openSocket, rawRequest, upload, type Upload } from '../support/uploads.ts';
+import {
+  BOUNDARY,
+  form,
+  FORM,
+  kept,
+  listeningApi,
+  openSocket,
+  rawRequest,
+  upload,
+  type Upload,
+} from '../support/uploads.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const LIMIT = 1_000_000;
@@ -16,7 +26,13 @@ const SHIFT_JIS_NAME = Buffer.from([0x8e, 0x52, 0x93, 0x63]);
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await listeningApi({ env: { SLUICE_MAX_UPLOAD_BYTES: String(LIMIT), SLUICE_MAX_COLUMNS: '10', SLUICE_MAX_HEADER_BYTES: '1000' } });
+  api = await listeningApi({
+    env: {
+      SLUICE_MAX_UPLOAD_BYTES: String(LIMIT),
+      SLUICE_MAX_COLUMNS: '10',
+      SLUICE_MAX_HEADER_BYTES: '1000',
+    },
+  });
 });
 afterAll(() => api.close());
 // A client that is not there any more cannot be answered when all is cleared away.
@@ -38,7 +54,10 @@ async function refuses(sent: Upload, { status, code, says = {} }: Refusal): Prom
   expect(await kept(api)).toEqual([]);
 }
 
-const inForm = (content: string | Buffer) => ({ headers: FORM, body: form([{ name: 'file', fileName: 'a.csv', content }]) });
+const inForm = (content: string | Buffer) => ({
+  headers: FORM,
+  body: form([{ name: 'file', fileName: 'a.csv', content }]),
+});
 
 type Case = readonly [name: string, content: string | Buffer, refusal: Refusal];
 
@@ -47,22 +66,54 @@ describe('a file that is no CSV file', () => {
     ['empty', '', { status: 422, code: 'FILE_EMPTY' }],
     ['only a BOM', '\ufeff', { status: 422, code: 'FILE_EMPTY' }],
     ['only blank lines', '\n\r\n\n', { status: 422, code: 'FILE_EMPTY' }],
-    ['more blank lines than a head holds', '\n'.repeat(200_000), { status: 422, code: 'FILE_EMPTY', says: { detail: expect.stringContaining('blank lines') } }],
+    [
+      'more blank lines than a head holds',
+      '\n'.repeat(200_000),
+      { status: 422, code: 'FILE_EMPTY', says: { detail: expect.stringContaining('blank lines') } },
+    ],
     ['only a header', 'name,note', { status: 422, code: 'FILE_HEADER_ONLY' }],
-    ['a header and blank lines', `name,note\n${'\r\n'.repeat(100_000)}`, { status: 422, code: 'FILE_HEADER_ONLY' }],
+    [
+      'a header and blank lines',
+      `name,note\n${'\r\n'.repeat(100_000)}`,
+      { status: 422, code: 'FILE_HEADER_ONLY' },
+    ],
     [
       'Shift_JIS',
       Buffer.concat([Buffer.from('name,note\nx,y\n'), SHIFT_JIS_NAME, Buffer.from(',z\n')]),
-      { status: 422, code: 'FILE_ENCODING', says: { line: 3, likelyEncoding: 'Shift_JIS', detail: expect.stringMatching(/Line 3 .*Shift_JIS.*UTF-8/s) } },
+      {
+        status: 422,
+        code: 'FILE_ENCODING',
+        says: {
+          line: 3,
+          likelyEncoding: 'Shift_JIS',
+          detail: expect.stringMatching(/Line 3 .*Shift_JIS.*UTF-8/s),
+        },
+      },
     ],
     [
       'Shift_JIS far behind the head',
-      Buffer.concat([Buffer.from(`name,note\n${'x,y\n'.repeat(100_000)}`), SHIFT_JIS_NAME, Buffer.from(',z\n')]),
+      Buffer.concat([
+        Buffer.from(`name,note\n${'x,y\n'.repeat(100_000)}`),
+        SHIFT_JIS_NAME,
+        Buffer.from(',z\n'),
+      ]),
       { status: 422, code: 'FILE_ENCODING', says: { line: 100_002, byteOffset: 400_010 } },
     ],
-    ['half a character at the end', Buffer.concat([Buffer.from(CSV), Buffer.from([0xe3, 0x81])]), { status: 422, code: 'FILE_ENCODING', says: { line: 3 } }],
-    ['UTF-16 without BOM', Buffer.from(CSV, 'utf16le'), { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-16LE' } }],
-    ['a NUL character', 'name,note\nx,a\0b\n', { status: 422, code: 'FILE_NUL_BYTE', says: { line: 2, byteOffset: 13 } }],
+    [
+      'half a character at the end',
+      Buffer.concat([Buffer.from(CSV), Buffer.from([0xe3, 0x81])]),
+      { status: 422, code: 'FILE_ENCODING', says: { line: 3 } },
+    ],
+    [
+      'UTF-16 without BOM',
+      Buffer.from(CSV, 'utf16le'),
+      { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-16LE' } },
+    ],
+    [
+      'a NUL character',
+      'name,note\nx,a\0b\n',
+      { status: 422, code: 'FILE_NUL_BYTE', says: { line: 2, byteOffset: 13 } },
+    ],
   ];
 
   it.each(cases)('raw: %s', (_name, body, refusal) => refuses({ body }, refusal));
@@ -70,27 +121,67 @@ describe('a file that is no CSV file', () => {
 });
 
 describe('a header that cannot be used', () => {
-  const mismatch = (says: Record<string, unknown>): Refusal => ({ status: 422, code: 'HEADER_MISMATCH', says });
+  const mismatch = (says: Record<string, unknown>): Refusal => ({
+    status: 422,
+    code: 'HEADER_MISMATCH',
+    says,
+  });
   const cases: Case[] = [
-    ['a required column is missing', 'note\ny\n', mismatch({ missing: ['name'], detail: expect.stringContaining('氏名') })],
+    [
+      'a required column is missing',
+      'note\ny\n',
+      mismatch({ missing: ['name'], detail: expect.stringContaining('氏名') }),
+    ],
     ['an unknown column', 'name,memo\nx,y\n', mismatch({ unknown: [{ index: 2, header: 'memo' }] })],
     ['__proto__', 'name,__proto__\nx,y\n', mismatch({ unknown: [{ index: 2, header: '__proto__' }] })],
     ['a column twice', 'name,note,氏名\nx,y,z\n', mismatch({ duplicate: [{ index: 3, header: '氏名' }] })],
     ['a column without a name', 'name,,note\nx,y,z\n', mismatch({ blank: [2] })],
-    ['no header at all', '山田太郎,41\n佐藤花子,42\n', mismatch({ missing: ['name'], header: ['山田太郎', '41'] })],
-    ['several things at once', 'nmae,,note,note\nx,y,z,w\n', mismatch({ errors: expect.objectContaining({ length: 4 }) })],
-    ['longer than the limit', `name,${'x'.repeat(1000)}\nx,y\n`, { status: 422, code: 'FILE_HEADER_TOO_LONG', says: { limitBytes: 1000 } }],
-    ['no line end within a head', 'x'.repeat(200_000), { status: 422, code: 'FILE_HEADER_TOO_LONG', says: { limitBytes: 1000 } }],
-    ['too many columns', `name${',a'.repeat(10)}\nx\n`, { status: 422, code: 'FILE_TOO_MANY_COLUMNS', says: { columns: 11, limit: 10 } }],
-    ['text after a quote', 'name,"no"te\nx,y\n', { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 1, columnIndex: 2 } }],
-    ['an open quote', '\nname,"note\nx,y\n', { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 2, columnIndex: 2 } }],
+    [
+      'no header at all',
+      '山田太郎,41\n佐藤花子,42\n',
+      mismatch({ missing: ['name'], header: ['山田太郎', '41'] }),
+    ],
+    [
+      'several things at once',
+      'nmae,,note,note\nx,y,z,w\n',
+      mismatch({ errors: expect.objectContaining({ length: 4 }) }),
+    ],
+    [
+      'longer than the limit',
+      `name,${'x'.repeat(1000)}\nx,y\n`,
+      { status: 422, code: 'FILE_HEADER_TOO_LONG', says: { limitBytes: 1000 } },
+    ],
+    [
+      'no line end within a head',
+      'x'.repeat(200_000),
+      { status: 422, code: 'FILE_HEADER_TOO_LONG', says: { limitBytes: 1000 } },
+    ],
+    [
+      'too many columns',
+      `name${',a'.repeat(10)}\nx\n`,
+      { status: 422, code: 'FILE_TOO_MANY_COLUMNS', says: { columns: 11, limit: 10 } },
+    ],
+    [
+      'text after a quote',
+      'name,"no"te\nx,y\n',
+      { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 1, columnIndex: 2 } },
+    ],
+    [
+      'an open quote',
+      '\nname,"note\nx,y\n',
+      { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 2, columnIndex: 2 } },
+    ],
   ];
 
   it.each(cases)('%s', (_name, body, refusal) => refuses({ body }, refusal));
 });
 
 describe('a file over the limit', () => {
-  const refusal: Refusal = { status: 413, code: 'UPLOAD_TOO_LARGE', says: { limitBytes: LIMIT, detail: expect.stringContaining(`${LIMIT} bytes`) } };
+  const refusal: Refusal = {
+    status: 413,
+    code: 'UPLOAD_TOO_LARGE',
+    says: { limitBytes: LIMIT, detail: expect.stringContaining(`${LIMIT} bytes`) },
+  };
   const large = Buffer.from(`name,note\n${'x,y\n'.repeat(LIMIT / 4)}`);
 
   it('with its length told', () => refuses({ body: large }, refusal));
@@ -114,45 +205,205 @@ describe('a file over the limit', () => {
 describe('a request that is not as it should be', () => {
   const file = { name: 'file', fileName: 'a.csv', content: CSV };
   const dataset = { name: 'dataset', content: 'people' };
-  const asForm = (...parts: Parameters<typeof form>[0][number][]): Upload => ({ query: '', headers: FORM, body: form(parts) });
+  const asForm = (...parts: Parameters<typeof form>[0][number][]): Upload => ({
+    query: '',
+    headers: FORM,
+    body: form(parts),
+  });
   const cases: [string, Upload, Refusal][] = [
-    ['no file part', asForm(dataset), { status: 400, code: 'UPLOAD_NO_FILE', says: { detail: expect.stringContaining('"file"') } }],
+    [
+      'no file part',
+      asForm(dataset),
+      { status: 400, code: 'UPLOAD_NO_FILE', says: { detail: expect.stringContaining('"file"') } },
+    ],
     ['a form of nothing', asForm(), { status: 400, code: 'UPLOAD_NO_FILE' }],
     ['an empty body of a form', { headers: FORM, body: '' }, { status: 400, code: 'UPLOAD_NO_FILE' }],
-    ['a file part without a file name', asForm(dataset, { name: 'file', content: CSV }), { status: 400, code: 'UPLOAD_NO_FILE', says: { detail: expect.stringContaining('filename=') } }],
-    ['a file part with another name', asForm(dataset, { ...file, name: 'upload' }), { status: 400, code: 'UPLOAD_NO_FILE', says: { part: 'upload' } }],
-    ['a field after the file', asForm(dataset, file, { name: 'delimiter', content: ',' }), { status: 400, code: 'UPLOAD_FIELD_AFTER_FILE', says: { field: 'delimiter' } }],
-    ['the dataset after the file', asForm(file, dataset), { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset', detail: expect.stringContaining('before the file') } }],
+    [
+      'a file part without a file name',
+      asForm(dataset, { name: 'file', content: CSV }),
+      { status: 400, code: 'UPLOAD_NO_FILE', says: { detail: expect.stringContaining('filename=') } },
+    ],
+    [
+      'a file part with another name',
+      asForm(dataset, { ...file, name: 'upload' }),
+      { status: 400, code: 'UPLOAD_NO_FILE', says: { part: 'upload' } },
+    ],
+    [
+      'a field after the file',
+      asForm(dataset, file, { name: 'delimiter', content: ',' }),
+      { status: 400, code: 'UPLOAD_FIELD_AFTER_FILE', says: { field: 'delimiter' } },
+    ],
+    [
+      'the dataset after the file',
+      asForm(file, dataset),
+      {
+        status: 400,
+        code: 'INVALID_REQUEST',
+        says: { option: 'dataset', detail: expect.stringContaining('before the file') },
+      },
+    ],
     ['two files', asForm(dataset, file, file), { status: 400, code: 'UPLOAD_TWO_FILES' }],
-    ['a second file of 900 kB', asForm(dataset, file, { ...file, content: 'x'.repeat(900_000) }), { status: 400, code: 'UPLOAD_TWO_FILES' }],
-    ['a file in base64', asForm(dataset, { ...file, content: Buffer.from(CSV).toString('base64'), headers: ['Content-Transfer-Encoding: base64'] }), { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { coding: 'base64' } }],
-    ['an unknown dataset', { query: '?dataset=poeple', body: CSV }, { status: 404, code: 'DATASET_NOT_FOUND', says: { dataset: 'poeple' } }],
-    ['a dataset with a NUL', { query: '?dataset=a%00b', body: CSV }, { status: 400, code: 'INVALID_REQUEST' }],
-    ['no dataset', { query: '', body: CSV }, { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset' } }],
-    ['an unknown option', { query: '?dataset=people&delimeter=,', body: CSV }, { status: 400, code: 'UPLOAD_UNKNOWN_OPTION', says: { option: 'delimeter', detail: expect.stringContaining('unknownColumns') } }],
-    ['an unknown field', asForm(dataset, { name: 'note', content: 'hello' }, file), { status: 400, code: 'UPLOAD_UNKNOWN_OPTION', says: { option: 'note' } }],
-    ['a field named __proto__', asForm({ name: '__proto__', content: 'x' }, dataset, file), { status: 400, code: 'INVALID_REQUEST' }],
-    ['an option twice in the query', { query: '?dataset=people&dataset=people', body: CSV }, { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset', detail: expect.stringContaining('once') } }],
-    ['an option twice in the form', asForm(dataset, dataset, file), { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset' } }],
-    ['an option in the query and the form', { ...asForm(dataset, file), query: '?dataset=people' }, { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset' } }],
-    ['an option that is JSON', asForm({ ...dataset, content: '{"a":1}', headers: ['Content-Type: application/json'] }, file), { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset', detail: expect.stringContaining('text') } }],
-    ['a delimiter that is none', { query: '?dataset=people&delimiter=x', body: CSV }, { status: 400, code: 'INVALID_REQUEST', says: { detail: expect.stringContaining('tab') } }],
-    ['an unknownColumns that is neither', { query: '?dataset=people&unknownColumns=drop', body: CSV }, { status: 400, code: 'INVALID_REQUEST', says: { option: 'unknownColumns' } }],
-    ['fields without end', asForm(...Array.from({ length: 60 }, () => dataset), file), { status: 400, code: 'INVALID_REQUEST' }],
-    ['a form without its boundary', { headers: { 'content-type': 'multipart/form-data' }, body: form([file]) }, { status: 400, code: 'UPLOAD_MALFORMED' }],
-    ['a form with another boundary', { headers: { 'content-type': 'multipart/form-data; boundary=other' }, body: form([file]) }, { status: 400, code: 'UPLOAD_TRUNCATED' }],
-    ['a form cut inside its file', { headers: FORM, body: form([file], '').subarray(0, -8) }, { status: 400, code: 'UPLOAD_TRUNCATED' }],
-    ['a form cut inside its field', { headers: FORM, body: form([dataset], '').subarray(0, -4) }, { status: 400, code: 'UPLOAD_TRUNCATED' }],
-    ['a form cut inside the headers of its file', { headers: FORM, body: form([file], '').subarray(0, 60) }, { status: 400, code: 'UPLOAD_TRUNCATED' }],
-    ['a form without its end', { headers: FORM, body: form([file], '') }, { status: 400, code: 'UPLOAD_TRUNCATED' }],
-    ['JSON', { headers: { 'content-type': 'application/json' }, body: '{}' }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' }],
-    ['JSON that is none', { headers: { 'content-type': 'application/json' }, body: CSV }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' }],
-    ['what curl --data-binary says', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: CSV }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('text/csv') } }],
-    ['a spreadsheet', { headers: { 'content-type': 'application/vnd.ms-excel' }, body: CSV }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' }],
-    ['another charset', { headers: { 'content-type': 'text/csv; charset=shift_jis' }, body: CSV }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { charset: 'shift_jis' } }],
-    ['gzip', { headers: { 'content-encoding': 'gzip' }, body: gzipSync(CSV) }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('gzip') } }],
-    ['text that says it is gzip', { headers: { 'content-encoding': 'gzip' }, body: CSV }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' }],
-    ['a form in gzip', { headers: { ...FORM, 'content-encoding': 'gzip' }, body: gzipSync(form([file])) }, { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' }],
+    [
+      'a second file of 900 kB',
+      asForm(dataset, file, { ...file, content: 'x'.repeat(900_000) }),
+      { status: 400, code: 'UPLOAD_TWO_FILES' },
+    ],
+    [
+      'a file in base64',
+      asForm(dataset, {
+        ...file,
+        content: Buffer.from(CSV).toString('base64'),
+        headers: ['Content-Transfer-Encoding: base64'],
+      }),
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { coding: 'base64' } },
+    ],
+    [
+      'an unknown dataset',
+      { query: '?dataset=poeple', body: CSV },
+      { status: 404, code: 'DATASET_NOT_FOUND', says: { dataset: 'poeple' } },
+    ],
+    [
+      'a dataset with a NUL',
+      { query: '?dataset=a%00b', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST' },
+    ],
+    [
+      'no dataset',
+      { query: '', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset' } },
+    ],
+    [
+      'an unknown option',
+      { query: '?dataset=people&delimeter=,', body: CSV },
+      {
+        status: 400,
+        code: 'UPLOAD_UNKNOWN_OPTION',
+        says: { option: 'delimeter', detail: expect.stringContaining('unknownColumns') },
+      },
+    ],
+    [
+      'an unknown field',
+      asForm(dataset, { name: 'note', content: 'hello' }, file),
+      { status: 400, code: 'UPLOAD_UNKNOWN_OPTION', says: { option: 'note' } },
+    ],
+    [
+      'a field named __proto__',
+      asForm({ name: '__proto__', content: 'x' }, dataset, file),
+      { status: 400, code: 'INVALID_REQUEST' },
+    ],
+    [
+      'an option twice in the query',
+      { query: '?dataset=people&dataset=people', body: CSV },
+      {
+        status: 400,
+        code: 'INVALID_REQUEST',
+        says: { option: 'dataset', detail: expect.stringContaining('once') },
+      },
+    ],
+    [
+      'an option twice in the form',
+      asForm(dataset, dataset, file),
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset' } },
+    ],
+    [
+      'an option in the query and the form',
+      { ...asForm(dataset, file), query: '?dataset=people' },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'dataset' } },
+    ],
+    [
+      'an option that is JSON',
+      asForm({ ...dataset, content: '{"a":1}', headers: ['Content-Type: application/json'] }, file),
+      {
+        status: 400,
+        code: 'INVALID_REQUEST',
+        says: { option: 'dataset', detail: expect.stringContaining('text') },
+      },
+    ],
+    [
+      'a delimiter that is none',
+      { query: '?dataset=people&delimiter=x', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { detail: expect.stringContaining('tab') } },
+    ],
+    [
+      'an unknownColumns that is neither',
+      { query: '?dataset=people&unknownColumns=drop', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'unknownColumns' } },
+    ],
+    [
+      'fields without end',
+      asForm(...Array.from({ length: 60 }, () => dataset), file),
+      { status: 400, code: 'INVALID_REQUEST' },
+    ],
+    [
+      'a form without its boundary',
+      { headers: { 'content-type': 'multipart/form-data' }, body: form([file]) },
+      { status: 400, code: 'UPLOAD_MALFORMED' },
+    ],
+    [
+      'a form with another boundary',
+      { headers: { 'content-type': 'multipart/form-data; boundary=other' }, body: form([file]) },
+      { status: 400, code: 'UPLOAD_TRUNCATED' },
+    ],
+    [
+      'a form cut inside its file',
+      { headers: FORM, body: form([file], '').subarray(0, -8) },
+      { status: 400, code: 'UPLOAD_TRUNCATED' },
+    ],
+    [
+      'a form cut inside its field',
+      { headers: FORM, body: form([dataset], '').subarray(0, -4) },
+      { status: 400, code: 'UPLOAD_TRUNCATED' },
+    ],
+    [
+      'a form cut inside the headers of its file',
+      { headers: FORM, body: form([file], '').subarray(0, 60) },
+      { status: 400, code: 'UPLOAD_TRUNCATED' },
+    ],
+    [
+      'a form without its end',
+      { headers: FORM, body: form([file], '') },
+      { status: 400, code: 'UPLOAD_TRUNCATED' },
+    ],
+    [
+      'JSON',
+      { headers: { 'content-type': 'application/json' }, body: '{}' },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    ],
+    [
+      'JSON that is none',
+      { headers: { 'content-type': 'application/json' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    ],
+    [
+      'what curl --data-binary says',
+      { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('text/csv') } },
+    ],
+    [
+      'a spreadsheet',
+      { headers: { 'content-type': 'application/vnd.ms-excel' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    ],
+    [
+      'another charset',
+      { headers: { 'content-type': 'text/csv; charset=shift_jis' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { charset: 'shift_jis' } },
+    ],
+    [
+      'gzip',
+      { headers: { 'content-encoding': 'gzip' }, body: gzipSync(CSV) },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('gzip') } },
+    ],
+    [
+      'text that says it is gzip',
+      { headers: { 'content-encoding': 'gzip' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    ],
+    [
+      'a form in gzip',
+      { headers: { ...FORM, 'content-encoding': 'gzip' }, body: gzipSync(form([file])) },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    ],
   ];
 
   it.each(cases)('%s', (_name, sent, refusal) => refuses(sent, refusal));
@@ -171,7 +422,11 @@ describe('a client that is gone in the middle of its file', () => {
   const formStart = form([{ name: 'file', fileName: 'a.csv', content: start }], '').toString();
   const cases = [
     ['raw, with its length told', { 'content-type': 'text/csv', 'content-length': '900000' }, start],
-    ['raw, in chunks', { 'content-type': 'text/csv', 'transfer-encoding': 'chunked' }, `${start.length.toString(16)}\r\n${start}\r\n`],
+    [
+      'raw, in chunks',
+      { 'content-type': 'text/csv', 'transfer-encoding': 'chunked' },
+      `${start.length.toString(16)}\r\n${start}\r\n`,
+    ],
     ['in a form', { ...FORM, 'content-length': '900000' }, formStart],
     ['in a form, before its file', { ...FORM, 'content-length': '900000' }, `--${BOUNDARY}\r\n`],
   ] as const;
@@ -180,7 +435,10 @@ describe('a client that is gone in the middle of its file', () => {
     const answered = nextRequestClosed(api);
     const socket = await openSocket(api);
     socket.write(rawRequest(api, headers) + body);
-    if (!name.includes('before')) await waitFor(async () => (await kept(api)).some((file) => file.endsWith('.part')), { what: 'the file to be begun' });
+    if (!name.includes('before'))
+      await waitFor(async () => (await kept(api)).some((file) => file.endsWith('.part')), {
+        what: 'the file to be begun',
+      });
     socket.destroy();
     await answered;
   });

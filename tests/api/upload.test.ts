@@ -17,12 +17,17 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const sendRaw = (body: string | Buffer, query = ''): Promise<Answer> => upload(api, { query: `?dataset=people${query}`, body });
+const sendRaw = (body: string | Buffer, query = ''): Promise<Answer> =>
+  upload(api, { query: `?dataset=people${query}`, body });
 
 async function rowsOf(answer: Answer) {
   expect(answer.body.toString()).toContain('"id"');
   const { id } = answer.json<{ id: string }>();
-  return { id, imp: (await findImport(api.deps.database.db, id))!, task: (await findTask(api.deps.database.db, id))! };
+  return {
+    id,
+    imp: (await findImport(api.deps.database.db, id))!,
+    task: (await findTask(api.deps.database.db, id))!,
+  };
 }
 
 const storedText = (key: string): Promise<string> => readFile(join(api.deps.config.storageDir, key), 'utf8');
@@ -53,9 +58,20 @@ describe('a file is taken', () => {
       createdBy: { name: expect.any(String) },
       links: { task: `/v1/tasks/${id}`, rejects: `/v1/imports/${id}/rejects.csv` },
     });
-    expect(task).toMatchObject({ name: 'import', status: 'queued', attempts: 0, createdBy: imp.createdBy, startedAt: null });
+    expect(task).toMatchObject({
+      name: 'import',
+      status: 'queued',
+      attempts: 0,
+      createdBy: imp.createdBy,
+      startedAt: null,
+    });
     const header = Buffer.byteLength('氏名,年齢,email,note\n');
-    expect(imp).toMatchObject({ dataStart: header, dataLine: 2, dataEnd: Buffer.byteLength(CSV), hadBom: false });
+    expect(imp).toMatchObject({
+      dataStart: header,
+      dataLine: 2,
+      dataEnd: Buffer.byteLength(CSV),
+      hadBom: false,
+    });
     expect(await storedText(imp.storageKey)).toBe(CSV);
   });
 
@@ -63,7 +79,12 @@ describe('a file is taken', () => {
     const body = form([
       { name: 'dataset', content: 'people' },
       { name: 'delimiter', content: 'tab' },
-      { name: 'file', fileName: 'list.csv', content: CSV.replaceAll(',', '\t'), headers: ['Content-Type: text/csv'] },
+      {
+        name: 'file',
+        fileName: 'list.csv',
+        content: CSV.replaceAll(',', '\t'),
+        headers: ['Content-Type: text/csv'],
+      },
     ]);
     const answer = await upload(api, { headers: FORM, body });
     expect(answer.status).toBe(202);
@@ -159,7 +180,10 @@ describe('dialects', () => {
   });
 
   it.each(delimiters)('%j is taken as given', async (delimiter, name) => {
-    const answer = await sendRaw(`name${delimiter}"note"\nx${delimiter}a,a;a|a\n`, `&delimiter=${encodeURIComponent(name)}`);
+    const answer = await sendRaw(
+      `name${delimiter}"note"\nx${delimiter}a,a;a|a\n`,
+      `&delimiter=${encodeURIComponent(name)}`,
+    );
     expect([answer.status, answer.json().dialect]).toEqual([202, { delimiter }]);
   });
 

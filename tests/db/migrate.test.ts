@@ -15,10 +15,23 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
     await migrate(url.href);
     const client = new pg.Client({ connectionString: url.href });
     await client.connect();
-    const tables = await client.query<{ name: string }>(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'sluice' ORDER BY 1`);
-    const applied = await client.query<{ count: string }>('SELECT count(*), count(DISTINCT hash) FROM sluice.migrations');
+    const tables = await client.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'sluice' ORDER BY 1`,
+    );
+    const applied = await client.query<{ count: string }>(
+      'SELECT count(*), count(DISTINCT hash) FROM sluice.migrations',
+    );
     await client.end();
-    expect(tables.rows.map((row) => row.name)).toEqual(['api_keys', 'datasets', 'import_chunks', 'import_row_errors', 'imports', 'migrations', 'tasks', 'users']);
+    expect(tables.rows.map((row) => row.name)).toEqual([
+      'api_keys',
+      'datasets',
+      'import_chunks',
+      'import_row_errors',
+      'imports',
+      'migrations',
+      'tasks',
+      'users',
+    ]);
     expect(applied.rows[0]).toMatchObject({ count: '1' });
   } finally {
     await server.query(`DROP DATABASE ${name} WITH (FORCE)`);

@@ -32,7 +32,8 @@ async function rowsIn(table: string): Promise<number> {
   return Number(rows[0]!.count);
 }
 
-const cancel = (id: string, query = ''): Promise<Response> => sluice.fetch(`/v1/tasks/${id}${query}`, { method: 'DELETE' });
+const cancel = (id: string, query = ''): Promise<Response> =>
+  sluice.fetch(`/v1/tasks/${id}${query}`, { method: 'DELETE' });
 
 describe('DELETE /v1/tasks/{id}', () => {
   it('cancels a queued import at once; nothing of it ever lands', async () => {
@@ -76,7 +77,10 @@ describe('DELETE /v1/tasks/{id}', () => {
     await halfDone(id);
     expect((await cancel(id, '?rows=rollback')).status).toBe(202);
     const ended = await sluice.ended(id);
-    expect(ended).toMatchObject({ status: 'cancelled', result: { loaded: 0, rejected: 0, errors: 0, rows: 'rollback' } });
+    expect(ended).toMatchObject({
+      status: 'cancelled',
+      result: { loaded: 0, rejected: 0, errors: 0, rows: 'rollback' },
+    });
     expect(await rowsIn('people')).toBe(RECORDS - RECORDS / 1000);
     expect(await rowsIn(`people WHERE import_id = '${id}'`)).toBe(0);
   });

@@ -30,14 +30,21 @@ async function one(statement: string): Promise<Record<string, unknown>> {
 describe('examples/customers.csv', () => {
   it('lands as 1,000 customers, each with its address', async () => {
     const id = await send(await example('customers.csv'));
-    expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { records: 1000, loaded: 1000, rejected: 0, errors: 0 } });
+    expect(await sluice.ended(id)).toMatchObject({
+      status: 'succeeded',
+      result: { records: 1000, loaded: 1000, rejected: 0, errors: 0 },
+    });
     expect(
       await one(`SELECT count(*)::int AS customers, count(a.id)::int AS addresses, count(DISTINCT c.import_row)::int AS rows,
                         bool_and(c.phone_no ~ '^0[0-9]{10}$') AS phones, bool_and(a.post_no ~ '^[0-9]{7}$') AS posts
                    FROM customers c LEFT JOIN addresses a ON a.id = c.address_id WHERE c.import_id = '${id}'`),
     ).toEqual({ customers: 1000, addresses: 1000, rows: 1000, phones: true, posts: true });
     // Row 125: a quoted cell with a line break.
-    expect(await one(`SELECT a.other FROM customers c JOIN addresses a ON a.id = c.address_id WHERE c.import_id = '${id}' AND c.import_row = 125`)).toMatchObject({
+    expect(
+      await one(
+        `SELECT a.other FROM customers c JOIN addresses a ON a.id = c.address_id WHERE c.import_id = '${id}' AND c.import_row = 125`,
+      ),
+    ).toMatchObject({
       other: expect.stringMatching(/^みなとビル\d階\n\(受付は1階\)$/),
     });
   });
@@ -46,9 +53,14 @@ describe('examples/customers.csv', () => {
 describe('examples/customers-with-errors.csv', () => {
   it('lands its good rows, tells each error, and gives the rejects back, which land when fixed', async () => {
     const id = await send(await example('customers-with-errors.csv'));
-    expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { records: 100, loaded: 85, rejected: 15, errors: 17 } });
+    expect(await sluice.ended(id)).toMatchObject({
+      status: 'succeeded',
+      result: { records: 100, loaded: 85, rejected: 15, errors: 17 },
+    });
 
-    const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors?limit=200`)).json()) as { data: RowError[] };
+    const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors?limit=200`)).json()) as {
+      data: RowError[];
+    };
     expect(data.map(({ row, column, code, constraint }) => [row, column?.name, constraint ?? code])).toEqual([
       [5, '氏名', 'required'],
       [12, '氏名', 'maxLength'],
@@ -75,15 +87,28 @@ describe('examples/customers-with-errors.csv', () => {
     const lines = rejects.replace('\ufeff', '').trimEnd().split('\r\n');
     expect(lines).toHaveLength(16);
     expect(lines[0]).toMatch(/^_row,_errors,氏名,/);
-    const fixed = [lines[0], ...lines.slice(1).map((line) => `${line.split(',')[0]},fixed,修正 済,シュウセイ ズミ,1990-01-02,ok@example.jp,09012345678,東京都,新宿区,1,,1600022`)];
+    const fixed = [
+      lines[0],
+      ...lines
+        .slice(1)
+        .map(
+          (line) =>
+            `${line.split(',')[0]},fixed,修正 済,シュウセイ ズミ,1990-01-02,ok@example.jp,09012345678,東京都,新宿区,1,,1600022`,
+        ),
+    ];
     const again = await send(`${fixed.join('\r\n')}\r\n`);
-    expect(await sluice.ended(again)).toMatchObject({ status: 'succeeded', result: { records: 15, loaded: 15, rejected: 0 } });
+    expect(await sluice.ended(again)).toMatchObject({
+      status: 'succeeded',
+      result: { records: 15, loaded: 15, rejected: 0 },
+    });
   });
 });
 
 describe('sluice import --watch', () => {
   const run = (file: string, dataset: string) =>
-    spawnSluice(['import', file, '--dataset', dataset, '--watch'], { env: { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key } });
+    spawnSluice(['import', file, '--dataset', dataset, '--watch'], {
+      env: { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key },
+    });
 
   it('ends with the counts, the first error and where the rejects are', async () => {
     const command = run('examples/customers-with-errors.csv', 'customers');
@@ -102,7 +127,9 @@ describe('sluice import --watch', () => {
   });
 
   it('exits with 1 when nobody answers', async () => {
-    const command = spawnSluice(['import', 'examples/customers.csv', '--dataset', 'customers'], { env: { SLUICE_URL: 'http://127.0.0.1:9', SLUICE_API_KEY: 'x' } });
+    const command = spawnSluice(['import', 'examples/customers.csv', '--dataset', 'customers'], {
+      env: { SLUICE_URL: 'http://127.0.0.1:9', SLUICE_API_KEY: 'x' },
+    });
     expect((await command.exited).code).toBe(1);
     expect(command.output()).toContain('Nobody answers at http://127.0.0.1:9 (SLUICE_URL)');
   });

@@ -38,71 +38,96 @@ async function sendPeople(sluice: Sluice, file: PeopleFile): Promise<string> {
 }
 
 async function chunksDone(sluice: Sluice, id: string, atLeast: number): Promise<void> {
-  await waitFor(async () => (await sluice.task(id)).progress.chunksDone >= atLeast, { what: `${atLeast} chunks to be done`, timeoutMs: 60_000 * SLOWER });
+  await waitFor(async () => (await sluice.task(id)).progress.chunksDone >= atLeast, {
+    what: `${atLeast} chunks to be done`,
+    timeoutMs: 60_000 * SLOWER,
+  });
 }
 
 /** Compares table, counts, row errors and rejects with what the file holds. */
 async function expectExact(sluice: Sluice, id: string, file: PeopleFile): Promise<void> {
   const ended = await sluice.ended(id, 60_000 * SLOWER);
   const loaded = file.records - file.badRows.length;
-  expect(ended).toMatchObject({ status: 'succeeded', result: { records: file.records, loaded, rejected: file.badRows.length, errors: file.badRows.length } });
+  expect(ended).toMatchObject({
+    status: 'succeeded',
+    result: { records: file.records, loaded, rejected: file.badRows.length, errors: file.badRows.length },
+  });
   const { rows } = await sluice.database.pool.query<Record<string, string>>(
     'SELECT count(*) AS rows, count(DISTINCT import_row) AS numbers, sum(points) AS points FROM people',
   );
   expect(rows[0]).toEqual({ rows: String(loaded), numbers: String(loaded), points: String(file.points) });
   const rejects = await (await sluice.fetch(`/v1/imports/${id}/rejects.csv`)).text();
   expect([...rejects.matchAll(/^(\d+),/gm)].map((match) => Number(match[1]))).toEqual(file.badRows);
-  const errors = await sluice.database.pool.query<{ row: string }>('SELECT row FROM sluice.import_row_errors WHERE import_id = $1 ORDER BY row', [id]);
+  const errors = await sluice.database.pool.query<{ row: string }>(
+    'SELECT row FROM sluice.import_row_errors WHERE import_id = $1 ORDER BY row',
+    [id],
+  );
   expect(errors.rows.map((each) => Number(each.row))).toEqual(file.badRows);
 }
 
 describe('an import stays exact', () => {
-  it('when its worker is killed five times', async () => {
-    const sluice = await start();
-    const file = peopleFile(RECORDS, 1000);
-    const id = await sendPeople(sluice, file);
-    for (let kill = 1; kill <= 5; kill++) {
-      const worker = await sluice.startWorker();
-      await chunksDone(sluice, id, kill * 10);
-      worker.kill('SIGKILL');
-      await worker.exited;
-    }
-    expect((await sluice.task(id)).status).toBe('running');
-    await sluice.startWorker();
-    await expectExact(sluice, id, file);
-  }, 120_000 * SLOWER);
+  it(
+    'when its worker is killed five times',
+    async () => {
+      const sluice = await start();
+      const file = peopleFile(RECORDS, 1000);
+      const id = await sendPeople(sluice, file);
+      for (let kill = 1; kill <= 5; kill++) {
+        const worker = await sluice.startWorker();
+        await chunksDone(sluice, id, kill * 10);
+        worker.kill('SIGKILL');
+        await worker.exited;
+      }
+      expect((await sluice.task(id)).status).toBe('running');
+      await sluice.startWorker();
+      await expectExact(sluice, id, file);
+    },
+    120_000 * SLOWER,
+  );
 
-  it('with two workers at once', async () => {
-    const sluice = await start();
-    await Promise.all([sluice.startWorker(), sluice.startWorker()]);
-    const file = peopleFile(RECORDS, 777);
-    await expectExact(sluice, await sendPeople(sluice, file), file);
-  }, 60_000 * SLOWER);
+  it(
+    'with two workers at once',
+    async () => {
+      const sluice = await start();
+      await Promise.all([sluice.startWorker(), sluice.startWorker()]);
+      const file = peopleFile(RECORDS, 777);
+      await expectExact(sluice, await sendPeople(sluice, file), file);
+    },
+    60_000 * SLOWER,
+  );
 
-  it('when a worker is frozen beyond its lease and wakes up beside its twin', async () => {
-    const sluice = await start();
-    const file = peopleFile(RECORDS, 1000);
-    const id = await sendPeople(sluice, file);
-    const frozen = await sluice.startWorker();
-    await chunksDone(sluice, id, 5);
-    frozen.kill('SIGSTOP');
-    await sluice.startWorker();
-    await chunksDone(sluice, id, 30);
-    frozen.kill('SIGCONT');
-    await expectExact(sluice, id, file);
-  }, 120_000 * SLOWER);
+  it(
+    'when a worker is frozen beyond its lease and wakes up beside its twin',
+    async () => {
+      const sluice = await start();
+      const file = peopleFile(RECORDS, 1000);
+      const id = await sendPeople(sluice, file);
+      const frozen = await sluice.startWorker();
+      await chunksDone(sluice, id, 5);
+      frozen.kill('SIGSTOP');
+      await sluice.startWorker();
+      await chunksDone(sluice, id, 30);
+      frozen.kill('SIGCONT');
+      await expectExact(sluice, id, file);
+    },
+    120_000 * SLOWER,
+  );
 
-  it('when a worker is told to stop and another goes on', async () => {
-    const sluice = await start();
-    const file = peopleFile(RECORDS, 1000);
-    const id = await sendPeople(sluice, file);
-    const first = await sluice.startWorker();
-    await chunksDone(sluice, id, 10);
-    first.kill('SIGTERM');
-    expect(await first.exited).toEqual({ code: 0, signal: null });
-    await sluice.startWorker();
-    await expectExact(sluice, id, file);
-  }, 120_000 * SLOWER);
+  it(
+    'when a worker is told to stop and another goes on',
+    async () => {
+      const sluice = await start();
+      const file = peopleFile(RECORDS, 1000);
+      const id = await sendPeople(sluice, file);
+      const first = await sluice.startWorker();
+      await chunksDone(sluice, id, 10);
+      first.kill('SIGTERM');
+      expect(await first.exited).toEqual({ code: 0, signal: null });
+      await sluice.startWorker();
+      await expectExact(sluice, id, file);
+    },
+    120_000 * SLOWER,
+  );
 });
 
 describe('with servers of its own', () => {
@@ -111,7 +136,12 @@ describe('with servers of its own', () => {
     cleanUps.push(() => rm(folder, { recursive: true, force: true }));
     const postgresOptions = { dataDir: join(folder, 'postgres'), settings: { fsync: 'off' }, log };
     let postgres: EmbeddedPostgres = await startPostgres(postgresOptions);
-    const redisOptions = { dataDir: join(folder, 'redis'), toolsDir: join(REPOSITORY, '.sluice', 'tools'), persistent: true, log };
+    const redisOptions = {
+      dataDir: join(folder, 'redis'),
+      toolsDir: join(REPOSITORY, '.sluice', 'tools'),
+      persistent: true,
+      log,
+    };
     let redis: EmbeddedRedis = await startRedis(redisOptions);
     cleanUps.push(
       () => postgres.stop(),
@@ -139,43 +169,60 @@ describe('with servers of its own', () => {
     };
   }
 
-  it('an import stays exact when Redis is flushed, twice', async () => {
-    const { sluice, redisUrl } = await startServers();
-    const redis = new Redis(redisUrl);
-    cleanUps.push(async () => redis.disconnect());
-    await sluice.startWorker();
-    const file = peopleFile(RECORDS, 1000);
-    const id = await sendPeople(sluice, file);
-    for (const done of [10, 40]) {
-      await chunksDone(sluice, id, done);
-      await redis.flushall();
-    }
-    await expectExact(sluice, id, file);
-  }, 120_000 * SLOWER);
+  it(
+    'an import stays exact when Redis is flushed, twice',
+    async () => {
+      const { sluice, redisUrl } = await startServers();
+      const redis = new Redis(redisUrl);
+      cleanUps.push(async () => redis.disconnect());
+      await sluice.startWorker();
+      const file = peopleFile(RECORDS, 1000);
+      const id = await sendPeople(sluice, file);
+      for (const done of [10, 40]) {
+        await chunksDone(sluice, id, done);
+        await redis.flushall();
+      }
+      await expectExact(sluice, id, file);
+    },
+    120_000 * SLOWER,
+  );
 
-  it('an import stays exact when Redis is restarted, and uploads are taken while it is away', async () => {
-    const servers = await startServers();
-    const { sluice } = servers;
-    await sluice.startWorker();
-    const file = peopleFile(RECORDS, 1000);
-    const id = await sendPeople(sluice, file);
-    await chunksDone(sluice, id, 10);
-    await servers.restartRedis();
-    await expectExact(sluice, id, file);
-  }, 120_000 * SLOWER);
+  it(
+    'an import stays exact when Redis is restarted, and uploads are taken while it is away',
+    async () => {
+      const servers = await startServers();
+      const { sluice } = servers;
+      await sluice.startWorker();
+      const file = peopleFile(RECORDS, 1000);
+      const id = await sendPeople(sluice, file);
+      await chunksDone(sluice, id, 10);
+      await servers.restartRedis();
+      await expectExact(sluice, id, file);
+    },
+    120_000 * SLOWER,
+  );
 
-  it('an import stays exact when Postgres is restarted; requests meanwhile get 503', async () => {
-    const servers = await startServers();
-    const { sluice } = servers;
-    await sluice.startWorker();
-    const file = peopleFile(RECORDS, 1000);
-    const id = await sendPeople(sluice, file);
-    await chunksDone(sluice, id, 10);
-    const restarted = servers.restartPostgres();
-    const refused = await waitFor(async () => [await sluice.fetch(`/v1/tasks/${id}`)].find((response) => response.status === 503), { what: 'a 503' });
-    expect(refused.headers.get('retry-after')).toBe('5');
-    await restarted;
-    await waitFor(async () => (await sluice.fetch(`/v1/tasks/${id}`)).status === 200, { what: 'Postgres to be back' });
-    await expectExact(sluice, id, file);
-  }, 120_000 * SLOWER);
+  it(
+    'an import stays exact when Postgres is restarted; requests meanwhile get 503',
+    async () => {
+      const servers = await startServers();
+      const { sluice } = servers;
+      await sluice.startWorker();
+      const file = peopleFile(RECORDS, 1000);
+      const id = await sendPeople(sluice, file);
+      await chunksDone(sluice, id, 10);
+      const restarted = servers.restartPostgres();
+      const refused = await waitFor(
+        async () => [await sluice.fetch(`/v1/tasks/${id}`)].find((response) => response.status === 503),
+        { what: 'a 503' },
+      );
+      expect(refused.headers.get('retry-after')).toBe('5');
+      await restarted;
+      await waitFor(async () => (await sluice.fetch(`/v1/tasks/${id}`)).status === 200, {
+        what: 'Postgres to be back',
+      });
+      await expectExact(sluice, id, file);
+    },
+    120_000 * SLOWER,
+  );
 });

@@ -19,17 +19,26 @@ it('runs, takes the curl line it prints, survives a killed worker, stops in orde
   expect((await stat(join(home, 'admin.key'))).mode & 0o777).toBe(0o600);
   expect(curl).toContain(`Bearer ${key}`);
 
-  const imp = JSON.parse(execFileSync('sh', ['-c', curl], { cwd: REPOSITORY, encoding: 'utf8' })) as { id: string };
+  const imp = JSON.parse(execFileSync('sh', ['-c', curl], { cwd: REPOSITORY, encoding: 'utf8' })) as {
+    id: string;
+  };
   const url = /http:\/\/[\d.:]+/.exec(curl)![0];
   const task = async (): Promise<{ status: string; result: unknown }> =>
-    (await (await fetch(`${url}/v1/tasks/${imp.id}`, { headers: { authorization: `Bearer ${key}` } })).json()) as { status: string; result: unknown };
-  const ended = await waitFor(async () => [await task()].find((each) => each.status === 'succeeded'), { what: 'the import to succeed' });
+    (await (
+      await fetch(`${url}/v1/tasks/${imp.id}`, { headers: { authorization: `Bearer ${key}` } })
+    ).json()) as { status: string; result: unknown };
+  const ended = await waitFor(async () => [await task()].find((each) => each.status === 'succeeded'), {
+    what: 'the import to succeed',
+  });
   expect(ended.result).toMatchObject({ records: 1000, loaded: 1000 });
   expect(await countCustomers(first)).toBe(1000);
 
   process.kill(workerOf(first), 'SIGKILL');
   await first.says(/worker.*SIGKILL/i);
-  await waitFor(() => first.output().split('worker ready').length > 2, { what: 'a new worker', timeoutMs: TIMEOUT_MS });
+  await waitFor(() => first.output().split('worker ready').length > 2, {
+    what: 'a new worker',
+    timeoutMs: TIMEOUT_MS,
+  });
 
   first.kill('SIGINT');
   expect(await first.exited).toEqual({ code: 0, signal: null });
@@ -43,7 +52,9 @@ it('runs, takes the curl line it prints, survives a killed worker, stops in orde
 }, 180_000);
 
 function start(home: string): TestProcess {
-  return spawnProcess([process.execPath, 'scripts/start.mjs'], { env: { SLUICE_HOME: home, PORT: '0', DATABASE_URL: undefined, REDIS_URL: undefined } });
+  return spawnProcess([process.execPath, 'scripts/start.mjs'], {
+    env: { SLUICE_HOME: home, PORT: '0', DATABASE_URL: undefined, REDIS_URL: undefined },
+  });
 }
 
 /** Without it, each new home fetches a Redis of its own. */
@@ -57,7 +68,9 @@ async function countCustomers(up: TestProcess): Promise<number> {
   const url = /psql "(.+)"/.exec(up.output())![1]!;
   const client = new pg.Client(url);
   await client.connect();
-  const { rows } = await client.query<{ customers: number }>('SELECT count(*)::int AS customers FROM customers JOIN addresses a ON a.id = address_id');
+  const { rows } = await client.query<{ customers: number }>(
+    'SELECT count(*)::int AS customers FROM customers JOIN addresses a ON a.id = address_id',
+  );
   await client.end();
   return rows[0]!.customers;
 }
@@ -70,6 +83,7 @@ function workerOf(up: TestProcess): number {
     .filter((match) => match !== null)
     .map(([, pid, ppid, args]) => ({ pid: Number(pid), ppid: Number(ppid), args: args! }));
   const family = new Set([up.pid]);
-  for (const { pid, ppid } of processes.toSorted((a, b) => a.pid - b.pid)) if (family.has(ppid)) family.add(pid);
+  for (const { pid, ppid } of processes.toSorted((a, b) => a.pid - b.pid))
+    if (family.has(ppid)) family.add(pid);
   return processes.find(({ pid, args }) => family.has(pid) && / worker$/.test(args))!.pid;
 }

@@ -31,7 +31,12 @@ describe('a worker', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-evicting-'));
     cleanUps.push(() => rm(folder, { recursive: true, force: true }));
     const log = { info: () => undefined, debug: () => undefined };
-    const server = await startRedis({ dataDir: join(folder, 'redis'), toolsDir: join(REPOSITORY, '.sluice', 'tools'), persistent: false, log });
+    const server = await startRedis({
+      dataDir: join(folder, 'redis'),
+      toolsDir: join(REPOSITORY, '.sluice', 'tools'),
+      persistent: false,
+      log,
+    });
     cleanUps.push(() => server.stop());
     const redis = new Redis(server.url);
     cleanUps.push(async () => redis.disconnect());
@@ -49,15 +54,24 @@ describe('a worker', () => {
   });
 
   it('fails an import whose chunks keep failing, with the reason, and goes on with the next', async () => {
-    const sluice = await start({ SLUICE_ATTEMPTS: '2', SLUICE_RETRY_DELAY_MS: '50', SLUICE_CHUNK_BYTES: '2000' });
+    const sluice = await start({
+      SLUICE_ATTEMPTS: '2',
+      SLUICE_RETRY_DELAY_MS: '50',
+      SLUICE_CHUNK_BYTES: '2000',
+    });
     const poisoned = await send(sluice, 100);
     await sluice.database.pool.query('ALTER TABLE people RENAME TO elsewhere');
     await sluice.startWorker();
     const failed = await sluice.ended(poisoned);
     expect(failed.status).toBe('failed');
-    expect(failed.error?.message).toMatch(/^Chunk \d+ could not be loaded after 2 attempts: .*"public.people" does not exist/);
+    expect(failed.error?.message).toMatch(
+      /^Chunk \d+ could not be loaded after 2 attempts: .*"public.people" does not exist/,
+    );
     await sluice.database.pool.query('ALTER TABLE elsewhere RENAME TO people');
-    expect(await sluice.ended(await send(sluice, 100))).toMatchObject({ status: 'succeeded', result: { loaded: 100 } });
+    expect(await sluice.ended(await send(sluice, 100))).toMatchObject({
+      status: 'succeeded',
+      result: { loaded: 100 },
+    });
   });
 
   it('leaves the import’s counts in Redis as the job’s result, and its chunks as children', async () => {
@@ -68,7 +82,10 @@ describe('a worker', () => {
     await sluice.ended(id);
     const connection = new Redis(inject('redisUrl'));
     const queue = new Queue('imports', { connection, prefix });
-    cleanUps.push(async () => connection.disconnect(), () => queue.close());
+    cleanUps.push(
+      async () => connection.disconnect(),
+      () => queue.close(),
+    );
     await expect.poll(() => queue.getJobState(id)).toBe('completed');
     const job = await queue.getJob(id);
     expect(job?.returnvalue).toEqual({ records: 100, loaded: 100, rejected: 0, errors: 0 });

@@ -8,11 +8,22 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
   describe(`${name} as a storage`, () => {
     it('gives back what was written, whole and in ranges', async () => {
       const storage = await open();
-      expect(await storage.write('imports/a/upload.csv', Readable.from([Buffer.from('hello '), Buffer.from('world')]))).toBe(11);
+      expect(
+        await storage.write(
+          'imports/a/upload.csv',
+          Readable.from([Buffer.from('hello '), Buffer.from('world')]),
+        ),
+      ).toBe(11);
       expect((await buffer(storage.read('imports/a/upload.csv'))).toString()).toBe('hello world');
-      expect((await buffer(storage.read('imports/a/upload.csv', { startByte: 6, endByte: 11 }))).toString()).toBe('world');
-      expect((await buffer(storage.read('imports/a/upload.csv', { startByte: 6, endByte: 6 }))).toString()).toBe('');
-      expect((await storage.readBytes('imports/a/upload.csv', { startByte: 0, endByte: 5 })).toString()).toBe('hello');
+      expect(
+        (await buffer(storage.read('imports/a/upload.csv', { startByte: 6, endByte: 11 }))).toString(),
+      ).toBe('world');
+      expect(
+        (await buffer(storage.read('imports/a/upload.csv', { startByte: 6, endByte: 6 }))).toString(),
+      ).toBe('');
+      expect((await storage.readBytes('imports/a/upload.csv', { startByte: 0, endByte: 5 })).toString()).toBe(
+        'hello',
+      );
     });
 
     it('replaces a key', async () => {
@@ -28,20 +39,26 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
         yield Buffer.from('half a file');
         throw new Error('the client is gone');
       }
-      await expect(storage.write('imports/b/upload.csv', Readable.from(broken()))).rejects.toThrow('the client is gone');
+      await expect(storage.write('imports/b/upload.csv', Readable.from(broken()))).rejects.toThrow(
+        'the client is gone',
+      );
       await expect(buffer(storage.read('imports/b/upload.csv'))).rejects.toMatchObject({ code: 'FILE_GONE' });
     });
 
     it('says FILE_GONE for a key that is not there', async () => {
       const storage = await open();
       await expect(buffer(storage.read('imports/none/x'))).rejects.toMatchObject({ code: 'FILE_GONE' });
-      await expect(storage.readBytes('imports/none/x', { startByte: 0, endByte: 1 })).rejects.toMatchObject({ code: 'FILE_GONE' });
+      await expect(storage.readBytes('imports/none/x', { startByte: 0, endByte: 1 })).rejects.toMatchObject({
+        code: 'FILE_GONE',
+      });
     });
 
     it('fails when a range goes beyond the end', async () => {
       const storage = await open();
       await storage.write('imports/a/x', Readable.from(['abc']));
-      await expect(storage.readBytes('imports/a/x', { startByte: 0, endByte: 4 })).rejects.toThrow('ends before byte 4');
+      await expect(storage.readBytes('imports/a/x', { startByte: 0, endByte: 4 })).rejects.toThrow(
+        'ends before byte 4',
+      );
     });
 
     it('lists and removes folders', async () => {
@@ -49,7 +66,8 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
       await storage.write('imports/a/upload.csv', Readable.from(['x']));
       await storage.write('imports/a/rejects/0-1.jsonl', Readable.from(['x']));
       await storage.write('imports/b/upload.csv', Readable.from(['x']));
-      const keys = async (): Promise<string[]> => (await collect(storage.listFolders("imports/"))).map((folder) => folder.key).sort();
+      const keys = async (): Promise<string[]> =>
+        (await collect(storage.listFolders('imports/'))).map((folder) => folder.key).sort();
       expect(await keys()).toEqual(['imports/a/', 'imports/b/']);
       await storage.removeFolder('imports/a/');
       await storage.removeFolder('imports/a/');

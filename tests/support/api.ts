@@ -52,7 +52,7 @@ export async function createApi(options: TestApiOptions = {}): Promise<TestApi> 
     SLUICE_LOG_LEVEL: process.env['SLUICE_LOG_LEVEL'] ?? 'silent',
     ...options.env,
   });
-  const deps = await openDeps(config, createLogger(config, 'api'));
+  const deps = openDeps(config, createLogger(config, 'api'));
   const adminKey = apiKeyText(randomBytes(32));
   await ensureAdminKey(deps.database.db, adminKey);
   const app = await buildApp(deps);

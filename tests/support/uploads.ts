@@ -70,7 +70,10 @@ export interface Upload {
 }
 
 /** Sends with node:http on a connection of its own. The answer counts from when it comes, sent to the end or not. */
-export async function upload(api: TestApi, { query = '', headers, body, key, path }: Upload): Promise<Answer> {
+export async function upload(
+  api: TestApi,
+  { query = '', headers, body, key, path }: Upload,
+): Promise<Answer> {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const outgoing = request({
     port: portOf(api),
@@ -115,14 +118,24 @@ export interface Part {
 export function form(parts: readonly Part[], closing = `--${BOUNDARY}--\r\n`): Buffer {
   const pieces = parts.flatMap(({ name, content, fileName, headers = [] }) => {
     const file = fileName === undefined ? '' : `; filename="${fileName}"`;
-    const lines = [`--${BOUNDARY}`, `Content-Disposition: form-data; name="${name}"${file}`, ...headers, '', ''];
+    const lines = [
+      `--${BOUNDARY}`,
+      `Content-Disposition: form-data; name="${name}"${file}`,
+      ...headers,
+      '',
+      '',
+    ];
     return [Buffer.from(lines.join('\r\n')), Buffer.from(content), Buffer.from('\r\n')];
   });
   return Buffer.concat([...pieces, Buffer.from(closing)]);
 }
 
 /** The request line and headers of an upload, for a client that writes to the socket itself. */
-export function rawRequest(api: TestApi, headers: Readonly<Record<string, string>>, query = '?dataset=people'): string {
+export function rawRequest(
+  api: TestApi,
+  headers: Readonly<Record<string, string>>,
+  query = '?dataset=people',
+): string {
   const all = { host: '127.0.0.1', ...bearer(api.adminKey), ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   return `POST /v1/imports${query} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
@@ -140,10 +153,12 @@ export async function kept(api: TestApi): Promise<string[]> {
   const { rows } = await api.database.pool.query<{ what: string }>(
     `SELECT 'task ' || id AS what FROM sluice.tasks UNION ALL SELECT 'import ' || id FROM sluice.imports`,
   );
-  const files = await readdir(api.deps.config.storageDir, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
+  const files = await readdir(api.deps.config.storageDir, { recursive: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+      throw error;
+    },
+  );
   // The folder of all imports stays.
   return [...rows.map((row) => row.what), ...files.filter((name) => name !== 'imports')].sort();
 }

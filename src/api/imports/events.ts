@@ -11,7 +11,11 @@ const INTERVAL_MS = 500;
 const HEARTBEAT_MS = 15_000;
 
 /** `snapshot` first, `progress` when something has changed, `end` with the final state; then it is over. */
-export async function* followImport(pool: pg.Pool, first: ImportView, signal: AbortSignal): AsyncGenerator<string> {
+export async function* followImport(
+  pool: pg.Pool,
+  first: ImportView,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   yield `retry: 2000\n${format('snapshot', first)}`;
   let sent = first;
   let silentMs = 0;

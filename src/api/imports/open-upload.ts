@@ -31,9 +31,13 @@ export async function openUpload(request: FastifyRequest): Promise<OpenUpload> {
 function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUpload {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const advice = `Send multipart/form-data with a part "${FILE_PART}", or the file itself as Content-Type: text/csv.`;
-  if (request.body === undefined) throw new AppError('UPLOAD_NO_FILE', `There is no file in the request. ${advice}`);
+  if (request.body === undefined)
+    throw new AppError('UPLOAD_NO_FILE', `There is no file in the request. ${advice}`);
   if (type === undefined || !RAW_FILE_TYPES.includes(type))
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `A body of ${type ?? 'no Content-Type'} is not taken as a file. ${advice}`);
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `A body of ${type ?? 'no Content-Type'} is not taken as a file. ${advice}`,
+    );
   refuseCharset(request.headers['content-type'] ?? '');
   return { options: collectOptions(query), file: request.body as Readable, finish: () => Promise.resolve() };
 }
@@ -42,33 +46,58 @@ function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUploa
 function refuseCharset(contentType: string): void {
   const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1];
   if (charset !== undefined && !/^(utf-?8|utf-?16(le|be)?|us-ascii)$/i.test(charset))
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `Files in ${charset} are not taken. Send UTF-8, or UTF-16 with a byte order mark.`, { charset });
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `Files in ${charset} are not taken. Send UTF-8, or UTF-16 with a byte order mark.`,
+      { charset },
+    );
 }
 
 /** What is packed would be stored packed. `identity` and the like change nothing. */
 function refuseCoding(header: string, coding = 'identity'): void {
   if (!/^(identity|binary|[78]bit)?$/i.test(coding.trim()))
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `Files with ${header}: ${coding.trim()} are not taken. Send the file as it is.`, { coding: coding.trim() });
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `Files with ${header}: ${coding.trim()} are not taken. Send the file as it is.`,
+      { coding: coding.trim() },
+    );
 }
 
 async function openMultipart(request: FastifyRequest, query: [string, unknown][]): Promise<OpenUpload> {
   const parts = request.parts({
     // The file's size is limited where it is stored; here a second file must be seen, not cut off.
-    limits: { fileSize: Infinity, files: Infinity, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, parts: Infinity, headerPairs: 100 },
+    limits: {
+      fileSize: Infinity,
+      files: Infinity,
+      fields: MAX_FIELDS,
+      fieldSize: MAX_FIELD_BYTES,
+      parts: Infinity,
+      headerPairs: 100,
+    },
   });
   const fields: [string, unknown][] = [];
   for (;;) {
     const part = await nextPart(parts);
     if (part === undefined)
-      throw new AppError('UPLOAD_NO_FILE', `The form has no file. Add a part named "${FILE_PART}" with a file name.`);
+      throw new AppError(
+        'UPLOAD_NO_FILE',
+        `The form has no file. Add a part named "${FILE_PART}" with a file name.`,
+      );
     if (part.type === 'field') {
       if (part.fieldname === FILE_PART)
-        throw new AppError('UPLOAD_NO_FILE', `The part "${FILE_PART}" has no file name, so it is a text field. Send it with filename="…" (curl: -F ${FILE_PART}=@data.csv).`);
+        throw new AppError(
+          'UPLOAD_NO_FILE',
+          `The part "${FILE_PART}" has no file name, so it is a text field. Send it with filename="…" (curl: -F ${FILE_PART}=@data.csv).`,
+        );
       fields.push([part.fieldname, part.value]);
       continue;
     }
     if (part.fieldname !== FILE_PART)
-      throw new AppError('UPLOAD_NO_FILE', `The file is in a part named "${part.fieldname}". Name that part "${FILE_PART}".`, { part: part.fieldname });
+      throw new AppError(
+        'UPLOAD_NO_FILE',
+        `The file is in a part named "${part.fieldname}". Name that part "${FILE_PART}".`,
+        { part: part.fieldname },
+      );
     refuseCoding('Content-Transfer-Encoding', part.encoding);
     const options = collectOptions([...query, ...fields]);
     // A part of Content-Type application/octet-stream is a file also without a name.
@@ -82,11 +111,18 @@ async function refuseMore(parts: AsyncIterableIterator<Multipart>): Promise<void
   if (part === undefined) return;
   if (part.type === 'file') {
     part.file.resume();
-    throw new AppError('UPLOAD_TWO_FILES', 'The form has more than one file. Send one file in a request; nothing was kept.');
+    throw new AppError(
+      'UPLOAD_TWO_FILES',
+      'The form has more than one file. Send one file in a request; nothing was kept.',
+    );
   }
-  throw new AppError('UPLOAD_FIELD_AFTER_FILE', `The field "${part.fieldname}" comes after the file. Put every field before the file; nothing was kept.`, {
-    field: part.fieldname,
-  });
+  throw new AppError(
+    'UPLOAD_FIELD_AFTER_FILE',
+    `The field "${part.fieldname}" comes after the file. Put every field before the file; nothing was kept.`,
+    {
+      field: part.fieldname,
+    },
+  );
 }
 
 async function nextPart(parts: AsyncIterableIterator<Multipart>): Promise<Multipart | undefined> {
@@ -102,9 +138,22 @@ async function nextPart(parts: AsyncIterableIterator<Multipart>): Promise<Multip
 export function uploadBroken(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (/Unexpected end|Part terminated early/i.test(error.message) || ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(code))
-    return new AppError('UPLOAD_TRUNCATED', 'The upload ended before the end of the file. Send it again; nothing was kept.', {}, { cause: error });
+  if (
+    /Unexpected end|Part terminated early/i.test(error.message) ||
+    ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(code)
+  )
+    return new AppError(
+      'UPLOAD_TRUNCATED',
+      'The upload ended before the end of the file. Send it again; nothing was kept.',
+      {},
+      { cause: error },
+    );
   if (/Malformed|boundary|Multipart|header/i.test(error.message) && !/^(EN|EI|EA)/.test(code))
-    return new AppError('UPLOAD_MALFORMED', `The form cannot be read: ${error.message}. Nothing was kept.`, {}, { cause: error });
+    return new AppError(
+      'UPLOAD_MALFORMED',
+      `The form cannot be read: ${error.message}. Nothing was kept.`,
+      {},
+      { cause: error },
+    );
   return error;
 }

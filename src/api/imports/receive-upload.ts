@@ -20,12 +20,17 @@ import { readOptions, type UploadOptions } from './upload-options.ts';
 export async function receiveUpload(deps: ApiDeps, request: FastifyRequest, importId: string): Promise<void> {
   const { config, database } = deps;
   // 1 who and what: the key was checked before the body; now the options, and the dataset they name
-  if (Number(request.headers['content-length'] ?? 0) > config.maxUploadBytes + FORM_ALLOWANCE_BYTES) throw tooLarge(config.maxUploadBytes);
+  if (Number(request.headers['content-length'] ?? 0) > config.maxUploadBytes + FORM_ALLOWANCE_BYTES)
+    throw tooLarge(config.maxUploadBytes);
   const upload = await openUpload(request);
   const options = readOptions(upload.options);
   const dataset = await findDataset(database.db, options.dataset);
   if (dataset === undefined)
-    throw new AppError('DATASET_NOT_FOUND', `There is no dataset "${options.dataset}". GET /v1/datasets lists them.`, { dataset: options.dataset });
+    throw new AppError(
+      'DATASET_NOT_FOUND',
+      `There is no dataset "${options.dataset}". GET /v1/datasets lists them.`,
+      { dataset: options.dataset },
+    );
 
   // 2, 3 one pass over the stream into the storage; what is no text, or does not fit the dataset, ends it early
   const stored = await storeWhole(deps, upload, importId, dataset, options);
@@ -49,9 +54,22 @@ export async function receiveUpload(deps: ApiDeps, request: FastifyRequest, impo
 /** Room for the form's own lines around the file. */
 const FORM_ALLOWANCE_BYTES = 1024 * 1024;
 
-async function storeWhole(deps: ApiDeps, upload: OpenUpload, importId: string, dataset: Dataset, options: UploadOptions): Promise<StoredUpload> {
+async function storeWhole(
+  deps: ApiDeps,
+  upload: OpenUpload,
+  importId: string,
+  dataset: Dataset,
+  options: UploadOptions,
+): Promise<StoredUpload> {
   try {
-    const stored = await storeUpload(deps.storage, uploadKey(importId), upload.file, dataset, options, deps.config);
+    const stored = await storeUpload(
+      deps.storage,
+      uploadKey(importId),
+      upload.file,
+      dataset,
+      options,
+      deps.config,
+    );
     await upload.finish();
     return stored;
   } catch (error) {
@@ -74,5 +92,7 @@ async function record(deps: ApiDeps, row: NewImport): Promise<void> {
 async function removeStored({ storage, logger }: ApiDeps, importId: string): Promise<void> {
   await storage
     .removeFolder(importFolder(importId))
-    .catch((error: unknown) => logger.warn({ err: error, importId }, 'the rest of a refused upload could not be removed'));
+    .catch((error: unknown) =>
+      logger.warn({ err: error, importId }, 'the rest of a refused upload could not be removed'),
+    );
 }

@@ -12,7 +12,12 @@ const BOM = '\ufeff';
  * Streams the file from the parts that the chunks wrote.
  * @param raw leaves out the guard against spreadsheet formulas
  */
-export function streamRejects(storage: Storage, keys: readonly StorageKey[], header: readonly string[], raw: boolean): Readable {
+export function streamRejects(
+  storage: Storage,
+  keys: readonly StorageKey[],
+  header: readonly string[],
+  raw: boolean,
+): Readable {
   const protect = raw ? guardRaw : guard;
   async function* lines(): AsyncGenerator<string> {
     yield BOM + formatCsvRecord([...REJECT_COLUMNS, ...header.map(protect)]);

@@ -17,7 +17,14 @@ import { followImport } from './events.ts';
 import { RAW_FILE_TYPES } from './open-upload.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { streamRejects } from './rejects.ts';
-import { ErrorsQuery, HistoryQuery, ImportSchema, RowErrorSchema, toImport, toRowErrorJson } from './schemas.ts';
+import {
+  ErrorsQuery,
+  HistoryQuery,
+  ImportSchema,
+  RowErrorSchema,
+  toImport,
+  toRowErrorJson,
+} from './schemas.ts';
 import { UPLOAD_OPTIONS } from './upload-options.ts';
 
 const TAGS = ['imports'];
@@ -51,16 +58,43 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
           ...Object.entries(UPLOAD_OPTIONS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
         ].join('\n'),
         consumes: ['multipart/form-data', ...RAW_FILE_TYPES],
-        querystring: Type.Object(Object.fromEntries(Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [name, Type.Optional(Type.String({ description }))]))),
+        querystring: Type.Object(
+          Object.fromEntries(
+            Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [
+              name,
+              Type.Optional(Type.String({ description })),
+            ]),
+          ),
+        ),
         body: {
           content: {
             'multipart/form-data': {
               schema: Type.Object({
-                ...Object.fromEntries(Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [name, Type.Optional(Type.String({ description }))])),
-                file: Type.Unsafe<unknown>({ type: 'string', format: 'binary', description: 'The file; the last part.' }),
+                ...Object.fromEntries(
+                  Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [
+                    name,
+                    Type.Optional(Type.String({ description })),
+                  ]),
+                ),
+                file: Type.Unsafe<unknown>({
+                  type: 'string',
+                  format: 'binary',
+                  description: 'The file; the last part.',
+                }),
               }),
             },
-            ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: Type.Unsafe<unknown>({ type: 'string', format: 'binary', examples: ['氏名,電話番号\n山田太郎,09012345678\n'] }) }])),
+            ...Object.fromEntries(
+              RAW_FILE_TYPES.map((type) => [
+                type,
+                {
+                  schema: Type.Unsafe<unknown>({
+                    type: 'string',
+                    format: 'binary',
+                    examples: ['氏名,電話番号\n山田太郎,09012345678\n'],
+                  }),
+                },
+              ]),
+            ),
           },
         },
         response: {
@@ -77,7 +111,11 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       const importId = nextId(Date.now());
       await receiveUpload(deps, request, importId);
       const view = await requireImport(importId);
-      return reply.code(202).header('Location', `/v1/tasks/${importId}`).header('Retry-After', '1').send(toImport(view));
+      return reply
+        .code(202)
+        .header('Location', `/v1/tasks/${importId}`)
+        .header('Retry-After', '1')
+        .send(toImport(view));
     },
   );
 
@@ -85,7 +123,12 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     '/imports',
     {
       config: { role: 'viewer' },
-      schema: { tags: TAGS, summary: 'History, newest first', querystring: HistoryQuery, response: { 200: Page(ImportSchema, 'One page of imports.'), ...problems(400) } },
+      schema: {
+        tags: TAGS,
+        summary: 'History, newest first',
+        querystring: HistoryQuery,
+        response: { 200: Page(ImportSchema, 'One page of imports.'), ...problems(400) },
+      },
     },
     async (request) => {
       const { limit, cursor, status, ...filter } = request.query;
@@ -101,7 +144,15 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
 
   app.get(
     '/imports/:id',
-    { config: { role: 'viewer' }, schema: { tags: TAGS, summary: 'One import', params: IdParams, response: { 200: ImportSchema, ...problems(400, 404) } } },
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: TAGS,
+        summary: 'One import',
+        params: IdParams,
+        response: { 200: ImportSchema, ...problems(400, 404) },
+      },
+    },
     async (request) => toImport(await requireImport(request.params.id)),
   );
 
@@ -122,8 +173,14 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       await requireImport(request.params.id);
       const { limit, cursor, ...filter } = request.query;
       const after = cursor === undefined ? undefined : readErrorCursor(cursor);
-      const page = await listRowErrors(db, request.params.id, filter, { limit, ...(after === undefined ? {} : { after }) });
-      return { data: page.errors.map(toRowErrorJson), nextCursor: page.next === null ? null : `${page.next.row}.${page.next.no}` };
+      const page = await listRowErrors(db, request.params.id, filter, {
+        limit,
+        ...(after === undefined ? {} : { after }),
+      });
+      return {
+        data: page.errors.map(toRowErrorJson),
+        nextCursor: page.next === null ? null : `${page.next.row}.${page.next.no}`,
+      };
     },
   );
 
@@ -138,11 +195,21 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
           'The file’s own columns after `_row` and `_errors`, complete and in file order. Cells that a spreadsheet would run as a formula begin with an apostrophe, which is taken off when the file is sent again.',
         params: IdParams,
         querystring: Type.Object(
-          { raw: Type.Optional(Type.Boolean({ default: false, description: 'true: without the guard against spreadsheet formulas.' })) },
+          {
+            raw: Type.Optional(
+              Type.Boolean({
+                default: false,
+                description: 'true: without the guard against spreadsheet formulas.',
+              }),
+            ),
+          },
           { additionalProperties: false },
         ),
         response: {
-          200: { description: 'The file; only its header when nothing was rejected.', content: { 'text/csv': { schema: Type.Unsafe<unknown>({ type: 'string' }) } } },
+          200: {
+            description: 'The file; only its header when nothing was rejected.',
+            content: { 'text/csv': { schema: Type.Unsafe<unknown>({ type: 'string' }) } },
+          },
           ...problems(400, 404, 410),
         },
       },
@@ -150,7 +217,10 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     async (request, reply) => {
       const view = await requireImport(request.params.id);
       if (view.filesRemovedAt !== null)
-        throw new AppError('FILE_GONE', `The files of this import were removed on ${view.filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS).`);
+        throw new AppError(
+          'FILE_GONE',
+          `The files of this import were removed on ${view.filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS).`,
+        );
       const keys = await listRejectKeys(db, view.id);
       const header = view.columns.map((column) => column.header);
       return reply
@@ -167,10 +237,14 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       schema: {
         tags: TAGS,
         summary: 'Progress as server-sent events',
-        description: '`snapshot` first, `progress` at most twice a second, `end` with the final state. Data is the import as JSON; reconnecting gives a new snapshot.',
+        description:
+          '`snapshot` first, `progress` at most twice a second, `end` with the final state. Data is the import as JSON; reconnecting gives a new snapshot.',
         params: IdParams,
         response: {
-          200: { description: 'text/event-stream', content: { 'text/event-stream': { schema: Type.Unsafe<unknown>({ type: 'string' }) } } },
+          200: {
+            description: 'text/event-stream',
+            content: { 'text/event-stream': { schema: Type.Unsafe<unknown>({ type: 'string' }) } },
+          },
           ...problems(400, 404),
         },
       },
@@ -207,7 +281,10 @@ function letFinishSending({ raw }: FastifyRequest, reply: FastifyReply): void {
 function readStatuses(text: string): TaskStatus[] {
   return text.split(',').map((name) => {
     if (!(TASK_STATUSES as string[]).includes(name))
-      throw new AppError('INVALID_REQUEST', `There is no status "${name}". Statuses are ${TASK_STATUSES.join(', ')}.`);
+      throw new AppError(
+        'INVALID_REQUEST',
+        `There is no status "${name}". Statuses are ${TASK_STATUSES.join(', ')}.`,
+      );
     return name as TaskStatus;
   });
 }
@@ -219,5 +296,8 @@ function readErrorCursor(cursor: string): RowErrorCursor {
 }
 
 function badCursor(): AppError {
-  return new AppError('INVALID_REQUEST', 'The cursor is not one of ours. Use the nextCursor of the page before, or none for the first page.');
+  return new AppError(
+    'INVALID_REQUEST',
+    'The cursor is not one of ours. Use the nextCursor of the page before, or none for the first page.',
+  );
 }

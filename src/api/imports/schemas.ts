@@ -8,7 +8,8 @@ import { Id, Instant, nullable, PageQuery } from '../schemas.ts';
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
 export const StatusName = Type.Enum([...TASK_STATUSES], {
-  description: 'queued → running → succeeded | failed | cancelled (via cancelling). The last three are final.',
+  description:
+    'queued → running → succeeded | failed | cancelled (via cancelling). The last three are final.',
 });
 
 export const ProgressSchema = Type.Object(
@@ -22,7 +23,20 @@ export const ProgressSchema = Type.Object(
     rowsPerSecond: nullable(Count('Average since the start.')),
     etaSeconds: nullable(Count('Seconds to go at that rate.')),
   },
-  { examples: [{ bytesDone: 41943040, bytesTotal: 104857600, rowsDone: 400000, rowsTotal: 1000000, chunksDone: 10, chunksTotal: 25, rowsPerSecond: 210000, etaSeconds: 3 }] },
+  {
+    examples: [
+      {
+        bytesDone: 41943040,
+        bytesTotal: 104857600,
+        rowsDone: 400000,
+        rowsTotal: 1000000,
+        chunksDone: 10,
+        chunksTotal: 25,
+        rowsPerSecond: 210000,
+        etaSeconds: 3,
+      },
+    ],
+  },
 );
 
 export const TaskErrorSchema = Type.Object(
@@ -31,7 +45,11 @@ export const TaskErrorSchema = Type.Object(
     message: Type.String({ description: 'Why it failed, and where.' }),
     chunkNo: Type.Optional(Type.Integer()),
   },
-  { examples: [{ code: 'chunk-failed', message: 'Chunk 12 could not be loaded after 5 attempts: …', chunkNo: 12 }] },
+  {
+    examples: [
+      { code: 'chunk-failed', message: 'Chunk 12 could not be loaded after 5 attempts: …', chunkNo: 12 },
+    ],
+  },
 );
 
 export const CreatorSchema = Type.Object({ id: Id('The user.'), name: Type.String() });
@@ -43,25 +61,45 @@ const CountsSchema = Type.Object(
     rejected: Count('Records that did not land; see /errors and /rejects.csv.'),
     errors: Count('Row errors; a record may have several.'),
   },
-  { description: 'Exact at every moment. Once succeeded, loaded + rejected = records.', examples: [{ records: 1000, loaded: 998, rejected: 2, errors: 3 }] },
+  {
+    description: 'Exact at every moment. Once succeeded, loaded + rejected = records.',
+    examples: [{ records: 1000, loaded: 998, rejected: 2, errors: 3 }],
+  },
 );
 
-const Column = Type.Object({ index: Type.Integer({ minimum: 1, description: 'Column of the file, from 1.' }), name: Type.String({ description: 'Its header.' }) });
+const Column = Type.Object({
+  index: Type.Integer({ minimum: 1, description: 'Column of the file, from 1.' }),
+  name: Type.String({ description: 'Its header.' }),
+});
 
 export const RowErrorSchema = Type.Object(
   {
     row: Type.Integer({ description: 'Data record, from 1; the header and blank lines do not count.' }),
-    line: Type.Integer({ description: 'Physical line where the record starts, from 1, as an editor shows it.' }),
-    lineEnd: Type.Optional(Type.Integer({ description: 'Physical line where it ends, if that is another one.' })),
+    line: Type.Integer({
+      description: 'Physical line where the record starts, from 1, as an editor shows it.',
+    }),
+    lineEnd: Type.Optional(
+      Type.Integer({ description: 'Physical line where it ends, if that is another one.' }),
+    ),
     column: nullable(Column),
     code: Type.Enum([...ROW_ERROR_CODES]),
     constraint: Type.Optional(Type.String({ description: 'Which constraint, with `constraint-error`.' })),
-    value: nullable(Type.String({ description: 'The cell as it stands in the file, cut to 200 characters.' })),
+    value: nullable(
+      Type.String({ description: 'The cell as it stands in the file, cut to 200 characters.' }),
+    ),
     message: Type.String(),
   },
   {
     examples: [
-      { row: 17, line: 18, column: { index: 5, name: '電話番号' }, code: 'constraint-error', constraint: 'pattern', value: '03-1234-5678', message: 'must match [0-9]{11}' },
+      {
+        row: 17,
+        line: 18,
+        column: { index: 5, name: '電話番号' },
+        code: 'constraint-error',
+        constraint: 'pattern',
+        value: '03-1234-5678',
+        message: 'must match [0-9]{11}',
+      },
     ],
   },
 );
@@ -74,7 +112,16 @@ export const ImportSchema = Type.Object({
   counts: CountsSchema,
   progress: nullable(ProgressSchema),
   firstError: nullable(
-    Type.Object({ row: Type.Integer(), line: Type.Integer(), column: nullable(Type.String()), code: Type.String(), message: Type.String() }, { description: 'The first row error of the file.' }),
+    Type.Object(
+      {
+        row: Type.Integer(),
+        line: Type.Integer(),
+        column: nullable(Type.String()),
+        code: Type.String(),
+        message: Type.String(),
+      },
+      { description: 'The first row error of the file.' },
+    ),
   ),
   error: nullable(TaskErrorSchema),
   attempts: Count('How often it was begun.'),
@@ -82,19 +129,30 @@ export const ImportSchema = Type.Object({
   sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex.' }),
   encoding: Type.String({ description: 'utf-8, utf-16le or utf-16be.' }),
   dialect: Type.Object({ delimiter: Type.String() }, { description: 'How the file was read.' }),
-  columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), { description: 'The file’s columns and the fields they feed; null: ignored.' }),
-  ignoredColumns: Type.Array(Type.String(), { description: 'Headers of columns that were let pass and not loaded.' }),
+  columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
+    description: 'The file’s columns and the fields they feed; null: ignored.',
+  }),
+  ignoredColumns: Type.Array(Type.String(), {
+    description: 'Headers of columns that were let pass and not loaded.',
+  }),
   createdAt: Instant('When the file was taken.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
   createdBy: nullable(CreatorSchema),
-  links: Type.Object({ task: Type.String(), errors: Type.String(), rejects: Type.String(), events: Type.String() }),
+  links: Type.Object({
+    task: Type.String(),
+    errors: Type.String(),
+    rejects: Type.String(),
+    events: Type.String(),
+  }),
 });
 
 export const HistoryQuery = Type.Object(
   {
     ...PageQuery,
-    status: Type.Optional(Type.String({ description: 'One status, or several with commas.', examples: ['queued,running'] })),
+    status: Type.Optional(
+      Type.String({ description: 'One status, or several with commas.', examples: ['queued,running'] }),
+    ),
     dataset: Type.Optional(Type.String({ description: 'Only this dataset.' })),
     createdBy: Type.Optional(Id('Only what this user sent.')),
     createdAfter: Type.Optional(Instant('Only what was sent at this time or later.')),

@@ -84,7 +84,10 @@ export async function storeUpload(
     yield look(inspector.end());
     if (head !== undefined) understand(true);
     if (!hasRecords)
-      throw new AppError('FILE_HEADER_ONLY', 'The file has a header and no records below it. Send a file with at least one record.');
+      throw new AppError(
+        'FILE_HEADER_ONLY',
+        'The file has a header and no records below it. Send a file with at least one record.',
+      );
   }
 
   await storage.write(key, Readable.from(inspect(), { objectMode: false }));
@@ -108,13 +111,24 @@ interface FileShape {
   readonly columns: readonly FileColumn[];
 }
 
-function readShape(head: Buffer, isWhole: boolean, dataset: Dataset, options: UploadOptions, limits: UploadLimits): FileShape {
-  if (!isWhole && !hasContent(head, 0)) throw new AppError('FILE_EMPTY', `The file begins with ${head.length} bytes of blank lines.`);
+function readShape(
+  head: Buffer,
+  isWhole: boolean,
+  dataset: Dataset,
+  options: UploadOptions,
+  limits: UploadLimits,
+): FileShape {
+  if (!isWhole && !hasContent(head, 0))
+    throw new AppError('FILE_EMPTY', `The file begins with ${head.length} bytes of blank lines.`);
   const delimiter = options.delimiter ?? detectDialect(head.toString('utf8'), isWhole).delimiter;
   const dialect = { delimiter };
   const header = readHeader(head, isWhole, dialect, limits);
   const cells = isRejectFile(header.cells) ? header.cells.map(unguard) : header.cells;
-  return { dialect, header, columns: matchHeader(dataset, cells, { unknownColumns: options.unknownColumns }) };
+  return {
+    dialect,
+    header,
+    columns: matchHeader(dataset, cells, { unknownColumns: options.unknownColumns }),
+  };
 }
 
 function hasContent(bytes: Buffer, from: number): boolean {

@@ -7,7 +7,8 @@ import { AppError } from '../../errors.ts';
 export const UPLOAD_OPTIONS = {
   dataset: 'The dataset the records belong to (required).',
   delimiter: 'How cells are separated: `,` `;` `|` or `tab`. Without it, detected from the head of the file.',
-  unknownColumns: '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
+  unknownColumns:
+    '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -29,12 +30,19 @@ export function collectOptions(entries: Iterable<readonly [string, unknown]>): R
   const options: Partial<Record<UploadOptionName, string>> = {};
   for (const [name, value] of entries) {
     if (!isOptionName(name))
-      throw new AppError('UPLOAD_UNKNOWN_OPTION', `There is no option "${name}". Options are ${Object.keys(UPLOAD_OPTIONS).join(', ')}.`, {
+      throw new AppError(
+        'UPLOAD_UNKNOWN_OPTION',
+        `There is no option "${name}". Options are ${Object.keys(UPLOAD_OPTIONS).join(', ')}.`,
+        {
+          option: name,
+        },
+      );
+    if (options[name] !== undefined || Array.isArray(value))
+      throw new AppError('INVALID_REQUEST', `The option "${name}" is given more than once. Give it once.`, {
         option: name,
       });
-    if (options[name] !== undefined || Array.isArray(value))
-      throw new AppError('INVALID_REQUEST', `The option "${name}" is given more than once. Give it once.`, { option: name });
-    if (typeof value !== 'string') throw new AppError('INVALID_REQUEST', `The option "${name}" must be text, not JSON.`, { option: name });
+    if (typeof value !== 'string')
+      throw new AppError('INVALID_REQUEST', `The option "${name}" must be text, not JSON.`, { option: name });
     options[name] = value;
   }
   return options;
@@ -47,12 +55,20 @@ function isOptionName(name: string): name is UploadOptionName {
 /** @throws AppError INVALID_REQUEST naming the option and what it may be */
 export function readOptions(raw: RawUploadOptions): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
-    throw new AppError('INVALID_REQUEST', 'The option "dataset" is missing. Send it before the file, or in the query.', { option: 'dataset' });
+    throw new AppError(
+      'INVALID_REQUEST',
+      'The option "dataset" is missing. Send it before the file, or in the query.',
+      { option: 'dataset' },
+    );
   const unknownColumns = raw.unknownColumns ?? 'refuse';
   if (unknownColumns !== 'refuse' && unknownColumns !== 'ignore')
-    throw new AppError('INVALID_REQUEST', `The option "unknownColumns" must be refuse or ignore, not "${unknownColumns}".`, {
-      option: 'unknownColumns',
-    });
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "unknownColumns" must be refuse or ignore, not "${unknownColumns}".`,
+      {
+        option: 'unknownColumns',
+      },
+    );
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),

@@ -15,7 +15,9 @@ const TaskSchema = Type.Object({
   name: Type.String({ description: 'What it does; `import` for an import.' }),
   status: StatusName,
   progress: nullable(ProgressSchema),
-  result: nullable(Type.Object({}, { additionalProperties: true, description: 'What came out; the counts of an import.' })),
+  result: nullable(
+    Type.Object({}, { additionalProperties: true, description: 'What came out; the counts of an import.' }),
+  ),
   error: nullable(TaskErrorSchema),
   attempts: Type.Integer({ minimum: 0 }),
   createdAt: Instant('When it was asked for.'),
@@ -27,7 +29,10 @@ const TaskSchema = Type.Object({
 const CancelQuery = Type.Object(
   {
     rows: Type.Optional(
-      Type.Enum(['keep', 'rollback'], { default: 'keep', description: 'What becomes of rows that have landed: `keep` leaves them, `rollback` takes them back.' }),
+      Type.Enum(['keep', 'rollback'], {
+        default: 'keep',
+        description: 'What becomes of rows that have landed: `keep` leaves them, `rollback` takes them back.',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -46,11 +51,15 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       schema: {
         tags: ['tasks'],
         summary: 'Status of a task',
-        description: 'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed. `Retry-After` advises when to ask again.',
+        description:
+          'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed. `Retry-After` advises when to ask again.',
         params: IdParams,
         response: {
           200: TaskSchema,
-          304: { description: 'Nothing has changed.', content: { 'application/json': { schema: Type.Null() } } },
+          304: {
+            description: 'Nothing has changed.',
+            content: { 'application/json': { schema: Type.Null() } },
+          },
           ...problems(400, 404),
         },
       },
@@ -83,19 +92,28 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       const { id } = request.params;
       const cancel = { cancelRows: request.query.rows ?? 'keep', cancelledBy: request.user.id } as const;
       const before = await requireTask(id);
-      const moved = before.status === 'queued' ? await cancelQueued(id, cancel) : await moveTask(db, id, 'cancelling', cancel);
+      const moved =
+        before.status === 'queued'
+          ? await cancelQueued(id, cancel)
+          : await moveTask(db, id, 'cancelling', cancel);
       const now = await requireTask(id);
       if (moved === undefined && now.status !== 'cancelling')
-        throw new AppError('TASK_FINAL', `The task has ended already: ${now.status}.`, { status: now.status });
+        throw new AppError('TASK_FINAL', `The task has ended already: ${now.status}.`, {
+          status: now.status,
+        });
       return reply.code(202).send(toTask(now));
     },
   );
 
   /** A worker may take it at this very moment; then it is cancelled as a running one. */
   async function cancelQueued(id: string, cancel: { cancelRows: 'keep' | 'rollback'; cancelledBy: string }) {
-    const moved = (await moveTask(db, id, 'cancelled', cancel, ['queued'])) ?? (await moveTask(db, id, 'cancelling', cancel));
+    const moved =
+      (await moveTask(db, id, 'cancelled', cancel, ['queued'])) ??
+      (await moveTask(db, id, 'cancelling', cancel));
     if (moved?.status === 'cancelled')
-      await unringImport(deps.queues, id).catch((error: unknown) => deps.logger.debug({ err: error, id }, 'the cancelled job stays in Redis; a worker will drop it'));
+      await unringImport(deps.queues, id).catch((error: unknown) =>
+        deps.logger.debug({ err: error, id }, 'the cancelled job stays in Redis; a worker will drop it'),
+      );
     return moved;
   }
 
@@ -107,7 +125,10 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
 }
 
 function retryAfter(view: TaskView): number {
-  return Math.min(RETRY_AFTER.max, Math.max(RETRY_AFTER.min, Math.ceil((view.progress?.etaSeconds ?? 0) / 2)));
+  return Math.min(
+    RETRY_AFTER.max,
+    Math.max(RETRY_AFTER.min, Math.ceil((view.progress?.etaSeconds ?? 0) / 2)),
+  );
 }
 
 function toTask(view: TaskView): Static<typeof TaskSchema> {

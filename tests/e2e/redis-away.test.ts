@@ -1,0 +1,48 @@
+// Redis only rings the bell: without it uploads are taken, and nothing of them is lost.
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { peopleFile } from '../support/people.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+import { openTcpGate, type TcpGate } from '../support/tcp-gate.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const NO_SWEEP = { SLUICE_SWEEP_INTERVAL_MS: '600000' };
+
+let gate: TcpGate;
+let sluice: Sluice;
+
+beforeEach(async () => {
+  gate = await openTcpGate(inject('redisUrl'));
+  await gate.shut();
+  sluice = await startSluice({ datasets: ['bench/people.json'], env: { REDIS_URL: gate.url } });
+});
+afterEach(async () => {
+  await sluice.stop();
+  await gate.shut();
+});
+
+async function send(): Promise<string> {
+  const response = await sluice.send('people', peopleFile(10).text);
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { id: string }).id;
+}
+
+async function redisIsReady(): Promise<boolean> {
+  return (await fetch(`${sluice.url}/readyz`)).status === 200;
+}
+
+it('takes uploads when the API has never seen Redis; the sweeper of a worker rings for them', async () => {
+  const id = await send();
+  expect(await sluice.task(id)).toMatchObject({ status: 'queued' });
+  await gate.open();
+  await sluice.startWorker();
+  expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 10 } });
+});
+
+it('rings by itself again once Redis is there', async () => {
+  await send();
+  await gate.open();
+  await waitFor(redisIsReady, { what: 'the API to see Redis' });
+  await sluice.startWorker(NO_SWEEP);
+  const id = await send();
+  expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded' });
+});
