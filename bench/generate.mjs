@@ -2,11 +2,42 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 
-export const COLUMNS = ['name', 'kana', 'birthday', 'email', 'phone_no', 'prefecture', 'municipalities', 'house_no', 'post_no', 'points'];
+export const COLUMNS = [
+  'name',
+  'kana',
+  'birthday',
+  'email',
+  'phone_no',
+  'prefecture',
+  'municipalities',
+  'house_no',
+  'post_no',
+  'points',
+];
 
-const FAMILY = [['佐藤', 'サトウ'], ['鈴木', 'スズキ'], ['高橋', 'タカハシ'], ['田中', 'タナカ'], ['渡辺', 'ワタナベ'], ['伊藤', 'イトウ']];
-const GIVEN = [['太郎', 'タロウ'], ['花子', 'ハナコ'], ['健一', 'ケンイチ'], ['美咲', 'ミサキ'], ['大輔', 'ダイスケ'], ['結衣', 'ユイ']];
-const PLACES = [['東京都', '新宿区'], ['大阪府', '大阪市北区'], ['北海道', '札幌市中央区'], ['福岡県', '福岡市博多区'], ['愛知県', '名古屋市中村区']];
+const FAMILY = [
+  ['佐藤', 'サトウ'],
+  ['鈴木', 'スズキ'],
+  ['高橋', 'タカハシ'],
+  ['田中', 'タナカ'],
+  ['渡辺', 'ワタナベ'],
+  ['伊藤', 'イトウ'],
+];
+const GIVEN = [
+  ['太郎', 'タロウ'],
+  ['花子', 'ハナコ'],
+  ['健一', 'ケンイチ'],
+  ['美咲', 'ミサキ'],
+  ['大輔', 'ダイスケ'],
+  ['結衣', 'ユイ'],
+];
+const PLACES = [
+  ['東京都', '新宿区'],
+  ['大阪府', '大阪市北区'],
+  ['北海道', '札幌市中央区'],
+  ['福岡県', '福岡市博多区'],
+  ['愛知県', '名古屋市中村区'],
+];
 
 /** mulberry32: small, seeded, good enough for test data. */
 function random(seed) {

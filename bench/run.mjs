@@ -5,7 +5,16 @@
 //   --memory A,B sizes in MB for peak memory, a fresh API and worker each (default 100,1000; "none" skips)
 //   --slots N    slots of the worker (default 2)
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, openAsBlob, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openAsBlob,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createReadStream } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -57,7 +66,9 @@ async function stopSluice({ api, worker }) {
 /** The most memory a process has had resident, in MB; null where the system does not tell. */
 function peakMegabytes(pid) {
   try {
-    return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000);
+    return Math.round(
+      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000,
+    );
   } catch {
     return null;
   }
@@ -89,7 +100,8 @@ async function importFile(url, file, rows) {
       continue;
     }
     const wholeMs = performance.now() - began;
-    if (task.status !== 'succeeded' || task.result.loaded !== rows) throw new Error(`The import went wrong: ${JSON.stringify(task)}`);
+    if (task.status !== 'succeeded' || task.result.loaded !== rows)
+      throw new Error(`The import went wrong: ${JSON.stringify(task)}`);
     return { wholeMs, workMs: new Date(task.finishedAt) - new Date(task.startedAt) };
   }
 }
@@ -108,12 +120,28 @@ async function copyFile(databaseUrl, client, file, psql) {
   const began = performance.now();
   if (psql !== null)
     await new Promise((resolve, reject) => {
-      const child = spawn('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', databaseUrl, '-c', `\\copy people_copy (${columns}) from '${file}' csv header`], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
+      const child = spawn(
+        'psql',
+        [
+          '-X',
+          '-q',
+          '-v',
+          'ON_ERROR_STOP=1',
+          databaseUrl,
+          '-c',
+          `\\copy people_copy (${columns}) from '${file}' csv header`,
+        ],
+        {
+          stdio: ['ignore', 'ignore', 'inherit'],
+        },
+      );
       child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`psql exited with ${code}`))));
     });
-  else await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), client.query(copyFrom(`COPY people_copy (${columns}) FROM STDIN CSV HEADER`)));
+  else
+    await pipeline(
+      createReadStream(file, { highWaterMark: 1 << 20 }),
+      client.query(copyFrom(`COPY people_copy (${columns}) FROM STDIN CSV HEADER`)),
+    );
   return performance.now() - began;
 }
 
@@ -123,7 +151,12 @@ async function empty(client) {
 }
 
 const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log: quiet });
-const redis = await startRedis({ dataDir: path.join(folder, 'redis'), toolsDir: path.join(ROOT, '.sluice', 'tools'), persistent: true, log: quiet });
+const redis = await startRedis({
+  dataDir: path.join(folder, 'redis'),
+  toolsDir: path.join(ROOT, '.sluice', 'tools'),
+  persistent: true,
+  log: quiet,
+});
 const client = new pg.Client(postgres.url);
 let sluice;
 try {
@@ -142,7 +175,8 @@ try {
     SLUICE_LOG_LEVEL: 'warn',
     PORT: String(port),
   };
-  for (const args of [['migrate'], ['datasets', 'apply']]) execFileSync(process.execPath, [CLI, ...args], { env, stdio: 'inherit' });
+  for (const args of [['migrate'], ['datasets', 'apply']])
+    execFileSync(process.execPath, [CLI, ...args], { env, stdio: 'inherit' });
   await client.connect();
   // Equal in columns, types, constraints and indexes; Postgres fills the columns of Sluice's own.
   await client.query(`CREATE TABLE people_copy (LIKE people INCLUDING ALL);
@@ -153,8 +187,12 @@ try {
   const psql = hasPsql();
   const file = path.join(folder, 'people.csv');
   const rows = await generate(file, { bytes: Number(options.mb) * MB });
-  console.log(`${os.cpus().length} × ${os.cpus()[0].model}, Node ${process.versions.node}, ${(await client.query('SHOW server_version')).rows[0].server_version}, ${psql ?? 'COPY over the wire (no psql here)'}`);
-  console.log(`${rows} rows, ${(statSync(file).size / MB).toFixed(0)} MB, 10 columns, ${options.slots} slots, ${options.rounds} rounds\n`);
+  console.log(
+    `${os.cpus().length} × ${os.cpus()[0].model}, Node ${process.versions.node}, ${(await client.query('SHOW server_version')).rows[0].server_version}, ${psql ?? 'COPY over the wire (no psql here)'}`,
+  );
+  console.log(
+    `${rows} rows, ${(statSync(file).size / MB).toFixed(0)} MB, 10 columns, ${options.slots} slots, ${options.rounds} rounds\n`,
+  );
 
   sluice = startSluice(env);
   await untilReady(url);
@@ -166,7 +204,9 @@ try {
     const { wholeMs, workMs } = await importFile(url, file, rows);
     if (round === 0) continue; // warms up both
     rounds.push({ copyMs, wholeMs, workMs });
-    console.log(`round ${round}: copy ${perSecond(rows, copyMs)} rows/s, import ${perSecond(rows, workMs)} rows/s, with upload ${perSecond(rows, wholeMs)} rows/s`);
+    console.log(
+      `round ${round}: copy ${perSecond(rows, copyMs)} rows/s, import ${perSecond(rows, workMs)} rows/s, with upload ${perSecond(rows, wholeMs)} rows/s`,
+    );
   }
   const copyMs = median(rounds.map((each) => each.copyMs));
   const result = {
@@ -177,7 +217,9 @@ try {
     importWithUploadToCopy: median(rounds.map((each) => each.copyMs / each.wholeMs)),
     memory: [],
   };
-  console.log(`\nimport / copy: ${result.importToCopy.toFixed(2)} (with upload: ${result.importWithUploadToCopy.toFixed(2)})\n`);
+  console.log(
+    `\nimport / copy: ${result.importToCopy.toFixed(2)} (with upload: ${result.importWithUploadToCopy.toFixed(2)})\n`,
+  );
   await stopSluice(sluice);
   sluice = undefined;
 
@@ -188,9 +230,17 @@ try {
     sluice = startSluice(env);
     await untilReady(url);
     const { workMs } = await importFile(url, big, bigRows);
-    const memory = { megabytes, rows: bigRows, rowsPerSecond: perSecond(bigRows, workMs), workerPeakMb: peakMegabytes(sluice.worker.pid), apiPeakMb: peakMegabytes(sluice.api.pid) };
+    const memory = {
+      megabytes,
+      rows: bigRows,
+      rowsPerSecond: perSecond(bigRows, workMs),
+      workerPeakMb: peakMegabytes(sluice.worker.pid),
+      apiPeakMb: peakMegabytes(sluice.api.pid),
+    };
     result.memory.push(memory);
-    console.log(`${megabytes} MB: ${memory.rowsPerSecond} rows/s, peak worker ${memory.workerPeakMb} MB, api ${memory.apiPeakMb} MB`);
+    console.log(
+      `${megabytes} MB: ${memory.rowsPerSecond} rows/s, peak worker ${memory.workerPeakMb} MB, api ${memory.apiPeakMb} MB`,
+    );
     await stopSluice(sluice);
     sluice = undefined;
     rmSync(big);

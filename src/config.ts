@@ -155,12 +155,15 @@ export const SETTINGS = {
     { min: 64, max: 256 * MIB },
     'Bytes of a file loaded in one transaction (cut at a record end).',
   ),
-  concurrency: integer(
-    'SLUICE_CONCURRENCY',
-    Math.min(4, availableParallelism()),
-    { min: 1, max: 256 },
-    'Slots (threads) of a worker. Default: the cores, 4 at most.',
-  ),
+  concurrency: {
+    ...integer(
+      'SLUICE_CONCURRENCY',
+      Math.min(4, availableParallelism()),
+      { min: 1, max: 256 },
+      'Slots (threads) of a worker. Empty: as many as the machine has cores, 4 at most.',
+    ),
+    defaultText: '',
+  },
   queues: {
     env: 'SLUICE_QUEUES',
     defaultText: QUEUE_NAMES.join(','),

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig, requireConnections, SETTINGS } from '../src/config.ts';
-import { AppError } from '../src/errors.ts';
 import { REPOSITORY } from './support/processes.ts';
 
 describe('readConfig', () => {
@@ -41,12 +40,12 @@ describe('readConfig', () => {
       'SLUICE_MAX_CELL_BYTES must not be larger than SLUICE_MAX_RECORD_BYTES.',
     ],
   ])('refuses %s=%s with a sentence that names it', (name, value, message) => {
-    expect(() => readConfig({ [name]: value })).toThrow(new AppError('CONFIG_INVALID', message));
+    expect(() => readConfig({ [name]: value })).toThrow(message);
   });
 
   it('never repeats a secret in its message', () => {
     expect(() => readConfig({ DATABASE_URL: 'mysql://root:hunter2@db' })).toThrow(
-      expect.not.stringContaining('hunter2'),
+      /^(?!.*hunter2).*postgres:/,
     );
   });
 

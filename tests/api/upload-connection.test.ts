@@ -95,7 +95,7 @@ describe('an answer before the body is sent is received', () => {
         rawRequest(api, { ...headers, ...more, connection: 'close', 'content-length': length }, query),
       );
       for await (const piece of body(head, 50)) if (!socket.write(piece)) await once(socket, 'drain');
-      const [answer] = (await once(socket, 'data')) as [Buffer];
+      const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
       expect(answer.toString()).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*${code}`));
       socket.destroy();
     },
