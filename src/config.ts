@@ -288,16 +288,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return config;
 }
 
-/** For processes that speak to Postgres and Redis: says which address is missing. */
+/** For commands that speak to Postgres. @throws AppError CONFIG_INVALID when DATABASE_URL is missing */
+export function requireDatabase(config: Config): void {
+  requireSet(config.databaseUrl, 'DATABASE_URL');
+}
+
+/** For processes that speak to Postgres and Redis. @throws AppError CONFIG_INVALID naming the address that is missing */
 export function requireConnections(config: Config): void {
-  for (const [value, name] of [
-    [config.databaseUrl, 'DATABASE_URL'],
-    [config.redisUrl, 'REDIS_URL'],
-  ] as const)
-    if (value === '')
-      throw new AppError(
-        'CONFIG_INVALID',
-        `${name} is not set. Set it, or use "sluice up", which runs its own.`,
-        { variable: name },
-      );
+  requireDatabase(config);
+  requireSet(config.redisUrl, 'REDIS_URL');
+}
+
+function requireSet(value: string, variable: string): void {
+  if (value !== '') return;
+  throw new AppError(
+    'CONFIG_INVALID',
+    `${variable} is not set, and no "sluice up" runs here. Set it, or run "sluice up", which has its own.`,
+    { variable },
+  );
 }

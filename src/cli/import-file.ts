@@ -1,5 +1,6 @@
 // `sluice import FILE --dataset D [--watch]`
-import { openAsBlob } from 'node:fs';
+import { constants, openAsBlob } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
@@ -31,7 +32,7 @@ export async function importFile(
   form.set('dataset', options.dataset);
   if (options.delimiter !== undefined) form.set('delimiter', options.delimiter);
   if (options.unknownColumns !== undefined) form.set('unknownColumns', options.unknownColumns);
-  form.set('file', await openAsBlob(path), basename(path));
+  form.set('file', await openFile(path), basename(path));
   const sent = (await (
     await client.request('/v1/imports', { method: 'POST', body: form })
   ).json()) as ImportJson;
@@ -42,6 +43,14 @@ export async function importFile(
   const ended = await watchImport(client, sent.id, out);
   out.write(summary(client, ended));
   return ended.status === 'succeeded' ? 0 : 1;
+}
+
+/** Read while it is sent, never whole in memory. */
+async function openFile(path: string): Promise<Blob> {
+  await access(path, constants.R_OK).catch((error: Error) => {
+    throw new Error(`The file ${path} cannot be read: ${error.message}`, { cause: error });
+  });
+  return openAsBlob(path);
 }
 
 async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStream): Promise<ImportJson> {

@@ -1,7 +1,7 @@
 // `sluice keys`: makes, lists and revokes API keys straight in the database, for the first key and for when all are lost.
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
-import { readConfig, requireConnections } from '../config.ts';
+import { requireDatabase } from '../config.ts';
 import { API_KEY_RANDOM_BYTES, apiKeyText } from '../core/api-key.ts';
 import { ROLES, type Role } from '../core/roles.ts';
 import { createUuidV7 } from '../core/uuid.ts';
@@ -10,6 +10,7 @@ import { openDatabase, type Database } from '../db/client.ts';
 import { findUserByEmail, insertUser } from '../db/users.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
+import { readSettingsBesideUp } from './read-settings.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const UNIT_MS = { h: DAY_MS / 24, d: DAY_MS, w: 7 * DAY_MS } as const;
@@ -23,7 +24,7 @@ interface CreateOptions {
   readonly expires?: number;
 }
 
-/** Adds `keys create`, `keys list` and `keys revoke`; they need DATABASE_URL only. */
+/** Adds `keys create`, `keys list` and `keys revoke`; they need Postgres only. */
 export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('API keys, straight in the database (DATABASE_URL)');
 
@@ -49,8 +50,8 @@ export function addKeysCommands(program: Command): void {
 }
 
 async function withDatabase(work: (db: Database) => Promise<void>): Promise<void> {
-  const config = readConfig(process.env);
-  requireConnections({ ...config, redisUrl: 'not needed' });
+  const config = readSettingsBesideUp();
+  requireDatabase(config);
   const logger = createLogger(config, 'keys');
   const database = openDatabase(config.databaseUrl, { name: 'keys', max: 1, logger });
   try {

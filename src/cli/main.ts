@@ -2,7 +2,7 @@
 // The `sluice` command. Each command puts its parts together and runs them; nothing runs on import but this file.
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { readConfig, requireConnections, type Config } from '../config.ts';
+import { requireConnections, requireDatabase } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
@@ -11,12 +11,7 @@ import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
 import { importFile, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
-
-/** The environment, with what the command line says over it. */
-function config(overrides: Readonly<Record<string, string | undefined>> = {}): Config {
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  return readConfig({ ...process.env, ...given });
-}
+import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
 const program = new Command('sluice')
   .description(
@@ -31,7 +26,7 @@ program
   )
   .action(async () => {
     const { up } = await import('./up.ts');
-    process.exitCode = await up(config());
+    process.exitCode = await up(readSettings());
   });
 
 program
@@ -39,7 +34,7 @@ program
   .description('run the API')
   .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
   .action(async (options: { logLevel?: string }) => {
-    const settings = config({ SLUICE_LOG_LEVEL: options.logLevel });
+    const settings = readSettingsBesideUp({ SLUICE_LOG_LEVEL: options.logLevel });
     requireConnections(settings);
     const { runApi } = await import('../api/main.ts');
     await runApi(settings);
@@ -52,7 +47,7 @@ program
   .option('-q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
   .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
   .action(async (options: { concurrency?: string; queues?: string; logLevel?: string }) => {
-    const settings = config({
+    const settings = readSettingsBesideUp({
       SLUICE_CONCURRENCY: options.concurrency,
       SLUICE_QUEUES: options.queues,
       SLUICE_LOG_LEVEL: options.logLevel,
@@ -66,7 +61,7 @@ program
   .command('migrate')
   .description('bring Sluice’s own tables up to date')
   .action(async () => {
-    const settings = config();
+    const settings = readSettingsBesideUp();
     requireDatabase(settings);
     await migrate(settings.databaseUrl);
     createLogger(settings, 'migrate').info('the tables of Sluice are up to date');
@@ -78,7 +73,7 @@ datasets
   .description('check the documents in SLUICE_DATASETS_DIR, make or change their tables, and record them')
   .argument('[folder]', 'another folder')
   .action(async (folder?: string) => {
-    const settings = config({ SLUICE_DATASETS_DIR: folder });
+    const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: folder });
     requireDatabase(settings);
     const logger = createLogger(settings, 'datasets');
     const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
@@ -102,14 +97,15 @@ program
   )
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
-    process.exitCode = await importFile(await openClient(config()), file, options, process.stdout);
+    process.exitCode = await importFile(
+      await openClient(readSettingsBesideUp()),
+      file,
+      options,
+      process.stdout,
+    );
   });
 
 addKeysCommands(program);
-
-function requireDatabase(settings: Config): void {
-  requireConnections({ ...settings, redisUrl: 'not needed' });
-}
 
 function oneOf(...values: string[]) {
   return (value: string): string => {

@@ -11,6 +11,7 @@ import { randomSecret, readOrMakeSecret } from '../embedded/secret-file.ts';
 import { banner } from './banner.ts';
 import { runCommand, startCommand, type Program } from './node-process.ts';
 import { choosePorts } from './port-choice.ts';
+import { forgetRunningServers, tellRunningServers } from './running-servers.ts';
 import { startApi } from './start-api.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import { createSupervisor, type Supervisor } from './supervise.ts';
@@ -90,6 +91,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
 
     // 4 say so, and wait
     attempt.lock.setNote(api.url);
+    tellRunningServers(config.home, { databaseUrl, redisUrl, url: api.url });
     const shown = {
       databaseUrl: config.databaseUrl ? undefined : databaseUrl,
       adminKey: config.adminKey ? undefined : adminKey,
@@ -104,6 +106,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     throw error;
   } finally {
     await supervisor.stop();
+    forgetRunningServers(config.home);
     attempt.lock.release();
     stop.dispose();
     say('Sluice has stopped.');

@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
+import { REPOSITORY, spawnProcess, spawnSluice, waitFor, type TestProcess } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -33,6 +33,13 @@ it('runs, takes the curl line it prints, survives a killed worker, stops in orde
   expect(ended.result).toMatchObject({ records: 1000, loaded: 1000 });
   expect(await countCustomers(first)).toBe(1000);
 
+  // Other commands find what runs here.
+  const keys = spawnSluice(['keys', 'list'], { env: { SLUICE_HOME: home } });
+  expect((await keys.exited).code).toBe(0);
+  expect(keys.output()).toContain(key.slice(0, 12));
+  const more = spawnSluice(['import', 'examples/customers.csv', '-d', 'customers', '--watch'], { env: { SLUICE_HOME: home } });
+  expect((await more.exited).code).toBe(0);
+
   process.kill(workerOf(first), 'SIGKILL');
   await first.says(/worker.*SIGKILL/i);
   await waitFor(() => first.output().split('worker ready').length > 2, {
@@ -43,10 +50,13 @@ it('runs, takes the curl line it prints, survives a killed worker, stops in orde
   first.kill('SIGINT');
   expect(await first.exited).toEqual({ code: 0, signal: null });
   expect(first.output()).toContain('Sluice has stopped.');
+  const late = spawnSluice(['keys', 'list'], { env: { SLUICE_HOME: home } });
+  expect((await late.exited).code).toBe(1);
+  expect(late.output()).toContain('DATABASE_URL is not set, and no "sluice up" runs here.');
 
   const second = start(home);
   await second.says(/Sluice is running/, TIMEOUT_MS);
-  expect(await countCustomers(second)).toBe(1000);
+  expect(await countCustomers(second)).toBe(2000);
   second.kill('SIGTERM');
   expect((await second.exited).code).toBe(0);
 }, 180_000);

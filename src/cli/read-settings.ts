@@ -1,0 +1,22 @@
+import { readConfig, type Config } from '../config.ts';
+import { runningSettings } from './running-servers.ts';
+
+/** Settings of the command line, over those of the environment; undefined ones are not given. */
+export type Overrides = Readonly<Record<string, string | undefined>>;
+
+/** @throws AppError CONFIG_INVALID */
+export function readSettings(overrides: Overrides = {}): Config {
+  return readConfig({ ...process.env, ...given(overrides) });
+}
+
+/** As `readSettings`; addresses that nobody has set are those of the `up` that runs in the same home. */
+export function readSettingsBesideUp(overrides: Overrides = {}): Config {
+  const { home } = readSettings(overrides);
+  return readConfig({ ...runningSettings(home), ...given(process.env), ...given(overrides) });
+}
+
+function given(settings: Overrides): Overrides {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+}

@@ -1,0 +1,79 @@
+// A slot without its thread: planning and loading in the test's own process, over the test's own connection.
+import { randomFillSync } from 'node:crypto';
+import { Readable } from 'node:stream';
+import pg from 'pg';
+import { storeUpload } from '../../src/api/imports/store-upload.ts';
+import { readOptions } from '../../src/api/imports/upload-options.ts';
+import { readConfig, type Config } from '../../src/config.ts';
+import type { Dataset } from '../../src/core/dataset/types.ts';
+import { createUuidV7 } from '../../src/core/uuid.ts';
+import { connectionOptions } from '../../src/db/client.ts';
+import { insertImport } from '../../src/db/imports.ts';
+import { databaseOn } from '../../src/db/transaction.ts';
+import { createDiskStorage } from '../../src/storage/disk.ts';
+import { uploadKey } from '../../src/storage/keys.ts';
+import { loadChunk } from '../../src/worker/load-chunk.ts';
+import { planImport } from '../../src/worker/plan-import.ts';
+import type { SlotDeps } from '../../src/worker/slot-deps.ts';
+
+export interface TestSlot extends SlotDeps {
+  close(): Promise<void>;
+}
+
+/** Opens one connection; settings are the usual ones but for those given. */
+export async function openSlot(
+  databaseUrl: string,
+  storageDir: string,
+  settings: Partial<Config> = {},
+): Promise<TestSlot> {
+  const client = new pg.Client(connectionOptions(databaseUrl, 'test slot'));
+  // A test that terminates the backend sees it by the query that fails.
+  client.on('error', () => undefined);
+  await client.connect();
+  return {
+    client,
+    db: databaseOn(client),
+    storage: createDiskStorage(storageDir),
+    settings: { ...readConfig({}), databaseUrl, storageDir, ...settings },
+    now: () => new Date(),
+    random: (bytes) => randomFillSync(bytes),
+    close: () => client.end(),
+  };
+}
+
+const nextId = createUuidV7((bytes) => randomFillSync(bytes));
+
+/** Stores a file and records it, as the API does. @returns the import's id */
+export async function addImport(
+  slot: SlotDeps,
+  dataset: Dataset,
+  content: string | Buffer,
+  options: { unknownColumns?: 'refuse' | 'ignore'; fileName?: string; createdBy?: string } = {},
+): Promise<string> {
+  const id = nextId(Date.now());
+  const { createdBy, ...rest } = options;
+  const read = readOptions({ dataset: dataset.name, ...rest });
+  const source = Readable.from([Buffer.from(content)]);
+  const stored = await storeUpload(slot.storage, uploadKey(id), source, dataset, read, readConfig({}));
+  await insertImport(slot.db, {
+    id,
+    dataset: dataset.name,
+    document: dataset,
+    fileName: read.fileName,
+    storageKey: uploadKey(id),
+    createdBy: createdBy ?? null,
+    ...stored,
+    columns: [...stored.columns],
+  });
+  return id;
+}
+
+/** Does all there is to do for an import, as the queue would have it done. */
+export async function runImport(slot: SlotDeps, importId: string): Promise<void> {
+  for (
+    let outcome = await planImport(slot, importId);
+    outcome.kind === 'chunks';
+    outcome = await planImport(slot, importId)
+  )
+    for (const chunkNo of outcome.chunkNos) await loadChunk(slot, importId, chunkNo);
+}
