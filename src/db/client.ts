@@ -34,7 +34,9 @@ export function openDatabase(
   options: { name: string; max: number; logger: Logger },
 ): DatabaseClient {
   const pool = new pg.Pool({ ...connectionOptions(url, options.name), max: options.max });
-  pool.on('error', ({ message }) => options.logger.warn({ reason: message }, 'an idle Postgres connection was lost'));
+  pool.on('error', ({ message }) =>
+    options.logger.warn({ reason: message }, 'an idle Postgres connection was lost'),
+  );
   let closing: Promise<void> | undefined;
   return { db: drizzle(pool, { schema }), pool, close: () => (closing ??= pool.end()) };
 }

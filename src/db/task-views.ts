@@ -17,7 +17,8 @@ export interface TaskView {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
-  readonly createdBy: { readonly id: string; readonly name: string } | null;
+  /** Who asked for it; the name is null when the user was removed. */
+  readonly createdBy: { readonly id: string; readonly name: string | null } | null;
   /** Changes whenever something a client can see has changed; the ETag. */
   readonly version: string;
 }
@@ -174,7 +175,7 @@ function toTaskView(row: ViewRow): TaskView {
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
-    createdBy: row.creator_id === null ? null : { id: row.creator_id, name: row.creator_name ?? '' },
+    createdBy: row.creator_id === null ? null : { id: row.creator_id, name: row.creator_name },
     version: `${row.version}.${row.chunks_done}.${row.chunks_total}`,
   };
 }

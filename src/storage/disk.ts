@@ -93,7 +93,8 @@ export function createDiskStorage(root: string): Storage {
         return size;
       } catch (error) {
         source.destroy();
-        await rm(part, { force: true });
+        // Of two failures the first is told.
+        await rm(part, { force: true }).catch(() => undefined);
         if (isErrno(error, 'ENOSPC', 'EDQUOT'))
           throw new AppError(
             'STORAGE_FULL',

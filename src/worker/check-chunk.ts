@@ -34,7 +34,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   const rows: number[] = [];
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
-  const comesBack = isRejectFile(header);
+  const asSent = unguarded(imp);
 
   const appendText = (): void => {
     for (let at = 0; at < text.length; at++) {
@@ -44,18 +44,25 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   };
   await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
     record(asRead, row, line, lineEnd) {
-      const cells = comesBack ? asRead.map(unguard) : asRead;
+      const cells = asSent(asRead);
       const errors = compiler.add(cells, row, line, lineEnd, text);
       if (errors !== null) rejected.push({ row, cells, errors });
       else if (rows.push(row) % ROWS_PER_APPEND === 0) appendText();
     },
     broken(record, rawText) {
       const error = describeBroken(record, header, rawText, deps.settings);
-      rejected.push({ row: record.row, cells: splitBroken(rawText, imp.dialect), errors: [error] });
+      rejected.push({ row: record.row, cells: asSent(splitBroken(rawText, imp.dialect)), errors: [error] });
     },
   });
   appendText();
   return { tables: compiler.tables, blocks: buffers.map((buffer) => buffer.take()), rows, rejected };
+}
+
+/** Takes off what our own reject file put before the cells of a record that comes back in it. */
+function unguarded(imp: ImportRow): (cells: string[]) => string[] {
+  return isRejectFile(imp.columns.map((column) => column.header))
+    ? (cells) => cells.map(unguard)
+    : (cells) => cells;
 }
 
 function compile(deps: SlotDeps, imp: ImportRow): RowCompiler {
@@ -78,10 +85,12 @@ export async function rejectRefused(
 ): Promise<RejectedRecord[]> {
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const rejected: RejectedRecord[] = [];
+  const asSent = unguarded(imp);
   await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
-    record(cells, row, line, lineEnd) {
+    record(asRead, row, line, lineEnd) {
       const error = errorOfRow.get(row);
       if (error === undefined) return;
+      const cells = asSent(asRead);
       rejected.push({
         row,
         cells,

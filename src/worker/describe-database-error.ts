@@ -1,7 +1,7 @@
 // What Postgres alone knew to be wrong with a row, told in the words of the file.
-import type pg from 'pg';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { cutValue, type RowError, type RowErrorCode } from '../core/row-error.ts';
+import type { Refusal } from '../db/land-rows.ts';
 
 /** Where the record stands in the file, and its cells. */
 export interface RecordPlace {
@@ -13,12 +13,12 @@ export interface RecordPlace {
 
 /** Names the column when Postgres does: by itself, or as the key in its detail. */
 export function describeDatabaseError(
-  error: pg.DatabaseError,
+  error: Refusal,
   place: RecordPlace,
   dataset: Dataset,
   columns: readonly FileColumn[],
 ): RowError {
-  const fieldName = error.column ?? /^Key \("?([^,")]+)"?\)=/.exec(error.detail ?? '')?.[1];
+  const fieldName = error.column || /^Key \("?([^,")]+)"?\)=/.exec(error.detail)?.[1];
   const at = columns.findIndex(
     (column) => column.fieldIndex !== null && dataset.schema.fields[column.fieldIndex]?.name === fieldName,
   );
@@ -31,11 +31,16 @@ export function describeDatabaseError(
     code: codeOf(error),
     ...(error.code === '23502' ? { constraint: 'required' as const } : {}),
     value: column === undefined ? null : cutValue(place.cells[at] ?? ''),
-    message: `The database refuses the row: ${error.message}${error.detail ? ` (${error.detail})` : ''}.`,
+    message: `The database refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
   };
 }
 
-function codeOf(error: pg.DatabaseError): RowErrorCode {
+/** Of a check and of a null the detail is the whole row as it would stand in the table, with what is ours in it. */
+function tellsDetail({ code, detail }: Refusal): boolean {
+  return detail !== '' && code !== '23502' && code !== '23514';
+}
+
+function codeOf(error: Refusal): RowErrorCode {
   switch (error.code) {
     case '23505':
       return 'unique-error';

@@ -1,5 +1,5 @@
 // POST /v1/imports and the connection: answers that come before the body is sent, and what a body costs.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ const ROWS = Buffer.from('x,y\n'.repeat(MIB / 4));
 const FORM_START = Buffer.from(
   `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`,
 );
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 let api: TestApi;
 
@@ -101,33 +103,34 @@ describe('an answer before the body is sent is received', () => {
     },
   );
 
-  it.each(['Content-Type: text/csv', 'Content-Type: application/x-www-form-urlencoded'])(
-    'by curl, with %s',
-    async (type) => {
-      const file = join(temporaryFolder(), 'large.csv');
-      await writeFile(file, Buffer.concat([BAD_HEADER, ...Array.from({ length: 50 }, () => ROWS)]));
-      const url = `http://127.0.0.1:${portOf(api)}/v1/imports?dataset=people`;
-      const auth = `Authorization: Bearer ${api.adminKey}`;
-      const curl = await promisify(execFile)('curl', [
-        '-sS',
-        '-H',
-        auth,
-        '-H',
-        type,
-        '-H',
-        'Expect:',
-        '--data-binary',
-        `@${file}`,
-        '-w',
-        '\n%{http_code}',
-        url,
-      ]);
-      expect(curl.stderr).toBe('');
-      expect(curl.stdout).toMatch(
-        type.includes('csv') ? /HEADER_MISMATCH[^]*\n422$/ : /UNSUPPORTED_MEDIA_TYPE[^]*\n415$/,
-      );
-    },
-  );
+  it.skipIf(!hasCurl).each([
+    ['Content-Type: text/csv', 'Expect:'],
+    ['Content-Type: text/csv', 'Expect: 100-continue'],
+    ['Content-Type: application/x-www-form-urlencoded', 'Expect:'],
+  ])('by curl, with %s and %s', async (type, expecting) => {
+    const file = join(temporaryFolder(), 'large.csv');
+    await writeFile(file, Buffer.concat([BAD_HEADER, ...Array.from({ length: 50 }, () => ROWS)]));
+    const url = `http://127.0.0.1:${portOf(api)}/v1/imports?dataset=people`;
+    const auth = `Authorization: Bearer ${api.adminKey}`;
+    const curl = await promisify(execFile)('curl', [
+      '-sS',
+      '-H',
+      auth,
+      '-H',
+      type,
+      '-H',
+      expecting,
+      '--data-binary',
+      `@${file}`,
+      '-w',
+      '\n%{http_code}',
+      url,
+    ]);
+    expect(curl.stderr).toBe('');
+    expect(curl.stdout).toMatch(
+      type.includes('csv') ? /HEADER_MISMATCH[^]*\n422$/ : /UNSUPPORTED_MEDIA_TYPE[^]*\n415$/,
+    );
+  });
 
   it('and the connection takes the next request when the body has come', async () => {
     const socket = await openSocket(api);

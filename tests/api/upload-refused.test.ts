@@ -1,7 +1,9 @@
 // POST /v1/imports when something is wrong: each its own answer, and nothing is kept.
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi } from '../support/api.ts';
@@ -36,7 +38,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 // A client that is not there any more cannot be answered when all is cleared away.
-afterEach(() => expect.poll(() => kept(api)).toEqual([]));
+afterEach(async () => {
+  await expect.poll(() => kept(api)).toEqual([]);
+});
 
 interface Refusal {
   readonly status: number;
@@ -443,6 +447,18 @@ describe('a client that is gone in the middle of its file', () => {
     await answered;
   });
 
+  it('or stands still for too long', async () => {
+    const { server } = api.app;
+    const usual = server.timeout;
+    server.setTimeout(100);
+    const answered = nextRequestClosed(api);
+    const socket = await openSocket(api);
+    socket.write(rawRequest(api, { 'content-type': 'text/csv', 'content-length': '900000' }) + start);
+    await once(socket.resume(), 'close');
+    await answered;
+    server.setTimeout(usual);
+  });
+
   it('ended its side of the connection early: told so', async () => {
     const socket = await openSocket(api);
     socket.end(rawRequest(api, { 'content-type': 'text/csv', 'content-length': '900000' }) + start);
@@ -451,22 +467,48 @@ describe('a client that is gone in the middle of its file', () => {
 });
 
 describe('a storage that cannot be written', () => {
-  it('is told as a failure of ours, and nothing is recorded', async () => {
-    const { storageDir } = api.deps.config;
-    const broken = await listeningApi();
+  let broken: TestApi;
+  beforeAll(async () => {
+    broken = await listeningApi();
+  });
+  afterAll(() => broken.close());
+
+  it('is told as a failure of ours, without its path, and nothing is recorded', async () => {
+    const { storageDir } = broken.deps.config;
+    await writeFile(storageDir, 'a file where the folder should be');
+    const answer = await upload(broken, { query: '?dataset=people', body: CSV });
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(answer.json()).toMatchObject({ requestId: expect.any(String) });
+    expect(answer.body.toString()).not.toContain(storageDir);
+    expect(await kept(broken)).toEqual([]);
+    await rm(storageDir);
+  });
+
+  /** Needs root; where there is none, the storage's own tests must do. */
+  const mayMount = process.getuid?.() === 0 && process.platform === 'linux';
+
+  it.skipIf(!mayMount)('and when it is full, as that', async ({ skip }) => {
+    const { storageDir } = broken.deps.config;
+    await mkdir(storageDir);
+    const mount = await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', storageDir]).catch(
+      () => undefined,
+    );
+    if (mount === undefined) skip('mounting is not allowed here');
     try {
-      await mkdir(broken.deps.config.home, { recursive: true });
-      await writeFile(broken.deps.config.storageDir, 'a file where the folder should be');
-      const answer = await upload(broken, { query: '?dataset=people', body: CSV });
-      expect(answer.status).toBeGreaterThanOrEqual(500);
-      expect(answer.json()).toMatchObject({ requestId: expect.any(String) });
-      expect(answer.body.toString()).not.toContain(storageDir);
-      expect(await kept(broken)).toEqual([]);
+      const large = `name,note\n${'x,y\n'.repeat(500_000)}`;
+      for (const body of [large, Readable.from([large])]) {
+        const answer = await upload(broken, { query: '?dataset=people', body });
+        expect([answer.status, answer.json().code]).toEqual([507, 'STORAGE_FULL']);
+        expect(await kept(broken)).toEqual([]);
+      }
+      expect((await upload(broken, { query: '?dataset=people', body: CSV })).status).toBe(202);
     } finally {
-      await broken.close();
+      await run('umount', [storageDir]);
     }
   });
 });
+
+const run = promisify(execFile);
 
 /** Resolves when the next request that comes has been let go, answered or not. */
 function nextRequestClosed(api: TestApi): Promise<void> {

@@ -22,7 +22,7 @@ const sendRaw = (body: string | Buffer, query = ''): Promise<Answer> =>
 
 async function rowsOf(answer: Answer) {
   expect(answer.body.toString()).toContain('"id"');
-  const { id } = answer.json<{ id: string }>();
+  const id = String(answer.json().id);
   return {
     id,
     imp: (await findImport(api.deps.database.db, id))!,

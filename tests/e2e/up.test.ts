@@ -37,7 +37,9 @@ it('runs, takes the curl line it prints, survives a killed worker, stops in orde
   const keys = spawnSluice(['keys', 'list'], { env: { SLUICE_HOME: home } });
   expect((await keys.exited).code).toBe(0);
   expect(keys.output()).toContain(key.slice(0, 12));
-  const more = spawnSluice(['import', 'examples/customers.csv', '-d', 'customers', '--watch'], { env: { SLUICE_HOME: home } });
+  const more = spawnSluice(['import', 'examples/customers.csv', '-d', 'customers', '--watch'], {
+    env: { SLUICE_HOME: home },
+  });
   expect((await more.exited).code).toBe(0);
 
   process.kill(workerOf(first), 'SIGKILL');

@@ -1,7 +1,7 @@
 // A client for POST /v1/imports that says exactly what goes over the wire, and a look at what an upload left behind.
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
@@ -56,7 +56,7 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   /** The body as JSON. */
-  json<T = Record<string, unknown>>(): T;
+  json(): Record<string, unknown>;
 }
 
 export interface Upload {
@@ -90,7 +90,7 @@ export async function upload(
   });
   const answered = once(outgoing, 'response');
   Readable.from(Buffer.isBuffer(bytes) ? [bytes] : bytes, { objectMode: false }).pipe(outgoing);
-  const [incoming] = (await answered) as [import('node:http').IncomingMessage];
+  const [incoming] = (await answered) as [IncomingMessage];
   const parts: Buffer[] = [];
   for await (const part of incoming) parts.push(part as Buffer);
   outgoing.destroy();
@@ -99,7 +99,7 @@ export async function upload(
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
     body: whole,
-    json: () => JSON.parse(whole.toString()),
+    json: () => JSON.parse(whole.toString()) as Record<string, unknown>,
   };
 }
 

@@ -19,14 +19,20 @@ export function streamRejects(
   raw: boolean,
 ): Readable {
   const protect = raw ? guardRaw : guard;
+  // A reject file that came back has these columns already: they were about another file.
+  const own = (cells: readonly string[]): string[] =>
+    cells.filter((_, at) => !REJECT_COLUMNS.includes(header[at] ?? '')).map(protect);
   async function* lines(): AsyncGenerator<string> {
-    yield BOM + formatCsvRecord([...REJECT_COLUMNS, ...header.map(protect)]);
+    // It goes out together with the first record, so that a file that is gone fails the stream before its first byte.
+    let head = BOM + formatCsvRecord([...REJECT_COLUMNS, ...own(header)]);
     for (const key of keys) {
       for await (const line of splitLines(storage.read(key))) {
         const reject = parseReject(line);
-        yield formatCsvRecord([String(reject.row), protect(reject.errors), ...reject.cells.map(protect)]);
+        yield head + formatCsvRecord([String(reject.row), protect(reject.errors), ...own(reject.cells)]);
+        head = '';
       }
     }
+    if (head !== '') yield head;
   }
   return Readable.from(lines(), { objectMode: false });
 }

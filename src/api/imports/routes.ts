@@ -1,5 +1,6 @@
 // /v1/imports: send a file, follow it, read what did not land.
 import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import { Type } from '@fastify/type-provider-typebox';
@@ -131,11 +132,18 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       },
     },
     async (request) => {
-      const { limit, cursor, status, ...filter } = request.query;
+      const { limit, cursor, status, createdAfter, createdBefore, ...filter } = request.query;
       if (cursor !== undefined && !isUuid(cursor)) throw badCursor();
       const page = await listImportViews(
         pool,
-        { ...filter, ...(status === undefined ? {} : { status: readStatuses(status) }) },
+        {
+          ...filter,
+          ...(status === undefined ? {} : { status: readStatuses(status) }),
+          ...(createdAfter === undefined ? {} : { createdAfter: readInstant('createdAfter', createdAfter) }),
+          ...(createdBefore === undefined
+            ? {}
+            : { createdBefore: readInstant('createdBefore', createdBefore) }),
+        },
         { limit, ...(cursor === undefined ? {} : { before: cursor }) },
       );
       return { data: page.imports.map(toImport), nextCursor: page.next };
@@ -223,10 +231,13 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
         );
       const keys = await listRejectKeys(db, view.id);
       const header = view.columns.map((column) => column.header);
+      const rejects = streamRejects(deps.storage, keys, header, request.query.raw === true);
+      // A file that is gone is told before the answer has begun.
+      await once(rejects, 'readable');
       return reply
         .type('text/csv; charset=utf-8')
         .header('Content-Disposition', `attachment; filename="rejects-${view.id}.csv"`)
-        .send(streamRejects(deps.storage, keys, header, request.query.raw === true));
+        .send(rejects);
     },
   );
 
@@ -287,6 +298,16 @@ function readStatuses(text: string): TaskStatus[] {
       );
     return name as TaskStatus;
   });
+}
+
+/** RFC 3339 allows what Postgres does not: the year 0, offsets of 16 hours and more. */
+function readInstant(name: string, text: string): string {
+  const instant = new Date(text);
+  if (!(instant.getUTCFullYear() >= 1))
+    throw new AppError('INVALID_REQUEST', `${name} is not a time that can be looked for: ${text}.`, {
+      parameter: name,
+    });
+  return instant.toISOString();
 }
 
 function readErrorCursor(cursor: string): RowErrorCursor {

@@ -3,7 +3,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox';
 import { ROW_ERROR_CODES, type RowError } from '../../core/row-error.ts';
 import { TASK_STATUSES } from '../../core/task-status.ts';
 import type { ImportView, TaskView } from '../../db/task-views.ts';
-import { Id, Instant, nullable, PageQuery } from '../schemas.ts';
+import { CreatedBy, Id, Instant, nullable, PageQuery } from '../schemas.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -51,8 +51,6 @@ export const TaskErrorSchema = Type.Object(
     ],
   },
 );
-
-export const CreatorSchema = Type.Object({ id: Id('The user.'), name: Type.String() });
 
 const CountsSchema = Type.Object(
   {
@@ -138,7 +136,7 @@ export const ImportSchema = Type.Object({
   createdAt: Instant('When the file was taken.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
-  createdBy: nullable(CreatorSchema),
+  createdBy: nullable(CreatedBy),
   links: Type.Object({
     task: Type.String(),
     errors: Type.String(),

@@ -7,8 +7,8 @@ import { AppError } from '../../errors.ts';
 import { unringImport } from '../../queue/ring.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
-import { CreatorSchema, ProgressSchema, StatusName, TaskErrorSchema, toTimes } from '../imports/schemas.ts';
-import { Id, IdParams, Instant, nullable, problems } from '../schemas.ts';
+import { ProgressSchema, StatusName, TaskErrorSchema, toTimes } from '../imports/schemas.ts';
+import { CreatedBy, Id, IdParams, Instant, nullable, problems } from '../schemas.ts';
 
 const TaskSchema = Type.Object({
   id: Id('The task.'),
@@ -23,7 +23,7 @@ const TaskSchema = Type.Object({
   createdAt: Instant('When it was asked for.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
-  createdBy: nullable(CreatorSchema),
+  createdBy: nullable(CreatedBy),
 });
 
 const CancelQuery = Type.Object(
@@ -69,7 +69,7 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       const etag = `W/"${view.version}"`;
       void reply.header('ETag', etag).header('Cache-Control', 'private, no-cache');
       if (!isFinal(view.status)) void reply.header('Retry-After', String(retryAfter(view)));
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
+      if (isAmong(request.headers['if-none-match'], etag)) return reply.code(304).send(null);
       return toTask(view);
     },
   );
@@ -122,6 +122,12 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no task ${id}.`);
     return view;
   }
+}
+
+/** `If-None-Match`: tags are compared weakly, `*` is any (RFC 9110, 13.1.2). */
+function isAmong(ifNoneMatch: string | undefined, etag: string): boolean {
+  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
+  return ifNoneMatch?.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag)) === true;
 }
 
 function retryAfter(view: TaskView): number {
