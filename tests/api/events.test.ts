@@ -33,13 +33,13 @@ interface Listening {
   readonly count: (events: number) => Promise<void>;
 }
 
-async function listen(id: string): Promise<Listening> {
+async function listen(id: string, from = api): Promise<Listening> {
   const outgoing = request({
-    port: portOf(api),
+    port: portOf(from),
     host: '127.0.0.1',
     path: `/v1/imports/${id}/events`,
     agent: false,
-    headers: bearer(api.adminKey),
+    headers: bearer(from.adminKey),
   }).end();
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   const events: Event[] = [];
@@ -150,4 +150,20 @@ it('an import that was removed ends the stream', async () => {
   await count(1);
   await api.database.pool.query('DELETE FROM sluice.tasks WHERE id = $1', [id]);
   await over;
+});
+
+it('a server that stops ends its streams, and need not be waited for', async () => {
+  const stopping = await listeningApi();
+  try {
+    const own = await openSlot(stopping.database.url, stopping.deps.config.storageDir);
+    const id = await addImport(own, PEOPLE, 'name\na\n');
+    await own.close();
+    const { answer, count } = await listen(id, stopping);
+    const over = once(answer, 'end');
+    await count(1);
+    await stopping.app.close();
+    await over;
+  } finally {
+    await stopping.close();
+  }
 });

@@ -97,5 +97,5 @@ function workerOf(up: TestProcess): number {
   const family = new Set([up.pid]);
   for (const { pid, ppid } of processes.toSorted((a, b) => a.pid - b.pid))
     if (family.has(ppid)) family.add(pid);
-  return processes.find(({ pid, args }) => family.has(pid) && / worker$/.test(args))!.pid;
+  return processes.find(({ pid, args }) => family.has(pid) && args.endsWith(' worker'))!.pid;
 }

@@ -10,7 +10,10 @@ const INTERVAL_MS = 500;
 /** A comment is sent when nothing else was for so long, so that no proxy takes the connection for dead. */
 const HEARTBEAT_MS = 15_000;
 
-/** `snapshot` first, `progress` when something has changed, `end` with the final state; then it is over. */
+/**
+ * `snapshot` first, `progress` when something has changed, `end` with the final state; then it is over.
+ * @param signal ends it early: the client is gone, or the server stops and the client will come back
+ */
 export async function* followImport(
   pool: pg.Pool,
   first: ImportView,
@@ -20,7 +23,8 @@ export async function* followImport(
   let sent = first;
   let silentMs = 0;
   while (!isFinal(sent.status)) {
-    await sleep(INTERVAL_MS, undefined, { signal });
+    await sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
     const now = await findImportView(pool, first.id);
     if (now === undefined) return;
     silentMs += INTERVAL_MS;

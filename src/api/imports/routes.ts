@@ -32,6 +32,12 @@ const TAGS = ['imports'];
 
 export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
   const { pool, db } = deps.database;
+  // Open event streams would keep a stopping server waiting.
+  const stopping = new AbortController();
+  app.addHook('preClose', (done) => {
+    stopping.abort();
+    done();
+  });
   const nextId = createUuidV7((bytes) => randomFillSync(bytes));
   // No body is read here: a file is read where it is stored, never into memory, and what is no file is refused unread.
   app.removeAllContentTypeParsers();
@@ -263,12 +269,16 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     async (request, reply) => {
       const view = await requireImport(request.params.id);
       const gone = new AbortController();
-      request.raw.once('close', () => gone.abort());
+      reply.raw.once('close', () => gone.abort());
       return reply
         .type('text/event-stream; charset=utf-8')
         .header('Cache-Control', 'no-store')
         .header('X-Accel-Buffering', 'no')
-        .send(Readable.from(followImport(pool, view, gone.signal), { objectMode: false }));
+        .send(
+          Readable.from(followImport(pool, view, AbortSignal.any([gone.signal, stopping.signal])), {
+            objectMode: false,
+          }),
+        );
     },
   );
 
