@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import pg from 'pg';
 import { workerData } from 'piscina';
 import { connectionOptions } from '../db/client.ts';
-import { isUnavailable } from '../db/postgres-errors.ts';
+import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { loadChunk } from './load-chunk.ts';
@@ -38,7 +38,7 @@ export default async function runSlotJob(job: SlotJob): Promise<SlotAnswer> {
     return {
       ok: false,
       unavailable: isUnavailable(error),
-      message: (error as Error).message,
+      message: databaseError(error)?.message ?? (error as Error).message,
       stack: (error as Error).stack ?? '',
     };
   }
