@@ -1,5 +1,6 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { describeBroken } from '../core/csv/describe-broken.ts';
+import type { ByteRange } from '../core/csv/types.ts';
 import { readPlaces } from '../core/csv/read-places.ts';
 import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
@@ -33,7 +34,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
 
-  await readStretches(chunk, (range) => deps.storage.readBytes(imp.storageKey, range), {
+  await readStretches(chunk, reader(deps, imp), {
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, imp.dialect, (cells, row, line, lineEnd) => {
         const refused = compiler.add(bytes, cells, row, line, lineEnd);
@@ -47,6 +48,11 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
     },
   });
   return { tables: compiler.tables, blocks: compiler.take(), rows, rejected };
+}
+
+/** Reads into the slot's own memory: a read undoes the one before it. */
+function reader({ storage, memory }: SlotDeps, imp: ImportRow): (range: ByteRange) => Promise<Buffer> {
+  return (range) => storage.readBytes(imp.storageKey, range, memory.fileBytes);
 }
 
 /** Takes off what our own reject file put before the cells of a record that comes back in it. */
@@ -66,6 +72,7 @@ async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
     createdBy: imp.createdBy,
     at: timesAreFilled ? null : at.toISOString(),
     nextId: uuidV7Block(at.getTime(), deps.random),
+    blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,
     guarded: isGuarded(imp),
   });
@@ -81,7 +88,7 @@ export async function rejectRefused(
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const rejected: RejectedRecord[] = [];
   const asSent = unguarded(imp);
-  await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
+  await readRecords(chunk, imp.dialect, reader(deps, imp), {
     record(asRead, row, line, lineEnd) {
       const error = errorOfRow.get(row);
       if (error === undefined) return;

@@ -46,6 +46,8 @@ async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promi
     if (chunk?.status !== 'waiting') return;
     const checked = await checkChunk(deps, imp, chunk);
     const refused = await landRows(deps.client, checked);
+    // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
+    for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
     const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused);
     const rejected = [...checked.rejected, ...late].sort((a, b) => a.row - b.row);
     const errors = rejected.flatMap((record) => record.errors);

@@ -36,7 +36,8 @@ export interface StretchReceiver {
 
 /**
  * Hands out a chunk in file order: each run of well-formed records, each broken one.
- * @param read gives a range of the stored file; what is cut off of broken records is not asked for
+ * @param read gives a range of the stored file, good until it is called again; what is cut off of broken records is not
+ *   asked for
  */
 export async function readStretches(
   chunk: ChunkRecords,

@@ -2,6 +2,7 @@
 import { type CellPlaces, decodeCell, decodeCells, DOUBLED, NOT_ASCII, SPECIAL } from '../csv/cell-places.ts';
 import type { RowError } from '../row-error.ts';
 import { unguard } from '../spreadsheet-guard.ts';
+import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from './compile-field.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
@@ -24,6 +25,8 @@ export interface RowContext {
   readonly at: string | null;
   /** A new UUID v7 at each call. */
   readonly nextId: () => string;
+  /** Where the memory of COPY text comes from. */
+  readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
   readonly maxCellBytes?: number;
   /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
@@ -47,7 +50,7 @@ export interface RowCompiler {
    * @param line physical line where the record starts, `lineEnd` where it ends
    */
   add(bytes: Buffer, cells: CellPlaces, row: number, line: number, lineEnd: number): RefusedRecord | null;
-  /** Hands over the COPY text appended so far, a list of blocks for each table. */
+  /** Hands over the COPY text, a list of blocks for each table. To be called once, at the end. */
   take(): Buffer[][];
 }
 
@@ -72,9 +75,9 @@ export function compileRows(
 ): RowCompiler {
   const feeds = feedsOf(dataset, columns);
   const parts = planParts(dataset, feeds, context.at === null);
-  const outs = parts.map(() => new CopyBuffer());
+  const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false } = context;
+  const outs = parts.map(() => new CopyBuffer(blocks));
   const write = compileWrite(parts, context, outs);
-  const { maxCellBytes = Infinity, guarded = false } = context;
   return {
     tables: parts.map(({ table }) => table),
     add(bytes, places, row, line, lineEnd) {

@@ -1,7 +1,7 @@
 // COPY text as bytes, in blocks, row by row: a row that turns out to be bad is taken back.
+import { BLOCK_BYTES, type BlockPool } from './block-pool.ts';
 import { COPY_ESCAPES, escapeCopyText } from './copy-text.ts';
 
-const BLOCK_BYTES = 64 * 1024;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 const TAB = 9;
 const LF = 10;
@@ -15,10 +15,16 @@ const ESCAPES = new Uint8Array(256);
 for (const [char, letter] of COPY_ESCAPES) ESCAPES[char.charCodeAt(0)] = letter.charCodeAt(0);
 
 export class CopyBuffer {
+  readonly #pool: BlockPool;
   #full: Buffer[] = [];
-  #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  #block: Buffer;
   #length = 0;
   #rowAt = 0;
+
+  constructor(pool: BlockPool) {
+    this.#pool = pool;
+    this.#block = pool.take();
+  }
 
   /** Begins a row, with room for ASCII text that `fillStart` puts there. */
   beginRow(room: number): void {
@@ -114,12 +120,9 @@ export class CopyBuffer {
     this.#length = this.#rowAt;
   }
 
-  /** Hands over the blocks filled so far, in order, and starts anew; the caller owns them. */
+  /** Hands over the blocks, in order; the caller owns them. To be called once, at the end. */
   take(): Buffer[] {
-    if (this.#length > 0) this.#cut(0);
-    const blocks = this.#full;
-    this.#full = [];
-    return blocks;
+    return this.#rowAt > 0 ? [...this.#full, this.#block.subarray(0, this.#rowAt)] : this.#full;
   }
 
   #reserve(bytes: number): void {
@@ -131,7 +134,7 @@ export class CopyBuffer {
     const row = this.#block.subarray(this.#rowAt, this.#length);
     if (this.#rowAt > 0) this.#full.push(this.#block.subarray(0, this.#rowAt));
     const room = row.length + bytes;
-    this.#block = Buffer.allocUnsafeSlow(room > BLOCK_BYTES ? 2 * room : BLOCK_BYTES);
+    this.#block = room > BLOCK_BYTES ? Buffer.allocUnsafeSlow(2 * room) : this.#pool.take();
     this.#block.set(row);
     this.#length = row.length;
     this.#rowAt = 0;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES, BlockPool } from '../../../src/core/dataset/block-pool.ts';
 import { compileRows } from '../../../src/core/dataset/compile-rows.ts';
 import { CopyBuffer } from '../../../src/core/dataset/copy-buffer.ts';
 import { escapeCopyText } from '../../../src/core/dataset/copy-text.ts';
@@ -121,7 +122,9 @@ describe('COPY text', () => {
   test('a CopyBuffer gives the bytes of all rows but those taken back, whatever their size', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.string({ unit: 'binary', maxLength: 50 }), fc.boolean())), (rows) => {
-        const buffer = new CopyBuffer();
+        const pool = new BlockPool();
+        pool.giveBack([Buffer.allocUnsafeSlow(BLOCK_BYTES).fill('?').subarray(1)]);
+        const buffer = new CopyBuffer(pool);
         const cells = rows.map(([text, lands]) => [text.repeat(2000), lands] as const);
         for (const [text, lands] of cells) {
           buffer.beginRow(2);
@@ -135,7 +138,6 @@ describe('COPY text', () => {
           lands ? [`id\t${escapeCopyText(text)}\t${escapeCopyText(text)}\n`] : [],
         );
         expect(Buffer.concat(buffer.take()).equals(Buffer.from(expected.join('')))).toBe(true);
-        expect(buffer.take()).toEqual([]);
       }),
       { numRuns: 30 },
     );
