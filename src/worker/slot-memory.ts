@@ -3,7 +3,7 @@ import { BlockPool } from '../core/dataset/block-pool.ts';
 
 export interface SlotMemory {
   /** For bytes of a file. What was read into it before is gone. */
-  fileBytes(length: number): Buffer;
+  readonly fileBytes: (length: number) => Buffer;
   readonly blocks: BlockPool;
 }
 

@@ -33,7 +33,7 @@ export interface Slots {
 }
 
 /** A slot makes little garbage, and V8's own choice (48 MB) is filled all the same before it is looked at. */
-const YOUNG_GENERATION_MB = 12;
+const YOUNG_GENERATION_MB = 6;
 
 /** Starts `concurrency` threads. An aborted signal ends the thread at once, whatever it computes, and another takes its place. */
 export function openSlots(concurrency: number, settings: SlotSettings): Slots {
