@@ -101,4 +101,23 @@ describe('a worker', () => {
     await sluice.startWorker({ SLUICE_QUEUES: 'chunks,imports' });
     expect((await sluice.ended(id)).status).toBe('succeeded');
   });
+
+  it('rings again for chunks that Redis has lost while their import waits for them', async () => {
+    const prefix = uniquePrefix();
+    const sluice = await start({ SLUICE_QUEUE_PREFIX: prefix, SLUICE_CHUNK_BYTES: '2000' });
+    await sluice.startWorker({ SLUICE_QUEUES: 'imports' });
+    const id = await send(sluice, 100);
+    const connection = new Redis(inject('redisUrl'));
+    const imports = new Queue('imports', { connection, prefix });
+    cleanUps.push(
+      async () => connection.disconnect(),
+      () => imports.close(),
+    );
+    await expect.poll(() => imports.getJobState(id)).toBe('waiting-children');
+    // As after a restart that lost the last second: the import still waits for jobs that are not there.
+    await connection.del(await connection.keys(`${prefix}:chunks:*`));
+    expect(await imports.getJobState(id)).toBe('waiting-children');
+    await sluice.startWorker();
+    expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 100 } });
+  });
 });
