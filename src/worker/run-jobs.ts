@@ -5,7 +5,7 @@ import { moveTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues } from '../queue/queues.ts';
-import { ringChunks } from '../queue/ring.ts';
+import { ringChunks, ringLostChunks } from '../queue/ring.ts';
 import type { OutageLog } from './outage-log.ts';
 import type { ReportProgress } from './report-progress.ts';
 import { SlotError, type Slots } from './slots.ts';
@@ -35,12 +35,12 @@ export async function runImportJob(
 ): Promise<ImportCounts | null> {
   const { importId } = job.data;
   return attempt(deps, job, token, importId, async (signal) => {
-    for (;;) {
+    for (let ring: typeof ringChunks | typeof ringLostChunks = ringChunks; ; ring = ringLostChunks) {
       const outcome = await deps.slots.plan(importId, signal);
       if (outcome.kind === 'ended') return outcome.counts;
-      await ringChunks(deps.queues, importId, outcome.chunkNos);
+      await ring(deps.queues, importId, outcome.chunkNos);
       if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
-      // All children ended between the ring and the wait: look again.
+      // All children ended between the ring and the wait, or Redis takes chunks for done that are not: look again.
     }
   });
 }
