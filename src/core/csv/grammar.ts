@@ -1,5 +1,6 @@
 // The grammar of one record over bytes, plainly: used where speed does not matter, and to judge text around broken
-// records. The scanner's loop and papaparse read the same grammar fast; the tests hold the three together.
+// records. The scanner's loop and read-places.ts read the same grammar fast, papaparse reads it too; the tests hold the four
+// together.
 //   record = cell *(delimiter cell) (CRLF | LF | CR | end of file)
 //   cell   = `"` *(any byte but `"`, or `""`) `"`  |  bytes up to a delimiter or line end, quotes in them literal
 export const LF = 0x0a;
