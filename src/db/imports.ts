@@ -8,8 +8,15 @@ export type NewImport = Omit<
   'plannedAt' | 'records' | 'filesRemovedAt' | 'createdAt'
 >;
 
-/** Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/ring.ts. */
-export async function insertImport(db: Database, row: NewImport): Promise<void> {
+/**
+ * Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/ring.ts.
+ * @param together what else becomes true with it, or prevents it by throwing
+ */
+export async function insertImport(
+  db: Database,
+  row: NewImport,
+  together: (tx: Database) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.insert(tasks).values({
       id: row.id,
@@ -19,6 +26,7 @@ export async function insertImport(db: Database, row: NewImport): Promise<void> 
       createdBy: row.createdBy,
     });
     await tx.insert(imports).values(row);
+    await together(tx);
   });
 }
 

@@ -136,6 +136,26 @@ export const imports = sluice.table(
   (t) => [index('imports_dataset_idx').on(t.dataset, t.id)],
 );
 
+export const idempotencyKeys = sluice.table(
+  'idempotency_keys',
+  {
+    userId: uuid('user_id').notNull(),
+    key: text().notNull(),
+    /** Of the request that holds the slot; nobody else has it, so it also proves the holding. */
+    importId: uuid('import_id').notNull(),
+    /** SHA-256 of the options, hex. */
+    optionsHash: text('options_hash').notNull(),
+    /** Of the file, hex. Null: reserved, the request is under way. Set in the transaction that records the import. */
+    sha256: text(),
+    /** Reserved: the end of the lease, then the slot may be taken over. Settled: until then it is kept. */
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.key] }),
+    index('idempotency_keys_expires_at_idx').on(t.expiresAt),
+  ],
+);
+
 export const importChunks = sluice.table(
   'import_chunks',
   {
