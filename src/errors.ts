@@ -35,6 +35,7 @@ export const ERROR_KINDS = {
     title: 'The first request with this key is under way',
     retryable: true,
   },
+  UPLOAD_DUPLICATE: { status: 409, title: 'The same file was sent before' },
   DATASET_NOT_FOUND: { status: 404, title: 'Unknown dataset' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   FILE_HEADER_ONLY: { status: 422, title: 'The file has a header and no records' },

@@ -28,6 +28,8 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
   readonly fileName: string | null;
   readonly bytes: number;
   readonly sha256: string;
+  /** An import of the same bytes that had landed or was under way when this one was taken. */
+  readonly duplicateOf: string | null;
   readonly encoding: string;
   readonly hadBom: boolean;
   readonly dialect: Dialect;
@@ -64,6 +66,7 @@ interface ViewRow {
   file_name: string | null;
   bytes: string;
   sha256: string;
+  duplicate_of: string | null;
   encoding: string;
   had_bom: boolean;
   dialect: Dialect;
@@ -101,7 +104,7 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.bytes, i.sha256, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.bytes, i.sha256, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
      FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.no LIMIT 1) AS first_error`;
 
@@ -188,6 +191,7 @@ function toImportView(row: ViewRow): ImportView {
     fileName: row.file_name,
     bytes: Number(row.bytes),
     sha256: row.sha256,
+    duplicateOf: row.duplicate_of,
     encoding: row.encoding,
     hadBom: row.had_bom,
     dialect: row.dialect,

@@ -76,7 +76,10 @@ async function receiveNew(
     ...stored,
     columns: [...stored.columns],
   };
-  await record(deps, row, held);
+  await record(deps, row, async (tx, duplicateOf) => {
+    if (duplicateOf !== null && options.ifDuplicate === 'refuse') throw duplicate(row, duplicateOf);
+    await held?.settle(tx, row.sha256);
+  });
   // 5 ring the bell; without Redis the sweeper rings later
   await ringImport(deps.queues, importId).catch((error: unknown) =>
     request.log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
@@ -121,9 +124,13 @@ async function storeWhole(
 }
 
 /** When Postgres goes away in between, nobody knows whether the row was committed: the file stays, and the sweep removes it if not. */
-async function record(deps: ApiDeps, row: NewImport, held?: HeldKey): Promise<void> {
+async function record(
+  deps: ApiDeps,
+  row: NewImport,
+  together: Parameters<typeof insertImport>[2],
+): Promise<void> {
   try {
-    await insertImport(deps.database.db, row, async (tx) => held?.settle(tx, row.sha256));
+    await insertImport(deps.database.db, row, together);
   } catch (error) {
     if (!isUnavailable(error)) await removeStored(deps, row.id);
     throw error;
@@ -137,4 +144,12 @@ async function removeStored({ storage, logger }: ApiDeps, importId: string): Pro
     .catch((error: unknown) =>
       logger.warn({ err: error, importId }, 'the rest of a refused upload could not be removed'),
     );
+}
+
+function duplicate(row: NewImport, importId: string): AppError {
+  return new AppError(
+    'UPLOAD_DUPLICATE',
+    `The same file was sent to "${row.dataset}" before, as import ${importId}. Send it with ifDuplicate=allow to take it again; nothing was kept.`,
+    { duplicateOf: importId },
+  );
 }
