@@ -1,5 +1,6 @@
-// npm run bench: makes ready what is needed, then runs the benchmarks in the same process.
+// npm run bench: makes ready what is needed, then runs a benchmark in the same process: imports, or with --polls that one.
 import { prepare } from './prepare.mjs';
 
 await prepare();
-await import('../bench/run.mjs');
+if (process.argv.includes('--polls')) await import('../bench/polls.mjs');
+else await import('../bench/run.mjs');

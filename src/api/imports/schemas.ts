@@ -20,7 +20,7 @@ export const ProgressSchema = Type.Object(
     rowsTotal: nullable(Count('Records in the file; null until it has been scanned.')),
     chunksDone: Count('Chunks done.'),
     chunksTotal: nullable(Count('Chunks in all; null until the file has been scanned.')),
-    rowsPerSecond: nullable(Count('Average since the start.')),
+    rowsPerSecond: nullable(Count('Average from the start to the last chunk done.')),
     etaSeconds: nullable(Count('Seconds to go at that rate.')),
   },
   {
