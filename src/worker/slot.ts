@@ -8,11 +8,13 @@ import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { loadChunk } from './load-chunk.ts';
 import { planImport, type PlanOutcome } from './plan-import.ts';
+import { createSlotMemory } from './slot-memory.ts';
 import type { SlotDeps, SlotSettings } from './slot-deps.ts';
 import type { SlotAnswer, SlotJob } from './slots.ts';
 
 const settings = workerData as SlotSettings;
 const storage = createDiskStorage(settings.storageDir);
+const memory = createSlotMemory();
 
 let connection: pg.Client | undefined;
 
@@ -50,6 +52,7 @@ async function work(job: SlotJob): Promise<PlanOutcome | void> {
     client,
     db: databaseOn(client),
     storage,
+    memory,
     settings,
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
