@@ -16,6 +16,7 @@ export interface ImportFileOptions {
   readonly dataset: string;
   readonly delimiter?: string;
   readonly unknownColumns?: string;
+  readonly ifDuplicate?: string;
   readonly watch?: boolean;
 }
 
@@ -32,10 +33,12 @@ export async function importFile(
   form.set('dataset', options.dataset);
   if (options.delimiter !== undefined) form.set('delimiter', options.delimiter);
   if (options.unknownColumns !== undefined) form.set('unknownColumns', options.unknownColumns);
+  if (options.ifDuplicate !== undefined) form.set('ifDuplicate', options.ifDuplicate);
   form.set('file', await openFile(path), basename(path));
   const sent = (await (
     await client.request('/v1/imports', { method: 'POST', body: form })
   ).json()) as ImportJson;
+  if (sent.duplicateOf !== null) out.write(`The same file was sent before, as import ${sent.duplicateOf}.\n`);
   if (options.watch !== true) {
     out.write(`Import ${sent.id} is ${sent.status}. Watch it: ${client.url}/v1/tasks/${sent.id}\n`);
     return 0;

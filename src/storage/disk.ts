@@ -110,7 +110,7 @@ export function createDiskStorage(root: string): Storage {
       return Readable.from(readBlocks(key, pathOf(root, key), range), { objectMode: false });
     },
 
-    async readBytes(key, range, room = (length) => Buffer.allocUnsafe(length)) {
+    async readBytes(key, range, room = (size) => Buffer.allocUnsafe(size)) {
       const file = await open(pathOf(root, key), 'r').catch((error: unknown) => {
         throw isErrno(error, 'ENOENT') ? gone(key, error) : error;
       });

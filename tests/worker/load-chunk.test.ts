@@ -410,14 +410,14 @@ describe('what only Postgres knows', () => {
     expect(await chunksOf(id)).toMatchObject([{ status: 'waiting', rejected: 0 }]);
   });
 
-  it('a file sent twice: every record is refused, within seconds', async () => {
+  it('a file sent twice: every record is refused', async () => {
     const text = file(people(10_000));
     await runImport(slot, await addImport(slot, PEOPLE, text));
     const id = await addImport(slot, PEOPLE, text);
     await runImport(slot, id);
     expect(await chunksOf(id)).toMatchObject([{ loaded: 0, rejected: 10_000, errors: 10_000 }]);
     expect(await landed()).toHaveLength(10_000);
-  }, 15_000);
+  });
 
   it('a corrected reject file that is refused again keeps its cells as they are', async () => {
     await runImport(slot, await addImport(slot, PEOPLE, file('a,1,=x,\n')));

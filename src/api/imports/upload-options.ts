@@ -9,6 +9,8 @@ export const UPLOAD_OPTIONS = {
   delimiter: 'How cells are separated: `,` `;` `|` or `tab`. Without it, detected from the head of the file.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
+  ifDuplicate:
+    '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -22,6 +24,7 @@ export interface UploadOptions {
   /** Undefined: detect. */
   readonly delimiter: Delimiter | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
+  readonly ifDuplicate: 'allow' | 'refuse';
   readonly fileName: string | null;
 }
 
@@ -69,10 +72,18 @@ export function readOptions(raw: RawUploadOptions): UploadOptions {
         option: 'unknownColumns',
       },
     );
+  const ifDuplicate = raw.ifDuplicate ?? 'allow';
+  if (ifDuplicate !== 'allow' && ifDuplicate !== 'refuse')
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "ifDuplicate" must be allow or refuse, not "${ifDuplicate}".`,
+      { option: 'ifDuplicate' },
+    );
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
     unknownColumns,
+    ifDuplicate,
     fileName: cleanFileName(raw.fileName),
   };
 }
