@@ -15,9 +15,13 @@ type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
 export interface ImportFileOptions {
   readonly dataset: string;
   readonly delimiter?: string;
+  readonly encoding?: string;
   readonly unknownColumns?: string;
   readonly watch?: boolean;
 }
+
+/** Options that go to the API as they are. */
+const FORM_OPTIONS = ['delimiter', 'encoding', 'unknownColumns'] as const;
 
 const POLL_MS = 500;
 
@@ -30,8 +34,7 @@ export async function importFile(
 ): Promise<number> {
   const form = new FormData();
   form.set('dataset', options.dataset);
-  if (options.delimiter !== undefined) form.set('delimiter', options.delimiter);
-  if (options.unknownColumns !== undefined) form.set('unknownColumns', options.unknownColumns);
+  for (const name of FORM_OPTIONS) if (options[name] !== undefined) form.set(name, options[name]);
   form.set('file', await openFile(path), basename(path));
   const sent = (await (
     await client.request('/v1/imports', { method: 'POST', body: form })

@@ -91,6 +91,10 @@ program
   .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
   .option('--delimiter <character>', 'how cells are separated: , ; | or tab (default: detected)')
   .option(
+    '--encoding <label>',
+    'the encoding of the file, such as shift_jis or utf-16le (default: by BOM, else UTF-8)',
+  )
+  .option(
     '--unknown-columns <what>',
     'refuse or ignore columns the dataset does not know',
     oneOf('refuse', 'ignore'),

@@ -1,6 +1,7 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { describeBroken } from '../core/csv/describe-broken.ts';
 import { readRecords, splitBroken } from '../core/csv/records.ts';
+import { explainUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
 import { CopyBuffer } from '../core/dataset/copy-buffer.ts';
 import { isRejectFile } from '../core/rejects.ts';
@@ -35,6 +36,8 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
+  const undecodable: (...record: [readonly string[], number, number, number]) => RowError[] | null =
+    imp.undecodable.length === 0 ? () => null : (...record) => explainUndecodable(imp, ...record);
 
   const appendText = (): void => {
     for (let at = 0; at < text.length; at++) {
@@ -45,13 +48,15 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
     record(asRead, row, line, lineEnd) {
       const cells = asSent(asRead);
-      const errors = compiler.add(cells, row, line, lineEnd, text);
+      const errors = undecodable(cells, row, line, lineEnd) ?? compiler.add(cells, row, line, lineEnd, text);
       if (errors !== null) rejected.push({ row, cells, errors });
       else if (rows.push(row) % ROWS_PER_APPEND === 0) appendText();
     },
     broken(record, rawText) {
       const error = describeBroken(record, header, rawText, deps.settings);
-      rejected.push({ row: record.row, cells: asSent(splitBroken(rawText, imp.dialect)), errors: [error] });
+      const cells = asSent(splitBroken(rawText, imp.dialect));
+      const more = undecodable(cells, record.row, record.line, record.lineEnd) ?? [];
+      rejected.push({ row: record.row, cells, errors: [error, ...more] });
     },
   });
   appendText();

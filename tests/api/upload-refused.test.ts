@@ -90,6 +90,9 @@ describe('a file that is no CSV file', () => {
         says: {
           line: 3,
           likelyEncoding: 'Shift_JIS',
+          candidates: expect.arrayContaining([
+            { encoding: 'Shift_JIS', confidence: expect.any(Number), sample: 'name,note\nx,y' },
+          ]),
           detail: expect.stringMatching(/Line 3 .*Shift_JIS.*UTF-8/s),
         },
       },
@@ -390,8 +393,51 @@ describe('a request that is not as it should be', () => {
     ],
     [
       'another charset',
-      { headers: { 'content-type': 'text/csv; charset=shift_jis' }, body: CSV },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { charset: 'shift_jis' } },
+      { headers: { 'content-type': 'text/csv; charset=iso-2022-jp' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { charset: 'iso-2022-jp' } },
+    ],
+    [
+      'an encoding that is none',
+      { query: '?dataset=people&encoding=klingon', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'encoding' } },
+    ],
+    [
+      'an encoding and another charset',
+      {
+        query: '?dataset=people&encoding=euc-jp',
+        headers: { 'content-type': 'text/csv; charset=shift_jis' },
+        body: CSV,
+      },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'encoding' } },
+    ],
+    [
+      'a header that cannot be decoded',
+      {
+        query: '?dataset=people&encoding=shift_jis',
+        body: Buffer.concat([Buffer.from('name,n'), Buffer.from([0xfd]), Buffer.from('te\nx,y\n')]),
+      },
+      {
+        status: 422,
+        code: 'FILE_ENCODING',
+        says: { line: 1, byteOffset: 6, encoding: 'shift_jis', detail: expect.stringContaining('header') },
+      },
+    ],
+    [
+      'a header in another encoding than declared',
+      { query: '?dataset=people&encoding=utf-8', body: Buffer.from('8e8196bc2c6e6f74650a782c790a', 'hex') },
+      {
+        status: 422,
+        code: 'FILE_ENCODING',
+        says: {
+          encoding: 'utf-8',
+          candidates: expect.arrayContaining([expect.objectContaining({ sample: '氏名,note\nx,y' })]),
+        },
+      },
+    ],
+    [
+      'the BOM of another encoding than declared',
+      { query: '?dataset=people&encoding=shift_jis', body: `\ufeff${CSV}` },
+      { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-8' } },
     ],
     [
       'gzip',

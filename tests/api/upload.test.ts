@@ -166,6 +166,43 @@ describe('encodings', () => {
   });
 });
 
+describe('declared encodings', () => {
+  const csv = Buffer.from('8e8196bc2c6e6f74650aeee08bb42cb10a', 'hex');
+  const text = '氏名,note\n髙橋,ｱ\n';
+  const ways: [string, { query: string; headers?: Record<string, string> }][] = [
+    ['as an option', { query: '&encoding=windows-31j' }],
+    ['as a charset', { query: '', headers: { 'content-type': 'text/csv; charset=shift_jis' } }],
+    ['as both', { query: '&encoding=CP932', headers: { 'content-type': 'text/csv; charset="Shift_JIS"' } }],
+  ];
+  it.each(ways)('%s: stored as UTF-8, and the import tells the encoding', async (_name, sent) => {
+    const answer = await upload(api, { ...sent, query: `?dataset=people${sent.query}`, body: csv });
+    expect([answer.status, answer.json().encoding]).toEqual([202, 'shift_jis']);
+    const { imp } = await rowsOf(answer);
+    expect(await storedText(imp.storageKey)).toBe(text);
+    expect(imp).toMatchObject({
+      bytes: csv.length,
+      sha256: createHash('sha256').update(csv).digest('hex'),
+      undecodable: [],
+    });
+  });
+
+  it('UTF-16 without BOM', async () => {
+    const answer = await sendRaw(Buffer.from(text, 'utf16le'), '&encoding=utf-16le');
+    expect([answer.status, answer.json().encoding]).toEqual([202, 'utf-16le']);
+    expect(await storedText((await rowsOf(answer)).imp.storageKey)).toBe(text);
+  });
+
+  it('undecodable bytes are kept with their place', async () => {
+    const answer = await sendRaw(
+      Buffer.concat([csv, Buffer.from([0x82, 0xff, 0x0a])]),
+      '&encoding=shift_jis',
+    );
+    expect(answer.status).toBe(202);
+    const { imp } = await rowsOf(answer);
+    expect(imp.undecodable).toEqual([{ line: 3, byteOffset: csv.length, bytes: '82ff' }]);
+  });
+});
+
 describe('dialects', () => {
   const delimiters = [
     [',', 'comma'],

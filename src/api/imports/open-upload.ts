@@ -2,12 +2,15 @@
 import type { Readable } from 'node:stream';
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import { AppError } from '../../errors.ts';
 import { collectOptions, type RawUploadOptions } from './upload-options.ts';
 
 /** An upload whose file is about to be read. */
 export interface OpenUpload {
   readonly options: RawUploadOptions;
+  /** What the Content-Type of a raw body says about its encoding. */
+  readonly charset?: TextEncoding | undefined;
   /** The file's bytes. Fails with AppError UPLOAD_TRUNCATED when they end early. */
   readonly file: Readable;
   /** Call when the file has been read to its end. Throws when something follows it that must not. */
@@ -38,19 +41,26 @@ function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUploa
       'UNSUPPORTED_MEDIA_TYPE',
       `A body of ${type ?? 'no Content-Type'} is not taken as a file. ${advice}`,
     );
-  refuseCharset(request.headers['content-type'] ?? '');
-  return { options: collectOptions(query), file: request.body as Readable, finish: () => Promise.resolve() };
+  return {
+    options: collectOptions(query),
+    charset: readCharset(request.headers['content-type'] ?? ''),
+    file: request.body as Readable,
+    finish: () => Promise.resolve(),
+  };
 }
 
-/** The bytes say whether they are UTF-8 or UTF-16; a header that claims another encoding would be ignored silently. */
-function refuseCharset(contentType: string): void {
+/** US-ASCII says nothing: it is UTF-8 too, and many clients send it without looking. */
+function readCharset(contentType: string): TextEncoding | undefined {
   const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1];
-  if (charset !== undefined && !/^(utf-?8|utf-?16(le|be)?|us-ascii)$/i.test(charset))
+  if (charset === undefined || /^us-ascii$/i.test(charset)) return undefined;
+  const encoding = findEncoding(charset);
+  if (encoding === undefined)
     throw new AppError(
       'UNSUPPORTED_MEDIA_TYPE',
-      `Files in ${charset} are not taken. Send UTF-8, or UTF-16 with a byte order mark.`,
+      `Files in ${charset} are not taken. Send UTF-8, or an encoding of the WHATWG Encoding Standard other than ISO-2022-JP.`,
       { charset },
     );
+  return encoding;
 }
 
 /** What is packed would be stored packed. `identity` and the like change nothing. */

@@ -23,7 +23,7 @@ export async function receiveUpload(deps: ApiDeps, request: FastifyRequest, impo
   if (Number(request.headers['content-length'] ?? 0) > config.maxUploadBytes + FORM_ALLOWANCE_BYTES)
     throw tooLarge(config.maxUploadBytes);
   const upload = await openUpload(request);
-  const options = readOptions(upload.options);
+  const options = readOptions(upload.options, upload.charset);
   const dataset = await findDataset(database.db, options.dataset);
   if (dataset === undefined)
     throw new AppError(
@@ -44,6 +44,7 @@ export async function receiveUpload(deps: ApiDeps, request: FastifyRequest, impo
     createdBy: request.user.id,
     ...stored,
     columns: [...stored.columns],
+    undecodable: [...stored.undecodable],
   });
   // 5 ring the bell; without Redis the sweeper rings later
   await ringImport(deps.queues, importId).catch((error: unknown) =>

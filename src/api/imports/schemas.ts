@@ -125,7 +125,9 @@ export const ImportSchema = Type.Object({
   attempts: Count('How often it was begun.'),
   bytes: Count('Size as sent.'),
   sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex.' }),
-  encoding: Type.String({ description: 'utf-8, utf-16le or utf-16be.' }),
+  encoding: Type.String({
+    description: 'As declared, by BOM, or utf-8: the name in the WHATWG Encoding Standard, lower case.',
+  }),
   dialect: Type.Object({ delimiter: Type.String() }, { description: 'How the file was read.' }),
   columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
     description: 'The file’s columns and the fields they feed; null: ignored.',

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { detectDialect } from '../../core/csv/dialect.ts';
 import { readHeader, type Header } from '../../core/csv/header.ts';
+import type { TextEncoding } from '../../core/csv/encodings.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { Dialect } from '../../core/csv/types.ts';
+import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import { matchHeader } from '../../core/dataset/match-header.ts';
 import { isRejectFile } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
@@ -17,19 +19,22 @@ import type { UploadOptions } from './upload-options.ts';
 export interface StoredUpload {
   readonly bytes: number;
   readonly sha256: string;
-  readonly encoding: string;
+  readonly encoding: TextEncoding;
   readonly hadBom: boolean;
   readonly dialect: Dialect;
   readonly columns: readonly FileColumn[];
   readonly dataStart: number;
   readonly dataLine: number;
   readonly dataEnd: number;
+  readonly undecodable: readonly UndecodablePlace[];
 }
 
 type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxHeaderBytes' | 'maxColumns'>;
 
 /** Dialect and header are read from so many bytes, or as many as the longest header. */
 const HEAD_BYTES = 64 * 1024;
+
+const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -46,7 +51,7 @@ export async function storeUpload(
   options: UploadOptions,
   limits: UploadLimits,
 ): Promise<StoredUpload> {
-  const inspector = createTextInspector();
+  const inspector = createTextInspector(options.encoding);
   const hash = createHash('sha256');
   let bytes = 0;
   let stored = 0;
@@ -69,7 +74,16 @@ export async function storeUpload(
   const understand = (isWhole: boolean): void => {
     const bytesSoFar = Buffer.concat(head ?? []);
     head = undefined;
-    shape = readShape(bytesSoFar, isWhole, dataset, options, limits);
+    const inHead = inspector.undecodable[0];
+    try {
+      shape = readShape(bytesSoFar, isWhole, dataset, options, limits);
+    } catch (error) {
+      // A header that does not fit because it was not decoded: that is what is wrong.
+      if (inHead?.line === 1) throw inspector.refuse(inHead, UNDECODABLE_HEADER);
+      throw error;
+    }
+    if (inHead !== undefined && inHead.line < shape.header.endLine)
+      throw inspector.refuse(inHead, UNDECODABLE_HEADER);
     hasRecords = hasContent(bytesSoFar, shape.header.endByte);
   };
 
@@ -102,6 +116,7 @@ export async function storeUpload(
     dataStart: shape.header.endByte,
     dataLine: shape.header.endLine,
     dataEnd: stored,
+    undecodable: inspector.undecodable,
   };
 }
 

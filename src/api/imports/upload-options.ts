@@ -1,5 +1,6 @@
 // The options of an upload, whether they came as multipart fields or in the query.
 import { parseDelimiter } from '../../core/csv/dialect.ts';
+import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
 import { AppError } from '../../errors.ts';
 
@@ -7,6 +8,8 @@ import { AppError } from '../../errors.ts';
 export const UPLOAD_OPTIONS = {
   dataset: 'The dataset the records belong to (required).',
   delimiter: 'How cells are separated: `,` `;` `|` or `tab`. Without it, detected from the head of the file.',
+  encoding:
+    'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
@@ -21,6 +24,8 @@ export interface UploadOptions {
   readonly dataset: string;
   /** Undefined: detect. */
   readonly delimiter: Delimiter | undefined;
+  /** Undefined: by BOM, else UTF-8. */
+  readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly fileName: string | null;
 }
@@ -52,8 +57,11 @@ function isOptionName(name: string): name is UploadOptionName {
   return Object.hasOwn(UPLOAD_OPTIONS, name);
 }
 
-/** @throws AppError INVALID_REQUEST naming the option and what it may be */
-export function readOptions(raw: RawUploadOptions): UploadOptions {
+/**
+ * @param charset of the request's Content-Type: another way to say `encoding`
+ * @throws AppError INVALID_REQUEST naming the option and what it may be
+ */
+export function readOptions(raw: RawUploadOptions, charset?: TextEncoding): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
       'INVALID_REQUEST',
@@ -72,9 +80,27 @@ export function readOptions(raw: RawUploadOptions): UploadOptions {
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
+    encoding: raw.encoding === undefined ? charset : readEncoding(raw.encoding, charset),
     unknownColumns,
     fileName: cleanFileName(raw.fileName),
   };
+}
+
+function readEncoding(label: string, charset: TextEncoding | undefined): TextEncoding {
+  const encoding = findEncoding(label);
+  if (encoding === undefined)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "encoding" must be a label of the WHATWG Encoding Standard, such as utf-8, shift_jis, euc-jp, gb18030, big5, euc-kr, windows-1252 or utf-16le, and not ISO-2022-JP; ${JSON.stringify(label.slice(0, 40))} is not known.`,
+      { option: 'encoding' },
+    );
+  if (charset !== undefined && charset !== encoding)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "encoding" says ${encoding}, the Content-Type says charset=${charset}. Give one of them, or the same.`,
+      { option: 'encoding' },
+    );
+  return encoding;
 }
 
 const MAX_FILE_NAME_CHARS = 255;

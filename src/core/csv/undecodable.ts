@@ -1,0 +1,64 @@
+// Bytes that are no text in the encoding a file was declared to have. They are stored as U+FFFD; their places are kept beside
+// the file, for the file may hold a U+FFFD of its own. A physical line belongs to one record at most, so the line is enough.
+import { cutValue, type RowError } from '../row-error.ts';
+
+/** The first undecodable bytes of a line. */
+export interface UndecodablePlace {
+  /** Physical line, from 1; places stand in their order. */
+  readonly line: number;
+  /** In the file as text, packing apart, from 0. */
+  readonly byteOffset: number;
+  /** Hex. */
+  readonly bytes: string;
+}
+
+/** An import with more such lines is refused: its encoding is another one. */
+export const MAX_UNDECODABLE_LINES = 1000;
+
+/** The errors of a record; null when all of it could be decoded. */
+export function explainUndecodable(
+  imp: {
+    readonly undecodable: readonly UndecodablePlace[];
+    readonly encoding: string;
+    readonly columns: readonly { readonly header: string }[];
+  },
+  cells: readonly string[],
+  row: number,
+  line: number,
+  lineEnd: number,
+): RowError[] | null {
+  const places = imp.undecodable.slice(
+    firstFrom(imp.undecodable, line),
+    firstFrom(imp.undecodable, lineEnd + 1),
+  );
+  if (places.length === 0) return null;
+  // With one cell that holds a U+FFFD it is that cell.
+  const marked = cells.flatMap((cell, index) => (cell.includes('\ufffd') ? index : []));
+  const index = marked.length === 1 ? marked[0]! : undefined;
+  return places.map((place) => ({
+    row,
+    line,
+    ...(lineEnd === line ? {} : { lineEnd }),
+    column: index === undefined ? null : { index: index + 1, name: imp.columns[index]?.header ?? '' },
+    code: 'encoding-error',
+    value: index === undefined ? null : cutValue(cells[index]!),
+    message: `${describePlace(place, imp.encoding)} U+FFFD (\ufffd) stands for them; write what was meant.`,
+  }));
+}
+
+/** Index of the first place on that line or below it. */
+function firstFrom(places: readonly UndecodablePlace[], line: number): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (places[middle]!.line < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export function describePlace({ line, byteOffset, bytes }: UndecodablePlace, encoding: string): string {
+  const hex = bytes.toUpperCase().replaceAll(/..(?=.)/g, '$& ');
+  return `Line ${line} (byte ${byteOffset} of the file) holds bytes that are no text in ${encoding}: ${hex}.`;
+}
