@@ -440,14 +440,56 @@ describe('a request that is not as it should be', () => {
       { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-8' } },
     ],
     [
-      'gzip',
-      { headers: { 'content-encoding': 'gzip' }, body: gzipSync(CSV) },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('gzip') } },
+      'another coding',
+      { headers: { 'content-encoding': 'br' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { coding: 'br' } },
     ],
     [
       'text that says it is gzip',
       { headers: { 'content-encoding': 'gzip' }, body: CSV },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+      { status: 422, code: 'FILE_GZIP' },
+    ],
+    [
+      'text of type application/gzip',
+      { headers: { 'content-type': 'application/gzip' }, body: CSV },
+      { status: 422, code: 'FILE_GZIP' },
+    ],
+    [
+      'gzip cut off',
+      { body: gzipSync(CSV).subarray(0, -5) },
+      { status: 422, code: 'FILE_GZIP', says: { detail: expect.stringContaining('ends early') } },
+    ],
+    [
+      'gzip in a form, with text behind it',
+      asForm(dataset, {
+        ...file,
+        fileName: 'a.csv.gz',
+        content: Buffer.concat([gzipSync(CSV), Buffer.from(CSV)]),
+      }),
+      { status: 422, code: 'FILE_GZIP' },
+    ],
+    [
+      'gzip of what is no text',
+      { body: gzipSync(Buffer.concat([Buffer.from(CSV), SHIFT_JIS_NAME, Buffer.from('\n')])) },
+      { status: 422, code: 'FILE_ENCODING', says: { line: 3, byteOffset: 14 } },
+    ],
+    [
+      'gzip that inflates beyond the limit',
+      { body: gzipSync(`name,note\n${'x,y\n'.repeat(LIMIT)}`) },
+      {
+        status: 413,
+        code: 'UPLOAD_TOO_LARGE',
+        says: { detail: expect.stringContaining('inflates to more than') },
+      },
+    ],
+    [
+      'an Excel workbook',
+      asForm(dataset, {
+        ...file,
+        fileName: 'a.xlsx',
+        content: Buffer.from('504b03041400060008000000', 'hex'),
+      }),
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('.xlsx') } },
     ],
     [
       'a form in gzip',

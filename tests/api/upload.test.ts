@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findImport } from '../../src/db/imports.ts';
 import { findTask } from '../../src/db/tasks.ts';
@@ -200,6 +201,50 @@ describe('declared encodings', () => {
     expect(answer.status).toBe(202);
     const { imp } = await rowsOf(answer);
     expect(imp.undecodable).toEqual([{ line: 3, byteOffset: csv.length, bytes: '82ff' }]);
+  });
+});
+
+describe('a file packed with gzip', () => {
+  const packed = gzipSync(CSV);
+  const ways: [string, Parameters<typeof upload>[1]][] = [
+    ['raw, known by its first bytes', { body: packed }],
+    ['raw, with Content-Encoding', { body: packed, headers: { 'content-encoding': 'gzip' } }],
+    ['raw, with a type of its own', { body: packed, headers: { 'content-type': 'application/gzip' } }],
+    [
+      'in a form',
+      {
+        headers: FORM,
+        body: form([
+          {
+            name: 'file',
+            fileName: 'list.csv.gz',
+            content: packed,
+            headers: ['Content-Type: application/gzip'],
+          },
+        ]),
+      },
+    ],
+  ];
+  it.each(ways)('%s: stored inflated, size and hash as sent', async (_name, sent) => {
+    const answer = await upload(api, { query: '?dataset=people', ...sent });
+    expect(answer.status).toBe(202);
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({
+      bytes: packed.length,
+      sha256: createHash('sha256').update(packed).digest('hex'),
+      dataEnd: Buffer.byteLength(CSV),
+    });
+    expect(await storedText(imp.storageKey)).toBe(CSV);
+  });
+
+  it('in another encoding', async () => {
+    const answer = await upload(api, {
+      query: '?dataset=people',
+      headers: { 'content-type': 'text/csv; charset=utf-16le', 'content-encoding': 'gzip' },
+      body: gzipSync(Buffer.from(CSV, 'utf16le')),
+    });
+    expect([answer.status, answer.json().encoding]).toEqual([202, 'utf-16le']);
+    expect(await storedText((await rowsOf(answer)).imp.storageKey)).toBe(CSV);
   });
 });
 

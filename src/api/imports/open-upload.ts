@@ -11,6 +11,8 @@ export interface OpenUpload {
   readonly options: RawUploadOptions;
   /** What the Content-Type of a raw body says about its encoding. */
   readonly charset?: TextEncoding | undefined;
+  /** What its Content-Encoding or Content-Type says about its packing. */
+  readonly isGzip?: boolean;
   /** The file's bytes. Fails with AppError UPLOAD_TRUNCATED when they end early. */
   readonly file: Readable;
   /** Call when the file has been read to its end. Throws when something follows it that must not. */
@@ -21,14 +23,16 @@ const FILE_PART = 'file';
 const MAX_FIELDS = 50;
 const MAX_FIELD_BYTES = 64 * 1024;
 
+const GZIP_TYPES = ['application/gzip', 'application/x-gzip'];
 /** Raw bodies that are a file. */
-export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values'];
+export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values', ...GZIP_TYPES];
 
 /** @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE */
 export async function openUpload(request: FastifyRequest): Promise<OpenUpload> {
-  refuseCoding('Content-Encoding', request.headers['content-encoding']);
   const query = Object.entries(request.query as Record<string, unknown>);
-  return request.isMultipart() ? openMultipart(request, query) : openRaw(request, query);
+  if (!request.isMultipart()) return openRaw(request, query);
+  refuseCoding('Content-Encoding', request.headers['content-encoding']);
+  return openMultipart(request, query);
 }
 
 function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUpload {
@@ -41,8 +45,12 @@ function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUploa
       'UNSUPPORTED_MEDIA_TYPE',
       `A body of ${type ?? 'no Content-Type'} is not taken as a file. ${advice}`,
     );
+  const coding = request.headers['content-encoding']?.trim().toLowerCase();
+  const isGzip = coding === 'gzip' || coding === 'x-gzip';
+  if (!isGzip) refuseCoding('Content-Encoding', coding);
   return {
     options: collectOptions(query),
+    isGzip: isGzip || GZIP_TYPES.includes(type),
     charset: readCharset(request.headers['content-type'] ?? ''),
     file: request.body as Readable,
     finish: () => Promise.resolve(),
@@ -63,12 +71,12 @@ function readCharset(contentType: string): TextEncoding | undefined {
   return encoding;
 }
 
-/** What is packed would be stored packed. `identity` and the like change nothing. */
+/** Codings other than gzip would be stored as they are. `identity` and the like change nothing. */
 function refuseCoding(header: string, coding = 'identity'): void {
   if (!/^(identity|binary|[78]bit)?$/i.test(coding.trim()))
     throw new AppError(
       'UNSUPPORTED_MEDIA_TYPE',
-      `Files with ${header}: ${coding.trim()} are not taken. Send the file as it is.`,
+      `Files with ${header}: ${coding.trim()} are not taken. Send the file as it is, or packed with gzip.`,
       { coding: coding.trim() },
     );
 }

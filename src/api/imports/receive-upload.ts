@@ -9,7 +9,8 @@ import { ringImport } from '../../queue/ring.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { openUpload, uploadBroken, type OpenUpload } from './open-upload.ts';
-import { storeUpload, tooLarge, type StoredUpload } from './store-upload.ts';
+import { storeUpload, type StoredUpload } from './store-upload.ts';
+import { tooLarge } from './too-large.ts';
 import { readOptions, type UploadOptions } from './upload-options.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function receiveUpload(deps: ApiDeps, request: FastifyRequest, impo
   if (Number(request.headers['content-length'] ?? 0) > config.maxUploadBytes + FORM_ALLOWANCE_BYTES)
     throw tooLarge(config.maxUploadBytes);
   const upload = await openUpload(request);
-  const options = readOptions(upload.options, upload.charset);
+  const options = readOptions(upload.options, upload);
   const dataset = await findDataset(database.db, options.dataset);
   if (dataset === undefined)
     throw new AppError(

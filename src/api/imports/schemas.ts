@@ -123,8 +123,8 @@ export const ImportSchema = Type.Object({
   ),
   error: nullable(TaskErrorSchema),
   attempts: Count('How often it was begun.'),
-  bytes: Count('Size as sent.'),
-  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex.' }),
+  bytes: Count('Size as sent; of a gzip file, packed.'),
+  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a gzip file, packed.' }),
   encoding: Type.String({
     description: 'As declared, by BOM, or utf-8: the name in the WHATWG Encoding Standard, lower case.',
   }),

@@ -1,4 +1,4 @@
-// One pass over the file on its way into the storage: size, text, SHA-256, and as soon as the head is there, the header.
+// One pass over the file on its way into the storage: size, SHA-256, gzip, text, and as soon as the head is there, the header.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { detectDialect } from '../../core/csv/dialect.ts';
@@ -14,9 +14,12 @@ import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 import type { Storage, StorageKey } from '../../storage/storage.ts';
+import { tooLarge } from './too-large.ts';
+import { unpack } from './unpack.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 export interface StoredUpload {
+  /** As sent, packed or not; so is `sha256`. */
   readonly bytes: number;
   readonly sha256: string;
   readonly encoding: TextEncoding;
@@ -29,7 +32,7 @@ export interface StoredUpload {
   readonly undecodable: readonly UndecodablePlace[];
 }
 
-type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxHeaderBytes' | 'maxColumns'>;
+type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns'>;
 
 /** Dialect and header are read from so many bytes, or as many as the longest header. */
 const HEAD_BYTES = 64 * 1024;
@@ -87,14 +90,17 @@ export async function storeUpload(
     hasRecords = hasContent(bytesSoFar, shape.header.endByte);
   };
 
-  async function* inspect(): AsyncGenerator<Buffer> {
+  async function* asSent(): AsyncGenerator<Buffer> {
     // A refusal must leave the request whole: destroying it would cut the connection before the client has its answer.
     for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limits.maxUploadBytes) throw tooLarge(limits.maxUploadBytes);
       hash.update(chunk);
-      yield look(inspector.push(chunk));
+      yield chunk;
     }
+  }
+  async function* inspect(): AsyncGenerator<Buffer> {
+    for await (const chunk of unpack(asSent(), options.isGzip, limits)) yield look(inspector.push(chunk));
     yield look(inspector.end());
     if (head !== undefined) understand(true);
     if (!hasRecords)
@@ -149,12 +155,4 @@ function readShape(
 function hasContent(bytes: Buffer, from: number): boolean {
   for (let at = from; at < bytes.length; at++) if (bytes[at] !== CR && bytes[at] !== LF) return true;
   return false;
-}
-
-export function tooLarge(limitBytes: number): AppError {
-  return new AppError(
-    'UPLOAD_TOO_LARGE',
-    `The file is larger than ${limitBytes} bytes, the limit here (SLUICE_MAX_UPLOAD_BYTES). Split it, or ask for a higher limit. Nothing was kept.`,
-    { limitBytes },
-  );
 }

@@ -28,6 +28,8 @@ export interface UploadOptions {
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly fileName: string | null;
+  /** A header says so; without it the file's first bytes do. */
+  readonly isGzip: boolean;
 }
 
 /** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
@@ -58,10 +60,13 @@ function isOptionName(name: string): name is UploadOptionName {
 }
 
 /**
- * @param charset of the request's Content-Type: another way to say `encoding`
+ * @param headers what the request's headers say: a Content-Type's charset is another way to say `encoding`
  * @throws AppError INVALID_REQUEST naming the option and what it may be
  */
-export function readOptions(raw: RawUploadOptions, charset?: TextEncoding): UploadOptions {
+export function readOptions(
+  raw: RawUploadOptions,
+  { charset, isGzip = false }: { charset?: TextEncoding | undefined; isGzip?: boolean } = {},
+): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
       'INVALID_REQUEST',
@@ -83,6 +88,7 @@ export function readOptions(raw: RawUploadOptions, charset?: TextEncoding): Uplo
     encoding: raw.encoding === undefined ? charset : readEncoding(raw.encoding, charset),
     unknownColumns,
     fileName: cleanFileName(raw.fileName),
+    isGzip,
   };
 }
 
