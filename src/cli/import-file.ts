@@ -1,4 +1,4 @@
-// `sluice import FILE --dataset D [--watch]`
+// `sluice import FILE --dataset D …`
 import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -16,12 +16,15 @@ export interface ImportFileOptions {
   readonly dataset: string;
   readonly delimiter?: string;
   readonly encoding?: string;
+  /** False with `--no-header`. */
+  readonly header?: boolean;
+  readonly skipLines?: string;
   readonly unknownColumns?: string;
   readonly watch?: boolean;
 }
 
 /** Options that go to the API as they are. */
-const FORM_OPTIONS = ['delimiter', 'encoding', 'unknownColumns'] as const;
+const FORM_OPTIONS = ['delimiter', 'encoding', 'skipLines', 'unknownColumns'] as const;
 
 const POLL_MS = 500;
 
@@ -35,6 +38,7 @@ export async function importFile(
   const form = new FormData();
   form.set('dataset', options.dataset);
   for (const name of FORM_OPTIONS) if (options[name] !== undefined) form.set(name, options[name]);
+  if (options.header === false) form.set('header', 'false');
   form.set('file', await openFile(path), basename(path));
   const sent = (await (
     await client.request('/v1/imports', { method: 'POST', body: form })

@@ -15,7 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { BrokenRecord, Dialect } from '../core/csv/types.ts';
+import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/undecodable.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Role } from '../core/roles.ts';
@@ -119,7 +119,7 @@ export const imports = sluice.table(
     sha256: text().notNull(),
     encoding: text().notNull(),
     hadBom: boolean('had_bom').notNull(),
-    dialect: jsonb().$type<Dialect>().notNull(),
+    dialect: jsonb().$type<FileDialect>().notNull(),
     columns: jsonb().$type<FileColumn[]>().notNull(),
     /** Lines with bytes that are no text in `encoding`; their records are rejected. */
     undecodable: jsonb().$type<UndecodablePlace[]>().notNull().default([]),

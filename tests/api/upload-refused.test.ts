@@ -337,6 +337,37 @@ describe('a request that is not as it should be', () => {
       { status: 400, code: 'INVALID_REQUEST', says: { option: 'unknownColumns' } },
     ],
     [
+      'a header that is neither',
+      { query: '?dataset=people&header=no', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'header' } },
+    ],
+    ...['-1', '1.5', '1001', ''].map((lines): [string, Upload, Refusal] => [
+      `skipLines=${lines}`,
+      { query: `?dataset=people&skipLines=${lines}`, body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'skipLines' } },
+    ]),
+    [
+      'more lines to skip than there are',
+      { query: '?dataset=people&skipLines=2', body: CSV },
+      { status: 422, code: 'FILE_EMPTY', says: { detail: expect.stringContaining('line 2') } },
+    ],
+    [
+      'more lines to skip than a head holds',
+      { query: '?dataset=people&skipLines=3', body: `${'x'.repeat(200_000)}\n${CSV}` },
+      { status: 422, code: 'FILE_HEADER_TOO_LONG' },
+    ],
+    [
+      'a line sep= with another delimiter',
+      { body: 'sep=^\nname^note\nx^y\n' },
+      { status: 422, code: 'FILE_DELIMITER', says: { line: 1 } },
+    ],
+    ['a line sep= and nothing else', { body: 'sep=;\n' }, { status: 422, code: 'FILE_EMPTY' }],
+    [
+      'blank lines without a header',
+      { query: '?dataset=people&header=false', body: '\n\n' },
+      { status: 422, code: 'FILE_EMPTY' },
+    ],
+    [
       'fields without end',
       asForm(...Array.from({ length: 60 }, () => dataset), file),
       { status: 400, code: 'INVALID_REQUEST' },

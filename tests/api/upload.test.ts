@@ -266,13 +266,52 @@ describe('dialects', () => {
       `name${delimiter}"note"\nx${delimiter}a,a;a|a\n`,
       `&delimiter=${encodeURIComponent(name)}`,
     );
-    expect([answer.status, answer.json().dialect]).toEqual([202, { delimiter }]);
+    expect([answer.status, answer.json().dialect]).toEqual([202, { delimiter, header: true, skipLines: 0 }]);
   });
 
   it('what was given wins over what would be detected', async () => {
     const answer = await sendRaw('name,note\nx,y\n', '&delimiter=%7C&unknownColumns=ignore');
     expect([answer.status, answer.json().code]).toEqual([422, 'HEADER_MISMATCH']);
     expect(answer.json().header).toEqual(['name,note']);
+  });
+
+  it('Excel’s line sep= is no header, and no record', async () => {
+    const answer = await sendRaw('\ufeffsep=;\r\nname;note\r\nx,1;y\r\n');
+    expect(answer.json()).toMatchObject({
+      dialect: { delimiter: ';', header: true, skipLines: 1 },
+      columns: [{ header: 'name' }, { header: 'note' }],
+    });
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({ dataStart: 'sep=;\r\nname;note\r\n'.length, dataLine: 3 });
+  });
+
+  it('lines above the header are passed over when asked to', async () => {
+    const above = '"顧客名簿\n2026年11月,\n\n';
+    const answer = await sendRaw(`${above}name|note\nx|y\n`, '&skipLines=3');
+    expect(answer.json()).toMatchObject({ dialect: { delimiter: '|', header: true, skipLines: 3 } });
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({ dataStart: Buffer.byteLength(`${above}name|note\n`), dataLine: 5 });
+  });
+
+  it('a file without a header has the dataset’s fields in order', async () => {
+    const answer = await sendRaw('x;1;a@x;y\nz;2;b@x;y\n', '&header=false');
+    expect(answer.json()).toMatchObject({
+      dialect: { delimiter: ';', header: false, skipLines: 0 },
+      columns: [
+        { header: '氏名', field: 'name' },
+        { header: '年齢', field: 'age' },
+        { header: 'email', field: 'email' },
+        { header: 'note', field: 'note' },
+      ],
+    });
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({ dataStart: 0, dataLine: 1, dataEnd: 20 });
+  });
+
+  it('undecodable bytes above the header harm nobody', async () => {
+    const body = Buffer.concat([Buffer.of(0xff, 0x0a), Buffer.from('name,note\nx,y\n')]);
+    const answer = await sendRaw(body, '&skipLines=1&encoding=utf-8');
+    expect(answer.status).toBe(202);
   });
 
   it('CRLF, quoted line ends and blank lines above the header count as an editor counts', async () => {

@@ -389,6 +389,37 @@ describe('what only Postgres knows', () => {
   });
 });
 
+describe('a file’s own layout', () => {
+  it('sep=, skipped lines and no header: rows and lines count as in the file', async () => {
+    const id = await addImport(
+      slot,
+      PEOPLE,
+      'sep=;\r\n"名簿\r\na;1;a@x;\r\n\r\nb;x;b@x;\r\nc;3;c@x\r\nd;4;d@x;"\r\n"\r\n',
+      { header: 'false', skipLines: '2' },
+    );
+    await runImport(slot, id);
+    expect((await landed()).map(({ name, note, import_row }) => [name, note, import_row])).toEqual([
+      ['a', null, '1'],
+      ['d', '\r\n', '4'],
+    ]);
+    expect(await errorsOf(id)).toMatchObject([
+      { row: 2, line: 5, code: 'type-error', column: { index: 2, name: '年齢' } },
+      { row: 3, line: 6, code: 'missing-cell' },
+    ]);
+    expect((await rejectsOf(id)).map(({ cells }) => cells)).toEqual([
+      ['b', 'x', 'b@x', ''],
+      ['c', '3', 'c@x'],
+    ]);
+  });
+
+  it('a header below skipped lines', async () => {
+    const id = await addImport(slot, PEOPLE, `title\n\n${file('a,1,,\n', ',2,,\n')}`, { skipLines: '2' });
+    await runImport(slot, id);
+    expect(await names()).toEqual(['a']);
+    expect(await errorsOf(id)).toMatchObject([{ row: 2, line: 5 }]);
+  });
+});
+
 describe('bytes that are no text in the declared encoding', () => {
   it('reject their record, and nobody else’s; a U+FFFD of the file is data', async () => {
     const bytes = Buffer.concat([

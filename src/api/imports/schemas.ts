@@ -128,7 +128,14 @@ export const ImportSchema = Type.Object({
   encoding: Type.String({
     description: 'As declared, by BOM, or utf-8: the name in the WHATWG Encoding Standard, lower case.',
   }),
-  dialect: Type.Object({ delimiter: Type.String() }, { description: 'How the file was read.' }),
+  dialect: Type.Object(
+    {
+      delimiter: Type.String(),
+      header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
+      skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
+    },
+    { description: 'How the file was read.' },
+  ),
   columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
     description: 'The file’s columns and the fields they feed; null: ignored.',
   }),
@@ -193,7 +200,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     bytes: view.bytes,
     sha256: view.sha256,
     encoding: view.encoding,
-    dialect: view.dialect,
+    dialect: { header: true, skipLines: 0, ...view.dialect },
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
     ...toTimes(view),

@@ -4,8 +4,9 @@ import { Readable } from 'node:stream';
 import { detectDialect } from '../../core/csv/dialect.ts';
 import { readHeader, type Header } from '../../core/csv/header.ts';
 import type { TextEncoding } from '../../core/csv/encodings.ts';
+import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
-import type { Dialect } from '../../core/csv/types.ts';
+import type { FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import { matchHeader } from '../../core/dataset/match-header.ts';
 import { isRejectFile } from '../../core/rejects.ts';
@@ -24,7 +25,7 @@ export interface StoredUpload {
   readonly sha256: string;
   readonly encoding: TextEncoding;
   readonly hadBom: boolean;
-  readonly dialect: Dialect;
+  readonly dialect: FileDialect;
   readonly columns: readonly FileColumn[];
   readonly dataStart: number;
   readonly dataLine: number;
@@ -34,7 +35,7 @@ export interface StoredUpload {
 
 type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns'>;
 
-/** Dialect and header are read from so many bytes, or as many as the longest header. */
+/** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
 const HEAD_BYTES = 64 * 1024;
 
 const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
@@ -70,23 +71,29 @@ export async function storeUpload(
     else {
       head.push(text);
       headBytes += text.length;
-      if (headBytes >= Math.max(HEAD_BYTES, limits.maxHeaderBytes + 1)) understand(false);
+      if (headBytes > HEAD_BYTES + limits.maxHeaderBytes) understand(false);
     }
     return text;
   };
   const understand = (isWhole: boolean): void => {
     const bytesSoFar = Buffer.concat(head ?? []);
     head = undefined;
-    const inHead = inspector.undecodable[0];
+    const preamble = readPreamble(
+      bytesSoFar.subarray(0, HEAD_BYTES),
+      isWhole && bytesSoFar.length <= HEAD_BYTES,
+      options,
+    );
+    const undecodable = (endLine: number): UndecodablePlace | undefined =>
+      inspector.undecodable.find(({ line }) => line >= preamble.endLine && line < endLine);
     try {
-      shape = readShape(bytesSoFar, isWhole, dataset, options, limits);
+      shape = readShape(bytesSoFar, isWhole, preamble, dataset, options, limits);
     } catch (error) {
       // A header that does not fit because it was not decoded: that is what is wrong.
-      if (inHead?.line === 1) throw inspector.refuse(inHead, UNDECODABLE_HEADER);
-      throw error;
+      const place = undecodable(preamble.endLine + 1);
+      throw place === undefined ? error : inspector.refuse(place, UNDECODABLE_HEADER);
     }
-    if (inHead !== undefined && inHead.line < shape.header.endLine)
-      throw inspector.refuse(inHead, UNDECODABLE_HEADER);
+    const place = options.header ? undecodable(shape.header.endLine) : undefined;
+    if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
     hasRecords = hasContent(bytesSoFar, shape.header.endByte);
   };
 
@@ -127,29 +134,40 @@ export async function storeUpload(
 }
 
 interface FileShape {
-  readonly dialect: Dialect;
-  readonly header: Header;
+  readonly dialect: FileDialect;
+  /** Without one: the place where it would end. */
+  readonly header: Pick<Header, 'endByte' | 'endLine'>;
   readonly columns: readonly FileColumn[];
 }
 
 function readShape(
   head: Buffer,
   isWhole: boolean,
+  preamble: Preamble,
   dataset: Dataset,
   options: UploadOptions,
   limits: UploadLimits,
 ): FileShape {
-  if (!isWhole && !hasContent(head, 0))
-    throw new AppError('FILE_EMPTY', `The file begins with ${head.length} bytes of blank lines.`);
-  const delimiter = options.delimiter ?? detectDialect(head.toString('utf8'), isWhole).delimiter;
-  const dialect = { delimiter };
-  const header = readHeader(head, isWhole, dialect, limits);
+  if (!hasContent(head, preamble.endByte) && !(isWhole && options.header))
+    throw new AppError(
+      'FILE_EMPTY',
+      isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
+    );
+  const text = (): string => head.toString('utf8', preamble.endByte);
+  const delimiter = preamble.delimiter ?? detectDialect(text(), isWhole).delimiter;
+  const dialect = { delimiter, header: options.header, skipLines: preamble.endLine - 1 };
+  if (!options.header) return { dialect, header: preamble, columns: columnsInOrder(dataset) };
+  const header = readHeader(head, isWhole, dialect, limits, preamble);
   const cells = isRejectFile(header.cells) ? header.cells.map(unguard) : header.cells;
   return {
     dialect,
     header,
     columns: matchHeader(dataset, cells, { unknownColumns: options.unknownColumns }),
   };
+}
+
+function columnsInOrder({ schema }: Dataset): FileColumn[] {
+  return schema.fields.map(({ name, title = name }, fieldIndex) => ({ header: title, fieldIndex }));
 }
 
 function hasContent(bytes: Buffer, from: number): boolean {

@@ -7,7 +7,12 @@ import { AppError } from '../../errors.ts';
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
   dataset: 'The dataset the records belong to (required).',
-  delimiter: 'How cells are separated: `,` `;` `|` or `tab`. Without it, detected from the head of the file.',
+  delimiter:
+    'How cells are separated: `,` `;` `|` or `tab`. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+  header:
+    '`true` (default), or `false` for a file without one: its columns are the dataset’s fields in order, all of them.',
+  skipLines:
+    'So many physical lines above the header, or above the first record, are passed over: 0 (default) to 1000. A first line `sep=;` always is, and counts as one of them.',
   encoding:
     'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
@@ -24,6 +29,8 @@ export interface UploadOptions {
   readonly dataset: string;
   /** Undefined: detect. */
   readonly delimiter: Delimiter | undefined;
+  readonly header: boolean;
+  readonly skipLines: number;
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
@@ -73,23 +80,46 @@ export function readOptions(
       'The option "dataset" is missing. Send it before the file, or in the query.',
       { option: 'dataset' },
     );
-  const unknownColumns = raw.unknownColumns ?? 'refuse';
-  if (unknownColumns !== 'refuse' && unknownColumns !== 'ignore')
-    throw new AppError(
-      'INVALID_REQUEST',
-      `The option "unknownColumns" must be refuse or ignore, not "${unknownColumns}".`,
-      {
-        option: 'unknownColumns',
-      },
-    );
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
     encoding: raw.encoding === undefined ? charset : readEncoding(raw.encoding, charset),
-    unknownColumns,
+    header: readChoice(raw, 'header', ['true', 'false']) === 'true',
+    skipLines: readSkipLines(raw.skipLines),
+    unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
     fileName: cleanFileName(raw.fileName),
     isGzip,
   };
+}
+
+/** The first choice is the default. */
+function readChoice<Choice extends string>(
+  raw: RawUploadOptions,
+  option: UploadOptionName,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const said = raw[option] ?? choices[0];
+  const choice = choices.find((each) => each === said);
+  if (choice === undefined)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "${option}" must be ${choices.join(' or ')}, not "${said.slice(0, 40)}".`,
+      { option },
+    );
+  return choice;
+}
+
+const MAX_SKIPPED_LINES = 1000;
+
+function readSkipLines(text = '0'): number {
+  const lines = Number(text);
+  if (!/^\d+$/.test(text) || lines > MAX_SKIPPED_LINES)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "skipLines" must be a whole number from 0 to ${MAX_SKIPPED_LINES}, not "${text.slice(0, 40)}".`,
+      { option: 'skipLines' },
+    );
+  return lines;
 }
 
 function readEncoding(label: string, charset: TextEncoding | undefined): TextEncoding {
