@@ -1,7 +1,7 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { describeBroken } from '../core/csv/describe-broken.ts';
 import { readRecords, splitBroken } from '../core/csv/records.ts';
-import { explainUndecodable } from '../core/csv/undecodable.ts';
+import { explainUndecodable, explainUnmended } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
 import { CopyBuffer } from '../core/dataset/copy-buffer.ts';
 import { isRejectFile } from '../core/rejects.ts';
@@ -36,8 +36,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
-  const undecodable: (...record: [readonly string[], number, number, number]) => RowError[] | null =
-    imp.undecodable.length === 0 ? () => null : (...record) => explainUndecodable(imp, ...record);
+  const undecodable = undecodableRecords(imp);
 
   const appendText = (): void => {
     for (let at = 0; at < text.length; at++) {
@@ -68,6 +67,21 @@ function unguarded(imp: ImportRow): (cells: string[]) => string[] {
   return isRejectFile(imp.columns.map((column) => column.header))
     ? (cells) => cells.map(unguard)
     : (cells) => cells;
+}
+
+type ExplainRecord = (
+  cells: readonly string[],
+  row: number,
+  line: number,
+  lineEnd: number,
+) => RowError[] | null;
+
+/** The errors of a record with bytes that could not be decoded, in this file or, not mended, in the one whose rejects it holds. */
+function undecodableRecords(imp: ImportRow): ExplainRecord {
+  const header = imp.columns.map((column) => column.header);
+  if (isRejectFile(header))
+    return (...record) => explainUndecodable(imp, ...record) ?? explainUnmended(header, ...record);
+  return imp.undecodable.length === 0 ? () => null : (...record) => explainUndecodable(imp, ...record);
 }
 
 function compile(deps: SlotDeps, imp: ImportRow): RowCompiler {

@@ -446,13 +446,30 @@ describe('bytes that are no text in the declared encoding', () => {
       { row: 6, line: 8, code: 'quote-error' },
       { row: 6, line: 8, code: 'encoding-error' },
     ]);
-    expect((await errorsOf(id))[0]!.message).toContain('Line 4');
+    expect((await errorsOf(id))[0]!.message).toContain('line 4)');
     expect((await rejectsOf(id)).map((reject) => reject.row)).toEqual([2, 4, 6]);
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'succeeded',
       result: { records: 7, loaded: 4, rejected: 3, errors: 4 },
     });
   });
+});
+
+it('a reject that comes back with a U+FFFD for undecodable bytes is rejected again; mended it lands', async () => {
+  const why = 'line 2: Bytes that are no text in shift_jis stand here […] [encoding-error]';
+  const id = await addImport(
+    slot,
+    PEOPLE,
+    `_row,_errors,name,note\n1,${why},a\ufffd,x\n2,${why},b,x\n3,line 3: too long [constraint-error],c,\ufffd\n`,
+  );
+  await runImport(slot, id);
+  expect((await landed()).map(({ name, note }) => [name, note])).toEqual([
+    ['b', 'x'],
+    ['c', '\ufffd'],
+  ]);
+  expect(await errorsOf(id)).toMatchObject([
+    { row: 1, line: 2, code: 'encoding-error', column: { index: 3, name: 'name' }, value: 'a\ufffd' },
+  ]);
 });
 
 describe('row errors', () => {

@@ -14,7 +14,7 @@ const BOM_BYTES = 4;
 /** Code units below are that ASCII character wherever they stand: a safe place to cut. */
 const SAFE_BELOW = 0x30;
 /** Without a safe place the bytes held back do not grow beyond this. */
-const MAX_HELD_BYTES = 256 * 1024;
+const MAX_HELD_BYTES = 64 * 1024;
 /** The longest character (GB18030, UTF-8, UTF-16). */
 const MAX_CHARACTER_BYTES = 4;
 /** Kept of the file's beginning to tell the likely encoding. */
@@ -103,30 +103,26 @@ export class DeclaredText implements TextInspector {
 
   private decode(bytes: Buffer): Buffer {
     this.refuseNul(bytes);
-    const text = this.decoder!.strict(bytes, false);
-    if (text === undefined) return this.decodeLines(bytes);
-    const decoded = Buffer.from(text);
-    this.lines.push(decoded);
-    this.offset += bytes.length;
-    return decoded;
+    const out: Buffer[] = [];
+    this.decodeInto(out, bytes);
+    return out.length === 1 ? out[0]! : Buffer.concat(out);
   }
 
-  /** Line by line, so that the records around an undecodable one keep their text. */
-  private decodeLines(bytes: Buffer): Buffer {
+  /** By halves at line ends, so that the lines around an undecodable one keep their text. */
+  private decodeInto(out: Buffer[], bytes: Buffer): void {
     const decoder = this.decoder!;
-    const out: Buffer[] = [];
-    for (let at = 0; at < bytes.length;) {
-      const next = endOfLine(decoder, bytes, at);
-      const line = bytes.subarray(at, next);
-      const text = decoder.strict(line, false);
-      if (text === undefined) this.note(line);
-      const decoded = Buffer.from(text ?? decoder.loose(line));
-      this.lines.push(decoded);
-      this.offset += line.length;
-      out.push(decoded);
-      at = next;
+    const text = decoder.strict(bytes, false);
+    const half = text === undefined ? middleLineEnd(decoder, bytes) : bytes.length;
+    if (half < bytes.length) {
+      this.decodeInto(out, bytes.subarray(0, half));
+      this.decodeInto(out, bytes.subarray(half));
+      return;
     }
-    return Buffer.concat(out);
+    if (text === undefined) this.note(bytes);
+    const decoded = Buffer.from(text ?? decoder.loose(bytes));
+    this.lines.push(decoded);
+    this.offset += bytes.length;
+    out.push(decoded);
   }
 
   private note(bytes: Buffer): void {
@@ -149,8 +145,12 @@ export class DeclaredText implements TextInspector {
   private refuseNul(bytes: Buffer): void {
     const { unit, codeAt, loose } = this.decoder!;
     let at = bytes.indexOf(0);
-    if (unit === 2) for (at = 0; at + 1 < bytes.length && codeAt(bytes, at) !== 0;) at += 2;
-    if (at === -1 || at + unit > bytes.length) return;
+    // Of UTF-16 every other byte may be 0.
+    if (unit === 2) {
+      at = loose(bytes).includes('\0') ? 0 : -1;
+      while (at !== -1 && codeAt(bytes, at) !== 0) at += 2;
+    }
+    if (at === -1) return;
     this.lines.push(Buffer.from(loose(bytes.subarray(0, at))));
     const { line } = this.lines;
     const byteOffset = this.offset + at;
@@ -160,6 +160,13 @@ export class DeclaredText implements TextInspector {
       { line, byteOffset },
     );
   }
+}
+
+/** A line end near the middle, else the first; the length when there is one line only. */
+function middleLineEnd(decoder: Decoder, bytes: Buffer): number {
+  const middle = bytes.length >> 1;
+  const end = endOfLine(decoder, bytes, middle - (middle % decoder.unit));
+  return end < bytes.length ? end : endOfLine(decoder, bytes, 0);
 }
 
 /** Behind the first CR or LF; the length when there is none. */

@@ -1,5 +1,6 @@
 // Bytes that are no text in the encoding a file was declared to have. They are stored as U+FFFD; their places are kept beside
 // the file, for the file may hold a U+FFFD of its own. A physical line belongs to one record at most, so the line is enough.
+import { REJECT_ERRORS_COLUMN } from '../rejects.ts';
 import { cutValue, type RowError } from '../row-error.ts';
 
 /** The first undecodable bytes of a line. */
@@ -42,8 +43,39 @@ export function explainUndecodable(
     column: index === undefined ? null : { index: index + 1, name: imp.columns[index]?.header ?? '' },
     code: 'encoding-error',
     value: index === undefined ? null : cutValue(cells[index]!),
-    message: `${describePlace(place, imp.encoding)} U+FFFD (\ufffd) stands for them; write what was meant.`,
+    message: `Bytes that are no text in ${imp.encoding} stand here (${hexOf(place)}, byte ${place.byteOffset} of the file${place.line === line ? '' : `, line ${place.line}`}). U+FFFD (\ufffd) is shown for them; write what was meant.`,
   }));
+}
+
+/**
+ * The error of a record that comes back in our reject file with a U+FFFD that stood for undecodable bytes: that file is sound
+ * UTF-8, so it would land as if someone had written it. Null when there is none.
+ */
+export function explainUnmended(
+  header: readonly string[],
+  cells: readonly string[],
+  row: number,
+  line: number,
+  lineEnd: number,
+): RowError[] | null {
+  const errorsAt = header.indexOf(REJECT_ERRORS_COLUMN);
+  if (cells[errorsAt]?.includes('[encoding-error]') !== true) return null;
+  const errors = cells.flatMap((cell, index): RowError[] =>
+    index === errorsAt || !cell.includes('\ufffd')
+      ? []
+      : [
+          {
+            row,
+            line,
+            ...(lineEnd === line ? {} : { lineEnd }),
+            column: { index: index + 1, name: header[index] ?? '' },
+            code: 'encoding-error',
+            value: cutValue(cell),
+            message: 'U+FFFD (\ufffd) still stands for bytes that were no text; write what was meant.',
+          },
+        ],
+  );
+  return errors.length === 0 ? null : errors;
 }
 
 /** Index of the first place on that line or below it. */
@@ -58,7 +90,10 @@ function firstFrom(places: readonly UndecodablePlace[], line: number): number {
   return low;
 }
 
-export function describePlace({ line, byteOffset, bytes }: UndecodablePlace, encoding: string): string {
-  const hex = bytes.toUpperCase().replaceAll(/..(?=.)/g, '$& ');
-  return `Line ${line} (byte ${byteOffset} of the file) holds bytes that are no text in ${encoding}: ${hex}.`;
+export function describePlace(place: UndecodablePlace, encoding: string): string {
+  return `Line ${place.line} (byte ${place.byteOffset} of the file) holds bytes that are no text in ${encoding}: ${hexOf(place)}.`;
+}
+
+function hexOf({ bytes }: UndecodablePlace): string {
+  return bytes.toUpperCase().replaceAll(/..(?=.)/g, '$& ');
 }
