@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+/** Nothing waits so long unless something is wrong, on a busy machine too. */
+const PATIENCE_MS = 120_000;
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/global-setup.ts'],
-    // Real processes and real servers: two workers keep two cores busy, and no test waits so long unless something is wrong.
+    // Real processes and real servers: two workers keep two cores busy.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS / 2 } },
   },
 });

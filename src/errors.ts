@@ -43,7 +43,6 @@ export const ERROR_KINDS = {
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
   // tasks
   TASK_FINAL: { status: 409, title: 'The task has already ended' },
-  ROLLBACK_UNSUPPORTED: { status: 409, title: 'Rows of this import cannot be rolled back' },
   // set-up
   CONFIG_INVALID: { status: 500, title: 'Invalid configuration' },
   DATASET_INVALID: { status: 422, title: 'Invalid dataset' },

@@ -1,11 +1,12 @@
-// Keeps the parts of `up` running: one that ends is started again, after a pause that doubles, until it ends too often.
+// Keeps the parts of `up` running: one that ends is started again, after a pause that doubles. One that ends too often by
+// itself is given up; one that is killed from outside is not at fault and is started again however often.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exit, RunningProcess } from '../embedded/server-process.ts';
 
 export interface Supervisor {
   /** Starts a part, and from then on starts it again whenever it ends. @throws what the first start throws. */
   readonly add: <P extends RunningProcess>(name: string, start: () => Promise<P>) => Promise<P>;
-  /** Fulfilled, with the reason, when a part has ended too often. */
+  /** Fulfilled, with the reason, when a part has ended too often by itself. */
   readonly gaveUp: Promise<string>;
   /** Stops the parts, the one that was added last first. May be called twice. */
   readonly stop: () => Promise<void>;
@@ -13,15 +14,23 @@ export interface Supervisor {
   readonly kill: () => void;
 }
 
+/** How a part ended, or did not start. */
+interface End {
+  readonly how: string;
+  /** By a signal, so not by itself. */
+  readonly killed: boolean;
+}
+
 export interface Patience {
-  /** So many ends of one part … */
+  /** So many ends of one part by itself … */
   readonly ends: number;
   /** … within this time are too many. */
   readonly withinMs: number;
   readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
 }
 
-const PATIENCE: Patience = { ends: 5, withinMs: 60_000, firstPauseMs: 200 };
+const PATIENCE: Patience = { ends: 5, withinMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000 };
 /** How long `stop` waits for a part that is just being started; it is stopped as soon as it runs in any case. */
 const STARTING_WAIT_MS = 5000;
 
@@ -47,32 +56,33 @@ export function createSupervisor(say: (line: string) => void, patience = PATIENC
   }
 
   async function keepRunning(part: Part): Promise<void> {
-    let ends: number[] = [];
-    let how = await howItEnds(part);
+    let ends: { readonly at: number; readonly killed: boolean }[] = [];
+    let end = await endOf(part);
     while (!stopping.signal.aborted) {
       const now = Date.now();
-      ends = [...ends.filter((at) => at > now - patience.withinMs), now];
-      if (ends.length >= patience.ends) {
+      ends = [...ends.filter(({ at }) => at > now - patience.withinMs), { at: now, killed: end.killed }];
+      const byItself = ends.filter(({ killed }) => !killed).length;
+      if (byItself >= patience.ends) {
         giveUp(
-          `${part.name} ${how}, for the ${ends.length}th time within ${patience.withinMs / 1000} s. Giving up.`,
+          `${part.name} ${end.how}, for the ${byItself}th time within ${patience.withinMs / 1000} s. Giving up.`,
         );
         return;
       }
-      const pauseMs = patience.firstPauseMs * 2 ** (ends.length - 1);
-      say(`${part.name} ${how}. Starting it again in ${pauseMs} ms.`);
+      const pauseMs = Math.min(patience.firstPauseMs * 2 ** (ends.length - 1), patience.longestPauseMs);
+      say(`${part.name} ${end.how}. Starting it again in ${pauseMs} ms.`);
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (!stopping.signal.aborted) how = await startAgain(part);
+      if (!stopping.signal.aborted) end = await startAgain(part);
     }
   }
 
-  async function startAgain(part: Part): Promise<string> {
+  async function startAgain(part: Part): Promise<End> {
     try {
       await startPart(part);
     } catch (error) {
-      return `did not start: ${(error as Error).message}`;
+      return { how: `did not start: ${(error as Error).message}`, killed: false };
     }
     say(`${part.name} runs again.`);
-    return howItEnds(part);
+    return endOf(part);
   }
 
   async function stop(): Promise<void> {
@@ -105,10 +115,10 @@ export function createSupervisor(say: (line: string) => void, patience = PATIENC
   };
 }
 
-async function howItEnds(part: Part): Promise<string> {
-  return part.current === undefined
-    ? 'was not started'
-    : `ended (${describeExit(await part.current.exited)})`;
+async function endOf(part: Part): Promise<End> {
+  if (part.current === undefined) return { how: 'was not started', killed: false };
+  const exit = await part.current.exited;
+  return { how: `ended (${describeExit(exit)})`, killed: exit.signal !== null };
 }
 
 export function describeExit({ code, signal }: Exit): string {

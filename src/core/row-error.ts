@@ -51,5 +51,8 @@ export interface RowError {
 export const MAX_ERROR_VALUE_CHARS = 200;
 
 export function cutValue(value: string): string {
-  return value.length <= MAX_ERROR_VALUE_CHARS ? value : `${value.slice(0, MAX_ERROR_VALUE_CHARS - 1)}…`;
+  if (value.length <= MAX_ERROR_VALUE_CHARS) return value;
+  const cut = value.slice(0, MAX_ERROR_VALUE_CHARS - 1);
+  // A pair of surrogates is not cut in two.
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }

@@ -1,11 +1,11 @@
 // Makes the tables of a dataset, or fits those that are there.
 import type pg from 'pg';
 import { diffTables, type ActualColumn, type ActualTable } from '../core/dataset/diff-tables.ts';
-import { planTables, type PlannedTable } from '../core/dataset/table-plan.ts';
+import { planTables, TIME_COLUMNS, type PlannedTable } from '../core/dataset/table-plan.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
 import { inTransaction } from './transaction.ts';
-import { qualifiedName } from './copy.ts';
+import { qualifiedName, type CopyTarget } from './copy.ts';
 
 export interface TableName {
   readonly schema: string;
@@ -63,6 +63,32 @@ export async function readTables(
     });
   }
   return tables;
+}
+
+/**
+ * True when all of the tables exist and give a new row its times by themselves, so that rows can come without.
+ * Takes no lock on them: a default names no column, so its text can be had without its table (the 0).
+ */
+export async function fillTimes(
+  client: pg.ClientBase,
+  tables: readonly Pick<CopyTarget, 'schema' | 'table'>[],
+): Promise<boolean> {
+  const { rows } = await client.query<{ filled: boolean }>(
+    `SELECT count(*) = $3 AS filled
+       FROM unnest($1::text[], $2::text[]) AS t (schema, name)
+       JOIN pg_namespace n ON n.nspname = t.schema
+       JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.name
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = ANY ($4)
+       JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+      WHERE CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END IN ('now()', 'CURRENT_TIMESTAMP')`,
+    [
+      tables.map(({ schema }) => schema),
+      tables.map(({ table }) => table),
+      tables.length * TIME_COLUMNS.length,
+      TIME_COLUMNS,
+    ],
+  );
+  return rows[0]!.filled;
 }
 
 async function findTable(client: pg.ClientBase, { schema, name }: TableName): Promise<number | undefined> {

@@ -90,11 +90,6 @@ export async function listRowErrors(
   };
 }
 
-export async function findFirstRowError(db: Database, importId: string): Promise<RowError | null> {
-  const { errors } = await listRowErrors(db, importId, {}, { limit: 1 });
-  return errors[0] ?? null;
-}
-
 export async function deleteRowErrors(db: Database, importId: string): Promise<void> {
   await db.delete(importRowErrors).where(eq(importRowErrors.importId, importId));
 }

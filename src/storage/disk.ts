@@ -110,12 +110,12 @@ export function createDiskStorage(root: string): Storage {
       return Readable.from(readBlocks(key, pathOf(root, key), range), { objectMode: false });
     },
 
-    async readBytes(key, range) {
+    async readBytes(key, range, room = (size) => Buffer.allocUnsafe(size)) {
       const file = await open(pathOf(root, key), 'r').catch((error: unknown) => {
         throw isErrno(error, 'ENOENT') ? gone(key, error) : error;
       });
       try {
-        const bytes = Buffer.allocUnsafe(range.endByte - range.startByte);
+        const bytes = room(range.endByte - range.startByte);
         let filled = 0;
         while (filled < bytes.length) {
           const { bytesRead } = await file.read(

@@ -15,8 +15,12 @@ export interface Storage {
   write(key: StorageKey, source: Readable, signal?: AbortSignal): Promise<number>;
   /** Reads a range, or all. The stream fails with AppError FILE_GONE when there is no such key. The caller ends it. */
   read(key: StorageKey, range?: ByteRange): Readable;
-  /** Reads a range into one buffer; for ranges of bounded size. @throws AppError FILE_GONE */
-  readBytes(key: StorageKey, range: ByteRange): Promise<Buffer>;
+  /**
+   * Reads a range into one buffer; for ranges of bounded size.
+   * @param room gives memory of that many bytes to read into; new memory when left out
+   * @throws AppError FILE_GONE
+   */
+  readBytes(key: StorageKey, range: ByteRange, room?: (bytes: number) => Buffer): Promise<Buffer>;
   /** Removes every key that begins with `prefix` (a folder, ending in `/`) ; nothing there is no error. */
   removeFolder(prefix: StorageKey): Promise<void>;
   /** The folders directly below a prefix, with the time of their last change; for the sweep. */

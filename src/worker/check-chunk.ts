@@ -1,14 +1,18 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { describeBroken } from '../core/csv/describe-broken.ts';
-import { readRecords, splitBroken } from '../core/csv/records.ts';
-import { explainUndecodable, explainUnmended } from '../core/csv/undecodable.ts';
+import { decodeCells, type CellPlaces } from '../core/csv/cell-places.ts';
+import type { ByteRange } from '../core/csv/types.ts';
+import { readPlaces } from '../core/csv/read-places.ts';
+import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
+import { explainUndecodable, explainUnmended, holdsUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
-import { CopyBuffer } from '../core/dataset/copy-buffer.ts';
+import { landingTables } from '../core/dataset/landing-tables.ts';
 import { isRejectFile } from '../core/rejects.ts';
 import { unguard } from '../core/spreadsheet-guard.ts';
 import type { RowError } from '../core/row-error.ts';
 import { uuidV7Block } from '../core/uuid.ts';
 import type { ChunkRow } from '../db/chunks.ts';
+import { fillTimes } from '../db/dataset-tables.ts';
 import type { ImportRow } from '../db/imports.ts';
 import type { RefusedRow, RowBatch } from '../db/land-rows.ts';
 import { describeDatabaseError } from './describe-database-error.ts';
@@ -25,48 +29,46 @@ export interface CheckedChunk extends RowBatch {
   readonly rejected: readonly RejectedRecord[];
 }
 
-/** COPY text becomes bytes after so many rows. */
-const ROWS_PER_APPEND = 16;
-
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
-  const compiler = compile(deps, imp);
-  const buffers = compiler.tables.map(() => new CopyBuffer());
-  const text: string[] = compiler.tables.map(() => '');
+  const compiler = await compile(deps, imp);
   const rows: number[] = [];
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
   const undecodable = undecodableRecords(imp);
+  const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
 
-  const appendText = (): void => {
-    for (let at = 0; at < text.length; at++) {
-      buffers[at]!.append(text[at]!);
-      text[at] = '';
-    }
-  };
-  await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
-    record(asRead, row, line, lineEnd) {
-      const cells = asSent(asRead);
-      const errors = undecodable(cells, row, line, lineEnd) ?? compiler.add(cells, row, line, lineEnd, text);
-      if (errors !== null) rejected.push({ row, cells, errors });
-      else if (rows.push(row) % ROWS_PER_APPEND === 0) appendText();
+  await readStretches(chunk, reader(deps, imp), {
+    stretch(bytes, stretch) {
+      readPlaces(bytes, stretch, imp.dialect, (cells, row, line, lineEnd) => {
+        const refused =
+          refuse?.(bytes, cells, row, line, lineEnd) ?? compiler.add(bytes, cells, row, line, lineEnd);
+        if (refused === null) rows.push(row);
+        else rejected.push({ row, ...refused });
+      });
     },
     broken(record, rawText) {
       const error = describeBroken(record, header, rawText, deps.settings);
       const cells = asSent(splitBroken(rawText, imp.dialect));
-      const more = undecodable(cells, record.row, record.line, record.lineEnd) ?? [];
+      const more = undecodable?.(cells, record.row, record.line, record.lineEnd) ?? [];
       rejected.push({ row: record.row, cells, errors: [error, ...more] });
     },
   });
-  appendText();
-  return { tables: compiler.tables, blocks: buffers.map((buffer) => buffer.take()), rows, rejected };
+  return { tables: compiler.tables, blocks: compiler.take(), rows, rejected };
+}
+
+/** Reads into the slot's own memory: a read undoes the one before it. */
+function reader({ storage, memory }: SlotDeps, imp: ImportRow): (range: ByteRange) => Promise<Buffer> {
+  return (range) => storage.readBytes(imp.storageKey, range, memory.fileBytes);
 }
 
 /** Takes off what our own reject file put before the cells of a record that comes back in it. */
 function unguarded(imp: ImportRow): (cells: string[]) => string[] {
-  return isRejectFile(imp.columns.map((column) => column.header))
-    ? (cells) => cells.map(unguard)
-    : (cells) => cells;
+  return isGuarded(imp) ? (cells) => cells.map(unguard) : (cells) => cells;
+}
+
+function isGuarded(imp: ImportRow): boolean {
+  return isRejectFile(imp.columns.map((column) => column.header));
 }
 
 type ExplainRecord = (
@@ -76,22 +78,39 @@ type ExplainRecord = (
   lineEnd: number,
 ) => RowError[] | null;
 
-/** The errors of a record with bytes that could not be decoded, in this file or, not mended, in the one whose rejects it holds. */
-function undecodableRecords(imp: ImportRow): ExplainRecord {
+/**
+ * The errors of a record with bytes that could not be decoded, in this file or, not mended, in the one whose rejects it holds.
+ * Undefined when no record has any.
+ */
+function undecodableRecords(imp: ImportRow): ExplainRecord | undefined {
   const header = imp.columns.map((column) => column.header);
   if (isRejectFile(header))
     return (...record) => explainUndecodable(imp, ...record) ?? explainUnmended(header, ...record);
-  return imp.undecodable.length === 0 ? () => null : (...record) => explainUndecodable(imp, ...record);
+  return imp.undecodable.length === 0 ? undefined : (...record) => explainUndecodable(imp, ...record);
 }
 
-function compile(deps: SlotDeps, imp: ImportRow): RowCompiler {
+/** Decodes only records that may have such errors. */
+function refuseUndecodable(imp: ImportRow, explain: ExplainRecord, asSent: (cells: string[]) => string[]) {
+  const looksAtAll = isGuarded(imp);
+  return (bytes: Buffer, places: CellPlaces, row: number, line: number, lineEnd: number) => {
+    if (!looksAtAll && !holdsUndecodable(imp.undecodable, line, lineEnd)) return null;
+    const cells = asSent(decodeCells(bytes, places));
+    const errors = explain(cells, row, line, lineEnd);
+    return errors && { cells, errors };
+  };
+}
+
+async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
   const at = deps.now();
+  const timesAreFilled = await fillTimes(deps.client, landingTables(imp.document));
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,
-    at: at.toISOString(),
+    at: timesAreFilled ? null : at.toISOString(),
     nextId: uuidV7Block(at.getTime(), deps.random),
+    blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,
+    guarded: isGuarded(imp),
   });
 }
 
@@ -105,7 +124,7 @@ export async function rejectRefused(
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const rejected: RejectedRecord[] = [];
   const asSent = unguarded(imp);
-  await readRecords(chunk, imp.dialect, (range) => deps.storage.readBytes(imp.storageKey, range), {
+  await readRecords(chunk, imp.dialect, reader(deps, imp), {
     record(asRead, row, line, lineEnd) {
       const error = errorOfRow.get(row);
       if (error === undefined) return;

@@ -1,10 +1,11 @@
-// Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `loadChunk`.
+// Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describeErrors, formatReject } from '../core/rejects.ts';
 import { claimChunk, countChunkStart, markChunkDone } from '../db/chunks.ts';
-import { findImport } from '../db/imports.ts';
+import { findImport, type ImportRow } from '../db/imports.ts';
 import { landRows } from '../db/land-rows.ts';
+import { isTransactionClash } from '../db/postgres-errors.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
 import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -18,34 +19,48 @@ const STARTS_PER_ATTEMPT = 5;
 /** The import is no longer running, so the transaction is taken back. Not a failure. */
 class ImportStopped extends Error {}
 
+/** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
+const MOST_CLASHES = 20;
+
 /** Lands a chunk. Harmless when it is done already, or its import has ended. */
 export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
   const imp = await findImport(deps.db, importId);
   const task = await findTask(deps.db, importId);
   if (imp === undefined || task?.status !== 'running') return;
   await refusePoison(deps, importId, chunkNo);
-  try {
-    await inTransaction(deps.client, async (db) => {
-      const chunk = await claimChunk(db, importId, chunkNo);
-      if (chunk?.status !== 'waiting') return;
-      const checked = await checkChunk(deps, imp, chunk);
-      const refused = await landRows(deps.client, checked);
-      const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused);
-      const rejected = [...checked.rejected, ...late].sort((a, b) => a.row - b.row);
-      const errors = rejected.flatMap((record) => record.errors);
-      const key = await storeRejects(deps, importId, chunkNo, rejected);
-      await insertRowErrors(db, importId, chunkNo, errors, deps.settings.maxStoredErrors);
-      await markChunkDone(db, importId, chunkNo, {
-        loaded: checked.rows.length - refused.length,
-        rejected: rejected.length,
-        errors: errors.length,
-        rejectsKey: key,
-      });
-      if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
-    });
-  } catch (error) {
-    if (!(error instanceof ImportStopped)) throw error;
+  for (let clashes = 0; ; clashes++) {
+    try {
+      await landChunk(deps, imp, chunkNo);
+      return;
+    } catch (error) {
+      if (error instanceof ImportStopped) return;
+      if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
+    }
   }
+}
+
+/** @throws ImportStopped when the import is no longer running */
+async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promise<void> {
+  await inTransaction(deps.client, async (db) => {
+    const chunk = await claimChunk(db, imp.id, chunkNo);
+    if (chunk?.status !== 'waiting') return;
+    const checked = await checkChunk(deps, imp, chunk);
+    const refused = await landRows(deps.client, checked);
+    // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
+    for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
+    const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused);
+    const rejected = [...checked.rejected, ...late].sort((a, b) => a.row - b.row);
+    const errors = rejected.flatMap((record) => record.errors);
+    const key = await storeRejects(deps, imp.id, chunkNo, rejected);
+    await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
+    await markChunkDone(db, imp.id, chunkNo, {
+      loaded: checked.rows.length - refused.length,
+      rejected: rejected.length,
+      errors: errors.length,
+      rejectsKey: key,
+    });
+    if ((await holdTaskStatus(db, imp.id)) !== 'running') throw new ImportStopped();
+  });
 }
 
 async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {

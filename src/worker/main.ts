@@ -13,6 +13,7 @@ import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from './cancel-import.ts';
 import { runChunkJob, runImportJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
+import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningImports } from './running-imports.ts';
 import { openSlots } from './slots.ts';
@@ -43,6 +44,7 @@ export async function runWorker(config: Config): Promise<void> {
     slots,
     running,
     reportProgress: createProgressReport(database.db, queues, Date.now),
+    outage: createOutageLog(logger),
     logger,
   };
 

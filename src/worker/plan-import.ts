@@ -18,6 +18,9 @@ export type PlanOutcome =
 /** A file of so few chunks is loaded right here, without a trip through the queue. */
 const CHUNKS_LOADED_HERE = 1;
 
+/** So much is read at a time, always into the same memory. */
+const SCAN_BYTES = 1024 * 1024;
+
 /**
  * Runs when the import's job is first taken, again when its chunks are done, and again after any crash:
  * each step looks at what Postgres has and does only what is missing.
@@ -49,11 +52,11 @@ async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
     limits: deps.settings,
   });
   const plan: ChunkPlan[] = [];
-  for await (const bytes of deps.storage.read(imp.storageKey, {
-    startByte: imp.dataStart,
-    endByte: imp.dataEnd,
-  }))
-    plan.push(...scanner.push(bytes as Buffer));
+  for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
+    const range = { startByte, endByte: Math.min(startByte + SCAN_BYTES, imp.dataEnd) };
+    const bytes = await deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
+    plan.push(...scanner.push(bytes));
+  }
   plan.push(...scanner.end());
   return plan;
 }

@@ -5,7 +5,8 @@ import { moveTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues } from '../queue/queues.ts';
-import { ringChunks } from '../queue/ring.ts';
+import { ringChunks, ringLostChunks } from '../queue/ring.ts';
+import type { OutageLog } from './outage-log.ts';
 import type { ReportProgress } from './report-progress.ts';
 import { SlotError, type Slots } from './slots.ts';
 import type { RunningImports } from './running-imports.ts';
@@ -16,6 +17,7 @@ export interface JobDeps {
   readonly slots: Slots;
   readonly running: RunningImports;
   readonly reportProgress: ReportProgress;
+  readonly outage: OutageLog;
   readonly logger: Logger;
 }
 
@@ -33,12 +35,12 @@ export async function runImportJob(
 ): Promise<ImportCounts | null> {
   const { importId } = job.data;
   return attempt(deps, job, token, importId, async (signal) => {
-    for (;;) {
+    for (let ring: typeof ringChunks | typeof ringLostChunks = ringChunks; ; ring = ringLostChunks) {
       const outcome = await deps.slots.plan(importId, signal);
       if (outcome.kind === 'ended') return outcome.counts;
-      await ringChunks(deps.queues, importId, outcome.chunkNos);
+      await ring(deps.queues, importId, outcome.chunkNos);
       if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
-      // All children ended between the ring and the wait: look again.
+      // All children ended between the ring and the wait, or Redis takes chunks for done that are not: look again.
     }
   });
 }
@@ -63,7 +65,9 @@ async function attempt<T>(
 ): Promise<T | null> {
   const abort = deps.running.begin(importId);
   try {
-    return await work(abort.signal);
+    const done = await work(abort.signal);
+    deps.outage.back();
+    return done;
   } catch (error) {
     if (error instanceof WaitingChildrenError) throw error;
     if (abort.signal.aborted) {
@@ -73,7 +77,7 @@ async function attempt<T>(
       throw new WaitingError();
     }
     if (error instanceof SlotError && error.unavailable) {
-      deps.logger.warn({ importId, job: job.id, reason: error.message }, 'Postgres is away; the job waits');
+      deps.outage.away(error.message, job.id);
       await job.moveToDelayed(Date.now() + UNAVAILABLE_DELAY_MS, token);
       throw new DelayedError();
     }

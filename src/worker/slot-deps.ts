@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
+import type { SlotMemory } from './slot-memory.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export type SlotSettings = Pick<
@@ -20,6 +21,7 @@ export interface SlotDeps {
   /** Drizzle over `client`. */
   readonly db: Database;
   readonly storage: Storage;
+  readonly memory: SlotMemory;
   readonly settings: SlotSettings;
   readonly now: () => Date;
   readonly random: (bytes: Uint8Array) => void;

@@ -3,16 +3,18 @@ import { randomFillSync } from 'node:crypto';
 import pg from 'pg';
 import { workerData } from 'piscina';
 import { connectionOptions } from '../db/client.ts';
-import { isUnavailable } from '../db/postgres-errors.ts';
+import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { loadChunk } from './load-chunk.ts';
 import { planImport, type PlanOutcome } from './plan-import.ts';
+import { createSlotMemory } from './slot-memory.ts';
 import type { SlotDeps, SlotSettings } from './slot-deps.ts';
 import type { SlotAnswer, SlotJob } from './slots.ts';
 
 const settings = workerData as SlotSettings;
 const storage = createDiskStorage(settings.storageDir);
+const memory = createSlotMemory();
 
 let connection: pg.Client | undefined;
 
@@ -38,7 +40,7 @@ export default async function runSlotJob(job: SlotJob): Promise<SlotAnswer> {
     return {
       ok: false,
       unavailable: isUnavailable(error),
-      message: (error as Error).message,
+      message: databaseError(error)?.message ?? (error as Error).message,
       stack: (error as Error).stack ?? '',
     };
   }
@@ -50,6 +52,7 @@ async function work(job: SlotJob): Promise<PlanOutcome | void> {
     client,
     db: databaseOn(client),
     storage,
+    memory,
     settings,
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDataset } from '../../src/core/dataset/parse-dataset.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { copyInto, qualifiedName } from '../../src/db/copy.ts';
-import { applyTables, readTables } from '../../src/db/dataset-tables.ts';
+import { applyTables, fillTimes, readTables } from '../../src/db/dataset-tables.ts';
 import { AppError } from '../../src/errors.ts';
 import { AT, CUSTOMERS, IMPORT_ID, land } from '../core/dataset/customers.ts';
 import { uuidV7Block } from '../../src/core/uuid.ts';
@@ -172,6 +172,20 @@ describe('a table that others made', () => {
       `CREATE TABLE public.${dataset.target.table} (${COLUMNS}, a text, n int, d int NOT NULL DEFAULT 1, s int GENERATED ALWAYS AS IDENTITY, g int NOT NULL GENERATED ALWAYS AS (1) STORED)`,
     );
     expect((await applyTables(client, dataset)).created).toEqual([]);
+  });
+
+  test('fills the times by itself once applied, unless it fills them in its own way', async () => {
+    const dataset = datasetOf([{ name: 'a' }]);
+    const { table } = dataset.target;
+    const tables = [{ schema: 'public', table }];
+    expect(await fillTimes(client, tables)).toBe(false);
+    await client.query(`CREATE TABLE public.${table} (${COLUMNS}, a text)`);
+    expect(await fillTimes(client, tables)).toBe(false);
+    expect(await applyTables(client, dataset)).toEqual({ created: [], altered: [table] });
+    expect(await fillTimes(client, tables)).toBe(true);
+    await client.query(`ALTER TABLE public.${table} ALTER created_at SET DEFAULT '2000-01-01'`);
+    expect(await applyTables(client, dataset)).toEqual({ created: [], altered: [] });
+    expect(await fillTimes(client, tables)).toBe(false);
   });
 
   test('must not ask for what no field gives', async () => {

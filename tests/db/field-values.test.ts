@@ -9,7 +9,7 @@ import { postgresType } from '../../src/core/dataset/table-plan.ts';
 import type { Field } from '../../src/core/dataset/types.ts';
 import { copyInto, qualifiedName } from '../../src/db/copy.ts';
 import { applyTables } from '../../src/db/dataset-tables.ts';
-import { AT, countedIds, IMPORT_ID } from '../core/dataset/customers.ts';
+import { addCells, AT, countedIds, IMPORT_ID } from '../core/dataset/customers.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -107,18 +107,15 @@ test('values land as they are meant, through COPY', async () => {
   });
   const table = compiler.tables[0]!;
   const height = Math.max(...LANDED.map(([, cells]) => Object.keys(cells).length));
-  const out = [''];
   for (let row = 0; row < height; row++)
     expect(
-      compiler.add(
+      addCells(
+        compiler,
         LANDED.map(([, cells]) => Object.keys(cells)[row] ?? ''),
-        row,
-        row,
-        row,
-        out,
+        { row, line: row },
       ),
     ).toBeNull();
-  await copyInto(client, qualifiedName(table), table.columns, [Buffer.from(out[0]!)]);
+  await copyInto(client, qualifiedName(table), table.columns, compiler.take()[0]!);
 
   const shown = fields.map(({ name }) => `${name}::text`).join(', ');
   const { rows } = await client.query<(string | null)[]>({

@@ -207,7 +207,7 @@ describe('with servers of its own', () => {
     async () => {
       const servers = await startServers();
       const { sluice } = servers;
-      await sluice.startWorker();
+      const worker = await sluice.startWorker();
       const file = peopleFile(RECORDS, 1000);
       const id = await sendPeople(sluice, file);
       await chunksDone(sluice, id, 10);
@@ -222,6 +222,9 @@ describe('with servers of its own', () => {
         what: 'Postgres to be back',
       });
       await expectExact(sluice, id, file);
+      // The outage is told once, not for every job that met it.
+      expect(worker.output().split('Postgres is away').length).toBe(2);
+      expect(worker.output()).toContain('Postgres is back');
     },
     120_000 * SLOWER,
   );

@@ -42,10 +42,19 @@ it('runs, takes the curl line it prints, survives a killed worker, stops in orde
   });
   expect((await more.exited).code).toBe(0);
 
-  process.kill(workerOf(first), 'SIGKILL');
-  await first.says(/worker.*SIGKILL/i);
-  await waitFor(() => first.output().split('worker ready').length > 2, {
-    what: 'a new worker',
+  // Killed from outside, as often as may be, it is started again.
+  for (let kill = 1; kill <= 6; kill++) {
+    await waitFor(() => first.output().split('worker ready').length > kill, {
+      what: 'a worker',
+      timeoutMs: TIMEOUT_MS,
+    });
+    process.kill(workerOf(first), 'SIGKILL');
+    await waitFor(() => first.output().split('The worker ended (signal SIGKILL).').length > kill, {
+      what: 'the news of it',
+    });
+  }
+  await waitFor(() => first.output().split('worker ready').length > 7, {
+    what: 'the last worker',
     timeoutMs: TIMEOUT_MS,
   });
 

@@ -1,8 +1,9 @@
 // A worker as a process: what it refuses to start with, how work fails for good, and what it leaves in Redis.
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { startRedis } from '../../src/embedded/redis.ts';
@@ -100,5 +101,41 @@ describe('a worker', () => {
     expect((await sluice.task(id)).progress.chunksDone).toBe(0);
     await sluice.startWorker({ SLUICE_QUEUES: 'chunks,imports' });
     expect((await sluice.ended(id)).status).toBe('succeeded');
+  });
+
+  it('rings again for chunks that Redis has lost while their import waits for them', async () => {
+    const prefix = uniquePrefix();
+    const sluice = await start({ SLUICE_QUEUE_PREFIX: prefix, SLUICE_CHUNK_BYTES: '2000' });
+    await sluice.startWorker({ SLUICE_QUEUES: 'imports' });
+    const id = await send(sluice, 100);
+    const connection = new Redis(inject('redisUrl'));
+    const imports = new Queue('imports', { connection, prefix });
+    cleanUps.push(
+      async () => connection.disconnect(),
+      () => imports.close(),
+    );
+    await expect.poll(() => imports.getJobState(id)).toBe('waiting-children');
+    // As after a restart that lost the last second: the import still waits for jobs that are not there.
+    await connection.del(await connection.keys(`${prefix}:chunks:*`));
+    expect(await imports.getJobState(id)).toBe('waiting-children');
+    await sluice.startWorker();
+    expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 100 } });
+  });
+
+  it('believes Postgres when Redis says that chunks are done which are not', async () => {
+    const prefix = uniquePrefix();
+    const sluice = await start({ SLUICE_QUEUE_PREFIX: prefix, SLUICE_CHUNK_BYTES: '2000' });
+    const connection = new Redis(inject('redisUrl'), { maxRetriesPerRequest: null });
+    const liar = new Worker('chunks', async () => undefined, { connection, prefix });
+    cleanUps.push(
+      async () => connection.disconnect(),
+      () => liar.close(),
+    );
+    await sluice.startWorker({ SLUICE_QUEUES: 'imports' });
+    const id = await send(sluice, 100);
+    for (let lies = 0; lies < 3; lies++) await once(liar, 'completed');
+    await liar.close();
+    await sluice.startWorker();
+    expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 100 } });
   });
 });

@@ -24,6 +24,11 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
       expect((await storage.readBytes('imports/a/upload.csv', { startByte: 0, endByte: 5 })).toString()).toBe(
         'hello',
       );
+      const room = Buffer.alloc(8, '.');
+      const read = await storage.readBytes('imports/a/upload.csv', { startByte: 6, endByte: 11 }, (bytes) =>
+        room.subarray(0, bytes),
+      );
+      expect([read.toString(), room.toString()]).toEqual(['world', 'world...']);
     });
 
     it('replaces a key', async () => {

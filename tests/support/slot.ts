@@ -14,6 +14,7 @@ import { createDiskStorage } from '../../src/storage/disk.ts';
 import { uploadKey } from '../../src/storage/keys.ts';
 import { loadChunk } from '../../src/worker/load-chunk.ts';
 import { planImport } from '../../src/worker/plan-import.ts';
+import { createSlotMemory } from '../../src/worker/slot-memory.ts';
 import type { SlotDeps } from '../../src/worker/slot-deps.ts';
 
 export interface TestSlot extends SlotDeps {
@@ -34,6 +35,7 @@ export async function openSlot(
     client,
     db: databaseOn(client),
     storage: createDiskStorage(storageDir),
+    memory: createSlotMemory(),
     settings: { ...readConfig({}), databaseUrl, storageDir, ...settings },
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),

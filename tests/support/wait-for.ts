@@ -9,7 +9,7 @@ export interface WaitOptions {
 type Truthy<T> = Exclude<Awaited<T>, null | undefined | false | 0 | ''>;
 
 const POLL_MS = 20;
-const DEFAULT_TIMEOUT_MS = 20_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
  * Asks again and again until the answer is truthy, and returns it. A throw counts as "not yet".

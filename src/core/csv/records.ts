@@ -15,15 +15,34 @@ export type ChunkRecords = Omit<ChunkPlan, 'chunkNo'>;
 /** Much of a broken record as is handed out: one can be as long as the file. */
 export const MAX_BROKEN_TEXT_BYTES = 1024 * 1024;
 
-/**
- * Hands out every record of a chunk, in file order.
- * @param read gives a range of the stored file; what is cut off of broken records is not asked for
- */
+/** Hands out every record of a chunk, in file order, read by papaparse. */
 export async function readRecords(
   chunk: ChunkRecords,
   dialect: Dialect,
   read: (range: ByteRange) => Promise<Buffer>,
-  receiver: RecordReceiver,
+  { record, broken }: RecordReceiver,
+): Promise<void> {
+  await readStretches(chunk, read, {
+    stretch: (bytes, stretch) => readStretch(bytes, stretch, dialect, record),
+    broken,
+  });
+}
+
+export interface StretchReceiver {
+  /** `bytes` are exactly the stretch's. */
+  readonly stretch: (bytes: Buffer, stretch: Stretch) => void;
+  readonly broken: RecordReceiver['broken'];
+}
+
+/**
+ * Hands out a chunk in file order: each run of well-formed records, each broken one.
+ * @param read gives a range of the stored file, good until it is called again; what is cut off of broken records is not
+ *   asked for
+ */
+export async function readStretches(
+  chunk: ChunkRecords,
+  read: (range: ByteRange) => Promise<Buffer>,
+  receiver: StretchReceiver,
 ): Promise<void> {
   const long = chunk.broken.filter((broken) => broken.endByte - broken.startByte > MAX_BROKEN_TEXT_BYTES);
   let held: ByteRange = { startByte: chunk.startByte, endByte: chunk.startByte };
@@ -39,8 +58,7 @@ export async function readRecords(
     return bytes.subarray(startByte - held.startByte, endByte - held.startByte);
   };
   for (const [index, stretch] of wellFormedStretches(chunk).entries()) {
-    if (stretch.endByte > stretch.startByte)
-      readStretch(await bytesOf(stretch), stretch, dialect, receiver.record);
+    if (stretch.endByte > stretch.startByte) receiver.stretch(await bytesOf(stretch), stretch);
     const broken = chunk.broken[index];
     if (broken === undefined) continue;
     const { startByte } = broken;

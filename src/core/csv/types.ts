@@ -1,5 +1,4 @@
 // The words of the CSV reader. Bytes are always UTF-8 without BOM here: storing has decoded the file already.
-import type { RowError } from '../row-error.ts';
 
 export type Delimiter = ',' | ';' | '\t' | '|';
 
@@ -47,18 +46,3 @@ export interface ChunkPlan extends ByteRange {
   /** In file order, within the range. */
   readonly broken: readonly BrokenRecord[];
 }
-
-export interface CsvLimits {
-  readonly maxRecordBytes: number;
-  readonly maxCellBytes: number;
-}
-
-/** One well-formed record. */
-export interface CsvRecord {
-  readonly row: number;
-  readonly line: number;
-  readonly lineEnd: number;
-  readonly cells: readonly string[];
-}
-
-export type { RowError };

@@ -78,6 +78,16 @@ export function explainUnmended(
   return errors.length === 0 ? null : errors;
 }
 
+/** Whether any place is on these lines. */
+export function holdsUndecodable(
+  places: readonly UndecodablePlace[],
+  line: number,
+  lineEnd: number,
+): boolean {
+  const next = places[firstFrom(places, line)];
+  return next !== undefined && next.line <= lineEnd;
+}
+
 /** Index of the first place on that line or below it. */
 function firstFrom(places: readonly UndecodablePlace[], line: number): number {
   let low = 0;

@@ -1,9 +1,10 @@
 // A field of a dataset as a function over cells. The fast path says only yes (with the value) or no; the slow path says why.
 import { cutValue, type ConstraintName } from '../row-error.ts';
+import { allOf, type ByteTest } from './byte-test.ts';
 import { compileConstraints, hasAtMost, type ConstraintCheck } from './constraints.ts';
 import { createTypeReader } from './field-readers/create-type-reader.ts';
 import type { TypeReader } from './field-readers/type-reader.ts';
-import { compileNormalize } from './normalize.ts';
+import { compileNormalize, compileUnchanged } from './normalize.ts';
 import type { Field, TableSchema } from './types.ts';
 
 /** One thing wrong with a cell. The message goes on from the column's name: "expects …, got …". */
@@ -16,10 +17,12 @@ export interface CellProblem {
 export interface FieldReader {
   /** The cell as Postgres text, null for NULL, or undefined when it is not acceptable. */
   readonly read: (text: string) => string | null | undefined;
+  /** Says yes to bytes, one at least, whose text `read` returns as it is; undefined when it never would. */
+  readonly takes: ByteTest | undefined;
+  /** True when `read('')` is null. */
+  readonly emptyIsNull: boolean;
   /** Everything wrong with a cell that `read` refuses; empty for one it takes. */
   readonly explain: (text: string) => CellProblem[];
-  /** False when no value of this field needs escaping in COPY text. */
-  readonly escapes: boolean;
 }
 
 type Read = FieldReader['read'];
@@ -48,6 +51,13 @@ export function compileField(field: Field, schema: TableSchema): FieldReader {
   const readText = withNull(readChecked(field, reader, checks), isMissing, required ? undefined : null);
   return {
     read: normalize === undefined ? readText : readNormalized(readText, normalize, isMissing),
+    takes: allOf([
+      notMissing(missing),
+      compileUnchanged(field.normalize),
+      reader.takes,
+      ...checks.map(({ takes }) => takes),
+    ]),
+    emptyIsNull: !required && missing.has(''),
     explain: (text) => {
       const normalized = normalize === undefined || isMissing(text) ? text : normalize(text);
       if (!isMissing(normalized)) return explainText(normalized, text, reader, checks);
@@ -55,8 +65,14 @@ export function compileField(field: Field, schema: TableSchema): FieldReader {
         ? [{ code: 'constraint-error', constraint: 'required', message: explainMissing(text) }]
         : [];
     },
-    escapes: reader.escapes,
   };
+}
+
+/** A missing value is known by its length: the cells that have it are looked at as text. */
+function notMissing(missing: ReadonlySet<string>): ByteTest {
+  const lengths = new Set([...missing].map((text) => Buffer.byteLength(text)));
+  lengths.delete(0);
+  return lengths.size === 0 ? () => true : (_bytes, start, end) => !lengths.has(end - start);
 }
 
 /** The type's reader and the checks in one function; the commonest cases have one of their own, for speed. */

@@ -1,9 +1,13 @@
 // Records in, lines of COPY text out: the loop every row of every file goes through.
+import { type CellPlaces, decodeCell, decodeCells, DOUBLED, NOT_ASCII, SPECIAL } from '../csv/cell-places.ts';
 import type { RowError } from '../row-error.ts';
+import { unguard } from '../spreadsheet-guard.ts';
+import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from './compile-field.ts';
-import { COPY_NULL, escapeCopyText } from './copy-text.ts';
+import { CopyBuffer } from './copy-buffer.ts';
+import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
-import { SYSTEM_COLUMNS } from './table-plan.ts';
+import { SYSTEM_COLUMNS, TIME_COLUMNS } from './table-plan.ts';
 import type { Dataset, FileColumn, Link } from './types.ts';
 
 /** One `COPY schema.table (columns) FROM STDIN` in text format. */
@@ -17,25 +21,37 @@ export interface RowContext {
   readonly importId: string;
   /** The user's id. */
   readonly createdBy: string | null;
-  /** RFC 3339; becomes created_at and updated_at. */
-  readonly at: string;
+  /** RFC 3339; becomes created_at and updated_at. Null when the tables fill these by themselves. */
+  readonly at: string | null;
   /** A new UUID v7 at each call. */
   readonly nextId: () => string;
+  /** Where the memory of COPY text comes from. */
+  readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
   readonly maxCellBytes?: number;
+  /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
+  readonly guarded?: boolean;
+}
+
+/** A record that does not land: its cells as they were sent, and all that is wrong with it. */
+export interface RefusedRecord {
+  readonly cells: readonly string[];
+  readonly errors: readonly RowError[];
 }
 
 export interface RowCompiler {
   /** In the order they must be copied: linked tables first, the dataset's own table last. */
   readonly tables: readonly CopyTable[];
   /**
-   * Checks one record. When all is well, appends one line of COPY text per table (`out[i]` belongs to `tables[i]`; none
-   * for a link whose cells are all null) and returns null. Otherwise appends nothing and returns all that is wrong.
-   * Empty `out` into a CopyBuffer after a few rows: long strings of many pieces are slow to collect.
+   * Checks one record. When all is well, appends one line of COPY text per table (none for a link whose cells are all
+   * null) and returns null. Otherwise appends nothing.
+   * @param bytes what the cells' places are in
    * @param row data record number from 1
    * @param line physical line where the record starts, `lineEnd` where it ends
    */
-  add(cells: readonly string[], row: number, line: number, lineEnd: number, out: string[]): RowError[] | null;
+  add(bytes: Buffer, cells: CellPlaces, row: number, line: number, lineEnd: number): RefusedRecord | null;
+  /** Hands over the COPY text, a list of blocks for each table. To be called once, at the end. */
+  take(): Buffer[][];
 }
 
 /** A column of the file that feeds a field; `cell` is its index in the record. */
@@ -58,15 +74,20 @@ export function compileRows(
   context: RowContext,
 ): RowCompiler {
   const feeds = feedsOf(dataset, columns);
-  const parts = planParts(dataset, feeds);
-  const write = compileWrite(parts, context);
-  const { maxCellBytes = Infinity } = context;
+  const parts = planParts(dataset, feeds, context.at === null);
+  const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false } = context;
+  const outs = parts.map(() => new CopyBuffer(blocks));
+  const write = compileWrite(parts, context, outs);
   return {
     tables: parts.map(({ table }) => table),
-    add: (cells, row, line, lineEnd, out) =>
-      cells.length === columns.length && write(cells, row, out)
-        ? null
-        : explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes),
+    add(bytes, places, row, line, lineEnd) {
+      if (places.count === columns.length && write(bytes, places, row)) return null;
+      for (const out of outs) out.dropRow();
+      const asRead = decodeCells(bytes, places);
+      const cells = guarded ? asRead.map(unguard) : asRead;
+      return { cells, errors: explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes) };
+    },
+    take: () => outs.map((out) => out.take()),
   };
 }
 
@@ -79,14 +100,11 @@ function feedsOf({ schema }: Dataset, columns: readonly FileColumn[]): Feed[] {
 }
 
 /** Linked tables first, without those whose fields the file lacks; the main table refers to them by its last columns. */
-function planParts({ target }: Dataset, feeds: readonly Feed[]): Part[] {
+function planParts({ target }: Dataset, feeds: readonly Feed[], withoutTimes: boolean): Part[] {
   const schema = target.schema ?? 'public';
+  const system = SYSTEM_COLUMNS.filter((name) => !(withoutTimes && TIME_COLUMNS.includes(name)));
   const part = (table: string, own: readonly Feed[], references: readonly string[]): Part => ({
-    table: {
-      schema,
-      table,
-      columns: ['id', ...own.map(({ field }) => field), ...references, ...SYSTEM_COLUMNS],
-    },
+    table: { schema, table, columns: ['id', ...own.map(({ field }) => field), ...references, ...system] },
     feeds: own,
   });
   const feedsOfLink = (link: Link): Feed[] => feeds.filter(({ field }) => link.fields.includes(field));
@@ -103,60 +121,92 @@ function planParts({ target }: Dataset, feeds: readonly Feed[]): Part[] {
   ];
 }
 
-type Write = (cells: readonly string[], row: number, out: string[]) => boolean;
-/** The cells of one table as COPY text, each after a tab; undefined when one is not acceptable. */
-type WriteCells = (cells: readonly string[]) => string | undefined;
+/** False when a cell is not acceptable; rows are then left begun. */
+type Write = (bytes: Buffer, places: CellPlaces, row: number) => boolean;
+type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyBuffer) => boolean;
 
-const NULL_CELL = `\t${COPY_NULL}`;
+const ID_BYTES = 36;
 
 /** The fast path: all or nothing, and no word about why. */
-function compileWrite(
-  parts: readonly Part[],
-  { nextId, maxCellBytes = Infinity, at, createdBy, importId }: RowContext,
-): Write {
-  const writers = parts.map(({ feeds }) => compileCells(feeds, maxCellBytes));
-  const allNull = parts.map(({ feeds }) => NULL_CELL.repeat(feeds.length));
+function compileWrite(parts: readonly Part[], context: RowContext, outs: readonly CopyBuffer[]): Write {
+  const { nextId, at, createdBy, importId } = context;
+  const writers = parts.map(({ feeds }) => compileCells(feeds, context));
   const main = parts.length - 1;
   const user = createdBy ?? COPY_NULL;
-  const system = `\t${at}\t${at}\t${user}\t${user}\t${importId}\t`;
-  const bodies = parts.map(() => '');
-  return (cells, row, out) => {
+  const times = at === null ? '' : `\t${at}\t${at}`;
+  const system = Buffer.from(`${times}\t${user}\t${user}\t${importId}`);
+  const end = (out: CopyBuffer, id: string, rowText: string): void => {
+    out.fillStart(id);
+    out.appendBytes(system);
+    out.appendAscii(rowText);
+    out.endRow();
+  };
+  return (bytes, places, row) => {
     for (let part = 0; part <= main; part++) {
-      const body = writers[part]!(cells);
-      if (body === undefined) return false;
-      bodies[part] = body;
+      outs[part]!.beginRow(ID_BYTES);
+      if (!writers[part]!(bytes, places, outs[part]!)) return false;
     }
-    const end = `${system}${row}\n`;
-    let references = '';
+    const rowText = String(row);
     for (let part = 0; part < main; part++) {
-      // No other value looks like `\N`: a backslash of the file is escaped.
-      if (bodies[part] === allNull[part]) references += NULL_CELL;
-      else {
+      const out = outs[part]!;
+      if (out.isAllNull(ID_BYTES, parts[part]!.feeds.length)) {
+        out.dropRow();
+        outs[main]!.appendNull();
+      } else {
         const id = nextId();
-        references += '\t' + id;
-        out[part] += id + bodies[part]! + end;
+        outs[main]!.appendAscii(id);
+        end(out, id, rowText);
       }
     }
-    out[main] += nextId() + bodies[main]! + references + end;
+    end(outs[main]!, nextId(), rowText);
     return true;
   };
 }
 
-/** Index loops over parallel arrays and one call per cell: measured, this loop is most of the work of an import. */
-function compileCells(feeds: readonly Feed[], maxCellBytes: number): WriteCells {
+function compileCells(
+  feeds: readonly Feed[],
+  context: RowContext,
+): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
   const cellAt = feeds.map(({ cell }) => cell);
-  const reads = feeds.map(({ reader }) => reader.read);
-  const escapes = feeds.map(({ reader }) => reader.escapes);
-  return (cells) => {
-    let body = '';
-    for (let i = 0; i < reads.length; i++) {
-      const text = cells[cellAt[i]!]!;
-      if (isTooLong(text, maxCellBytes)) return undefined;
-      const value = reads[i]!(text);
-      if (value === undefined) return undefined;
-      if (value === null) body += NULL_CELL;
-      else body += '\t' + (escapes[i]! ? escapeCopyText(value) : value);
+  const writers = feeds.map(({ reader }) => compileCell(reader, context));
+  return (bytes, { starts, ends, marks }, out) => {
+    for (let i = 0; i < writers.length; i++) {
+      const cell = cellAt[i]!;
+      if (!writers[i]!(bytes, starts[cell]!, ends[cell]!, marks[cell]!, out)) return false;
     }
-    return body;
+    return true;
+  };
+}
+
+const APOSTROPHE = 39;
+
+/** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
+function compileCell(
+  { takes = () => false, emptyIsNull, read }: FieldReader,
+  { maxCellBytes = Infinity, guarded = false }: RowContext,
+): WriteCell {
+  const writeText = (text: string, out: CopyBuffer): boolean => {
+    const value = isTooLong(text, maxCellBytes) ? undefined : read(text);
+    if (value === undefined) return false;
+    if (value === null) out.appendNull();
+    else out.appendText(value);
+    return true;
+  };
+  return (bytes, start, end, mark, out) => {
+    if (start === end && emptyIsNull) out.appendNull();
+    else if (
+      start < end &&
+      (mark & DOUBLED) === 0 &&
+      end - start <= maxCellBytes &&
+      !(guarded && bytes[start] === APOSTROPHE) &&
+      takes(bytes, start, end, (mark & NOT_ASCII) === 0)
+    ) {
+      if ((mark & SPECIAL) === 0) out.appendPlain(bytes, start, end);
+      else out.appendEscaped(bytes, start, end);
+    } else {
+      const text = decodeCell(bytes, start, end, mark);
+      return writeText(guarded ? unguard(text) : text, out);
+    }
+    return true;
   };
 }

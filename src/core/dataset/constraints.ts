@@ -1,12 +1,16 @@
 // Which constraints suit which type, and each of them as a check on a value that has been read.
 import type { ConstraintName } from '../row-error.ts';
+import { charactersAt, digitsAt, type ByteTest } from './byte-test.ts';
 import type { TypeReader } from './field-readers/type-reader.ts';
+import { compileBytePattern } from './byte-pattern.ts';
 import { compilePattern } from './pattern.ts';
 import type { Constraints, Field, FieldType } from './types.ts';
 
 export interface ConstraintCheck {
   readonly constraint: ConstraintName;
   readonly passes: (value: string) => boolean;
+  /** Says yes to bytes that the type's own test has taken and whose text passes. */
+  readonly takes?: ByteTest;
   /** What a good value is; ends the sentence "expects …". */
   readonly expects: string;
 }
@@ -76,7 +80,29 @@ function lengthCheck(
     constraint,
     passes:
       constraint === 'minLength' ? (value) => hasAtLeast(value, limit) : (value) => hasAtMost(value, limit),
+    takes: constraint === 'minLength' ? takesAtLeast(limit) : takesAtMost(limit),
     expects: `${words} ${plural(limit, 'character')}`,
+  };
+}
+
+function takesAtMost(limit: number): ByteTest {
+  return (bytes, start, end) => end - start <= limit || charactersAt(bytes, start, end) <= limit;
+}
+
+function takesAtLeast(limit: number): ByteTest {
+  return (bytes, start, end) => end - start >= limit && charactersAt(bytes, start, end) >= limit;
+}
+
+const EXACT_DIGITS = 15;
+
+/** For whole numbers without a sign, which a double holds exactly, against a bound that is one. */
+function takesWithin(constraint: 'minimum' | 'maximum', bound: string): ByteTest | undefined {
+  const limit = Number(bound);
+  if (!Number.isSafeInteger(limit) || String(limit) !== bound) return undefined;
+  return (bytes, start, end) => {
+    if (end - start > EXACT_DIGITS) return false;
+    const value = digitsAt(bytes, start, end);
+    return value !== -1 && (constraint === 'minimum' ? value >= limit : value <= limit);
   };
 }
 
@@ -89,6 +115,7 @@ function limitCheck(
   const compare = reader.compare!;
   const bound = valueOf(reader, limit);
   const isNumber = field.type === 'integer' || field.type === 'number';
+  const takes = isNumber ? takesWithin(constraint, bound) : undefined;
   const words =
     constraint === 'minimum' ? (isNumber ? 'or more' : 'or later') : isNumber ? 'or less' : 'or earlier';
   return {
@@ -97,6 +124,7 @@ function limitCheck(
       constraint === 'minimum'
         ? (value) => compare(value, bound) >= 0
         : (value) => compare(value, bound) <= 0,
+    ...(takes ? { takes } : {}),
     expects: `${limit} ${words}`,
   };
 }
@@ -117,9 +145,11 @@ function enumCheck(reader: TypeReader, values: readonly unknown[]): ConstraintCh
 
 function patternCheck(pattern: string): ConstraintCheck {
   const expression = compilePattern(pattern);
+  const takes = compileBytePattern(pattern);
   return {
     constraint: 'pattern',
     passes: (value) => expression.test(value),
+    ...(takes ? { takes } : {}),
     expects: `text that matches ${pattern}`,
   };
 }

@@ -66,7 +66,8 @@ function createTable(table: PlannedTable): string[] {
 function columnDefinition({ schema }: PlannedTable, column: PlannedColumn): string {
   const reference =
     column.references === undefined ? '' : ` REFERENCES ${quote(schema)}.${quote(column.references)} (id)`;
-  return `${quote(column.name)} ${column.type}${column.nullable ? '' : ' NOT NULL'}${reference}`;
+  const filledBy = column.default === undefined ? '' : ` DEFAULT ${column.default}`;
+  return `${quote(column.name)} ${column.type}${column.nullable ? '' : ' NOT NULL'}${filledBy}${reference}`;
 }
 
 function createIndex(table: PlannedTable, { columns, kind }: PlannedIndex): string {
@@ -114,9 +115,15 @@ function alterColumn(table: PlannedTable, column: PlannedColumn, actual: ActualT
   const type = alterType(table, column, found, actual, alter);
   const nulls = alterNulls(table, column, found, actual, alter);
   return {
-    statements: [...type.statements, ...nulls.statements],
+    statements: [...type.statements, ...nulls.statements, ...addDefault(column, found, alter)],
     conflicts: [...type.conflicts, ...nulls.conflicts],
   };
+}
+
+/** Rows then come without the value, which is faster. A default that is there is somebody's and stays. */
+function addDefault(column: PlannedColumn, found: ActualColumn, alter: string): string[] {
+  if (column.default === undefined || found.hasDefault) return [];
+  return [`${alter} ALTER COLUMN ${quote(column.name)} SET DEFAULT ${column.default}`];
 }
 
 function addColumn(table: PlannedTable, column: PlannedColumn, actual: ActualTable, alter: string): Changes {

@@ -12,6 +12,9 @@ export const SYSTEM_COLUMNS = [
   'import_row',
 ] as const;
 
+/** Those that the tables we make fill by themselves. */
+export const TIME_COLUMNS: readonly string[] = ['created_at', 'updated_at'];
+
 /** Names that no field and no link may take. */
 export const RESERVED_COLUMNS: readonly string[] = ['id', ...SYSTEM_COLUMNS];
 
@@ -20,6 +23,8 @@ export interface PlannedColumn {
   /** As Postgres' own short names have it: `varchar(255)`, `timestamptz`. */
   readonly type: string;
   readonly nullable: boolean;
+  /** What fills it when a row leaves it out; SQL. */
+  readonly default?: 'now()';
   /** The linked table whose `id` this column holds. */
   readonly references?: string;
 }
@@ -38,8 +43,8 @@ export interface PlannedTable {
 }
 
 const SYSTEM_COLUMN_PLANS: readonly PlannedColumn[] = [
-  { name: 'created_at', type: 'timestamptz', nullable: false },
-  { name: 'updated_at', type: 'timestamptz', nullable: false },
+  { name: 'created_at', type: 'timestamptz', nullable: false, default: 'now()' },
+  { name: 'updated_at', type: 'timestamptz', nullable: false, default: 'now()' },
   { name: 'created_by', type: 'uuid', nullable: true },
   { name: 'updated_by', type: 'uuid', nullable: true },
   { name: 'import_id', type: 'uuid', nullable: true },

@@ -1,6 +1,12 @@
 // The example dataset and what the tests of rows share.
 import { readFileSync } from 'node:fs';
-import { compileRows, type RowContext } from '../../../src/core/dataset/compile-rows.ts';
+import { readPlaces } from '../../../src/core/csv/read-places.ts';
+import {
+  compileRows,
+  type RefusedRecord,
+  type RowCompiler,
+  type RowContext,
+} from '../../../src/core/dataset/compile-rows.ts';
 import { matchHeader } from '../../../src/core/dataset/match-header.ts';
 import { parseDataset } from '../../../src/core/dataset/parse-dataset.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
@@ -42,9 +48,31 @@ export function land(
     nextId: countedIds(),
     ...context,
   });
-  const out = compiler.tables.map(() => '');
   const errors = records.flatMap(
-    (cells, index) => compiler.add(cells, index + 1, index + 2, index + 2, out) ?? [],
+    (cells, index) => addCells(compiler, cells, { row: index + 1, line: index + 2 })?.errors ?? [],
   );
-  return { tables: compiler.tables, out, errors };
+  return { tables: compiler.tables, out: takeText(compiler), errors };
+}
+
+/** Hands a record's cells to the compiler as a file would hold them. */
+export function addCells(
+  compiler: RowCompiler,
+  cells: readonly string[],
+  { row, line, lineEnd = line }: { row: number; line: number; lineEnd?: number },
+): RefusedRecord | null {
+  const text = cells
+    .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(',');
+  const bytes = Buffer.from(text === '' ? '""' : text);
+  const stretch = { startByte: 0, endByte: bytes.length, firstRow: row, firstLine: line, records: 1 };
+  let refused: RefusedRecord | null = null;
+  readPlaces(bytes, stretch, { delimiter: ',' }, (places) => {
+    refused = compiler.add(bytes, places, row, line, lineEnd);
+  });
+  return refused;
+}
+
+/** The COPY text of each table. */
+export function takeText(compiler: RowCompiler): string[] {
+  return compiler.take().map((blocks) => Buffer.concat(blocks).toString());
 }

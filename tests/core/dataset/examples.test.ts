@@ -11,7 +11,7 @@ import { matchHeader } from '../../../src/core/dataset/match-header.ts';
 import { templateCsv } from '../../../src/core/dataset/template.ts';
 import type { RowError } from '../../../src/core/row-error.ts';
 import { plan, readAll } from '../csv/reading.ts';
-import { AT, countedIds, CUSTOMERS, IMPORT_ID } from './customers.ts';
+import { addCells, AT, countedIds, CUSTOMERS, IMPORT_ID } from './customers.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
 const LIMITS = { maxRecordBytes: 1_000_000 };
@@ -31,7 +31,6 @@ async function check(text: string): Promise<{ landed: number; errors: RowError[]
   });
   const broken = plan(body, options).flatMap((chunk) => chunk.broken);
   let landed = 0;
-  const out = compiler.tables.map(() => '');
   const errors = (await readAll(body, options)).flatMap((record) => {
     if (record.cells === undefined)
       return describeBroken(
@@ -40,9 +39,9 @@ async function check(text: string): Promise<{ landed: number; errors: RowError[]
         record.text!,
         LIMITS,
       );
-    const wrong = compiler.add(record.cells, record.row, record.line, record.lineEnd, out);
+    const wrong = addCells(compiler, record.cells, record);
     if (wrong === null) landed++;
-    return wrong ?? [];
+    return wrong?.errors ?? [];
   });
   return { landed, errors };
 }

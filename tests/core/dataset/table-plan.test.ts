@@ -84,13 +84,17 @@ function actual(from: Dataset, changes: Partial<ActualTable> = {}): ActualTable 
       name: column.name,
       type: column.type,
       nullable: column.nullable,
-      hasDefault: false,
+      hasDefault: column.default !== undefined,
     })),
     primaryKey: ['id'],
     indexes: indexes.map(({ columns: on, kind }) => ({ columns: on, unique: kind === 'unique' })),
     hasRows: true,
     ...changes,
   };
+}
+
+function withoutDefaults(table: ActualTable): ActualTable {
+  return { ...table, columns: table.columns.map((column) => ({ ...column, hasDefault: false })) };
 }
 
 const SHORT: Field = { name: 'f', type: 'string', constraints: { maxLength: 10 } };
@@ -159,6 +163,15 @@ describe('diffTables', () => {
       ['CREATE INDEX "t_import_id_brin" ON "public"."t" USING brin ("import_id")'],
     ],
     ['fields that were taken out', dataset(TEXT), actual(dataset(TEXT, G)), []],
+    [
+      'times that the database did not fill',
+      dataset(TEXT),
+      withoutDefaults(actual(dataset(TEXT))),
+      [
+        'ALTER TABLE "public"."t" ALTER COLUMN "created_at" SET DEFAULT now()',
+        'ALTER TABLE "public"."t" ALTER COLUMN "updated_at" SET DEFAULT now()',
+      ],
+    ],
   ])('%s', (_, wanted, table, statements) => {
     const diff = diffTables(planTables(wanted), [table]);
     expect(diff).toEqual({

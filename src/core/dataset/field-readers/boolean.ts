@@ -17,6 +17,5 @@ export function booleanReader(field: Pick<Field, 'trueValues' | 'falseValues'>):
     fromJson: (value) =>
       typeof value === 'boolean' ? (value ? 't' : 'f') : typeof value === 'string' ? read(value) : undefined,
     expects: `one of ${trueValues.join(', ')} (true) or ${falseValues.join(', ')} (false)`,
-    escapes: false,
   };
 }

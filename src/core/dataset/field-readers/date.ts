@@ -1,4 +1,5 @@
 // date, year and yearmonth. Only days that exist, years 0001 to 9999; nothing is left to Postgres' own reading.
+import { digitsAt, type ByteTest } from '../byte-test.ts';
 import { countDigits, dateText, digits, isDay } from './calendar.ts';
 import { compileStrptime, createMoment } from './strptime.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
@@ -10,6 +11,16 @@ function readIsoDate(text: string): string | undefined {
   if (text.length !== 10 || text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN) return undefined;
   return isDay(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)) ? text : undefined;
 }
+
+const takesIsoDate: ByteTest = (bytes, start, end) =>
+  end - start === 10 &&
+  bytes[start + 4] === HYPHEN &&
+  bytes[start + 7] === HYPHEN &&
+  isDay(
+    digitsAt(bytes, start, start + 4),
+    digitsAt(bytes, start + 5, start + 7),
+    digitsAt(bytes, start + 8, end),
+  );
 
 export interface DateSpan {
   /** Index after the last character of the date. */
@@ -58,13 +69,13 @@ function patternReader(pattern: string): TypeReader['read'] {
       : undefined;
 }
 
-function dateReaderOf(read: TypeReader['read'], expects: string): TypeReader {
+function dateReaderOf(read: TypeReader['read'], expects: string, takes?: ByteTest): TypeReader {
   return {
     read,
+    ...(takes ? { takes } : {}),
     fromJson: fromJsonText(read),
     expects,
     why: whyNoDay,
-    escapes: false,
     compare: compareTexts,
   };
 }
@@ -82,9 +93,9 @@ function whyNoDay(text: string): string | undefined {
 export function dateReader(format = 'default'): TypeReader {
   switch (format) {
     case 'default':
-      return dateReaderOf(readIsoDate, 'a date like 2024-12-31');
+      return dateReaderOf(readIsoDate, 'a date like 2024-12-31', takesIsoDate);
     case 'any':
-      return dateReaderOf(readAnyDate, 'a date like 2024-12-31, 2024/12/31 or 2024年12月31日');
+      return dateReaderOf(readAnyDate, 'a date like 2024-12-31, 2024/12/31 or 2024年12月31日', takesIsoDate);
     default:
       return dateReaderOf(patternReader(format), `a date like ${exampleOf(format)} (format ${format})`);
   }
@@ -126,7 +137,6 @@ export function yearReader(): TypeReader {
     read: readYear,
     fromJson: (value) => readYear(typeof value === 'number' ? String(value).padStart(4, '0') : String(value)),
     expects: 'a year like 2024',
-    escapes: false,
     compare: compareTexts,
   };
 }
@@ -142,7 +152,6 @@ export function yearMonthReader(): TypeReader {
     read: readYearMonth,
     fromJson: fromJsonText(readYearMonth),
     expects,
-    escapes: false,
     compare: compareTexts,
   };
 }

@@ -69,7 +69,6 @@ function jsonReader(
           ? JSON.stringify(value)
           : undefined,
     expects,
-    escapes: true,
     size: (value) => size(JSON.parse(value) as object),
     key: (value) => canonical(JSON.parse(value)),
   };

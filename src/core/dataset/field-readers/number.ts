@@ -1,4 +1,5 @@
 // integer and number. Digits are ASCII; sign, decimal and group characters only as declared; the digits travel as text.
+import { isDigit, type ByteTest } from '../byte-test.ts';
 import type { Field } from '../types.ts';
 import { compareDecimals, decimalExtent, decimalKey } from './decimal.ts';
 import type { TypeReader } from './type-reader.ts';
@@ -10,6 +11,9 @@ import type { TypeReader } from './type-reader.ts';
 const MAX_DIGITS = 1000;
 const MAX_BIGINT = '9223372036854775807';
 const MIN_BIGINT_DIGITS = '9223372036854775808';
+const PLUS = 43;
+const MINUS = 45;
+const POINT = 46;
 /** Any number of this many digits fits bigint. */
 const SAFE_BIGINT_DIGITS = 18;
 
@@ -36,6 +40,15 @@ function readLongInteger(text: string): string | undefined {
   return (negative ? '-' : '') + (digits === '' ? '0' : digits);
 }
 
+/** The digits of an integer after its sign. */
+const takesPlainInteger: ByteTest = (bytes, start, end) => {
+  let at = start;
+  if (bytes[at] === PLUS || bytes[at] === MINUS) at++;
+  if (at === end || end - at > SAFE_BIGINT_DIGITS) return false;
+  while (at < end && isDigit(bytes[at])) at++;
+  return at === end;
+};
+
 /** `12`, `-1.5`, `.5`, `5.`, `1e-3`: all forms that Postgres' numeric reads as well. */
 function readPlainNumber(text: string): string | undefined {
   const length = text.length;
@@ -56,6 +69,22 @@ function readPlainNumber(text: string): string | undefined {
   if (i === length) return before <= MAX_DIGITS && after <= MAX_DIGITS ? text : undefined;
   return code === 101 || code === 69 ? readExponent(text, i + 1) : undefined;
 }
+
+/** `12`, `-1.5`, `.5` or `5.`; an exponent is left to `readPlainNumber`. */
+const takesPlainNumber: ByteTest = (bytes, start, end) => {
+  if (end - start > MAX_DIGITS) return false;
+  let at = start;
+  if (bytes[at] === PLUS || bytes[at] === MINUS) at++;
+  const first = at;
+  while (at < end && isDigit(bytes[at])) at++;
+  let count = at - first;
+  if (at < end && bytes[at] === POINT) {
+    const point = at++;
+    while (at < end && isDigit(bytes[at])) at++;
+    count += at - point - 1;
+  }
+  return at === end && count > 0;
+};
 
 function readExponent(text: string, start: number): string | undefined {
   if (!/^[+-]?0*[0-9]{1,5}$/.test(text.slice(start))) return undefined;
@@ -91,19 +120,26 @@ function plainNotation(format: NumberFormat): ((text: string) => string | undefi
   };
 }
 
-function withNotation(format: NumberFormat, readPlain: TypeReader['read']): TypeReader['read'] {
+type ReadAndTakes = Pick<TypeReader, 'read' | 'takes'>;
+
+function withNotation(
+  format: NumberFormat,
+  readPlain: TypeReader['read'],
+  takesPlain: ByteTest,
+): ReadAndTakes {
   const plain = plainNotation(format);
-  if (plain === undefined) return readPlain;
-  return (text) => {
+  if (plain === undefined) return { read: readPlain, takes: takesPlain };
+  const read = (text: string): string | undefined => {
     const rewritten = plain(text);
     return rewritten === undefined ? undefined : readPlain(rewritten);
   };
+  return { read };
 }
 
 export function integerReader(field: NumberFormat): TypeReader {
   const format = { groupChar: field.groupChar, bareNumber: field.bareNumber };
   return {
-    read: withNotation(format, readPlainInteger),
+    ...withNotation(format, readPlainInteger, takesPlainInteger),
     fromJson: (value) => {
       if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
       return typeof value === 'string' ? readPlainInteger(value) : undefined;
@@ -113,7 +149,6 @@ export function integerReader(field: NumberFormat): TypeReader {
       /^[+-]?[0-9]{19,}$/.test(plainNotation(format)?.(text) ?? text)
         ? 'which is beyond the range of bigint (-9223372036854775808 to 9223372036854775807)'
         : undefined,
-    escapes: false,
     compare: compareDecimals,
     key: decimalKey,
   };
@@ -122,7 +157,7 @@ export function integerReader(field: NumberFormat): TypeReader {
 export function numberReader(field: NumberFormat): TypeReader {
   const { decimalChar = '.', groupChar = '' } = field;
   return {
-    read: withNotation(field, readPlainNumber),
+    ...withNotation(field, readPlainNumber, takesPlainNumber),
     fromJson: (value) => {
       if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
       return typeof value === 'string' ? readPlainNumber(value) : undefined;
@@ -135,7 +170,6 @@ export function numberReader(field: NumberFormat): TypeReader {
         ? `which has more than ${MAX_DIGITS} digits before or after the decimal point`
         : undefined;
     },
-    escapes: false,
     compare: compareDecimals,
     key: decimalKey,
   };

@@ -1,4 +1,5 @@
 // string in its four formats, and any. The text is kept as it stands; a format only says which texts are taken.
+import type { ByteTest } from '../byte-test.ts';
 import { isUuid } from '../../uuid.ts';
 import { fromJsonText, type TypeReader } from './type-reader.ts';
 
@@ -16,43 +17,37 @@ const EMAIL_CHARS = Uint8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
   return (/[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]/.test(char) ? 1 : 0) | (/[a-zA-Z0-9-]/.test(char) ? 2 : 0);
 });
+const UUID_FORM = 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx';
+const HEX_DIGITS = new Uint8Array(256);
+for (const char of '0123456789abcdefABCDEF') HEX_DIGITS[char.charCodeAt(0)] = 1;
 const AT = 64;
 const DOT = 46;
 const HYPHEN = 45;
 
-/** One pass without a regular expression; a character beyond ASCII leaves the decision to `EMAIL`. */
-function readEmail(text: string): string | undefined {
-  const length = text.length;
-  if (length > MAX_EMAIL_CHARS) return undefined;
-  let i = 0;
-  let code = 0;
-  for (; i < length; i++) {
-    code = text.charCodeAt(i);
-    if (code === AT) break;
-    if (code > 127) return readInternationalEmail(text);
-    if ((EMAIL_CHARS[code]! & 1) === 0) return undefined;
-  }
-  if (i === 0 || i === length) return undefined;
-  let labels = 0;
-  let before = DOT;
-  for (i++; i < length; i++) {
-    code = text.charCodeAt(i);
-    if (code === DOT) {
-      if (before === DOT || before === HYPHEN) return undefined;
-      labels++;
-    } else {
-      if (code > 127) return readInternationalEmail(text);
-      if ((EMAIL_CHARS[code]! & 2) === 0 || (code === HYPHEN && before === DOT)) return undefined;
-    }
-    before = code;
-  }
-  return labels > 0 && before !== DOT && before !== HYPHEN ? text : undefined;
-}
-
 /** Full-width Latin letters (which NFKC would change) are a slip of the keyboard, not an international address. */
-function readInternationalEmail(text: string): string | undefined {
+function readEmail(text: string): string | undefined {
+  if (text.length > MAX_EMAIL_CHARS) return undefined;
   return EMAIL.test(text) && text.normalize('NFKC') === text ? text : undefined;
 }
+
+/** What `EMAIL` says of ASCII, in one pass. */
+const takesEmail: ByteTest = (bytes, start, end, isAscii) => {
+  if (!isAscii || end - start > MAX_EMAIL_CHARS) return false;
+  let at = start;
+  while (at < end && (EMAIL_CHARS[bytes[at]!]! & 1) !== 0) at++;
+  if (at === start || at === end || bytes[at] !== AT) return false;
+  let labels = 0;
+  let before = DOT;
+  for (at++; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === DOT) {
+      if (before === DOT || before === HYPHEN) return false;
+      labels++;
+    } else if ((EMAIL_CHARS[byte]! & 2) === 0 || (byte === HYPHEN && before === DOT)) return false;
+    before = byte;
+  }
+  return labels > 0 && before !== DOT && before !== HYPHEN;
+};
 
 // RFC 3986 with the letters of RFC 3987: a scheme, then no spaces, controls, quotes, brackets or stray percent signs.
 const URI = /^[a-z][a-z0-9+.-]*:(?:%[0-9a-f]{2}|[^\s\p{C}%"<>\\^`{|}])+$/iu;
@@ -64,23 +59,35 @@ function readUri(text: string): string | undefined {
 }
 
 const readText = (text: string): string => text;
+const takesUuid: ByteTest = (bytes, start, end) => {
+  if (end - start !== UUID_FORM.length) return false;
+  for (let at = 0; at < UUID_FORM.length; at++)
+    if (UUID_FORM[at] === '-' ? bytes[start + at] !== HYPHEN : HEX_DIGITS[bytes[start + at]!] === 0)
+      return false;
+  return true;
+};
 const readUuid = (text: string): string | undefined => (isUuid(text) ? text : undefined);
 
-function formatReader(read: TypeReader['read'], expects: string): TypeReader {
-  return { read, fromJson: fromJsonText(read), expects, escapes: false };
+function formatReader(read: TypeReader['read'], expects: string, takes?: ByteTest): TypeReader {
+  return { read, ...(takes ? { takes } : {}), fromJson: fromJsonText(read), expects };
 }
 
 export function stringReader(format: StringFormat): TypeReader {
   switch (format) {
     case 'default':
-      return { read: readText, fromJson: fromJsonText(readText), expects: 'text', escapes: true };
+      return {
+        read: readText,
+        takes: () => true,
+        fromJson: fromJsonText(readText),
+        expects: 'text',
+      };
     case 'email':
-      return formatReader(readEmail, 'an e-mail address like name@example.com');
+      return formatReader(readEmail, 'an e-mail address like name@example.com', takesEmail);
     case 'uri':
       return formatReader(readUri, 'a URI like https://example.com/path');
     case 'uuid':
       return {
-        ...formatReader(readUuid, 'a UUID like 0190a6c2-7b1e-7c3d-9f00-1234567890ab'),
+        ...formatReader(readUuid, 'a UUID like 0190a6c2-7b1e-7c3d-9f00-1234567890ab', takesUuid),
         key: (value) => value.toLowerCase(),
       };
   }

@@ -88,7 +88,6 @@ export function timeReader(format = 'default'): TypeReader {
     read,
     fromJson: fromJsonText(read),
     expects,
-    escapes: false,
     compare: (a, b) => compareTexts(timeKey(a), timeKey(b)),
     key: timeKey,
   });
@@ -173,7 +172,6 @@ export function datetimeReader(format = 'default'): TypeReader {
     read,
     fromJson: fromJsonText(read),
     expects,
-    escapes: false,
     compare: compareInstants,
     key: (value) => instant(value).join('.').replace(/0+$/, ''),
   });

@@ -1,16 +1,18 @@
 // What every type's reader gives. A reader knows the form of a value; null, normalizing and constraints are compile-field's.
 
+import type { ByteTest } from '../byte-test.ts';
+
 export interface TypeReader {
   /** The value as Postgres text, or undefined when the text is not a value of this type. Returns `text` itself where it can. */
   readonly read: (text: string) => string | undefined;
+  /** Says yes to bytes whose text `read` returns as it is. */
+  readonly takes?: ByteTest;
   /** A value of the dataset document (minimum, maximum, enum) as Postgres text, or undefined when it is none. */
   readonly fromJson: (value: unknown) => string | undefined;
   /** What a good cell holds; ends the sentence "expects …". */
   readonly expects: string;
   /** Why a text is refused whose form alone does not tell; a clause after the quoted text ("which …"). */
   readonly why?: (text: string) => string | undefined;
-  /** True when a value may hold a backslash, tab or line end, so that COPY text needs escaping. */
-  readonly escapes: boolean;
   /** Order of two values; for types that have minimum and maximum. */
   readonly compare?: (a: string, b: string) => number;
   /** The same for equal values ("1.0" and "1"); the value itself when left out. */

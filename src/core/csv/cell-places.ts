@@ -1,0 +1,63 @@
+// Where the cells of a record stand in its bytes, and what can be told of them without decoding.
+import type { Delimiter } from './types.ts';
+
+/** Bits of a cell's mark. */
+export const NOT_ASCII = 1;
+/** It holds a backslash, tab or line end. */
+export const SPECIAL = 2;
+/** It was quoted and holds quotes, still doubled. */
+export const DOUBLED = 4;
+
+/** Bits of a byte's kind beside those of a mark. */
+export const ENDS_CELL = 8;
+export const IS_QUOTE = 16;
+
+const FIRST_CELLS = 64;
+
+/** The cells of one record, quotes around them left out. Filled anew for each record. */
+export class CellPlaces {
+  count = 0;
+  starts = new Int32Array(FIRST_CELLS);
+  ends = new Int32Array(FIRST_CELLS);
+  marks = new Uint8Array(FIRST_CELLS);
+
+  add(start: number, end: number, mark: number): void {
+    const at = this.count++;
+    if (at === this.starts.length) this.#grow();
+    this.starts[at] = start;
+    this.ends[at] = end;
+    this.marks[at] = mark;
+  }
+
+  #grow(): void {
+    const { starts, ends, marks } = this;
+    this.starts = new Int32Array(starts.length * 2);
+    this.ends = new Int32Array(starts.length * 2);
+    this.marks = new Uint8Array(starts.length * 2);
+    this.starts.set(starts);
+    this.ends.set(ends);
+    this.marks.set(marks);
+  }
+}
+
+/** The text of a cell. */
+export function decodeCell(bytes: Buffer, start: number, end: number, mark: number): string {
+  if (start === end) return '';
+  if ((mark & NOT_ASCII) === 0 && (mark & DOUBLED) === 0) return bytes.toString('latin1', start, end);
+  const text = bytes.toString('utf8', start, end);
+  return (mark & DOUBLED) === 0 ? text : text.replaceAll('""', '"');
+}
+
+/** The texts of all cells. */
+export function decodeCells(bytes: Buffer, { count, starts, ends, marks }: CellPlaces): string[] {
+  return Array.from({ length: count }, (_, at) => decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!));
+}
+
+/** The kind of each byte in a file with this delimiter. */
+export function byteKinds(delimiter: Delimiter): Uint8Array {
+  const kinds = new Uint8Array(256).fill(NOT_ASCII, 0x80);
+  for (const char of '\\\t\r\n') kinds[char.charCodeAt(0)] = SPECIAL;
+  for (const char of `\r\n${delimiter}`) kinds[char.charCodeAt(0)]! |= ENDS_CELL;
+  kinds[0x22] = IS_QUOTE;
+  return kinds;
+}

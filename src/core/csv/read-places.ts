@@ -1,0 +1,77 @@
+// The fast reader of well-formed records: the grammar (grammar.ts) over bytes, each cell found and none decoded.
+// `readStretch`, which has papaparse read the same bytes, is what it is held against in the tests.
+import { byteKinds, CellPlaces, DOUBLED, ENDS_CELL, IS_QUOTE, NOT_ASCII, SPECIAL } from './cell-places.ts';
+import { afterLineEnd, CR, isLineEnd, LF, QUOTE } from './grammar.ts';
+import type { Stretch } from './read-stretch.ts';
+import type { Dialect } from './types.ts';
+
+/** The places are offsets into the stretch's bytes and good until the receiver returns. `lineEnd` is the line where the record ends. */
+export type OnPlaces = (cells: CellPlaces, row: number, line: number, lineEnd: number) => void;
+
+const MARK = NOT_ASCII | SPECIAL;
+
+/**
+ * Hands out the records of one stretch; blank lines are none.
+ * @param bytes exactly the stretch's
+ * @throws Error when they do not hold the records that the plan says
+ */
+export function readPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: OnPlaces): void {
+  const kinds = byteKinds(dialect.delimiter);
+  const delimiter = dialect.delimiter.charCodeAt(0);
+  const { length } = bytes;
+  const cells = new CellPlaces();
+  let row = stretch.firstRow;
+  let line = stretch.firstLine;
+  let at = 0;
+  while (at < length) {
+    if (isLineEnd(bytes[at])) {
+      at = afterLineEnd(bytes, at, length);
+      line++;
+      continue;
+    }
+    const firstLine = line;
+    cells.count = 0;
+    for (;;) {
+      let mark = 0;
+      let start = at;
+      let end: number;
+      if (bytes[at] === QUOTE) {
+        start++;
+        for (at++; at < length; at++) {
+          const kind = kinds[bytes[at]!]!;
+          if (kind === 0) continue;
+          if (kind === IS_QUOTE) {
+            if (bytes[at + 1] !== QUOTE) break;
+            mark |= DOUBLED;
+            at++;
+            continue;
+          }
+          mark |= kind & MARK;
+          if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) line++;
+        }
+        if (at >= length) throw new Error(`A quoted cell of the record at line ${firstLine} does not end`);
+        end = at++;
+        if (at < length && (kinds[bytes[at]!]! & ENDS_CELL) === 0)
+          throw new Error(`Text follows a closing quote of the record at line ${firstLine}`);
+      } else {
+        for (; at < length; at++) {
+          const kind = kinds[bytes[at]!]!;
+          if ((kind & ENDS_CELL) !== 0) break;
+          mark |= kind & MARK;
+        }
+        end = at;
+      }
+      cells.add(start, end, mark);
+      if (at >= length || bytes[at] !== delimiter) break;
+      at++;
+    }
+    onPlaces(cells, row++, firstLine, line);
+    if (at < length) line++;
+    at = afterLineEnd(bytes, at, length);
+  }
+  const records = row - stretch.firstRow;
+  if (records !== stretch.records)
+    throw new Error(
+      `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${records} records; the plan says ${stretch.records}`,
+    );
+}

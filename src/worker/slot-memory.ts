@@ -1,0 +1,19 @@
+// The large pieces of memory a slot works in, kept from one chunk to the next.
+import { BlockPool } from '../core/dataset/block-pool.ts';
+
+export interface SlotMemory {
+  /** For bytes of a file. What was read into it before is gone. */
+  readonly fileBytes: (length: number) => Buffer;
+  readonly blocks: BlockPool;
+}
+
+export function createSlotMemory(): SlotMemory {
+  let held = Buffer.alloc(0);
+  return {
+    fileBytes(length) {
+      if (length > held.length) held = Buffer.allocUnsafeSlow(length);
+      return held.subarray(0, length);
+    },
+    blocks: new BlockPool(),
+  };
+}
