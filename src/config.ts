@@ -198,7 +198,7 @@ export const SETTINGS = {
     'SLUICE_LOCK_MS',
     15_000,
     { min: 1000, max: 600_000 },
-    'Lease of a worker on a job; a killed worker’s job is taken over after about two of these.',
+    'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
   ),
   sweepIntervalMs: integer(
     'SLUICE_SWEEP_INTERVAL_MS',
@@ -229,6 +229,12 @@ export const SETTINGS = {
     30,
     { min: 1, max: 3650 },
     'Days after which the files of a finished import (upload, rejects) are removed.',
+  ),
+  idempotencyKeyHours: integer(
+    'SLUICE_IDEMPOTENCY_KEY_HOURS',
+    24,
+    { min: 24, max: 8760 },
+    'Hours for which an upload sent again with its `Idempotency-Key` gets the answer of the first.',
   ),
   databasePool: integer(
     'SLUICE_DATABASE_POOL',

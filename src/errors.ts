@@ -30,6 +30,13 @@ export const ERROR_KINDS = {
   UPLOAD_UNKNOWN_OPTION: { status: 400, title: 'Unknown option' },
   UPLOAD_TOO_LARGE: { status: 413, title: 'Upload too large' },
   UPLOAD_INFLATES_TOO_FAR: { status: 413, title: 'Upload inflates too far' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency-Key used for another request' },
+  IDEMPOTENCY_KEY_BUSY: {
+    status: 409,
+    title: 'The first request with this key is under way',
+    retryable: true,
+  },
+  UPLOAD_DUPLICATE: { status: 409, title: 'The same file was sent before' },
   DATASET_NOT_FOUND: { status: 404, title: 'Unknown dataset' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   FILE_HEADER_ONLY: { status: 422, title: 'The file has a header and no records' },

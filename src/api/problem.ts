@@ -8,6 +8,8 @@ import { invalidRequest } from './plugins/validation.ts';
 export const PROBLEM_TYPE = 'application/problem+json';
 /** Postgres and Redis restart in seconds. */
 const RETRY_AFTER_SECONDS = 5;
+/** Most uploads are done by then; a client that asks too early asks again. */
+const BUSY_RETRY_AFTER_SECONDS = 2;
 /** Postgres: a text holds a NUL or is not UTF-8. */
 const UNTRANSLATABLE_CHARACTER = '22021';
 
@@ -85,6 +87,8 @@ function headersOf(failure: AppError): Record<string, string> {
       return { 'www-authenticate': 'Bearer' };
     case 'UNAVAILABLE':
       return { 'retry-after': String(RETRY_AFTER_SECONDS) };
+    case 'IDEMPOTENCY_KEY_BUSY':
+      return { 'retry-after': String(BUSY_RETRY_AFTER_SECONDS) };
     case 'METHOD_NOT_ALLOWED':
       return { allow: (failure.params.allow as string[]).join(', ') };
     default:

@@ -20,11 +20,12 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly ifDuplicate?: string;
   readonly watch?: boolean;
 }
 
 /** Options that go to the API as they are. */
-const FORM_OPTIONS = ['delimiter', 'encoding', 'skipLines', 'unknownColumns'] as const;
+const FORM_OPTIONS = ['delimiter', 'encoding', 'skipLines', 'unknownColumns', 'ifDuplicate'] as const;
 
 const POLL_MS = 500;
 
@@ -43,6 +44,7 @@ export async function importFile(
   const sent = (await (
     await client.request('/v1/imports', { method: 'POST', body: form })
   ).json()) as ImportJson;
+  if (sent.duplicateOf !== null) out.write(`The same file was sent before, as import ${sent.duplicateOf}.\n`);
   if (options.watch !== true) {
     out.write(`Import ${sent.id} is ${sent.status}. Watch it: ${client.url}/v1/tasks/${sent.id}\n`);
     return 0;

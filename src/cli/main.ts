@@ -101,6 +101,11 @@ program
     'refuse or ignore columns the dataset does not know',
     oneOf('refuse', 'ignore'),
   )
+  .option(
+    '--if-duplicate <what>',
+    'allow (default) or refuse a file that was sent to the dataset before',
+    oneOf('allow', 'refuse'),
+  )
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(

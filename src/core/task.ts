@@ -7,7 +7,7 @@ export interface TaskError {
   readonly chunkNo?: number;
 }
 
-/** Progress of an import; bytes are of the stored file's data part. Rates are over the whole run so far. */
+/** Progress of an import; bytes are of the stored file's data part. Rates are over the run up to the last chunk done. */
 export interface ImportProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;

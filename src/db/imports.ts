@@ -1,16 +1,28 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { imports, tasks } from './schema.ts';
+import { importChunks, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
   typeof imports.$inferInsert,
-  'plannedAt' | 'records' | 'filesRemovedAt' | 'createdAt'
+  'plannedAt' | 'records' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
 >;
 
-/** Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/ring.ts. */
-export async function insertImport(db: Database, row: NewImport): Promise<void> {
+/**
+ * Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/ring.ts.
+ * @param together what else becomes true with it, or prevents it by throwing; `duplicateOf`: see `findDuplicate`
+ */
+export async function insertImport(
+  db: Database,
+  row: NewImport,
+  together: (tx: Database, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await db.transaction(async (tx) => {
+    // Of two equal uploads at once, one waits here and then sees the other.
+    await tx.execute(
+      sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${row.dataset}/${row.sha256}`}, 0))`,
+    );
+    const duplicateOf = await findDuplicate(tx, row.dataset, row.sha256);
     await tx.insert(tasks).values({
       id: row.id,
       name: 'import',
@@ -18,8 +30,19 @@ export async function insertImport(db: Database, row: NewImport): Promise<void> 
       rungAt: new Date(),
       createdBy: row.createdBy,
     });
-    await tx.insert(imports).values(row);
+    await tx.insert(imports).values({ ...row, duplicateOf });
+    await together(tx, duplicateOf);
   });
+}
+
+/** The newest import of these bytes into this dataset that has landed or is under way, and whose rows were not taken back. */
+async function findDuplicate(db: Database, dataset: string, sha256: string): Promise<string | null> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
+     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND t.status IN ('queued', 'running', 'succeeded')
+       AND NOT EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'undone')
+     ORDER BY i.id DESC LIMIT 1`);
+  return rows[0]?.id ?? null;
 }
 
 export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {

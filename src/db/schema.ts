@@ -117,6 +117,8 @@ export const imports = sluice.table(
     bytes: count('bytes').notNull(),
     /** Hex SHA-256 of the bytes as sent. */
     sha256: text().notNull(),
+    /** The newest import of the same bytes into the same dataset, if one had landed or was under way when this one was taken. */
+    duplicateOf: uuid('duplicate_of'),
     encoding: text().notNull(),
     hadBom: boolean('had_bom').notNull(),
     dialect: jsonb().$type<FileDialect>().notNull(),
@@ -136,7 +138,27 @@ export const imports = sluice.table(
     createdBy: uuid('created_by'),
   },
   // History is read by id: UUID v7 is in the order of creation.
-  (t) => [index('imports_dataset_idx').on(t.dataset, t.id)],
+  (t) => [index('imports_dataset_idx').on(t.dataset, t.id), index('imports_sha256_idx').on(t.sha256)],
+);
+
+export const idempotencyKeys = sluice.table(
+  'idempotency_keys',
+  {
+    userId: uuid('user_id').notNull(),
+    key: text().notNull(),
+    /** Of the request that holds the slot; nobody else has it, so it also proves the holding. */
+    importId: uuid('import_id').notNull(),
+    /** SHA-256 of the options, hex. */
+    optionsHash: text('options_hash').notNull(),
+    /** Of the file, hex. Null: reserved, the request is under way. Set in the transaction that records the import. */
+    sha256: text(),
+    /** Reserved: the end of the lease, then the slot may be taken over. Settled: until then it is kept. */
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.key] }),
+    index('idempotency_keys_expires_at_idx').on(t.expiresAt),
+  ],
 );
 
 export const importChunks = sluice.table(

@@ -28,6 +28,8 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
   readonly fileName: string | null;
   readonly bytes: number;
   readonly sha256: string;
+  /** An import of the same bytes that had landed or was under way when this one was taken. */
+  readonly duplicateOf: string | null;
   readonly encoding: string;
   readonly hadBom: boolean;
   readonly dialect: FileDialect;
@@ -58,12 +60,13 @@ interface ViewRow {
   finished_at: Date | null;
   creator_id: string | null;
   creator_name: string | null;
-  now: Date;
+  last_done: Date | null;
   dataset: string | null;
   document: Dataset;
   file_name: string | null;
   bytes: string;
   sha256: string;
+  duplicate_of: string | null;
   encoding: string;
   had_bom: boolean;
   dialect: FileDialect;
@@ -85,7 +88,7 @@ interface ViewRow {
 
 const VIEW_COLUMNS = `
   t.id, t.name, t.status, t.attempts, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
-  t.created_by AS creator_id, u.name AS creator_name, now() AS now,
+  t.created_by AS creator_id, u.name AS creator_name,
   i.dataset, i.data_start, i.data_end, i.records, i.planned_at, c.*`;
 
 const VIEW_FROM = `
@@ -93,7 +96,7 @@ const VIEW_FROM = `
   LEFT JOIN sluice.users u ON u.id = t.created_by
   LEFT JOIN sluice.imports i ON i.id = t.id
   LEFT JOIN LATERAL (
-    SELECT count(*) AS chunks_total,
+    SELECT count(*) AS chunks_total, max(done_at) AS last_done,
            count(*) FILTER (WHERE status = 'done') AS chunks_done,
            coalesce(sum(end_byte - start_byte) FILTER (WHERE status = 'done'), 0) AS bytes_done,
            coalesce(sum(records) FILTER (WHERE status = 'done'), 0) AS rows_done,
@@ -101,18 +104,18 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.bytes, i.sha256, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.bytes, i.sha256, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
      FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.no LIMIT 1) AS first_error`;
 
-/** The poll: one statement by primary key, prepared once a connection. */
-export async function findTaskView(pool: pg.Pool, id: string): Promise<TaskView | undefined> {
+/** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
+export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
   const { rows } = await pool.query<ViewRow>({
-    name: 'task-view',
-    text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = $1`,
-    values: [id],
+    name: 'task-views',
+    text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = ANY($1::uuid[])`,
+    values: [ids],
   });
-  return rows[0] && toTaskView(rows[0]);
+  return rows.map(toTaskView);
 }
 
 export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
@@ -188,6 +191,7 @@ function toImportView(row: ViewRow): ImportView {
     fileName: row.file_name,
     bytes: Number(row.bytes),
     sha256: row.sha256,
+    duplicateOf: row.duplicate_of,
     encoding: row.encoding,
     hadBom: row.had_bom,
     dialect: row.dialect,
@@ -211,8 +215,10 @@ function toProgress(row: ViewRow): ImportProgress {
   const bytesDone = Number(row.bytes_done);
   const bytesTotal = Number(row.data_end) - Number(row.data_start);
   const rowsDone = Number(row.rows_done);
+  // Up to the last chunk, not to this moment: what a client sees changes only when something has happened.
+  const until = row.finished_at ?? row.last_done;
   const seconds =
-    row.started_at === null ? 0 : ((row.finished_at ?? row.now).getTime() - row.started_at.getTime()) / 1000;
+    row.started_at === null || until === null ? 0 : (until.getTime() - row.started_at.getTime()) / 1000;
   const working = row.finished_at === null && bytesDone > 0 && seconds > 0;
   return {
     bytesDone,

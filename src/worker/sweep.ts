@@ -4,6 +4,7 @@ import { isUuid } from '../core/uuid.ts';
 import { listWaitingChunks } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import { existingImports, listImportsPastRetention, markFilesRemoved } from '../db/imports.ts';
+import { removeExpiredKeys } from '../db/idempotency-keys.ts';
 import { takeUnfinished } from '../db/tasks.ts';
 import type { Logger } from '../logger.ts';
 import type { Queues } from '../queue/queues.ts';
@@ -38,6 +39,12 @@ export async function ringLostWork(deps: SweepDeps, olderThanMs: number): Promis
     if (rung.length > 0)
       deps.logger.warn({ importId, chunks: rung.length }, 'Redis had lost chunks; they are rung again');
   }
+}
+
+/** Removes Idempotency-Keys past their time, and reservations of uploads that died. */
+export async function removeOldKeys({ db, logger }: SweepDeps): Promise<void> {
+  const removed = await removeExpiredKeys(db);
+  if (removed > 0) logger.debug({ removed }, 'old Idempotency-Keys removed');
 }
 
 /** Removes files of imports that ended more than `days` ago, and folders of uploads that never became an import. */

@@ -94,6 +94,56 @@ describe('a poll', () => {
     expect(changed.headers['etag']).not.toBe(etag);
   });
 
+  it('gets another ETag whenever anything it shows has changed, also who asked for it', async () => {
+    const person = await api.call({
+      method: 'POST',
+      url: '/v1/users',
+      payload: { name: 'Before', email: 'etag@example.com', role: 'operator' },
+    });
+    const createdBy = String(person.json().id);
+    const id = await addImport(slot, PEOPLE, 'name\na\nb\n', { createdBy });
+    const { pool } = api.database;
+    const changes: (() => Promise<unknown>)[] = [
+      () => pool.query(`UPDATE sluice.users SET name = 'After' WHERE id = $1`, [createdBy]),
+      () => moveTask(api.deps.database.db, id, 'running'),
+      () => pool.query(`UPDATE sluice.imports SET planned_at = now(), records = 2 WHERE id = $1`, [id]),
+      () =>
+        pool.query(
+          `INSERT INTO sluice.import_chunks (import_id, chunk_no, start_byte, end_byte, first_row, first_line, records, broken)
+           SELECT $1, no, 5 + 2 * no, 7 + 2 * no, 1 + no, 2 + no, 1, '[]' FROM generate_series(0, 1) no`,
+          [id],
+        ),
+      () =>
+        pool.query(
+          `UPDATE sluice.import_chunks SET status = 'done', loaded = 1, done_at = now() WHERE import_id = $1 AND chunk_no = 0`,
+          [id],
+        ),
+      () => moveTask(api.deps.database.db, id, 'failed', { error: { code: 'x', message: 'y' } }),
+      () => pool.query('DELETE FROM sluice.users WHERE id = $1', [createdBy]),
+    ];
+    let seen = await poll(id);
+    for (const change of changes) {
+      await change();
+      const etag = String(seen.headers['etag']);
+      const now = await poll(id, { 'if-none-match': etag });
+      expect([now.statusCode, now.headers['etag'] === etag]).toEqual([200, false]);
+      expect(now.json()).not.toEqual(seen.json());
+      const unchanged = await poll(id, { 'if-none-match': String(now.headers['etag']) });
+      expect(unchanged.statusCode).toBe(304);
+      seen = now;
+    }
+    expect(seen.json()).toMatchObject({ createdBy: { id: createdBy, name: null }, error: { code: 'x' } });
+  });
+
+  it('at the same time as others gets its own task, or its own 404', async () => {
+    const ids = await Promise.all(Array.from({ length: 5 }, () => send()));
+    const asked = [...ids, NOBODY, ...ids.map((id) => id.toUpperCase()), ...ids];
+    const answers = await Promise.all(asked.map((id) => poll(id)));
+    expect(answers.map((answer) => answer.json().id ?? answer.statusCode)).toEqual(
+      asked.map((id) => (id === NOBODY ? 404 : id.toLowerCase())),
+    );
+  });
+
   it('over a socket, a 304 leaves the connection in order', async () => {
     const id = await send();
     const etag = String((await poll(id)).headers['etag']);

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { expect, inject, it } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
+import { REPOSITORY } from '../support/processes.ts';
+
+const MIGRATIONS = join(REPOSITORY, 'migrations');
 
 it('brings an empty database up to date once, when 20 clients ask at the same time', async () => {
   const name = `migrate_${randomUUID().replaceAll('-', '')}`;
@@ -26,6 +30,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
     expect(tables.rows.map((row) => row.name)).toEqual([
       'api_keys',
       'datasets',
+      'idempotency_keys',
       'import_chunks',
       'import_row_errors',
       'imports',
@@ -33,8 +38,8 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'tasks',
       'users',
     ]);
-    const files = (await readdir('migrations')).filter((file) => file.endsWith('.sql'));
-    expect(applied.rows[0]).toMatchObject({ count: String(files.length) });
+    const all = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.sql'));
+    expect(applied.rows[0]).toMatchObject({ count: String(all.length) });
   } finally {
     await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await server.end();

@@ -105,8 +105,8 @@ describe('examples/customers-with-errors.csv', () => {
 });
 
 describe('sluice import --watch', () => {
-  const run = (file: string, dataset: string) =>
-    spawnSluice(['import', file, '--dataset', dataset, '--watch'], {
+  const run = (file: string, dataset: string, ...more: string[]) =>
+    spawnSluice(['import', file, '--dataset', dataset, '--watch', ...more], {
       env: { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key },
     });
 
@@ -116,6 +116,21 @@ describe('sluice import --watch', () => {
     expect(command.output()).toContain('succeeded: 100 records, 85 loaded, 15 rejected (17 errors)');
     expect(command.output()).toMatch(/First error: line 6: .*氏名/);
     expect(command.output()).toMatch(/Rejects, to fix and send again: http:.*\/rejects\.csv/);
+  });
+
+  it('tells that the file was sent before, or with --if-duplicate refuse exits with 1', async () => {
+    const file = join(sluice.folder, 'twice.csv');
+    await writeFile(
+      file,
+      (await readFile('examples/customers.csv', 'utf8')).split('\n').slice(0, 3).join('\n'),
+    );
+    expect((await run(file, 'customers').exited).code).toBe(0);
+    const again = run(file, 'customers', '--if-duplicate', 'allow');
+    expect((await again.exited).code).toBe(0);
+    expect(again.output()).toMatch(/^The same file was sent before, as import [0-9a-f-]{36}\./);
+    const refused = run(file, 'customers', '--if-duplicate', 'refuse');
+    expect((await refused.exited).code).toBe(1);
+    expect(refused.output()).toMatch(/409 The same file was sent to "customers" before/);
   });
 
   it('exits with 1 and the API’s own words when the file is refused', async () => {

@@ -29,6 +29,8 @@ export interface Sluice {
   readonly folder: string;
   readonly database: Pick<TestDatabase, 'pool' | 'url'>;
   readonly api: TestProcess;
+  /** Another API beside the first, or in its place. */
+  startApi(): Promise<{ readonly url: string; readonly api: TestProcess }>;
   startWorker(env?: Readonly<Record<string, string>>): Promise<TestProcess>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a file's content as raw CSV. */
@@ -89,8 +91,11 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
   };
   const apply = start(['datasets', 'apply']);
   if ((await apply.exited).code !== 0) throw new Error(apply.output());
-  const api = start(['api']);
-  const url = (await api.says(/listening on (http:[^"]+)"/))[1]!;
+  const startApi: Sluice['startApi'] = async () => {
+    const process = start(['api']);
+    return { api: process, url: (await process.says(/listening on (http:[^"]+)"/))[1]! };
+  };
+  const { api, url } = await startApi();
 
   const call = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${url}${path}`, {
@@ -105,6 +110,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     folder,
     database,
     api,
+    startApi,
     async startWorker(extra) {
       const worker = start(['worker'], extra);
       await worker.says(/worker ready/);

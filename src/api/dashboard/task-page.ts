@@ -2,7 +2,7 @@
 // /dashboard, so a link to /v1/tasks would answer 401.
 import { AppError } from '../../errors.ts';
 import { isUuid } from '../../core/uuid.ts';
-import { findTaskView } from '../../db/task-views.ts';
+import { findTaskViews } from '../../db/task-views.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 
@@ -11,7 +11,7 @@ export function taskPageRoute(scope: App, deps: ApiDeps): void {
     '/tasks/:id',
     { schema: { hide: true } },
     async ({ params: { id } }, reply) => {
-      const task = isUuid(id) ? await findTaskView(deps.database.pool, id) : undefined;
+      const [task] = isUuid(id) ? await findTaskViews(deps.database.pool, [id]) : [];
       if (task === undefined) throw new AppError('NOT_FOUND', `There is no task ${id}.`);
       return reply.type('application/json').send(JSON.stringify(task, undefined, 2));
     },

@@ -48,10 +48,11 @@ function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUploa
   const coding = request.headers['content-encoding']?.trim().toLowerCase();
   const isGzip = coding === 'gzip' || coding === 'x-gzip';
   if (!isGzip) refuseCoding('Content-Encoding', coding);
+  const charset = readCharset(request.headers['content-type'] ?? '');
   return {
-    options: collectOptions(query),
+    options: { ...(charset === undefined ? {} : { encoding: charset }), ...collectOptions(query) },
     isGzip: isGzip || GZIP_TYPES.includes(type),
-    charset: readCharset(request.headers['content-type'] ?? ''),
+    charset,
     file: request.body as Readable,
     finish: () => Promise.resolve(),
   };

@@ -8,35 +8,66 @@ import { AppError } from '../../errors.ts';
 import { ringImport } from '../../queue/ring.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
+import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
 import { openUpload, uploadBroken, type OpenUpload } from './open-upload.ts';
 import { storeUpload, type StoredUpload } from './store-upload.ts';
 import { tooLarge } from './too-large.ts';
 import { readOptions, type UploadOptions } from './upload-options.ts';
+
+/** The import that a request became, or had become when it was sent before (`replayed`). */
+export interface ReceivedUpload {
+  readonly importId: string;
+  readonly replayed: boolean;
+}
 
 /**
  * Takes one file in and records it as an import. When it throws, nothing is left behind.
  * @param importId a fresh UUID v7
  * @throws AppError of the request, upload and file kinds (errors.ts)
  */
-export async function receiveUpload(deps: ApiDeps, request: FastifyRequest, importId: string): Promise<void> {
-  const { config, database } = deps;
-  // 1 who and what: the key was checked before the body; now the options, and the dataset they name
-  if (Number(request.headers['content-length'] ?? 0) > config.maxUploadBytes + FORM_ALLOWANCE_BYTES)
-    throw tooLarge(config.maxUploadBytes);
+export async function receiveUpload(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  importId: string,
+): Promise<ReceivedUpload> {
+  // 1 who and what: the API key was checked before the body; now the options
+  const { maxUploadBytes } = deps.config;
+  if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes + FORM_ALLOWANCE_BYTES)
+    throw tooLarge(maxUploadBytes);
+  const key = readIdempotencyKey(request.headers);
   const upload = await openUpload(request);
   const options = readOptions(upload.options, upload);
-  const dataset = await findDataset(database.db, options.dataset);
-  if (dataset === undefined)
-    throw new AppError(
-      'DATASET_NOT_FOUND',
-      `There is no dataset "${options.dataset}". GET /v1/datasets lists them.`,
-      { dataset: options.dataset },
-    );
+  if (key === undefined) return receiveNew(deps, request, importId, upload, options);
 
+  // sent before? then it has its import, whatever became of the dataset since
+  const held = await holdKey(deps, { userId: request.user.id, key, importId }, upload.options);
+  if (held.kind === 'settled') {
+    await requireSameFile(upload, held.first, maxUploadBytes);
+    return { importId: held.first.importId, replayed: true };
+  }
+  try {
+    return await receiveNew(deps, request, importId, upload, options, held);
+  } catch (error) {
+    await held.free();
+    throw error;
+  } finally {
+    held.close();
+  }
+}
+
+async function receiveNew(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  importId: string,
+  upload: OpenUpload,
+  options: UploadOptions,
+  held?: HeldKey,
+): Promise<ReceivedUpload> {
+  const dataset = await requireDataset(deps, options.dataset);
   // 2, 3 one pass over the stream into the storage; what is no text, or does not fit the dataset, ends it early
   const stored = await storeWhole(deps, upload, importId, dataset, options);
   // 4 from here on Postgres knows
-  await record(deps, {
+  const row = {
     id: importId,
     dataset: dataset.name,
     document: dataset,
@@ -46,11 +77,25 @@ export async function receiveUpload(deps: ApiDeps, request: FastifyRequest, impo
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],
+  };
+  await record(deps, row, async (tx, duplicateOf) => {
+    if (duplicateOf !== null && options.ifDuplicate === 'refuse') throw duplicate(row, duplicateOf);
+    await held?.settle(tx, row.sha256);
   });
   // 5 ring the bell; without Redis the sweeper rings later
   await ringImport(deps.queues, importId).catch((error: unknown) =>
     request.log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
   );
+  return { importId, replayed: false };
+}
+
+async function requireDataset({ database }: ApiDeps, name: string): Promise<Dataset> {
+  const dataset = await findDataset(database.db, name);
+  if (dataset === undefined)
+    throw new AppError('DATASET_NOT_FOUND', `There is no dataset "${name}". GET /v1/datasets lists them.`, {
+      dataset: name,
+    });
+  return dataset;
 }
 
 /** Room for the form's own lines around the file. */
@@ -81,9 +126,13 @@ async function storeWhole(
 }
 
 /** When Postgres goes away in between, nobody knows whether the row was committed: the file stays, and the sweep removes it if not. */
-async function record(deps: ApiDeps, row: NewImport): Promise<void> {
+async function record(
+  deps: ApiDeps,
+  row: NewImport,
+  together: Parameters<typeof insertImport>[2],
+): Promise<void> {
   try {
-    await insertImport(deps.database.db, row);
+    await insertImport(deps.database.db, row, together);
   } catch (error) {
     if (!isUnavailable(error)) await removeStored(deps, row.id);
     throw error;
@@ -97,4 +146,12 @@ async function removeStored({ storage, logger }: ApiDeps, importId: string): Pro
     .catch((error: unknown) =>
       logger.warn({ err: error, importId }, 'the rest of a refused upload could not be removed'),
     );
+}
+
+function duplicate(row: NewImport, importId: string): AppError {
+  return new AppError(
+    'UPLOAD_DUPLICATE',
+    `The same file was sent to "${row.dataset}" before, as import ${importId}. Send it with ifDuplicate=allow to take it again; nothing was kept.`,
+    { duplicateOf: importId },
+  );
 }

@@ -62,6 +62,8 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
           'A file packed with gzip is known by its first bytes and inflated on the way; a raw body may also say `Content-Encoding: gzip` or `Content-Type: application/gzip`. A form as a whole is not packed. `bytes` and `sha256` of the import are those of the file as sent.',
           'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',
           '',
+          `With an \`Idempotency-Key\` an upload may be sent again, at once or hours later, and is not taken twice: the same file and options get the same import (202, \`Idempotent-Replayed: true\`), anything else 422. While the first request is under way the answer is 409 with \`Retry-After\`; when it fails, the key is free again. Keys are each user’s own and kept for ${deps.config.idempotencyKeyHours} hours.`,
+          '',
           'Options:',
           ...Object.entries(UPLOAD_OPTIONS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
         ].join('\n'),
@@ -74,6 +76,17 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
             ]),
           ),
         ),
+        headers: Type.Object({
+          'idempotency-key': Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: 255,
+              pattern: '^[\\x21-\\x7e]+$',
+              description:
+                'Makes it safe to send the upload again; a new one, such as a UUID, for each upload.',
+            }),
+          ),
+        }),
         body: {
           content: {
             'multipart/form-data': {
@@ -108,17 +121,24 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
         response: {
           202: {
             description: 'Taken. `Location` is the task to poll, `Retry-After` when to begin.',
-            headers: { Location: { type: 'string' }, 'Retry-After': { type: 'integer' } },
+            headers: {
+              Location: { type: 'string' },
+              'Retry-After': { type: 'integer' },
+              'Idempotent-Replayed': {
+                type: 'string',
+                description: '`true` when the upload was sent before, and this is that import as it is now.',
+              },
+            },
             content: { 'application/json': { schema: ImportSchema } },
           },
-          ...problems(400, 404, 413, 415, 422, 507),
+          ...problems(400, 404, 409, 413, 415, 422, 507),
         },
       },
     },
     async (request, reply) => {
-      const importId = nextId(Date.now());
-      await receiveUpload(deps, request, importId);
+      const { importId, replayed } = await receiveUpload(deps, request, nextId(Date.now()));
       const view = await requireImport(importId);
+      if (replayed) void reply.header('Idempotent-Replayed', 'true');
       return reply
         .code(202)
         .header('Location', `/v1/tasks/${importId}`)

@@ -20,7 +20,7 @@ export const ProgressSchema = Type.Object(
     rowsTotal: nullable(Count('Records in the file; null until it has been scanned.')),
     chunksDone: Count('Chunks done.'),
     chunksTotal: nullable(Count('Chunks in all; null until the file has been scanned.')),
-    rowsPerSecond: nullable(Count('Average since the start.')),
+    rowsPerSecond: nullable(Count('Average from the start to the last chunk done.')),
     etaSeconds: nullable(Count('Seconds to go at that rate.')),
   },
   {
@@ -125,6 +125,11 @@ export const ImportSchema = Type.Object({
   attempts: Count('How often it was begun.'),
   bytes: Count('Size as sent; of a gzip file, packed.'),
   sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a gzip file, packed.' }),
+  duplicateOf: nullable(
+    Id(
+      'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
+    ),
+  ),
   encoding: Type.String({
     description: 'As declared, by BOM, or utf-8: the name in the WHATWG Encoding Standard, lower case.',
   }),
@@ -199,6 +204,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     attempts: view.attempts,
     bytes: view.bytes,
     sha256: view.sha256,
+    duplicateOf: view.duplicateOf,
     encoding: view.encoding,
     dialect: { header: true, skipLines: 0, ...view.dialect },
     columns: [...view.columns],

@@ -17,6 +17,8 @@ export const UPLOAD_OPTIONS = {
     'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
+  ifDuplicate:
+    '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -34,6 +36,7 @@ export interface UploadOptions {
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
+  readonly ifDuplicate: 'allow' | 'refuse';
   readonly fileName: string | null;
   /** A header says so; without it the file's first bytes do. */
   readonly isGzip: boolean;
@@ -87,6 +90,7 @@ export function readOptions(
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
+    ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
     fileName: cleanFileName(raw.fileName),
     isGzip,
   };

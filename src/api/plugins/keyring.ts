@@ -20,6 +20,8 @@ export class Keyring {
   readonly #db: Database;
   readonly #logger: Logger;
   readonly #entries = new Map<string, Entry>();
+  readonly #asked = new Map<string, Promise<RequestUser | undefined>>();
+  #changes = 0;
 
   constructor(db: Database, logger: Logger) {
     this.#db = db;
@@ -33,25 +35,44 @@ export class Keyring {
     const entry = this.#entries.get(id);
     const now = Date.now();
     if (entry !== undefined && now < entry.forgetAt) return now < entry.expiresAt ? entry.user : undefined;
+    return this.#asked.get(id) ?? this.#ask(id, hash);
+  }
+
+  /** Many requests at once, with a key that is not remembered any more, ask once. */
+  async #ask(id: string, hash: Buffer): Promise<RequestUser | undefined> {
+    const asked = this.#look(id, hash);
+    this.#asked.set(id, asked);
+    try {
+      return await asked;
+    } finally {
+      if (this.#asked.get(id) === asked) this.#asked.delete(id);
+    }
+  }
+
+  async #look(id: string, hash: Buffer): Promise<RequestUser | undefined> {
+    const changes = this.#changes;
+    const now = Date.now();
     const key = await findValidKey(this.#db, hash);
     if (key === undefined) {
       this.#entries.delete(id);
       return undefined;
     }
-    if (this.#entries.size >= MOST_REMEMBERED) this.#entries.clear();
     const user = { ...key.user, keyId: key.id };
-    this.#entries.set(id, {
-      user,
-      expiresAt: key.expiresAt?.getTime() ?? Infinity,
-      forgetAt: now + REMEMBER_MS,
-    });
+    // What was read before a change may be what it changed.
+    if (changes === this.#changes) {
+      if (this.#entries.size >= MOST_REMEMBERED) this.#entries.clear();
+      const expiresAt = key.expiresAt?.getTime() ?? Infinity;
+      this.#entries.set(id, { user, expiresAt, forgetAt: now + REMEMBER_MS });
+    }
     this.#touch(key, now);
     return user;
   }
 
   /** After a change of users or keys. */
   forget(): void {
+    this.#changes++;
     this.#entries.clear();
+    this.#asked.clear();
   }
 
   /** Nobody waits for it, and a failure harms nobody. */

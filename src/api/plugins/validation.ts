@@ -8,7 +8,10 @@ import { AppError, type ErrorItem } from '../../errors.ts';
 /** JSON bodies are taken as they are; query, path and headers are text, so numbers and booleans in them are read. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const compiled = Compile(schema);
+  const fillsIn = JSON.stringify(schema).includes('"default"');
   return (value: unknown) => {
+    // The usual case, and many times faster.
+    if (!fillsIn && compiled.Check(value)) return { value };
     const input = httpPart === 'body' ? value : Convert(schema, Default(schema, value));
     return compiled.Check(input) ? { value: input } : { error: compiled.Errors(input) as never };
   };

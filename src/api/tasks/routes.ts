@@ -1,14 +1,16 @@
 // /v1/tasks/{id}: poll a task, cancel it.
+import { createHash } from 'node:crypto';
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import { isFinal } from '../../core/task-status.ts';
 import { moveTask } from '../../db/tasks.ts';
-import { findTaskView, type TaskView } from '../../db/task-views.ts';
+import { findTaskViews, type TaskView } from '../../db/task-views.ts';
 import { AppError } from '../../errors.ts';
 import { unringImport } from '../../queue/ring.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 import { ProgressSchema, StatusName, TaskErrorSchema, toTimes } from '../imports/schemas.ts';
 import { CreatedBy, Id, IdParams, Instant, nullable, problems } from '../schemas.ts';
+import { createPollReader } from './poll-reader.ts';
 
 const TaskSchema = Type.Object({
   id: Id('The task.'),
@@ -43,6 +45,7 @@ const RETRY_AFTER = { min: 1, max: 15 };
 
 export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
   const { pool, db } = deps.database;
+  const readPoll = createPollReader(pool, renderPoll);
 
   app.get(
     '/tasks/:id',
@@ -55,22 +58,22 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
           'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed. `Retry-After` advises when to ask again.',
         params: IdParams,
         response: {
-          200: TaskSchema,
-          304: {
-            description: 'Nothing has changed.',
-            content: { 'application/json': { schema: Type.Null() } },
+          200: {
+            description: 'How it stands.',
+            content: { 'application/json': { schema: Type.Unsafe<string>(TaskSchema) } },
           },
+          304: Type.Unsafe<void>({ type: 'null', description: 'Nothing has changed.' }),
           ...problems(400, 404),
         },
       },
     },
     async (request, reply) => {
-      const view = await requireTask(request.params.id);
-      const etag = `W/"${view.version}"`;
-      void reply.header('ETag', etag).header('Cache-Control', 'private, no-cache');
-      if (!isFinal(view.status)) void reply.header('Retry-After', String(retryAfter(view)));
-      if (isAmong(request.headers['if-none-match'], etag)) return reply.code(304).send(null);
-      return toTask(view);
+      const poll = await readPoll(request.params.id);
+      if (poll === undefined) throw notFound(request.params.id);
+      void reply.header('ETag', poll.etag).header('Cache-Control', 'private, no-cache');
+      if (poll.retryAfter !== undefined) void reply.header('Retry-After', poll.retryAfter);
+      if (isAmong(request.headers['if-none-match'], poll.etag)) return reply.code(304).send();
+      return reply.type('application/json; charset=utf-8').send(poll.body);
     },
   );
 
@@ -118,10 +121,32 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
   }
 
   async function requireTask(id: string): Promise<TaskView> {
-    const view = await findTaskView(pool, id);
-    if (view === undefined) throw new AppError('NOT_FOUND', `There is no task ${id}.`);
+    const [view] = await findTaskViews(pool, [id]);
+    if (view === undefined) throw notFound(id);
     return view;
   }
+}
+
+function notFound(id: string): AppError {
+  return new AppError('NOT_FOUND', `There is no task ${id}.`);
+}
+
+/** The answer to a poll, made once for all who asked at the same time. */
+interface Poll {
+  readonly body: string;
+  /** Of the body: it changes with anything a client can see. */
+  readonly etag: string;
+  /** Undefined when the task has ended. */
+  readonly retryAfter: string | undefined;
+}
+
+function renderPoll(view: TaskView): Poll {
+  const body = JSON.stringify(toTask(view));
+  return {
+    body,
+    etag: `W/"${createHash('sha1').update(body).digest('base64url')}"`,
+    retryAfter: isFinal(view.status) ? undefined : String(retryAfter(view)),
+  };
 }
 
 /** `If-None-Match`: tags are compared weakly, `*` is any (RFC 9110, 13.1.2). */
