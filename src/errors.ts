@@ -29,6 +29,7 @@ export const ERROR_KINDS = {
   UPLOAD_FIELD_AFTER_FILE: { status: 400, title: 'Field after the file' },
   UPLOAD_UNKNOWN_OPTION: { status: 400, title: 'Unknown option' },
   UPLOAD_TOO_LARGE: { status: 413, title: 'Upload too large' },
+  UPLOAD_INFLATES_TOO_FAR: { status: 413, title: 'Upload inflates too far' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency-Key used for another request' },
   IDEMPOTENCY_KEY_BUSY: {
     status: 409,
@@ -39,8 +40,10 @@ export const ERROR_KINDS = {
   DATASET_NOT_FOUND: { status: 404, title: 'Unknown dataset' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   FILE_HEADER_ONLY: { status: 422, title: 'The file has a header and no records' },
+  FILE_GZIP: { status: 422, title: 'The file is not sound gzip' },
   FILE_ENCODING: { status: 422, title: 'The file is not text in the declared encoding' },
   FILE_NUL_BYTE: { status: 422, title: 'The file holds a NUL byte' },
+  FILE_DELIMITER: { status: 422, title: 'The delimiter the file names is not taken' },
   FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },
   FILE_TOO_MANY_COLUMNS: { status: 422, title: 'Too many columns' },

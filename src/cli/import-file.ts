@@ -1,4 +1,4 @@
-// `sluice import FILE --dataset D [--watch]`
+// `sluice import FILE --dataset D …`
 import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -15,10 +15,17 @@ type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
 export interface ImportFileOptions {
   readonly dataset: string;
   readonly delimiter?: string;
+  readonly encoding?: string;
+  /** False with `--no-header`. */
+  readonly header?: boolean;
+  readonly skipLines?: string;
   readonly unknownColumns?: string;
   readonly ifDuplicate?: string;
   readonly watch?: boolean;
 }
+
+/** Options that go to the API as they are. */
+const FORM_OPTIONS = ['delimiter', 'encoding', 'skipLines', 'unknownColumns', 'ifDuplicate'] as const;
 
 const POLL_MS = 500;
 
@@ -31,9 +38,8 @@ export async function importFile(
 ): Promise<number> {
   const form = new FormData();
   form.set('dataset', options.dataset);
-  if (options.delimiter !== undefined) form.set('delimiter', options.delimiter);
-  if (options.unknownColumns !== undefined) form.set('unknownColumns', options.unknownColumns);
-  if (options.ifDuplicate !== undefined) form.set('ifDuplicate', options.ifDuplicate);
+  for (const name of FORM_OPTIONS) if (options[name] !== undefined) form.set(name, options[name]);
+  if (options.header === false) form.set('header', 'false');
   form.set('file', await openFile(path), basename(path));
   const sent = (await (
     await client.request('/v1/imports', { method: 'POST', body: form })

@@ -90,6 +90,12 @@ program
   .argument('<file>')
   .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
   .option('--delimiter <character>', 'how cells are separated: , ; | or tab (default: detected)')
+  .option('--no-header', 'the file has no header: its columns are the fields of the dataset in order')
+  .option('--skip-lines <n>', 'pass over so many lines above the header')
+  .option(
+    '--encoding <label>',
+    'the encoding of the file, such as shift_jis or utf-16le (default: by BOM, else UTF-8)',
+  )
   .option(
     '--unknown-columns <what>',
     'refuse or ignore columns the dataset does not know',

@@ -1,8 +1,9 @@
 // Rejected records as they are kept between a chunk and the reject file: one JSON line each, whole and in file order.
 import type { RowError } from './row-error.ts';
 
+export const REJECT_ERRORS_COLUMN = '_errors';
 /** Columns before the file's own; a file that has them is known as a reject file when it comes back. */
-export const REJECT_COLUMNS = ['_row', '_errors'];
+export const REJECT_COLUMNS = ['_row', REJECT_ERRORS_COLUMN];
 
 export function isRejectFile(header: readonly string[]): boolean {
   return REJECT_COLUMNS.every((name) => header.includes(name));

@@ -15,7 +15,8 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { BrokenRecord, Dialect } from '../core/csv/types.ts';
+import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
+import type { UndecodablePlace } from '../core/csv/undecodable.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Role } from '../core/roles.ts';
 import type { TaskError } from '../core/task.ts';
@@ -120,8 +121,10 @@ export const imports = sluice.table(
     duplicateOf: uuid('duplicate_of'),
     encoding: text().notNull(),
     hadBom: boolean('had_bom').notNull(),
-    dialect: jsonb().$type<Dialect>().notNull(),
+    dialect: jsonb().$type<FileDialect>().notNull(),
     columns: jsonb().$type<FileColumn[]>().notNull(),
+    /** Lines with bytes that are no text in `encoding`; their records are rejected. */
+    undecodable: jsonb().$type<UndecodablePlace[]>().notNull().default([]),
     /** Stored (UTF-8) bytes: the header ends and the records begin at `dataStart`, on physical line `dataLine`. */
     dataStart: count('data_start').notNull(),
     dataLine: count('data_line').notNull(),

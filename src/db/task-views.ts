@@ -1,6 +1,6 @@
 // Tasks and imports as clients see them: read in one statement each, so that status, counts and progress agree.
 import type pg from 'pg';
-import type { Dialect } from '../core/csv/types.ts';
+import type { FileDialect } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { ImportCounts, ImportProgress, TaskError } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
@@ -32,7 +32,7 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
   readonly duplicateOf: string | null;
   readonly encoding: string;
   readonly hadBom: boolean;
-  readonly dialect: Dialect;
+  readonly dialect: FileDialect;
   /** The file's columns and the fields they feed; null for an ignored column. */
   readonly columns: readonly { readonly header: string; readonly field: string | null }[];
   readonly counts: ImportCounts;
@@ -69,7 +69,7 @@ interface ViewRow {
   duplicate_of: string | null;
   encoding: string;
   had_bom: boolean;
-  dialect: Dialect;
+  dialect: FileDialect;
   columns: FileColumn[];
   data_start: string;
   data_end: string;

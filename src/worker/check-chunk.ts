@@ -1,8 +1,10 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { describeBroken } from '../core/csv/describe-broken.ts';
+import { decodeCells, type CellPlaces } from '../core/csv/cell-places.ts';
 import type { ByteRange } from '../core/csv/types.ts';
 import { readPlaces } from '../core/csv/read-places.ts';
 import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
+import { explainUndecodable, explainUnmended, holdsUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
 import { landingTables } from '../core/dataset/landing-tables.ts';
 import { isRejectFile } from '../core/rejects.ts';
@@ -33,18 +35,23 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
+  const undecodable = undecodableRecords(imp);
+  const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
 
   await readStretches(chunk, reader(deps, imp), {
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, imp.dialect, (cells, row, line, lineEnd) => {
-        const refused = compiler.add(bytes, cells, row, line, lineEnd);
+        const refused =
+          refuse?.(bytes, cells, row, line, lineEnd) ?? compiler.add(bytes, cells, row, line, lineEnd);
         if (refused === null) rows.push(row);
         else rejected.push({ row, ...refused });
       });
     },
     broken(record, rawText) {
       const error = describeBroken(record, header, rawText, deps.settings);
-      rejected.push({ row: record.row, cells: asSent(splitBroken(rawText, imp.dialect)), errors: [error] });
+      const cells = asSent(splitBroken(rawText, imp.dialect));
+      const more = undecodable?.(cells, record.row, record.line, record.lineEnd) ?? [];
+      rejected.push({ row: record.row, cells, errors: [error, ...more] });
     },
   });
   return { tables: compiler.tables, blocks: compiler.take(), rows, rejected };
@@ -62,6 +69,35 @@ function unguarded(imp: ImportRow): (cells: string[]) => string[] {
 
 function isGuarded(imp: ImportRow): boolean {
   return isRejectFile(imp.columns.map((column) => column.header));
+}
+
+type ExplainRecord = (
+  cells: readonly string[],
+  row: number,
+  line: number,
+  lineEnd: number,
+) => RowError[] | null;
+
+/**
+ * The errors of a record with bytes that could not be decoded, in this file or, not mended, in the one whose rejects it holds.
+ * Undefined when no record has any.
+ */
+function undecodableRecords(imp: ImportRow): ExplainRecord | undefined {
+  const header = imp.columns.map((column) => column.header);
+  if (isRejectFile(header))
+    return (...record) => explainUndecodable(imp, ...record) ?? explainUnmended(header, ...record);
+  return imp.undecodable.length === 0 ? undefined : (...record) => explainUndecodable(imp, ...record);
+}
+
+/** Decodes only records that may have such errors. */
+function refuseUndecodable(imp: ImportRow, explain: ExplainRecord, asSent: (cells: string[]) => string[]) {
+  const looksAtAll = isGuarded(imp);
+  return (bytes: Buffer, places: CellPlaces, row: number, line: number, lineEnd: number) => {
+    if (!looksAtAll && !holdsUndecodable(imp.undecodable, line, lineEnd)) return null;
+    const cells = asSent(decodeCells(bytes, places));
+    const errors = explain(cells, row, line, lineEnd);
+    return errors && { cells, errors };
+  };
 }
 
 async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {

@@ -90,6 +90,9 @@ describe('a file that is no CSV file', () => {
         says: {
           line: 3,
           likelyEncoding: 'Shift_JIS',
+          candidates: expect.arrayContaining([
+            { encoding: 'Shift_JIS', confidence: expect.any(Number), sample: 'name,note\nx,y' },
+          ]),
           detail: expect.stringMatching(/Line 3 .*Shift_JIS.*UTF-8/s),
         },
       },
@@ -334,6 +337,37 @@ describe('a request that is not as it should be', () => {
       { status: 400, code: 'INVALID_REQUEST', says: { option: 'unknownColumns' } },
     ],
     [
+      'a header that is neither',
+      { query: '?dataset=people&header=no', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'header' } },
+    ],
+    ...['-1', '1.5', '1001', ''].map((lines): [string, Upload, Refusal] => [
+      `skipLines=${lines}`,
+      { query: `?dataset=people&skipLines=${lines}`, body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'skipLines' } },
+    ]),
+    [
+      'more lines to skip than there are',
+      { query: '?dataset=people&skipLines=2', body: CSV },
+      { status: 422, code: 'FILE_EMPTY', says: { detail: expect.stringContaining('line 2') } },
+    ],
+    [
+      'more lines to skip than a head holds',
+      { query: '?dataset=people&skipLines=3', body: `${'x'.repeat(200_000)}\n${CSV}` },
+      { status: 422, code: 'FILE_HEADER_TOO_LONG' },
+    ],
+    [
+      'a line sep= with another delimiter',
+      { body: 'sep=^\nname^note\nx^y\n' },
+      { status: 422, code: 'FILE_DELIMITER', says: { line: 1 } },
+    ],
+    ['a line sep= and nothing else', { body: 'sep=;\n' }, { status: 422, code: 'FILE_EMPTY' }],
+    [
+      'blank lines without a header',
+      { query: '?dataset=people&header=false', body: '\n\n' },
+      { status: 422, code: 'FILE_EMPTY' },
+    ],
+    [
       'fields without end',
       asForm(...Array.from({ length: 60 }, () => dataset), file),
       { status: 400, code: 'INVALID_REQUEST' },
@@ -390,18 +424,103 @@ describe('a request that is not as it should be', () => {
     ],
     [
       'another charset',
-      { headers: { 'content-type': 'text/csv; charset=shift_jis' }, body: CSV },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { charset: 'shift_jis' } },
+      { headers: { 'content-type': 'text/csv; charset=iso-2022-jp' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { charset: 'iso-2022-jp' } },
     ],
     [
-      'gzip',
-      { headers: { 'content-encoding': 'gzip' }, body: gzipSync(CSV) },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('gzip') } },
+      'an encoding that is none',
+      { query: '?dataset=people&encoding=klingon', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'encoding' } },
+    ],
+    [
+      'an encoding and another charset',
+      {
+        query: '?dataset=people&encoding=euc-jp',
+        headers: { 'content-type': 'text/csv; charset=shift_jis' },
+        body: CSV,
+      },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'encoding' } },
+    ],
+    [
+      'a header that cannot be decoded',
+      {
+        query: '?dataset=people&encoding=shift_jis',
+        body: Buffer.concat([Buffer.from('name,n'), Buffer.from([0xfd]), Buffer.from('te\nx,y\n')]),
+      },
+      {
+        status: 422,
+        code: 'FILE_ENCODING',
+        says: { line: 1, byteOffset: 6, encoding: 'shift_jis', detail: expect.stringContaining('header') },
+      },
+    ],
+    [
+      'a header in another encoding than declared',
+      { query: '?dataset=people&encoding=utf-8', body: Buffer.from('8e8196bc2c6e6f74650a782c790a', 'hex') },
+      {
+        status: 422,
+        code: 'FILE_ENCODING',
+        says: {
+          encoding: 'utf-8',
+          candidates: expect.arrayContaining([expect.objectContaining({ sample: '氏名,note\nx,y' })]),
+        },
+      },
+    ],
+    [
+      'the BOM of another encoding than declared',
+      { query: '?dataset=people&encoding=shift_jis', body: `\ufeff${CSV}` },
+      { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-8' } },
+    ],
+    [
+      'another coding',
+      { headers: { 'content-encoding': 'br' }, body: CSV },
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { coding: 'br' } },
     ],
     [
       'text that says it is gzip',
       { headers: { 'content-encoding': 'gzip' }, body: CSV },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+      { status: 422, code: 'FILE_GZIP' },
+    ],
+    [
+      'text of type application/gzip',
+      { headers: { 'content-type': 'application/gzip' }, body: CSV },
+      { status: 422, code: 'FILE_GZIP' },
+    ],
+    [
+      'gzip cut off',
+      { body: gzipSync(CSV).subarray(0, -5) },
+      { status: 422, code: 'FILE_GZIP', says: { detail: expect.stringContaining('ends early') } },
+    ],
+    [
+      'gzip in a form, with text behind it',
+      asForm(dataset, {
+        ...file,
+        fileName: 'a.csv.gz',
+        content: Buffer.concat([gzipSync(CSV), Buffer.from(CSV)]),
+      }),
+      { status: 422, code: 'FILE_GZIP' },
+    ],
+    [
+      'gzip of what is no text',
+      { body: gzipSync(Buffer.concat([Buffer.from(CSV), SHIFT_JIS_NAME, Buffer.from('\n')])) },
+      { status: 422, code: 'FILE_ENCODING', says: { line: 3, byteOffset: 14 } },
+    ],
+    [
+      'gzip that inflates beyond the limit',
+      { body: gzipSync(`name,note\n${'x,y\n'.repeat(LIMIT)}`) },
+      {
+        status: 413,
+        code: 'UPLOAD_TOO_LARGE',
+        says: { detail: expect.stringContaining('inflates to more than') },
+      },
+    ],
+    [
+      'an Excel workbook',
+      asForm(dataset, {
+        ...file,
+        fileName: 'a.xlsx',
+        content: Buffer.from('504b03041400060008000000', 'hex'),
+      }),
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('.xlsx') } },
     ],
     [
       'a form in gzip',

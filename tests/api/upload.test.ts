@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findImport } from '../../src/db/imports.ts';
 import { findTask } from '../../src/db/tasks.ts';
@@ -166,6 +167,87 @@ describe('encodings', () => {
   });
 });
 
+describe('declared encodings', () => {
+  const csv = Buffer.from('8e8196bc2c6e6f74650aeee08bb42cb10a', 'hex');
+  const text = '氏名,note\n髙橋,ｱ\n';
+  const ways: [string, { query: string; headers?: Record<string, string> }][] = [
+    ['as an option', { query: '&encoding=windows-31j' }],
+    ['as a charset', { query: '', headers: { 'content-type': 'text/csv; charset=shift_jis' } }],
+    ['as both', { query: '&encoding=CP932', headers: { 'content-type': 'text/csv; charset="Shift_JIS"' } }],
+  ];
+  it.each(ways)('%s: stored as UTF-8, and the import tells the encoding', async (_name, sent) => {
+    const answer = await upload(api, { ...sent, query: `?dataset=people${sent.query}`, body: csv });
+    expect([answer.status, answer.json().encoding]).toEqual([202, 'shift_jis']);
+    const { imp } = await rowsOf(answer);
+    expect(await storedText(imp.storageKey)).toBe(text);
+    expect(imp).toMatchObject({
+      bytes: csv.length,
+      sha256: createHash('sha256').update(csv).digest('hex'),
+      undecodable: [],
+    });
+  });
+
+  it('UTF-16 without BOM', async () => {
+    const answer = await sendRaw(Buffer.from(text, 'utf16le'), '&encoding=utf-16le');
+    expect([answer.status, answer.json().encoding]).toEqual([202, 'utf-16le']);
+    expect(await storedText((await rowsOf(answer)).imp.storageKey)).toBe(text);
+  });
+
+  it('undecodable bytes are kept with their place', async () => {
+    const answer = await sendRaw(
+      Buffer.concat([csv, Buffer.from([0x82, 0xff, 0x0a])]),
+      '&encoding=shift_jis',
+    );
+    expect(answer.status).toBe(202);
+    const { imp } = await rowsOf(answer);
+    expect(imp.undecodable).toEqual([{ line: 3, byteOffset: csv.length, bytes: '82ff' }]);
+  });
+});
+
+describe('a file packed with gzip', () => {
+  const packed = gzipSync(CSV);
+  const ways: [string, Parameters<typeof upload>[1]][] = [
+    ['raw, known by its first bytes', { body: packed }],
+    ['raw, with Content-Encoding', { body: packed, headers: { 'content-encoding': 'gzip' } }],
+    ['raw, with a type of its own', { body: packed, headers: { 'content-type': 'application/gzip' } }],
+    [
+      'in a form',
+      {
+        headers: FORM,
+        body: form([
+          {
+            name: 'file',
+            fileName: 'list.csv.gz',
+            content: packed,
+            headers: ['Content-Type: application/gzip'],
+          },
+        ]),
+      },
+    ],
+  ];
+  it.each(ways)('%s: stored inflated, size and hash as sent', async (_name, sent) => {
+    const answer = await upload(api, { query: '?dataset=people', ...sent });
+    expect(answer.status).toBe(202);
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({
+      bytes: packed.length,
+      sha256: createHash('sha256').update(packed).digest('hex'),
+      dataEnd: Buffer.byteLength(CSV),
+    });
+    expect(await storedText(imp.storageKey)).toBe(CSV);
+  });
+
+  it('in another encoding', async () => {
+    const answer = await upload(api, {
+      query: '?dataset=people',
+      headers: { 'content-type': 'text/csv; charset=utf-16le', 'content-encoding': 'gzip' },
+      body: gzipSync(Buffer.from(CSV, 'utf16le')),
+    });
+    expect([answer.status, answer.json().encoding]).toEqual([202, 'utf-16le']);
+    expect(await storedText((await rowsOf(answer)).imp.storageKey)).toBe(CSV);
+  });
+});
+
 describe('dialects', () => {
   const delimiters = [
     [',', 'comma'],
@@ -184,13 +266,52 @@ describe('dialects', () => {
       `name${delimiter}"note"\nx${delimiter}a,a;a|a\n`,
       `&delimiter=${encodeURIComponent(name)}`,
     );
-    expect([answer.status, answer.json().dialect]).toEqual([202, { delimiter }]);
+    expect([answer.status, answer.json().dialect]).toEqual([202, { delimiter, header: true, skipLines: 0 }]);
   });
 
   it('what was given wins over what would be detected', async () => {
     const answer = await sendRaw('name,note\nx,y\n', '&delimiter=%7C&unknownColumns=ignore');
     expect([answer.status, answer.json().code]).toEqual([422, 'HEADER_MISMATCH']);
     expect(answer.json().header).toEqual(['name,note']);
+  });
+
+  it('Excel’s line sep= is no header, and no record', async () => {
+    const answer = await sendRaw('\ufeffsep=;\r\nname;note\r\nx,1;y\r\n');
+    expect(answer.json()).toMatchObject({
+      dialect: { delimiter: ';', header: true, skipLines: 1 },
+      columns: [{ header: 'name' }, { header: 'note' }],
+    });
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({ dataStart: 'sep=;\r\nname;note\r\n'.length, dataLine: 3 });
+  });
+
+  it('lines above the header are passed over when asked to', async () => {
+    const above = '"顧客名簿\n2026年11月,\n\n';
+    const answer = await sendRaw(`${above}name|note\nx|y\n`, '&skipLines=3');
+    expect(answer.json()).toMatchObject({ dialect: { delimiter: '|', header: true, skipLines: 3 } });
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({ dataStart: Buffer.byteLength(`${above}name|note\n`), dataLine: 5 });
+  });
+
+  it('a file without a header has the dataset’s fields in order', async () => {
+    const answer = await sendRaw('x;1;a@x;y\nz;2;b@x;y\n', '&header=false');
+    expect(answer.json()).toMatchObject({
+      dialect: { delimiter: ';', header: false, skipLines: 0 },
+      columns: [
+        { header: '氏名', field: 'name' },
+        { header: '年齢', field: 'age' },
+        { header: 'email', field: 'email' },
+        { header: 'note', field: 'note' },
+      ],
+    });
+    const { imp } = await rowsOf(answer);
+    expect(imp).toMatchObject({ dataStart: 0, dataLine: 1, dataEnd: 20 });
+  });
+
+  it('undecodable bytes above the header harm nobody', async () => {
+    const body = Buffer.concat([Buffer.of(0xff, 0x0a), Buffer.from('name,note\nx,y\n')]);
+    const answer = await sendRaw(body, '&skipLines=1&encoding=utf-8');
+    expect(answer.status).toBe(202);
   });
 
   it('CRLF, quoted line ends and blank lines above the header count as an editor counts', async () => {

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import pg from 'pg';
 import { storeUpload } from '../../src/api/imports/store-upload.ts';
-import { readOptions } from '../../src/api/imports/upload-options.ts';
+import { readOptions, type RawUploadOptions } from '../../src/api/imports/upload-options.ts';
 import { readConfig, type Config } from '../../src/config.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
@@ -50,7 +50,7 @@ export async function addImport(
   slot: SlotDeps,
   dataset: Dataset,
   content: string | Buffer,
-  options: { unknownColumns?: 'refuse' | 'ignore'; fileName?: string; createdBy?: string } = {},
+  options: RawUploadOptions & { createdBy?: string } = {},
 ): Promise<string> {
   const id = nextId(Date.now());
   const { createdBy, ...rest } = options;
@@ -66,6 +66,7 @@ export async function addImport(
     createdBy: createdBy ?? null,
     ...stored,
     columns: [...stored.columns],
+    undecodable: [...stored.undecodable],
   });
   return id;
 }

@@ -436,6 +436,89 @@ describe('what only Postgres knows', () => {
   });
 });
 
+describe('a file’s own layout', () => {
+  it('sep=, skipped lines and no header: rows and lines count as in the file', async () => {
+    const id = await addImport(
+      slot,
+      PEOPLE,
+      'sep=;\r\n"名簿\r\na;1;a@x;\r\n\r\nb;x;b@x;\r\nc;3;c@x\r\nd;4;d@x;"\r\n"\r\n',
+      { header: 'false', skipLines: '2' },
+    );
+    await runImport(slot, id);
+    expect((await landed()).map(({ name, note, import_row }) => [name, note, import_row])).toEqual([
+      ['a', null, '1'],
+      ['d', '\r\n', '4'],
+    ]);
+    expect(await errorsOf(id)).toMatchObject([
+      { row: 2, line: 5, code: 'type-error', column: { index: 2, name: '年齢' } },
+      { row: 3, line: 6, code: 'missing-cell' },
+    ]);
+    expect((await rejectsOf(id)).map(({ cells }) => cells)).toEqual([
+      ['b', 'x', 'b@x', ''],
+      ['c', '3', 'c@x'],
+    ]);
+  });
+
+  it('a header below skipped lines', async () => {
+    const id = await addImport(slot, PEOPLE, `title\n\n${file('a,1,,\n', ',2,,\n')}`, { skipLines: '2' });
+    await runImport(slot, id);
+    expect(await names()).toEqual(['a']);
+    expect(await errorsOf(id)).toMatchObject([{ row: 2, line: 5 }]);
+  });
+});
+
+describe('bytes that are no text in the declared encoding', () => {
+  it('reject their record, and nobody else’s; a U+FFFD of the file is data', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from(file('a,1,a@x,\ufffd\n', 'b,2,b@x,"')),
+      Buffer.from([0x78, 0x0a, 0xe3, 0x81, 0x22, 0x0a]),
+      Buffer.from('c,3,c@x,\n'),
+      Buffer.from([0x64, 0xff, 0x0a]),
+      Buffer.from('e,5,e@x,\n'),
+      Buffer.from([0x22, 0x66, 0x22, 0xff, 0x2c, 0x36, 0x2c, 0x2c, 0x0a]),
+      Buffer.from('g,7,g@x,\n'),
+    ]);
+    const id = await addImport(slot, PEOPLE, bytes, { encoding: 'utf-8' });
+    const small = { ...slot, settings: { ...slot.settings, chunkBytes: 20 } };
+    await runImport(small, id);
+    expect((await landed()).map(({ name, note, import_row }) => [name, note, import_row])).toEqual([
+      ['a', '\ufffd', '1'],
+      ['c', null, '3'],
+      ['e', null, '5'],
+      ['g', null, '7'],
+    ]);
+    expect(await errorsOf(id)).toMatchObject([
+      { row: 2, line: 3, lineEnd: 4, code: 'encoding-error', column: { index: 4, name: 'note' } },
+      { row: 4, line: 6, code: 'encoding-error', column: { index: 1, name: 'name' }, value: 'd\ufffd' },
+      { row: 6, line: 8, code: 'quote-error' },
+      { row: 6, line: 8, code: 'encoding-error' },
+    ]);
+    expect((await errorsOf(id))[0]!.message).toContain('line 4)');
+    expect((await rejectsOf(id)).map((reject) => reject.row)).toEqual([2, 4, 6]);
+    expect(await findTask(slot.db, id)).toMatchObject({
+      status: 'succeeded',
+      result: { records: 7, loaded: 4, rejected: 3, errors: 4 },
+    });
+  });
+});
+
+it('a reject that comes back with a U+FFFD for undecodable bytes is rejected again; mended it lands', async () => {
+  const why = 'line 2: Bytes that are no text in shift_jis stand here […] [encoding-error]';
+  const id = await addImport(
+    slot,
+    PEOPLE,
+    `_row,_errors,name,note\n1,${why},a\ufffd,x\n2,${why},b,x\n3,line 3: too long [constraint-error],c,\ufffd\n`,
+  );
+  await runImport(slot, id);
+  expect((await landed()).map(({ name, note }) => [name, note])).toEqual([
+    ['b', 'x'],
+    ['c', '\ufffd'],
+  ]);
+  expect(await errorsOf(id)).toMatchObject([
+    { row: 1, line: 2, code: 'encoding-error', column: { index: 3, name: 'name' }, value: 'a\ufffd' },
+  ]);
+});
+
 describe('row errors', () => {
   it.each([0, 1, 7])('are stored up to %i, counted and given back without end', async (maxStoredErrors) => {
     const id = await addImport(slot, PEOPLE, file('a,x,,\n', ',y,,\n', people(3), 'b,x,,\n'.repeat(50)));

@@ -14,7 +14,7 @@ import {
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uploadBroken, type OpenUpload } from './open-upload.ts';
-import { tooLarge } from './store-upload.ts';
+import { tooLarge } from './too-large.ts';
 import type { RawUploadOptions } from './upload-options.ts';
 
 /** Visible ASCII, taken as it stands: quotes, which the draft asks for, are part of it. */

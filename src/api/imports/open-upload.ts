@@ -2,12 +2,17 @@
 import type { Readable } from 'node:stream';
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import { AppError } from '../../errors.ts';
 import { collectOptions, type RawUploadOptions } from './upload-options.ts';
 
 /** An upload whose file is about to be read. */
 export interface OpenUpload {
   readonly options: RawUploadOptions;
+  /** What the Content-Type of a raw body says about its encoding. */
+  readonly charset?: TextEncoding | undefined;
+  /** What its Content-Encoding or Content-Type says about its packing. */
+  readonly isGzip?: boolean;
   /** The file's bytes. Fails with AppError UPLOAD_TRUNCATED when they end early. */
   readonly file: Readable;
   /** Call when the file has been read to its end. Throws when something follows it that must not. */
@@ -18,14 +23,16 @@ const FILE_PART = 'file';
 const MAX_FIELDS = 50;
 const MAX_FIELD_BYTES = 64 * 1024;
 
+const GZIP_TYPES = ['application/gzip', 'application/x-gzip'];
 /** Raw bodies that are a file. */
-export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values'];
+export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values', ...GZIP_TYPES];
 
 /** @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE */
 export async function openUpload(request: FastifyRequest): Promise<OpenUpload> {
-  refuseCoding('Content-Encoding', request.headers['content-encoding']);
   const query = Object.entries(request.query as Record<string, unknown>);
-  return request.isMultipart() ? openMultipart(request, query) : openRaw(request, query);
+  if (!request.isMultipart()) return openRaw(request, query);
+  refuseCoding('Content-Encoding', request.headers['content-encoding']);
+  return openMultipart(request, query);
 }
 
 function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUpload {
@@ -38,27 +45,39 @@ function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUploa
       'UNSUPPORTED_MEDIA_TYPE',
       `A body of ${type ?? 'no Content-Type'} is not taken as a file. ${advice}`,
     );
-  refuseCharset(request.headers['content-type'] ?? '');
-  return { options: collectOptions(query), file: request.body as Readable, finish: () => Promise.resolve() };
+  const coding = request.headers['content-encoding']?.trim().toLowerCase();
+  const isGzip = coding === 'gzip' || coding === 'x-gzip';
+  if (!isGzip) refuseCoding('Content-Encoding', coding);
+  const charset = readCharset(request.headers['content-type'] ?? '');
+  return {
+    options: { ...(charset === undefined ? {} : { encoding: charset }), ...collectOptions(query) },
+    isGzip: isGzip || GZIP_TYPES.includes(type),
+    charset,
+    file: request.body as Readable,
+    finish: () => Promise.resolve(),
+  };
 }
 
-/** The bytes say whether they are UTF-8 or UTF-16; a header that claims another encoding would be ignored silently. */
-function refuseCharset(contentType: string): void {
+/** US-ASCII says nothing: it is UTF-8 too, and many clients send it without looking. */
+function readCharset(contentType: string): TextEncoding | undefined {
   const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1];
-  if (charset !== undefined && !/^(utf-?8|utf-?16(le|be)?|us-ascii)$/i.test(charset))
+  if (charset === undefined || /^us-ascii$/i.test(charset)) return undefined;
+  const encoding = findEncoding(charset);
+  if (encoding === undefined)
     throw new AppError(
       'UNSUPPORTED_MEDIA_TYPE',
-      `Files in ${charset} are not taken. Send UTF-8, or UTF-16 with a byte order mark.`,
+      `Files in ${charset} are not taken. Send UTF-8, or an encoding of the WHATWG Encoding Standard other than ISO-2022-JP.`,
       { charset },
     );
+  return encoding;
 }
 
-/** What is packed would be stored packed. `identity` and the like change nothing. */
+/** Codings other than gzip would be stored as they are. `identity` and the like change nothing. */
 function refuseCoding(header: string, coding = 'identity'): void {
   if (!/^(identity|binary|[78]bit)?$/i.test(coding.trim()))
     throw new AppError(
       'UNSUPPORTED_MEDIA_TYPE',
-      `Files with ${header}: ${coding.trim()} are not taken. Send the file as it is.`,
+      `Files with ${header}: ${coding.trim()} are not taken. Send the file as it is, or packed with gzip.`,
       { coding: coding.trim() },
     );
 }

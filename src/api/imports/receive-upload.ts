@@ -10,7 +10,8 @@ import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
 import { openUpload, uploadBroken, type OpenUpload } from './open-upload.ts';
-import { storeUpload, tooLarge, type StoredUpload } from './store-upload.ts';
+import { storeUpload, type StoredUpload } from './store-upload.ts';
+import { tooLarge } from './too-large.ts';
 import { readOptions, type UploadOptions } from './upload-options.ts';
 
 /** The import that a request became, or had become when it was sent before (`replayed`). */
@@ -35,7 +36,7 @@ export async function receiveUpload(
     throw tooLarge(maxUploadBytes);
   const key = readIdempotencyKey(request.headers);
   const upload = await openUpload(request);
-  const options = readOptions(upload.options);
+  const options = readOptions(upload.options, upload);
   if (key === undefined) return receiveNew(deps, request, importId, upload, options);
 
   // sent before? then it has its import, whatever became of the dataset since
@@ -75,6 +76,7 @@ async function receiveNew(
     createdBy: request.user.id,
     ...stored,
     columns: [...stored.columns],
+    undecodable: [...stored.undecodable],
   };
   await record(deps, row, async (tx, duplicateOf) => {
     if (duplicateOf !== null && options.ifDuplicate === 'refuse') throw duplicate(row, duplicateOf);

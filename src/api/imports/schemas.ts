@@ -123,15 +123,24 @@ export const ImportSchema = Type.Object({
   ),
   error: nullable(TaskErrorSchema),
   attempts: Count('How often it was begun.'),
-  bytes: Count('Size as sent.'),
-  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex.' }),
+  bytes: Count('Size as sent; of a gzip file, packed.'),
+  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a gzip file, packed.' }),
   duplicateOf: nullable(
     Id(
       'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
     ),
   ),
-  encoding: Type.String({ description: 'utf-8, utf-16le or utf-16be.' }),
-  dialect: Type.Object({ delimiter: Type.String() }, { description: 'How the file was read.' }),
+  encoding: Type.String({
+    description: 'As declared, by BOM, or utf-8: the name in the WHATWG Encoding Standard, lower case.',
+  }),
+  dialect: Type.Object(
+    {
+      delimiter: Type.String(),
+      header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
+      skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
+    },
+    { description: 'How the file was read.' },
+  ),
   columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
     description: 'The file’s columns and the fields they feed; null: ignored.',
   }),
@@ -197,7 +206,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     sha256: view.sha256,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
-    dialect: view.dialect,
+    dialect: { header: true, skipLines: 0, ...view.dialect },
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
     ...toTimes(view),

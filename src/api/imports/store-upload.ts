@@ -1,10 +1,13 @@
-// One pass over the file on its way into the storage: size, text, SHA-256, and as soon as the head is there, the header.
+// One pass over the file on its way into the storage: size, SHA-256, gzip, text, and as soon as the head is there, the header.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { detectDialect } from '../../core/csv/dialect.ts';
 import { readHeader, type Header } from '../../core/csv/header.ts';
+import type { TextEncoding } from '../../core/csv/encodings.ts';
+import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
-import type { Dialect } from '../../core/csv/types.ts';
+import type { FileDialect } from '../../core/csv/types.ts';
+import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import { matchHeader } from '../../core/dataset/match-header.ts';
 import { isRejectFile } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
@@ -12,24 +15,30 @@ import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 import type { Storage, StorageKey } from '../../storage/storage.ts';
+import { tooLarge } from './too-large.ts';
+import { unpack } from './unpack.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 export interface StoredUpload {
+  /** As sent, packed or not; so is `sha256`. */
   readonly bytes: number;
   readonly sha256: string;
-  readonly encoding: string;
+  readonly encoding: TextEncoding;
   readonly hadBom: boolean;
-  readonly dialect: Dialect;
+  readonly dialect: FileDialect;
   readonly columns: readonly FileColumn[];
   readonly dataStart: number;
   readonly dataLine: number;
   readonly dataEnd: number;
+  readonly undecodable: readonly UndecodablePlace[];
 }
 
-type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxHeaderBytes' | 'maxColumns'>;
+type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns'>;
 
-/** Dialect and header are read from so many bytes, or as many as the longest header. */
+/** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
 const HEAD_BYTES = 64 * 1024;
+
+const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -46,7 +55,7 @@ export async function storeUpload(
   options: UploadOptions,
   limits: UploadLimits,
 ): Promise<StoredUpload> {
-  const inspector = createTextInspector();
+  const inspector = createTextInspector(options.encoding);
   const hash = createHash('sha256');
   let bytes = 0;
   let stored = 0;
@@ -62,25 +71,43 @@ export async function storeUpload(
     else {
       head.push(text);
       headBytes += text.length;
-      if (headBytes >= Math.max(HEAD_BYTES, limits.maxHeaderBytes + 1)) understand(false);
+      if (headBytes > HEAD_BYTES + limits.maxHeaderBytes) understand(false);
     }
     return text;
   };
   const understand = (isWhole: boolean): void => {
     const bytesSoFar = Buffer.concat(head ?? []);
     head = undefined;
-    shape = readShape(bytesSoFar, isWhole, dataset, options, limits);
+    const preamble = readPreamble(
+      bytesSoFar.subarray(0, HEAD_BYTES),
+      isWhole && bytesSoFar.length <= HEAD_BYTES,
+      options,
+    );
+    const undecodable = (endLine: number): UndecodablePlace | undefined =>
+      inspector.undecodable.find(({ line }) => line >= preamble.endLine && line < endLine);
+    try {
+      shape = readShape(bytesSoFar, isWhole, preamble, dataset, options, limits);
+    } catch (error) {
+      // A header that does not fit because it was not decoded: that is what is wrong.
+      const place = undecodable(preamble.endLine + 1);
+      throw place === undefined ? error : inspector.refuse(place, UNDECODABLE_HEADER);
+    }
+    const place = options.header ? undecodable(shape.header.endLine) : undefined;
+    if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
     hasRecords = hasContent(bytesSoFar, shape.header.endByte);
   };
 
-  async function* inspect(): AsyncGenerator<Buffer> {
+  async function* asSent(): AsyncGenerator<Buffer> {
     // A refusal must leave the request whole: destroying it would cut the connection before the client has its answer.
     for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limits.maxUploadBytes) throw tooLarge(limits.maxUploadBytes);
       hash.update(chunk);
-      yield look(inspector.push(chunk));
+      yield chunk;
     }
+  }
+  async function* inspect(): AsyncGenerator<Buffer> {
+    for await (const chunk of unpack(asSent(), options.isGzip, limits)) yield look(inspector.push(chunk));
     yield look(inspector.end());
     if (head !== undefined) understand(true);
     if (!hasRecords)
@@ -102,27 +129,35 @@ export async function storeUpload(
     dataStart: shape.header.endByte,
     dataLine: shape.header.endLine,
     dataEnd: stored,
+    undecodable: inspector.undecodable,
   };
 }
 
 interface FileShape {
-  readonly dialect: Dialect;
-  readonly header: Header;
+  readonly dialect: FileDialect;
+  /** Without one: the place where it would end. */
+  readonly header: Pick<Header, 'endByte' | 'endLine'>;
   readonly columns: readonly FileColumn[];
 }
 
 function readShape(
   head: Buffer,
   isWhole: boolean,
+  preamble: Preamble,
   dataset: Dataset,
   options: UploadOptions,
   limits: UploadLimits,
 ): FileShape {
-  if (!isWhole && !hasContent(head, 0))
-    throw new AppError('FILE_EMPTY', `The file begins with ${head.length} bytes of blank lines.`);
-  const delimiter = options.delimiter ?? detectDialect(head.toString('utf8'), isWhole).delimiter;
-  const dialect = { delimiter };
-  const header = readHeader(head, isWhole, dialect, limits);
+  if (!hasContent(head, preamble.endByte) && !(isWhole && options.header))
+    throw new AppError(
+      'FILE_EMPTY',
+      isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
+    );
+  const text = (): string => head.toString('utf8', preamble.endByte);
+  const delimiter = preamble.delimiter ?? detectDialect(text(), isWhole).delimiter;
+  const dialect = { delimiter, header: options.header, skipLines: preamble.endLine - 1 };
+  if (!options.header) return { dialect, header: preamble, columns: columnsInOrder(dataset) };
+  const header = readHeader(head, isWhole, dialect, limits, preamble);
   const cells = isRejectFile(header.cells) ? header.cells.map(unguard) : header.cells;
   return {
     dialect,
@@ -131,15 +166,11 @@ function readShape(
   };
 }
 
+function columnsInOrder({ schema }: Dataset): FileColumn[] {
+  return schema.fields.map(({ name, title = name }, fieldIndex) => ({ header: title, fieldIndex }));
+}
+
 function hasContent(bytes: Buffer, from: number): boolean {
   for (let at = from; at < bytes.length; at++) if (bytes[at] !== CR && bytes[at] !== LF) return true;
   return false;
-}
-
-export function tooLarge(limitBytes: number): AppError {
-  return new AppError(
-    'UPLOAD_TOO_LARGE',
-    `The file is larger than ${limitBytes} bytes, the limit here (SLUICE_MAX_UPLOAD_BYTES). Split it, or ask for a higher limit. Nothing was kept.`,
-    { limitBytes },
-  );
 }

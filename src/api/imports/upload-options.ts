@@ -1,12 +1,20 @@
 // The options of an upload, whether they came as multipart fields or in the query.
 import { parseDelimiter } from '../../core/csv/dialect.ts';
+import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
 import { AppError } from '../../errors.ts';
 
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
   dataset: 'The dataset the records belong to (required).',
-  delimiter: 'How cells are separated: `,` `;` `|` or `tab`. Without it, detected from the head of the file.',
+  delimiter:
+    'How cells are separated: `,` `;` `|` or `tab`. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+  header:
+    '`true` (default), or `false` for a file without one: its columns are the dataset’s fields in order, all of them.',
+  skipLines:
+    'So many physical lines above the header, or above the first record, are passed over: 0 (default) to 1000. A first line `sep=;` always is, and counts as one of them.',
+  encoding:
+    'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
   ifDuplicate:
@@ -23,9 +31,15 @@ export interface UploadOptions {
   readonly dataset: string;
   /** Undefined: detect. */
   readonly delimiter: Delimiter | undefined;
+  readonly header: boolean;
+  readonly skipLines: number;
+  /** Undefined: by BOM, else UTF-8. */
+  readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly ifDuplicate: 'allow' | 'refuse';
   readonly fileName: string | null;
+  /** A header says so; without it the file's first bytes do. */
+  readonly isGzip: boolean;
 }
 
 /** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
@@ -55,37 +69,78 @@ function isOptionName(name: string): name is UploadOptionName {
   return Object.hasOwn(UPLOAD_OPTIONS, name);
 }
 
-/** @throws AppError INVALID_REQUEST naming the option and what it may be */
-export function readOptions(raw: RawUploadOptions): UploadOptions {
+/**
+ * @param headers what the request's headers say: a Content-Type's charset is another way to say `encoding`
+ * @throws AppError INVALID_REQUEST naming the option and what it may be
+ */
+export function readOptions(
+  raw: RawUploadOptions,
+  { charset, isGzip = false }: { charset?: TextEncoding | undefined; isGzip?: boolean } = {},
+): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
       'INVALID_REQUEST',
       'The option "dataset" is missing. Send it before the file, or in the query.',
       { option: 'dataset' },
     );
-  const unknownColumns = raw.unknownColumns ?? 'refuse';
-  if (unknownColumns !== 'refuse' && unknownColumns !== 'ignore')
-    throw new AppError(
-      'INVALID_REQUEST',
-      `The option "unknownColumns" must be refuse or ignore, not "${unknownColumns}".`,
-      {
-        option: 'unknownColumns',
-      },
-    );
-  const ifDuplicate = raw.ifDuplicate ?? 'allow';
-  if (ifDuplicate !== 'allow' && ifDuplicate !== 'refuse')
-    throw new AppError(
-      'INVALID_REQUEST',
-      `The option "ifDuplicate" must be allow or refuse, not "${ifDuplicate}".`,
-      { option: 'ifDuplicate' },
-    );
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
-    unknownColumns,
-    ifDuplicate,
+    encoding: raw.encoding === undefined ? charset : readEncoding(raw.encoding, charset),
+    header: readChoice(raw, 'header', ['true', 'false']) === 'true',
+    skipLines: readSkipLines(raw.skipLines),
+    unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
+    ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
     fileName: cleanFileName(raw.fileName),
+    isGzip,
   };
+}
+
+/** The first choice is the default. */
+function readChoice<Choice extends string>(
+  raw: RawUploadOptions,
+  option: UploadOptionName,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const said = raw[option] ?? choices[0];
+  const choice = choices.find((each) => each === said);
+  if (choice === undefined)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "${option}" must be ${choices.join(' or ')}, not "${said.slice(0, 40)}".`,
+      { option },
+    );
+  return choice;
+}
+
+const MAX_SKIPPED_LINES = 1000;
+
+function readSkipLines(text = '0'): number {
+  const lines = Number(text);
+  if (!/^\d+$/.test(text) || lines > MAX_SKIPPED_LINES)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "skipLines" must be a whole number from 0 to ${MAX_SKIPPED_LINES}, not "${text.slice(0, 40)}".`,
+      { option: 'skipLines' },
+    );
+  return lines;
+}
+
+function readEncoding(label: string, charset: TextEncoding | undefined): TextEncoding {
+  const encoding = findEncoding(label);
+  if (encoding === undefined)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "encoding" must be a label of the WHATWG Encoding Standard, such as utf-8, shift_jis, euc-jp, gb18030, big5, euc-kr, windows-1252 or utf-16le, and not ISO-2022-JP; ${JSON.stringify(label.slice(0, 40))} is not known.`,
+      { option: 'encoding' },
+    );
+  if (charset !== undefined && charset !== encoding)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "encoding" says ${encoding}, the Content-Type says charset=${charset}. Give one of them, or the same.`,
+      { option: 'encoding' },
+    );
+  return encoding;
 }
 
 const MAX_FILE_NAME_CHARS = 255;

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import { afterLineEnd, nextLineEnd, readShape } from './grammar.ts';
 import type { Delimiter, Dialect } from './types.ts';
 
-const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
+export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 const MAX_RECORDS = 200;
 /** How many records' worth of agreement the header has by itself. */
 const HEADER_WEIGHT = 3;

@@ -1,5 +1,7 @@
-// Names the encoding that bytes which are not UTF-8 most likely have, to tell the sender; nothing is decoded by it.
+// Names the encodings that bytes which are not UTF-8 most likely have, to tell the sender; no file is read by it.
 // Each model says how likely a byte pair is where it is common (kana, everyday kanji, hangul), rare, or not allowed.
+import { createDecoder, findEncoding } from './encodings.ts';
+import { CR, LF } from './grammar.ts';
 
 export type GuessedEncoding =
   | 'UTF-16LE'
@@ -56,22 +58,78 @@ const MODELS: readonly Model[] = [
 
 const RARE = Math.log(0.01 / 10_000);
 const NOT_ALLOWED = 2 * RARE;
+/** Bytes that are not ASCII count as evidence up to so many; more would make every guess look certain. */
+const MAX_EVIDENCE = 12;
+/** Candidates told at most, and the least confidence of one. */
+const MAX_CANDIDATES = 3;
+const MIN_CONFIDENCE = 0.005;
 /** Below this mean per byte that is not ASCII, no model explains the bytes. */
 const UNLIKELY = -9;
 
+interface Guess {
+  readonly encoding: GuessedEncoding;
+  /** 0 to 1, of all guesses together 1. */
+  readonly confidence: number;
+}
+
+/** A guess, and what the file's first line and the first that is not UTF-8 say when read so. */
+export interface EncodingCandidate extends Guess {
+  readonly sample: string;
+}
+
 /**
- * @param sample from the first byte that is wrong on
- * @param offset where in the file the sample begins, which tells even bytes from odd
+ * @param head the file's first bytes
+ * @param sample the bytes from the first one that is wrong on
+ * @param offset where in the file the sample begins
+ * @returns up to three, the likeliest first
  */
-export function guessEncoding(sample: Buffer, offset: number): GuessedEncoding | undefined {
+export function guessCandidates(head: Buffer, sample: Buffer, offset: number): EncodingCandidate[] {
+  return guessEncodings(sample, offset).map((guess) => {
+    const isWide = guess.encoding.startsWith('UTF-16');
+    const { loose } = createDecoder(findEncoding(guess.encoding)!);
+    const lines = isWide || offset < head.length ? firstLines(head, isWide, 2) : firstLines(head, false, 1);
+    const wrong = isWide || offset < head.length ? [] : firstLines(sample, false, 1);
+    const shown = [...lines, ...wrong].map((line) => [...loose(line)].slice(0, SAMPLE_CHARACTERS).join(''));
+    return { ...guess, sample: shown.join('\n') };
+  });
+}
+
+const SAMPLE_CHARACTERS = 80;
+
+/** Up to `count` lines that are not blank, without their ends. */
+function firstLines(bytes: Buffer, isWide: boolean, count: number): Buffer[] {
+  const unit = isWide ? 2 : 1;
+  const lines: Buffer[] = [];
+  let start = 0;
+  for (let at = 0; at < bytes.length && lines.length < count; at += unit) {
+    const code = isWide ? bytes[at]! + (bytes[at + 1] ?? 0) : bytes[at];
+    if (code !== LF && code !== CR) continue;
+    if (at > start) lines.push(bytes.subarray(start, at));
+    start = at + unit;
+  }
+  if (lines.length < count && start < bytes.length) lines.push(bytes.subarray(start));
+  return lines;
+}
+
+function guessEncodings(sample: Buffer, offset: number): Guess[] {
   const wide = guessUtf16(sample, offset);
-  if (wide !== undefined) return wide;
+  if (wide !== undefined) return [{ encoding: wide, confidence: 1 }];
   const text = sample.toString('latin1');
   const highBytes = text.replaceAll(/[\0-\x7f]+/g, '').length;
-  if (highBytes === 0) return undefined;
-  const scored = MODELS.map((model) => ({ name: model.name, mean: logLikelihood(text, model) / highBytes }));
-  const best = scored.reduce((a, b) => (b.mean > a.mean ? b : a));
-  return best.mean < UNLIKELY ? undefined : best.name;
+  if (highBytes === 0) return [];
+  const scored = MODELS.map((model) => ({
+    encoding: model.name,
+    mean: logLikelihood(text, model) / highBytes,
+  })).sort((a, b) => b.mean - a.mean);
+  const best = scored[0]!;
+  if (best.mean < UNLIKELY) return [];
+  const weights = scored.map(({ mean }) => Math.exp((mean - best.mean) * Math.min(highBytes, MAX_EVIDENCE)));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return scored
+    .map(({ encoding }, index) => ({ encoding, confidence: weights[index]! / sum }))
+    .filter(({ confidence }) => confidence >= MIN_CONFIDENCE)
+    .slice(0, MAX_CANDIDATES)
+    .map(({ encoding, confidence }) => ({ encoding, confidence: Math.round(confidence * 100) / 100 }));
 }
 
 function logLikelihood(text: string, { common, commonCount, allowed }: Model): number {

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { afterLineEnd, CR, isLineEnd, readShape } from './grammar.ts';
+import type { Preamble } from './preamble.ts';
 import { readStretch } from './read-stretch.ts';
 import type { Dialect } from './types.ts';
 
@@ -20,13 +21,20 @@ export interface Header {
 
 /**
  * Reads the header: the first record, blank lines above it skipped.
- * @param head the stored file's first bytes: more than `maxHeaderBytes` of them, or all there are
+ * @param head the stored file's first bytes: more than `maxHeaderBytes` of them behind `from`, or all there are
  * @param isWhole the head is all of the file
+ * @param from where to begin (core/csv/preamble.ts)
  * @throws AppError FILE_EMPTY, FILE_HEADER_TOO_LONG, FILE_HEADER_QUOTE, FILE_TOO_MANY_COLUMNS
  */
-export function readHeader(head: Buffer, isWhole: boolean, dialect: Dialect, limits: HeaderLimits): Header {
-  let line = 1;
-  let start = 0;
+export function readHeader(
+  head: Buffer,
+  isWhole: boolean,
+  dialect: Dialect,
+  limits: HeaderLimits,
+  from: Pick<Preamble, 'endByte' | 'endLine'> = { endByte: 0, endLine: 1 },
+): Header {
+  let line = from.endLine;
+  let start = from.endByte;
   while (start < head.length && isLineEnd(head[start])) {
     start = afterLineEnd(head, start, head.length);
     line++;

@@ -1,12 +1,15 @@
 // Looks at an upload's bytes while they are being stored: decides the encoding by the BOM, checks it, gives UTF-8 without BOM.
 // Nothing is replaced or guessed: bytes that are not text refuse the file, and the sender is told where and what to do.
+// Where the sender has declared the encoding, declared-text.ts does it instead.
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../errors.ts';
-import { guessEncoding } from './encoding-guess.ts';
+import { readBom } from './bom.ts';
+import { DeclaredText } from './declared-text.ts';
+import { guessCandidates } from './encoding-guess.ts';
+import type { TextEncoding } from './encodings.ts';
 import { LineCounter } from './line-counter.ts';
+import type { UndecodablePlace } from './undecodable.ts';
 import { firstInvalid, incompleteTail } from './utf8.ts';
-
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 export interface TextInspector {
   /**
@@ -19,6 +22,10 @@ export interface TextInspector {
   /** Decided by the first four bytes. */
   readonly encoding: TextEncoding;
   readonly hadBom: boolean;
+  /** One for each line that holds undecodable bytes, so far; only where the encoding was declared. */
+  readonly undecodable: readonly UndecodablePlace[];
+  /** What to throw when an undecodable place cannot be left to its record. `why` is a sentence. */
+  refuse(place: UndecodablePlace, why: string): AppError;
 }
 
 const NONE = Buffer.alloc(0);
@@ -28,8 +35,9 @@ const SAMPLE_BYTES = 4096;
 
 const ADVICE = 'Save it as UTF-8 (in Excel: "CSV UTF-8") or as UTF-16 with a BOM, and send it again.';
 
-export function createTextInspector(): TextInspector {
-  return new Inspector();
+/** @param declared the encoding the sender names, of `findEncoding`; undefined: by BOM, else UTF-8 */
+export function createTextInspector(declared?: TextEncoding): TextInspector {
+  return declared === undefined ? new Inspector() : new DeclaredText(declared);
 }
 
 /** The first bad byte, and what follows it. */
@@ -43,6 +51,8 @@ interface Suspicion {
 class Inspector implements TextInspector {
   encoding: TextEncoding = 'utf-8';
   hadBom = false;
+  readonly undecodable = [];
+  private head: Buffer = NONE;
   private readonly lines = new LineCounter();
   private decided = false;
   private suspicion: Suspicion | undefined;
@@ -52,6 +62,8 @@ class Inspector implements TextInspector {
   private held: Buffer = NONE;
 
   push(chunk: Buffer): Buffer {
+    if (this.head.length < SAMPLE_BYTES)
+      this.head = Buffer.concat([this.head, chunk.subarray(0, SAMPLE_BYTES - this.head.length)]);
     if (this.suspicion !== undefined) return this.gather(this.suspicion, chunk);
     const bytes = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
     if (this.decided) return this.decode(bytes);
@@ -77,10 +89,9 @@ class Inspector implements TextInspector {
         byteOffset: 0,
         likelyEncoding: 'UTF-32LE',
       });
-    if (first === 0xef && second === 0xbb && third === 0xbf) this.offset = 3;
-    else if (first === 0xff && second === 0xfe) [this.encoding, this.offset] = ['utf-16le', 2];
-    else if (first === 0xfe && second === 0xff) [this.encoding, this.offset] = ['utf-16be', 2];
-    this.hadBom = this.offset > 0;
+    const bom = readBom(bytes);
+    if (bom !== undefined) [this.encoding, this.offset] = [bom.encoding, bom.bytes];
+    this.hadBom = bom !== undefined;
     return bytes.subarray(this.offset);
   }
 
@@ -136,9 +147,16 @@ class Inspector implements TextInspector {
   /** Nothing is stored any more; when enough has come to name the encoding, the file is refused. */
   private gather(suspicion: Suspicion, bytes: Buffer): Buffer {
     this.suspicion = suspicion;
-    suspicion.sample = Buffer.concat([suspicion.sample, bytes.subarray(0, SAMPLE_BYTES)]);
+    suspicion.sample = Buffer.concat([
+      suspicion.sample,
+      bytes.subarray(0, SAMPLE_BYTES - suspicion.sample.length),
+    ]);
     if (suspicion.sample.length >= SAMPLE_BYTES) throw this.explain(suspicion);
     return NONE;
+  }
+
+  refuse(): AppError {
+    throw new Error('Without a declared encoding undecodable bytes refuse the file at once');
   }
 
   private explain({ kind, byteOffset, line, sample }: Suspicion): AppError {
@@ -149,7 +167,8 @@ class Inspector implements TextInspector {
         `${place} holds half a character: the file begins with the BOM of ${this.encoding.toUpperCase()} but is not sound UTF-16. ${ADVICE}`,
         { line, byteOffset, likelyEncoding: null },
       );
-    const likelyEncoding = guessEncoding(sample, byteOffset) ?? null;
+    const candidates = guessCandidates(this.head, sample, byteOffset);
+    const likelyEncoding = candidates[0]?.encoding ?? null;
     const isUtf16 = likelyEncoding === 'UTF-16LE' || likelyEncoding === 'UTF-16BE';
     if (kind === 'nul' && !isUtf16)
       return new AppError(
@@ -160,11 +179,12 @@ class Inspector implements TextInspector {
     const looksLike =
       likelyEncoding === null
         ? ''
-        : ` The file looks like ${likelyEncoding}${isUtf16 ? ' without a BOM' : ''}.`;
+        : ` The file looks like ${likelyEncoding}${isUtf16 ? ' without a BOM' : ''}. If it is, send it again with encoding=${likelyEncoding.toLowerCase()}.`;
     return new AppError('FILE_ENCODING', `${place} is not UTF-8.${looksLike} ${ADVICE}`, {
       line,
       byteOffset,
       likelyEncoding,
+      candidates,
     });
   }
 }

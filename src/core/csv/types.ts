@@ -7,6 +7,14 @@ export interface Dialect {
   readonly delimiter: Delimiter;
 }
 
+/** How the file as a whole is laid out. Imports from before these options have the delimiter alone. */
+export interface FileDialect extends Dialect {
+  /** Default true; without a header the columns are the dataset's fields in order. */
+  readonly header?: boolean;
+  /** Physical lines above header or records that were passed over: those asked for, or Excel's line `sep=`. */
+  readonly skipLines?: number;
+}
+
 /** Bytes of the stored file; `endByte` exclusive. */
 export interface ByteRange {
   readonly startByte: number;

@@ -30,6 +30,16 @@ describe('readHeader', () => {
     expect(header(text)).toEqual({ cells, endByte, endLine, hasRecords });
   });
 
+  it('begins below what stands above it', () => {
+    const head = Buffer.from('"title\n\na,b\nc');
+    expect(readHeader(head, true, { delimiter: ',' }, LIMITS, { endByte: 7, endLine: 2 })).toEqual({
+      cells: ['a', 'b'],
+      endByte: 12,
+      endLine: 4,
+      hasRecords: true,
+    });
+  });
+
   it('leaves open whether records follow when the head ends first', () => {
     expect(header('a,b\n', false).hasRecords).toBeUndefined();
     expect(header('a,b\n\n\r', false).hasRecords).toBeUndefined();

@@ -196,7 +196,31 @@ describe('the likely encoding is told', () => {
       Buffer.from('8e8196bc2c936498620a', 'hex'),
       Buffer.alloc(100_000, 'x'),
     ]);
-    expect(refusal(bytes).params).toEqual({ line: 50_001, byteOffset: 200_000, likelyEncoding: 'Shift_JIS' });
+    expect(refusal(bytes).params).toEqual({
+      line: 50_001,
+      byteOffset: 200_000,
+      likelyEncoding: 'Shift_JIS',
+      candidates: [{ encoding: 'Shift_JIS', confidence: expect.closeTo(1, 0), sample: 'a,b\n氏名,電話' }],
+    });
+  });
+
+  it('with up to three candidates, each with what the first lines would say', () => {
+    const bytes = Buffer.from('bbe1ccbe2cbdbbbdea0abbb3c5c4c2c0cfba2cc5ecb5fec5d40a', 'hex');
+    const { candidates } = refusal(bytes).params as {
+      candidates: { encoding: string; confidence: number; sample: string }[];
+    };
+    expect(candidates.length).toBeGreaterThan(0);
+    expect(candidates.length).toBeLessThanOrEqual(3);
+    expect(candidates[0]).toMatchObject({ encoding: 'EUC-JP', sample: '氏名,住所\n山田太郎,東京都' });
+    const confidences = candidates.map(({ confidence }) => confidence);
+    expect(confidences).toEqual([...confidences].sort((a, b) => b - a));
+    expect(confidences.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(1.01);
+  });
+
+  it('UTF-16 without a BOM too', () => {
+    expect(refusal(utf16le('name,city\r\nTarō,Tōkyō\r\n')).params).toMatchObject({
+      candidates: [{ encoding: 'UTF-16LE', confidence: 1, sample: 'name,city\nTarō,Tōkyō' }],
+    });
   });
 
   it('is left open when nothing fits', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "sluice"."imports" ADD COLUMN "undecodable" jsonb DEFAULT '[]'::jsonb NOT NULL;
