@@ -15,7 +15,6 @@ import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 import { IdParams, Page, problems } from '../schemas.ts';
 import { followImport } from './events.ts';
-import { RAW_FILE_TYPES } from './open-upload.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { streamRejects } from './rejects.ts';
 import {
@@ -26,7 +25,7 @@ import {
   toImport,
   toRowErrorJson,
 } from './schemas.ts';
-import { UPLOAD_OPTIONS } from './upload-options.ts';
+import { uploadSchema } from './upload-schema.ts';
 
 const TAGS = ['imports'];
 
@@ -54,86 +53,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'operator' },
       // Options are checked by hand, the same for fields and query; the body is a stream.
       validatorCompiler: () => () => true,
-      schema: {
-        tags: TAGS,
-        summary: 'Send a CSV file',
-        description: [
-          'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
-          'A file packed with gzip is known by its first bytes and inflated on the way; a raw body may also say `Content-Encoding: gzip` or `Content-Type: application/gzip`. A form as a whole is not packed. `bytes` and `sha256` of the import are those of the file as sent.',
-          'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',
-          '',
-          `With an \`Idempotency-Key\` an upload may be sent again, at once or hours later, and is not taken twice: the same file and options get the same import (202, \`Idempotent-Replayed: true\`), anything else 422. While the first request is under way the answer is 409 with \`Retry-After\`; when it fails, the key is free again. Keys are each user’s own and kept for ${deps.config.idempotencyKeyHours} hours.`,
-          '',
-          'Options:',
-          ...Object.entries(UPLOAD_OPTIONS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
-        ].join('\n'),
-        consumes: ['multipart/form-data', ...RAW_FILE_TYPES],
-        querystring: Type.Object(
-          Object.fromEntries(
-            Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [
-              name,
-              Type.Optional(Type.String({ description })),
-            ]),
-          ),
-        ),
-        headers: Type.Object({
-          'idempotency-key': Type.Optional(
-            Type.String({
-              minLength: 1,
-              maxLength: 255,
-              pattern: '^[\\x21-\\x7e]+$',
-              description:
-                'Makes it safe to send the upload again; a new one, such as a UUID, for each upload.',
-            }),
-          ),
-        }),
-        body: {
-          content: {
-            'multipart/form-data': {
-              schema: Type.Object({
-                ...Object.fromEntries(
-                  Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [
-                    name,
-                    Type.Optional(Type.String({ description })),
-                  ]),
-                ),
-                file: Type.Unsafe<unknown>({
-                  type: 'string',
-                  format: 'binary',
-                  description: 'The file; the last part.',
-                }),
-              }),
-            },
-            ...Object.fromEntries(
-              RAW_FILE_TYPES.map((type) => [
-                type,
-                {
-                  schema: Type.Unsafe<unknown>({
-                    type: 'string',
-                    format: 'binary',
-                    examples: ['氏名,電話番号\n山田太郎,09012345678\n'],
-                  }),
-                },
-              ]),
-            ),
-          },
-        },
-        response: {
-          202: {
-            description: 'Taken. `Location` is the task to poll, `Retry-After` when to begin.',
-            headers: {
-              Location: { type: 'string' },
-              'Retry-After': { type: 'integer' },
-              'Idempotent-Replayed': {
-                type: 'string',
-                description: '`true` when the upload was sent before, and this is that import as it is now.',
-              },
-            },
-            content: { 'application/json': { schema: ImportSchema } },
-          },
-          ...problems(400, 404, 409, 413, 415, 422, 507),
-        },
-      },
+      schema: { tags: TAGS, ...uploadSchema(deps.config) },
     },
     async (request, reply) => {
       const { importId, replayed } = await receiveUpload(deps, request, nextId(Date.now()));

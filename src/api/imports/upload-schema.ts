@@ -1,0 +1,76 @@
+// How POST /v1/imports is described in OpenAPI. What it takes is checked by hand (upload-options.ts, open-upload.ts).
+import { Type } from '@fastify/type-provider-typebox';
+import type { Config } from '../../config.ts';
+import { problems } from '../schemas.ts';
+import { RAW_FILE_TYPES } from './open-upload.ts';
+import { ImportSchema } from './schemas.ts';
+import { UPLOAD_OPTIONS } from './upload-options.ts';
+
+/** Every option as a text, for the form's fields and for the query. */
+const OPTION_TEXTS = Object.fromEntries(
+  Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [
+    name,
+    Type.Optional(Type.String({ description })),
+  ]),
+);
+
+const FORM = Type.Object({
+  ...OPTION_TEXTS,
+  file: Type.Unsafe<unknown>({ type: 'string', format: 'binary', description: 'The file; the last part.' }),
+});
+
+const RAW_FILE = Type.Unsafe<unknown>({
+  type: 'string',
+  format: 'binary',
+  examples: ['氏名,電話番号\n山田太郎,09012345678\n'],
+});
+
+const HEADERS = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x21-\\x7e]+$',
+      description: 'Makes it safe to send the upload again; a new one, such as a UUID, for each upload.',
+    }),
+  ),
+});
+
+const TAKEN = {
+  description: 'Taken. `Location` is the task to poll, `Retry-After` when to begin.',
+  headers: {
+    Location: { type: 'string' },
+    'Retry-After': { type: 'integer' },
+    'Idempotent-Replayed': {
+      type: 'string',
+      description: '`true` when the upload was sent before, and this is that import as it is now.',
+    },
+  },
+  content: { 'application/json': { schema: ImportSchema } },
+};
+
+export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyKeyHours'>) {
+  return {
+    summary: 'Send a CSV file',
+    description: [
+      'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
+      'A file packed with gzip is known by its first bytes and inflated on the way; a raw body may also say `Content-Encoding: gzip` or `Content-Type: application/gzip`. A form as a whole is not packed. `bytes` and `sha256` of the import are those of the file as sent.',
+      'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',
+      '',
+      `With an \`Idempotency-Key\` an upload may be sent again, at once or hours later, and is not taken twice: the same file and options get the same import (202, \`Idempotent-Replayed: true\`), anything else 422. While the first request is under way the answer is 409 with \`Retry-After\`; when it fails, the key is free again. Keys are each user’s own and kept for ${idempotencyKeyHours} hours.`,
+      '',
+      'Options:',
+      ...Object.entries(UPLOAD_OPTIONS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
+    ].join('\n'),
+    consumes: ['multipart/form-data', ...RAW_FILE_TYPES],
+    querystring: Type.Object(OPTION_TEXTS),
+    headers: HEADERS,
+    body: {
+      content: {
+        'multipart/form-data': { schema: FORM },
+        ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
+      },
+    },
+    response: { 202: TAKEN, ...problems(400, 404, 409, 413, 415, 422, 507) },
+  };
+}
