@@ -41,14 +41,22 @@ export async function listWaitingChunks(db: Database, importId: string, limit?: 
   return rows.map((row) => row.chunkNo);
 }
 
-/** Counts a beginning, outside the transaction that may die with its worker. @returns how often it was begun, this time included */
-export async function countChunkStart(db: Database, importId: string, chunkNo: number): Promise<number> {
-  const [row] = await db
-    .update(importChunks)
-    .set({ starts: sql`${importChunks.starts} + 1` })
-    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)))
-    .returning({ starts: importChunks.starts });
-  return row?.starts ?? 0;
+/**
+ * Counts a beginning, outside the transaction that may die with its worker.
+ * @returns how often it was begun, this time included; undefined when another transaction holds the chunk
+ */
+export async function countChunkStart(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+): Promise<number | undefined> {
+  const { rows } = await db.execute<{ starts: number }>(sql`
+    UPDATE ${importChunks} SET starts = starts + 1
+     WHERE (import_id, chunk_no) = (
+       SELECT import_id, chunk_no FROM ${importChunks}
+        WHERE import_id = ${importId} AND chunk_no = ${chunkNo} FOR UPDATE SKIP LOCKED)
+    RETURNING starts`);
+  return rows[0]?.starts;
 }
 
 /** Locks a chunk until the end of the transaction; a twin waits here and then finds it done. */

@@ -13,7 +13,7 @@ export interface DatabaseClient {
 }
 
 /** Postgres closes a session that leaves a transaction idle this long, so that a frozen process cannot hold its locks. */
-const IDLE_IN_TRANSACTION_MS = 60_000;
+const IDLE_IN_TRANSACTION_MS = 30_000;
 
 /** Settings every connection of Sluice has. `name` shows in pg_stat_activity. */
 export function connectionOptions(url: string, name: string): pg.ClientConfig {

@@ -16,13 +16,16 @@ import type { SlotDeps } from './slot-deps.ts';
 /** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
 const STARTS_PER_ATTEMPT = 5;
 
+/** A twin holds the chunk, perhaps a frozen one: nothing was begun, and the slot is better used than by waiting. */
+export class ChunkBusy extends Error {}
+
 /** The import is no longer running, so the transaction is taken back. Not a failure. */
 class ImportStopped extends Error {}
 
 /** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
 const MOST_CLASHES = 20;
 
-/** Lands a chunk. Harmless when it is done already, or its import has ended. */
+/** Lands a chunk. Harmless when it is done already, or its import has ended. @throws ChunkBusy */
 export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
   const imp = await findImport(deps.db, importId);
   const task = await findTask(deps.db, importId);
@@ -63,8 +66,11 @@ async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promi
   });
 }
 
+/** Counts the beginning. @throws ChunkBusy when there is none, Error when there were too many */
 async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
   const starts = await countChunkStart(deps.db, importId, chunkNo);
+  if (starts === undefined)
+    throw new ChunkBusy(`Chunk ${chunkNo} of import ${importId} is held by another worker`);
   const most = deps.settings.attempts * STARTS_PER_ATTEMPT;
   if (starts > most)
     throw new Error(

@@ -21,8 +21,8 @@ export interface JobDeps {
   readonly logger: Logger;
 }
 
-/** While Postgres is away, a job is looked at again this often; no attempt is counted. */
-const UNAVAILABLE_DELAY_MS = 1000;
+/** While Postgres is away, or a twin holds the chunk, a job is looked at again this often; no attempt is counted. */
+const LATER_MS = 1000;
 
 /** The reason a stopping worker aborts its work with: the job goes back to the queue at once. */
 export const SHUTDOWN = 'shutdown';
@@ -76,9 +76,10 @@ async function attempt<T>(
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    if (error instanceof SlotError && error.unavailable) {
-      deps.outage.away(error.message, job.id);
-      await job.moveToDelayed(Date.now() + UNAVAILABLE_DELAY_MS, token);
+    if (error instanceof SlotError && error.failure !== 'error') {
+      if (error.failure === 'unavailable') deps.outage.away(error.message, job.id);
+      else deps.logger.debug({ importId, job: job.id }, error.message);
+      await job.moveToDelayed(Date.now() + LATER_MS, token);
       throw new DelayedError();
     }
     await failOnLastAttempt(deps, job, importId, error as Error);

@@ -6,7 +6,7 @@ import { connectionOptions } from '../db/client.ts';
 import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
-import { loadChunk } from './load-chunk.ts';
+import { ChunkBusy, loadChunk } from './load-chunk.ts';
 import { planImport, type PlanOutcome } from './plan-import.ts';
 import { createSlotMemory } from './slot-memory.ts';
 import type { SlotDeps, SlotSettings } from './slot-deps.ts';
@@ -39,7 +39,7 @@ export default async function runSlotJob(job: SlotJob): Promise<SlotAnswer> {
   } catch (error) {
     return {
       ok: false,
-      unavailable: isUnavailable(error),
+      failure: error instanceof ChunkBusy ? 'busy' : isUnavailable(error) ? 'unavailable' : 'error',
       message: databaseError(error)?.message ?? (error as Error).message,
       stack: (error as Error).stack ?? '',
     };

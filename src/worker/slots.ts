@@ -8,20 +8,23 @@ export type SlotJob =
   | { readonly kind: 'plan'; readonly importId: string }
   | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number };
 
-/** What a slot answers. `unavailable`: Postgres was away, so the try does not count. */
+/** Why work in a slot failed. `unavailable`: Postgres was away; `busy`: a twin holds the chunk; neither counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'busy';
+
+/** What a slot answers. */
 export type SlotAnswer =
   | { readonly ok: true; readonly value: PlanOutcome | void }
-  | { readonly ok: false; readonly unavailable: boolean; readonly message: string; readonly stack: string };
+  | { readonly ok: false; readonly failure: SlotFailure; readonly message: string; readonly stack: string };
 
 /** Work in a slot failed; the message is the one of the error there. */
 export class SlotError extends Error {
   override readonly name = 'SlotError';
-  readonly unavailable: boolean;
+  readonly failure: SlotFailure;
 
   constructor(answer: SlotAnswer & { ok: false }) {
     super(answer.message);
     this.stack = answer.stack;
-    this.unavailable = answer.unavailable;
+    this.failure = answer.failure;
   }
 }
 

@@ -8,7 +8,7 @@ import { isUnavailable } from '../../src/db/postgres-errors.ts';
 import { listRowErrors } from '../../src/db/row-errors.ts';
 import { findTask, moveTask } from '../../src/db/tasks.ts';
 import { settleCancel } from '../../src/worker/cancel-import.ts';
-import { loadChunk } from '../../src/worker/load-chunk.ts';
+import { ChunkBusy, loadChunk } from '../../src/worker/load-chunk.ts';
 import { planImport } from '../../src/worker/plan-import.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../support/slot.ts';
@@ -114,17 +114,41 @@ describe('a chunk and its checkpoint', () => {
     expect(await names()).toEqual(Array.from({ length: 20 }, (_, at) => `person ${at + 1}`));
   });
 
+  it('a chunk that a frozen twin holds is not waited for, and not counted as begun', async () => {
+    const id = await addImport(slot, PEOPLE, file(people(20)));
+    const small = { ...slot, settings: { ...slot.settings, chunkBytes: CHUNK_BYTES } };
+    await planImport(small, id);
+    const twin = await openSlot(database.url, folder);
+    await twin.client.query('BEGIN');
+    await twin.client.query(
+      'SELECT FROM sluice.import_chunks WHERE import_id = $1 AND chunk_no = 0 FOR UPDATE',
+      [id],
+    );
+    await expect(loadChunk(small, id, 0)).rejects.toBeInstanceOf(ChunkBusy);
+    await loadChunk(small, id, 1);
+    expect((await chunksOf(id)).slice(0, 2)).toMatchObject([
+      { status: 'waiting', starts: 0 },
+      { status: 'done' },
+    ]);
+    await twin.close();
+    await loadChunk(small, id, 0);
+    expect((await chunksOf(id))[0]).toMatchObject({ status: 'done', starts: 1 });
+  });
+
   it('twins that load one chunk at the same time land it once', async () => {
     const id = await addImport(slot, PEOPLE, file(people(40)));
     const twins = await Promise.all(
       [1, 2, 3].map(() => openSlot(database.url, folder, { chunkBytes: CHUNK_BYTES })),
     );
     await planImport(twins[0]!, id);
-    await Promise.all(twins.map((twin) => loadChunk(twin, id, 1)));
+    const ends = await Promise.allSettled(twins.map((twin) => loadChunk(twin, id, 1)));
+    for (const end of ends) if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(ChunkBusy);
     const [, chunk] = await chunksOf(id);
-    expect(chunk).toMatchObject({ status: 'done', starts: 3 });
+    expect(chunk).toMatchObject({ status: 'done' });
     expect(await landed()).toHaveLength(chunk!.loaded);
-    await Promise.all(twins.map((twin) => runImport(twin, id)));
+    // What one cannot have, another has: between them nothing is left out or done twice.
+    await Promise.allSettled(twins.map((twin) => runImport(twin, id)));
+    await runImport(twins[0]!, id);
     expect(await names()).toEqual(Array.from({ length: 40 }, (_, at) => `person ${at + 1}`));
     await Promise.all(twins.map((twin) => twin.close()));
   });
