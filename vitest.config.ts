@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/global-setup.ts'],
+    setupFiles: ['tests/support/seed.ts'],
     // Real processes and real servers: two workers keep two cores busy.
     pool: 'forks',
     maxWorkers: 2,
