@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { detectDialect } from '../../core/csv/dialect.ts';
-import { readHeader, type Header } from '../../core/csv/header.ts';
+import { holdsRecords, readHeader, type Header } from '../../core/csv/header.ts';
 import type { TextEncoding } from '../../core/csv/encodings.ts';
 import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
@@ -40,9 +40,6 @@ const HEAD_BYTES = 64 * 1024;
 
 const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
 
-const CR = 0x0d;
-const LF = 0x0a;
-
 /**
  * Stores the file as UTF-8 without BOM. What does not fit is refused as early as it is seen, and nothing stays behind.
  * @throws AppError of the upload and file kinds (errors.ts)
@@ -67,7 +64,7 @@ export async function storeUpload(
   /** Looks at bytes on their way; the head is kept until it is long enough to be understood. */
   const look = (text: Buffer): Buffer => {
     stored += text.length;
-    if (head === undefined) hasRecords ||= hasContent(text, 0);
+    if (head === undefined) hasRecords ||= holdsRecords(text);
     else {
       head.push(text);
       headBytes += text.length;
@@ -94,7 +91,7 @@ export async function storeUpload(
     }
     const place = options.header ? undecodable(shape.header.endLine) : undefined;
     if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
-    hasRecords = hasContent(bytesSoFar, shape.header.endByte);
+    hasRecords = holdsRecords(bytesSoFar.subarray(shape.header.endByte));
   };
 
   async function* asSent(): AsyncGenerator<Buffer> {
@@ -148,7 +145,7 @@ function readShape(
   options: UploadOptions,
   limits: UploadLimits,
 ): FileShape {
-  if (!hasContent(head, preamble.endByte) && !(isWhole && options.header))
+  if (!holdsRecords(head.subarray(preamble.endByte)) && !(isWhole && options.header))
     throw new AppError(
       'FILE_EMPTY',
       isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
@@ -168,9 +165,4 @@ function readShape(
 
 function columnsInOrder({ schema }: Dataset): FileColumn[] {
   return schema.fields.map(({ name, title = name }, fieldIndex) => ({ header: title, fieldIndex }));
-}
-
-function hasContent(bytes: Buffer, from: number): boolean {
-  for (let at = from; at < bytes.length; at++) if (bytes[at] !== CR && bytes[at] !== LF) return true;
-  return false;
 }
