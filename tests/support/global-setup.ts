@@ -29,7 +29,14 @@ const FOLDER_PREFIX = 'sluice-test-';
 const LOCK = 'run.lock';
 
 /** The tests kill processes, not the machine: what the operating system holds is safe enough. */
-const FAST = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '300' };
+const FAST = {
+  // Its workers are the superuser's, and keep the tests' role from dropping a database.
+  autovacuum: 'off',
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  max_connections: '300',
+};
 
 /** Tests that spawn processes run the compiled program. `npm test` has compiled it already; `vitest` alone may not have. */
 function compile(): void {
