@@ -1,7 +1,7 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
 import { and, asc, count, eq, isNull, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../core/csv/types.ts';
-import type { ImportCounts } from '../core/task.ts';
+import { countRecords, type ImportCounts } from '../core/import-counts.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
 
@@ -94,20 +94,21 @@ export async function markChunksUndone(db: Database, importId: string): Promise<
     .where(eq(importChunks.importId, importId));
 }
 
-/** Sums over the chunks that are done. `records` is null while the file has not been scanned. */
+/** What became of the records so far. */
 export async function sumCounts(db: Database, importId: string): Promise<ImportCounts> {
-  const { rows } = await db.execute<Record<'records' | 'loaded' | 'rejected' | 'errors', string | null>>(sql`
-    SELECT i.records, coalesce(sum(c.loaded), 0) loaded, coalesce(sum(c.rejected), 0) rejected, coalesce(sum(c.errors), 0) errors
-      FROM ${imports} i LEFT JOIN ${importChunks} c ON c.import_id = i.id
-     WHERE i.id = ${importId} GROUP BY i.id`);
-  const row = rows[0];
+  const [row] = await db
+    .select({
+      imp: imports,
+      landed: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number),
+      rejected: sql`coalesce(sum(${importChunks.rejected}), 0)`.mapWith(Number),
+      errors: sql`coalesce(sum(${importChunks.errors}), 0)`.mapWith(Number),
+    })
+    .from(imports)
+    .leftJoin(importChunks, eq(importChunks.importId, imports.id))
+    .where(eq(imports.id, importId))
+    .groupBy(imports.id);
   if (row === undefined) throw new Error(`There is no import ${importId}`);
-  return {
-    records: row.records === null ? null : Number(row.records),
-    loaded: Number(row.loaded),
-    rejected: Number(row.rejected),
-    errors: Number(row.errors),
-  };
+  return countRecords({ ...row.imp, ...row });
 }
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {

@@ -5,7 +5,7 @@ import { importChunks, imports, tasks } from './schema.ts';
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
   typeof imports.$inferInsert,
-  'plannedAt' | 'records' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
+  'plannedAt' | 'records' | 'published' | 'digest' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
 >;
 
 /**
@@ -39,7 +39,7 @@ export async function insertImport(
 async function findDuplicate(db: Database, dataset: string, sha256: string): Promise<string | null> {
   const { rows } = await db.execute<{ id: string }>(sql`
     SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
-     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND t.status IN ('queued', 'running', 'succeeded')
+     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND t.status IN ('queued', 'running', 'succeeded')
        AND NOT EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'undone')
      ORDER BY i.id DESC LIMIT 1`);
   return rows[0]?.id ?? null;

@@ -10,6 +10,7 @@ import { insertRowErrors } from '../db/row-errors.ts';
 import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { rejectsKey } from '../storage/keys.ts';
+import { failAtErrorLimit } from './error-limit.ts';
 import { checkChunk, rejectRefused, type RejectedRecord } from './check-chunk.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
@@ -33,7 +34,7 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   await refusePoison(deps, importId, chunkNo);
   for (let clashes = 0; ; clashes++) {
     try {
-      await landChunk(deps, imp, chunkNo);
+      if (await landChunk(deps, imp, chunkNo)) await failAtErrorLimit(deps.db, imp);
       return;
     } catch (error) {
       if (error instanceof ImportStopped) return;
@@ -42,11 +43,11 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   }
 }
 
-/** @throws ImportStopped when the import is no longer running */
-async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promise<void> {
-  await inTransaction(deps.client, async (db) => {
+/** @returns whether records were rejected. @throws ImportStopped when the import is no longer running */
+async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promise<boolean> {
+  return inTransaction(deps.client, async (db) => {
     const chunk = await claimChunk(db, imp.id, chunkNo);
-    if (chunk?.status !== 'waiting') return;
+    if (chunk?.status !== 'waiting') return false;
     const checked = await checkChunk(deps, imp, chunk);
     const refused = await landRows(deps.client, checked);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
@@ -63,6 +64,7 @@ async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promi
       rejectsKey: key,
     });
     if ((await holdTaskStatus(db, imp.id)) !== 'running') throw new ImportStopped();
+    return rejected.length > 0;
   });
 }
 

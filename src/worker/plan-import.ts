@@ -2,7 +2,7 @@
 import { createChunkScanner } from '../core/csv/scanner.ts';
 import type { ChunkPlan } from '../core/csv/types.ts';
 import { isFinal } from '../core/task-status.ts';
-import type { ImportCounts } from '../core/task.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
@@ -39,7 +39,7 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
     waiting = await listWaitingChunks(deps.db, importId);
   }
   if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
-  return { kind: 'ended', counts: await finishImport(deps.db, importId) };
+  return { kind: 'ended', counts: await finishImport(deps.db, imp) };
 }
 
 async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {

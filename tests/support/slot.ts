@@ -64,6 +64,7 @@ export async function addImport(
     fileName: read.fileName,
     storageKey: uploadKey(id),
     createdBy: createdBy ?? null,
+    maxErrors: read.maxErrors,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],
