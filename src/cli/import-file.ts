@@ -22,6 +22,7 @@ export interface ImportFileOptions {
   readonly skipLines?: string;
   readonly unknownColumns?: string;
   readonly ifDuplicate?: string;
+  readonly onError?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
 }
@@ -33,6 +34,7 @@ const FORM_OPTIONS = [
   'skipLines',
   'unknownColumns',
   'ifDuplicate',
+  'onError',
   'maxErrors',
 ] as const;
 

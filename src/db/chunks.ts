@@ -9,8 +9,16 @@ export type ChunkRow = typeof importChunks.$inferSelect;
 
 const INSERT_BATCH = 1000;
 
-/** Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction. */
-export async function insertPlan(db: Database, importId: string, plan: readonly ChunkPlan[]): Promise<void> {
+/**
+ * Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction.
+ * @param together what else becomes true with it
+ */
+export async function insertPlan(
+  db: Database,
+  importId: string,
+  plan: readonly ChunkPlan[],
+  together: (tx: Database) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const records = plan.reduce((sum, chunk) => sum + chunk.records, 0);
   await db.transaction(async (tx) => {
     const [planned] = await tx
@@ -19,6 +27,7 @@ export async function insertPlan(db: Database, importId: string, plan: readonly 
       .where(and(eq(imports.id, importId), isNull(imports.plannedAt)))
       .returning({ id: imports.id });
     if (planned === undefined) return;
+    await together(tx);
     for (let at = 0; at < plan.length; at += INSERT_BATCH)
       await tx
         .insert(importChunks)
@@ -59,6 +68,34 @@ export async function countChunkStart(
   return rows[0]?.starts;
 }
 
+export async function findChunk(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+): Promise<ChunkRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(importChunks)
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+  return row;
+}
+
+/** The rows of each chunk, in file order. */
+export async function listChunkRows(
+  db: Database,
+  importId: string,
+): Promise<{ chunkNo: number; firstRow: number; records: number }[]> {
+  return db
+    .select({
+      chunkNo: importChunks.chunkNo,
+      firstRow: importChunks.firstRow,
+      records: importChunks.records,
+    })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId))
+    .orderBy(asc(importChunks.chunkNo));
+}
+
 /** Locks a chunk until the end of the transaction; a twin waits here and then finds it done. */
 export async function claimChunk(
   db: Database,
@@ -86,6 +123,32 @@ export async function markChunkDone(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
+/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. */
+export async function addLateRejects(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+  late: { readonly rejected: number; readonly errors: number; readonly rejectsKey: string },
+): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({
+      loaded: sql`${importChunks.loaded} - ${late.rejected}`,
+      rejected: sql`${importChunks.rejected} + ${late.rejected}`,
+      errors: sql`${importChunks.errors} + ${late.errors}`,
+      rejectsKey: late.rejectsKey,
+    })
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
+/** After staging was lost: every chunk is to be done again. */
+export async function restageChunks(db: Database, importId: string): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({ status: 'waiting', loaded: 0, rejected: 0, errors: 0, rejectsKey: null, doneAt: null })
+    .where(eq(importChunks.importId, importId));
+}
+
 /** After a rollback of landed rows: nothing of the chunks counts any more. */
 export async function markChunksUndone(db: Database, importId: string): Promise<void> {
   await db
@@ -109,6 +172,15 @@ export async function sumCounts(db: Database, importId: string): Promise<ImportC
     .groupBy(imports.id);
   if (row === undefined) throw new Error(`There is no import ${importId}`);
   return countRecords({ ...row.imp, ...row });
+}
+
+/** Rows that the chunks say are staged. */
+export async function countStagedByChunks(db: Database, importId: string): Promise<number> {
+  const [row] = await db
+    .select({ rows: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number) })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId));
+  return row!.rows;
 }
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {

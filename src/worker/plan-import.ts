@@ -1,13 +1,18 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
 import { createChunkScanner } from '../core/csv/scanner.ts';
 import type { ChunkPlan } from '../core/csv/types.ts';
+import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
+import type { Database } from '../db/client.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
+import { createStaging } from '../db/staging.ts';
 import { finishImport } from './finish-import.ts';
 import { loadChunk } from './load-chunk.ts';
+import { publishImport } from './publish-import.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
@@ -31,15 +36,28 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (task === undefined || imp === undefined) return { kind: 'ended', counts: null };
   if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
 
-  if (imp.plannedAt === null) await insertPlan(deps.db, importId, await scanFile(deps, imp));
-
-  let waiting = await listWaitingChunks(deps.db, importId);
-  if (waiting.length <= CHUNKS_LOADED_HERE) {
-    for (const chunkNo of waiting) await loadChunk(deps, importId, chunkNo);
-    waiting = await listWaitingChunks(deps.db, importId);
+  if (imp.plannedAt === null) {
+    const plan = await scanFile(deps, imp);
+    await insertPlan(deps.db, importId, plan, (tx) => prepareStaging(tx, imp));
   }
-  if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
-  return { kind: 'ended', counts: await finishImport(deps.db, imp) };
+
+  for (;;) {
+    let waiting = await listWaitingChunks(deps.db, importId);
+    if (waiting.length <= CHUNKS_LOADED_HERE) {
+      for (const chunkNo of waiting) await loadChunk(deps, importId, chunkNo);
+      waiting = await listWaitingChunks(deps.db, importId);
+    }
+    if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
+    if (isDirect(imp)) return { kind: 'ended', counts: await finishImport(deps.db, imp) };
+    const outcome = await publishImport(deps, importId);
+    if (outcome.kind === 'ended') return outcome;
+  }
+}
+
+async function prepareStaging(tx: Database, imp: ImportRow): Promise<void> {
+  if (isDirect(imp)) return;
+  const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  await createStaging(tx, imp.id, copyTables(parts, false));
 }
 
 async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {

@@ -2,6 +2,7 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
+import { ON_ERRORS, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { AppError } from '../../errors.ts';
 
@@ -20,8 +21,10 @@ export const UPLOAD_OPTIONS = {
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  onError:
+    '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
-    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number. What had landed by then stays.',
+    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -40,6 +43,7 @@ export interface UploadOptions {
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly ifDuplicate: 'allow' | 'refuse';
+  readonly onError: OnError;
   /** Null: no limit. */
   readonly maxErrors: string | null;
   readonly fileName: string | null;
@@ -88,6 +92,7 @@ export function readOptions(
       'The option "dataset" is missing. Send it before the file, or in the query.',
       { option: 'dataset' },
     );
+  const onError = readChoice(raw, 'onError', ON_ERRORS);
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
@@ -96,7 +101,8 @@ export function readOptions(
     skipLines: readSkipLines(raw.skipLines),
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
-    maxErrors: readMaxErrors(raw.maxErrors),
+    onError,
+    maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),
     isGzip,
   };
@@ -119,8 +125,8 @@ function readChoice<Choice extends string>(
   return choice;
 }
 
-function readMaxErrors(text: string | undefined): string | null {
-  if (text === undefined) return null;
+function readMaxErrors(text: string | undefined, onError: OnError): string | null {
+  if (text === undefined) return onError === 'abort' ? '0' : null;
   if (!isMaxErrors(text))
     throw new AppError(
       'INVALID_REQUEST',
