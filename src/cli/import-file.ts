@@ -20,12 +20,20 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly mapping?: string;
   readonly ifDuplicate?: string;
   readonly watch?: boolean;
 }
 
 /** Options that go to the API as they are. */
-const FORM_OPTIONS = ['delimiter', 'encoding', 'skipLines', 'unknownColumns', 'ifDuplicate'] as const;
+const FORM_OPTIONS = [
+  'delimiter',
+  'encoding',
+  'skipLines',
+  'unknownColumns',
+  'mapping',
+  'ifDuplicate',
+] as const;
 
 const POLL_MS = 500;
 

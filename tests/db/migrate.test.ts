@@ -34,6 +34,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'import_chunks',
       'import_row_errors',
       'imports',
+      'mappings',
       'migrations',
       'tasks',
       'users',
