@@ -21,6 +21,7 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly mapping?: string;
   readonly ifDuplicate?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
@@ -32,6 +33,7 @@ const FORM_OPTIONS = [
   'encoding',
   'skipLines',
   'unknownColumns',
+  'mapping',
   'ifDuplicate',
   'maxErrors',
 ] as const;

@@ -6,6 +6,7 @@ import type { ImportCounts } from '../core/import-counts.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
+import { inTransaction } from '../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
 import { loadOnlyChunk } from './load-chunk.ts';
 import type { SlotDeps } from './slot-deps.ts';
@@ -38,7 +39,8 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   }
   const waiting = await listWaitingChunks(deps.db, importId);
   if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
-  return { kind: 'ended', counts: (await finishImport(deps.db, imp)).counts };
+  const end = await inTransaction(deps.client, (db) => finishImport(db, imp));
+  return { kind: 'ended', counts: end.counts };
 }
 
 async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
