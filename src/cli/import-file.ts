@@ -21,6 +21,7 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly mapping?: string;
   readonly ifDuplicate?: string;
   readonly onError?: string;
   readonly maxErrors?: string;
@@ -33,6 +34,7 @@ const FORM_OPTIONS = [
   'encoding',
   'skipLines',
   'unknownColumns',
+  'mapping',
   'ifDuplicate',
   'onError',
   'maxErrors',

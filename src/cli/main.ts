@@ -102,6 +102,10 @@ program
     oneOf('refuse', 'ignore'),
   )
   .option(
+    '--mapping <json>',
+    'which column feeds which field, such as {"Tel":"phone_no","#3":"name","Memo":null}; or: saved',
+  )
+  .option(
     '--if-duplicate <what>',
     'allow (default) or refuse a file that was sent to the dataset before',
     oneOf('allow', 'refuse'),

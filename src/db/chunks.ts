@@ -1,5 +1,5 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
-import { and, asc, count, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, eq, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../core/import-counts.ts';
 import type { Database } from './client.ts';
@@ -7,36 +7,28 @@ import { importChunks, imports } from './schema.ts';
 
 export type ChunkRow = typeof importChunks.$inferSelect;
 
-const INSERT_BATCH = 1000;
-
 /**
  * Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction.
- * @param together what else becomes true with it
+ * @param starts what `countChunkStart` would count: 1 for chunks that are begun in the same breath
+ * @returns whether it is this plan that stands
  */
 export async function insertPlan(
   db: Database,
   importId: string,
   plan: readonly ChunkPlan[],
-  together: (tx: Database) => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
+  starts: 0 | 1 = 0,
+): Promise<boolean> {
   const records = plan.reduce((sum, chunk) => sum + chunk.records, 0);
-  await db.transaction(async (tx) => {
-    const [planned] = await tx
-      .update(imports)
-      .set({ plannedAt: sql`now()`, records })
-      .where(and(eq(imports.id, importId), isNull(imports.plannedAt)))
-      .returning({ id: imports.id });
-    if (planned === undefined) return;
-    await together(tx);
-    for (let at = 0; at < plan.length; at += INSERT_BATCH)
-      await tx
-        .insert(importChunks)
-        .values(
-          plan
-            .slice(at, at + INSERT_BATCH)
-            .map((chunk) => ({ importId, ...chunk, broken: [...chunk.broken] })),
-        );
-  });
+  const { rows } = await db.execute(sql`
+    WITH planned AS (
+      UPDATE ${imports} SET planned_at = now(), records = ${records} WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
+    inserted AS (
+      INSERT INTO ${importChunks} (import_id, starts, chunk_no, start_byte, end_byte, first_row, first_line, records, broken)
+      SELECT planned.id, ${starts}, "chunkNo", "startByte", "endByte", "firstRow", "firstLine", chunk.records, broken
+        FROM planned, jsonb_to_recordset(${JSON.stringify(plan)}) AS chunk (
+          "chunkNo" integer, "startByte" bigint, "endByte" bigint, "firstRow" bigint, "firstLine" bigint, records integer, broken jsonb))
+    SELECT FROM planned`);
+  return rows.length > 0;
 }
 
 /** Chunks still to be done, in file order. */

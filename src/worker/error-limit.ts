@@ -10,12 +10,15 @@ import { moveTask } from '../db/tasks.ts';
 /**
  * Fails an import that has rejected more records than it may. Looked at whenever a chunk has committed rejects, and once more
  * at the end: a worker may die between the commit and the look.
- * @returns whether the limit is exceeded
+ * @returns `within` its limit; `failed` by this call; `stopped` when the limit is exceeded, but the import had ended otherwise
  */
-export async function failAtErrorLimit(db: Database, imp: ImportRow): Promise<boolean> {
-  if (imp.maxErrors === null || !exceedsLimit(imp, await sumCounts(db, imp.id))) return false;
-  await moveTask(db, imp.id, 'failed', { error: tooManyErrors(imp) });
-  return true;
+export async function failAtErrorLimit(
+  db: Database,
+  imp: ImportRow,
+): Promise<'within' | 'failed' | 'stopped'> {
+  if (imp.maxErrors === null || !exceedsLimit(imp, await sumCounts(db, imp.id))) return 'within';
+  const failed = await moveTask(db, imp.id, 'failed', { error: tooManyErrors(imp) });
+  return failed === undefined ? 'stopped' : 'failed';
 }
 
 /** @param counts of an import whose file has been scanned */

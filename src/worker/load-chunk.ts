@@ -2,6 +2,7 @@
 import { isDirect } from '../core/import-mode.ts';
 import type { CopyTarget } from '../db/copy.ts';
 import { claimChunk, countChunkStart, markChunkDone } from '../db/chunks.ts';
+import type { Database } from '../db/client.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { landRows, type Refusal, type RefusedRow } from '../db/land-rows.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
@@ -11,6 +12,7 @@ import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
+import { finishImport, type ImportEnd } from './finish-import.ts';
 import { storeRejects, toReject } from './store-rejects.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
@@ -32,10 +34,33 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   const task = await findTask(deps.db, importId);
   if (imp === undefined || task?.status !== 'running') return;
   await refusePoison(deps, importId, chunkNo);
+  await untilNoClash(() =>
+    landChunk(deps, imp, chunkNo, async (db) => {
+      if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
+    }),
+  );
+  await failAtErrorLimit(deps.db, imp);
+}
+
+/**
+ * Lands the only chunk of an import that was just planned, its beginning counted, and ends the import in the same instant.
+ * @returns how it ended; null when the chunk was done already
+ */
+export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<ImportEnd | null> {
+  let end: ImportEnd | null = null;
+  await untilNoClash(() =>
+    landChunk(deps, imp, 0, async (db) => {
+      end = await finishImport(db, imp);
+      if (end.kind === 'stopped') throw new ImportStopped();
+    }),
+  );
+  return end;
+}
+
+async function untilNoClash(land: () => Promise<void>): Promise<void> {
   for (let clashes = 0; ; clashes++) {
     try {
-      if (await landChunk(deps, imp, chunkNo)) await failAtErrorLimit(deps.db, imp);
-      return;
+      return await land();
     } catch (error) {
       if (error instanceof ImportStopped) return;
       if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
@@ -43,11 +68,19 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   }
 }
 
-/** @returns whether records were rejected. @throws ImportStopped when the import is no longer running */
-async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promise<boolean> {
-  return inTransaction(deps.client, async (db) => {
+/**
+ * Does nothing when the chunk is done.
+ * @param commitWhileRunning the last word before the commit. Throws ImportStopped when the import is no longer running
+ */
+async function landChunk(
+  deps: SlotDeps,
+  imp: ImportRow,
+  chunkNo: number,
+  commitWhileRunning: (db: Database) => Promise<void>,
+): Promise<void> {
+  await inTransaction(deps.client, async (db) => {
     const chunk = await claimChunk(db, imp.id, chunkNo);
-    if (chunk?.status !== 'waiting') return false;
+    if (chunk?.status !== 'waiting') return;
     const checked = await checkChunk(deps, imp, chunk);
     const refused = await land(deps, imp, checked);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
@@ -63,8 +96,7 @@ async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promi
       errors: errors.length,
       rejectsKey: key,
     });
-    if ((await holdTaskStatus(db, imp.id)) !== 'running') throw new ImportStopped();
-    return rejected.length > 0;
+    await commitWhileRunning(db);
   });
 }
 

@@ -10,6 +10,7 @@ import { qualifiedName } from '../db/copy.ts';
 import { fillTimes } from '../db/dataset-tables.ts';
 import { lockImport, setPublished, type ImportRow } from '../db/imports.ts';
 import { landStaged, type StagedTable } from '../db/land-staged.ts';
+import { keepMapping } from '../db/mappings.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
 import { countStaged, dropStaging, stagingName } from '../db/staging.ts';
@@ -80,6 +81,7 @@ async function publish(deps: SlotDeps, db: Database, importId: string): Promise<
   // A cancel does not wait for us, so it may have come meanwhile.
   const ended = await moveTask(db, importId, 'succeeded', { result: { ...counts } });
   if (ended === undefined) throw new ImportStopped();
+  if (imp.mapping !== null && !imp.dryRun) await keepMapping(db, importId);
   return { kind: 'ended', counts };
 }
 

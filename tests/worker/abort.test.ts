@@ -78,9 +78,9 @@ describe('onError=abort', () => {
   it('lands the whole file at once: a reader sees none of it or all', async () => {
     const id = await addImport(slot, PEOPLE, FILE, ABORT);
     const seen = new Set<number>();
-    let ended = false;
+    const ended = new AbortController();
     const reader = (async () => {
-      while (!ended) seen.add(await rowsIn());
+      while (!ended.signal.aborted) seen.add(await rowsIn());
     })();
     const plan = await planImport(slot, id);
     for (const chunkNo of plan.kind === 'chunks' ? plan.chunkNos : []) {
@@ -89,7 +89,7 @@ describe('onError=abort', () => {
     }
     await runImport(slot, id);
     seen.add(await rowsIn());
-    ended = true;
+    ended.abort();
     await reader;
     expect([...seen].sort((a, b) => a - b)).toEqual([0, RECORDS]);
     expect(await task(id)).toMatchObject({

@@ -4,6 +4,7 @@ import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
 import { ON_ERRORS, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
+import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
 
 /** What an upload may say besides the file. */
@@ -19,6 +20,8 @@ export const UPLOAD_OPTIONS = {
     'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
+  mapping:
+    'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
   onError:
@@ -42,6 +45,8 @@ export interface UploadOptions {
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
+  /** Undefined: none. */
+  readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
   readonly onError: OnError;
   /** Null: no limit. */
@@ -100,6 +105,7 @@ export function readOptions(
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
+    mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),
@@ -134,6 +140,17 @@ function readMaxErrors(text: string | undefined, onError: OnError): string | nul
       { option: 'maxErrors' },
     );
   return text;
+}
+
+function readMapping({ mapping, header }: RawUploadOptions): UploadOptions['mapping'] {
+  if (mapping !== 'saved') return mapping === undefined ? undefined : parseMapping(mapping);
+  if (header === 'false')
+    throw new AppError(
+      'INVALID_REQUEST',
+      'The option "mapping" cannot be "saved" for a file without a header, by which it would be found. Send the mapping itself.',
+      { option: 'mapping' },
+    );
+  return mapping;
 }
 
 const MAX_SKIPPED_LINES = 1000;
