@@ -9,7 +9,7 @@ import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import { matchHeader } from '../../core/dataset/match-header.ts';
-import { isRejectFile } from '../../core/rejects.ts';
+import { ROW_COLUMN } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
@@ -155,7 +155,7 @@ function readShape(
   const dialect = { delimiter, header: options.header, skipLines: preamble.endLine - 1 };
   if (!options.header) return { dialect, header: preamble, columns: columnsInOrder(dataset) };
   const header = readHeader(head, isWhole, dialect, limits, preamble);
-  const cells = isRejectFile(header.cells) ? header.cells.map(unguard) : header.cells;
+  const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   return {
     dialect,
     header,
