@@ -182,6 +182,8 @@ export const ImportSchema = Type.Object({
     task: Type.String(),
     errors: Type.String(),
     rejects: Type.String(),
+    unprocessed: Type.String(),
+    accepted: Type.String(),
     events: Type.String(),
   }),
 });
@@ -243,6 +245,8 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
       task: `/v1/tasks/${view.id}`,
       errors: `/v1/imports/${view.id}/errors`,
       rejects: `/v1/imports/${view.id}/rejects.csv`,
+      unprocessed: `/v1/imports/${view.id}/unprocessed.csv`,
+      accepted: `/v1/imports/${view.id}/accepted.csv`,
       events: `/v1/imports/${view.id}/events`,
     },
   };
