@@ -1,5 +1,5 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
-import { and, asc, count, eq, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../core/import-counts.ts';
 import type { Database } from './client.ts';
@@ -192,4 +192,25 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
     SELECT rejects_key AS key FROM ${importChunks}
      WHERE import_id = ${importId} AND status = 'done' AND rejects_key IS NOT NULL ORDER BY chunk_no`);
   return rows.map((row) => row.key);
+}
+
+/** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
+export async function listUnlandedChunks(
+  db: Database,
+  importId: string,
+  after: number,
+  limit: number,
+): Promise<ChunkRow[]> {
+  return db
+    .select()
+    .from(importChunks)
+    .where(
+      and(
+        eq(importChunks.importId, importId),
+        gt(importChunks.chunkNo, after),
+        ne(importChunks.status, 'done'),
+      ),
+    )
+    .orderBy(asc(importChunks.chunkNo))
+    .limit(limit);
 }

@@ -184,6 +184,8 @@ export const ImportSchema = Type.Object({
     task: Type.String(),
     errors: Type.String(),
     rejects: Type.String(),
+    unprocessed: Type.String(),
+    accepted: Type.String(),
     events: Type.String(),
   }),
 });
@@ -246,6 +248,8 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
       task: `/v1/tasks/${view.id}`,
       errors: `/v1/imports/${view.id}/errors`,
       rejects: `/v1/imports/${view.id}/rejects.csv`,
+      unprocessed: `/v1/imports/${view.id}/unprocessed.csv`,
+      accepted: `/v1/imports/${view.id}/accepted.csv`,
       events: `/v1/imports/${view.id}/events`,
     },
   };
