@@ -2,6 +2,7 @@
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../core/import-counts.ts';
+import { isDirect, type ImportOptions } from '../core/import-mode.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
 
@@ -197,18 +198,19 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
 /** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
 export async function listUnlandedChunks(
   db: Database,
-  importId: string,
+  imp: ImportOptions & Pick<typeof imports.$inferSelect, 'id' | 'published'>,
   after: number,
   limit: number,
 ): Promise<ChunkRow[]> {
+  const isOnlyStaged = !isDirect(imp) && imp.published === null;
   return db
     .select()
     .from(importChunks)
     .where(
       and(
-        eq(importChunks.importId, importId),
+        eq(importChunks.importId, imp.id),
         gt(importChunks.chunkNo, after),
-        ne(importChunks.status, 'done'),
+        isOnlyStaged ? undefined : ne(importChunks.status, 'done'),
       ),
     )
     .orderBy(asc(importChunks.chunkNo))
