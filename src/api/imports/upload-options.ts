@@ -4,6 +4,7 @@ import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
+import type { Packing } from './unpack.ts';
 
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
@@ -43,8 +44,8 @@ export interface UploadOptions {
   readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
   readonly fileName: string | null;
-  /** A header says so; without it the file's first bytes do. */
-  readonly isGzip: boolean;
+  /** What a header says; without it the file's first bytes do. */
+  readonly packing: Packing | undefined;
 }
 
 /** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
@@ -80,7 +81,7 @@ function isOptionName(name: string): name is UploadOptionName {
  */
 export function readOptions(
   raw: RawUploadOptions,
-  { charset, isGzip = false }: { charset?: TextEncoding | undefined; isGzip?: boolean } = {},
+  { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
@@ -98,7 +99,7 @@ export function readOptions(
     mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
     fileName: cleanFileName(raw.fileName),
-    isGzip,
+    packing,
   };
 }
 
