@@ -242,6 +242,12 @@ export const SETTINGS = {
     { min: 1, max: 1000 },
     'Postgres connections of an API process.',
   ),
+  downloads: integer(
+    'SLUICE_DOWNLOADS',
+    2,
+    { min: 1, max: 1000 },
+    'Downloads of accepted.csv at once of an API process, each on a Postgres connection beside the pool; others wait 5 s, then get a 503.',
+  ),
   rateLimitPerMinute: integer(
     'SLUICE_RATE_LIMIT_PER_MINUTE',
     0,

@@ -1,6 +1,6 @@
 // What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
-import type { ImportCounts } from '../core/task.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
 import { moveTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';

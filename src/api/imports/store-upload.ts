@@ -9,7 +9,7 @@ import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import type { ColumnMapping } from '../../core/dataset/mapping.ts';
-import { isRejectFile } from '../../core/rejects.ts';
+import { ROW_COLUMN } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
@@ -185,6 +185,6 @@ async function readShape(
   if (!options.header)
     return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
   const header = readHeader(head, isWhole, dialect, limits, preamble);
-  const cells = isRejectFile(header.cells) ? header.cells.map(unguard) : header.cells;
+  const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
 }

@@ -2,6 +2,7 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
+import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
 import type { Packing } from './unpack.ts';
@@ -23,6 +24,8 @@ export const UPLOAD_OPTIONS = {
     'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  maxErrors:
+    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number. What had landed by then stays.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -43,6 +46,8 @@ export interface UploadOptions {
   /** Undefined: none. */
   readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
+  /** Null: no limit. */
+  readonly maxErrors: string | null;
   readonly fileName: string | null;
   /** What a header says; without it the file's first bytes do. */
   readonly packing: Packing | undefined;
@@ -98,6 +103,7 @@ export function readOptions(
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
     mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
+    maxErrors: readMaxErrors(raw.maxErrors),
     fileName: cleanFileName(raw.fileName),
     packing,
   };
@@ -118,6 +124,17 @@ function readChoice<Choice extends string>(
       { option },
     );
   return choice;
+}
+
+function readMaxErrors(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!isMaxErrors(text))
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "maxErrors" must be a number of records such as 100, or a percentage of them such as 2.5%, not "${text.slice(0, 40)}".`,
+      { option: 'maxErrors' },
+    );
+  return text;
 }
 
 function readMapping({ mapping, header }: RawUploadOptions): UploadOptions['mapping'] {

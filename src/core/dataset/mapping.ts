@@ -1,7 +1,7 @@
 // Which column feeds which field, said by the sender instead of by the header.
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
-import { REJECT_COLUMNS, isRejectFile } from '../rejects.ts';
+import { REJECT_COLUMNS, ROW_COLUMN } from '../rejects.ts';
 import { nearest } from './nearest.ts';
 import type { Dataset, Field } from './types.ts';
 
@@ -57,7 +57,7 @@ export interface OwnColumn {
 }
 
 export function ownColumns(header: readonly string[]): OwnColumn[] {
-  const rejects = isRejectFile(header);
+  const rejects = header.includes(ROW_COLUMN);
   return header.flatMap((text, at) =>
     rejects && REJECT_COLUMNS.includes(text) ? [] : { at, header: text, folded: foldHeader(text) },
   );
