@@ -16,7 +16,8 @@ import { uuidV7Block } from '../core/uuid.ts';
 import type { ChunkRow } from '../db/chunks.ts';
 import { fillTimes } from '../db/dataset-tables.ts';
 import type { ImportRow } from '../db/imports.ts';
-import type { RefusedRow, RowBatch } from '../db/land-rows.ts';
+import type { RefusedRow } from '../db/refused-rows.ts';
+import type { RowBatch } from '../db/stage-rows.ts';
 import { describeDatabaseError } from './describe-database-error.ts';
 import type { SlotDeps } from './slot-deps.ts';
 

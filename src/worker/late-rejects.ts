@@ -4,7 +4,7 @@ import type { RowError } from '../core/row-error.ts';
 import { addLateRejects, findChunk, listChunkRows } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import type { ImportRow } from '../db/imports.ts';
-import { readRefused } from '../db/land-staged.ts';
+import { readRefused } from '../db/refused-rows.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
 import { readRejects } from '../storage/reject-parts.ts';
 import { rejectRefused } from './check-chunk.ts';
