@@ -1,8 +1,8 @@
 // The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
 import { randomFillSync } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { workerData } from 'piscina';
-import { connectionOptions } from '../db/client.ts';
+import { connectionOptions, PreparingClient } from '../db/client.ts';
 import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
@@ -21,7 +21,7 @@ let connection: pg.Client | undefined;
 /** The slot's connection, opened anew after it was lost. */
 async function connect(): Promise<pg.Client> {
   if (connection !== undefined) return connection;
-  const client = new pg.Client(connectionOptions(settings.databaseUrl, 'slot'));
+  const client = new PreparingClient(connectionOptions(settings.databaseUrl, 'slot'));
   const forget = (): void => {
     if (connection === client) connection = undefined;
   };
@@ -29,7 +29,21 @@ async function connect(): Promise<pg.Client> {
   client.on('error', forget);
   client.on('end', forget);
   await client.connect();
+  await noticeLostClient(client);
   return (connection = client);
+}
+
+/** Postgres looks so often whether the thread that asked for a long statement is still there. */
+const CONNECTION_CHECK_MS = 1000;
+
+/** Without it, a thread that is ended leaves its statement running to its end. A server that cannot look does without. */
+async function noticeLostClient(client: pg.Client): Promise<void> {
+  try {
+    await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
+  } catch (error) {
+    // 42704: older than Postgres 14; 22023: its system cannot.
+    if (!['42704', '22023'].includes(databaseError(error)?.code ?? '')) throw error;
+  }
 }
 
 /** What piscina calls. Failures go back as values: an error loses its code on the way between threads. */
