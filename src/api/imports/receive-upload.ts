@@ -114,7 +114,7 @@ async function storeWhole(
   try {
     const stored = await storeUpload(
       deps.storage,
-      uploadKey(importId),
+      importId,
       upload.file,
       dataset,
       options,

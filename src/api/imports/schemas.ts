@@ -129,6 +129,11 @@ export const ImportSchema = Type.Object({
   id: Id('The import, and its task.'),
   dataset: Type.String(),
   fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
+  entryName: nullable(
+    Type.String({
+      description: 'The CSV’s name in the ZIP archive it came in; null when it came otherwise.',
+    }),
+  ),
   status: StatusName,
   counts: CountsSchema,
   progress: nullable(ProgressSchema),
@@ -146,8 +151,8 @@ export const ImportSchema = Type.Object({
   ),
   error: nullable(TaskErrorSchema),
   attempts: Count('How often it was begun.'),
-  bytes: Count('Size as sent; of a gzip file, packed.'),
-  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a gzip file, packed.' }),
+  bytes: Count('Size as sent; of a packed file, packed.'),
+  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
   onError: Type.Enum([...ON_ERRORS]),
   maxErrors: nullable(
     Type.String({
@@ -227,6 +232,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     id: view.id,
     dataset: view.dataset,
     fileName: view.fileName,
+    entryName: view.entryName,
     status: view.status,
     counts: view.counts,
     progress: view.progress,

@@ -6,6 +6,7 @@ import { ON_ERRORS, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
+import type { Packing } from './unpack.ts';
 
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
@@ -52,8 +53,8 @@ export interface UploadOptions {
   /** Null: no limit. */
   readonly maxErrors: string | null;
   readonly fileName: string | null;
-  /** A header says so; without it the file's first bytes do. */
-  readonly isGzip: boolean;
+  /** What a header says; without it the file's first bytes do. */
+  readonly packing: Packing | undefined;
 }
 
 /** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
@@ -89,7 +90,7 @@ function isOptionName(name: string): name is UploadOptionName {
  */
 export function readOptions(
   raw: RawUploadOptions,
-  { charset, isGzip = false }: { charset?: TextEncoding | undefined; isGzip?: boolean } = {},
+  { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
@@ -110,7 +111,7 @@ export function readOptions(
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),
-    isGzip,
+    packing,
   };
 }
 
