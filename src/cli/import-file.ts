@@ -23,6 +23,7 @@ export interface ImportFileOptions {
   readonly unknownColumns?: string;
   readonly mapping?: string;
   readonly ifDuplicate?: string;
+  readonly mode?: string;
   readonly onError?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
@@ -36,6 +37,7 @@ const FORM_OPTIONS = [
   'unknownColumns',
   'mapping',
   'ifDuplicate',
+  'mode',
   'onError',
   'maxErrors',
 ] as const;

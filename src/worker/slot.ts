@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import type pg from 'pg';
 import { workerData } from 'piscina';
 import { connectionOptions, PreparingClient } from '../db/client.ts';
-import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
+import { databaseError, isLockTimeout, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { ChunkBusy, loadChunk } from './load-chunk.ts';
@@ -53,7 +53,12 @@ export default async function runSlotJob(job: SlotJob): Promise<SlotAnswer> {
   } catch (error) {
     return {
       ok: false,
-      failure: error instanceof ChunkBusy ? 'busy' : isUnavailable(error) ? 'unavailable' : 'error',
+      failure:
+        error instanceof ChunkBusy || isLockTimeout(error)
+          ? 'busy'
+          : isUnavailable(error)
+            ? 'unavailable'
+            : 'error',
       message: databaseError(error)?.message ?? (error as Error).message,
       stack: (error as Error).stack ?? '',
     };

@@ -8,7 +8,7 @@ export type SlotJob =
   | { readonly kind: 'plan'; readonly importId: string }
   | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number };
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `busy`: a twin holds the chunk; neither counts as a try. */
+/** Why work in a slot failed. `unavailable`: Postgres was away; `busy`: a twin holds the chunk, or others the table; neither counts as a try. */
 export type SlotFailure = 'error' | 'unavailable' | 'busy';
 
 /** What a slot answers. */
