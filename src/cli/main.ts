@@ -112,8 +112,8 @@ program
   )
   .option(
     '--mode <mode>',
-    'insert (default), or upsert: update the rows that have a key',
-    oneOf('insert', 'upsert'),
+    'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
+    oneOf('insert', 'upsert', 'replace'),
   )
   .option(
     '--on-error <what>',

@@ -51,13 +51,13 @@ async function publish(deps: SlotDeps, db: Database, importId: string): Promise<
   const { published, late, failure } = await keepIf(
     deps.client,
     async () => {
-      const { published, refused } = await applyStaged(deps.client, imp, tables);
+      const { published, refused, failure } = await applyStaged(deps.client, imp, tables);
       const late = refused === 0 ? [] : await findLateRejects(deps, db, imp);
       const rejected = before.rejected + refused;
       return {
         published,
         late,
-        failure: exceedsLimit(imp, { ...before, rejected }) ? tooManyErrors(imp) : null,
+        failure: exceedsLimit(imp, { ...before, rejected }) ? tooManyErrors(imp) : failure,
       };
     },
     (result) => result.failure === null && !imp.dryRun,

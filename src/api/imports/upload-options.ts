@@ -2,7 +2,7 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
-import { ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
+import { IMPORT_MODES, ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
@@ -25,7 +25,7 @@ export const UPLOAD_OPTIONS = {
     'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
-  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. Readers see all of it at once.',
+  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. `replace` puts the file in the place of all rows of the table. Of both, readers see all at once.',
   onError:
     '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
@@ -110,7 +110,7 @@ export function readOptions(
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
     mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
-    mode: readChoice(raw, 'mode', ['insert', 'upsert']),
+    mode: readChoice(raw, 'mode', IMPORT_MODES),
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),
