@@ -1,7 +1,7 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
-import { and, asc, count, eq, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../core/csv/types.ts';
-import type { ImportCounts } from '../core/task.ts';
+import { countRecords, type ImportCounts } from '../core/import-counts.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
 
@@ -60,6 +60,34 @@ export async function countChunkStart(
   return rows[0]?.starts;
 }
 
+export async function findChunk(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+): Promise<ChunkRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(importChunks)
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+  return row;
+}
+
+/** The rows of each chunk, in file order. */
+export async function listChunkRows(
+  db: Database,
+  importId: string,
+): Promise<{ chunkNo: number; firstRow: number; records: number }[]> {
+  return db
+    .select({
+      chunkNo: importChunks.chunkNo,
+      firstRow: importChunks.firstRow,
+      records: importChunks.records,
+    })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId))
+    .orderBy(asc(importChunks.chunkNo));
+}
+
 /** Locks a chunk until the end of the transaction; a twin waits here and then finds it done. */
 export async function claimChunk(
   db: Database,
@@ -87,6 +115,32 @@ export async function markChunkDone(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
+/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. */
+export async function addLateRejects(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+  late: { readonly rejected: number; readonly errors: number; readonly rejectsKey: string },
+): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({
+      loaded: sql`${importChunks.loaded} - ${late.rejected}`,
+      rejected: sql`${importChunks.rejected} + ${late.rejected}`,
+      errors: sql`${importChunks.errors} + ${late.errors}`,
+      rejectsKey: late.rejectsKey,
+    })
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
+/** After staging was lost: every chunk is to be done again. */
+export async function restageChunks(db: Database, importId: string): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({ status: 'waiting', loaded: 0, rejected: 0, errors: 0, rejectsKey: null, doneAt: null })
+    .where(eq(importChunks.importId, importId));
+}
+
 /** After a rollback of landed rows: nothing of the chunks counts any more. */
 export async function markChunksUndone(db: Database, importId: string): Promise<void> {
   await db
@@ -95,20 +149,30 @@ export async function markChunksUndone(db: Database, importId: string): Promise<
     .where(eq(importChunks.importId, importId));
 }
 
-/** Sums over the chunks that are done. `records` is null while the file has not been scanned. */
+/** What became of the records so far. */
 export async function sumCounts(db: Database, importId: string): Promise<ImportCounts> {
-  const { rows } = await db.execute<Record<'records' | 'loaded' | 'rejected' | 'errors', string | null>>(sql`
-    SELECT i.records, coalesce(sum(c.loaded), 0) loaded, coalesce(sum(c.rejected), 0) rejected, coalesce(sum(c.errors), 0) errors
-      FROM ${imports} i LEFT JOIN ${importChunks} c ON c.import_id = i.id
-     WHERE i.id = ${importId} GROUP BY i.id`);
-  const row = rows[0];
+  const [row] = await db
+    .select({
+      imp: imports,
+      landed: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number),
+      rejected: sql`coalesce(sum(${importChunks.rejected}), 0)`.mapWith(Number),
+      errors: sql`coalesce(sum(${importChunks.errors}), 0)`.mapWith(Number),
+    })
+    .from(imports)
+    .leftJoin(importChunks, eq(importChunks.importId, imports.id))
+    .where(eq(imports.id, importId))
+    .groupBy(imports.id);
   if (row === undefined) throw new Error(`There is no import ${importId}`);
-  return {
-    records: row.records === null ? null : Number(row.records),
-    loaded: Number(row.loaded),
-    rejected: Number(row.rejected),
-    errors: Number(row.errors),
-  };
+  return countRecords({ ...row.imp, ...row });
+}
+
+/** Rows that the chunks say are staged. */
+export async function countStagedByChunks(db: Database, importId: string): Promise<number> {
+  const [row] = await db
+    .select({ rows: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number) })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId));
+  return row!.rows;
 }
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {
@@ -128,4 +192,25 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
     SELECT rejects_key AS key FROM ${importChunks}
      WHERE import_id = ${importId} AND status = 'done' AND rejects_key IS NOT NULL ORDER BY chunk_no`);
   return rows.map((row) => row.key);
+}
+
+/** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
+export async function listUnlandedChunks(
+  db: Database,
+  importId: string,
+  after: number,
+  limit: number,
+): Promise<ChunkRow[]> {
+  return db
+    .select()
+    .from(importChunks)
+    .where(
+      and(
+        eq(importChunks.importId, importId),
+        gt(importChunks.chunkNo, after),
+        ne(importChunks.status, 'done'),
+      ),
+    )
+    .orderBy(asc(importChunks.chunkNo))
+    .limit(limit);
 }

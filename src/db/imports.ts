@@ -5,7 +5,7 @@ import { importChunks, imports, tasks } from './schema.ts';
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
   typeof imports.$inferInsert,
-  'plannedAt' | 'records' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
+  'plannedAt' | 'records' | 'published' | 'digest' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
 >;
 
 /**
@@ -42,7 +42,7 @@ export async function insertImport(
 function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha256'>) {
   return sql`
     SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
-     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND t.status IN ('queued', 'running', 'succeeded')
+     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND t.status IN ('queued', 'running', 'succeeded')
        AND NOT EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'undone')
      ORDER BY i.id DESC LIMIT 1`;
 }
@@ -50,6 +50,20 @@ function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha25
 export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {
   const [row] = await db.select().from(imports).where(eq(imports.id, id));
   return row;
+}
+
+/** Holds an import until the end of the transaction, so that of two who publish it the second sees what the first did. */
+export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
+  return row;
+}
+
+export async function setPublished(
+  db: Database,
+  id: string,
+  outcome: Pick<ImportRow, 'published' | 'digest'>,
+): Promise<void> {
+  await db.update(imports).set(outcome).where(eq(imports.id, id));
 }
 
 /** Which of these ids have an import; the others' folders are leftovers. */

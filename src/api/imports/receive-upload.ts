@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { findDataset } from '../../db/datasets.ts';
+import { findMapping } from '../../db/mappings.ts';
 import { insertImport, type NewImport } from '../../db/imports.ts';
 import { isUnavailable } from '../../db/postgres-errors.ts';
 import { AppError } from '../../errors.ts';
@@ -74,6 +75,8 @@ async function receiveNew(
     fileName: options.fileName,
     storageKey: uploadKey(importId),
     createdBy: request.user.id,
+    onError: options.onError,
+    maxErrors: options.maxErrors,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],
@@ -111,11 +114,12 @@ async function storeWhole(
   try {
     const stored = await storeUpload(
       deps.storage,
-      uploadKey(importId),
+      importId,
       upload.file,
       dataset,
       options,
       deps.config,
+      (fingerprint) => findMapping(deps.database.db, dataset.name, fingerprint),
     );
     await upload.finish();
     return stored;

@@ -2,7 +2,11 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
+import { ON_ERRORS, type OnError } from '../../core/import-mode.ts';
+import { isMaxErrors } from '../../core/max-errors.ts';
+import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
+import type { Packing } from './unpack.ts';
 
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
@@ -17,8 +21,14 @@ export const UPLOAD_OPTIONS = {
     'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
+  mapping:
+    'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  onError:
+    '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
+  maxErrors:
+    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -36,10 +46,15 @@ export interface UploadOptions {
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
+  /** Undefined: none. */
+  readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
+  readonly onError: OnError;
+  /** Null: no limit. */
+  readonly maxErrors: string | null;
   readonly fileName: string | null;
-  /** A header says so; without it the file's first bytes do. */
-  readonly isGzip: boolean;
+  /** What a header says; without it the file's first bytes do. */
+  readonly packing: Packing | undefined;
 }
 
 /** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
@@ -75,7 +90,7 @@ function isOptionName(name: string): name is UploadOptionName {
  */
 export function readOptions(
   raw: RawUploadOptions,
-  { charset, isGzip = false }: { charset?: TextEncoding | undefined; isGzip?: boolean } = {},
+  { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
@@ -83,6 +98,7 @@ export function readOptions(
       'The option "dataset" is missing. Send it before the file, or in the query.',
       { option: 'dataset' },
     );
+  const onError = readChoice(raw, 'onError', ON_ERRORS);
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
@@ -90,9 +106,12 @@ export function readOptions(
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
+    mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
+    onError,
+    maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),
-    isGzip,
+    packing,
   };
 }
 
@@ -111,6 +130,28 @@ function readChoice<Choice extends string>(
       { option },
     );
   return choice;
+}
+
+function readMaxErrors(text: string | undefined, onError: OnError): string | null {
+  if (text === undefined) return onError === 'abort' ? '0' : null;
+  if (!isMaxErrors(text))
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "maxErrors" must be a number of records such as 100, or a percentage of them such as 2.5%, not "${text.slice(0, 40)}".`,
+      { option: 'maxErrors' },
+    );
+  return text;
+}
+
+function readMapping({ mapping, header }: RawUploadOptions): UploadOptions['mapping'] {
+  if (mapping !== 'saved') return mapping === undefined ? undefined : parseMapping(mapping);
+  if (header === 'false')
+    throw new AppError(
+      'INVALID_REQUEST',
+      'The option "mapping" cannot be "saved" for a file without a header, by which it would be found. Send the mapping itself.',
+      { option: 'mapping' },
+    );
+  return mapping;
 }
 
 const MAX_SKIPPED_LINES = 1000;
