@@ -112,7 +112,7 @@ export async function markChunkDone(
 ): Promise<void> {
   await db
     .update(importChunks)
-    .set({ status: 'done', doneAt: sql`now()`, ...outcome })
+    .set({ status: 'done', doneAt: sql`clock_timestamp()`, ...outcome })
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
