@@ -51,6 +51,7 @@ export const ERROR_KINDS = {
   MAPPING_NOT_SAVED: { status: 422, title: 'No mapping is saved for the header' },
   UPSERT_NO_KEY: { status: 422, title: 'No key to update rows by' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
+  TABLE_CHANGED: { status: 412, title: 'The table has changed since the dry run' },
   // tasks
   TASK_FINAL: { status: 409, title: 'The task has already ended' },
   // set-up

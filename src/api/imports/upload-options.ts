@@ -30,6 +30,8 @@ export const UPLOAD_OPTIONS = {
     '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
     'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
+  dryRun:
+    '`true`: everything is done as without it, database constraints included, then taken back: nothing lands, and the counts, row errors and rejects say what would have been. `POST /v1/imports/{id}/commit` then does it. `false` is the default.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -54,6 +56,7 @@ export interface UploadOptions {
   readonly onError: OnError;
   /** Null: no limit. */
   readonly maxErrors: string | null;
+  readonly dryRun: boolean;
   readonly fileName: string | null;
   /** What a header says; without it the file's first bytes do. */
   readonly packing: Packing | undefined;
@@ -113,6 +116,7 @@ export function readOptions(
     mode: readChoice(raw, 'mode', IMPORT_MODES),
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),
+    dryRun: readChoice(raw, 'dryRun', ['false', 'true']) === 'true',
     fileName: cleanFileName(raw.fileName),
     packing,
   };
