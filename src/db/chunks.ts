@@ -1,6 +1,6 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
 import { and, asc, count, eq, isNull, sql } from 'drizzle-orm';
-import type { ChunkPlan } from '../core/csv/types.ts';
+import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
 import type { ImportCounts } from '../core/task.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
@@ -10,12 +10,21 @@ export type ChunkRow = typeof importChunks.$inferSelect;
 const INSERT_BATCH = 1000;
 
 /** Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction. */
-export async function insertPlan(db: Database, importId: string, plan: readonly ChunkPlan[]): Promise<void> {
+export async function insertPlan(
+  db: Database,
+  importId: string,
+  plan: readonly ChunkPlan[],
+  tableEnd?: TableEnd,
+): Promise<void> {
   const records = plan.reduce((sum, chunk) => sum + chunk.records, 0);
   await db.transaction(async (tx) => {
     const [planned] = await tx
       .update(imports)
-      .set({ plannedAt: sql`now()`, records })
+      .set({
+        plannedAt: sql`now()`,
+        records,
+        ...(tableEnd && { dialect: sql`${imports.dialect} || ${JSON.stringify({ tableEnd })}::jsonb` }),
+      })
       .where(and(eq(imports.id, importId), isNull(imports.plannedAt)))
       .returning({ id: imports.id });
     if (planned === undefined) return;

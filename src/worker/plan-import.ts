@@ -1,6 +1,6 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
 import { createChunkScanner } from '../core/csv/scanner.ts';
-import type { ChunkPlan } from '../core/csv/types.ts';
+import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/task.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
@@ -31,7 +31,10 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (task === undefined || imp === undefined) return { kind: 'ended', counts: null };
   if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
 
-  if (imp.plannedAt === null) await insertPlan(deps.db, importId, await scanFile(deps, imp));
+  if (imp.plannedAt === null) {
+    const { plan, tableEnd } = await scanFile(deps, imp);
+    await insertPlan(deps.db, importId, plan, tableEnd);
+  }
 
   let waiting = await listWaitingChunks(deps.db, importId);
   if (waiting.length <= CHUNKS_LOADED_HERE) {
@@ -42,10 +45,14 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   return { kind: 'ended', counts: await finishImport(deps.db, importId) };
 }
 
-async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
+async function scanFile(
+  deps: SlotDeps,
+  imp: ImportRow,
+): Promise<{ plan: ChunkPlan[]; tableEnd: TableEnd | undefined }> {
   const scanner = createChunkScanner({
     dialect: imp.dialect,
     columns: imp.columns.length,
+    header: imp.columns.map((column) => column.header),
     startByte: imp.dataStart,
     startLine: imp.dataLine,
     chunkBytes: deps.settings.chunkBytes,
@@ -58,5 +65,5 @@ async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
     plan.push(...scanner.push(bytes));
   }
   plan.push(...scanner.end());
-  return plan;
+  return { plan, tableEnd: scanner.totals.tableEnd };
 }
