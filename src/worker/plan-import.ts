@@ -5,7 +5,7 @@ import { copyTables, fileFields, landingParts } from '../core/dataset/landing-pa
 import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
-import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
+import { insertPlan, listWaitingChunks, type FilePlan } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
 import { createStaging } from '../db/staging.ts';
@@ -35,11 +35,11 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 
   if (imp.plannedAt === null) {
     const plan = await scanFile(deps, imp);
-    const isOneChunk = plan.length === 1;
+    const planned = { ...imp, dialect: { ...imp.dialect, ...plan.learnt } };
     // A file of one chunk is loaded right here, without a trip through the queue.
-    const loadsHere = isOneChunk && isDirect(imp);
+    const loadsHere = plan.chunks.length === 1 && isDirect(imp);
     const stands = await recordPlan(deps, imp, plan, loadsHere ? 1 : 0);
-    const end = stands && loadsHere ? await loadOnlyChunk(deps, imp) : null;
+    const end = stands && loadsHere ? await loadOnlyChunk(deps, planned) : null;
     if (end !== null) return { kind: 'ended', counts: end.counts };
   }
   return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
@@ -49,7 +49,7 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 async function recordPlan(
   { db, client }: SlotDeps,
   imp: ImportRow,
-  plan: readonly ChunkPlan[],
+  plan: FilePlan,
   starts: 0 | 1,
 ): Promise<boolean> {
   if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);
@@ -81,21 +81,23 @@ async function finishStaged(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome
   }
 }
 
-async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
+async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<FilePlan> {
   const scanner = createChunkScanner({
     dialect: imp.dialect,
     columns: imp.columns.length,
+    header: imp.columns.map((column) => column.header),
     startByte: imp.dataStart,
     startLine: imp.dataLine,
     chunkBytes: deps.settings.chunkBytes,
     limits: deps.settings,
   });
-  const plan: ChunkPlan[] = [];
+  const chunks: ChunkPlan[] = [];
   for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
     const range = { startByte, endByte: Math.min(startByte + SCAN_BYTES, imp.dataEnd) };
     const bytes = await deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-    plan.push(...scanner.push(bytes));
+    chunks.push(...scanner.push(bytes));
   }
-  plan.push(...scanner.end());
-  return plan;
+  chunks.push(...scanner.end());
+  const { tableEnd } = scanner.totals;
+  return { chunks, learnt: tableEnd === undefined ? {} : { tableEnd } };
 }
