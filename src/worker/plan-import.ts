@@ -1,10 +1,10 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
-import { createChunkScanner } from '../core/csv/scanner.ts';
-import type { ChunkPlan } from '../core/csv/types.ts';
+import { scanChunks } from '../core/csv/scan-chunks.ts';
+import type { ByteRange, ChunkPlan } from '../core/csv/types.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
-import { findImport, type ImportRow } from '../db/imports.ts';
+import { findImport, setRecords, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
@@ -15,9 +15,6 @@ import type { SlotDeps } from './slot-deps.ts';
 export type PlanOutcome =
   | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
   | { readonly kind: 'chunks'; readonly chunkNos: readonly number[] };
-
-/** So much is read at a time, always into the same memory. */
-const SCAN_BYTES = 1024 * 1024;
 
 /**
  * Runs when the import's job is first taken, again when its chunks are done, and again after any crash:
@@ -30,7 +27,11 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
 
   if (imp.plannedAt === null) {
-    const plan = await scanFile(deps, imp);
+    const { plan, records } = await scanFile(deps, imp);
+    if (records > deps.settings.maxRows) {
+      await failTooManyRows(deps, imp, records);
+      return { kind: 'ended', counts: null };
+    }
     const isOneChunk = plan.length === 1;
     const stands = await insertPlan(deps.db, importId, plan, isOneChunk ? 1 : 0);
     // A file of one chunk is loaded right here, without a trip through the queue.
@@ -43,21 +44,26 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   return { kind: 'ended', counts: end.counts };
 }
 
-async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
-  const scanner = createChunkScanner({
-    dialect: imp.dialect,
-    columns: imp.columns.length,
-    startByte: imp.dataStart,
-    startLine: imp.dataLine,
-    chunkBytes: deps.settings.chunkBytes,
-    limits: deps.settings,
-  });
-  const plan: ChunkPlan[] = [];
-  for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
-    const range = { startByte, endByte: Math.min(startByte + SCAN_BYTES, imp.dataEnd) };
-    const bytes = await deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-    plan.push(...scanner.push(bytes));
+/** The plan, empty when there are more records than may be. */
+async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<{ plan: ChunkPlan[]; records: number }> {
+  const read = (range: ByteRange): Promise<Buffer> =>
+    deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
+  let plan: ChunkPlan[] = [];
+  let records = 0;
+  for await (const chunk of scanChunks(imp, read, deps.settings)) {
+    records += chunk.records;
+    if (records > deps.settings.maxRows) plan = [];
+    else plan.push(chunk);
   }
-  plan.push(...scanner.end());
-  return plan;
+  return { plan, records };
+}
+
+/** Nothing has landed: it is looked at before the first chunk. */
+async function failTooManyRows(deps: SlotDeps, imp: ImportRow, records: number): Promise<void> {
+  const { maxRows } = deps.settings;
+  const message = `The file has ${records} records; at most ${maxRows} are taken (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask for a higher limit.`;
+  await inTransaction(deps.client, async (db) => {
+    const failed = await moveTask(db, imp.id, 'failed', { error: { code: 'too-many-rows', message } });
+    if (failed !== undefined) await setRecords(db, imp.id, records);
+  });
 }

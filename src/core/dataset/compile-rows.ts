@@ -7,6 +7,7 @@ import { compileField, type FieldReader } from './compile-field.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
+import { asWritten } from './notation.ts';
 import { SYSTEM_COLUMNS, TIME_COLUMNS } from './table-plan.ts';
 import type { Dataset, FileColumn, Link } from './types.ts';
 
@@ -92,10 +93,10 @@ export function compileRows(
 }
 
 function feedsOf({ schema }: Dataset, columns: readonly FileColumn[]): Feed[] {
-  return columns.flatMap(({ fieldIndex }, cell) => {
-    if (fieldIndex === null) return [];
-    const field = schema.fields[fieldIndex]!;
-    return { cell, field: field.name, reader: compileField(field, schema) };
+  return columns.flatMap((column, cell) => {
+    if (column.fieldIndex === null) return [];
+    const field = schema.fields[column.fieldIndex]!;
+    return { cell, field: field.name, reader: compileField(asWritten(field, column), schema) };
   });
 }
 
