@@ -26,6 +26,7 @@ export interface ImportFileOptions {
   readonly groupChar?: string;
   readonly mapping?: string;
   readonly ifDuplicate?: string;
+  readonly onError?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
 }
@@ -41,6 +42,7 @@ const FORM_OPTIONS = [
   'groupChar',
   'mapping',
   'ifDuplicate',
+  'onError',
   'maxErrors',
 ] as const;
 

@@ -52,6 +52,20 @@ export async function findImport(db: Database, id: string): Promise<ImportRow | 
   return row;
 }
 
+/** Holds an import until the end of the transaction, so that of two who publish it the second sees what the first did. */
+export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
+  return row;
+}
+
+export async function setPublished(
+  db: Database,
+  id: string,
+  outcome: Pick<ImportRow, 'published' | 'digest'>,
+): Promise<void> {
+  await db.update(imports).set(outcome).where(eq(imports.id, id));
+}
+
 /** Which of these ids have an import; the others' folders are leftovers. */
 export async function existingImports(db: Database, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await db.execute<{ id: string }>(

@@ -1,14 +1,18 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
-import { scanChunks } from '../core/csv/scan-chunks.ts';
-import type { ByteRange, ChunkPlan } from '../core/csv/types.ts';
+import type { ChunkPlan } from '../core/csv/types.ts';
+import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
-import { findImport, setRecords, type ImportRow } from '../db/imports.ts';
+import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
+import { createStaging } from '../db/staging.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
-import { loadOnlyChunk } from './load-chunk.ts';
+import { loadChunk, loadOnlyChunk } from './load-chunk.ts';
+import { publishImport } from './publish-import.ts';
+import { failTooManyRows, scanFile } from './scan-file.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
@@ -33,37 +37,47 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
       return { kind: 'ended', counts: null };
     }
     const isOneChunk = plan.length === 1;
-    const stands = await insertPlan(deps.db, importId, plan, isOneChunk ? 1 : 0);
     // A file of one chunk is loaded right here, without a trip through the queue.
-    const end = stands && isOneChunk ? await loadOnlyChunk(deps, imp) : null;
+    const loadsHere = isOneChunk && isDirect(imp);
+    const stands = await recordPlan(deps, imp, plan, loadsHere ? 1 : 0);
+    const end = stands && loadsHere ? await loadOnlyChunk(deps, imp) : null;
     if (end !== null) return { kind: 'ended', counts: end.counts };
   }
-  const waiting = await listWaitingChunks(deps.db, importId);
+  return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
+}
+
+/** Also makes the tables where what it leads to is staged. @returns whether it is this plan that stands */
+async function recordPlan(
+  { db, client }: SlotDeps,
+  imp: ImportRow,
+  plan: readonly ChunkPlan[],
+  starts: 0 | 1,
+): Promise<boolean> {
+  if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);
+  const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  return inTransaction(client, async (tx) => {
+    const stands = await insertPlan(tx, imp.id, plan, starts);
+    if (stands) await createStaging(tx, imp.id, copyTables(parts, false));
+    return stands;
+  });
+}
+
+async function finishDirect(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {
+  const waiting = await listWaitingChunks(deps.db, imp.id);
   if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
   const end = await inTransaction(deps.client, (db) => finishImport(db, imp));
   return { kind: 'ended', counts: end.counts };
 }
 
-/** The plan, empty when there are more records than may be. */
-async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<{ plan: ChunkPlan[]; records: number }> {
-  const read = (range: ByteRange): Promise<Buffer> =>
-    deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-  let plan: ChunkPlan[] = [];
-  let records = 0;
-  for await (const chunk of scanChunks(imp, read, deps.settings)) {
-    records += chunk.records;
-    if (records > deps.settings.maxRows) plan = [];
-    else plan.push(chunk);
+async function finishStaged(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {
+  for (;;) {
+    let waiting = await listWaitingChunks(deps.db, imp.id);
+    if (waiting.length === 1) {
+      await loadChunk(deps, imp.id, waiting[0]!);
+      waiting = await listWaitingChunks(deps.db, imp.id);
+    }
+    if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
+    const outcome = await publishImport(deps, imp.id);
+    if (outcome.kind === 'ended') return outcome;
   }
-  return { plan, records };
-}
-
-/** Nothing has landed: it is looked at before the first chunk. */
-async function failTooManyRows(deps: SlotDeps, imp: ImportRow, records: number): Promise<void> {
-  const { maxRows } = deps.settings;
-  const message = `The file has ${records} records; at most ${maxRows} are taken (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask for a higher limit.`;
-  await inTransaction(deps.client, async (db) => {
-    const failed = await moveTask(db, imp.id, 'failed', { error: { code: 'too-many-rows', message } });
-    if (failed !== undefined) await setRecords(db, imp.id, records);
-  });
 }

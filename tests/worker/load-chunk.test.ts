@@ -356,7 +356,12 @@ describe('what only Postgres knows', () => {
     [
       'a check',
       'ALTER TABLE people ADD CONSTRAINT grown CHECK (age <> 7)',
-      { code: 'database-error', column: null, message: expect.stringContaining('grown') },
+      {
+        code: 'database-error',
+        column: { index: 2, name: 'age' },
+        value: '7',
+        message: expect.stringContaining('grown'),
+      },
     ],
     [
       'a trigger that raises',

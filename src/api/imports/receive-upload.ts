@@ -75,6 +75,7 @@ async function receiveNew(
     fileName: options.fileName,
     storageKey: uploadKey(importId),
     createdBy: request.user.id,
+    onError: options.onError,
     maxErrors: options.maxErrors,
     ...stored,
     columns: [...stored.columns],
