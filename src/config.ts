@@ -155,6 +155,12 @@ export const SETTINGS = {
     { min: 64, max: 256 * MIB },
     'Longest record, in bytes; a longer one is rejected.',
   ),
+  maxRows: integer(
+    'SLUICE_MAX_ROWS',
+    1_000_000_000,
+    { min: 1, max: 1_000_000_000_000 },
+    'Most records in a file; an import with more fails when they have been counted, before any lands.',
+  ),
   chunkBytes: integer(
     'SLUICE_CHUNK_BYTES',
     4 * MIB,

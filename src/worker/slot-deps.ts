@@ -11,6 +11,7 @@ export type SlotSettings = Pick<
   | 'chunkBytes'
   | 'maxRecordBytes'
   | 'maxCellBytes'
+  | 'maxRows'
   | 'maxStoredErrors'
   | 'attempts'
 >;
