@@ -13,6 +13,7 @@ export type SlotSettings = Pick<
   | 'maxCellBytes'
   | 'maxStoredErrors'
   | 'attempts'
+  | 'stuckMs'
 >;
 
 /** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */
