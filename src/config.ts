@@ -128,13 +128,13 @@ export const SETTINGS = {
     'SLUICE_MAX_UPLOAD_BYTES',
     10 * GIB,
     { min: 1, max: 1024 * GIB },
-    'Largest file taken, in bytes; also of what a gzip file inflates to.',
+    'Largest file taken, in bytes; also of what a gzip or ZIP file inflates to.',
   ),
   maxInflateRatio: integer(
     'SLUICE_MAX_INFLATE_RATIO',
     200,
     { min: 2, max: 10_000 },
-    'A gzip file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
+    'A gzip or ZIP file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
   ),
   maxHeaderBytes: integer(
     'SLUICE_MAX_HEADER_BYTES',
@@ -247,6 +247,12 @@ export const SETTINGS = {
     24,
     { min: 24, max: 8760 },
     'Hours for which an upload sent again with its `Idempotency-Key` gets the answer of the first.',
+  ),
+  dryRunHours: integer(
+    'SLUICE_DRY_RUN_HOURS',
+    24,
+    { min: 1, max: 8760 },
+    'Hours for which the rows of a dry run are kept in staging tables, for the check at its commit.',
   ),
   databasePool: integer(
     'SLUICE_DATABASE_POOL',

@@ -23,6 +23,8 @@ export interface ImportFileOptions {
   readonly unknownColumns?: string;
   readonly mapping?: string;
   readonly ifDuplicate?: string;
+  readonly mode?: string;
+  readonly onError?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
 }
@@ -35,6 +37,8 @@ const FORM_OPTIONS = [
   'unknownColumns',
   'mapping',
   'ifDuplicate',
+  'mode',
+  'onError',
   'maxErrors',
 ] as const;
 

@@ -110,6 +110,16 @@ program
     'allow (default) or refuse a file that was sent to the dataset before',
     oneOf('allow', 'refuse'),
   )
+  .option(
+    '--mode <mode>',
+    'insert (default), or upsert: update the rows that have a key',
+    oneOf('insert', 'upsert'),
+  )
+  .option(
+    '--on-error <what>',
+    'reject (default) bad records and land the others, or abort: all or nothing',
+    oneOf('reject', 'abort'),
+  )
   .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {

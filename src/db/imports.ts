@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { importChunks, imports, tasks } from './schema.ts';
+import { importChunks, importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
@@ -52,6 +52,20 @@ export async function findImport(db: Database, id: string): Promise<ImportRow | 
   return row;
 }
 
+/** Holds an import until the end of the transaction, so that of two who publish it the second sees what the first did. */
+export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
+  return row;
+}
+
+export async function setPublished(
+  db: Database,
+  id: string,
+  outcome: Pick<ImportRow, 'published' | 'digest'>,
+): Promise<void> {
+  await db.update(imports).set(outcome).where(eq(imports.id, id));
+}
+
 /** Which of these ids have an import; the others' folders are leftovers. */
 export async function existingImports(db: Database, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await db.execute<{ id: string }>(
@@ -71,7 +85,9 @@ export async function listImportsPastRetention(db: Database, days: number, limit
   return rows.map((row) => row.id);
 }
 
+/** What was kept to give the rows of the file back goes with the file. */
 export async function markFilesRemoved(db: Database, id: string): Promise<void> {
+  await db.delete(importMatches).where(eq(importMatches.importId, id));
   await db
     .update(imports)
     .set({ filesRemovedAt: sql`now()` })

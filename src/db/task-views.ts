@@ -28,6 +28,8 @@ export interface TaskView {
 export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
   readonly dataset: string;
   readonly fileName: string | null;
+  /** The CSV's name in the ZIP archive it came in. */
+  readonly entryName: string | null;
   readonly bytes: number;
   readonly sha256: string;
   /** An import of the same bytes that had landed or was under way when this one was taken. */
@@ -66,6 +68,7 @@ interface ViewRow {
   dataset: string | null;
   document: Dataset;
   file_name: string | null;
+  entry_name: string | null;
   bytes: string;
   sha256: string;
   mode: ImportMode;
@@ -112,7 +115,7 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
      FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.no LIMIT 1) AS first_error`;
 
@@ -204,6 +207,7 @@ function toImportView(row: ViewRow): ImportView {
     ...task,
     dataset: row.dataset ?? '',
     fileName: row.file_name,
+    entryName: row.entry_name,
     bytes: Number(row.bytes),
     sha256: row.sha256,
     ...options,

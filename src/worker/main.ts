@@ -18,7 +18,7 @@ import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningImports } from './running-imports.ts';
 import { openSlots } from './slots.ts';
-import { removeOldFiles, removeOldKeys, ringLostWork } from './sweep.ts';
+import { removeOldFiles, removeOldKeys, removeOldStaging, ringLostWork } from './sweep.ts';
 
 /** How soon a cancel is seen. */
 const CANCEL_POLL_MS = 300;
@@ -89,6 +89,9 @@ export async function runWorker(config: Config): Promise<void> {
           'a worker was silent in the middle of a transaction; its Postgres session is ended',
         );
     }),
+    repeat('staging', config.sweepIntervalMs, () =>
+      removeOldStaging({ db: database.db, logger }, database.pool, config.dryRunHours),
+    ),
     repeat('keys', FILE_SWEEP_MS, () => removeOldKeys({ db: database.db, queues, storage, logger })),
     repeat('files', FILE_SWEEP_MS, () =>
       removeOldFiles({ db: database.db, queues, storage, logger }, config.fileRetentionDays, new Date()),

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import type pg from 'pg';
 import { workerData } from 'piscina';
 import { connectionOptions, PreparingClient } from '../db/client.ts';
-import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
+import { databaseError, isLockTimeout, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { ChunkBusy, loadChunk } from './load-chunk.ts';
@@ -30,7 +30,21 @@ async function connect(): Promise<pg.Client> {
   client.on('error', forget);
   client.on('end', forget);
   await client.connect();
+  await noticeLostClient(client);
   return (connection = client);
+}
+
+/** Postgres looks so often whether the thread that asked for a long statement is still there. */
+const CONNECTION_CHECK_MS = 1000;
+
+/** Without it, a thread that is ended leaves its statement running to its end. A server that cannot look does without. */
+async function noticeLostClient(client: pg.Client): Promise<void> {
+  try {
+    await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
+  } catch (error) {
+    // 42704: older than Postgres 14; 22023: its system cannot.
+    if (!['42704', '22023'].includes(databaseError(error)?.code ?? '')) throw error;
+  }
 }
 
 /** What piscina calls. Failures go back as values: an error loses its code on the way between threads. */
@@ -41,7 +55,12 @@ export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise
   } catch (error) {
     return {
       ok: false,
-      failure: error instanceof ChunkBusy ? 'busy' : isUnavailable(error) ? 'unavailable' : 'error',
+      failure:
+        error instanceof ChunkBusy || isLockTimeout(error)
+          ? 'busy'
+          : isUnavailable(error)
+            ? 'unavailable'
+            : 'error',
       message: databaseError(error)?.message ?? (error as Error).message,
       stack: (error as Error).stack ?? '',
     };

@@ -16,7 +16,7 @@ export interface SlotOrder {
   readonly heartbeat: Heartbeat;
 }
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `busy`: a twin holds the chunk; neither counts as a try. */
+/** Why work in a slot failed. `unavailable`: Postgres was away; `busy`: a twin holds the chunk, or others the table; neither counts as a try. */
 export type SlotFailure = 'error' | 'unavailable' | 'busy';
 
 /** What a slot answers. */

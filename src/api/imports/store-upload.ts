@@ -14,7 +14,8 @@ import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
-import type { Storage, StorageKey } from '../../storage/storage.ts';
+import { archiveKey, uploadKey } from '../../storage/keys.ts';
+import type { Storage } from '../../storage/storage.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
@@ -23,6 +24,7 @@ import {
 } from './match-columns.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
+import { openZip } from './unzip.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 export interface StoredUpload {
@@ -35,6 +37,8 @@ export interface StoredUpload {
   readonly columns: readonly FileColumn[];
   readonly mapping: ColumnMapping | null;
   readonly headerFingerprint: string | null;
+  /** The CSV's name in the ZIP archive it came in, cleaned; null when it came otherwise. */
+  readonly entryName: string | null;
   readonly dataStart: number;
   readonly dataLine: number;
   readonly dataEnd: number;
@@ -54,7 +58,7 @@ const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
  */
 export async function storeUpload(
   storage: Storage,
-  key: StorageKey,
+  importId: string,
   source: Readable,
   dataset: Dataset,
   options: UploadOptions,
@@ -69,6 +73,7 @@ export async function storeUpload(
   let headBytes = 0;
   let shape: FileShape | undefined;
   let hasRecords = false;
+  let entryName: string | null = null;
 
   /** Looks at bytes on their way; the head is kept until it is understood. */
   const look = (text: Buffer): Buffer => {
@@ -111,8 +116,17 @@ export async function storeUpload(
       yield chunk;
     }
   }
+  /** The archive is stored beside the file for as long as the file is taken out of it. */
+  async function* unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const key = archiveKey(importId);
+    await storage.write(key, Readable.from(archive, { objectMode: false }));
+    const file = await openZip(storage, key, bytes, limits);
+    entryName = file.name;
+    yield* file.bytes;
+    await storage.remove(key);
+  }
   async function* inspect(): AsyncGenerator<Buffer> {
-    for await (const chunk of unpack(asSent(), options.isGzip, limits)) {
+    for await (const chunk of unpack(asSent(), options.packing, limits, unzip)) {
       const text = look(inspector.push(chunk));
       if (head !== undefined && headBytes > HEAD_BYTES + limits.maxHeaderBytes) await understand(false);
       yield text;
@@ -126,7 +140,7 @@ export async function storeUpload(
       );
   }
 
-  await storage.write(key, Readable.from(inspect(), { objectMode: false }));
+  await storage.write(uploadKey(importId), Readable.from(inspect(), { objectMode: false }));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
   return {
     bytes,
@@ -137,6 +151,7 @@ export async function storeUpload(
     columns: shape.columns,
     mapping: shape.mapping,
     headerFingerprint: shape.headerFingerprint,
+    entryName,
     dataStart: shape.header.endByte,
     dataLine: shape.header.endLine,
     dataEnd: stored,

@@ -2,9 +2,11 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
+import { ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
+import type { Packing } from './unpack.ts';
 
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
@@ -23,8 +25,11 @@ export const UPLOAD_OPTIONS = {
     'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. Readers see all of it at once.',
+  onError:
+    '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
-    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number. What had landed by then stays.',
+    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -45,11 +50,13 @@ export interface UploadOptions {
   /** Undefined: none. */
   readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
+  readonly mode: ImportMode;
+  readonly onError: OnError;
   /** Null: no limit. */
   readonly maxErrors: string | null;
   readonly fileName: string | null;
-  /** A header says so; without it the file's first bytes do. */
-  readonly isGzip: boolean;
+  /** What a header says; without it the file's first bytes do. */
+  readonly packing: Packing | undefined;
 }
 
 /** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
@@ -85,7 +92,7 @@ function isOptionName(name: string): name is UploadOptionName {
  */
 export function readOptions(
   raw: RawUploadOptions,
-  { charset, isGzip = false }: { charset?: TextEncoding | undefined; isGzip?: boolean } = {},
+  { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
@@ -93,6 +100,7 @@ export function readOptions(
       'The option "dataset" is missing. Send it before the file, or in the query.',
       { option: 'dataset' },
     );
+  const onError = readChoice(raw, 'onError', ON_ERRORS);
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
@@ -102,9 +110,11 @@ export function readOptions(
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
     mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
-    maxErrors: readMaxErrors(raw.maxErrors),
+    mode: readChoice(raw, 'mode', ['insert', 'upsert']),
+    onError,
+    maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),
-    isGzip,
+    packing,
   };
 }
 
@@ -125,8 +135,8 @@ function readChoice<Choice extends string>(
   return choice;
 }
 
-function readMaxErrors(text: string | undefined): string | null {
-  if (text === undefined) return null;
+function readMaxErrors(text: string | undefined, onError: OnError): string | null {
+  if (text === undefined) return onError === 'abort' ? '0' : null;
   if (!isMaxErrors(text))
     throw new AppError(
       'INVALID_REQUEST',
