@@ -106,6 +106,7 @@ program
     'allow (default) or refuse a file that was sent to the dataset before',
     oneOf('allow', 'refuse'),
   )
+  .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(

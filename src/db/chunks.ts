@@ -1,33 +1,34 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
-import { and, asc, count, eq, gt, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../core/csv/types.ts';
-import type { ImportCounts } from '../core/task.ts';
+import { countRecords, type ImportCounts } from '../core/import-counts.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
 
 export type ChunkRow = typeof importChunks.$inferSelect;
 
-const INSERT_BATCH = 1000;
-
-/** Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction. */
-export async function insertPlan(db: Database, importId: string, plan: readonly ChunkPlan[]): Promise<void> {
+/**
+ * Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction.
+ * @param starts what `countChunkStart` would count: 1 for chunks that are begun in the same breath
+ * @returns whether it is this plan that stands
+ */
+export async function insertPlan(
+  db: Database,
+  importId: string,
+  plan: readonly ChunkPlan[],
+  starts: 0 | 1 = 0,
+): Promise<boolean> {
   const records = plan.reduce((sum, chunk) => sum + chunk.records, 0);
-  await db.transaction(async (tx) => {
-    const [planned] = await tx
-      .update(imports)
-      .set({ plannedAt: sql`now()`, records })
-      .where(and(eq(imports.id, importId), isNull(imports.plannedAt)))
-      .returning({ id: imports.id });
-    if (planned === undefined) return;
-    for (let at = 0; at < plan.length; at += INSERT_BATCH)
-      await tx
-        .insert(importChunks)
-        .values(
-          plan
-            .slice(at, at + INSERT_BATCH)
-            .map((chunk) => ({ importId, ...chunk, broken: [...chunk.broken] })),
-        );
-  });
+  const { rows } = await db.execute(sql`
+    WITH planned AS (
+      UPDATE ${imports} SET planned_at = now(), records = ${records} WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
+    inserted AS (
+      INSERT INTO ${importChunks} (import_id, starts, chunk_no, start_byte, end_byte, first_row, first_line, records, broken)
+      SELECT planned.id, ${starts}, "chunkNo", "startByte", "endByte", "firstRow", "firstLine", chunk.records, broken
+        FROM planned, jsonb_to_recordset(${JSON.stringify(plan)}) AS chunk (
+          "chunkNo" integer, "startByte" bigint, "endByte" bigint, "firstRow" bigint, "firstLine" bigint, records integer, broken jsonb))
+    SELECT FROM planned`);
+  return rows.length > 0;
 }
 
 /** Chunks still to be done, in file order. */
@@ -94,20 +95,21 @@ export async function markChunksUndone(db: Database, importId: string): Promise<
     .where(eq(importChunks.importId, importId));
 }
 
-/** Sums over the chunks that are done. `records` is null while the file has not been scanned. */
+/** What became of the records so far. */
 export async function sumCounts(db: Database, importId: string): Promise<ImportCounts> {
-  const { rows } = await db.execute<Record<'records' | 'loaded' | 'rejected' | 'errors', string | null>>(sql`
-    SELECT i.records, coalesce(sum(c.loaded), 0) loaded, coalesce(sum(c.rejected), 0) rejected, coalesce(sum(c.errors), 0) errors
-      FROM ${imports} i LEFT JOIN ${importChunks} c ON c.import_id = i.id
-     WHERE i.id = ${importId} GROUP BY i.id`);
-  const row = rows[0];
+  const [row] = await db
+    .select({
+      imp: imports,
+      landed: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number),
+      rejected: sql`coalesce(sum(${importChunks.rejected}), 0)`.mapWith(Number),
+      errors: sql`coalesce(sum(${importChunks.errors}), 0)`.mapWith(Number),
+    })
+    .from(imports)
+    .leftJoin(importChunks, eq(importChunks.importId, imports.id))
+    .where(eq(imports.id, importId))
+    .groupBy(imports.id);
   if (row === undefined) throw new Error(`There is no import ${importId}`);
-  return {
-    records: row.records === null ? null : Number(row.records),
-    loaded: Number(row.loaded),
-    rejected: Number(row.rejected),
-    errors: Number(row.errors),
-  };
+  return countRecords({ ...row.imp, ...row });
 }
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {
@@ -129,10 +131,11 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
   return rows.map((row) => row.key);
 }
 
-/** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
-export async function listUnlandedChunks(
+/** Chunks in file order, all or those that are not done: a page behind the chunk `after`. */
+export async function listChunks(
   db: Database,
   importId: string,
+  which: 'all' | 'undone',
   after: number,
   limit: number,
 ): Promise<ChunkRow[]> {
@@ -143,7 +146,7 @@ export async function listUnlandedChunks(
       and(
         eq(importChunks.importId, importId),
         gt(importChunks.chunkNo, after),
-        ne(importChunks.status, 'done'),
+        which === 'all' ? undefined : ne(importChunks.status, 'done'),
       ),
     )
     .orderBy(asc(importChunks.chunkNo))

@@ -164,19 +164,3 @@ async function columnTypes(client: pg.ClientBase, table: CopyTarget): Promise<Ma
   );
   return new Map(rows.map((row) => [row.name, row.type]));
 }
-
-/** Takes back every row of an import, the main table first, since it refers to the others. @returns rows of the main table */
-export async function deleteImportedRows(
-  client: pg.ClientBase,
-  tables: readonly CopyTarget[],
-  importId: string,
-): Promise<number> {
-  let main = 0;
-  for (const [at, table] of [...tables].reverse().entries()) {
-    const { rowCount } = await client.query(`DELETE FROM ${qualifiedName(table)} WHERE import_id = $1`, [
-      importId,
-    ]);
-    if (at === 0) main = rowCount ?? 0;
-  }
-  return main;
-}

@@ -18,12 +18,16 @@ import {
 import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/undecodable.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import type { PublishedCounts } from '../core/import-counts.ts';
+import type { ImportMode, OnError } from '../core/import-mode.ts';
 import type { Role } from '../core/roles.ts';
-import type { TaskError } from '../core/task.ts';
+import type { TaskError, TaskName } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/row-error.ts';
 
 export const sluice = pgSchema('sluice');
+/** Rows of imports on their way: tables that come and go, see db/staging.ts. */
+export const sluiceStaging = pgSchema('sluice_staging');
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
@@ -76,7 +80,7 @@ export const tasks = sluice.table(
   {
     /** UUID v7; an import has its task's id. */
     id: uuid().primaryKey(),
-    name: text().notNull(),
+    name: text().$type<TaskName>().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
     attempts: integer().notNull().default(0),
@@ -117,6 +121,13 @@ export const imports = sluice.table(
     bytes: count('bytes').notNull(),
     /** Hex SHA-256 of the bytes as sent. */
     sha256: text().notNull(),
+    mode: text().$type<ImportMode>().notNull().default('insert'),
+    onError: text('on_error').$type<OnError>().notNull().default('reject'),
+    /** As in core/max-errors.ts; null: no limit. */
+    maxErrors: text('max_errors'),
+    dryRun: boolean('dry_run').notNull().default(false),
+    /** The dry run that this import commits. */
+    commitOf: uuid('commit_of'),
     /** The newest import of the same bytes into the same dataset, if one had landed or was under way when this one was taken. */
     duplicateOf: uuid('duplicate_of'),
     encoding: text().notNull(),
@@ -132,13 +143,30 @@ export const imports = sluice.table(
     /** Set when all chunks are known. */
     plannedAt: instant('planned_at'),
     records: count('records'),
+    /** What publishing did; of a dry run, what it would do. Null before, and for imports whose chunks land directly. */
+    published: jsonb().$type<PublishedCounts>(),
+    /** Of a dry run: what it found in the tables, for the check at commit. */
+    digest: text(),
+    /** Of a retry: the import whose rejects it mends, and the first in that chain. */
+    parentId: uuid('parent_id'),
+    rootId: uuid('root_id'),
+    /** The newest task that was asked to take its rows back. */
+    undoId: uuid('undo_id'),
+    /** Set when its rows were taken back (undo, or cancel with rollback): rows that still stand, see `kept_rows`. */
+    kept: count('kept'),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     createdBy: uuid('created_by'),
   },
   // History is read by id: UUID v7 is in the order of creation.
-  (t) => [index('imports_dataset_idx').on(t.dataset, t.id), index('imports_sha256_idx').on(t.sha256)],
+  (t) => [
+    index('imports_dataset_idx').on(t.dataset, t.id),
+    index('imports_sha256_idx').on(t.sha256),
+    index('imports_parent_id_idx')
+      .on(t.parentId)
+      .where(sql`${t.parentId} is not null`),
+  ],
 );
 
 export const idempotencyKeys = sluice.table(
@@ -178,6 +206,7 @@ export const importChunks = sluice.table(
     status: text().$type<'waiting' | 'done' | 'undone'>().notNull().default('waiting'),
     /** Times it was begun, also by workers that died: what a poison chunk is known by. */
     starts: integer().notNull().default(0),
+    /** Rows that landed: in the tables or, when the import is staged, in its staging tables. */
     loaded: integer().notNull().default(0),
     rejected: integer().notNull().default(0),
     /** Row errors found, stored or not. */
@@ -187,6 +216,56 @@ export const importChunks = sluice.table(
     doneAt: instant('done_at'),
   },
   (t) => [primaryKey({ columns: [t.importId, t.chunkNo] })],
+);
+
+/** Rows of an upsert that were there before it, updated or unchanged; its inserted rows have its import_id. */
+export const importMatches = sluice.table(
+  'import_matches',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    /** The record that stands for the key. */
+    row: count('row').notNull(),
+    /** Of the row in the dataset's table. */
+    id: uuid().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.row] })],
+);
+
+/** Rows that an undo left in their table. */
+export const keptRows = sluice.table(
+  'kept_rows',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    /** Of the row in the dataset's table. */
+    id: uuid().notNull(),
+    /** Its record in the file; 0 when somebody has taken its `import_row` away. */
+    row: count('row').notNull(),
+    /** The table that refers to it; null: it was changed. */
+    referencedBy: text('referenced_by'),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],
+);
+
+/** Rejected records that a retry has landed: each lands once, however many retries there are of a file. */
+export const retriedRows = sluice.table(
+  'retried_rows',
+  {
+    /** The first import, whose numbers the rows have. */
+    rootId: uuid('root_id').notNull(),
+    row: count('row').notNull(),
+    /** The retry. */
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.rootId, t.row] }),
+    index('retried_rows_import_id_idx').on(t.importId, t.row),
+  ],
 );
 
 export const importRowErrors = sluice.table(
@@ -207,5 +286,6 @@ export const importRowErrors = sluice.table(
     value: text(),
     message: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.importId, t.row, t.no] })],
+  // Two records of a retry may claim the same row.
+  (t) => [primaryKey({ columns: [t.importId, t.row, t.line, t.no] })],
 );

@@ -2,7 +2,9 @@
 import type pg from 'pg';
 import type { FileDialect } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
-import type { ImportCounts, ImportProgress, TaskError } from '../core/task.ts';
+import { countRecords, type ImportCounts, type PublishedCounts } from '../core/import-counts.ts';
+import type { ImportMode, ImportOptions, OnError } from '../core/import-mode.ts';
+import type { ImportProgress, TaskError, UndoResult } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode } from '../core/row-error.ts';
 
@@ -23,7 +25,7 @@ export interface TaskView {
   readonly version: string;
 }
 
-export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
+export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
   readonly dataset: string;
   readonly fileName: string | null;
   readonly bytes: number;
@@ -43,7 +45,16 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
     readonly code: RowErrorCode;
     readonly message: string;
   } | null;
+  /** The newest undo that was asked for. */
+  readonly undo: UndoView | null;
   readonly filesRemovedAt: Date | null;
+}
+
+export interface UndoView {
+  readonly taskId: string;
+  readonly status: TaskStatus;
+  readonly result: UndoResult | null;
+  readonly error: TaskError | null;
 }
 
 /** One row of the statement below; bigint sums come as text. */
@@ -66,6 +77,14 @@ interface ViewRow {
   file_name: string | null;
   bytes: string;
   sha256: string;
+  mode: ImportMode;
+  on_error: OnError;
+  max_errors: string | null;
+  dry_run: boolean;
+  commit_of: string | null;
+  published: PublishedCounts | null;
+  kept: string | null;
+  undo: UndoView | null;
   duplicate_of: string | null;
   encoding: string;
   had_bom: boolean;
@@ -104,9 +123,11 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.bytes, i.sha256, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
-     FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.no LIMIT 1) AS first_error`;
+     FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
+  (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
+     FROM sluice.tasks n WHERE n.id = i.undo_id) AS undo`;
 
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
@@ -185,12 +206,20 @@ function toTaskView(row: ViewRow): TaskView {
 
 function toImportView(row: ViewRow): ImportView {
   const { name: _name, result: _result, ...task } = toTaskView(row);
+  const options: ImportOptions = {
+    mode: row.mode,
+    onError: row.on_error,
+    maxErrors: row.max_errors,
+    dryRun: row.dry_run,
+    commitOf: row.commit_of,
+  };
   return {
     ...task,
     dataset: row.dataset ?? '',
     fileName: row.file_name,
     bytes: Number(row.bytes),
     sha256: row.sha256,
+    ...options,
     duplicateOf: row.duplicate_of,
     encoding: row.encoding,
     hadBom: row.had_bom,
@@ -199,13 +228,17 @@ function toImportView(row: ViewRow): ImportView {
       header,
       field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
     })),
-    counts: {
+    counts: countRecords({
+      ...options,
       records: row.records === null ? null : Number(row.records),
-      loaded: Number(row.loaded),
+      landed: Number(row.loaded),
       rejected: Number(row.rejected),
       errors: Number(row.errors),
-    },
+      published: row.published,
+      kept: row.kept === null ? null : Number(row.kept),
+    }),
     firstError: row.first_error,
+    undo: row.undo,
     filesRemovedAt: row.files_removed_at,
   };
 }

@@ -3,9 +3,13 @@ import type pg from 'pg';
 import type { Database } from './client.ts';
 import * as schema from './schema.ts';
 
-/** Drizzle over one connection that the caller owns. */
+const databases = new WeakMap<pg.ClientBase, Database>();
+
+/** Drizzle over one connection that the caller owns; the same at each call. */
 export function databaseOn(client: pg.ClientBase): Database {
-  return drizzle(client as pg.Client, { schema });
+  const database = databases.get(client) ?? drizzle(client as pg.Client, { schema });
+  databases.set(client, database);
+  return database;
 }
 
 /**

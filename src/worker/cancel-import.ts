@@ -1,11 +1,10 @@
 // Ends a cancel: nothing of the import commits any more, since chunks commit only under a `running` task.
 import type pg from 'pg';
 import type { Dataset } from '../core/dataset/types.ts';
-import { landingTables } from '../core/dataset/landing-tables.ts';
 import { markChunksUndone, sumCounts } from '../db/chunks.ts';
-import { deleteImportedRows } from '../db/land-rows.ts';
-import { findImport } from '../db/imports.ts';
+import { findImport, markTakenBack } from '../db/imports.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
+import { takeBackRows } from '../db/take-back.ts';
 import { claimTask, moveTask } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 
@@ -15,9 +14,11 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
   try {
     await inTransaction(client, async (db) => {
       const task = await claimTask(db, importId, 'cancelling');
+      // An undo commits only while it is running: nothing of it is left.
+      if (task?.name === 'undo') await moveTask(db, importId, 'cancelled');
       const imp = await findImport(db, importId);
       if (task === undefined || imp === undefined) return;
-      if (task.cancelRows === 'rollback') await takeBackRows(client, imp.document, importId, db);
+      if (task.cancelRows === 'rollback') await takeBack(client, imp.document, importId, db);
       await moveTask(db, importId, 'cancelled', {
         result: { ...(await sumCounts(db, importId)), rows: task.cancelRows ?? 'keep' },
       });
@@ -27,13 +28,14 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
   }
 }
 
-async function takeBackRows(
+async function takeBack(
   client: pg.ClientBase,
   dataset: Dataset,
   importId: string,
   db: Parameters<typeof markChunksUndone>[0],
 ): Promise<void> {
-  await deleteImportedRows(client, landingTables(dataset), importId);
+  const { changed, referenced } = await takeBackRows(client, dataset, importId);
+  await markTakenBack(db, importId, changed + referenced);
   await markChunksUndone(db, importId);
   await deleteRowErrors(db, importId);
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describeErrors, formatReject } from '../core/rejects.ts';
 import { claimChunk, countChunkStart, markChunkDone } from '../db/chunks.ts';
+import type { Database } from '../db/client.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { landRows } from '../db/land-rows.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
@@ -10,7 +11,9 @@ import { insertRowErrors } from '../db/row-errors.ts';
 import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { rejectsKey } from '../storage/keys.ts';
+import { failAtErrorLimit } from './error-limit.ts';
 import { checkChunk, rejectRefused, type RejectedRecord } from './check-chunk.ts';
+import { finishImport, type ImportEnd } from './finish-import.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
@@ -31,10 +34,33 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   const task = await findTask(deps.db, importId);
   if (imp === undefined || task?.status !== 'running') return;
   await refusePoison(deps, importId, chunkNo);
+  await untilNoClash(() =>
+    landChunk(deps, imp, chunkNo, async (db) => {
+      if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
+    }),
+  );
+  await failAtErrorLimit(deps.db, imp);
+}
+
+/**
+ * Lands the only chunk of an import that was just planned, its beginning counted, and ends the import in the same instant.
+ * @returns how it ended; null when the chunk was done already
+ */
+export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<ImportEnd | null> {
+  let end: ImportEnd | null = null;
+  await untilNoClash(() =>
+    landChunk(deps, imp, 0, async (db) => {
+      end = await finishImport(db, imp);
+      if (end.kind === 'stopped') throw new ImportStopped();
+    }),
+  );
+  return end;
+}
+
+async function untilNoClash(land: () => Promise<void>): Promise<void> {
   for (let clashes = 0; ; clashes++) {
     try {
-      await landChunk(deps, imp, chunkNo);
-      return;
+      return await land();
     } catch (error) {
       if (error instanceof ImportStopped) return;
       if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
@@ -42,8 +68,16 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   }
 }
 
-/** @throws ImportStopped when the import is no longer running */
-async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promise<void> {
+/**
+ * Does nothing when the chunk is done.
+ * @param commitWhileRunning the last word before the commit. Throws ImportStopped when the import is no longer running
+ */
+async function landChunk(
+  deps: SlotDeps,
+  imp: ImportRow,
+  chunkNo: number,
+  commitWhileRunning: (db: Database) => Promise<void>,
+): Promise<void> {
   await inTransaction(deps.client, async (db) => {
     const chunk = await claimChunk(db, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
@@ -62,7 +96,7 @@ async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promi
       errors: errors.length,
       rejectsKey: key,
     });
-    if ((await holdTaskStatus(db, imp.id)) !== 'running') throw new ImportStopped();
+    await commitWhileRunning(db);
   });
 }
 

@@ -2,21 +2,18 @@
 import { createChunkScanner } from '../core/csv/scanner.ts';
 import type { ChunkPlan } from '../core/csv/types.ts';
 import { isFinal } from '../core/task-status.ts';
-import type { ImportCounts } from '../core/task.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
 import { finishImport } from './finish-import.ts';
-import { loadChunk } from './load-chunk.ts';
+import { loadOnlyChunk } from './load-chunk.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
 export type PlanOutcome =
   | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
   | { readonly kind: 'chunks'; readonly chunkNos: readonly number[] };
-
-/** A file of so few chunks is loaded right here, without a trip through the queue. */
-const CHUNKS_LOADED_HERE = 1;
 
 /** So much is read at a time, always into the same memory. */
 const SCAN_BYTES = 1024 * 1024;
@@ -31,15 +28,17 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (task === undefined || imp === undefined) return { kind: 'ended', counts: null };
   if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
 
-  if (imp.plannedAt === null) await insertPlan(deps.db, importId, await scanFile(deps, imp));
-
-  let waiting = await listWaitingChunks(deps.db, importId);
-  if (waiting.length <= CHUNKS_LOADED_HERE) {
-    for (const chunkNo of waiting) await loadChunk(deps, importId, chunkNo);
-    waiting = await listWaitingChunks(deps.db, importId);
+  if (imp.plannedAt === null) {
+    const plan = await scanFile(deps, imp);
+    const isOneChunk = plan.length === 1;
+    const stands = await insertPlan(deps.db, importId, plan, isOneChunk ? 1 : 0);
+    // A file of one chunk is loaded right here, without a trip through the queue.
+    const end = stands && isOneChunk ? await loadOnlyChunk(deps, imp) : null;
+    if (end !== null) return { kind: 'ended', counts: end.counts };
   }
+  const waiting = await listWaitingChunks(deps.db, importId);
   if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
-  return { kind: 'ended', counts: await finishImport(deps.db, importId) };
+  return { kind: 'ended', counts: (await finishImport(deps.db, imp)).counts };
 }
 
 async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {

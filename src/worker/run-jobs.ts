@@ -1,10 +1,10 @@
 // What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
-import type { ImportCounts } from '../core/task.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
 import { moveTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
-import type { ChunkJob, ImportJob, Queues } from '../queue/queues.ts';
+import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
 import { ringChunks, ringLostChunks } from '../queue/ring.ts';
 import type { OutageLog } from './outage-log.ts';
 import type { ReportProgress } from './report-progress.ts';
@@ -43,6 +43,12 @@ export async function runImportJob(
       // All children ended between the ring and the wait, or Redis takes chunks for done that are not: look again.
     }
   });
+}
+
+/** Takes the rows of an import back. */
+export async function runUndoJob(deps: JobDeps, job: Job<UndoJob>, token: string): Promise<void> {
+  const { undoId } = job.data;
+  await attempt(deps, job, token, undoId, (signal) => deps.slots.undo(undoId, signal));
 }
 
 /** Loads one chunk. */
@@ -99,13 +105,19 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
     'an attempt failed',
   );
   if (!last) return;
-  const what =
-    chunkNo === undefined ? 'The file could not be planned' : `Chunk ${chunkNo} could not be loaded`;
+  const { code, what } = failureOf(job);
   await moveTask(deps.db, importId, 'failed', {
     error: {
-      code: chunkNo === undefined ? 'plan-failed' : 'chunk-failed',
+      code,
       message: `${what} after ${attempts} attempts: ${error.message}`,
       ...(chunkNo === undefined ? {} : { chunkNo }),
     },
   });
+}
+
+function failureOf({ name, data }: Job): { code: string; what: string } {
+  const { chunkNo } = data as Partial<ChunkJob>;
+  if (name === 'undo') return { code: 'undo-failed', what: 'The rows could not be taken back' };
+  if (chunkNo === undefined) return { code: 'plan-failed', what: 'The file could not be planned' };
+  return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
 }

@@ -1,8 +1,8 @@
 // The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
 import { randomFillSync } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { workerData } from 'piscina';
-import { connectionOptions } from '../db/client.ts';
+import { connectionOptions, PreparingClient } from '../db/client.ts';
 import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
@@ -10,6 +10,7 @@ import { ChunkBusy, loadChunk } from './load-chunk.ts';
 import { planImport, type PlanOutcome } from './plan-import.ts';
 import { createSlotMemory } from './slot-memory.ts';
 import type { SlotDeps, SlotSettings } from './slot-deps.ts';
+import { undoImport } from './undo-import.ts';
 import type { SlotAnswer, SlotJob } from './slots.ts';
 
 const settings = workerData as SlotSettings;
@@ -21,7 +22,7 @@ let connection: pg.Client | undefined;
 /** The slot's connection, opened anew after it was lost. */
 async function connect(): Promise<pg.Client> {
   if (connection !== undefined) return connection;
-  const client = new pg.Client(connectionOptions(settings.databaseUrl, 'slot'));
+  const client = new PreparingClient(connectionOptions(settings.databaseUrl, 'slot'));
   const forget = (): void => {
     if (connection === client) connection = undefined;
   };
@@ -62,5 +63,7 @@ async function work(job: SlotJob): Promise<PlanOutcome | void> {
       return planImport(deps, job.importId);
     case 'load':
       return loadChunk(deps, job.importId, job.chunkNo);
+    case 'undo':
+      return undoImport(deps, job.undoId);
   }
 }

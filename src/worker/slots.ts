@@ -6,7 +6,8 @@ import type { PlanOutcome } from './plan-import.ts';
 /** What a slot can be asked for. */
 export type SlotJob =
   | { readonly kind: 'plan'; readonly importId: string }
-  | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number };
+  | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number }
+  | { readonly kind: 'undo'; readonly undoId: string };
 
 /** Why work in a slot failed. `unavailable`: Postgres was away; `busy`: a twin holds the chunk; neither counts as a try. */
 export type SlotFailure = 'error' | 'unavailable' | 'busy';
@@ -31,6 +32,7 @@ export class SlotError extends Error {
 export interface Slots {
   plan(importId: string, signal?: AbortSignal): Promise<PlanOutcome>;
   load(importId: string, chunkNo: number, signal?: AbortSignal): Promise<void>;
+  undo(undoId: string, signal?: AbortSignal): Promise<void>;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
 }
@@ -57,6 +59,9 @@ export function openSlots(concurrency: number, settings: SlotSettings): Slots {
     plan: (importId, signal) => run({ kind: 'plan', importId }, signal) as Promise<PlanOutcome>,
     load: async (importId, chunkNo, signal) => {
       await run({ kind: 'load', importId, chunkNo }, signal);
+    },
+    undo: async (undoId, signal) => {
+      await run({ kind: 'undo', undoId }, signal);
     },
     close: () => pool.destroy(),
   };

@@ -57,7 +57,18 @@ it('a plan is recorded once: a twin’s is dropped', async () => {
     { ...chunk, chunkNo: 1 },
   ]);
   expect(await listWaitingChunks(slot.db, id)).toEqual([0]);
-  expect(await sumCounts(slot.db, id)).toEqual({ records: 2, loaded: 0, rejected: 0, errors: 0 });
+  expect(await sumCounts(slot.db, id)).toEqual({
+    records: 2,
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    superseded: 0,
+    rejected: 0,
+    unprocessed: 2,
+    loaded: 0,
+    deleted: 0,
+    errors: 0,
+  });
 });
 
 it('files are past their retention some days after the end, until they are removed', async () => {

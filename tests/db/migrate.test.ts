@@ -32,6 +32,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'datasets',
       'idempotency_keys',
       'import_chunks',
+      'import_matches',
       'import_row_errors',
       'imports',
       'migrations',

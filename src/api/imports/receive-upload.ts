@@ -74,6 +74,7 @@ async function receiveNew(
     fileName: options.fileName,
     storageKey: uploadKey(importId),
     createdBy: request.user.id,
+    maxErrors: options.maxErrors,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],

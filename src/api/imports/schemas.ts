@@ -55,13 +55,35 @@ export const TaskErrorSchema = Type.Object(
 const CountsSchema = Type.Object(
   {
     records: nullable(Count('Records in the file; null until it has been scanned.')),
-    loaded: Count('Rows landed.'),
+    inserted: Count('Records that became rows.'),
+    updated: Count('Records whose row was there and has changed.'),
+    unchanged: Count('Records whose row was there as the file has it; it was not written.'),
+    superseded: Count('Records of an upsert whose key comes again later in the file; the last one counts.'),
     rejected: Count('Records that did not land; see /errors and /rejects.csv.'),
+    unprocessed: nullable(
+      Count('Records neither landed nor rejected: not yet or, at the end, not at all. Null as `records` is.'),
+    ),
+    loaded: Count('inserted + updated + unchanged: records that stand in the table.'),
+    deleted: Count('Rows that a replace took out.'),
     errors: Count('Row errors; a record may have several.'),
   },
   {
-    description: 'Exact at every moment. Once succeeded, loaded + rejected = records.',
-    examples: [{ records: 1000, loaded: 998, rejected: 2, errors: 3 }],
+    description:
+      'Exact at every moment: inserted + updated + unchanged + superseded + rejected + unprocessed = records. Of a dry run: what would be.',
+    examples: [
+      {
+        records: 1000,
+        inserted: 998,
+        updated: 0,
+        unchanged: 0,
+        superseded: 0,
+        rejected: 2,
+        unprocessed: 0,
+        loaded: 998,
+        deleted: 0,
+        errors: 3,
+      },
+    ],
   },
 );
 
@@ -125,6 +147,11 @@ export const ImportSchema = Type.Object({
   attempts: Count('How often it was begun.'),
   bytes: Count('Size as sent; of a gzip file, packed.'),
   sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a gzip file, packed.' }),
+  maxErrors: nullable(
+    Type.String({
+      description: 'How many records may be rejected, as a number or a percentage; null: any number.',
+    }),
+  ),
   duplicateOf: nullable(
     Id(
       'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
@@ -147,6 +174,35 @@ export const ImportSchema = Type.Object({
   ignoredColumns: Type.Array(Type.String(), {
     description: 'Headers of columns that were let pass and not loaded.',
   }),
+  undo: nullable(
+    Type.Object(
+      {
+        taskId: Id('The task that takes the rows back.'),
+        status: StatusName,
+        result: nullable(
+          Type.Object({
+            deleted: Count('Rows deleted.'),
+            changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
+            referenced: Count('Rows kept, because a table outside the dataset refers to them.'),
+            gone: Count('Rows that were no longer there.'),
+            references: Type.Array(
+              Type.Object({
+                row: Type.Integer({ description: 'The record in the file.' }),
+                id: Id('Of the row.'),
+                referencedBy: Type.String({ description: 'The table that refers to it.' }),
+              }),
+              { description: 'The first 100 of those referenced.' },
+            ),
+          }),
+        ),
+        error: nullable(TaskErrorSchema),
+      },
+      {
+        description:
+          'The newest undo that was asked for. Once it has succeeded, `counts` are without the rows taken back, which are `unprocessed` then.',
+      },
+    ),
+  ),
   createdAt: Instant('When the file was taken.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
@@ -202,10 +258,12 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     counts: view.counts,
     progress: view.progress,
     firstError: view.firstError,
+    undo: view.undo,
     error: view.error,
     attempts: view.attempts,
     bytes: view.bytes,
     sha256: view.sha256,
+    maxErrors: view.maxErrors,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
     dialect: { header: true, skipLines: 0, ...view.dialect },

@@ -2,6 +2,7 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
+import { isMaxErrors } from '../../core/max-errors.ts';
 import { AppError } from '../../errors.ts';
 
 /** What an upload may say besides the file. */
@@ -19,6 +20,8 @@ export const UPLOAD_OPTIONS = {
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  maxErrors:
+    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number. What had landed by then stays.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -37,6 +40,8 @@ export interface UploadOptions {
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly ifDuplicate: 'allow' | 'refuse';
+  /** Null: no limit. */
+  readonly maxErrors: string | null;
   readonly fileName: string | null;
   /** A header says so; without it the file's first bytes do. */
   readonly isGzip: boolean;
@@ -91,6 +96,7 @@ export function readOptions(
     skipLines: readSkipLines(raw.skipLines),
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
+    maxErrors: readMaxErrors(raw.maxErrors),
     fileName: cleanFileName(raw.fileName),
     isGzip,
   };
@@ -111,6 +117,17 @@ function readChoice<Choice extends string>(
       { option },
     );
   return choice;
+}
+
+function readMaxErrors(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!isMaxErrors(text))
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "maxErrors" must be a number of records such as 100, or a percentage of them such as 2.5%, not "${text.slice(0, 40)}".`,
+      { option: 'maxErrors' },
+    );
+  return text;
 }
 
 const MAX_SKIPPED_LINES = 1000;
