@@ -23,3 +23,12 @@ ALTER TABLE "sluice"."kept_rows" ADD CONSTRAINT "kept_rows_import_id_imports_id_
 ALTER TABLE "sluice"."retried_rows" ADD CONSTRAINT "retried_rows_import_id_imports_id_fk" FOREIGN KEY ("import_id") REFERENCES "sluice"."imports"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "retried_rows_import_id_idx" ON "sluice"."retried_rows" USING btree ("import_id","row");--> statement-breakpoint
 CREATE INDEX "imports_parent_id_idx" ON "sluice"."imports" USING btree ("parent_id") WHERE "sluice"."imports"."parent_id" is not null;
+--> statement-breakpoint
+CREATE FUNCTION "sluice"."note_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- An update that changes nothing is none; a time that was set with it stays. clock_timestamp() also differs from the created_at of the same transaction.
+  IF OLD *<> NEW AND (NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at OR NEW.updated_at IS NOT DISTINCT FROM NEW.created_at) THEN
+    NEW.updated_at := clock_timestamp();
+  END IF;
+  RETURN NEW;
+END $$;

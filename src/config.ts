@@ -236,6 +236,12 @@ export const SETTINGS = {
     { min: 24, max: 8760 },
     'Hours for which an upload sent again with its `Idempotency-Key` gets the answer of the first.',
   ),
+  dryRunHours: integer(
+    'SLUICE_DRY_RUN_HOURS',
+    24,
+    { min: 1, max: 8760 },
+    'Hours for which the rows of a dry run are kept in staging tables, for the check at its commit.',
+  ),
   databasePool: integer(
     'SLUICE_DATABASE_POOL',
     10,

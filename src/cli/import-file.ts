@@ -21,7 +21,9 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly mapping?: string;
   readonly ifDuplicate?: string;
+  readonly onError?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
 }
@@ -32,7 +34,9 @@ const FORM_OPTIONS = [
   'encoding',
   'skipLines',
   'unknownColumns',
+  'mapping',
   'ifDuplicate',
+  'onError',
   'maxErrors',
 ] as const;
 

@@ -102,9 +102,18 @@ program
     oneOf('refuse', 'ignore'),
   )
   .option(
+    '--mapping <json>',
+    'which column feeds which field, such as {"Tel":"phone_no","#3":"name","Memo":null}; or: saved',
+  )
+  .option(
     '--if-duplicate <what>',
     'allow (default) or refuse a file that was sent to the dataset before',
     oneOf('allow', 'refuse'),
+  )
+  .option(
+    '--on-error <what>',
+    'reject (default) bad records and land the others, or abort: all or nothing',
+    oneOf('reject', 'abort'),
   )
   .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')

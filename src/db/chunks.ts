@@ -60,6 +60,34 @@ export async function countChunkStart(
   return rows[0]?.starts;
 }
 
+export async function findChunk(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+): Promise<ChunkRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(importChunks)
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+  return row;
+}
+
+/** The rows of each chunk, in file order. */
+export async function listChunkRows(
+  db: Database,
+  importId: string,
+): Promise<{ chunkNo: number; firstRow: number; records: number }[]> {
+  return db
+    .select({
+      chunkNo: importChunks.chunkNo,
+      firstRow: importChunks.firstRow,
+      records: importChunks.records,
+    })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId))
+    .orderBy(asc(importChunks.chunkNo));
+}
+
 /** Locks a chunk until the end of the transaction; a twin waits here and then finds it done. */
 export async function claimChunk(
   db: Database,
@@ -87,6 +115,32 @@ export async function markChunkDone(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
+/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. */
+export async function addLateRejects(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+  late: { readonly rejected: number; readonly errors: number; readonly rejectsKey: string },
+): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({
+      loaded: sql`${importChunks.loaded} - ${late.rejected}`,
+      rejected: sql`${importChunks.rejected} + ${late.rejected}`,
+      errors: sql`${importChunks.errors} + ${late.errors}`,
+      rejectsKey: late.rejectsKey,
+    })
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
+/** After staging was lost: every chunk is to be done again. */
+export async function restageChunks(db: Database, importId: string): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({ status: 'waiting', loaded: 0, rejected: 0, errors: 0, rejectsKey: null, doneAt: null })
+    .where(eq(importChunks.importId, importId));
+}
+
 /** After a rollback of landed rows: nothing of the chunks counts any more. */
 export async function markChunksUndone(db: Database, importId: string): Promise<void> {
   await db
@@ -110,6 +164,15 @@ export async function sumCounts(db: Database, importId: string): Promise<ImportC
     .groupBy(imports.id);
   if (row === undefined) throw new Error(`There is no import ${importId}`);
   return countRecords({ ...row.imp, ...row });
+}
+
+/** Rows that the chunks say are staged. */
+export async function countStagedByChunks(db: Database, importId: string): Promise<number> {
+  const [row] = await db
+    .select({ rows: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number) })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId));
+  return row!.rows;
 }
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {

@@ -60,10 +60,18 @@ export async function findImport(db: Database, id: string): Promise<ImportRow | 
   return row;
 }
 
-/** Holds an import as it is until the end of the transaction. */
-export async function holdImport(db: Database, id: string): Promise<ImportRow | undefined> {
-  const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('update');
+/** Holds an import until the end of the transaction, so that of two who publish it, or take its rows back, the second sees what the first did. */
+export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
   return row;
+}
+
+export async function setPublished(
+  db: Database,
+  id: string,
+  outcome: Pick<ImportRow, 'published' | 'digest'>,
+): Promise<void> {
+  await db.update(imports).set(outcome).where(eq(imports.id, id));
 }
 
 /** Notes that the rows were taken back. @param kept rows that still stand */

@@ -17,6 +17,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/undecodable.ts';
+import type { ColumnMapping } from '../core/dataset/mapping.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { PublishedCounts } from '../core/import-counts.ts';
 import type { ImportMode, OnError } from '../core/import-mode.ts';
@@ -134,6 +135,12 @@ export const imports = sluice.table(
     hadBom: boolean('had_bom').notNull(),
     dialect: jsonb().$type<FileDialect>().notNull(),
     columns: jsonb().$type<FileColumn[]>().notNull(),
+    /** As the sender gave it, or as it was saved; null: columns were matched by their headers. */
+    mapping: jsonb().$type<ColumnMapping>(),
+    /** What a mapping is saved by (core/dataset/mapping.ts); null for a file without a header. */
+    headerFingerprint: text('header_fingerprint'),
+    /** The CSV's name in the ZIP archive it came in. */
+    entryName: text('entry_name'),
     /** Lines with bytes that are no text in `encoding`; their records are rejected. */
     undecodable: jsonb().$type<UndecodablePlace[]>().notNull().default([]),
     /** Stored (UTF-8) bytes: the header ends and the records begin at `dataStart`, on physical line `dataLine`. */
@@ -167,6 +174,22 @@ export const imports = sluice.table(
       .on(t.parentId)
       .where(sql`${t.parentId} is not null`),
   ],
+);
+
+/** Mappings that imports succeeded with. */
+export const mappings = sluice.table(
+  'mappings',
+  {
+    dataset: text().notNull(),
+    fingerprint: text().notNull(),
+    /** The header it was used with last, for people. */
+    header: jsonb().$type<string[]>().notNull(),
+    mapping: jsonb().$type<ColumnMapping>().notNull(),
+    createdBy: uuid('created_by'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    usedAt: instant('used_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.dataset, t.fingerprint] })],
 );
 
 export const idempotencyKeys = sluice.table(

@@ -12,6 +12,20 @@ export function databaseOn(client: pg.ClientBase): Database {
   return database;
 }
 
+/** Runs `work`; what it has done stays only if `keep` says so of its result. Other failures end the transaction. */
+export async function keepIf<T>(
+  client: pg.ClientBase,
+  work: () => Promise<T>,
+  keep: (result: T) => boolean,
+): Promise<T> {
+  await client.query('SAVEPOINT work');
+  const result = await work();
+  await client.query(
+    keep(result) ? 'RELEASE SAVEPOINT work' : 'ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work',
+  );
+  return result;
+}
+
 /**
  * Runs `work` between BEGIN and COMMIT; what it throws rolls back and flies on. Constraints are checked at once, never
  * at COMMIT, so that a bad row shows while it can still be told from the others.

@@ -4,7 +4,7 @@ import { canBeUndone } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
 import { AppError } from '../errors.ts';
 import type { Database } from './client.ts';
-import { holdImport } from './imports.ts';
+import { lockImport } from './imports.ts';
 import { imports, tasks } from './schema.ts';
 import { findTask } from './tasks.ts';
 
@@ -18,7 +18,7 @@ export async function requestUndo(
   undo: { readonly id: string; readonly createdBy: string },
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const imp = await holdImport(tx, importId);
+    const imp = await lockImport(tx, importId);
     const status = (await findTask(tx, importId))?.status;
     if (imp === undefined || status === undefined)
       throw new AppError('NOT_FOUND', `There is no import ${importId}.`);

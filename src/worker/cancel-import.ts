@@ -1,8 +1,8 @@
 // Ends a cancel: nothing of the import commits any more, since chunks commit only under a `running` task.
 import type pg from 'pg';
-import type { Dataset } from '../core/dataset/types.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { markChunksUndone, sumCounts } from '../db/chunks.ts';
-import { findImport, markTakenBack } from '../db/imports.ts';
+import { findImport, markTakenBack, type ImportRow } from '../db/imports.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
 import { takeBackRows } from '../db/take-back.ts';
 import { claimTask, moveTask } from '../db/tasks.ts';
@@ -18,7 +18,7 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
       if (task?.name === 'undo') await moveTask(db, importId, 'cancelled');
       const imp = await findImport(db, importId);
       if (task === undefined || imp === undefined) return;
-      if (task.cancelRows === 'rollback') await takeBack(client, imp.document, importId, db);
+      if (task.cancelRows === 'rollback') await takeBack(client, imp, db);
       await moveTask(db, importId, 'cancelled', {
         result: { ...(await sumCounts(db, importId)), rows: task.cancelRows ?? 'keep' },
       });
@@ -30,12 +30,14 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
 
 async function takeBack(
   client: pg.ClientBase,
-  dataset: Dataset,
-  importId: string,
+  imp: ImportRow,
   db: Parameters<typeof markChunksUndone>[0],
 ): Promise<void> {
-  const { changed, referenced } = await takeBackRows(client, dataset, importId);
-  await markTakenBack(db, importId, changed + referenced);
-  await markChunksUndone(db, importId);
-  await deleteRowErrors(db, importId);
+  // Of a staged import nothing has landed.
+  if (isDirect(imp)) {
+    const { changed, referenced } = await takeBackRows(client, imp.document, imp.id);
+    await markTakenBack(db, imp.id, changed + referenced);
+  }
+  await markChunksUndone(db, imp.id);
+  await deleteRowErrors(db, imp.id);
 }

@@ -6,6 +6,7 @@ import { readPlaces } from '../core/csv/read-places.ts';
 import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
 import { explainUndecodable, holdsUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { landingTables } from '../core/dataset/landing-tables.ts';
 import { isRejectFile } from '../core/rejects.ts';
 import { unguard } from '../core/spreadsheet-guard.ts';
@@ -103,7 +104,8 @@ function refuseUndecodable(imp: ImportRow, explain: ExplainRecord, asSent: (cell
 
 async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
   const at = deps.now();
-  const timesAreFilled = await fillTimes(deps.client, landingTables(imp.document));
+  // Staging tables always do.
+  const timesAreFilled = !isDirect(imp) || (await fillTimes(deps.client, landingTables(imp.document)));
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,

@@ -2,6 +2,7 @@ import type { ImportCounts } from '../core/import-counts.ts';
 import { sumCounts } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import type { ImportRow } from '../db/imports.ts';
+import { keepMapping } from '../db/mappings.ts';
 import { moveTask } from '../db/tasks.ts';
 import { failAtErrorLimit } from './error-limit.ts';
 
@@ -10,11 +11,13 @@ export type ImportEnd =
   | { readonly kind: 'succeeded'; readonly counts: ImportCounts }
   | { readonly kind: 'failed' | 'stopped'; readonly counts: null };
 
-/** Ends an import whose chunks are all done, also those done in this transaction. */
+/** Ends an import whose chunks are all done, also those done in this transaction: it is part of the caller's. */
 export async function finishImport(db: Database, imp: ImportRow): Promise<ImportEnd> {
   const limit = await failAtErrorLimit(db, imp);
   if (limit !== 'within') return { kind: limit, counts: null };
   const counts = await sumCounts(db, imp.id);
   const ended = await moveTask(db, imp.id, 'succeeded', { result: { ...counts } });
-  return ended === undefined ? { kind: 'stopped', counts: null } : { kind: 'succeeded', counts };
+  if (ended === undefined) return { kind: 'stopped', counts: null };
+  if (imp.mapping !== null) await keepMapping(db, imp.id);
+  return { kind: 'succeeded', counts };
 }

@@ -17,7 +17,7 @@ import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningImports } from './running-imports.ts';
 import { openSlots } from './slots.ts';
-import { removeOldFiles, removeOldKeys, ringLostWork } from './sweep.ts';
+import { removeOldFiles, removeOldKeys, removeOldStaging, ringLostWork } from './sweep.ts';
 
 /** How soon a cancel is seen. */
 const CANCEL_POLL_MS = 300;
@@ -82,6 +82,9 @@ export async function runWorker(config: Config): Promise<void> {
     }),
     repeat('sweep', config.sweepIntervalMs, () =>
       ringLostWork({ db: database.db, queues, storage, logger }, config.sweepIntervalMs * SWEEP_AGE_FACTOR),
+    ),
+    repeat('staging', config.sweepIntervalMs, () =>
+      removeOldStaging({ db: database.db, logger }, database.pool, config.dryRunHours),
     ),
     repeat('keys', FILE_SWEEP_MS, () => removeOldKeys({ db: database.db, queues, storage, logger })),
     repeat('files', FILE_SWEEP_MS, () =>

@@ -1,13 +1,18 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
 import { createChunkScanner } from '../core/csv/scanner.ts';
 import type { ChunkPlan } from '../core/csv/types.ts';
+import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
 import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
+import { createStaging } from '../db/staging.ts';
+import { inTransaction } from '../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
-import { loadOnlyChunk } from './load-chunk.ts';
+import { loadChunk, loadOnlyChunk } from './load-chunk.ts';
+import { publishImport } from './publish-import.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
@@ -31,14 +36,49 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (imp.plannedAt === null) {
     const plan = await scanFile(deps, imp);
     const isOneChunk = plan.length === 1;
-    const stands = await insertPlan(deps.db, importId, plan, isOneChunk ? 1 : 0);
     // A file of one chunk is loaded right here, without a trip through the queue.
-    const end = stands && isOneChunk ? await loadOnlyChunk(deps, imp) : null;
+    const loadsHere = isOneChunk && isDirect(imp);
+    const stands = await recordPlan(deps, imp, plan, loadsHere ? 1 : 0);
+    const end = stands && loadsHere ? await loadOnlyChunk(deps, imp) : null;
     if (end !== null) return { kind: 'ended', counts: end.counts };
   }
-  const waiting = await listWaitingChunks(deps.db, importId);
+  return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
+}
+
+/** Also makes the tables where what it leads to is staged. @returns whether it is this plan that stands */
+async function recordPlan(
+  { db, client }: SlotDeps,
+  imp: ImportRow,
+  plan: readonly ChunkPlan[],
+  starts: 0 | 1,
+): Promise<boolean> {
+  if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);
+  const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  return inTransaction(client, async (tx) => {
+    const stands = await insertPlan(tx, imp.id, plan, starts);
+    if (stands) await createStaging(tx, imp.id, copyTables(parts, false));
+    return stands;
+  });
+}
+
+async function finishDirect(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {
+  const waiting = await listWaitingChunks(deps.db, imp.id);
   if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
-  return { kind: 'ended', counts: (await finishImport(deps.db, imp)).counts };
+  const end = await inTransaction(deps.client, (db) => finishImport(db, imp));
+  return { kind: 'ended', counts: end.counts };
+}
+
+async function finishStaged(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {
+  for (;;) {
+    let waiting = await listWaitingChunks(deps.db, imp.id);
+    if (waiting.length === 1) {
+      await loadChunk(deps, imp.id, waiting[0]!);
+      waiting = await listWaitingChunks(deps.db, imp.id);
+    }
+    if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
+    const outcome = await publishImport(deps, imp.id);
+    if (outcome.kind === 'ended') return outcome;
+  }
 }
 
 async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {

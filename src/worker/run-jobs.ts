@@ -1,6 +1,7 @@
 // What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
 import type { ImportCounts } from '../core/import-counts.ts';
+import { countChunks } from '../db/chunks.ts';
 import { moveTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
@@ -105,7 +106,7 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
     'an attempt failed',
   );
   if (!last) return;
-  const { code, what } = failureOf(job);
+  const { code, what } = await failedStep(deps, job, importId);
   await moveTask(deps.db, importId, 'failed', {
     error: {
       code,
@@ -115,9 +116,16 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
   });
 }
 
-function failureOf({ name, data }: Job): { code: string; what: string } {
+async function failedStep(
+  deps: JobDeps,
+  { name, data }: Job,
+  importId: string,
+): Promise<{ code: string; what: string }> {
   const { chunkNo } = data as Partial<ChunkJob>;
   if (name === 'undo') return { code: 'undo-failed', what: 'The rows could not be taken back' };
-  if (chunkNo === undefined) return { code: 'plan-failed', what: 'The file could not be planned' };
-  return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
+  if (chunkNo !== undefined) return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
+  const { done, total } = await countChunks(deps.db, importId);
+  return total > 0 && done === total
+    ? { code: 'publish-failed', what: 'The rows could not be published' }
+    : { code: 'plan-failed', what: 'The file could not be planned' };
 }

@@ -30,7 +30,21 @@ async function connect(): Promise<pg.Client> {
   client.on('error', forget);
   client.on('end', forget);
   await client.connect();
+  await noticeLostClient(client);
   return (connection = client);
+}
+
+/** Postgres looks so often whether the thread that asked for a long statement is still there. */
+const CONNECTION_CHECK_MS = 1000;
+
+/** Without it, a thread that is ended leaves its statement running to its end. A server that cannot look does without. */
+async function noticeLostClient(client: pg.Client): Promise<void> {
+  try {
+    await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
+  } catch (error) {
+    // 42704: older than Postgres 14; 22023: its system cannot.
+    if (!['42704', '22023'].includes(databaseError(error)?.code ?? '')) throw error;
+  }
 }
 
 /** What piscina calls. Failures go back as values: an error loses its code on the way between threads. */

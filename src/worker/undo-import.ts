@@ -1,7 +1,7 @@
 // Takes the rows of an ended import back, in a slot: one transaction, so that readers see all of it or nothing.
 import { sumCounts } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
-import { holdImport, markTakenBack } from '../db/imports.ts';
+import { lockImport, markTakenBack } from '../db/imports.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
 import { listKeptReferences, takeBackRows } from '../db/take-back.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
@@ -34,7 +34,7 @@ export async function undoImport(deps: SlotDeps, undoId: string): Promise<void> 
 
 async function takeBack(deps: SlotDeps, db: Database, undoId: string, importId: string): Promise<void> {
   // A twin waits here, and then finds the task ended.
-  const imp = await holdImport(db, importId);
+  const imp = await lockImport(db, importId);
   if (imp === undefined || (await findTask(db, undoId))?.status !== 'running') return;
   const { loaded } = await sumCounts(db, importId);
   const { deleted, changed, referenced } = await takeBackRows(deps.client, imp.document, importId);

@@ -7,6 +7,7 @@ import { readConfig, type Config } from '../../src/config.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
 import { connectionOptions, PreparingClient } from '../../src/db/client.ts';
+import { findMapping } from '../../src/db/mappings.ts';
 import { insertImport } from '../../src/db/imports.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { createDiskStorage } from '../../src/storage/disk.ts';
@@ -55,7 +56,8 @@ export async function addImport(
   const { createdBy, ...rest } = options;
   const read = readOptions({ dataset: dataset.name, ...rest });
   const source = Readable.from([Buffer.from(content)]);
-  const stored = await storeUpload(slot.storage, uploadKey(id), source, dataset, read, readConfig({}));
+  const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
+  const stored = await storeUpload(slot.storage, uploadKey(id), source, dataset, read, readConfig({}), find);
   await insertImport(slot.db, {
     id,
     dataset: dataset.name,
@@ -63,6 +65,7 @@ export async function addImport(
     fileName: read.fileName,
     storageKey: uploadKey(id),
     createdBy: createdBy ?? null,
+    onError: read.onError,
     maxErrors: read.maxErrors,
     ...stored,
     columns: [...stored.columns],

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { findDataset } from '../../db/datasets.ts';
+import { findMapping } from '../../db/mappings.ts';
 import { insertImport, type NewImport } from '../../db/imports.ts';
 import { isUnavailable } from '../../db/postgres-errors.ts';
 import { AppError } from '../../errors.ts';
@@ -74,6 +75,7 @@ async function receiveNew(
     fileName: options.fileName,
     storageKey: uploadKey(importId),
     createdBy: request.user.id,
+    onError: options.onError,
     maxErrors: options.maxErrors,
     ...stored,
     columns: [...stored.columns],
@@ -117,6 +119,7 @@ async function storeWhole(
       dataset,
       options,
       deps.config,
+      (fingerprint) => findMapping(deps.database.db, dataset.name, fingerprint),
     );
     await upload.finish();
     return stored;

@@ -8,13 +8,19 @@ import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
-import { matchHeader } from '../../core/dataset/match-header.ts';
+import type { ColumnMapping } from '../../core/dataset/mapping.ts';
 import { ROW_COLUMN } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 import type { Storage, StorageKey } from '../../storage/storage.ts';
+import {
+  columnsWithoutHeader,
+  matchColumns,
+  type FindMapping,
+  type MatchedColumns,
+} from './match-columns.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -27,6 +33,8 @@ export interface StoredUpload {
   readonly hadBom: boolean;
   readonly dialect: FileDialect;
   readonly columns: readonly FileColumn[];
+  readonly mapping: ColumnMapping | null;
+  readonly headerFingerprint: string | null;
   readonly dataStart: number;
   readonly dataLine: number;
   readonly dataEnd: number;
@@ -51,6 +59,7 @@ export async function storeUpload(
   dataset: Dataset,
   options: UploadOptions,
   limits: UploadLimits,
+  findMapping: FindMapping,
 ): Promise<StoredUpload> {
   const inspector = createTextInspector(options.encoding);
   const hash = createHash('sha256');
@@ -61,18 +70,17 @@ export async function storeUpload(
   let shape: FileShape | undefined;
   let hasRecords = false;
 
-  /** Looks at bytes on their way; the head is kept until it is long enough to be understood. */
+  /** Looks at bytes on their way; the head is kept until it is understood. */
   const look = (text: Buffer): Buffer => {
     stored += text.length;
     if (head === undefined) hasRecords ||= holdsRecords(text);
     else {
       head.push(text);
       headBytes += text.length;
-      if (headBytes > HEAD_BYTES + limits.maxHeaderBytes) understand(false);
     }
     return text;
   };
-  const understand = (isWhole: boolean): void => {
+  const understand = async (isWhole: boolean): Promise<void> => {
     const bytesSoFar = Buffer.concat(head ?? []);
     head = undefined;
     const preamble = readPreamble(
@@ -83,7 +91,7 @@ export async function storeUpload(
     const undecodable = (endLine: number): UndecodablePlace | undefined =>
       inspector.undecodable.find(({ line }) => line >= preamble.endLine && line < endLine);
     try {
-      shape = readShape(bytesSoFar, isWhole, preamble, dataset, options, limits);
+      shape = await readShape(bytesSoFar, isWhole, preamble, dataset, options, limits, findMapping);
     } catch (error) {
       // A header that does not fit because it was not decoded: that is what is wrong.
       const place = undecodable(preamble.endLine + 1);
@@ -104,9 +112,13 @@ export async function storeUpload(
     }
   }
   async function* inspect(): AsyncGenerator<Buffer> {
-    for await (const chunk of unpack(asSent(), options.isGzip, limits)) yield look(inspector.push(chunk));
+    for await (const chunk of unpack(asSent(), options.isGzip, limits)) {
+      const text = look(inspector.push(chunk));
+      if (head !== undefined && headBytes > HEAD_BYTES + limits.maxHeaderBytes) await understand(false);
+      yield text;
+    }
     yield look(inspector.end());
-    if (head !== undefined) understand(true);
+    if (head !== undefined) await understand(true);
     if (!hasRecords)
       throw new AppError(
         'FILE_HEADER_ONLY',
@@ -123,6 +135,8 @@ export async function storeUpload(
     hadBom: inspector.hadBom,
     dialect: shape.dialect,
     columns: shape.columns,
+    mapping: shape.mapping,
+    headerFingerprint: shape.headerFingerprint,
     dataStart: shape.header.endByte,
     dataLine: shape.header.endLine,
     dataEnd: stored,
@@ -130,21 +144,21 @@ export async function storeUpload(
   };
 }
 
-interface FileShape {
+interface FileShape extends MatchedColumns {
   readonly dialect: FileDialect;
   /** Without one: the place where it would end. */
   readonly header: Pick<Header, 'endByte' | 'endLine'>;
-  readonly columns: readonly FileColumn[];
 }
 
-function readShape(
+async function readShape(
   head: Buffer,
   isWhole: boolean,
   preamble: Preamble,
   dataset: Dataset,
   options: UploadOptions,
   limits: UploadLimits,
-): FileShape {
+  findMapping: FindMapping,
+): Promise<FileShape> {
   if (!holdsRecords(head.subarray(preamble.endByte)) && !(isWhole && options.header))
     throw new AppError(
       'FILE_EMPTY',
@@ -153,16 +167,9 @@ function readShape(
   const text = (): string => head.toString('utf8', preamble.endByte);
   const delimiter = preamble.delimiter ?? detectDialect(text(), isWhole).delimiter;
   const dialect = { delimiter, header: options.header, skipLines: preamble.endLine - 1 };
-  if (!options.header) return { dialect, header: preamble, columns: columnsInOrder(dataset) };
+  if (!options.header)
+    return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
   const header = readHeader(head, isWhole, dialect, limits, preamble);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
-  return {
-    dialect,
-    header,
-    columns: matchHeader(dataset, cells, { unknownColumns: options.unknownColumns }),
-  };
-}
-
-function columnsInOrder({ schema }: Dataset): FileColumn[] {
-  return schema.fields.map(({ name, title = name }, fieldIndex) => ({ header: title, fieldIndex }));
+  return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
 }

@@ -2,7 +2,9 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
+import { ON_ERRORS, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
+import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import { AppError } from '../../errors.ts';
 
 /** What an upload may say besides the file. */
@@ -18,10 +20,14 @@ export const UPLOAD_OPTIONS = {
     'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
+  mapping:
+    'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  onError:
+    '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
-    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number. What had landed by then stays.',
+    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -39,7 +45,10 @@ export interface UploadOptions {
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
+  /** Undefined: none. */
+  readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
+  readonly onError: OnError;
   /** Null: no limit. */
   readonly maxErrors: string | null;
   readonly fileName: string | null;
@@ -88,6 +97,7 @@ export function readOptions(
       'The option "dataset" is missing. Send it before the file, or in the query.',
       { option: 'dataset' },
     );
+  const onError = readChoice(raw, 'onError', ON_ERRORS);
   return {
     dataset: raw.dataset,
     delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
@@ -95,8 +105,10 @@ export function readOptions(
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
+    mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
-    maxErrors: readMaxErrors(raw.maxErrors),
+    onError,
+    maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),
     isGzip,
   };
@@ -119,8 +131,8 @@ function readChoice<Choice extends string>(
   return choice;
 }
 
-function readMaxErrors(text: string | undefined): string | null {
-  if (text === undefined) return null;
+function readMaxErrors(text: string | undefined, onError: OnError): string | null {
+  if (text === undefined) return onError === 'abort' ? '0' : null;
   if (!isMaxErrors(text))
     throw new AppError(
       'INVALID_REQUEST',
@@ -128,6 +140,17 @@ function readMaxErrors(text: string | undefined): string | null {
       { option: 'maxErrors' },
     );
   return text;
+}
+
+function readMapping({ mapping, header }: RawUploadOptions): UploadOptions['mapping'] {
+  if (mapping !== 'saved') return mapping === undefined ? undefined : parseMapping(mapping);
+  if (header === 'false')
+    throw new AppError(
+      'INVALID_REQUEST',
+      'The option "mapping" cannot be "saved" for a file without a header, by which it would be found. Send the mapping itself.',
+      { option: 'mapping' },
+    );
+  return mapping;
 }
 
 const MAX_SKIPPED_LINES = 1000;
