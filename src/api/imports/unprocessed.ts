@@ -83,7 +83,8 @@ async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<Un
     return;
   }
   const which = chunksToRead(imp);
-  for (let after = -1; which !== 'none';) {
+  if (which === 'none') return;
+  for (let after = -1; ;) {
     const chunks = await listChunks(deps.database.db, imp.id, which, after, CHUNKS_PER_QUERY);
     yield* chunks;
     if (chunks.length < CHUNKS_PER_QUERY) return;
