@@ -128,13 +128,13 @@ export const SETTINGS = {
     'SLUICE_MAX_UPLOAD_BYTES',
     10 * GIB,
     { min: 1, max: 1024 * GIB },
-    'Largest file taken, in bytes; also of what a gzip file inflates to.',
+    'Largest file taken, in bytes; also of what a gzip or ZIP file inflates to.',
   ),
   maxInflateRatio: integer(
     'SLUICE_MAX_INFLATE_RATIO',
     200,
     { min: 2, max: 10_000 },
-    'A gzip file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
+    'A gzip or ZIP file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
   ),
   maxHeaderBytes: integer(
     'SLUICE_MAX_HEADER_BYTES',
@@ -154,6 +154,12 @@ export const SETTINGS = {
     4 * MIB,
     { min: 64, max: 256 * MIB },
     'Longest record, in bytes; a longer one is rejected.',
+  ),
+  maxRows: integer(
+    'SLUICE_MAX_ROWS',
+    1_000_000_000,
+    { min: 1, max: 1_000_000_000_000 },
+    'Most records in a file; an import with more fails when they have been counted, before any lands.',
   ),
   chunkBytes: integer(
     'SLUICE_CHUNK_BYTES',
@@ -199,6 +205,18 @@ export const SETTINGS = {
     15_000,
     { min: 1000, max: 600_000 },
     'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
+  ),
+  stuckMs: integer(
+    'SLUICE_STUCK_MS',
+    30_000,
+    { min: 1000, max: 3_600_000 },
+    'A transaction of a worker that is silent for so long (frozen, cut off) is ended and its chunk taken over; a slot that computes so long without a pause is ended, and an attempt has failed.',
+  ),
+  slotMemoryMb: integer(
+    'SLUICE_SLOT_MEMORY_MB',
+    512,
+    { min: 16, max: 65_536 },
+    'Memory of a slot for what it computes with, in MiB; beyond it the slot is ended, and an attempt has failed. Bytes of files and rows come on top, bounded by the limits on chunks, records and cells.',
   ),
   sweepIntervalMs: integer(
     'SLUICE_SWEEP_INTERVAL_MS',

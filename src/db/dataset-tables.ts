@@ -6,6 +6,7 @@ import {
   type ActualColumn,
   type ActualTable,
 } from '../core/dataset/diff-tables.ts';
+import { DEFAULT_SCHEMA } from '../core/dataset/landing-tables.ts';
 import { planTables, TIME_COLUMNS, type PlannedTable } from '../core/dataset/table-plan.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
@@ -95,6 +96,25 @@ export async function fillTimes(
     ],
   );
   return rows[0]!.filled;
+}
+
+/** Whether the dataset's table has a unique index on exactly the columns of its primary key. */
+export async function hasUniqueKey(pool: pg.Pool, { schema, target }: Dataset): Promise<boolean> {
+  const { primaryKey = [] } = schema;
+  const client = await pool.connect();
+  try {
+    const name = { schema: target.schema ?? DEFAULT_SCHEMA, name: target.table };
+    const oid = await findTable(client, name);
+    const indexes = oid === undefined ? [] : await readIndexes(client, oid);
+    return indexes.some(
+      ({ unique, columns }) =>
+        unique &&
+        columns.length === primaryKey.length &&
+        primaryKey.every((column) => columns.includes(column)),
+    );
+  } finally {
+    client.release();
+  }
 }
 
 async function findTable(client: pg.ClientBase, { schema, name }: TableName): Promise<number | undefined> {

@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { imports, tasks } from './schema.ts';
+import { importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
@@ -98,9 +98,16 @@ export async function listImportsPastRetention(db: Database, days: number, limit
   return rows.map((row) => row.id);
 }
 
+/** What was kept to give the rows of the file back goes with the file. */
 export async function markFilesRemoved(db: Database, id: string): Promise<void> {
+  await db.delete(importMatches).where(eq(importMatches.importId, id));
   await db
     .update(imports)
     .set({ filesRemovedAt: sql`now()` })
     .where(eq(imports.id, id));
+}
+
+/** How many records the file has, for an import that was scanned and not planned. */
+export async function setRecords(db: Database, id: string, records: number): Promise<void> {
+  await db.update(imports).set({ records }).where(eq(imports.id, id));
 }

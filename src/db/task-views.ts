@@ -28,6 +28,8 @@ export interface TaskView {
 export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
   readonly dataset: string;
   readonly fileName: string | null;
+  /** The CSV's name in the ZIP archive it came in. */
+  readonly entryName: string | null;
   readonly bytes: number;
   readonly sha256: string;
   /** An import of the same bytes that had landed or was under way when this one was taken. */
@@ -36,7 +38,7 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
   readonly hadBom: boolean;
   readonly dialect: FileDialect;
   /** The file's columns and the fields they feed; null for an ignored column. */
-  readonly columns: readonly { readonly header: string; readonly field: string | null }[];
+  readonly columns: readonly (Omit<FileColumn, 'fieldIndex'> & { readonly field: string | null })[];
   readonly counts: ImportCounts;
   readonly firstError: {
     readonly row: number;
@@ -75,6 +77,7 @@ interface ViewRow {
   dataset: string | null;
   document: Dataset;
   file_name: string | null;
+  entry_name: string | null;
   bytes: string;
   sha256: string;
   mode: ImportMode;
@@ -123,7 +126,7 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
      FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
   (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
@@ -217,6 +220,7 @@ function toImportView(row: ViewRow): ImportView {
     ...task,
     dataset: row.dataset ?? '',
     fileName: row.file_name,
+    entryName: row.entry_name,
     bytes: Number(row.bytes),
     sha256: row.sha256,
     ...options,
@@ -224,8 +228,8 @@ function toImportView(row: ViewRow): ImportView {
     encoding: row.encoding,
     hadBom: row.had_bom,
     dialect: row.dialect,
-    columns: row.columns.map(({ header, fieldIndex }) => ({
-      header,
+    columns: row.columns.map(({ fieldIndex, ...column }) => ({
+      ...column,
       field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
     })),
     counts: countRecords({

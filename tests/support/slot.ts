@@ -57,7 +57,7 @@ export async function addImport(
   const read = readOptions({ dataset: dataset.name, ...rest });
   const source = Readable.from([Buffer.from(content)]);
   const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
-  const stored = await storeUpload(slot.storage, uploadKey(id), source, dataset, read, readConfig({}), find);
+  const stored = await storeUpload(slot.storage, id, source, dataset, read, readConfig({}), find);
   await insertImport(slot.db, {
     id,
     dataset: dataset.name,
@@ -65,6 +65,7 @@ export async function addImport(
     fileName: read.fileName,
     storageKey: uploadKey(id),
     createdBy: createdBy ?? null,
+    mode: read.mode,
     onError: read.onError,
     maxErrors: read.maxErrors,
     ...stored,

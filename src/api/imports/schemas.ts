@@ -1,6 +1,6 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import { ON_ERRORS } from '../../core/import-mode.ts';
+import { IMPORT_MODES, ON_ERRORS } from '../../core/import-mode.ts';
 import { ROW_ERROR_CODES, type RowError } from '../../core/row-error.ts';
 import { TASK_STATUSES } from '../../core/task-status.ts';
 import type { ImportView, TaskView } from '../../db/task-views.ts';
@@ -129,6 +129,11 @@ export const ImportSchema = Type.Object({
   id: Id('The import, and its task.'),
   dataset: Type.String(),
   fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
+  entryName: nullable(
+    Type.String({
+      description: 'The CSV’s name in the ZIP archive it came in; null when it came otherwise.',
+    }),
+  ),
   status: StatusName,
   counts: CountsSchema,
   progress: nullable(ProgressSchema),
@@ -146,8 +151,9 @@ export const ImportSchema = Type.Object({
   ),
   error: nullable(TaskErrorSchema),
   attempts: Count('How often it was begun.'),
-  bytes: Count('Size as sent; of a gzip file, packed.'),
-  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a gzip file, packed.' }),
+  bytes: Count('Size as sent; of a packed file, packed.'),
+  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
+  mode: Type.Enum([...IMPORT_MODES]),
   onError: Type.Enum([...ON_ERRORS]),
   maxErrors: nullable(
     Type.String({
@@ -170,9 +176,20 @@ export const ImportSchema = Type.Object({
     },
     { description: 'How the file was read.' },
   ),
-  columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
-    description: 'The file’s columns and the fields they feed; null: ignored.',
-  }),
+  columns: Type.Array(
+    Type.Object({
+      header: Type.String(),
+      field: nullable(Type.String({ description: 'The field it feeds; null: ignored.' })),
+      dateOrder: Type.Optional(
+        Type.Enum(['ymd', 'dmy', 'mdy'], { description: 'As the upload said, or as the file proves.' }),
+      ),
+      decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+      groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    }),
+    {
+      description: 'The file’s columns, the fields they feed, and how they write what the fields leave open.',
+    },
+  ),
   ignoredColumns: Type.Array(Type.String(), {
     description: 'Headers of columns that were let pass and not loaded.',
   }),
@@ -256,6 +273,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     id: view.id,
     dataset: view.dataset,
     fileName: view.fileName,
+    entryName: view.entryName,
     status: view.status,
     counts: view.counts,
     progress: view.progress,
@@ -265,6 +283,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     attempts: view.attempts,
     bytes: view.bytes,
     sha256: view.sha256,
+    mode: view.mode,
     onError: view.onError,
     maxErrors: view.maxErrors,
     duplicateOf: view.duplicateOf,

@@ -6,23 +6,27 @@ import { holdsRecords, readHeader, type Header } from '../../core/csv/header.ts'
 import type { TextEncoding } from '../../core/csv/encodings.ts';
 import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
-import type { FileDialect } from '../../core/csv/types.ts';
+import type { ByteRange, FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import type { ColumnMapping } from '../../core/dataset/mapping.ts';
+import { withNotation } from '../../core/dataset/notation.ts';
 import { ROW_COLUMN } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
-import type { Storage, StorageKey } from '../../storage/storage.ts';
+import { archiveKey, uploadKey } from '../../storage/keys.ts';
+import type { Storage } from '../../storage/storage.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
   type FindMapping,
   type MatchedColumns,
 } from './match-columns.ts';
+import { proveDateOrders } from './prove-date-orders.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
+import { openZip } from './unzip.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 export interface StoredUpload {
@@ -35,13 +39,18 @@ export interface StoredUpload {
   readonly columns: readonly FileColumn[];
   readonly mapping: ColumnMapping | null;
   readonly headerFingerprint: string | null;
+  /** The CSV's name in the ZIP archive it came in, cleaned; null when it came otherwise. */
+  readonly entryName: string | null;
   readonly dataStart: number;
   readonly dataLine: number;
   readonly dataEnd: number;
   readonly undecodable: readonly UndecodablePlace[];
 }
 
-type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns'>;
+type UploadLimits = Pick<
+  Config,
+  'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns' | 'maxRecordBytes'
+>;
 
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
 const HEAD_BYTES = 64 * 1024;
@@ -54,7 +63,7 @@ const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
  */
 export async function storeUpload(
   storage: Storage,
-  key: StorageKey,
+  importId: string,
   source: Readable,
   dataset: Dataset,
   options: UploadOptions,
@@ -69,6 +78,7 @@ export async function storeUpload(
   let headBytes = 0;
   let shape: FileShape | undefined;
   let hasRecords = false;
+  let entryName: string | null = null;
 
   /** Looks at bytes on their way; the head is kept until it is understood. */
   const look = (text: Buffer): Buffer => {
@@ -111,8 +121,17 @@ export async function storeUpload(
       yield chunk;
     }
   }
+  /** The archive is stored beside the file for as long as the file is taken out of it. */
+  async function* unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const key = archiveKey(importId);
+    await storage.write(key, Readable.from(archive, { objectMode: false }));
+    const file = await openZip(storage, key, bytes, limits);
+    entryName = file.name;
+    yield* file.bytes;
+    await storage.remove(key);
+  }
   async function* inspect(): AsyncGenerator<Buffer> {
-    for await (const chunk of unpack(asSent(), options.isGzip, limits)) {
+    for await (const chunk of unpack(asSent(), options.packing, limits, unzip)) {
       const text = look(inspector.push(chunk));
       if (head !== undefined && headBytes > HEAD_BYTES + limits.maxHeaderBytes) await understand(false);
       yield text;
@@ -126,20 +145,26 @@ export async function storeUpload(
       );
   }
 
+  const key = uploadKey(importId);
   await storage.write(key, Readable.from(inspect(), { objectMode: false }));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
+  const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
+  const columns = withNotation(dataset.schema.fields, shape.columns, options.notation);
+  const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
   return {
     bytes,
     sha256: hash.digest('hex'),
     encoding: inspector.encoding,
     hadBom: inspector.hadBom,
     dialect: shape.dialect,
-    columns: shape.columns,
+    columns:
+      options.notation.dateOrder === undefined
+        ? await proveDateOrders(dataset, { dialect: shape.dialect, columns, ...place }, read, limits)
+        : columns,
     mapping: shape.mapping,
     headerFingerprint: shape.headerFingerprint,
-    dataStart: shape.header.endByte,
-    dataLine: shape.header.endLine,
-    dataEnd: stored,
+    entryName,
+    ...place,
     undecodable: inspector.undecodable,
   };
 }
