@@ -10,7 +10,7 @@ import { landStaged } from '../db/land-staged.ts';
 import { lockForWriting } from '../db/lock-tables.ts';
 import { countRefused, openRefused } from '../db/refused-rows.ts';
 import type { StagedTable } from '../db/stage-rows.ts';
-import { countStaged, stagingName } from '../db/staging.ts';
+import { stagingName } from '../db/staging.ts';
 import { upsertStaged, type Upsert } from '../db/upsert-staged.ts';
 
 export interface Applied {
