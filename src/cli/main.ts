@@ -102,6 +102,13 @@ program
     oneOf('refuse', 'ignore'),
   )
   .option(
+    '--date-order <order>',
+    'how dates are written that do not begin with the year (default: as the file proves)',
+    oneOf('ymd', 'dmy', 'mdy'),
+  )
+  .option('--decimal-char <character>', 'of numbers whose field does not say it', oneOf('.', ','))
+  .option('--group-char <character>', 'between groups of digits in such numbers, or: space (default: none)')
+  .option(
     '--mapping <json>',
     'which column feeds which field, such as {"Tel":"phone_no","#3":"name","Memo":null}; or: saved',
   )

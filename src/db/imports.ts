@@ -93,3 +93,8 @@ export async function markFilesRemoved(db: Database, id: string): Promise<void> 
     .set({ filesRemovedAt: sql`now()` })
     .where(eq(imports.id, id));
 }
+
+/** How many records the file has, for an import that was scanned and not planned. */
+export async function setRecords(db: Database, id: string, records: number): Promise<void> {
+  await db.update(imports).set({ records }).where(eq(imports.id, id));
+}

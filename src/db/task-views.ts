@@ -38,7 +38,7 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
   readonly hadBom: boolean;
   readonly dialect: FileDialect;
   /** The file's columns and the fields they feed; null for an ignored column. */
-  readonly columns: readonly { readonly header: string; readonly field: string | null }[];
+  readonly columns: readonly (Omit<FileColumn, 'fieldIndex'> & { readonly field: string | null })[];
   readonly counts: ImportCounts;
   readonly firstError: {
     readonly row: number;
@@ -215,8 +215,8 @@ function toImportView(row: ViewRow): ImportView {
     encoding: row.encoding,
     hadBom: row.had_bom,
     dialect: row.dialect,
-    columns: row.columns.map(({ header, fieldIndex }) => ({
-      header,
+    columns: row.columns.map(({ fieldIndex, ...column }) => ({
+      ...column,
       field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
     })),
     counts: countRecords({

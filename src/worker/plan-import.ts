@@ -1,6 +1,4 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
-import { createChunkScanner } from '../core/csv/scanner.ts';
-import type { ChunkPlan } from '../core/csv/types.ts';
 import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
 import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
@@ -13,15 +11,13 @@ import { inTransaction } from '../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
 import { loadChunk, loadOnlyChunk } from './load-chunk.ts';
 import { publishImport } from './publish-import.ts';
+import { failTooManyRows, scanFile } from './scan-file.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
 export type PlanOutcome =
   | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
   | { readonly kind: 'chunks'; readonly chunkNos: readonly number[] };
-
-/** So much is read at a time, always into the same memory. */
-const SCAN_BYTES = 1024 * 1024;
 
 /**
  * Runs when the import's job is first taken, again when its chunks are done, and again after any crash:
@@ -35,6 +31,10 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 
   if (imp.plannedAt === null) {
     const plan = await scanFile(deps, imp);
+    if (plan.records > deps.settings.maxRows) {
+      await failTooManyRows(deps, imp, plan.records);
+      return { kind: 'ended', counts: null };
+    }
     const planned = { ...imp, dialect: { ...imp.dialect, ...plan.learnt } };
     // A file of one chunk is loaded right here, without a trip through the queue.
     const loadsHere = plan.chunks.length === 1 && isDirect(imp);
@@ -79,25 +79,4 @@ async function finishStaged(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome
     const outcome = await publishImport(deps, imp.id);
     if (outcome.kind === 'ended') return outcome;
   }
-}
-
-async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<FilePlan> {
-  const scanner = createChunkScanner({
-    dialect: imp.dialect,
-    columns: imp.columns.length,
-    header: imp.columns.map((column) => column.header),
-    startByte: imp.dataStart,
-    startLine: imp.dataLine,
-    chunkBytes: deps.settings.chunkBytes,
-    limits: deps.settings,
-  });
-  const chunks: ChunkPlan[] = [];
-  for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
-    const range = { startByte, endByte: Math.min(startByte + SCAN_BYTES, imp.dataEnd) };
-    const bytes = await deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-    chunks.push(...scanner.push(bytes));
-  }
-  chunks.push(...scanner.end());
-  const { tableEnd } = scanner.totals;
-  return { chunks, learnt: tableEnd === undefined ? {} : { tableEnd } };
 }

@@ -176,9 +176,20 @@ export const ImportSchema = Type.Object({
     },
     { description: 'How the file was read.' },
   ),
-  columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
-    description: 'The file’s columns and the fields they feed; null: ignored.',
-  }),
+  columns: Type.Array(
+    Type.Object({
+      header: Type.String(),
+      field: nullable(Type.String({ description: 'The field it feeds; null: ignored.' })),
+      dateOrder: Type.Optional(
+        Type.Enum(['ymd', 'dmy', 'mdy'], { description: 'As the upload said, or as the file proves.' }),
+      ),
+      decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+      groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    }),
+    {
+      description: 'The file’s columns, the fields they feed, and how they write what the fields leave open.',
+    },
+  ),
   ignoredColumns: Type.Array(Type.String(), {
     description: 'Headers of columns that were let pass and not loaded.',
   }),

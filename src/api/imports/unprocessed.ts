@@ -1,6 +1,6 @@
 // unprocessed.csv: the records that neither landed nor were rejected, read from the stored file, ready to be sent again.
 import { Readable } from 'node:stream';
-import { createChunkScanner } from '../../core/csv/scanner.ts';
+import { scanChunks } from '../../core/csv/scan-chunks.ts';
 import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
 import { describeErrors, REJECT_ERRORS_COLUMN } from '../../core/rejects.ts';
 import { RowSet } from '../../core/row-set.ts';
@@ -11,8 +11,6 @@ import { readRejects } from '../../storage/reject-parts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { rejectLines } from './reject-lines.ts';
 
-/** So much of a file that was never planned is scanned at a time. */
-const SCAN_BYTES = 1024 * 1024;
 const CHUNKS_PER_QUERY = 100;
 
 /** A chunk of which nothing has landed, and where its rejects are. */
@@ -62,7 +60,9 @@ function read({ storage }: ApiDeps, imp: ImportRow, range: ByteRange): Promise<B
 
 async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<UnlandedChunk> {
   if (imp.plannedAt === null) {
-    for await (const chunk of scan(deps, imp)) yield { ...chunk, rejectsKey: null };
+    // The plan that the import would have had.
+    const plan = scanChunks(imp, (range) => read(deps, imp, range), deps.config);
+    for await (const chunk of plan) yield { ...chunk, rejectsKey: null };
     return;
   }
   let after = -1;
@@ -72,24 +72,6 @@ async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<Un
     if (chunks.length < CHUNKS_PER_QUERY) return;
     after = chunks.at(-1)!.chunkNo;
   }
-}
-
-/** The plan that the import would have had. */
-async function* scan(deps: ApiDeps, imp: ImportRow): AsyncGenerator<ChunkPlan> {
-  const { chunkBytes } = deps.config;
-  const scanner = createChunkScanner({
-    dialect: imp.dialect,
-    columns: imp.columns.length,
-    startByte: imp.dataStart,
-    startLine: imp.dataLine,
-    chunkBytes,
-    limits: deps.config,
-  });
-  for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
-    const endByte = Math.min(startByte + SCAN_BYTES, imp.dataEnd);
-    yield* scanner.push(await read(deps, imp, { startByte, endByte }));
-  }
-  yield* scanner.end();
 }
 
 async function rejectedRows({ storage }: ApiDeps, { rejectsKey }: UnlandedChunk): Promise<RowSet> {
