@@ -21,6 +21,9 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly dateOrder?: string;
+  readonly decimalChar?: string;
+  readonly groupChar?: string;
   readonly mapping?: string;
   readonly ifDuplicate?: string;
   readonly mode?: string;
@@ -36,6 +39,9 @@ const FORM_OPTIONS = [
   'encoding',
   'skipLines',
   'unknownColumns',
+  'dateOrder',
+  'decimalChar',
+  'groupChar',
   'mapping',
   'ifDuplicate',
   'mode',

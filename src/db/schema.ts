@@ -23,7 +23,7 @@ import type { TableDigest } from './table-digest.ts';
 import type { PublishedCounts } from '../core/import-counts.ts';
 import type { ImportMode, OnError } from '../core/import-mode.ts';
 import type { Role } from '../core/roles.ts';
-import type { TaskError } from '../core/task.ts';
+import type { TaskError, TaskName } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/row-error.ts';
 
@@ -82,7 +82,7 @@ export const tasks = sluice.table(
   {
     /** UUID v7; an import has its task's id. */
     id: uuid().primaryKey(),
-    name: text().notNull(),
+    name: text().$type<TaskName>().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
     attempts: integer().notNull().default(0),
@@ -155,6 +155,13 @@ export const imports = sluice.table(
     published: jsonb().$type<PublishedCounts>(),
     /** Of a dry run: what it found in the tables, for the check at commit. */
     digest: jsonb().$type<TableDigest>(),
+    /** Of a retry: the import whose rejects it mends, and the first in that chain. */
+    parentId: uuid('parent_id'),
+    rootId: uuid('root_id'),
+    /** The newest task that was asked to take its rows back. */
+    undoId: uuid('undo_id'),
+    /** Set when its rows were taken back (undo, or cancel with rollback): rows that still stand, see `kept_rows`. */
+    kept: count('kept'),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -167,6 +174,9 @@ export const imports = sluice.table(
     index('imports_commit_of_idx')
       .on(t.commitOf)
       .where(sql`${t.commitOf} is not null`),
+    index('imports_parent_id_idx')
+      .on(t.parentId)
+      .where(sql`${t.parentId} is not null`),
   ],
 );
 
@@ -250,6 +260,41 @@ export const importMatches = sluice.table(
   (t) => [primaryKey({ columns: [t.importId, t.row] })],
 );
 
+/** Rows that an undo left in their table. */
+export const keptRows = sluice.table(
+  'kept_rows',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    /** Of the row in the dataset's table. */
+    id: uuid().notNull(),
+    /** Its record in the file; 0 when somebody has taken its `import_row` away. */
+    row: count('row').notNull(),
+    /** The table that refers to it; null: it was changed. */
+    referencedBy: text('referenced_by'),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],
+);
+
+/** Rejected records that a retry has landed: each lands once, however many retries there are of a file. */
+export const retriedRows = sluice.table(
+  'retried_rows',
+  {
+    /** The first import, whose numbers the rows have. */
+    rootId: uuid('root_id').notNull(),
+    row: count('row').notNull(),
+    /** The retry. */
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.rootId, t.row] }),
+    index('retried_rows_import_id_idx').on(t.importId, t.row),
+  ],
+);
+
 export const importRowErrors = sluice.table(
   'import_row_errors',
   {
@@ -268,5 +313,6 @@ export const importRowErrors = sluice.table(
     value: text(),
     message: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.importId, t.row, t.no] })],
+  // Two records of a retry may claim the same row.
+  (t) => [primaryKey({ columns: [t.importId, t.row, t.line, t.no] })],
 );

@@ -43,6 +43,8 @@ export async function commitDryRun(
     records: _records,
     published: _published,
     digest: _digest,
+    undoId: _undoId,
+    kept: _kept,
     createdAt: _createdAt,
     filesRemovedAt: _filesRemovedAt,
     ...same
