@@ -16,8 +16,8 @@ export interface RowContext {
   readonly createdBy: string | null;
   /** RFC 3339; becomes created_at and updated_at. Null when the tables fill these by themselves. */
   readonly at: string | null;
-  /** A new UUID v7 at each call. */
-  readonly nextId: () => string;
+  /** A new UUID v7 at each call, as ASCII text; the bytes may be used again by the next. */
+  readonly nextId: () => Uint8Array;
   /** Where the memory of COPY text comes from. */
   readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
@@ -43,6 +43,8 @@ export interface RowCompiler {
    * @param line physical line where the record starts, `lineEnd` where it ends
    */
   add(bytes: Buffer, cells: CellPlaces, row: number, line: number, lineEnd: number): RefusedRecord | null;
+  /** Rows so far, of each table. */
+  rowCounts(): number[];
   /** Hands over the COPY text, a list of blocks for each table. To be called once, at the end. */
   take(): Buffer[][];
 }
@@ -80,6 +82,7 @@ export function compileRows(
       const cells = guarded ? asRead.map(unguard) : asRead;
       return { cells, errors: explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes) };
     },
+    rowCounts: () => outs.map((out) => out.rows),
     take: () => outs.map((out) => out.take()),
   };
 }
@@ -119,10 +122,10 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
   const user = createdBy ?? COPY_NULL;
   const times = at === null ? '' : `\t${at}\t${at}`;
   const system = Buffer.from(`${times}\t${user}\t${user}\t${importId}`);
-  const end = (out: CopyBuffer, id: string, rowText: string): void => {
+  const end = (out: CopyBuffer, id: Uint8Array, row: number): void => {
     out.fillStart(id);
     out.appendBytes(system);
-    out.appendAscii(rowText);
+    out.appendInteger(row);
     out.endRow();
   };
   return (bytes, places, row) => {
@@ -130,7 +133,6 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
       outs[part]!.beginRow(ID_BYTES);
       if (!writers[part]!(bytes, places, outs[part]!)) return false;
     }
-    const rowText = String(row);
     for (let part = 0; part < main; part++) {
       const out = outs[part]!;
       if (out.isAllNull(ID_BYTES, parts[part]!.feeds.length)) {
@@ -138,11 +140,11 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
         outs[main]!.appendNull();
       } else {
         const id = nextId();
-        outs[main]!.appendAscii(id);
-        end(out, id, rowText);
+        outs[main]!.appendPlain(id, 0, ID_BYTES);
+        end(out, id, row);
       }
     }
-    end(outs[main]!, nextId(), rowText);
+    end(outs[main]!, nextId(), row);
     return true;
   };
 }
