@@ -171,11 +171,16 @@ function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
   { maxCellBytes = Infinity, guarded = false }: RowContext,
 ): WriteCell {
-  const writeText = (text: string, out: CopyBuffer): boolean => {
+  const writeText: WriteCell = (bytes, start, end, mark, out) => {
+    const cell = decodeCell(bytes, start, end, mark);
+    const text = guarded ? unguard(cell) : cell;
     const value = isTooLong(text, maxCellBytes) ? undefined : read(text);
     if (value === undefined) return false;
+    // A value that is the cell as it stands: its bytes are at hand.
     if (value === null) out.appendNull();
-    else out.appendText(value);
+    else if (value !== cell || (mark & DOUBLED) !== 0) out.appendText(value);
+    else if ((mark & SPECIAL) === 0) out.appendPlain(bytes, start, end);
+    else out.appendEscaped(bytes, start, end);
     return true;
   };
   return (bytes, start, end, mark, out) => {
@@ -189,10 +194,7 @@ function compileCell(
     ) {
       if ((mark & SPECIAL) === 0) out.appendPlain(bytes, start, end);
       else out.appendEscaped(bytes, start, end);
-    } else {
-      const text = decodeCell(bytes, start, end, mark);
-      return writeText(guarded ? unguard(text) : text, out);
-    }
+    } else return writeText(bytes, start, end, mark, out);
     return true;
   };
 }
