@@ -61,7 +61,13 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
       rejected.push({ row: record.row, cells, errors: [error, ...more] });
     },
   });
-  return { tables: compiler.tables, blocks: compiler.take(), rows, rejected };
+  return {
+    tables: compiler.tables,
+    blocks: compiler.take(),
+    rowCounts: compiler.rowCounts(),
+    rows,
+    rejected,
+  };
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
