@@ -155,6 +155,12 @@ export const SETTINGS = {
     { min: 64, max: 256 * MIB },
     'Longest record, in bytes; a longer one is rejected.',
   ),
+  maxRows: integer(
+    'SLUICE_MAX_ROWS',
+    1_000_000_000,
+    { min: 1, max: 1_000_000_000_000 },
+    'Most records in a file; an import with more fails when they have been counted, before any lands.',
+  ),
   chunkBytes: integer(
     'SLUICE_CHUNK_BYTES',
     4 * MIB,
@@ -199,6 +205,18 @@ export const SETTINGS = {
     15_000,
     { min: 1000, max: 600_000 },
     'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
+  ),
+  stuckMs: integer(
+    'SLUICE_STUCK_MS',
+    30_000,
+    { min: 1000, max: 3_600_000 },
+    'A transaction of a worker that is silent for so long (frozen, cut off) is ended and its chunk taken over; a slot that computes so long without a pause is ended, and an attempt has failed.',
+  ),
+  slotMemoryMb: integer(
+    'SLUICE_SLOT_MEMORY_MB',
+    512,
+    { min: 16, max: 65_536 },
+    'Memory of a slot for what it computes with, in MiB; beyond it the slot is ended, and an attempt has failed. Bytes of files and rows come on top, bounded by the limits on chunks, records and cells.',
   ),
   sweepIntervalMs: integer(
     'SLUICE_SWEEP_INTERVAL_MS',

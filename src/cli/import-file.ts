@@ -21,8 +21,12 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly dateOrder?: string;
+  readonly decimalChar?: string;
+  readonly groupChar?: string;
   readonly mapping?: string;
   readonly ifDuplicate?: string;
+  readonly mode?: string;
   readonly onError?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
@@ -34,8 +38,12 @@ const FORM_OPTIONS = [
   'encoding',
   'skipLines',
   'unknownColumns',
+  'dateOrder',
+  'decimalChar',
+  'groupChar',
   'mapping',
   'ifDuplicate',
+  'mode',
   'onError',
   'maxErrors',
 ] as const;

@@ -11,7 +11,11 @@ import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
 import { importFile, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
+import { undoImport } from './undo-import.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
+
+/** What these fail with is the API's own words. */
+const CLIENT_COMMANDS = ['import', 'undo', 'retry'];
 
 const program = new Command('sluice')
   .description(
@@ -102,6 +106,13 @@ program
     oneOf('refuse', 'ignore'),
   )
   .option(
+    '--date-order <order>',
+    'how dates are written that do not begin with the year (default: as the file proves)',
+    oneOf('ymd', 'dmy', 'mdy'),
+  )
+  .option('--decimal-char <character>', 'of numbers whose field does not say it', oneOf('.', ','))
+  .option('--group-char <character>', 'between groups of digits in such numbers, or: space (default: none)')
+  .option(
     '--mapping <json>',
     'which column feeds which field, such as {"Tel":"phone_no","#3":"name","Memo":null}; or: saved',
   )
@@ -109,6 +120,11 @@ program
     '--if-duplicate <what>',
     'allow (default) or refuse a file that was sent to the dataset before',
     oneOf('allow', 'refuse'),
+  )
+  .option(
+    '--mode <mode>',
+    'insert (default), or upsert: update the rows that have a key',
+    oneOf('insert', 'upsert'),
   )
   .option(
     '--on-error <what>',
@@ -121,6 +137,20 @@ program
     process.exitCode = await importFile(
       await openClient(readSettingsBesideUp()),
       file,
+      options,
+      process.stdout,
+    );
+  });
+
+program
+  .command('undo')
+  .description('take the rows of an import back, but for those changed since or referenced elsewhere')
+  .argument('<import>', 'its id')
+  .option('-w, --watch', 'wait for its end and tell what was kept; exit 1 when it does not succeed')
+  .action(async (importId: string, options: { watch?: boolean }) => {
+    process.exitCode = await undoImport(
+      await openClient(readSettingsBesideUp()),
+      importId,
       options,
       process.stdout,
     );
@@ -143,7 +173,7 @@ try {
   // What is expected has a sentence for people; anything else keeps its stack.
   const expected = error instanceof AppError;
   process.stderr.write(
-    `sluice: ${expected || process.argv[2] === 'import' ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+    `sluice: ${expected || CLIENT_COMMANDS.includes(process.argv[2] ?? '') ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
   );
   for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
   // A start that failed half-way has connections open that would keep the process.

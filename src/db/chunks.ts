@@ -1,9 +1,16 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
-import type { ChunkPlan } from '../core/csv/types.ts';
+import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../core/import-counts.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
+
+/** What a scan of the whole file gives. */
+export interface FilePlan {
+  readonly chunks: readonly ChunkPlan[];
+  /** What only the scan could tell of how the file is read. */
+  readonly learnt: { readonly tableEnd?: TableEnd };
+}
 
 export type ChunkRow = typeof importChunks.$inferSelect;
 
@@ -15,17 +22,18 @@ export type ChunkRow = typeof importChunks.$inferSelect;
 export async function insertPlan(
   db: Database,
   importId: string,
-  plan: readonly ChunkPlan[],
+  { chunks, learnt }: FilePlan,
   starts: 0 | 1 = 0,
 ): Promise<boolean> {
-  const records = plan.reduce((sum, chunk) => sum + chunk.records, 0);
+  const records = chunks.reduce((sum, chunk) => sum + chunk.records, 0);
   const { rows } = await db.execute(sql`
     WITH planned AS (
-      UPDATE ${imports} SET planned_at = now(), records = ${records} WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
+      UPDATE ${imports} SET planned_at = now(), records = ${records}, dialect = dialect || ${JSON.stringify(learnt)}::jsonb
+       WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
     inserted AS (
       INSERT INTO ${importChunks} (import_id, starts, chunk_no, start_byte, end_byte, first_row, first_line, records, broken)
       SELECT planned.id, ${starts}, "chunkNo", "startByte", "endByte", "firstRow", "firstLine", chunk.records, broken
-        FROM planned, jsonb_to_recordset(${JSON.stringify(plan)}) AS chunk (
+        FROM planned, jsonb_to_recordset(${JSON.stringify(chunks)}) AS chunk (
           "chunkNo" integer, "startByte" bigint, "endByte" bigint, "firstRow" bigint, "firstLine" bigint, records integer, broken jsonb))
     SELECT FROM planned`);
   return rows.length > 0;
@@ -194,10 +202,11 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
   return rows.map((row) => row.key);
 }
 
-/** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
-export async function listUnlandedChunks(
+/** Chunks in file order, all or those that are not done: a page behind the chunk `after`. */
+export async function listChunks(
   db: Database,
   importId: string,
+  which: 'all' | 'undone',
   after: number,
   limit: number,
 ): Promise<ChunkRow[]> {
@@ -208,7 +217,7 @@ export async function listUnlandedChunks(
       and(
         eq(importChunks.importId, importId),
         gt(importChunks.chunkNo, after),
-        ne(importChunks.status, 'done'),
+        which === 'all' ? undefined : ne(importChunks.status, 'done'),
       ),
     )
     .orderBy(asc(importChunks.chunkNo))

@@ -1,6 +1,12 @@
 // Makes the tables of a dataset, or fits those that are there.
 import type pg from 'pg';
-import { diffTables, type ActualColumn, type ActualTable } from '../core/dataset/diff-tables.ts';
+import {
+  diffTables,
+  UPDATE_TRIGGER,
+  type ActualColumn,
+  type ActualTable,
+} from '../core/dataset/diff-tables.ts';
+import { DEFAULT_SCHEMA } from '../core/dataset/landing-tables.ts';
 import { planTables, TIME_COLUMNS, type PlannedTable } from '../core/dataset/table-plan.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
@@ -60,6 +66,7 @@ export async function readTables(
       primaryKey: indexes.find(({ primary }) => primary)?.columns ?? [],
       indexes,
       hasRows: await hasRows(client, { schema, name }),
+      notesUpdates: await notesUpdates(client, oid),
     });
   }
   return tables;
@@ -89,6 +96,25 @@ export async function fillTimes(
     ],
   );
   return rows[0]!.filled;
+}
+
+/** Whether the dataset's table has a unique index on exactly the columns of its primary key. */
+export async function hasUniqueKey(pool: pg.Pool, { schema, target }: Dataset): Promise<boolean> {
+  const { primaryKey = [] } = schema;
+  const client = await pool.connect();
+  try {
+    const name = { schema: target.schema ?? DEFAULT_SCHEMA, name: target.table };
+    const oid = await findTable(client, name);
+    const indexes = oid === undefined ? [] : await readIndexes(client, oid);
+    return indexes.some(
+      ({ unique, columns }) =>
+        unique &&
+        columns.length === primaryKey.length &&
+        primaryKey.every((column) => columns.includes(column)),
+    );
+  } finally {
+    client.release();
+  }
 }
 
 async function findTable(client: pg.ClientBase, { schema, name }: TableName): Promise<number | undefined> {
@@ -152,4 +178,12 @@ async function hasRows(client: pg.ClientBase, { schema, name }: TableName): Prom
     `SELECT EXISTS (SELECT FROM ${qualifiedName({ schema, table: name })}) AS found`,
   );
   return rows[0]!.found;
+}
+
+async function notesUpdates(client: pg.ClientBase, table: number): Promise<boolean> {
+  const { rows } = await client.query<{ notes: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1 AND tgname = $2) OR NOT has_table_privilege($1::oid, 'TRIGGER') AS notes`,
+    [table, UPDATE_TRIGGER],
+  );
+  return rows[0]!.notes;
 }

@@ -1,7 +1,7 @@
 // Lands checked rows: one COPY for each table, and when Postgres refuses, the refused rows are told from the others.
 import type pg from 'pg';
 import { NotWhole, trySavepoint } from './by-halves.ts';
-import { copyInto, qualifiedName, type CopyTarget } from './copy.ts';
+import { copyInto, qualifiedName } from './copy.ts';
 import { landStaged } from './land-staged.ts';
 import { dropRefused, openRefused, readRefused, type RefusedRow } from './refused-rows.ts';
 import { stageRows, type RowBatch } from './stage-rows.ts';
@@ -12,7 +12,7 @@ import { stageRows, type RowBatch } from './stage-rows.ts';
  * @throws anything that is not about the rows themselves
  */
 export async function landRows(client: pg.ClientBase, batch: RowBatch): Promise<RefusedRow[]> {
-  if (batch.rows.length === 0) return [];
+  if (batch.rowCounts.at(-1) === 0) return [];
   const landed = await trySavepoint(client, async () => {
     for (const [at, table] of batch.tables.entries()) {
       const copied = await copyInto(client, qualifiedName(table), table.columns, batch.blocks[at]!);
@@ -23,24 +23,8 @@ export async function landRows(client: pg.ClientBase, batch: RowBatch): Promise<
   await openRefused(client);
   const staged = await stageRows(client, batch);
   await landStaged(client, staged);
-  const refused = await readRefused(client, batch.rows[0]!, batch.rows.at(-1)!);
+  const refused = await readRefused(client, 0, Number.MAX_SAFE_INTEGER);
   await client.query(`DROP TABLE ${staged.map((table) => table.staged).join(', ')}`);
   await dropRefused(client);
   return refused;
-}
-
-/** Takes back every row of an import, the main table first, since it refers to the others. @returns rows of the main table */
-export async function deleteImportedRows(
-  client: pg.ClientBase,
-  tables: readonly CopyTarget[],
-  importId: string,
-): Promise<number> {
-  let main = 0;
-  for (const [at, table] of [...tables].reverse().entries()) {
-    const { rowCount } = await client.query(`DELETE FROM ${qualifiedName(table)} WHERE import_id = $1`, [
-      importId,
-    ]);
-    if (at === 0) main = rowCount ?? 0;
-  }
-  return main;
 }

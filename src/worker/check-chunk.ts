@@ -1,9 +1,10 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { describeBroken } from '../core/csv/describe-broken.ts';
 import { decodeCells, type CellPlaces } from '../core/csv/cell-places.ts';
+import { refuseMisread } from '../core/csv/misread.ts';
 import type { ByteRange } from '../core/csv/types.ts';
 import { readPlaces } from '../core/csv/read-places.ts';
-import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
+import { readStretches, splitBroken } from '../core/csv/records.ts';
 import { explainUndecodable, holdsUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
 import { isDirect } from '../core/import-mode.ts';
@@ -18,7 +19,7 @@ import { fillTimes } from '../db/dataset-tables.ts';
 import type { ImportRow } from '../db/imports.ts';
 import type { RefusedRow } from '../db/refused-rows.ts';
 import type { RowBatch } from '../db/stage-rows.ts';
-import { describeDatabaseError } from './describe-database-error.ts';
+import { describeDatabaseErrors } from './describe-database-error.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** A record that does not land, and why. */
@@ -34,10 +35,10 @@ export interface CheckedChunk extends RowBatch {
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
-  const rows: number[] = [];
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
+  const misread = refuseMisread(imp.dialect, header);
   const undecodable = undecodableRecords(imp);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
 
@@ -45,9 +46,10 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, imp.dialect, (cells, row, line, lineEnd) => {
         const refused =
-          refuse?.(bytes, cells, row, line, lineEnd) ?? compiler.add(bytes, cells, row, line, lineEnd);
-        if (refused === null) rows.push(row);
-        else rejected.push({ row, ...refused });
+          refuse?.(bytes, cells, row, line, lineEnd) ??
+          misread(bytes, cells, row, line, lineEnd) ??
+          compiler.add(bytes, cells, row, line, lineEnd);
+        if (refused !== null) rejected.push({ row, ...refused });
       });
     },
     broken(record, rawText) {
@@ -61,7 +63,6 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
     tables: compiler.tables,
     blocks: compiler.take(),
     rowCounts: compiler.rowCounts(),
-    rows,
     rejected,
   };
 }
@@ -134,15 +135,14 @@ export async function rejectRefused(
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const rejected: RejectedRecord[] = [];
   const asSent = unguarded(imp);
-  await readRecords(chunk, imp.dialect, reader(deps, imp), {
-    record(asRead, row, line, lineEnd) {
-      const error = errorOfRow.get(row);
-      if (error === undefined) return;
-      const cells = asSent(asRead);
-      rejected.push({
-        row,
-        cells,
-        errors: [describeDatabaseError(error, { row, line, lineEnd, cells }, imp.document, imp.columns)],
+  const describe = describeDatabaseErrors(imp.document, imp.columns);
+  await readStretches(chunk, reader(deps, imp), {
+    stretch(bytes, stretch) {
+      readPlaces(bytes, stretch, imp.dialect, (places, row, line, lineEnd) => {
+        const error = errorOfRow.get(row);
+        if (error === undefined) return;
+        const cells = asSent(decodeCells(bytes, places));
+        rejected.push({ row, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
       });
     },
     broken() {},

@@ -8,11 +8,12 @@ import { listCancelling } from '../db/tasks.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
-import { openQueues, type ChunkJob, type ImportJob } from '../queue/queues.ts';
+import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queue/queues.ts';
 import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from './cancel-import.ts';
-import { runChunkJob, runImportJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
+import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
+import { createFence } from './fence.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningImports } from './running-imports.ts';
@@ -36,7 +37,7 @@ export async function runWorker(config: Config): Promise<void> {
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
   const queues = openQueues(redis, config, logger);
   const storage = createDiskStorage(config.storageDir);
-  const slots = openSlots(config.concurrency, config);
+  const slots = openSlots(config, config);
   const running = createRunningImports();
   const deps: JobDeps = {
     db: database.db,
@@ -51,7 +52,10 @@ export async function runWorker(config: Config): Promise<void> {
   const workers = config.queues.map((name) => {
     const processor: Processor =
       name === 'imports'
-        ? (job: Job<ImportJob>, token?: string) => runImportJob(deps, job, token ?? '')
+        ? (job: Job<ImportJob | UndoJob>, token?: string) =>
+            'undoId' in job.data
+              ? runUndoJob(deps, job as Job<UndoJob>, token ?? '')
+              : runImportJob(deps, job as Job<ImportJob>, token ?? '')
         : (job: Job<ChunkJob>, token?: string) => runChunkJob(deps, job, token ?? '');
     const worker = new Worker(name, processor, {
       connection: redis,
@@ -68,18 +72,26 @@ export async function runWorker(config: Config): Promise<void> {
     return worker;
   });
 
+  const fence = createFence(database.db, config.stuckMs, Date.now);
   const stopped = new AbortController();
   const housekeeping = [
     repeat('cancel', CANCEL_POLL_MS, async () => {
       for (const importId of await listCancelling(database.db)) {
         running.abort(importId, 'cancelled');
         await settleCancel(database.pool, importId);
-        logger.info({ importId }, 'import cancelled');
+        logger.info({ task: importId }, 'task cancelled');
       }
     }),
     repeat('sweep', config.sweepIntervalMs, () =>
       ringLostWork({ db: database.db, queues, storage, logger }, config.sweepIntervalMs * SWEEP_AGE_FACTOR),
     ),
+    repeat('fence', config.sweepIntervalMs, async () => {
+      for (const { pid } of await fence())
+        logger.warn(
+          { pid },
+          'a worker was silent in the middle of a transaction; its Postgres session is ended',
+        );
+    }),
     repeat('staging', config.sweepIntervalMs, () =>
       removeOldStaging({ db: database.db, logger }, database.pool, config.dryRunHours),
     ),

@@ -1,11 +1,9 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
-import { createChunkScanner } from '../core/csv/scanner.ts';
-import type { ChunkPlan } from '../core/csv/types.ts';
 import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
 import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
-import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
+import { insertPlan, listWaitingChunks, type FilePlan } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
 import { createStaging } from '../db/staging.ts';
@@ -13,15 +11,13 @@ import { inTransaction } from '../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
 import { loadChunk, loadOnlyChunk } from './load-chunk.ts';
 import { publishImport } from './publish-import.ts';
+import { failTooManyRows, scanFile } from './scan-file.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
 export type PlanOutcome =
   | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
   | { readonly kind: 'chunks'; readonly chunkNos: readonly number[] };
-
-/** So much is read at a time, always into the same memory. */
-const SCAN_BYTES = 1024 * 1024;
 
 /**
  * Runs when the import's job is first taken, again when its chunks are done, and again after any crash:
@@ -35,11 +31,15 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 
   if (imp.plannedAt === null) {
     const plan = await scanFile(deps, imp);
-    const isOneChunk = plan.length === 1;
+    if (plan.records > deps.settings.maxRows) {
+      await failTooManyRows(deps, imp, plan.records);
+      return { kind: 'ended', counts: null };
+    }
+    const planned = { ...imp, dialect: { ...imp.dialect, ...plan.learnt } };
     // A file of one chunk is loaded right here, without a trip through the queue.
-    const loadsHere = isOneChunk && isDirect(imp);
+    const loadsHere = plan.chunks.length === 1 && isDirect(imp);
     const stands = await recordPlan(deps, imp, plan, loadsHere ? 1 : 0);
-    const end = stands && loadsHere ? await loadOnlyChunk(deps, imp) : null;
+    const end = stands && loadsHere ? await loadOnlyChunk(deps, planned) : null;
     if (end !== null) return { kind: 'ended', counts: end.counts };
   }
   return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
@@ -49,7 +49,7 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 async function recordPlan(
   { db, client }: SlotDeps,
   imp: ImportRow,
-  plan: readonly ChunkPlan[],
+  plan: FilePlan,
   starts: 0 | 1,
 ): Promise<boolean> {
   if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);
@@ -79,23 +79,4 @@ async function finishStaged(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome
     const outcome = await publishImport(deps, imp.id);
     if (outcome.kind === 'ended') return outcome;
   }
-}
-
-async function scanFile(deps: SlotDeps, imp: ImportRow): Promise<ChunkPlan[]> {
-  const scanner = createChunkScanner({
-    dialect: imp.dialect,
-    columns: imp.columns.length,
-    startByte: imp.dataStart,
-    startLine: imp.dataLine,
-    chunkBytes: deps.settings.chunkBytes,
-    limits: deps.settings,
-  });
-  const plan: ChunkPlan[] = [];
-  for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
-    const range = { startByte, endByte: Math.min(startByte + SCAN_BYTES, imp.dataEnd) };
-    const bytes = await deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-    plan.push(...scanner.push(bytes));
-  }
-  plan.push(...scanner.end());
-  return plan;
 }

@@ -15,10 +15,11 @@ const Limits = Type.Object(
     maxColumns: Type.Integer({ description: 'Most columns.' }),
     maxCellBytes: Bytes('Longest cell'),
     maxRecordBytes: Bytes('Longest record'),
+    maxRows: Type.Integer({ description: 'Most records.' }),
   },
   {
     description:
-      'A file over the first three is refused; a record over the others is rejected and the rest goes on.',
+      'A file over the first three is refused, a record over the next two is rejected and the rest goes on, and an import of more records fails before any lands.',
   },
 );
 
@@ -76,14 +77,14 @@ export function toSavedMapping(row: MappingRow): Static<typeof SavedMapping> {
 
 export function toDatasetAnswer(row: DatasetRow, config: Config): Static<typeof DatasetAnswer> {
   const { name, title, description, schema, target } = row.document;
-  const { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes } = config;
+  const { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes, maxRows } = config;
   return {
     name,
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     schema,
     target,
-    limits: { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes },
+    limits: { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes, maxRows },
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -1,6 +1,6 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import { ON_ERRORS } from '../../core/import-mode.ts';
+import { IMPORT_MODES, ON_ERRORS } from '../../core/import-mode.ts';
 import { ROW_ERROR_CODES, type RowError } from '../../core/row-error.ts';
 import { TASK_STATUSES } from '../../core/task-status.ts';
 import type { ImportView, TaskView } from '../../db/task-views.ts';
@@ -153,6 +153,7 @@ export const ImportSchema = Type.Object({
   attempts: Count('How often it was begun.'),
   bytes: Count('Size as sent; of a packed file, packed.'),
   sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
+  mode: Type.Enum([...IMPORT_MODES]),
   onError: Type.Enum([...ON_ERRORS]),
   maxErrors: nullable(
     Type.String({
@@ -175,12 +176,52 @@ export const ImportSchema = Type.Object({
     },
     { description: 'How the file was read.' },
   ),
-  columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
-    description: 'The file’s columns and the fields they feed; null: ignored.',
-  }),
+  columns: Type.Array(
+    Type.Object({
+      header: Type.String(),
+      field: nullable(Type.String({ description: 'The field it feeds; null: ignored.' })),
+      dateOrder: Type.Optional(
+        Type.Enum(['ymd', 'dmy', 'mdy'], { description: 'As the upload said, or as the file proves.' }),
+      ),
+      decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+      groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    }),
+    {
+      description: 'The file’s columns, the fields they feed, and how they write what the fields leave open.',
+    },
+  ),
   ignoredColumns: Type.Array(Type.String(), {
     description: 'Headers of columns that were let pass and not loaded.',
   }),
+  undo: nullable(
+    Type.Object(
+      {
+        taskId: Id('The task that takes the rows back.'),
+        status: StatusName,
+        result: nullable(
+          Type.Object({
+            deleted: Count('Rows deleted.'),
+            changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
+            referenced: Count('Rows kept, because a table outside the dataset refers to them.'),
+            gone: Count('Rows that were no longer there.'),
+            references: Type.Array(
+              Type.Object({
+                row: Type.Integer({ description: 'The record in the file.' }),
+                id: Id('Of the row.'),
+                referencedBy: Type.String({ description: 'The table that refers to it.' }),
+              }),
+              { description: 'The first 100 of those referenced.' },
+            ),
+          }),
+        ),
+        error: nullable(TaskErrorSchema),
+      },
+      {
+        description:
+          'The newest undo that was asked for. Once it has succeeded, `counts` are without the rows taken back, which are `unprocessed` then.',
+      },
+    ),
+  ),
   createdAt: Instant('When the file was taken.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
@@ -237,10 +278,12 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     counts: view.counts,
     progress: view.progress,
     firstError: view.firstError,
+    undo: view.undo,
     error: view.error,
     attempts: view.attempts,
     bytes: view.bytes,
     sha256: view.sha256,
+    mode: view.mode,
     onError: view.onError,
     maxErrors: view.maxErrors,
     duplicateOf: view.duplicateOf,

@@ -6,9 +6,10 @@ import { holdsRecords, readHeader, type Header } from '../../core/csv/header.ts'
 import type { TextEncoding } from '../../core/csv/encodings.ts';
 import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
-import type { FileDialect } from '../../core/csv/types.ts';
+import type { ByteRange, FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import type { ColumnMapping } from '../../core/dataset/mapping.ts';
+import { withNotation } from '../../core/dataset/notation.ts';
 import { ROW_COLUMN } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
@@ -22,6 +23,7 @@ import {
   type FindMapping,
   type MatchedColumns,
 } from './match-columns.ts';
+import { proveDateOrders } from './prove-date-orders.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import { openZip } from './unzip.ts';
@@ -45,7 +47,10 @@ export interface StoredUpload {
   readonly undecodable: readonly UndecodablePlace[];
 }
 
-type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns'>;
+type UploadLimits = Pick<
+  Config,
+  'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns' | 'maxRecordBytes'
+>;
 
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
 const HEAD_BYTES = 64 * 1024;
@@ -140,21 +145,26 @@ export async function storeUpload(
       );
   }
 
-  await storage.write(uploadKey(importId), Readable.from(inspect(), { objectMode: false }));
+  const key = uploadKey(importId);
+  await storage.write(key, Readable.from(inspect(), { objectMode: false }));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
+  const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
+  const columns = withNotation(dataset.schema.fields, shape.columns, options.notation);
+  const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
   return {
     bytes,
     sha256: hash.digest('hex'),
     encoding: inspector.encoding,
     hadBom: inspector.hadBom,
     dialect: shape.dialect,
-    columns: shape.columns,
+    columns:
+      options.notation.dateOrder === undefined
+        ? await proveDateOrders(dataset, { dialect: shape.dialect, columns, ...place }, read, limits)
+        : columns,
     mapping: shape.mapping,
     headerFingerprint: shape.headerFingerprint,
     entryName,
-    dataStart: shape.header.endByte,
-    dataLine: shape.header.endLine,
-    dataEnd: stored,
+    ...place,
     undecodable: inspector.undecodable,
   };
 }

@@ -1,21 +1,21 @@
 // unprocessed.csv: the records that neither landed nor were rejected, read from the stored file, ready to be sent again.
 import { Readable } from 'node:stream';
-import { createChunkScanner } from '../../core/csv/scanner.ts';
+import { scanChunks } from '../../core/csv/scan-chunks.ts';
 import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import { isDirect } from '../../core/import-mode.ts';
 import { describeErrors, REJECT_ERRORS_COLUMN } from '../../core/rejects.ts';
 import { RowSet } from '../../core/row-set.ts';
 import { readSentRecords, type SentRecord } from '../../core/sent-records.ts';
-import { listUnlandedChunks } from '../../db/chunks.ts';
+import { listChunks } from '../../db/chunks.ts';
 import type { ImportRow } from '../../db/imports.ts';
+import { readKeptRows } from '../../db/take-back.ts';
 import { readRejects } from '../../storage/reject-parts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { rejectLines } from './reject-lines.ts';
 
-/** So much of a file that was never planned is scanned at a time. */
-const SCAN_BYTES = 1024 * 1024;
 const CHUNKS_PER_QUERY = 100;
 
-/** A chunk of which nothing has landed, and where its rejects are. */
+/** A chunk with records that have not landed, and where its rejects are. */
 interface UnlandedChunk extends ChunkPlan {
   readonly rejectsKey: string | null;
 }
@@ -35,6 +35,7 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
 
   async function* texts(): AsyncGenerator<string> {
     let before = head;
+    const kept = await keptRows(deps, imp);
     for await (const chunk of unlandedChunks(deps, imp)) {
       const rejected = await rejectedRows(deps, chunk);
       const lines: string[] = [];
@@ -44,7 +45,7 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
         (range) => read(deps, imp, range),
         deps.config,
         (record) => {
-          if (!rejected.has(record.row)) lines.push(format(record));
+          if (!rejected.has(record.row) && !kept.has(record.row)) lines.push(format(record));
         },
       );
       if (lines.length === 0) continue;
@@ -56,40 +57,39 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
   return Readable.from(texts(), { objectMode: false });
 }
 
+/** Chunks that hold records which did not land, or whose rows were taken back. */
+function chunksToRead(imp: ImportRow): 'all' | 'undone' | 'none' {
+  if (imp.kept !== null) return 'all';
+  if (isDirect(imp)) return 'undone';
+  return imp.published === null ? 'all' : 'none';
+}
+
+async function keptRows({ database }: ApiDeps, imp: ImportRow): Promise<RowSet> {
+  const rows = new RowSet();
+  if ((imp.kept ?? 0) > 0)
+    for await (const some of readKeptRows(database.db, imp.id)) for (const row of some) rows.add(row);
+  return rows;
+}
+
 function read({ storage }: ApiDeps, imp: ImportRow, range: ByteRange): Promise<Buffer> {
   return storage.readBytes(imp.storageKey, range);
 }
 
 async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<UnlandedChunk> {
   if (imp.plannedAt === null) {
-    for await (const chunk of scan(deps, imp)) yield { ...chunk, rejectsKey: null };
+    // The plan that the import would have had.
+    const plan = scanChunks(imp, (range) => read(deps, imp, range), deps.config);
+    for await (const chunk of plan) yield { ...chunk, rejectsKey: null };
     return;
   }
-  let after = -1;
-  for (;;) {
-    const chunks = await listUnlandedChunks(deps.database.db, imp.id, after, CHUNKS_PER_QUERY);
+  const which = chunksToRead(imp);
+  if (which === 'none') return;
+  for (let after = -1; ;) {
+    const chunks = await listChunks(deps.database.db, imp.id, which, after, CHUNKS_PER_QUERY);
     yield* chunks;
     if (chunks.length < CHUNKS_PER_QUERY) return;
     after = chunks.at(-1)!.chunkNo;
   }
-}
-
-/** The plan that the import would have had. */
-async function* scan(deps: ApiDeps, imp: ImportRow): AsyncGenerator<ChunkPlan> {
-  const { chunkBytes } = deps.config;
-  const scanner = createChunkScanner({
-    dialect: imp.dialect,
-    columns: imp.columns.length,
-    startByte: imp.dataStart,
-    startLine: imp.dataLine,
-    chunkBytes,
-    limits: deps.config,
-  });
-  for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
-    const endByte = Math.min(startByte + SCAN_BYTES, imp.dataEnd);
-    yield* scanner.push(await read(deps, imp, { startByte, endByte }));
-  }
-  yield* scanner.end();
 }
 
 async function rejectedRows({ storage }: ApiDeps, { rejectsKey }: UnlandedChunk): Promise<RowSet> {

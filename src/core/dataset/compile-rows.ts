@@ -8,6 +8,7 @@ import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
 import { copyTables, landingParts, type CopyTable } from './landing-parts.ts';
+import { asWritten } from './notation.ts';
 import type { Dataset, FileColumn } from './types.ts';
 
 export interface RowContext {
@@ -88,10 +89,10 @@ export function compileRows(
 }
 
 function feedsOf({ schema }: Dataset, columns: readonly FileColumn[]): Feed[] {
-  return columns.flatMap(({ fieldIndex }, cell) => {
-    if (fieldIndex === null) return [];
-    const field = schema.fields[fieldIndex]!;
-    return { cell, field: field.name, reader: compileField(field, schema) };
+  return columns.flatMap((column, cell) => {
+    if (column.fieldIndex === null) return [];
+    const field = schema.fields[column.fieldIndex]!;
+    return { cell, field: field.name, reader: compileField(asWritten(field, column), schema) };
   });
 }
 
