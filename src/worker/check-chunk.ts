@@ -35,7 +35,6 @@ export interface CheckedChunk extends RowBatch {
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
-  const rows: number[] = [];
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
@@ -50,8 +49,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
           refuse?.(bytes, cells, row, line, lineEnd) ??
           misread(bytes, cells, row, line, lineEnd) ??
           compiler.add(bytes, cells, row, line, lineEnd);
-        if (refused === null) rows.push(row);
-        else rejected.push({ row, ...refused });
+        if (refused !== null) rejected.push({ row, ...refused });
       });
     },
     broken(record, rawText) {
@@ -65,7 +63,6 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
     tables: compiler.tables,
     blocks: compiler.take(),
     rowCounts: compiler.rowCounts(),
-    rows,
     rejected,
   };
 }
