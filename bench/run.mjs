@@ -27,6 +27,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { startPostgres } from '../dist/embedded/postgres.js';
 import { startRedis } from '../dist/embedded/redis.js';
 import { COLUMNS, generate } from './generate.mjs';
+import { peakMegabytes } from './sluice.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -60,17 +61,6 @@ async function stopSluice({ api, worker }) {
     const exit = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await exit;
-  }
-}
-
-/** The most memory a process has had resident, in MB; null where the system does not tell. */
-function peakMegabytes(pid) {
-  try {
-    return Math.round(
-      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000,
-    );
-  } catch {
-    return null;
   }
 }
 

@@ -1,6 +1,6 @@
 // Postgres, Redis, and an API and a worker as processes of their own, for a benchmark of the built program.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,12 +81,14 @@ export async function startSluice() {
       databaseUrl: postgres.url,
       start,
       stop,
-      /** @returns the import's id */
-      async send(content) {
-        const response = await fetch(`${url}/v1/imports?dataset=people`, {
+      pids: { api: children[0].pid, worker: children[1].pid },
+      /** @param content bytes, or an async iterable of them @returns the import's id */
+      async send(content, query = '') {
+        const response = await fetch(`${url}/v1/imports?dataset=people${query}`, {
           method: 'POST',
           headers: { ...headers, 'content-type': 'text/csv' },
           body: content,
+          duplex: 'half',
         });
         const { id, detail } = await response.json();
         if (response.status !== 202) throw new Error(`The upload was refused: ${detail}`);
@@ -108,6 +110,17 @@ export async function startSluice() {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** The most memory a process has had resident, in MB; null where the system does not tell. */
+export function peakMegabytes(pid) {
+  try {
+    return Math.round(
+      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000,
+    );
+  } catch {
+    return null;
   }
 }
 
