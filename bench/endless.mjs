@@ -1,64 +1,60 @@
-// `npm run bench -- --endless`: peak memory of API and worker for files that look endless: one line of many MB, plain and
-// quoted, and a quote that is never closed at the beginning of many GB. Each by fresh processes; sent as a stream, never a file
-// of the client's. What must become of the records around is checked.
-//   --line-mb N   length of the one line (default 500)
-//   --quote-mb N  size of the file with the open quote (default 4000)
-import { parseArgs } from 'node:util';
-import { machine, peakMegabytes, startSluice, writeResult } from './sluice.mjs';
+// (h) The most memory API and worker have had resident for files that look endless: one line of many MB, plain and quoted, and a
+// quote at the beginning of a large file that is never closed. Sent as streams, to fresh processes for each; what must become of
+// the records around is checked.
+import { peakMegabytes, startSluice } from './processes.mjs';
+import { SHAPES } from './shapes.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    endless: { type: 'boolean' },
-    'line-mb': { type: 'string', default: '500' },
-    'quote-mb': { type: 'string', default: '4000' },
-  },
-});
+export const title = 'peak memory for endless lines and quotes, MB';
+const MOST_MB = 200;
 const MB = 1_000_000;
 const HEADER = 'name,filler\n';
+const GOOD = '山田太郎,x\n';
 const FILLER = Buffer.alloc(MB, 'x');
 /** A thousand records of 1,000 bytes. */
 const RECORDS = Buffer.from(`${'山田太郎,'.padEnd(991, 'x')}\n`.repeat(1000));
-const GOOD = '山田太郎,x\n';
 
-async function* line(quote) {
-  yield Buffer.from(`${HEADER}${GOOD}${quote}`);
-  for (let mb = 0; mb < Number(options['line-mb']); mb++) yield FILLER;
-  yield Buffer.from(`${quote},x\n${GOOD}`);
+async function* file(before, middle, times, behind) {
+  yield Buffer.from(HEADER + GOOD + before);
+  for (let at = 0; at < times; at++) yield middle;
+  yield Buffer.from(behind + GOOD);
 }
 
-async function* openQuote() {
-  yield Buffer.from(`${HEADER}${GOOD}"山田太郎,x\n`);
-  for (let mb = 0; mb < Number(options['quote-mb']); mb++) yield RECORDS;
-}
-
-const CASES = [
-  { name: 'one line', content: () => line(''), loaded: 2 },
-  { name: 'one quoted line', content: () => line('"'), loaded: 2 },
-  { name: 'an open quote', content: openQuote, loaded: 1 + 1000 * Number(options['quote-mb']) },
-];
-
-console.log(`${machine()}; peaks in MB, before and after\n`);
-const results = {};
-for (const { name, content, loaded } of CASES) {
-  const sluice = await startSluice();
-  try {
-    const peaks = () => Object.values(sluice.pids).map(peakMegabytes);
-    await sluice.ended(await sluice.send(Buffer.from(HEADER + GOOD), '&unknownColumns=ignore'), 20);
-    const before = peaks();
-    const began = performance.now();
-    const id = await sluice.send(content(), '&unknownColumns=ignore');
-    const sentMs = performance.now() - began;
-    const { result } = await sluice.ended(id, 200);
-    if (result.loaded !== loaded || result.rejected !== 1)
-      throw new Error(`${name}: ${loaded} should have loaded and 1 been rejected: ${JSON.stringify(result)}`);
-    const after = peaks();
-    const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
-    console.log(
-      `${name.padEnd(16)} API ${before[0]} → ${after[0]}, worker ${before[1]} → ${after[1]}; ${loaded} loaded, 1 rejected; sent in ${seconds(sentMs)}, all in ${seconds(performance.now() - began)}`,
-    );
-    results[name] = { before, after, sentMs };
-  } finally {
-    await sluice.stop();
+export async function measure({ servers, options: { lineMb, quoteMb, slots }, print }) {
+  const { dataset } = SHAPES.customers;
+  const files = [
+    { what: `a line of ${lineMb} MB`, content: file('', FILLER, lineMb, ',x\n'), loaded: 2 },
+    { what: `a quoted line of ${lineMb} MB`, content: file('"', FILLER, lineMb, '",x\n'), loaded: 2 },
+    {
+      what: `an open quote, then ${quoteMb} MB`,
+      content: file('"山田太郎,x\n', RECORDS, quoteMb, ''),
+      loaded: 2 + 1000 * quoteMb,
+    },
+  ];
+  const details = [];
+  for (const { what, content, loaded } of files) {
+    const sluice = await startSluice(servers, { slots });
+    try {
+      const began = performance.now();
+      const id = await sluice.send(dataset.name, content, '&unknownColumns=ignore');
+      const { result } = await sluice.ended(id, 100);
+      if (result.loaded !== loaded || result.rejected !== 1)
+        throw new Error(`${what}: all but one record should have landed: ${JSON.stringify(result)}`);
+      details.push({
+        what,
+        seconds: Math.round((performance.now() - began) / 1000),
+        workerPeakMb: peakMegabytes(sluice.workers[0]),
+        apiPeakMb: peakMegabytes(sluice.api),
+      });
+    } finally {
+      await sluice.stop();
+      await servers.client.query(`TRUNCATE ${dataset.target.table}`);
+    }
+    const { workerPeakMb, apiPeakMb, seconds } = details.at(-1);
+    print(`${what}: worker ${workerPeakMb} MB, API ${apiPeakMb} MB, ${seconds} s`);
   }
+  const figures = details.flatMap(({ what, workerPeakMb, apiPeakMb }) => [
+    { what: `worker, ${what}`, value: workerPeakMb, atMost: MOST_MB },
+    { what: `API, ${what}`, value: apiPeakMb, atMost: MOST_MB },
+  ]);
+  return { figures, details };
 }
-writeResult('endless', results);

@@ -206,6 +206,18 @@ export const SETTINGS = {
     { min: 1000, max: 600_000 },
     'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
   ),
+  stuckMs: integer(
+    'SLUICE_STUCK_MS',
+    30_000,
+    { min: 1000, max: 3_600_000 },
+    'A transaction of a worker that is silent for so long (frozen, cut off) is ended and its chunk taken over; a slot that computes so long without a pause is ended, and an attempt has failed.',
+  ),
+  slotMemoryMb: integer(
+    'SLUICE_SLOT_MEMORY_MB',
+    512,
+    { min: 16, max: 65_536 },
+    'Memory of a slot for what it computes with, in MiB; beyond it the slot is ended, and an attempt has failed. Bytes of files and rows come on top, bounded by the limits on chunks, records and cells.',
+  ),
   sweepIntervalMs: integer(
     'SLUICE_SWEEP_INTERVAL_MS',
     5000,

@@ -49,6 +49,7 @@ export const ERROR_KINDS = {
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },
   FILE_TOO_MANY_COLUMNS: { status: 422, title: 'Too many columns' },
   MAPPING_NOT_SAVED: { status: 422, title: 'No mapping is saved for the header' },
+  UPSERT_NO_KEY: { status: 422, title: 'No key to update rows by' },
   DATE_ORDER_AMBIGUOUS: { status: 422, title: 'Day or month first?' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
   // tasks

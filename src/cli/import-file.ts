@@ -26,6 +26,7 @@ export interface ImportFileOptions {
   readonly groupChar?: string;
   readonly mapping?: string;
   readonly ifDuplicate?: string;
+  readonly mode?: string;
   readonly onError?: string;
   readonly maxErrors?: string;
   readonly watch?: boolean;
@@ -42,6 +43,7 @@ const FORM_OPTIONS = [
   'groupChar',
   'mapping',
   'ifDuplicate',
+  'mode',
   'onError',
   'maxErrors',
 ] as const;

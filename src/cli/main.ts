@@ -118,6 +118,11 @@ program
     oneOf('allow', 'refuse'),
   )
   .option(
+    '--mode <mode>',
+    'insert (default), or upsert: update the rows that have a key',
+    oneOf('insert', 'upsert'),
+  )
+  .option(
     '--on-error <what>',
     'reject (default) bad records and land the others, or abort: all or nothing',
     oneOf('reject', 'abort'),

@@ -20,6 +20,8 @@ export const ROW_ERROR_CODES = [
   'foreign-key-error',
   'encoding-error',
   'quote-error',
+  /** Ours: the header again, or a record below it, where another table has begun. */
+  'table-error',
   /** Ours: a cell or a record over a configured limit. */
   'size-error',
   /** Ours: something only the database knows (a check, an exclusion, a trigger, a range). */

@@ -19,13 +19,18 @@ export async function* readAcceptedRows(
   client: pg.ClientBase,
   imp: Pick<ImportRow, 'id' | 'document'>,
 ): AsyncGenerator<AcceptedRow[]> {
+  const importId = pg.escapeLiteral(imp.id);
   const table = qualifiedName(landingTables(imp.document).at(-1)!);
   await client.query('BEGIN READ ONLY');
   try {
     // A cursor takes no parameters.
     await client.query(
       `DECLARE accepted NO SCROLL CURSOR FOR
-         SELECT import_row AS row, id FROM ${table} WHERE import_id = ${pg.escapeLiteral(imp.id)} ORDER BY import_row`,
+         SELECT import_row AS row, id FROM ${table} WHERE import_id = ${importId}
+         UNION ALL
+         SELECT m.row, m.id FROM sluice.import_matches m
+          WHERE m.import_id = ${importId} AND EXISTS (SELECT FROM ${table} t WHERE t.id = m.id)
+         ORDER BY 1`,
     );
     for (;;) {
       const { rows } = await client.query<AcceptedRow>(`FETCH ${ROWS_PER_FETCH} FROM accepted`);

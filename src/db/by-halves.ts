@@ -1,7 +1,7 @@
 // Finds the rows that a statement cannot take by trying ranges of rows, smaller and smaller ones.
 import type pg from 'pg';
 import { databaseError, isDataError } from './postgres-errors.ts';
-import { applySingly, notRefused, openRefused } from './refused-rows.ts';
+import { applySingly, countRefused, notRefused, openRefused } from './refused-rows.ts';
 
 /** Row numbers, both included. */
 export interface RowRange {
@@ -53,45 +53,79 @@ async function takeBackIf(
   }
 }
 
+/** A statement for the rows of a range, both ends included; these are SQL. */
+export type RangeStatement = (first: string, last: string) => string;
+
+/**
+ * Does statements for the rows that can take them, in the order of `import_row`; the others are recorded as refused
+ * (refused-rows.ts). For all rows at once, then for half of them and so on, and row by row in the end: a row is done by all of
+ * the statements or by none. Everything within the caller's transaction.
+ * @param rowsIn SQL name of a table that has the rows' `import_row`, best with an index. Rows refused already are not tried singly;
+ *   that no range holds them is the statements' affair (`notRefused`)
+ * @returns how many rows were refused
+ * @throws anything that is not about the rows themselves
+ */
+export async function applyByHalves(
+  client: pg.ClientBase,
+  rowsIn: string,
+  statements: readonly RangeStatement[],
+): Promise<number> {
+  await openRefused(client);
+  const range = await rangeOf(client, rowsIn);
+  if (range === undefined) return 0;
+  const before = await countRefused(client);
+  await tryByHalves(client, rowsIn, range, {
+    whole: async ({ first, last }) => {
+      for (const statement of statements) await client.query(statement(String(first), String(last)));
+    },
+    single: (row) => statements.map((statement) => statement(row, row)),
+  });
+  return (await countRefused(client)) - before;
+}
+
+/** The row numbers in a table; undefined when it is empty. */
+export async function rangeOf(client: pg.ClientBase, rowsIn: string): Promise<RowRange | undefined> {
+  const { rows } = await client.query<{ first: string | null; last: string | null }>(
+    `SELECT min(import_row) AS first, max(import_row) AS last FROM ${rowsIn}`,
+  );
+  const { first, last } = rows[0]!;
+  return first === null || last === null ? undefined : { first: Number(first), last: Number(last) };
+}
+
 /** What is done with rows, all of a range or one. */
 export interface RowWork {
-  /** Does it for a range, by one or more statements. Throws the error of Postgres, or NotWhole. */
+  /** Does it for a range. Throws the error of Postgres, or NotWhole; is then taken back. */
   readonly whole: (range: RowRange) => Promise<unknown>;
   /** The statements that do it for one row; `row` is SQL. */
   readonly single: (row: string) => readonly string[];
 }
 
-/**
- * Does work for the rows that can take it, in their order; the others are recorded as refused (refused-rows.ts).
- * A range is tried in a savepoint; a range that breaks a rule of the data is halved, and tried row by row in the end.
- * @param rows SQL name of a table with the row numbers in `import_row`; rows refused already are not tried singly again, and the
- *   work for a range must leave them out by itself (`notRefused`)
- */
-export async function applyByHalves(
+/** See `applyByHalves`. A range whose first part has succeeded is known to fail, and not tried again as a whole. */
+export async function tryByHalves(
   client: pg.ClientBase,
-  rows: string,
+  rowsIn: string,
   { first, last }: RowRange,
   work: RowWork,
 ): Promise<void> {
-  await openRefused(client);
   let at = first;
   let size = last - first + 1;
-  /** The range from `at` to here is known to fail. */
   let failing = -1;
   while (at <= last) {
     const end = Math.min(at + size - 1, last);
-    if (end - at < ROWS_TRIED_SINGLY) {
-      await applySingly(
-        client,
-        `SELECT import_row FROM ${rows} AS s WHERE import_row BETWEEN ${at} AND ${end} AND ${notRefused('s.import_row')} ORDER BY import_row`,
-        work.single,
-      );
-    } else if (end === failing || !(await trySavepoint(client, () => work.whole({ first: at, last: end })))) {
+    const isSmall = end - at < ROWS_TRIED_SINGLY;
+    if (isSmall) await applySingly(client, rowsBetween(rowsIn, at, end), work.single);
+    else if (end === failing || !(await trySavepoint(client, () => work.whole({ first: at, last: end })))) {
       failing = end;
       size = Math.ceil((end - at + 1) / 2);
       continue;
     }
     at = end + 1;
-    size = Math.max(size * 2, 2 * ROWS_TRIED_SINGLY);
+    size = Math.max(size, ROWS_TRIED_SINGLY) * 2;
   }
+}
+
+function rowsBetween(rowsIn: string, first: number, last: number): string {
+  return `
+    SELECT s.import_row FROM ${rowsIn} AS s
+     WHERE s.import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')} ORDER BY s.import_row`;
 }

@@ -1,9 +1,17 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
-import type { ChunkPlan } from '../core/csv/types.ts';
+import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../core/import-counts.ts';
+import { isDirect, type ImportOptions } from '../core/import-mode.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
+
+/** What a scan of the whole file gives. */
+export interface FilePlan {
+  readonly chunks: readonly ChunkPlan[];
+  /** What only the scan could tell of how the file is read. */
+  readonly learnt: { readonly tableEnd?: TableEnd };
+}
 
 export type ChunkRow = typeof importChunks.$inferSelect;
 
@@ -15,17 +23,18 @@ export type ChunkRow = typeof importChunks.$inferSelect;
 export async function insertPlan(
   db: Database,
   importId: string,
-  plan: readonly ChunkPlan[],
+  { chunks, learnt }: FilePlan,
   starts: 0 | 1 = 0,
 ): Promise<boolean> {
-  const records = plan.reduce((sum, chunk) => sum + chunk.records, 0);
+  const records = chunks.reduce((sum, chunk) => sum + chunk.records, 0);
   const { rows } = await db.execute(sql`
     WITH planned AS (
-      UPDATE ${imports} SET planned_at = now(), records = ${records} WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
+      UPDATE ${imports} SET planned_at = now(), records = ${records}, dialect = dialect || ${JSON.stringify(learnt)}::jsonb
+       WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
     inserted AS (
       INSERT INTO ${importChunks} (import_id, starts, chunk_no, start_byte, end_byte, first_row, first_line, records, broken)
       SELECT planned.id, ${starts}, "chunkNo", "startByte", "endByte", "firstRow", "firstLine", chunk.records, broken
-        FROM planned, jsonb_to_recordset(${JSON.stringify(plan)}) AS chunk (
+        FROM planned, jsonb_to_recordset(${JSON.stringify(chunks)}) AS chunk (
           "chunkNo" integer, "startByte" bigint, "endByte" bigint, "firstRow" bigint, "firstLine" bigint, records integer, broken jsonb))
     SELECT FROM planned`);
   return rows.length > 0;
@@ -111,7 +120,7 @@ export async function markChunkDone(
 ): Promise<void> {
   await db
     .update(importChunks)
-    .set({ status: 'done', doneAt: sql`now()`, ...outcome })
+    .set({ status: 'done', doneAt: sql`clock_timestamp()`, ...outcome })
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
@@ -197,18 +206,19 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
 /** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
 export async function listUnlandedChunks(
   db: Database,
-  importId: string,
+  imp: ImportOptions & Pick<typeof imports.$inferSelect, 'id' | 'published'>,
   after: number,
   limit: number,
 ): Promise<ChunkRow[]> {
+  const isOnlyStaged = !isDirect(imp) && imp.published === null;
   return db
     .select()
     .from(importChunks)
     .where(
       and(
-        eq(importChunks.importId, importId),
+        eq(importChunks.importId, imp.id),
         gt(importChunks.chunkNo, after),
-        ne(importChunks.status, 'done'),
+        isOnlyStaged ? undefined : ne(importChunks.status, 'done'),
       ),
     )
     .orderBy(asc(importChunks.chunkNo))

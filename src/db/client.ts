@@ -39,14 +39,23 @@ export class PreparingClient extends pg.Client {
   }
 }
 
-/** Settings every connection of Sluice has. `name` shows in pg_stat_activity. */
-export function connectionOptions(url: string, name: string): pg.ClientConfig {
+/** As pg_stat_activity shows it. */
+export function sessionName(name: string): string {
+  return `sluice ${name}`;
+}
+
+/** Settings every connection of Sluice has. */
+export function connectionOptions(
+  url: string,
+  name: string,
+  idleInTransactionMs = IDLE_IN_TRANSACTION_MS,
+): pg.ClientConfig {
   return {
     connectionString: url,
-    application_name: `sluice ${name}`,
+    application_name: sessionName(name),
     connectionTimeoutMillis: 5000,
     keepAlive: true,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     // Dates go to and fro as UTC text whatever the server's own zone.
     options: '-c timezone=UTC -c datestyle=ISO',
   };

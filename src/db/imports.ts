@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { importChunks, imports, tasks } from './schema.ts';
+import { importChunks, importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
@@ -85,7 +85,9 @@ export async function listImportsPastRetention(db: Database, days: number, limit
   return rows.map((row) => row.id);
 }
 
+/** What was kept to give the rows of the file back goes with the file. */
 export async function markFilesRemoved(db: Database, id: string): Promise<void> {
+  await db.delete(importMatches).where(eq(importMatches.importId, id));
   await db
     .update(imports)
     .set({ filesRemovedAt: sql`now()` })

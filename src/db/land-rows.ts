@@ -23,7 +23,7 @@ export async function landRows(client: pg.ClientBase, batch: RowBatch): Promise<
   await openRefused(client);
   const staged = await stageRows(client, batch);
   await landStaged(client, staged);
-  const refused = await readRefused(client, batch.rows[0]!, batch.rows.at(-1)!);
+  const refused = await readRefused(client, 0, Number.MAX_SAFE_INTEGER);
   await client.query(`DROP TABLE ${staged.map((table) => table.staged).join(', ')}`);
   await dropRefused(client);
   return refused;

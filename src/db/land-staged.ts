@@ -7,7 +7,7 @@
 // then ranges are halved, and the last rows are tried one by one. A table whose rows are changed by triggers or rules on their way
 // in can only be asked by trying.
 import pg from 'pg';
-import { applyByHalves, NotWhole, type RowRange, type RowWork, trySavepoint } from './by-halves.ts';
+import { NotWhole, rangeOf, type RowRange, type RowWork, tryByHalves, trySavepoint } from './by-halves.ts';
 import { columnList, qualifiedName } from './copy.ts';
 import { refuseBroken, refuseOrphans, refuseTaken } from './find-refused.ts';
 import { applySingly, notRefused, openRefused } from './refused-rows.ts';
@@ -22,13 +22,13 @@ const SKIPPED = 'pg_temp.skipped';
  * several tables share: they land together or not at all. The refused are recorded (`readRefused`); rows that are among them
  * before are left alone. Constraints must be immediate.
  * @param tables linked tables first, the main table last
- * @returns the records that landed
+ * @returns how many records landed
  * @throws anything that is not about the rows themselves
  */
 export async function landStaged(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<number> {
   await openRefused(client);
   const main = tables.at(-1)!;
-  const range = await rangeOf(client, main);
+  const range = await rangeOf(client, main.staged);
   if (range === undefined) return 0;
   const rules = await readTableRules(
     client,
@@ -43,14 +43,6 @@ export async function landStaged(client: pg.ClientBase, tables: readonly StagedT
     `SELECT count(*) AS landed FROM ${main.staged} AS s WHERE ${notRefused('s.import_row')}`,
   );
   return Number(rows[0]!.landed);
-}
-
-async function rangeOf(client: pg.ClientBase, { staged }: StagedTable): Promise<RowRange | undefined> {
-  const { rows } = await client.query<{ first: string | null; last: string | null }>(
-    `SELECT min(import_row) AS first, max(import_row) AS last FROM ${staged}`,
-  );
-  const { first, last } = rows[0]!;
-  return first === null || last === null ? undefined : { first: Number(first), last: Number(last) };
 }
 
 /** Statistics of the columns that statements join by: without them a million rows may meet in a nested loop. */
@@ -94,17 +86,16 @@ async function landSkipping(
   range: RowRange,
 ): Promise<void> {
   await client.query('CREATE TEMP TABLE skipped ("row" bigint) ON COMMIT DROP');
-  const insert = insertSkipping(tables);
-  const { first, last } = range;
-  const landed = await trySavepoint(client, () => client.query(insert, [first, last]));
-  if (!landed)
-    await landTrying(client, tables, range, (each) => client.query(insert, [each.first, each.last]));
+  const insert = (rows: RowRange): Promise<unknown> => client.query(insertSkipping(tables, rows));
+  if (!(await trySavepoint(client, () => insert(range)))) await landTrying(client, tables, range, insert);
   await refuseSkipped(client, tables, rules.at(-1)!);
   await client.query(`DROP TABLE ${SKIPPED}`);
 }
 
-/** SQL: the staged rows from $1 to $2 that are not refused. */
-const OPEN = `s.import_row BETWEEN $1 AND $2 AND ${notRefused('s.import_row')}`;
+/** SQL: the staged rows of a range that are not refused. Numbers in the text, for plans that know how many rows these are. */
+function open({ first, last }: RowRange): string {
+  return `s.import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')}`;
+}
 
 function insertInto({ target, staged }: StagedTable): string {
   const columns = columnList(target.columns);
@@ -115,7 +106,7 @@ function insertInto({ target, staged }: StagedTable): string {
  * One statement for all tables, the main table first: only rows that land there may land in the others. References are
  * looked at when the statement ends.
  */
-function insertSkipping(tables: readonly StagedTable[]): string {
+function insertSkipping(tables: readonly StagedTable[], rows: RowRange): string {
   const main = tables.at(-1)!;
   const landed = 'EXISTS (SELECT FROM landed AS l WHERE l.import_row = s.import_row)';
   const linked = tables
@@ -123,9 +114,9 @@ function insertSkipping(tables: readonly StagedTable[]): string {
     .map((table, at) => `linked_${at} AS (${insertInto(table)} WHERE ${landed} ORDER BY s.import_row),`);
   return `
     WITH landed AS (
-      ${insertInto(main)} WHERE ${OPEN} ORDER BY s.import_row ON CONFLICT DO NOTHING RETURNING import_row),
+      ${insertInto(main)} WHERE ${open(rows)} ORDER BY s.import_row ON CONFLICT DO NOTHING RETURNING import_row),
     ${linked.join('\n')}
-    skipped AS (INSERT INTO ${SKIPPED} SELECT s.import_row FROM ${main.staged} AS s WHERE ${OPEN} AND NOT ${landed})
+    skipped AS (INSERT INTO ${SKIPPED} SELECT s.import_row FROM ${main.staged} AS s WHERE ${open(rows)} AND NOT ${landed})
     SELECT`;
 }
 
@@ -156,23 +147,21 @@ async function landTrying(
   whole: RowWork['whole'],
 ): Promise<void> {
   await indexRows(client, tables);
-  await applyByHalves(client, tables.at(-1)!.staged, range, { whole, single: insertOne(tables) });
+  await tryByHalves(client, tables.at(-1)!.staged, range, { whole, single: insertOne(tables) });
 }
 
 /** Inserts a range. @throws NotWhole when a trigger left some of its rows out */
 async function insertAll(
   client: pg.ClientBase,
   tables: readonly StagedTable[],
-  { first, last }: RowRange,
+  range: RowRange,
 ): Promise<void> {
   for (const table of tables) {
-    const { rowCount } = await client.query(`${insertInto(table)} WHERE ${OPEN} ORDER BY s.import_row`, [
-      first,
-      last,
-    ]);
+    const { rowCount } = await client.query(
+      `${insertInto(table)} WHERE ${open(range)} ORDER BY s.import_row`,
+    );
     const { rows } = await client.query<{ staged: string }>(
-      `SELECT count(*) AS staged FROM ${table.staged} AS s WHERE ${OPEN}`,
-      [first, last],
+      `SELECT count(*) AS staged FROM ${table.staged} AS s WHERE ${open(range)}`,
     );
     if (rowCount !== Number(rows[0]!.staged)) throw new NotWhole();
   }

@@ -39,6 +39,11 @@ export async function dropRefused(client: pg.ClientBase): Promise<void> {
   await client.query(`DROP TABLE ${REFUSED}`);
 }
 
+export async function countRefused(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${REFUSED}`);
+  return Number(rows[0]!.count);
+}
+
 /** SQL: true for a row number that is not among the refused. */
 export function notRefused(row: string): string {
   return `NOT EXISTS (SELECT FROM ${REFUSED} AS out_of WHERE out_of."row" = ${row})`;
@@ -51,8 +56,8 @@ export async function readRefused(
   lastRow: number,
 ): Promise<RefusedRow[]> {
   const { rows } = await client.query<Refusal & { row: string }>(
-    `SELECT "row", code, message, detail, "constraint", columns FROM ${REFUSED} WHERE "row" BETWEEN $1 AND $2 ORDER BY "row"`,
-    [firstRow, lastRow],
+    `SELECT "row", code, message, detail, "constraint", columns FROM ${REFUSED}
+      WHERE "row" BETWEEN ${firstRow} AND ${lastRow} ORDER BY "row"`,
   );
   return rows.map(({ row, ...error }) => ({ row: Number(row), error }));
 }

@@ -1,6 +1,6 @@
 // Puts a batch of rows aside in temporary tables, where Postgres can be asked which of them it takes.
 import pg from 'pg';
-import { applyByHalves, type RowRange, trySavepoint } from './by-halves.ts';
+import { applyByHalves, trySavepoint } from './by-halves.ts';
 import { columnList, copyInto, qualifiedName, type CopyTarget } from './copy.ts';
 import { notRefused } from './refused-rows.ts';
 
@@ -31,9 +31,7 @@ export async function stageRows(client: pg.ClientBase, batch: RowBatch): Promise
     for (const [at, { target, staged }] of tables.entries())
       await copyInto(client, staged, target.columns, batch.blocks[at]!);
   });
-  const range = { first: batch.rows[0]!, last: batch.rows.at(-1)! };
-  if (!fits)
-    for (const [at, table] of tables.entries()) await stageAsText(client, table, batch.blocks[at]!, range);
+  if (!fits) for (const [at, table] of tables.entries()) await stageAsText(client, table, batch.blocks[at]!);
   return tables;
 }
 
@@ -42,7 +40,6 @@ async function stageAsText(
   client: pg.ClientBase,
   { target, staged }: StagedTable,
   blocks: readonly Buffer[],
-  range: RowRange,
 ): Promise<void> {
   const columns = target.columns.map(
     (column) => `${pg.escapeIdentifier(column)} ${column === 'import_row' ? 'bigint' : 'text'}`,
@@ -56,14 +53,10 @@ async function stageAsText(
     (column) => `CAST(${pg.escapeIdentifier(column)} AS ${types.get(column)})`,
   );
   const insert = `INSERT INTO ${staged} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${texts} AS s`;
-  await applyByHalves(client, texts, range, {
-    whole: ({ first, last }) =>
-      client.query(
-        `${insert} WHERE import_row BETWEEN $1 AND $2 AND ${notRefused('s.import_row')} ORDER BY import_row`,
-        [first, last],
-      ),
-    single: (row) => [`${insert} WHERE import_row = ${row}`],
-  });
+  await applyByHalves(client, texts, [
+    (first, last) =>
+      `${insert} WHERE import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')} ORDER BY import_row`,
+  ]);
   await client.query(`DROP TABLE ${texts}`);
 }
 

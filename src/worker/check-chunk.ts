@@ -1,6 +1,7 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { describeBroken } from '../core/csv/describe-broken.ts';
 import { decodeCells, type CellPlaces } from '../core/csv/cell-places.ts';
+import { refuseMisread } from '../core/csv/misread.ts';
 import type { ByteRange } from '../core/csv/types.ts';
 import { readPlaces } from '../core/csv/read-places.ts';
 import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
@@ -38,6 +39,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
+  const misread = refuseMisread(imp.dialect, header);
   const undecodable = undecodableRecords(imp);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
 
@@ -45,7 +47,9 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, imp.dialect, (cells, row, line, lineEnd) => {
         const refused =
-          refuse?.(bytes, cells, row, line, lineEnd) ?? compiler.add(bytes, cells, row, line, lineEnd);
+          refuse?.(bytes, cells, row, line, lineEnd) ??
+          misread(bytes, cells, row, line, lineEnd) ??
+          compiler.add(bytes, cells, row, line, lineEnd);
         if (refused === null) rows.push(row);
         else rejected.push({ row, ...refused });
       });

@@ -6,9 +6,10 @@ import type { Database } from '../db/client.ts';
 import type { ImportRow } from '../db/imports.ts';
 import { readRefused } from '../db/refused-rows.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
+import { readRejects } from '../storage/reject-parts.ts';
 import { rejectRefused } from './check-chunk.ts';
 import type { SlotDeps } from './slot-deps.ts';
-import { readRejects, storeRejects, toReject } from './store-rejects.ts';
+import { storeRejects, toReject } from './store-rejects.ts';
 
 /** Of one chunk. */
 export interface LateRejects {
@@ -34,8 +35,11 @@ export async function findLateRejects(deps: SlotDeps, db: Database, imp: ImportR
     if (refused.length === 0) continue;
     const chunk = (await findChunk(db, imp.id, chunkNo))!;
     const late = await rejectRefused(deps, imp, chunk, refused);
-    const early = await readRejects(deps.storage, chunk.rejectsKey);
-    const all = [...early, ...late.map(toReject)].sort((a, b) => a.row - b.row);
+    // A part is as large as its chunk at most.
+    const all = late.map(toReject);
+    if (chunk.rejectsKey !== null)
+      for await (const early of readRejects(deps.storage, chunk.rejectsKey)) all.push(early);
+    all.sort((a, b) => a.row - b.row);
     const errors = late.flatMap((record) => record.errors);
     const stored = errors.slice(0, room);
     room -= stored.length;

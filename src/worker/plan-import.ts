@@ -1,10 +1,9 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
-import type { ChunkPlan } from '../core/csv/types.ts';
 import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
 import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
 import type { ImportCounts } from '../core/import-counts.ts';
-import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
+import { insertPlan, listWaitingChunks, type FilePlan } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
 import { createStaging } from '../db/staging.ts';
@@ -31,16 +30,16 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
 
   if (imp.plannedAt === null) {
-    const { plan, records } = await scanFile(deps, imp);
-    if (records > deps.settings.maxRows) {
-      await failTooManyRows(deps, imp, records);
+    const plan = await scanFile(deps, imp);
+    if (plan.records > deps.settings.maxRows) {
+      await failTooManyRows(deps, imp, plan.records);
       return { kind: 'ended', counts: null };
     }
-    const isOneChunk = plan.length === 1;
+    const planned = { ...imp, dialect: { ...imp.dialect, ...plan.learnt } };
     // A file of one chunk is loaded right here, without a trip through the queue.
-    const loadsHere = isOneChunk && isDirect(imp);
+    const loadsHere = plan.chunks.length === 1 && isDirect(imp);
     const stands = await recordPlan(deps, imp, plan, loadsHere ? 1 : 0);
-    const end = stands && loadsHere ? await loadOnlyChunk(deps, imp) : null;
+    const end = stands && loadsHere ? await loadOnlyChunk(deps, planned) : null;
     if (end !== null) return { kind: 'ended', counts: end.counts };
   }
   return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
@@ -50,7 +49,7 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 async function recordPlan(
   { db, client }: SlotDeps,
   imp: ImportRow,
-  plan: readonly ChunkPlan[],
+  plan: FilePlan,
   starts: 0 | 1,
 ): Promise<boolean> {
   if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);

@@ -1,22 +1,18 @@
 // Step "publish" of a staged import, in a slot: one transaction puts what its chunks have staged into the tables and ends the
 // task. Whatever is killed before its COMMIT has done nothing; a twin waits for the import's row and finds it ended.
-import type { ImportCounts, PublishedCounts } from '../core/import-counts.ts';
-import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
-import { landingTables } from '../core/dataset/landing-tables.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
 import type { TaskError } from '../core/task.ts';
 import { countStagedByChunks, restageChunks, sumCounts } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
-import { qualifiedName } from '../db/copy.ts';
-import { fillTimes } from '../db/dataset-tables.ts';
 import { lockImport, setPublished, type ImportRow } from '../db/imports.ts';
-import { landStaged } from '../db/land-staged.ts';
 import { keepMapping } from '../db/mappings.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
 import type { StagedTable } from '../db/stage-rows.ts';
-import { countStaged, dropStaging, stagingName } from '../db/staging.ts';
+import { countStaged, dropStaging } from '../db/staging.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
 import { inTransaction, keepIf } from '../db/transaction.ts';
+import { applyStaged, stagedTables } from './apply-staged.ts';
 import { exceedsLimit, tooManyErrors } from './error-limit.ts';
 import { findLateRejects, recordLateRejects, type LateRejects } from './late-rejects.ts';
 import { ImportStopped } from './load-chunk.ts';
@@ -30,13 +26,6 @@ export type PublishOutcome =
 
 /** Publishing that meets rows of others in another order deadlocks now and then; the loser runs again. */
 const MOST_CLASHES = 20;
-
-/** What became of the staged rows. */
-interface Applied {
-  readonly published: PublishedCounts;
-  /** Rows that Postgres refused. */
-  readonly refused: number;
-}
 
 /** Publishes an import whose chunks are all staged. */
 export async function publishImport(deps: SlotDeps, importId: string): Promise<PublishOutcome> {
@@ -56,13 +45,13 @@ async function publish(deps: SlotDeps, db: Database, importId: string): Promise<
     return { kind: 'ended', counts: null };
   const before = await sumCounts(db, importId);
   if (exceedsLimit(imp, before)) return fail(deps, db, imp, tooManyErrors(imp), []);
-  const tables = await stagedTables(deps, imp);
+  const tables = await stagedTables(deps.client, imp);
   if (await isStagingLost(deps, db, importId, tables)) return restage(deps, db, importId, tables);
 
   const { published, late, failure } = await keepIf(
     deps.client,
     async () => {
-      const { published, refused } = await apply(deps, tables);
+      const { published, refused } = await applyStaged(deps.client, imp, tables);
       const late = refused === 0 ? [] : await findLateRejects(deps, db, imp);
       const rejected = before.rejected + refused;
       return {
@@ -99,13 +88,6 @@ async function fail(
   return { kind: 'ended', counts: null };
 }
 
-/** Linked tables first, the main table last. */
-async function stagedTables({ client }: SlotDeps, imp: ImportRow): Promise<StagedTable[]> {
-  const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
-  const targets = copyTables(parts, await fillTimes(client, landingTables(imp.document)));
-  return targets.map((target, at) => ({ target, staged: qualifiedName(stagingName(imp.id, at)) }));
-}
-
 async function isStagingLost(
   { client }: SlotDeps,
   db: Database,
@@ -125,13 +107,4 @@ async function restage(
   await restageChunks(db, importId);
   await deleteRowErrors(db, importId);
   return { kind: 'restage' };
-}
-
-async function apply({ client }: SlotDeps, tables: readonly StagedTable[]): Promise<Applied> {
-  const rows = await countStaged(client, tables.at(-1)!.staged);
-  const inserted = await landStaged(client, tables);
-  return {
-    published: { inserted, updated: 0, unchanged: 0, superseded: 0, deleted: 0 },
-    refused: rows - inserted,
-  };
 }

@@ -22,7 +22,7 @@ export interface JobDeps {
   readonly logger: Logger;
 }
 
-/** While Postgres is away, or a twin holds the chunk, a job is looked at again this often; no attempt is counted. */
+/** While Postgres is away, a twin holds the chunk, or others the table, a job is looked at again this often; no attempt is counted. */
 const LATER_MS = 1000;
 
 /** The reason a stopping worker aborts its work with: the job goes back to the queue at once. */

@@ -1,26 +1,29 @@
 import { scanChunks } from '../core/csv/scan-chunks.ts';
 import type { ByteRange, ChunkPlan } from '../core/csv/types.ts';
+import type { FilePlan } from '../db/chunks.ts';
 import { setRecords, type ImportRow } from '../db/imports.ts';
 import { moveTask } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
-/** The plan of a file and how many records it has; no plan when those are more than may be. */
+/** The plan of a file and how many records it has; a plan without chunks when those are more than may be. */
 export async function scanFile(
   deps: SlotDeps,
   imp: ImportRow,
-): Promise<{ readonly plan: readonly ChunkPlan[]; readonly records: number }> {
+): Promise<FilePlan & { readonly records: number }> {
   // Always into the same memory.
   const read = (range: ByteRange): Promise<Buffer> =>
     deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-  let plan: ChunkPlan[] = [];
+  const scan = scanChunks(imp, read, deps.settings);
+  let chunks: ChunkPlan[] = [];
   let records = 0;
-  for await (const chunk of scanChunks(imp, read, deps.settings)) {
-    records += chunk.records;
-    if (records > deps.settings.maxRows) plan = [];
-    else plan.push(chunk);
+  let next = await scan.next();
+  for (; next.done !== true; next = await scan.next()) {
+    records += next.value.records;
+    if (records > deps.settings.maxRows) chunks = [];
+    else chunks.push(next.value);
   }
-  return { plan, records };
+  return { chunks, records, learnt: next.value === undefined ? {} : { tableEnd: next.value } };
 }
 
 /** Nothing has landed: it is looked at before the first chunk. */

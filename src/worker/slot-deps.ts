@@ -14,6 +14,7 @@ export type SlotSettings = Pick<
   | 'maxRows'
   | 'maxStoredErrors'
   | 'attempts'
+  | 'stuckMs'
 >;
 
 /** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */

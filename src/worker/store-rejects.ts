@@ -1,7 +1,7 @@
 // The reject part of a chunk: its rejected records in file order, one JSON line each.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { describeErrors, formatReject, parseReject, type Reject } from '../core/rejects.ts';
+import { describeErrors, formatReject, type Reject } from '../core/rejects.ts';
 import { rejectsKey } from '../storage/keys.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import type { RejectedRecord } from './check-chunk.ts';
@@ -21,11 +21,4 @@ export async function storeRejects(
   const key = rejectsKey(importId, chunkNo, randomUUID());
   await storage.write(key, Readable.from(rejects.map(formatReject).values()));
   return key;
-}
-
-/** A part is as large as its chunk at most. */
-export async function readRejects(storage: Storage, key: StorageKey | null): Promise<Reject[]> {
-  if (key === null) return [];
-  const text = Buffer.concat((await storage.read(key).toArray()) as Buffer[]).toString();
-  return text.split('\n').slice(0, -1).map(parseReject);
 }

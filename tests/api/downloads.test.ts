@@ -88,6 +88,15 @@ async function expectWholeFile(id: string): Promise<{ landed: number; rejected: 
 }
 
 describe('unprocessed.csv', () => {
+  it('of a file that was to land whole or not at all has all but its rejects', async () => {
+    const id = await addImport(slot, PEOPLE, text, { onError: 'abort', maxErrors: '3' });
+    await runImport(slot, id);
+    expect(await expectWholeFile(id)).toEqual({ landed: 0, rejected: 4, left: RECORDS - 4 });
+    const landed = await addImport(slot, PEOPLE, text, { onError: 'abort', maxErrors: '4' });
+    await runImport(slot, landed);
+    expect(await expectWholeFile(landed)).toEqual({ landed: RECORDS - 4, rejected: 4, left: 0 });
+  });
+
   it('has the chunks that a cancel has left, and nothing else', async () => {
     const id = await begun();
     await cancel(id, 'keep');

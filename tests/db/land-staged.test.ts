@@ -215,7 +215,7 @@ describe('the engine lands and refuses the same rows as inserting one by one, in
           expect(engine).toEqual(oneByOne);
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   });
 
@@ -231,7 +231,7 @@ describe('the engine lands and refuses the same rows as inserting one by one, in
           for (const { error } of refused) expect(error).toMatchObject({ code: /^.{5}$/, message: /./ });
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -252,7 +252,7 @@ describe('the engine lands and refuses the same rows as inserting one by one, in
           expect(engine).toEqual(oneByOne);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });

@@ -1,4 +1,4 @@
-// Files without an end in sight take no memory: `npm run bench -- --endless` at a size for every day.
+// Files without an end in sight take no memory: `npm run bench -- --only endless` at a size for every day.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestProcess } from '../support/processes.ts';

@@ -55,8 +55,8 @@ const SWEEP_TIMEOUT_MS = 20_000;
 export async function runStorm(options: StormOptions): Promise<StormResult> {
   const { seed, say } = options;
   const counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
-  const until = Date.now() + options.minutes * 60_000;
   const house = await openHouse();
+  const until = Date.now() + options.minutes * 60_000;
   if (house.disk === undefined)
     say('No disk is filled: that takes the right to mount a small one (as root).');
   const storm: Storm = { house, counts, tables: { members: new Map(), visits: new Map() } };

@@ -65,6 +65,7 @@ export async function addImport(
     fileName: read.fileName,
     storageKey: uploadKey(id),
     createdBy: createdBy ?? null,
+    mode: read.mode,
     onError: read.onError,
     maxErrors: read.maxErrors,
     ...stored,

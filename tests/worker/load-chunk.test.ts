@@ -102,6 +102,17 @@ describe('a chunk and its checkpoint', () => {
     });
   });
 
+  it('an import that ends together with its rows says when that was, not when it began', async () => {
+    await query(
+      `CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$`,
+    );
+    await query(`CREATE TRIGGER slow AFTER INSERT ON people EXECUTE FUNCTION take_time()`);
+    const id = await addImport(slot, PEOPLE, file(people(3)));
+    await runImport(slot, id);
+    const { startedAt, finishedAt } = (await findTask(slot.db, id))!;
+    expect(finishedAt!.getTime() - startedAt!.getTime()).toBeGreaterThanOrEqual(200);
+  });
+
   it('a chunk that is done is not loaded again', async () => {
     const id = await addImport(slot, PEOPLE, file(people(20)));
     const small = { ...slot, settings: { ...slot.settings, chunkBytes: CHUNK_BYTES } };

@@ -1,6 +1,6 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import { ON_ERRORS } from '../../core/import-mode.ts';
+import { IMPORT_MODES, ON_ERRORS } from '../../core/import-mode.ts';
 import { ROW_ERROR_CODES, type RowError } from '../../core/row-error.ts';
 import { TASK_STATUSES } from '../../core/task-status.ts';
 import type { ImportView, TaskView } from '../../db/task-views.ts';
@@ -153,6 +153,7 @@ export const ImportSchema = Type.Object({
   attempts: Count('How often it was begun.'),
   bytes: Count('Size as sent; of a packed file, packed.'),
   sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
+  mode: Type.Enum([...IMPORT_MODES]),
   onError: Type.Enum([...ON_ERRORS]),
   maxErrors: nullable(
     Type.String({
@@ -252,6 +253,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     attempts: view.attempts,
     bytes: view.bytes,
     sha256: view.sha256,
+    mode: view.mode,
     onError: view.onError,
     maxErrors: view.maxErrors,
     duplicateOf: view.duplicateOf,

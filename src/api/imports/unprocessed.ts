@@ -67,7 +67,7 @@ async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<Un
   }
   let after = -1;
   for (;;) {
-    const chunks = await listUnlandedChunks(deps.database.db, imp.id, after, CHUNKS_PER_QUERY);
+    const chunks = await listUnlandedChunks(deps.database.db, imp, after, CHUNKS_PER_QUERY);
     yield* chunks;
     if (chunks.length < CHUNKS_PER_QUERY) return;
     after = chunks.at(-1)!.chunkNo;

@@ -2,7 +2,7 @@
 import { parseDelimiter } from '../../core/csv/dialect.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import type { Delimiter } from '../../core/csv/types.ts';
-import { ON_ERRORS, type OnError } from '../../core/import-mode.ts';
+import { ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import type { DateOrder, Notation } from '../../core/dataset/types.ts';
@@ -32,6 +32,7 @@ export const UPLOAD_OPTIONS = {
     'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. Readers see all of it at once.',
   onError:
     '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
@@ -57,6 +58,7 @@ export interface UploadOptions {
   /** Undefined: none. */
   readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
+  readonly mode: ImportMode;
   readonly onError: OnError;
   /** Null: no limit. */
   readonly maxErrors: string | null;
@@ -117,6 +119,7 @@ export function readOptions(
     notation: readNotation(raw),
     mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
+    mode: readChoice(raw, 'mode', ['insert', 'upsert']),
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),

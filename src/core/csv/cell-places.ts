@@ -17,6 +17,8 @@ const FIRST_CELLS = 64;
 /** The cells of one record, quotes around them left out. Filled anew for each record. */
 export class CellPlaces {
   count = 0;
+  /** The column (from 1) where the record can be read in two ways (second-reading.ts); 0: in one only. */
+  ambiguousColumn = 0;
   starts = new Int32Array(FIRST_CELLS);
   ends = new Int32Array(FIRST_CELLS);
   marks = new Uint8Array(FIRST_CELLS);

@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import { AppError } from '../../errors.ts';
-import { afterLineEnd, nextLineEnd, readShape } from './grammar.ts';
+import { afterLineEnd, grammarOf, nextLineEnd, readShape } from './grammar.ts';
 import type { Delimiter, Dialect } from './types.ts';
 
 export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
@@ -70,7 +70,7 @@ function judge(bytes: Buffer, isWhole: boolean, delimiter: Delimiter): Candidate
   let records = 0;
   let agreeing = 0;
   for (let at = 0; at < bytes.length && records < MAX_RECORDS;) {
-    const shape = readShape(bytes, at, bytes.length, delimiter.charCodeAt(0));
+    const shape = readShape(bytes, at, bytes.length, grammarOf({ delimiter }));
     const isCut = shape.problem === 'cut' && !isWhole;
     if (shape.end > at && !isCut) {
       const weight = columns === 0 ? HEADER_WEIGHT : 1;

@@ -2,16 +2,52 @@
 // records. The scanner's loop and read-places.ts read the same grammar fast, papaparse reads it too; the tests hold the four
 // together.
 //   record = cell *(delimiter cell) (CRLF | LF | CR | end of file)
-//   cell   = `"` *(any byte but `"`, or `""`) `"`  |  bytes up to a delimiter or line end, quotes in them literal
+//   cell   = quote *(any byte but the quote, or an escaped one) quote  |  bytes up to a delimiter or line end, quotes literal
+//   escaped: the quote doubled; or, where the dialect says so, a backslash before a quote or a backslash. Before anything else a
+//   backslash is text (so it is in Postgres' COPY ... ESCAPE).
+//   A line that begins like a record and with the dialect's comment character is none.
+import type { Dialect } from './types.ts';
+
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;
-const SPACE = 0x20;
+export const BACKSLASH = 0x5c;
+export const SPACE = 0x20;
+/** No byte equals it. */
+export const NO_BYTE = -1;
+
+/** A dialect as bytes. */
+export interface Grammar {
+  readonly delimiter: number;
+  /** A space follows each delimiter and is part of it. */
+  readonly spaced: boolean;
+  /** NO_BYTE: no cell is quoted. */
+  readonly quote: number;
+  /** A backslash escapes; otherwise a quote is doubled. */
+  readonly backslash: boolean;
+  /** NO_BYTE: there are no comments. */
+  readonly comment: number;
+  /** What the fast reader knows: cells in `"`, doubled inside; a delimiter of one byte; no comments. */
+  readonly isPlain: boolean;
+}
+
+export function grammarOf({ delimiter, quote = '"', escape, comment }: Dialect): Grammar {
+  const spaced = delimiter.length === 2;
+  const backslash = quote !== null && escape === '\\';
+  return {
+    delimiter: delimiter.charCodeAt(0),
+    spaced,
+    quote: quote === null ? NO_BYTE : quote.charCodeAt(0),
+    backslash,
+    comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
+    isPlain: quote === '"' && !backslash && !spaced && (comment ?? null) === null,
+  };
+}
 
 /** What one record looks like from its first byte on. Offsets are into the bytes read. */
 export interface RecordShape {
   readonly start: number;
-  /** Offset of its line end, or of where reading failed. */
+  /** Offset of its line end, or of where reading failed; `start` for a blank line or a comment. */
   readonly end: number;
   /** Behind its line end: the next record. */
   readonly next: number;
@@ -27,8 +63,18 @@ export interface RecordShape {
   readonly spacedCell: boolean;
 }
 
-/** Reads the record that begins at `from`. */
-export function readShape(bytes: Buffer, from: number, to: number, delimiter: number): RecordShape {
+/**
+ * Reads the record that begins at `from`.
+ * @param onCell is told where each cell's text stands, quotes around it left out
+ */
+export function readShape(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  grammar: Grammar,
+  onCell?: (start: number, end: number, quoted: boolean) => void,
+): RecordShape {
+  const { quote, spaced } = grammar;
   let columns = 1;
   let strayQuote = false;
   let spacedCell = false;
@@ -42,30 +88,54 @@ export function readShape(bytes: Buffer, from: number, to: number, delimiter: nu
     strayQuote,
     spacedCell,
   });
+  if (from < to && bytes[from] === grammar.comment) {
+    const end = nextLineEnd(bytes, from, to);
+    return { ...shape(end, end === to ? 'cut' : undefined), end: from };
+  }
   for (;;) {
-    if (at < to && bytes[at] === QUOTE) {
+    const start = at;
+    if (at < to && bytes[at] === quote) {
       spacedCell ||= columns > 1 && bytes[at + 1] === SPACE;
-      at = closingQuote(bytes, at, to) + 1;
+      at = closingQuote(bytes, at, to, grammar) + 1;
       if (at === 0) return shape(to, 'open-quote');
-      if (at < to && bytes[at] !== delimiter && !isLineEnd(bytes[at])) return shape(at, 'text-after-quote');
+      if (at < to && !isDelimiter(bytes, at, grammar) && !isLineEnd(bytes[at]))
+        return shape(at, 'text-after-quote');
+      onCell?.(start + 1, at - 1, true);
     } else {
       spacedCell ||= columns > 1 && bytes[at] === SPACE;
-      for (; at < to && bytes[at] !== delimiter && !isLineEnd(bytes[at]); at++)
-        strayQuote ||= bytes[at] === QUOTE;
+      for (; at < to && !isDelimiter(bytes, at, grammar) && !isLineEnd(bytes[at]); at++)
+        strayQuote ||= bytes[at] === quote;
+      onCell?.(start, at, false);
     }
     if (at >= to) return shape(to, 'cut');
-    if (bytes[at] !== delimiter) return shape(at);
+    if (isLineEnd(bytes[at])) return shape(at);
     columns++;
-    at++;
+    at += spaced ? 2 : 1;
   }
 }
 
 /** Offset of the quote that closes the cell opened at `open`, or -1. */
-export function closingQuote(bytes: Buffer, open: number, to: number): number {
-  for (let at = bytes.indexOf(QUOTE, open + 1); at !== -1 && at < to; at = bytes.indexOf(QUOTE, at + 2)) {
-    if (at + 1 >= to || bytes[at + 1] !== QUOTE) return at;
+export function closingQuote(bytes: Buffer, open: number, to: number, { quote, backslash }: Grammar): number {
+  if (backslash) {
+    for (let at = open + 1; at < to; at++) {
+      if (bytes[at] === quote) return at;
+      if (isEscape(bytes, at, quote)) at++;
+    }
+    return -1;
+  }
+  for (let at = bytes.indexOf(quote, open + 1); at !== -1 && at < to; at = bytes.indexOf(quote, at + 2)) {
+    if (at + 1 >= to || bytes[at + 1] !== quote) return at;
   }
   return -1;
+}
+
+/** A backslash that makes the next byte text. */
+export function isEscape(bytes: Buffer, at: number, quote: number): boolean {
+  return bytes[at] === BACKSLASH && (bytes[at + 1] === quote || bytes[at + 1] === BACKSLASH);
+}
+
+export function isDelimiter(bytes: Buffer, at: number, { delimiter, spaced }: Grammar): boolean {
+  return bytes[at] === delimiter && (!spaced || bytes[at + 1] === SPACE);
 }
 
 export function isLineEnd(byte: number | undefined): boolean {

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { afterLineEnd, CR, isLineEnd, readShape } from './grammar.ts';
+import { CR, grammarOf, isLineEnd, readShape } from './grammar.ts';
 import type { Preamble } from './preamble.ts';
 import { readStretch } from './read-stretch.ts';
 import type { Dialect } from './types.ts';
@@ -20,7 +20,7 @@ export interface Header {
 }
 
 /**
- * Reads the header: the first record, blank lines above it skipped.
+ * Reads the header: the first record, blank lines and comments above it skipped.
  * @param head the stored file's first bytes: more than `maxHeaderBytes` of them behind `from`, or all there are
  * @param isWhole the head is all of the file
  * @param from where to begin (core/csv/preamble.ts)
@@ -33,10 +33,13 @@ export function readHeader(
   limits: HeaderLimits,
   from: Pick<Preamble, 'endByte' | 'endLine'> = { endByte: 0, endLine: 1 },
 ): Header {
+  const grammar = grammarOf(dialect);
   let line = from.endLine;
   let start = from.endByte;
-  while (start < head.length && isLineEnd(head[start])) {
-    start = afterLineEnd(head, start, head.length);
+  for (;;) {
+    const { end, next } = readShape(head, start, head.length, grammar);
+    if (end > start || next === start) break;
+    start = next;
     line++;
   }
   if (start === head.length && isWhole)
@@ -46,7 +49,7 @@ export function readHeader(
     );
 
   const bound = Math.min(head.length, start + limits.maxHeaderBytes + 2);
-  const shape = readShape(head, start, bound, dialect.delimiter.charCodeAt(0));
+  const shape = readShape(head, start, bound, grammar);
   const isCut = bound < head.length || !isWhole;
   if (shape.problem === 'text-after-quote')
     throw new AppError(

@@ -1,8 +1,10 @@
 // Well-formed records are read by papaparse, from text made such that each of its rows is one of the plan's records;
-// any difference between the two is a bug and throws.
+// any difference between the two is a bug and throws. Of dialects it knows the usual one (grammar.ts, `isPlain`) to the letter.
 import { isAscii } from 'node:buffer';
 import Papa from 'papaparse';
-import { afterLineEnd, CR, isLineEnd, LF, QUOTE } from './grammar.ts';
+import { decodeCells } from './cell-places.ts';
+import { afterLineEnd, CR, type Grammar, grammarOf, isLineEnd, LF, QUOTE } from './grammar.ts';
+import { readAnyPlaces } from './read-any-places.ts';
 import type { ByteRange, Dialect } from './types.ts';
 
 /** A run of whole, well-formed records of a chunk, blank lines among them. */
@@ -25,6 +27,25 @@ const PIECE_BYTES = 64 * 1024;
  * @throws Error when they do not hold the records that the plan says
  */
 export function readStretch(bytes: Buffer, stretch: Stretch, dialect: Dialect, onRecord: OnRecord): void {
+  const grammar = grammarOf(dialect);
+  const records = grammar.isPlain
+    ? readByPapaparse(bytes, stretch, dialect, onRecord)
+    : readAnyText(Buffer.from(bytes), stretch, grammar, onRecord);
+  if (records !== stretch.records)
+    throw new Error(
+      `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${records} records; the plan says ${stretch.records}`,
+    );
+}
+
+/** @param bytes the reader's to change */
+function readAnyText(bytes: Buffer, stretch: Stretch, grammar: Grammar, onRecord: OnRecord): number {
+  return readAnyPlaces(bytes, stretch, grammar, (cells, row, line, lineEnd) =>
+    onRecord(decodeCells(bytes, cells), row, line, lineEnd),
+  );
+}
+
+/** @returns the number of records */
+function readByPapaparse(bytes: Buffer, stretch: Stretch, dialect: Dialect, onRecord: OnRecord): number {
   let place: Place = { at: 0, row: stretch.firstRow, line: stretch.firstLine };
   while (place.at < bytes.length) {
     const piece = unquotedPiece(
@@ -36,11 +57,7 @@ export function readStretch(bytes: Buffer, stretch: Stretch, dialect: Dialect, o
         ? readQuoted(bytes, place, dialect, onRecord)
         : readUnquoted(piece, place, dialect, onRecord);
   }
-  const records = place.row - stretch.firstRow;
-  if (records !== stretch.records)
-    throw new Error(
-      `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${records} records; the plan says ${stretch.records}`,
-    );
+  return place.row - stretch.firstRow;
 }
 
 /** A record start in a stretch, its row and its physical line. */

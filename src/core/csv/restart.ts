@@ -16,7 +16,16 @@
 //   - A header of one column gives no evidence at all.
 // One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
 // left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
-import { afterLineEnd, closingQuote, nextLineEnd, QUOTE, readShape, type RecordShape } from './grammar.ts';
+import {
+  afterLineEnd,
+  closingQuote,
+  type Grammar,
+  isDelimiter,
+  isEscape,
+  nextLineEnd,
+  readShape,
+  type RecordShape,
+} from './grammar.ts';
 
 const MAX_CANDIDATES = 32;
 const MAX_RECORDS = 32;
@@ -47,25 +56,25 @@ export function findRestart(
   window: Buffer,
   region: RestartRegion,
   columns: number,
-  delimiter: number,
+  grammar: Grammar,
 ): Restart | undefined {
   const bytes = window.subarray(0, region.to);
   const firstLine = lineAt(bytes, region.from);
   let at = afterLineEnd(bytes, region.from + firstLine.length, region.to);
   if (at === region.to) return undefined;
   const failedOnFirstLine = region.atFirstLine && region.failedAt !== undefined && region.failedAt < at;
-  if (failedOnFirstLine && hasEvenQuotes(firstLine) && startsCalmly(bytes, at, region.ends, delimiter))
+  if (failedOnFirstLine && hasEvenQuotes(firstLine, grammar) && startsCalmly(bytes, at, region.ends, grammar))
     return { at, line: region.line + 1 };
   if (columns === 1) return undefined;
   const enough = Math.ceil(ENOUGH_DELIMITERS / (columns - 1));
-  const firstWidth = literalWidth(firstLine, delimiter);
+  const firstWidth = literalWidth(firstLine, grammar);
   let widthAbove = region.atFirstLine ? firstWidth : columns;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
     const needed = candidate === 1 && region.atFirstLine && firstWidth === columns ? 1 : enough;
-    if (widthAbove >= columns && readsAsRecords(bytes, at, region, { columns, delimiter, needed, enough }))
+    if (widthAbove >= columns && readsAsRecords(bytes, at, region, { columns, grammar, needed, enough }))
       return { at, line: region.line + candidate };
     const line = lineAt(bytes, at);
-    widthAbove += literalWidth(line, delimiter) - 1;
+    widthAbove += literalWidth(line, grammar) - 1;
     at = afterLineEnd(bytes, at + line.length, region.to);
   }
   return undefined;
@@ -73,7 +82,7 @@ export function findRestart(
 
 interface Evidence {
   readonly columns: number;
-  readonly delimiter: number;
+  readonly grammar: Grammar;
   /** Clean records there must be, and above a stray quote that may be the end of a real cell. */
   readonly needed: number;
   readonly enough: number;
@@ -83,17 +92,17 @@ function readsAsRecords(
   bytes: Buffer,
   from: number,
   { ends, failedAt = -1 }: RestartRegion,
-  { columns, delimiter, needed, enough }: Evidence,
+  { columns, grammar, needed, enough }: Evidence,
 ): boolean {
   let looked = 0;
   let clean = 0;
   let fitting = 0;
-  for (const shape of shapesFrom(bytes, from, delimiter)) {
+  for (const shape of shapesFrom(bytes, from, grammar)) {
     if (shape.problem === 'cut' && ends === 'anywhere') break;
     if (shape.strayQuote && ends === 'with-record') return false;
     if (shape.strayQuote && shape.start <= failedAt && clean < enough) return false;
     looked++;
-    const width = isBroken(shape) ? literalWidth(lineAt(bytes, shape.start), delimiter) : shape.columns;
+    const width = isBroken(shape) ? literalWidth(lineAt(bytes, shape.start), grammar) : shape.columns;
     if (width === columns && !shape.spacedCell) fitting++;
     if (width === columns && !shape.spacedCell && !shape.strayQuote && !isBroken(shape)) clean++;
     if (clean === 0) return false;
@@ -102,21 +111,21 @@ function readsAsRecords(
 }
 
 /** Nothing at `from` hints at a cell that is still open: no stray quote, and what is broken is so within its line. */
-function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], delimiter: number): boolean {
+function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], grammar: Grammar): boolean {
   let first = true;
-  for (const shape of shapesFrom(bytes, from, delimiter)) {
+  for (const shape of shapesFrom(bytes, from, grammar)) {
     if (shape.strayQuote && (first || ends === 'with-record')) return false;
-    if (first && shape.problem === 'text-after-quote') return hasEvenQuotes(lineAt(bytes, from));
+    if (first && shape.problem === 'text-after-quote') return hasEvenQuotes(lineAt(bytes, from), grammar);
     first = false;
   }
   return true;
 }
 
 /** Up to MAX_RECORDS records from `from` on, blank lines left out; below a broken one the next line is tried. */
-function* shapesFrom(bytes: Buffer, from: number, delimiter: number): Generator<RecordShape> {
+function* shapesFrom(bytes: Buffer, from: number, grammar: Grammar): Generator<RecordShape> {
   const to = bytes.length;
   for (let at = from, records = 0; at < to && records < MAX_RECORDS;) {
-    const shape = readShape(bytes, at, to, delimiter);
+    const shape = readShape(bytes, at, to, grammar);
     if (shape.end > at) {
       records++;
       yield shape;
@@ -133,22 +142,27 @@ function isBroken(shape: RecordShape): boolean {
   return shape.problem === 'text-after-quote' || shape.problem === 'open-quote';
 }
 
-function hasEvenQuotes(line: Buffer): boolean {
+function hasEvenQuotes(line: Buffer, { quote, backslash }: Grammar): boolean {
   let quotes = 0;
-  for (let at = line.indexOf(QUOTE); at !== -1; at = line.indexOf(QUOTE, at + 1)) quotes++;
+  for (let at = 0; at < line.length; at++) {
+    if (backslash && isEscape(line, at, quote)) at++;
+    else if (line[at] === quote) quotes++;
+  }
   return quotes % 2 === 0;
 }
 
 /** Columns of a line when a quoted cell that does not end well within it is taken literally. */
-function literalWidth(line: Buffer, delimiter: number): number {
+function literalWidth(line: Buffer, grammar: Grammar): number {
   let columns = 1;
   for (let at = 0; at < line.length; at++) {
-    if (line[at] === QUOTE) {
-      const close = closingQuote(line, at, line.length);
-      if (close !== -1 && (close + 1 === line.length || line[close + 1] === delimiter)) at = close + 1;
+    if (line[at] === grammar.quote) {
+      const close = closingQuote(line, at, line.length, grammar);
+      if (close !== -1 && (close + 1 === line.length || isDelimiter(line, close + 1, grammar)))
+        at = close + 1;
     }
-    while (at < line.length && line[at] !== delimiter) at++;
+    while (at < line.length && !isDelimiter(line, at, grammar)) at++;
     if (at < line.length) columns++;
+    if (grammar.spaced) at++;
   }
   return columns;
 }

@@ -3,12 +3,23 @@
 // read on, a quote that cannot close being text, to where it ends; if a line inside it can be trusted to begin a record
 // (restart.ts), it ends above that line instead. Either way it counts as one record and nothing of it is landed.
 // Memory: the record being read, at most `maxRecordBytes`, and the bytes of one push.
-import { CR, LF, QUOTE, isLineEnd, readShape } from './grammar.ts';
+import { ByteWindow } from './byte-window.ts';
+import { ChunkList } from './chunk-list.ts';
+import {
+  BACKSLASH,
+  CR,
+  type Grammar,
+  grammarOf,
+  isLineEnd,
+  LF,
+  NO_BYTE,
+  readShape,
+  SPACE,
+} from './grammar.ts';
+import { HeaderAgain } from './header-again.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
-import type { BrokenRecord, ChunkPlan, Dialect } from './types.ts';
+import type { BrokenRecord, ChunkPlan, Dialect, TableEnd } from './types.ts';
 
-/** A chunk is closed early when it has so many, which bounds its plan. */
-const MAX_BROKEN_PER_CHUNK = 1000;
 /** Lines read behind text that follows a quote before the way out is chosen. */
 const LOOK_AHEAD_LINES = 8;
 
@@ -16,6 +27,8 @@ export interface ChunkScannerOptions {
   readonly dialect: Dialect;
   /** Width of the header; evidence for what is a record around a broken one. */
   readonly columns: number;
+  /** The header's cells, to know it when it comes again. */
+  readonly header?: readonly string[];
   /** Where the data begins in the file, behind the header. */
   readonly startByte: number;
   /** The physical line there. */
@@ -31,6 +44,8 @@ export interface ScanTotals {
   readonly broken: number;
   /** The chunks that are closed cover the file up to here. */
   readonly endByte: number;
+  /** Where another table begins. */
+  readonly tableEnd: TableEnd | undefined;
 }
 
 export interface ChunkScanner {
@@ -45,8 +60,11 @@ export function createChunkScanner(options: ChunkScannerOptions): ChunkScanner {
   return new Scanner(options);
 }
 
-/** Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out. */
-type Stop = 'bytes' | 'chunk-full' | 'text-after-quote' | 'too-long' | 'lines' | 'ended';
+/**
+ * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out.
+ * `like-header`: a record ended that begins as the header does.
+ */
+type Stop = 'bytes' | 'chunk-full' | 'text-after-quote' | 'too-long' | 'lines' | 'ended' | 'like-header';
 
 /** What went wrong with the record being read. Offsets are the file's. */
 interface Failure {
@@ -54,6 +72,8 @@ interface Failure {
   readonly columnIndex: number;
   /** Behind the byte that is one too many. */
   readonly byte: number;
+  /** It is a comment that is too long: quotes in it are text. */
+  readonly inComment: boolean;
   /** Lines above this place are no longer looked at for a restart. */
   readonly searchByte: number;
   readonly searchLine: number;
@@ -62,13 +82,10 @@ interface Failure {
 
 class Scanner implements ChunkScanner {
   private readonly options: ChunkScannerOptions;
-  private readonly delimiter: number;
-
-  /** The bytes at hand are the first `length` of `window`; its first is the file's byte `base`. */
-  private window = Buffer.alloc(0);
-  private words = new Int32Array(0);
-  private length = 0;
-  private base: number;
+  private readonly grammar: Grammar;
+  private readonly headerAgain: HeaderAgain;
+  private readonly window: ByteWindow;
+  private readonly chunks: ChunkList;
 
   private at: number;
   private line: number;
@@ -81,35 +98,42 @@ class Scanner implements ChunkScanner {
 
   private records = 0;
   private brokenRecords = 0;
-  private chunkNo = 0;
-  private chunkAt: number;
-  private chunkLine: number;
-  private chunkRow = 1;
-  private broken: BrokenRecord[] = [];
-  private closed: ChunkPlan[] = [];
+  /** The header's own lines below its first. */
+  private headerLines = 0;
+  private tableEnd: TableEnd | undefined;
 
   constructor(options: ChunkScannerOptions) {
     this.options = options;
-    this.delimiter = options.dialect.delimiter.charCodeAt(0);
-    this.base = this.at = this.recordAt = this.chunkAt = options.startByte;
-    this.line = this.recordLine = this.chunkLine = options.startLine;
+    this.grammar = grammarOf(options.dialect);
+    this.headerAgain = new HeaderAgain(options.header ?? [], this.grammar);
+    this.window = new ByteWindow(options.startByte);
+    this.chunks = new ChunkList(options.startByte, options.startLine, options.chunkBytes);
+    this.at = this.recordAt = options.startByte;
+    this.line = this.recordLine = options.startLine;
     this.limitAt = this.recordAt + options.limits.maxRecordBytes + 1;
   }
 
   get totals(): ScanTotals {
-    return { records: this.records, broken: this.brokenRecords, endByte: this.chunkAt };
+    const { records, brokenRecords: broken, chunks, tableEnd } = this;
+    return { records, broken, endByte: chunks.endByte, tableEnd };
   }
 
   push(bytes: Buffer): ChunkPlan[] {
-    this.append(bytes);
+    this.window.append(bytes, this.firstNeeded(), this.options.limits.maxRecordBytes);
     while (this.step(false));
-    return this.takeClosed();
+    return this.chunks.take();
   }
 
   end(): ChunkPlan[] {
     while (this.step(true) || this.endOfFile());
-    if (this.at > this.chunkAt) this.closeChunk();
-    return this.takeClosed();
+    if (this.at > this.chunks.endByte) this.closeChunk();
+    return this.chunks.take();
+  }
+
+  /** The bytes before `at` tell whether a quote stands at the start of a cell. */
+  private firstNeeded(): number {
+    if (this.failure === null) return this.recordAt;
+    return Math.max(this.window.base, Math.min(this.failure.searchByte, this.at - 2));
   }
 
   /** Reads to the next stop and deals with it. False when all bytes at hand are read. */
@@ -120,6 +144,9 @@ class Scanner implements ChunkScanner {
         return false;
       case 'chunk-full':
         this.closeChunk();
+        return true;
+      case 'like-header':
+        this.endRecordLikeHeader();
         return true;
       case 'text-after-quote':
         this.at++;
@@ -144,30 +171,36 @@ class Scanner implements ChunkScanner {
 
   /** The hot loop. A word of four bytes without a quote or a byte below 0x0e is passed over at once. */
   private advance(atEnd: boolean): Stop {
-    const { window: bytes, words, base, length: end, delimiter, failure } = this;
-    const maxRecordBytes = this.options.limits.maxRecordBytes;
-    const fullAt = this.chunkAt + this.options.chunkBytes - base;
+    const { failure } = this;
+    const { bytes, words, base, length: end } = this.window;
+    const { quote, delimiter, spaced, backslash, comment } = this.grammar;
+    const { maxRecordBytes } = this.options.limits;
+    const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
+    const escape = backslash ? BACKSLASH : NO_BYTE;
+    const headerByte = this.tableEnd === undefined ? this.headerAgain.firstByte : 0;
+    const inComment = failure?.inComment === true;
+    const fullAt = this.chunks.fullAt - base;
     let at = this.at - base;
     let recordAt = this.recordAt - base;
     let limitAt = this.limitAt - base;
     let { line, recordLine, quoted, records } = this;
     let stop: Stop = 'bytes';
     while (at < end) {
-      if ((at & 3) === 0) {
+      if ((at & 3) === 0 && !backslash) {
         while (at + 4 <= end) {
           const word = words[at >> 2]!;
           const lf = word ^ 0x0a0a0a0a;
           const cr = word ^ 0x0d0d0d0d;
-          const quote = word ^ 0x22222222;
+          const quotes = word ^ quoteWord;
           const hits =
-            ((lf - 0x01010101) & ~lf) | ((cr - 0x01010101) & ~cr) | ((quote - 0x01010101) & ~quote);
+            ((lf - 0x01010101) & ~lf) | ((cr - 0x01010101) & ~cr) | ((quotes - 0x01010101) & ~quotes);
           if ((hits & 0x80808080) !== 0) break;
           at += 4;
         }
         if (at >= end) break;
       }
       const byte = bytes[at]!;
-      if (byte !== LF && byte !== QUOTE && byte !== CR) {
+      if (byte !== LF && byte !== quote && byte !== CR && byte !== escape) {
         at++;
         continue;
       }
@@ -175,14 +208,26 @@ class Scanner implements ChunkScanner {
         stop = 'too-long';
         break;
       }
-      if (byte === QUOTE) {
+      if (byte === escape) {
+        if (quoted && at + 1 === end && !atEnd) break;
+        const isEscaped = quoted && at + 1 < end && (bytes[at + 1] === quote || bytes[at + 1] === escape);
+        at += isEscaped ? 2 : 1;
+        continue;
+      }
+      if (byte === quote) {
         if (!quoted) {
-          quoted = at === recordAt || bytes[at - 1] === delimiter;
+          const behindDelimiter = spaced
+            ? bytes[at - 1] === SPACE && bytes[at - 2] === delimiter && at - 2 >= recordAt
+            : bytes[at - 1] === delimiter;
+          quoted = (at === recordAt || behindDelimiter) && bytes[recordAt] !== comment && !inComment;
         } else {
           if (at + 1 === end && !atEnd) break;
           const next = at + 1 === end ? LF : bytes[at + 1];
-          if (next === QUOTE) at++;
-          else if (next === delimiter || next === LF || next === CR) quoted = false;
+          if (next === quote && !backslash) at++;
+          else if (next === LF || next === CR) quoted = false;
+          else if (next === delimiter && spaced && at + 2 === end && !atEnd) break;
+          else if (next === delimiter && (!spaced || (at + 2 < end && bytes[at + 2] === SPACE)))
+            quoted = false;
           else if (failure === null) {
             stop = 'text-after-quote';
             break;
@@ -206,7 +251,14 @@ class Scanner implements ChunkScanner {
         stop = 'ended';
         break;
       }
-      if (!isLineEnd(bytes[recordAt])) records++;
+      const first = bytes[recordAt];
+      if (!isLineEnd(first) && first !== comment) {
+        if (headerByte !== 0 && headerByte === (first === quote ? bytes[recordAt + 1] : first)) {
+          stop = 'like-header';
+          break;
+        }
+        records++;
+      }
       recordAt = at;
       recordLine = line;
       limitAt = at + maxRecordBytes + 1;
@@ -230,12 +282,34 @@ class Scanner implements ChunkScanner {
   private endOfFile(): boolean {
     if (this.recordAt === this.at) return false;
     if (this.failure === null && this.quoted) this.fail('unclosed-quote', this.at);
-    if (this.failure === null) {
+    if (this.failure !== null) {
+      if (!this.quoted) this.endBrokenHere();
+      else if (!this.restart(this.at, 'with-file')) this.endBroken();
+    } else if (this.isComment()) this.startRecord();
+    else this.endRecordLikeHeader();
+    return true;
+  }
+
+  private isComment(): boolean {
+    return this.window.bytes[this.recordAt - this.window.base] === this.grammar.comment;
+  }
+
+  /** A whole record ends where reading stands. Is it the header again? */
+  private endRecordLikeHeader(): void {
+    const { bytes, base } = this.window;
+    const isHeader =
+      this.tableEnd === undefined &&
+      this.headerAgain.firstByte !== 0 &&
+      this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base);
+    if (!isHeader) {
       this.records++;
       this.startRecord();
-    } else if (!this.quoted) this.endBrokenHere();
-    else if (!this.restart(this.at, 'with-file')) this.endBroken();
-    return true;
+      if (this.chunks.isFull(this.at)) this.closeChunk();
+      return;
+    }
+    if (this.records === this.headerLines) this.headerLines++;
+    else this.tableEnd = { row: this.records + 1, line: this.recordLine };
+    this.addBroken('header-again', 1);
   }
 
   /** The broken record closed its last quote and its line; of one that is only too long every quote did close. */
@@ -244,11 +318,12 @@ class Scanner implements ChunkScanner {
   }
 
   private fail(reason: BrokenRecord['reason'], byte: number): void {
+    const { bytes, base } = this.window;
     this.failure = {
       reason,
-      columnIndex: readShape(this.window, this.recordAt - this.base, byte - this.base, this.delimiter)
-        .columns,
+      columnIndex: readShape(bytes, this.recordAt - base, byte - base, this.grammar).columns,
       byte,
+      inComment: this.isComment(),
       searchByte: this.recordAt,
       searchLine: this.recordLine,
       decideAtLine: this.line + LOOK_AHEAD_LINES,
@@ -256,7 +331,8 @@ class Scanner implements ChunkScanner {
   }
 
   private isInsideCrlf(byte: number): boolean {
-    return this.window[byte - this.base - 1] === CR && this.window[byte - this.base] === LF;
+    const { bytes, base } = this.window;
+    return bytes[byte - base - 1] === CR && bytes[byte - base] === LF;
   }
 
   private searchFrom(byte: number): void {
@@ -266,22 +342,23 @@ class Scanner implements ChunkScanner {
   /** Goes back to a line of the broken record that can be trusted to begin a record. False when there is none. */
   private restart(to: number, ends: RestartRegion['ends']): boolean {
     const failure = this.failure!;
+    const { bytes, base } = this.window;
     const region: RestartRegion = {
-      from: failure.searchByte - this.base,
+      from: failure.searchByte - base,
       line: failure.searchLine,
-      to: to - this.base,
+      to: to - base,
       ends,
       atFirstLine: failure.searchByte === this.recordAt,
-      failedAt: failure.reason === 'text-after-quote' ? failure.byte - 1 - this.base : undefined,
+      failedAt: failure.reason === 'text-after-quote' ? failure.byte - 1 - base : undefined,
     };
-    const restart = findRestart(this.window, region, this.options.columns, this.delimiter);
+    const restart = findRestart(bytes, region, this.options.columns, this.grammar);
     if (restart === undefined) return false;
     this.goBack(restart);
     return true;
   }
 
   private goBack({ at, line }: Restart): void {
-    this.at = at + this.base;
+    this.at = at + this.window.base;
     this.line = line;
     this.quoted = false;
     this.endBroken();
@@ -290,22 +367,27 @@ class Scanner implements ChunkScanner {
   /** The broken record ends where reading stands. */
   private endBroken(): void {
     const { reason, columnIndex, byte } = this.failure!;
-    this.broken.push({
+    // The text was found below the record: what is wrong with the record itself is its open quote.
+    const isBelow = reason === 'text-after-quote' && byte > this.at;
+    this.failure = null;
+    this.quoted = false;
+    this.addBroken(isBelow ? 'unclosed-quote' : reason, columnIndex);
+  }
+
+  private addBroken(reason: BrokenRecord['reason'], columnIndex: number): void {
+    const endsLine = isLineEnd(this.window.bytes[this.at - this.window.base - 1]);
+    this.chunks.addBroken({
       row: ++this.records,
       startByte: this.recordAt,
       endByte: this.at,
       line: this.recordLine,
-      lineEnd: isLineEnd(this.window[this.at - this.base - 1]) ? this.line - 1 : this.line,
-      // The text was found below the record: what is wrong with the record itself is its open quote.
-      reason: reason === 'text-after-quote' && byte > this.at ? 'unclosed-quote' : reason,
+      lineEnd: endsLine ? this.line - 1 : this.line,
+      reason,
       columnIndex,
     });
     this.brokenRecords++;
-    this.failure = null;
-    this.quoted = false;
     this.startRecord();
-    if (this.at - this.chunkAt >= this.options.chunkBytes || this.broken.length >= MAX_BROKEN_PER_CHUNK)
-      this.closeChunk();
+    if (this.chunks.isFull(this.at)) this.closeChunk();
   }
 
   private startRecord(): void {
@@ -315,42 +397,6 @@ class Scanner implements ChunkScanner {
   }
 
   private closeChunk(): void {
-    this.closed.push({
-      chunkNo: this.chunkNo++,
-      startByte: this.chunkAt,
-      endByte: this.at,
-      firstRow: this.chunkRow,
-      firstLine: this.chunkLine,
-      records: this.records - this.chunkRow + 1,
-      broken: this.broken,
-    });
-    this.chunkAt = this.at;
-    this.chunkLine = this.line;
-    this.chunkRow = this.records + 1;
-    this.broken = [];
-  }
-
-  private takeClosed(): ChunkPlan[] {
-    const closed = this.closed;
-    this.closed = [];
-    return closed;
-  }
-
-  /** Drops what is done with, and puts the new bytes behind what is not. */
-  private append(bytes: Buffer): void {
-    // The byte before `at` tells whether a quote stands at the start of a cell.
-    const keepFrom = this.failure === null ? this.recordAt : Math.min(this.failure.searchByte, this.at - 1);
-    const kept = this.window.subarray(keepFrom - this.base, this.length);
-    const needed = kept.length + bytes.length;
-    if (needed > this.window.length) {
-      const room = Math.min(kept.length * 2, this.options.limits.maxRecordBytes + bytes.length);
-      const memory = new ArrayBuffer(Math.ceil(Math.max(needed, room, 64 * 1024) / 4) * 4);
-      this.window = Buffer.from(memory);
-      this.words = new Int32Array(memory);
-      kept.copy(this.window);
-    } else if (keepFrom !== this.base) kept.copy(this.window);
-    bytes.copy(this.window, kept.length);
-    this.length = needed;
-    this.base = keepFrom;
+    this.chunks.close(this.at, this.line, this.records);
   }
 }

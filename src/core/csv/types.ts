@@ -1,11 +1,24 @@
 // The words of the CSV reader. Bytes are always UTF-8 without BOM here: storing has decoded the file already.
 
-export type Delimiter = ',' | ';' | '\t' | '|';
+/** One ASCII character, or one and a space behind it (`, `): dialect-options.ts has the rule. */
+export type Delimiter = string;
 
-/** How a file is cut into cells. The quote is always `"`, doubled inside a quoted cell (RFC 4180). */
+/** Null: no cell is quoted, and quotes are text. */
+export type Quote = '"' | "'" | null;
+
+/** How a quote stands inside a quoted cell: doubled (the quote itself), or behind a backslash. */
+export type Escape = '"' | "'" | '\\';
+
+/** How a file is cut into cells. Without the optional ones it is RFC 4180: `"`, doubled inside a quoted cell, no comments. */
 export interface Dialect {
   readonly delimiter: Delimiter;
+  readonly quote?: Quote;
+  readonly escape?: Escape;
+  /** One ASCII character: a line that begins with it where a record could is passed over. */
+  readonly comment?: string | null;
 }
+
+export type LineEnd = '\n' | '\r\n' | '\r' | 'mixed';
 
 /** How the file as a whole is laid out. Imports from before these options have the delimiter alone. */
 export interface FileDialect extends Dialect {
@@ -13,6 +26,16 @@ export interface FileDialect extends Dialect {
   readonly header?: boolean;
   /** Physical lines above header or records that were passed over: those asked for, or Excel's line `sep=`. */
   readonly skipLines?: number;
+  /** As found in the file's first bytes; each of them ends a record, also where they are mixed. */
+  readonly lineEnd?: LineEnd;
+  /** Known when the file has been scanned. */
+  readonly tableEnd?: TableEnd;
+}
+
+/** A record that is the header again, further down: another table begins there, and none of its records is landed. */
+export interface TableEnd {
+  readonly row: number;
+  readonly line: number;
 }
 
 /** Bytes of the stored file; `endByte` exclusive. */
@@ -28,7 +51,7 @@ export interface BrokenRecord extends ByteRange {
   readonly line: number;
   /** The last physical line it swallows; equal to `line` for one line. */
   readonly lineEnd: number;
-  readonly reason: 'unclosed-quote' | 'text-after-quote' | 'record-too-long';
+  readonly reason: 'unclosed-quote' | 'text-after-quote' | 'record-too-long' | 'header-again';
   /** Column (from 1) where reading failed. */
   readonly columnIndex: number;
 }

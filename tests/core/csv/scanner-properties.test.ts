@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
-import { readShape } from '../../../src/core/csv/grammar.ts';
+import { grammarOf, readShape } from '../../../src/core/csv/grammar.ts';
 import type { ChunkPlan } from '../../../src/core/csv/types.ts';
 import { outline, plan, planPieces, readAll, type ReadOptions } from './reading.ts';
 
-const COMMA = 0x2c;
+const COMMA = grammarOf({ delimiter: ',' });
 
 const anyText = fc.string({
   unit: fc.constantFrom('a', 'b', ',', '"', '\n', '\r', ';', ' ', 'é'),
