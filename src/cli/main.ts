@@ -11,7 +11,11 @@ import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
 import { importFile, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
+import { undoImport } from './undo-import.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
+
+/** What these fail with is the API's own words. */
+const CLIENT_COMMANDS = ['import', 'undo', 'retry'];
 
 const program = new Command('sluice')
   .description(
@@ -138,6 +142,20 @@ program
     );
   });
 
+program
+  .command('undo')
+  .description('take the rows of an import back, but for those changed since or referenced elsewhere')
+  .argument('<import>', 'its id')
+  .option('-w, --watch', 'wait for its end and tell what was kept; exit 1 when it does not succeed')
+  .action(async (importId: string, options: { watch?: boolean }) => {
+    process.exitCode = await undoImport(
+      await openClient(readSettingsBesideUp()),
+      importId,
+      options,
+      process.stdout,
+    );
+  });
+
 addKeysCommands(program);
 
 function oneOf(...values: string[]) {
@@ -155,7 +173,7 @@ try {
   // What is expected has a sentence for people; anything else keeps its stack.
   const expected = error instanceof AppError;
   process.stderr.write(
-    `sluice: ${expected || process.argv[2] === 'import' ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+    `sluice: ${expected || CLIENT_COMMANDS.includes(process.argv[2] ?? '') ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
   );
   for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
   // A start that failed half-way has connections open that would keep the process.

@@ -2,7 +2,6 @@
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../core/import-counts.ts';
-import { isDirect, type ImportOptions } from '../core/import-mode.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
 
@@ -203,22 +202,22 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
   return rows.map((row) => row.key);
 }
 
-/** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
-export async function listUnlandedChunks(
+/** Chunks in file order, all or those that are not done: a page behind the chunk `after`. */
+export async function listChunks(
   db: Database,
-  imp: ImportOptions & Pick<typeof imports.$inferSelect, 'id' | 'published'>,
+  importId: string,
+  which: 'all' | 'undone',
   after: number,
   limit: number,
 ): Promise<ChunkRow[]> {
-  const isOnlyStaged = !isDirect(imp) && imp.published === null;
   return db
     .select()
     .from(importChunks)
     .where(
       and(
-        eq(importChunks.importId, imp.id),
+        eq(importChunks.importId, importId),
         gt(importChunks.chunkNo, after),
-        isOnlyStaged ? undefined : ne(importChunks.status, 'done'),
+        which === 'all' ? undefined : ne(importChunks.status, 'done'),
       ),
     )
     .orderBy(asc(importChunks.chunkNo))

@@ -1,11 +1,19 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { importChunks, importMatches, imports, tasks } from './schema.ts';
+import { importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
   typeof imports.$inferInsert,
-  'plannedAt' | 'records' | 'published' | 'digest' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
+  | 'plannedAt'
+  | 'records'
+  | 'published'
+  | 'digest'
+  | 'undoId'
+  | 'kept'
+  | 'duplicateOf'
+  | 'filesRemovedAt'
+  | 'createdAt'
 >;
 
 /**
@@ -43,7 +51,7 @@ function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha25
   return sql`
     SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
      WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND t.status IN ('queued', 'running', 'succeeded')
-       AND NOT EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'undone')
+       AND i.kept IS NULL
      ORDER BY i.id DESC LIMIT 1`;
 }
 
@@ -52,7 +60,7 @@ export async function findImport(db: Database, id: string): Promise<ImportRow | 
   return row;
 }
 
-/** Holds an import until the end of the transaction, so that of two who publish it the second sees what the first did. */
+/** Holds an import until the end of the transaction, so that of two who publish it, or take its rows back, the second sees what the first did. */
 export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
   const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
   return row;
@@ -64,6 +72,11 @@ export async function setPublished(
   outcome: Pick<ImportRow, 'published' | 'digest'>,
 ): Promise<void> {
   await db.update(imports).set(outcome).where(eq(imports.id, id));
+}
+
+/** Notes that the rows were taken back. @param kept rows that still stand */
+export async function markTakenBack(db: Database, id: string, kept: number): Promise<void> {
+  await db.update(imports).set({ kept }).where(eq(imports.id, id));
 }
 
 /** Which of these ids have an import; the others' folders are leftovers. */

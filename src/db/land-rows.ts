@@ -1,7 +1,7 @@
 // Lands checked rows: one COPY for each table, and when Postgres refuses, the refused rows are told from the others.
 import type pg from 'pg';
 import { NotWhole, trySavepoint } from './by-halves.ts';
-import { copyInto, qualifiedName, type CopyTarget } from './copy.ts';
+import { copyInto, qualifiedName } from './copy.ts';
 import { landStaged } from './land-staged.ts';
 import { dropRefused, openRefused, readRefused, type RefusedRow } from './refused-rows.ts';
 import { stageRows, type RowBatch } from './stage-rows.ts';
@@ -37,20 +37,4 @@ function countLines(blocks: readonly Buffer[]): number {
   for (const block of blocks)
     for (let at = block.indexOf(LF); at >= 0; at = block.indexOf(LF, at + 1)) lines++;
   return lines;
-}
-
-/** Takes back every row of an import, the main table first, since it refers to the others. @returns rows of the main table */
-export async function deleteImportedRows(
-  client: pg.ClientBase,
-  tables: readonly CopyTarget[],
-  importId: string,
-): Promise<number> {
-  let main = 0;
-  for (const [at, table] of [...tables].reverse().entries()) {
-    const { rowCount } = await client.query(`DELETE FROM ${qualifiedName(table)} WHERE import_id = $1`, [
-      importId,
-    ]);
-    if (at === 0) main = rowCount ?? 0;
-  }
-  return main;
 }

@@ -23,6 +23,7 @@ import {
   toImport,
   toRowErrorJson,
 } from './schemas.ts';
+import { undoRoute } from './undo-route.ts';
 import { uploadSchema } from './upload-schema.ts';
 
 const TAGS = ['imports'];
@@ -132,12 +133,13 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       });
       return {
         data: page.errors.map(toRowErrorJson),
-        nextCursor: page.next === null ? null : `${page.next.row}.${page.next.no}`,
+        nextCursor: page.next === null ? null : `${page.next.row}.${page.next.line}.${page.next.no}`,
       };
     },
   );
 
   downloadRoutes(app, deps, requireImport);
+  undoRoute(app, deps, () => nextId(Date.now()));
 
   app.get(
     '/imports/:id/events',
@@ -213,9 +215,9 @@ function readInstant(name: string, text: string): string {
 }
 
 function readErrorCursor(cursor: string): RowErrorCursor {
-  const match = /^(\d{1,15})\.(\d{1,6})$/.exec(cursor);
+  const match = /^(\d{1,15})\.(\d{1,15})\.(\d{1,6})$/.exec(cursor);
   if (match === null) throw badCursor();
-  return { row: Number(match[1]), no: Number(match[2]) };
+  return { row: Number(match[1]), line: Number(match[2]), no: Number(match[3]) };
 }
 
 function badCursor(): AppError {
