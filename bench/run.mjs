@@ -6,6 +6,7 @@
 //   --memory A,B      sizes in MB of the files of memory (default 100,1000)
 //   --upload-mb N     size of the file of upload (default 200)
 //   --seconds N       length of a round of polls (default 3), --connections N its kept connections (default 50)
+//   --duplicates A,B  rows of the files of duplicates (default 200000)
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -21,6 +22,7 @@ const MEASURES = {
   e: 'latency',
   f: 'many',
   g: 'scale',
+  h: 'duplicates',
 };
 
 const { values } = parseArgs({
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '50' },
     imports: { type: 'string', default: '200' },
     many: { type: 'string', default: '1000' },
+    duplicates: { type: 'string', default: '200000' },
     json: { type: 'string' },
   },
 });
@@ -51,6 +54,8 @@ const options = {
   imports: Number(values.imports),
   many: Number(values.many),
   manyRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
+  duplicates: values.duplicates.split(',').map(Number),
+  duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   scaleRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
 };
 const chosen = values.only.split(',').map((each) => MEASURES[each] ?? each);
