@@ -98,14 +98,16 @@ function expectedTable(name) {
   const rows = Papa.parse(clean, { delimiter: ',', newline: '\n' }).data;
   if (clean.endsWith('\n') || clean === '') rows.pop();
   const hasHeader = Number(parameters.header_lines) > 0;
-  // Without a header the clean table begins with an empty line in its place, or with its records.
-  const header = hasHeader || rows[0]?.join('') === '' ? (rows.shift() ?? []) : [];
+  // Without a header the clean table may have an empty line or made-up names in its place.
+  const isNoHeader = rows[0]?.every((cell) => /^(?:\s*col_\d+)?$/.test(cell));
+  const header = hasHeader || isNoHeader ? (rows.shift() ?? []) : [];
   return { header, records: rows, parameters };
 }
 
 async function readFileAs(key, name, { header, records, parameters }) {
   const file = path.join(options.corpus, 'csv', name);
-  const width = records.reduce((most, { length }) => Math.max(most, length), Math.max(1, header.length));
+  const width =
+    header.length || (parameters.width ?? records.reduce((most, { length }) => Math.max(most, length), 1));
   const titles = Array.from({ length: width }, (_, at) => header[at] ?? '');
   const dataset = stringDataset(titles);
   const upload = readOptions(optionsOf(parameters), {});
@@ -137,7 +139,7 @@ function optionsOf({ encoding, delimiter, quotechar, escapechar, header_lines, p
     skipLines: String(Number(header_lines) + Number(preamble_lines)),
     delimiter: delimiter || ',',
     ...(quotechar === '' || quotechar === '"' ? {} : { quote: quotechar }),
-    ...(escapechar === '\\' ? { escape: escapechar } : {}),
+    ...(escapechar === '' || (escapechar === '"' && quotechar !== "'") ? {} : { escape: escapechar }),
   };
 }
 

@@ -15,6 +15,9 @@ type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
 export interface ImportFileOptions {
   readonly dataset: string;
   readonly delimiter?: string;
+  readonly quote?: string;
+  readonly escape?: string;
+  readonly comment?: string;
   readonly encoding?: string;
   /** False with `--no-header`. */
   readonly header?: boolean;
@@ -25,7 +28,16 @@ export interface ImportFileOptions {
 }
 
 /** Options that go to the API as they are. */
-const FORM_OPTIONS = ['delimiter', 'encoding', 'skipLines', 'unknownColumns', 'ifDuplicate'] as const;
+const FORM_OPTIONS = [
+  'delimiter',
+  'quote',
+  'escape',
+  'comment',
+  'encoding',
+  'skipLines',
+  'unknownColumns',
+  'ifDuplicate',
+] as const;
 
 const POLL_MS = 500;
 

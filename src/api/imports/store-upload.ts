@@ -1,14 +1,16 @@
 // One pass over the file on its way into the storage: size, SHA-256, gzip, text, and as soon as the head is there, the header.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { detectDialect } from '../../core/csv/dialect.ts';
+import { detectDialect, type TableEvidence } from '../../core/csv/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header } from '../../core/csv/header.ts';
 import type { TextEncoding } from '../../core/csv/encodings.ts';
+import { hintAtHeader } from '../../core/csv/hint-at-header.ts';
+import { findLineEnd } from '../../core/csv/line-end.ts';
 import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
-import { matchHeader } from '../../core/dataset/match-header.ts';
+import { foldHeader, labelsOf, matchHeader } from '../../core/dataset/match-header.ts';
 import { isRejectFile } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
@@ -150,17 +152,53 @@ function readShape(
       'FILE_EMPTY',
       isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
     );
-  const text = (): string => head.toString('utf8', preamble.endByte);
-  const delimiter = preamble.delimiter ?? detectDialect(text(), isWhole).delimiter;
-  const dialect = { delimiter, header: options.header, skipLines: preamble.endLine - 1 };
+  const body = head.subarray(preamble.endByte);
+  const cut = detectDialect(
+    body,
+    isWhole,
+    { ...options, delimiter: preamble.delimiter },
+    tableOf(dataset, options),
+  );
+  const dialect = {
+    ...cut,
+    header: options.header,
+    skipLines: preamble.endLine - 1,
+    lineEnd: findLineEnd(body, cut),
+  };
   if (!options.header) return { dialect, header: preamble, columns: columnsInOrder(dataset) };
   const header = readHeader(head, isWhole, dialect, limits, preamble);
-  const cells = isRejectFile(header.cells) ? header.cells.map(unguard) : header.cells;
-  return {
-    dialect,
-    header,
-    columns: matchHeader(dataset, cells, { unknownColumns: options.unknownColumns }),
+  try {
+    return { dialect, header, columns: matchCells(dataset, header.cells, options) };
+  } catch (error) {
+    throw hintAtHeader(error, body, header, tableOf(dataset, options), preamble);
+  }
+}
+
+/** What tells the file's dialect: its header fits, or without one its records are so wide. */
+function tableOf(dataset: Dataset, options: UploadOptions): TableEvidence {
+  const { fields } = dataset.schema;
+  const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
+  const knows = (cells: readonly string[]): boolean => cells.some((cell) => labels.has(foldHeader(cell)));
+  const fits = (cells: readonly string[]): boolean => {
+    if (!knows(cells)) return false;
+    try {
+      matchCells(dataset, cells, options);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'HEADER_MISMATCH') return false;
+      throw error;
+    }
   };
+  return { columns: fields.length, fits: options.header ? fits : undefined, knows };
+}
+
+function matchCells(
+  dataset: Dataset,
+  header: readonly string[],
+  { unknownColumns }: UploadOptions,
+): FileColumn[] {
+  const cells = isRejectFile(header) ? header.map(unguard) : header;
+  return matchHeader(dataset, cells, { unknownColumns });
 }
 
 function columnsInOrder({ schema }: Dataset): FileColumn[] {

@@ -1,14 +1,26 @@
 // The options of an upload, whether they came as multipart fields or in the query.
-import { parseDelimiter } from '../../core/csv/dialect.ts';
+import {
+  checkTogether,
+  type GivenDialect,
+  parseComment,
+  parseDelimiter,
+  parseEscape,
+  parseQuote,
+} from '../../core/csv/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
-import type { Delimiter } from '../../core/csv/types.ts';
 import { AppError } from '../../errors.ts';
 
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
   dataset: 'The dataset the records belong to (required).',
   delimiter:
-    'How cells are separated: `,` `;` `|` or `tab`. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+    'How cells are separated: one character (`,` `;` `|` `:` `tab` `space` …, no letter, digit or quote), or two that differ, such as a comma and a space. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+  quote:
+    'What may stand around a cell: `"`, `\'` or `none`. Without it: `"`, unless the file says otherwise.',
+  escape:
+    'How a quote stands inside a quoted cell: `"` or `doubled`, or `\\` (`backslash`). Without it: doubled, unless the file says otherwise.',
+  comment:
+    'A character such as `#`: lines that begin with it, where a record could begin, are passed over. `none` (default): there are no such lines.',
   header:
     '`true` (default), or `false` for a file without one: its columns are the dataset’s fields in order, all of them.',
   skipLines:
@@ -27,10 +39,8 @@ export type UploadOptionName = keyof typeof UPLOAD_OPTIONS;
 /** Option texts as received, each name at most once. */
 export type RawUploadOptions = Readonly<Partial<Record<UploadOptionName, string>>>;
 
-export interface UploadOptions {
+export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
-  /** Undefined: detect. */
-  readonly delimiter: Delimiter | undefined;
   readonly header: boolean;
   readonly skipLines: number;
   /** Undefined: by BOM, else UTF-8. */
@@ -85,7 +95,7 @@ export function readOptions(
     );
   return {
     dataset: raw.dataset,
-    delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
+    ...readDialect(raw),
     encoding: raw.encoding === undefined ? charset : readEncoding(raw.encoding, charset),
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
@@ -94,6 +104,18 @@ export function readOptions(
     fileName: cleanFileName(raw.fileName),
     isGzip,
   };
+}
+
+function readDialect(raw: RawUploadOptions): GivenDialect {
+  const { delimiter, quote, escape, comment } = raw;
+  const given = {
+    delimiter: delimiter === undefined ? undefined : parseDelimiter(delimiter),
+    quote: quote === undefined ? undefined : parseQuote(quote),
+    escape: escape === undefined ? undefined : parseEscape(escape),
+    comment: comment === undefined ? null : parseComment(comment),
+  };
+  checkTogether(given);
+  return given;
 }
 
 /** The first choice is the default. */
