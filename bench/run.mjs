@@ -1,269 +1,110 @@
-// `npm run bench`: rows/s of an import against `psql \copy` of the same file into an equal table, and peak memory.
-// One run, one machine, one server; rounds alternate and medians are quoted. Figures are ratios; nothing is asserted.
-//   --mb N       size of the file of the speed rounds (default 100)
-//   --rounds N   rounds of each (default 5)
-//   --memory A,B sizes in MB for peak memory, a fresh API and worker each (default 100,1000; "none" skips)
-//   --slots N    slots of the worker (default 2)
-import { execFileSync, spawn } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  openAsBlob,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createReadStream } from 'node:fs';
-import os from 'node:os';
+// `npm run bench`: what Sluice costs, each figure against a rival measured in the same run. Nothing is asserted.
+//   --only a,c        these measures alone, by letter or name (default: all)
+//   --mb N            size of each file of copy and scale (default 30)
+//   --rounds N        rounds of copy, upload and polls (default 5)
+//   --slots N         slots of the worker (default 2)
+//   --memory A,B      sizes in MB of the files of memory (default 100,1000)
+//   --upload-mb N     size of the file of upload (default 200)
+//   --seconds N       length of a round of polls (default 3), --connections N its kept connections (default 50)
+//   --imports N       imports of latency (default 200); --many N those of many (default 1000)
+//   --json PATH       where the results go (default bench/results/<time>.json)
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
-import { startPostgres } from '../dist/embedded/postgres.js';
-import { startRedis } from '../dist/embedded/redis.js';
-import { COLUMNS, generate } from './generate.mjs';
+import { describeMachine, startServers } from './processes.mjs';
 
-const { values: options } = parseArgs({
+const MEASURES = {
+  a: 'copy',
+  b: 'memory',
+  c: 'upload',
+  d: 'polls',
+  e: 'latency',
+  f: 'many',
+  g: 'scale',
+};
+
+const { values } = parseArgs({
   options: {
-    mb: { type: 'string', default: '100' },
+    only: { type: 'string', default: Object.keys(MEASURES).join(',') },
+    mb: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '5' },
-    memory: { type: 'string', default: '100,1000' },
     slots: { type: 'string', default: '2' },
+    memory: { type: 'string', default: '100,1000' },
+    'upload-mb': { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '50' },
+    imports: { type: 'string', default: '200' },
+    many: { type: 'string', default: '1000' },
+    json: { type: 'string' },
   },
 });
-const MB = 1_000_000;
-const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const CLI = path.join(ROOT, 'dist', 'cli', 'main.js');
-const ADMIN_KEY = 'bench-key-bench-key-bench-key-bench-key';
-const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
-const quiet = { info: (line) => console.error(line), debug() {} };
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const perSecond = (rows, ms) => Math.round((rows / ms) * 1000);
-
-function startSluice(env) {
-  const start = (args) => {
-    const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    child.stdout.setEncoding('utf8');
-    return child;
-  };
-  return { api: start(['api']), worker: start(['worker', '--concurrency', options.slots]) };
-}
-
-async function stopSluice({ api, worker }) {
-  for (const child of [worker, api]) {
-    const exit = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await exit;
+/** Measures that take long for a round have fewer of them. */
+const FEW_ROUNDS = 3;
+const options = {
+  mb: Number(values.mb),
+  rounds: Number(values.rounds),
+  slots: Number(values.slots),
+  memory: values.memory.split(',').map(Number),
+  uploadMb: Number(values['upload-mb']),
+  seconds: Number(values.seconds),
+  connections: Number(values.connections),
+  imports: Number(values.imports),
+  many: Number(values.many),
+  manyRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
+  scaleRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
+};
+const chosen = values.only.split(',').map((each) => MEASURES[each] ?? each);
+for (const name of chosen)
+  if (!Object.values(MEASURES).includes(name)) {
+    console.error(`There is no measure "${name}". There are ${Object.values(MEASURES).join(', ')}.`);
+    process.exit(1);
   }
+
+const round2 = (number) =>
+  number === null ? 'not told' : number >= 100 ? number.toFixed(0) : number.toFixed(2);
+
+function verdict({ value, atLeast, atMost }) {
+  if (atLeast !== undefined) return `${value >= atLeast ? 'reached' : 'MISSED'} (at least ${atLeast})`;
+  if (atMost !== undefined)
+    return `${value !== null && value <= atMost ? 'reached' : 'MISSED'} (at most ${atMost})`;
+  return '';
 }
 
-/** The most memory a process has had resident, in MB; null where the system does not tell. */
-function peakMegabytes(pid) {
-  try {
-    return Math.round(
-      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000,
-    );
-  } catch {
-    return null;
-  }
-}
-
-/** Processor time a process has used, in ms, which other load disturbs less than the clock; null where the system does not tell. */
-function usedCpuMs(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return null;
-  }
-}
-
-async function untilReady(url) {
-  for (;;) {
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await sleep(100);
-  }
-}
-
-/** Sends the file and waits for the end. @returns milliseconds from the first byte sent to `succeeded`, and of the work alone */
-async function importFile(url, file, rows) {
-  const headers = { authorization: `Bearer ${ADMIN_KEY}` };
-  const began = performance.now();
-  const response = await fetch(`${url}/v1/imports?dataset=people`, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'text/csv' },
-    body: await openAsBlob(file),
-  });
-  const { id, detail } = await response.json();
-  if (response.status !== 202) throw new Error(`The upload was refused: ${detail}`);
-  for (;;) {
-    const task = await (await fetch(`${url}/v1/tasks/${id}`, { headers })).json();
-    if (task.finishedAt === null) {
-      await sleep(20);
-      continue;
-    }
-    const wholeMs = performance.now() - began;
-    if (task.status !== 'succeeded' || task.result.loaded !== rows)
-      throw new Error(`The import went wrong: ${JSON.stringify(task)}`);
-    return { wholeMs, workMs: new Date(task.finishedAt) - new Date(task.startedAt) };
-  }
-}
-
-function hasPsql() {
-  try {
-    return execFileSync('psql', ['--version'], { encoding: 'utf8' }).trim();
-  } catch {
-    return null;
-  }
-}
-
-/** The rival: `psql \copy`, or the same COPY over the wire where psql is missing. @returns milliseconds */
-async function copyFile(databaseUrl, client, file, psql) {
-  const columns = COLUMNS.join(', ');
-  const began = performance.now();
-  if (psql !== null)
-    await new Promise((resolve, reject) => {
-      const child = spawn(
-        'psql',
-        [
-          '-X',
-          '-q',
-          '-v',
-          'ON_ERROR_STOP=1',
-          databaseUrl,
-          '-c',
-          `\\copy people_copy (${columns}) from '${file}' csv header`,
-        ],
-        {
-          stdio: ['ignore', 'ignore', 'inherit'],
-        },
-      );
-      child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`psql exited with ${code}`))));
-    });
-  else
-    await pipeline(
-      createReadStream(file, { highWaterMark: 1 << 20 }),
-      client.query(copyFrom(`COPY people_copy (${columns}) FROM STDIN CSV HEADER`)),
-    );
-  return performance.now() - began;
-}
-
-async function empty(client) {
-  await client.query('TRUNCATE people, people_copy');
-  await client.query('CHECKPOINT').catch(() => undefined);
-}
-
-const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log: quiet });
-const redis = await startRedis({
-  dataDir: path.join(folder, 'redis'),
-  toolsDir: path.join(ROOT, '.sluice', 'tools'),
-  persistent: true,
-  log: quiet,
-});
-const client = new pg.Client(postgres.url);
-let sluice;
+const servers = await startServers();
+const machine = await describeMachine(servers);
+const results = { machine, options, measures: {} };
+const began = new Date();
 try {
-  const datasets = path.join(folder, 'datasets');
-  mkdirSync(datasets);
-  copyFileSync(path.join(ROOT, 'bench', 'people.json'), path.join(datasets, 'people.json'));
-  const port = 20_000 + (process.pid % 20_000);
-  const url = `http://127.0.0.1:${port}`;
-  const env = {
-    ...process.env,
-    DATABASE_URL: postgres.url,
-    REDIS_URL: redis.url,
-    SLUICE_HOME: folder,
-    SLUICE_DATASETS_DIR: datasets,
-    SLUICE_ADMIN_KEY: ADMIN_KEY,
-    SLUICE_LOG_LEVEL: 'warn',
-    PORT: String(port),
-  };
-  for (const args of [['migrate'], ['datasets', 'apply']])
-    execFileSync(process.execPath, [CLI, ...args], { env, stdio: 'inherit' });
-  await client.connect();
-  // Equal in columns, types, constraints and indexes; Postgres fills the columns of Sluice's own.
-  await client.query(`CREATE TABLE people_copy (LIKE people INCLUDING ALL);
-    ALTER TABLE people_copy ALTER id SET DEFAULT uuidv7(), ALTER created_at SET DEFAULT now(), ALTER updated_at SET DEFAULT now(),
-      ALTER import_id SET DEFAULT '00000000-0000-7000-8000-000000000000', ALTER import_row SET DEFAULT 1,
-      ALTER created_by SET DEFAULT '00000000-0000-7000-8000-000000000000', ALTER updated_by SET DEFAULT '00000000-0000-7000-8000-000000000000'`);
-
-  const psql = hasPsql();
-  const file = path.join(folder, 'people.csv');
-  const rows = await generate(file, { bytes: Number(options.mb) * MB });
   console.log(
-    `${os.cpus().length} × ${os.cpus()[0].model}, Node ${process.versions.node}, ${(await client.query('SHOW server_version')).rows[0].server_version}, ${psql ?? 'COPY over the wire (no psql here)'}`,
+    Object.entries(machine)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n'),
   );
-  console.log(
-    `${rows} rows, ${(statSync(file).size / MB).toFixed(0)} MB, 10 columns, ${options.slots} slots, ${options.rounds} rounds\n`,
-  );
-
-  sluice = startSluice(env);
-  await untilReady(url);
-  const rounds = [];
-  for (let round = 0; round <= Number(options.rounds); round++) {
-    await empty(client);
-    const copyMs = await copyFile(postgres.url, client, file, psql);
-    await empty(client);
-    const usedBefore = usedCpuMs(sluice.worker.pid);
-    const { wholeMs, workMs } = await importFile(url, file, rows);
-    if (round === 0) continue; // warms up both
-    const workerCpuMs = usedCpuMs(sluice.worker.pid) - usedBefore;
-    rounds.push({ copyMs, wholeMs, workMs, workerCpuMs });
-    console.log(
-      `round ${round}: copy ${perSecond(rows, copyMs)} rows/s, import ${perSecond(rows, workMs)} rows/s, with upload ${perSecond(rows, wholeMs)} rows/s`,
-    );
+  for (const name of chosen) {
+    const { title, measure } = await import(`./${name}.mjs`);
+    console.log(`\n${name}: ${title}`);
+    const start = performance.now();
+    const { figures, details } = await measure({
+      servers,
+      options,
+      print: (line) => console.log(`  ${line}`),
+    });
+    const seconds = Math.round((performance.now() - start) / 1000);
+    results.measures[name] = { title, figures, details, seconds };
   }
-  const copyMs = median(rounds.map((each) => each.copyMs));
-  const result = {
-    rows,
-    copyRowsPerSecond: perSecond(rows, copyMs),
-    importRowsPerSecond: perSecond(rows, median(rounds.map((each) => each.workMs))),
-    workerCpuMicrosPerRow: median(rounds.map((each) => (each.workerCpuMs * 1000) / rows)),
-    importToCopy: median(rounds.map((each) => each.copyMs / each.workMs)),
-    importWithUploadToCopy: median(rounds.map((each) => each.copyMs / each.wholeMs)),
-    memory: [],
-  };
-  console.log(
-    `\nimport / copy: ${result.importToCopy.toFixed(2)} (with upload: ${result.importWithUploadToCopy.toFixed(2)}); the worker's processor time: ${result.workerCpuMicrosPerRow.toFixed(2)} µs/row\n`,
-  );
-  await stopSluice(sluice);
-  sluice = undefined;
-
-  for (const megabytes of options.memory === 'none' ? [] : options.memory.split(',').map(Number)) {
-    const big = path.join(folder, 'big.csv');
-    const bigRows = await generate(big, { bytes: megabytes * MB });
-    await empty(client);
-    sluice = startSluice(env);
-    await untilReady(url);
-    const { workMs } = await importFile(url, big, bigRows);
-    const memory = {
-      megabytes,
-      rows: bigRows,
-      rowsPerSecond: perSecond(bigRows, workMs),
-      workerPeakMb: peakMegabytes(sluice.worker.pid),
-      apiPeakMb: peakMegabytes(sluice.api.pid),
-    };
-    result.memory.push(memory);
-    console.log(
-      `${megabytes} MB: ${memory.rowsPerSecond} rows/s, peak worker ${memory.workerPeakMb} MB, api ${memory.apiPeakMb} MB`,
-    );
-    await stopSluice(sluice);
-    sluice = undefined;
-    rmSync(big);
-  }
-  mkdirSync(path.join(ROOT, 'bench', 'results'), { recursive: true });
-  writeFileSync(path.join(ROOT, 'bench', 'results', 'import.json'), `${JSON.stringify(result, null, 2)}\n`);
 } finally {
-  if (sluice !== undefined) await stopSluice(sluice);
-  await client.end().catch(() => undefined);
-  await redis.stop();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await servers.stop();
 }
+
+console.log('\nMedians');
+for (const { title, figures } of Object.values(results.measures)) {
+  console.log(title);
+  for (const figure of figures)
+    console.log(`  ${figure.what.padEnd(44)} ${round2(figure.value).padStart(8)}   ${verdict(figure)}`);
+}
+const file =
+  values.json ??
+  path.join(import.meta.dirname, 'results', `${began.toISOString().replaceAll(':', '-')}.json`);
+mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+console.log(`\nWritten to ${file}`);

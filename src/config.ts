@@ -128,13 +128,13 @@ export const SETTINGS = {
     'SLUICE_MAX_UPLOAD_BYTES',
     10 * GIB,
     { min: 1, max: 1024 * GIB },
-    'Largest file taken, in bytes; also of what a gzip file inflates to.',
+    'Largest file taken, in bytes; also of what a gzip or ZIP file inflates to.',
   ),
   maxInflateRatio: integer(
     'SLUICE_MAX_INFLATE_RATIO',
     200,
     { min: 2, max: 10_000 },
-    'A gzip file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
+    'A gzip or ZIP file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
   ),
   maxHeaderBytes: integer(
     'SLUICE_MAX_HEADER_BYTES',
@@ -154,6 +154,12 @@ export const SETTINGS = {
     4 * MIB,
     { min: 64, max: 256 * MIB },
     'Longest record, in bytes; a longer one is rejected.',
+  ),
+  maxRows: integer(
+    'SLUICE_MAX_ROWS',
+    1_000_000_000,
+    { min: 1, max: 1_000_000_000_000 },
+    'Most records in a file; an import with more fails when they have been counted, before any lands.',
   ),
   chunkBytes: integer(
     'SLUICE_CHUNK_BYTES',
@@ -200,6 +206,18 @@ export const SETTINGS = {
     { min: 1000, max: 600_000 },
     'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
   ),
+  stuckMs: integer(
+    'SLUICE_STUCK_MS',
+    30_000,
+    { min: 1000, max: 3_600_000 },
+    'A transaction of a worker that is silent for so long (frozen, cut off) is ended and its chunk taken over; a slot that computes so long without a pause is ended, and an attempt has failed.',
+  ),
+  slotMemoryMb: integer(
+    'SLUICE_SLOT_MEMORY_MB',
+    512,
+    { min: 16, max: 65_536 },
+    'Memory of a slot for what it computes with, in MiB; beyond it the slot is ended, and an attempt has failed. Bytes of files and rows come on top, bounded by the limits on chunks, records and cells.',
+  ),
   sweepIntervalMs: integer(
     'SLUICE_SWEEP_INTERVAL_MS',
     5000,
@@ -236,11 +254,23 @@ export const SETTINGS = {
     { min: 24, max: 8760 },
     'Hours for which an upload sent again with its `Idempotency-Key` gets the answer of the first.',
   ),
+  dryRunHours: integer(
+    'SLUICE_DRY_RUN_HOURS',
+    24,
+    { min: 1, max: 8760 },
+    'Hours for which the rows of a dry run are kept in staging tables, for the check at its commit.',
+  ),
   databasePool: integer(
     'SLUICE_DATABASE_POOL',
     10,
     { min: 1, max: 1000 },
     'Postgres connections of an API process.',
+  ),
+  downloads: integer(
+    'SLUICE_DOWNLOADS',
+    2,
+    { min: 1, max: 1000 },
+    'Downloads of accepted.csv at once of an API process, each on a Postgres connection beside the pool; others wait 5 s, then get a 503.',
   ),
   rateLimitPerMinute: integer(
     'SLUICE_RATE_LIMIT_PER_MINUTE',

@@ -41,6 +41,7 @@ export const ERROR_KINDS = {
   FILE_EMPTY: { status: 422, title: 'The file is empty' },
   FILE_HEADER_ONLY: { status: 422, title: 'The file has a header and no records' },
   FILE_GZIP: { status: 422, title: 'The file is not sound gzip' },
+  FILE_ZIP: { status: 422, title: 'The file is not a ZIP archive with one CSV in it' },
   FILE_ENCODING: { status: 422, title: 'The file is not text in the declared encoding' },
   FILE_NUL_BYTE: { status: 422, title: 'The file holds a NUL byte' },
   FILE_DIALECT: { status: 422, title: 'The dialect cannot be told from the file' },
@@ -48,6 +49,9 @@ export const ERROR_KINDS = {
   FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },
   FILE_TOO_MANY_COLUMNS: { status: 422, title: 'Too many columns' },
+  MAPPING_NOT_SAVED: { status: 422, title: 'No mapping is saved for the header' },
+  UPSERT_NO_KEY: { status: 422, title: 'No key to update rows by' },
+  DATE_ORDER_AMBIGUOUS: { status: 422, title: 'Day or month first?' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
   // tasks
   TASK_FINAL: { status: 409, title: 'The task has already ended' },

@@ -10,6 +10,8 @@ export interface ApiDeps {
   readonly config: Config;
   readonly logger: Logger;
   readonly database: DatabaseClient;
+  /** Connections that a download may hold for as long as its client reads; the others must not wait for them. */
+  readonly downloads: DatabaseClient;
   readonly redis: Redis;
   readonly queues: Queues;
   readonly storage: Storage;

@@ -14,6 +14,11 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
     logger,
     redis,
     database: openDatabase(config.databaseUrl, { name: 'api', max: config.databasePool, logger }),
+    downloads: openDatabase(config.databaseUrl, {
+      name: 'downloads',
+      max: config.downloads,
+      logger,
+    }),
     queues: openQueues(redis, config, logger),
     storage: createDiskStorage(config.storageDir),
   };
@@ -23,5 +28,6 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
 export async function closeDeps(deps: ApiDeps): Promise<void> {
   await deps.queues.close();
   deps.redis.disconnect();
+  await deps.downloads.close();
   await deps.database.close();
 }

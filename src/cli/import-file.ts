@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
+import type { ImportCounts } from '../core/import-counts.ts';
 import type { ImportView } from '../db/task-views.ts';
 import type { ApiClient } from './client.ts';
 
@@ -23,7 +24,14 @@ export interface ImportFileOptions {
   readonly header?: boolean;
   readonly skipLines?: string;
   readonly unknownColumns?: string;
+  readonly dateOrder?: string;
+  readonly decimalChar?: string;
+  readonly groupChar?: string;
+  readonly mapping?: string;
   readonly ifDuplicate?: string;
+  readonly mode?: string;
+  readonly onError?: string;
+  readonly maxErrors?: string;
   readonly watch?: boolean;
 }
 
@@ -36,7 +44,14 @@ const FORM_OPTIONS = [
   'encoding',
   'skipLines',
   'unknownColumns',
+  'dateOrder',
+  'decimalChar',
+  'groupChar',
+  'mapping',
   'ifDuplicate',
+  'mode',
+  'onError',
+  'maxErrors',
 ] as const;
 
 const POLL_MS = 500;
@@ -101,13 +116,40 @@ async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStrea
 }
 
 function summary(client: ApiClient, ended: ImportJson): string {
-  const { records, loaded, rejected, errors } = ended.counts;
-  const lines = [
-    `${ended.status}: ${records ?? 0} records, ${loaded} loaded, ${rejected} rejected (${errors} errors)`,
-  ];
+  const { rejected } = ended.counts;
+  const lines = [`${ended.status}: ${describeCounts(ended.counts)}`];
   if (ended.error !== null) lines.push(`Reason: ${ended.error.message}`);
   if (ended.firstError !== null)
     lines.push(`First error: line ${ended.firstError.line}: ${ended.firstError.message}`);
   if (rejected > 0) lines.push(`Rejects, to fix and send again: ${client.url}${ended.links.rejects}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What every import has, and of the rest what is not zero. */
+function describeCounts(counts: ImportCounts): string {
+  const {
+    records,
+    inserted,
+    updated,
+    unchanged,
+    superseded,
+    rejected,
+    unprocessed,
+    loaded,
+    deleted,
+    errors,
+  } = counts;
+  const of = (count: number | null, what: string): string[] => (count ? [`${count} ${what}`] : []);
+  const parts =
+    updated + unchanged === 0
+      ? ''
+      : ` (${[...of(inserted, 'inserted'), ...of(updated, 'updated'), ...of(unchanged, 'unchanged')].join(', ')})`;
+  return [
+    `${records ?? 0} records`,
+    `${loaded} loaded${parts}`,
+    ...of(superseded, 'superseded'),
+    `${rejected} rejected (${errors} errors)`,
+    ...of(unprocessed, 'unprocessed'),
+    ...of(deleted, 'rows deleted'),
+  ].join(', ');
 }

@@ -105,10 +105,32 @@ program
     oneOf('refuse', 'ignore'),
   )
   .option(
+    '--date-order <order>',
+    'how dates are written that do not begin with the year (default: as the file proves)',
+    oneOf('ymd', 'dmy', 'mdy'),
+  )
+  .option('--decimal-char <character>', 'of numbers whose field does not say it', oneOf('.', ','))
+  .option('--group-char <character>', 'between groups of digits in such numbers, or: space (default: none)')
+  .option(
+    '--mapping <json>',
+    'which column feeds which field, such as {"Tel":"phone_no","#3":"name","Memo":null}; or: saved',
+  )
+  .option(
     '--if-duplicate <what>',
     'allow (default) or refuse a file that was sent to the dataset before',
     oneOf('allow', 'refuse'),
   )
+  .option(
+    '--mode <mode>',
+    'insert (default), or upsert: update the rows that have a key',
+    oneOf('insert', 'upsert'),
+  )
+  .option(
+    '--on-error <what>',
+    'reject (default) bad records and land the others, or abort: all or nothing',
+    oneOf('reject', 'abort'),
+  )
+  .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(

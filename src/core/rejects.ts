@@ -1,12 +1,15 @@
 // Rejected records as they are kept between a chunk and the reject file: one JSON line each, whole and in file order.
+import type { FileColumn } from './dataset/types.ts';
 import type { RowError } from './row-error.ts';
 
+export const ROW_COLUMN = '_row';
 export const REJECT_ERRORS_COLUMN = '_errors';
-/** Columns before the file's own; a file that has them is known as a reject file when it comes back. */
-export const REJECT_COLUMNS = ['_row', REJECT_ERRORS_COLUMN];
+/** Columns before the file's own in the files we give out (rejects.csv, unprocessed.csv). No field may be called so. */
+export const REJECT_COLUMNS = [ROW_COLUMN, REJECT_ERRORS_COLUMN];
 
-export function isRejectFile(header: readonly string[]): boolean {
-  return REJECT_COLUMNS.every((name) => header.includes(name));
+/** Whether a file is one that we gave out and that comes back: its cells are guarded. `_errors` may have been removed. */
+export function isRejectFile(columns: readonly FileColumn[]): boolean {
+  return columns.some(({ header, fieldIndex }) => header === ROW_COLUMN && fieldIndex === null);
 }
 
 export interface Reject {

@@ -19,12 +19,3 @@ export interface ImportProgress {
   readonly rowsPerSecond: number | null;
   readonly etaSeconds: number | null;
 }
-
-/** Counts of an import: `loaded + rejected = records` once it has succeeded. */
-export interface ImportCounts {
-  readonly records: number | null;
-  readonly loaded: number;
-  readonly rejected: number;
-  /** Row errors found; a record may have several. */
-  readonly errors: number;
-}

@@ -1,42 +1,43 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
-import { and, asc, count, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
-import type { ImportCounts } from '../core/task.ts';
+import { countRecords, type ImportCounts } from '../core/import-counts.ts';
+import { isDirect, type ImportOptions } from '../core/import-mode.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
 
+/** What a scan of the whole file gives. */
+export interface FilePlan {
+  readonly chunks: readonly ChunkPlan[];
+  /** What only the scan could tell of how the file is read. */
+  readonly learnt: { readonly tableEnd?: TableEnd };
+}
+
 export type ChunkRow = typeof importChunks.$inferSelect;
 
-const INSERT_BATCH = 1000;
-
-/** Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction. */
+/**
+ * Records the plan, once: when a twin was faster its plan stands and this one is dropped. Both are the same by construction.
+ * @param starts what `countChunkStart` would count: 1 for chunks that are begun in the same breath
+ * @returns whether it is this plan that stands
+ */
 export async function insertPlan(
   db: Database,
   importId: string,
-  plan: readonly ChunkPlan[],
-  tableEnd?: TableEnd,
-): Promise<void> {
-  const records = plan.reduce((sum, chunk) => sum + chunk.records, 0);
-  await db.transaction(async (tx) => {
-    const [planned] = await tx
-      .update(imports)
-      .set({
-        plannedAt: sql`now()`,
-        records,
-        ...(tableEnd && { dialect: sql`${imports.dialect} || ${JSON.stringify({ tableEnd })}::jsonb` }),
-      })
-      .where(and(eq(imports.id, importId), isNull(imports.plannedAt)))
-      .returning({ id: imports.id });
-    if (planned === undefined) return;
-    for (let at = 0; at < plan.length; at += INSERT_BATCH)
-      await tx
-        .insert(importChunks)
-        .values(
-          plan
-            .slice(at, at + INSERT_BATCH)
-            .map((chunk) => ({ importId, ...chunk, broken: [...chunk.broken] })),
-        );
-  });
+  { chunks, learnt }: FilePlan,
+  starts: 0 | 1 = 0,
+): Promise<boolean> {
+  const records = chunks.reduce((sum, chunk) => sum + chunk.records, 0);
+  const { rows } = await db.execute(sql`
+    WITH planned AS (
+      UPDATE ${imports} SET planned_at = now(), records = ${records}, dialect = dialect || ${JSON.stringify(learnt)}::jsonb
+       WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
+    inserted AS (
+      INSERT INTO ${importChunks} (import_id, starts, chunk_no, start_byte, end_byte, first_row, first_line, records, broken)
+      SELECT planned.id, ${starts}, "chunkNo", "startByte", "endByte", "firstRow", "firstLine", chunk.records, broken
+        FROM planned, jsonb_to_recordset(${JSON.stringify(chunks)}) AS chunk (
+          "chunkNo" integer, "startByte" bigint, "endByte" bigint, "firstRow" bigint, "firstLine" bigint, records integer, broken jsonb))
+    SELECT FROM planned`);
+  return rows.length > 0;
 }
 
 /** Chunks still to be done, in file order. */
@@ -68,6 +69,34 @@ export async function countChunkStart(
   return rows[0]?.starts;
 }
 
+export async function findChunk(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+): Promise<ChunkRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(importChunks)
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+  return row;
+}
+
+/** The rows of each chunk, in file order. */
+export async function listChunkRows(
+  db: Database,
+  importId: string,
+): Promise<{ chunkNo: number; firstRow: number; records: number }[]> {
+  return db
+    .select({
+      chunkNo: importChunks.chunkNo,
+      firstRow: importChunks.firstRow,
+      records: importChunks.records,
+    })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId))
+    .orderBy(asc(importChunks.chunkNo));
+}
+
 /** Locks a chunk until the end of the transaction; a twin waits here and then finds it done. */
 export async function claimChunk(
   db: Database,
@@ -91,8 +120,34 @@ export async function markChunkDone(
 ): Promise<void> {
   await db
     .update(importChunks)
-    .set({ status: 'done', doneAt: sql`now()`, ...outcome })
+    .set({ status: 'done', doneAt: sql`clock_timestamp()`, ...outcome })
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
+/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. */
+export async function addLateRejects(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+  late: { readonly rejected: number; readonly errors: number; readonly rejectsKey: string },
+): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({
+      loaded: sql`${importChunks.loaded} - ${late.rejected}`,
+      rejected: sql`${importChunks.rejected} + ${late.rejected}`,
+      errors: sql`${importChunks.errors} + ${late.errors}`,
+      rejectsKey: late.rejectsKey,
+    })
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
+/** After staging was lost: every chunk is to be done again. */
+export async function restageChunks(db: Database, importId: string): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({ status: 'waiting', loaded: 0, rejected: 0, errors: 0, rejectsKey: null, doneAt: null })
+    .where(eq(importChunks.importId, importId));
 }
 
 /** After a rollback of landed rows: nothing of the chunks counts any more. */
@@ -103,20 +158,30 @@ export async function markChunksUndone(db: Database, importId: string): Promise<
     .where(eq(importChunks.importId, importId));
 }
 
-/** Sums over the chunks that are done. `records` is null while the file has not been scanned. */
+/** What became of the records so far. */
 export async function sumCounts(db: Database, importId: string): Promise<ImportCounts> {
-  const { rows } = await db.execute<Record<'records' | 'loaded' | 'rejected' | 'errors', string | null>>(sql`
-    SELECT i.records, coalesce(sum(c.loaded), 0) loaded, coalesce(sum(c.rejected), 0) rejected, coalesce(sum(c.errors), 0) errors
-      FROM ${imports} i LEFT JOIN ${importChunks} c ON c.import_id = i.id
-     WHERE i.id = ${importId} GROUP BY i.id`);
-  const row = rows[0];
+  const [row] = await db
+    .select({
+      imp: imports,
+      landed: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number),
+      rejected: sql`coalesce(sum(${importChunks.rejected}), 0)`.mapWith(Number),
+      errors: sql`coalesce(sum(${importChunks.errors}), 0)`.mapWith(Number),
+    })
+    .from(imports)
+    .leftJoin(importChunks, eq(importChunks.importId, imports.id))
+    .where(eq(imports.id, importId))
+    .groupBy(imports.id);
   if (row === undefined) throw new Error(`There is no import ${importId}`);
-  return {
-    records: row.records === null ? null : Number(row.records),
-    loaded: Number(row.loaded),
-    rejected: Number(row.rejected),
-    errors: Number(row.errors),
-  };
+  return countRecords({ ...row.imp, ...row });
+}
+
+/** Rows that the chunks say are staged. */
+export async function countStagedByChunks(db: Database, importId: string): Promise<number> {
+  const [row] = await db
+    .select({ rows: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number) })
+    .from(importChunks)
+    .where(eq(importChunks.importId, importId));
+  return row!.rows;
 }
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {
@@ -136,4 +201,26 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
     SELECT rejects_key AS key FROM ${importChunks}
      WHERE import_id = ${importId} AND status = 'done' AND rejects_key IS NOT NULL ORDER BY chunk_no`);
   return rows.map((row) => row.key);
+}
+
+/** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
+export async function listUnlandedChunks(
+  db: Database,
+  imp: ImportOptions & Pick<typeof imports.$inferSelect, 'id' | 'published'>,
+  after: number,
+  limit: number,
+): Promise<ChunkRow[]> {
+  const isOnlyStaged = !isDirect(imp) && imp.published === null;
+  return db
+    .select()
+    .from(importChunks)
+    .where(
+      and(
+        eq(importChunks.importId, imp.id),
+        gt(importChunks.chunkNo, after),
+        isOnlyStaged ? undefined : ne(importChunks.status, 'done'),
+      ),
+    )
+    .orderBy(asc(importChunks.chunkNo))
+    .limit(limit);
 }

@@ -15,14 +15,47 @@ export interface DatabaseClient {
 /** Postgres closes a session that leaves a transaction idle this long, so that a frozen process cannot hold its locks. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
-/** Settings every connection of Sluice has. `name` shows in pg_stat_activity. */
-export function connectionOptions(url: string, name: string): pg.ClientConfig {
+/** Longer texts hold lists, such as rows to insert: there are too many of them to be kept. */
+const LONGEST_PREPARED_CHARS = 2000;
+
+/** A connection that has Postgres parse and plan a statement with parameters once, not each time it is sent. */
+export class PreparingClient extends pg.Client {
+  private readonly names = new Map<string, string>();
+
+  // The signatures of pg are many, and what they promise is not changed here.
+  override query(...args: unknown[]): never {
+    const [first, values] = args;
+    const config = typeof first === 'string' ? { text: first } : (first as pg.QueryConfig);
+    const isParameterized = Array.isArray(values) && values.length > 0;
+    if (isParameterized && config.name === undefined && config.text.length <= LONGEST_PREPARED_CHARS)
+      args[0] = { ...config, name: this.nameOf(config.text) };
+    return (super.query as (...args: unknown[]) => never)(...args);
+  }
+
+  private nameOf(text: string): string {
+    const name = this.names.get(text) ?? `sluice ${this.names.size}`;
+    this.names.set(text, name);
+    return name;
+  }
+}
+
+/** As pg_stat_activity shows it. */
+export function sessionName(name: string): string {
+  return `sluice ${name}`;
+}
+
+/** Settings every connection of Sluice has. */
+export function connectionOptions(
+  url: string,
+  name: string,
+  idleInTransactionMs = IDLE_IN_TRANSACTION_MS,
+): pg.ClientConfig {
   return {
     connectionString: url,
-    application_name: `sluice ${name}`,
+    application_name: sessionName(name),
     connectionTimeoutMillis: 5000,
     keepAlive: true,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     // Dates go to and fro as UTC text whatever the server's own zone.
     options: '-c timezone=UTC -c datestyle=ISO',
   };
@@ -33,7 +66,11 @@ export function openDatabase(
   url: string,
   options: { name: string; max: number; logger: Logger },
 ): DatabaseClient {
-  const pool = new pg.Pool({ ...connectionOptions(url, options.name), max: options.max });
+  const pool = new pg.Pool({
+    ...connectionOptions(url, options.name),
+    max: options.max,
+    Client: PreparingClient,
+  });
   pool.on('error', ({ message }) =>
     options.logger.warn({ reason: message }, 'an idle Postgres connection was lost'),
   );

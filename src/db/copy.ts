@@ -19,14 +19,19 @@ export function columnList(columns: readonly string[]): string {
   return columns.map((column) => pg.escapeIdentifier(column)).join(', ');
 }
 
-/** Sends blocks of COPY text lines. Throws Postgres' own error; within a transaction it is then aborted up to the savepoint. */
+/**
+ * Sends blocks of COPY text lines.
+ * @returns the rows that Postgres says it has copied
+ * @throws Postgres' own error; a transaction is then aborted up to the savepoint
+ */
 export async function copyInto(
   client: pg.ClientBase,
   relation: string,
   columns: readonly string[],
   blocks: readonly Buffer[],
-): Promise<void> {
-  if (blocks.length === 0) return;
+): Promise<number> {
+  if (blocks.length === 0) return 0;
   const sink = client.query(copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN`));
   await pipeline(Readable.from(blocks, { objectMode: true }), sink);
+  return sink.rowCount;
 }

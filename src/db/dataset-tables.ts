@@ -1,5 +1,6 @@
 // Makes the tables of a dataset, or fits those that are there.
 import type pg from 'pg';
+import { DEFAULT_SCHEMA } from '../core/dataset/landing-tables.ts';
 import { diffTables, type ActualColumn, type ActualTable } from '../core/dataset/diff-tables.ts';
 import { planTables, TIME_COLUMNS, type PlannedTable } from '../core/dataset/table-plan.ts';
 import type { Dataset } from '../core/dataset/types.ts';
@@ -89,6 +90,25 @@ export async function fillTimes(
     ],
   );
   return rows[0]!.filled;
+}
+
+/** Whether the dataset's table has a unique index on exactly the columns of its primary key. */
+export async function hasUniqueKey(pool: pg.Pool, { schema, target }: Dataset): Promise<boolean> {
+  const { primaryKey = [] } = schema;
+  const client = await pool.connect();
+  try {
+    const name = { schema: target.schema ?? DEFAULT_SCHEMA, name: target.table };
+    const oid = await findTable(client, name);
+    const indexes = oid === undefined ? [] : await readIndexes(client, oid);
+    return indexes.some(
+      ({ unique, columns }) =>
+        unique &&
+        columns.length === primaryKey.length &&
+        primaryKey.every((column) => columns.includes(column)),
+    );
+  } finally {
+    client.release();
+  }
 }
 
 async function findTable(client: pg.ClientBase, { schema, name }: TableName): Promise<number | undefined> {

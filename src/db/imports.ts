@@ -1,16 +1,16 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { importChunks, imports, tasks } from './schema.ts';
+import { importChunks, importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
   typeof imports.$inferInsert,
-  'plannedAt' | 'records' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
+  'plannedAt' | 'records' | 'published' | 'digest' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
 >;
 
 /**
  * Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/ring.ts.
- * @param together what else becomes true with it, or prevents it by throwing; `duplicateOf`: see `findDuplicate`
+ * @param together what else becomes true with it, or prevents it by throwing; `duplicateOf`: see `newestDuplicate`
  */
 export async function insertImport(
   db: Database,
@@ -22,32 +22,48 @@ export async function insertImport(
     await tx.execute(
       sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${row.dataset}/${row.sha256}`}, 0))`,
     );
-    const duplicateOf = await findDuplicate(tx, row.dataset, row.sha256);
-    await tx.insert(tasks).values({
+    const task = tx.insert(tasks).values({
       id: row.id,
       name: 'import',
       args: { dataset: row.dataset, fileName: row.fileName },
       rungAt: new Date(),
       createdBy: row.createdBy,
     });
-    await tx.insert(imports).values({ ...row, duplicateOf });
-    await together(tx, duplicateOf);
+    const [recorded] = await tx
+      .with(tx.$with('task').as(task.returning({ id: tasks.id })))
+      .insert(imports)
+      .values({ ...row, duplicateOf: sql`(${newestDuplicate(row)})` })
+      .returning({ duplicateOf: imports.duplicateOf });
+    await together(tx, recorded!.duplicateOf);
   });
 }
 
 /** The newest import of these bytes into this dataset that has landed or is under way, and whose rows were not taken back. */
-async function findDuplicate(db: Database, dataset: string, sha256: string): Promise<string | null> {
-  const { rows } = await db.execute<{ id: string }>(sql`
+function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha256'>) {
+  return sql`
     SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
-     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND t.status IN ('queued', 'running', 'succeeded')
+     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND t.status IN ('queued', 'running', 'succeeded')
        AND NOT EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'undone')
-     ORDER BY i.id DESC LIMIT 1`);
-  return rows[0]?.id ?? null;
+     ORDER BY i.id DESC LIMIT 1`;
 }
 
 export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {
   const [row] = await db.select().from(imports).where(eq(imports.id, id));
   return row;
+}
+
+/** Holds an import until the end of the transaction, so that of two who publish it the second sees what the first did. */
+export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
+  return row;
+}
+
+export async function setPublished(
+  db: Database,
+  id: string,
+  outcome: Pick<ImportRow, 'published' | 'digest'>,
+): Promise<void> {
+  await db.update(imports).set(outcome).where(eq(imports.id, id));
 }
 
 /** Which of these ids have an import; the others' folders are leftovers. */
@@ -69,9 +85,16 @@ export async function listImportsPastRetention(db: Database, days: number, limit
   return rows.map((row) => row.id);
 }
 
+/** What was kept to give the rows of the file back goes with the file. */
 export async function markFilesRemoved(db: Database, id: string): Promise<void> {
+  await db.delete(importMatches).where(eq(importMatches.importId, id));
   await db
     .update(imports)
     .set({ filesRemovedAt: sql`now()` })
     .where(eq(imports.id, id));
+}
+
+/** How many records the file has, for an import that was scanned and not planned. */
+export async function setRecords(db: Database, id: string, records: number): Promise<void> {
+  await db.update(imports).set({ records }).where(eq(imports.id, id));
 }

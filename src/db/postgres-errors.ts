@@ -48,7 +48,24 @@ export function isTransactionClash(error: unknown): boolean {
   return databaseError(error)?.code?.startsWith('40') === true;
 }
 
-/** True when the data broke a rule of the database: class 22 (data), 23 (constraint), P0001 (a trigger raised), 44 (view check). */
+/** True when a lock was not had in the time that was given for it. */
+export function isLockTimeout(error: unknown): boolean {
+  return databaseError(error)?.code === '55P03';
+}
+
+/** The classes of Postgres' own errors that are not about data; 54000 is: a value too long for an index. */
+const OTHER_CLASSES =
+  '00|01|02|03|08|09|0A|0B|0F|0L|0P|0Z|10|20|21|24|25|26|27|28|2B|2D|2F|34|38|39|3B|3D|3F|40|42|53|54(?!000)|55|57|58|72|F0|HV|XX';
+
+/**
+ * A regular expression, for Postgres and for us, of the SQLSTATEs that are about the data: class 22 (data), 23 (constraint), 44 (view
+ * check), P0 (a trigger raised), and those that only a trigger of the user's can have made up.
+ */
+export const DATA_ERROR = `^(?!${OTHER_CLASSES})`;
+
+const IS_DATA_ERROR = new RegExp(DATA_ERROR);
+
+/** True when the data broke a rule of the database. */
 export function isDataError(error: pg.DatabaseError): boolean {
-  return /^(22|23|44|P0001)/.test(error.code ?? '');
+  return error.code !== undefined && IS_DATA_ERROR.test(error.code);
 }

@@ -17,13 +17,18 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/undecodable.ts';
+import type { ColumnMapping } from '../core/dataset/mapping.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import type { PublishedCounts } from '../core/import-counts.ts';
+import type { ImportMode, OnError } from '../core/import-mode.ts';
 import type { Role } from '../core/roles.ts';
 import type { TaskError } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/row-error.ts';
 
 export const sluice = pgSchema('sluice');
+/** Rows of imports on their way: tables that come and go, see db/staging.ts. */
+export const sluiceStaging = pgSchema('sluice_staging');
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
@@ -117,12 +122,25 @@ export const imports = sluice.table(
     bytes: count('bytes').notNull(),
     /** Hex SHA-256 of the bytes as sent. */
     sha256: text().notNull(),
+    mode: text().$type<ImportMode>().notNull().default('insert'),
+    onError: text('on_error').$type<OnError>().notNull().default('reject'),
+    /** As in core/max-errors.ts; null: no limit. */
+    maxErrors: text('max_errors'),
+    dryRun: boolean('dry_run').notNull().default(false),
+    /** The dry run that this import commits. */
+    commitOf: uuid('commit_of'),
     /** The newest import of the same bytes into the same dataset, if one had landed or was under way when this one was taken. */
     duplicateOf: uuid('duplicate_of'),
     encoding: text().notNull(),
     hadBom: boolean('had_bom').notNull(),
     dialect: jsonb().$type<FileDialect>().notNull(),
     columns: jsonb().$type<FileColumn[]>().notNull(),
+    /** As the sender gave it, or as it was saved; null: columns were matched by their headers. */
+    mapping: jsonb().$type<ColumnMapping>(),
+    /** What a mapping is saved by (core/dataset/mapping.ts); null for a file without a header. */
+    headerFingerprint: text('header_fingerprint'),
+    /** The CSV's name in the ZIP archive it came in. */
+    entryName: text('entry_name'),
     /** Lines with bytes that are no text in `encoding`; their records are rejected. */
     undecodable: jsonb().$type<UndecodablePlace[]>().notNull().default([]),
     /** Stored (UTF-8) bytes: the header ends and the records begin at `dataStart`, on physical line `dataLine`. */
@@ -132,6 +150,10 @@ export const imports = sluice.table(
     /** Set when all chunks are known. */
     plannedAt: instant('planned_at'),
     records: count('records'),
+    /** What publishing did; of a dry run, what it would do. Null before, and for imports whose chunks land directly. */
+    published: jsonb().$type<PublishedCounts>(),
+    /** Of a dry run: what it found in the tables, for the check at commit. */
+    digest: text(),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -139,6 +161,22 @@ export const imports = sluice.table(
   },
   // History is read by id: UUID v7 is in the order of creation.
   (t) => [index('imports_dataset_idx').on(t.dataset, t.id), index('imports_sha256_idx').on(t.sha256)],
+);
+
+/** Mappings that imports succeeded with. */
+export const mappings = sluice.table(
+  'mappings',
+  {
+    dataset: text().notNull(),
+    fingerprint: text().notNull(),
+    /** The header it was used with last, for people. */
+    header: jsonb().$type<string[]>().notNull(),
+    mapping: jsonb().$type<ColumnMapping>().notNull(),
+    createdBy: uuid('created_by'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    usedAt: instant('used_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.dataset, t.fingerprint] })],
 );
 
 export const idempotencyKeys = sluice.table(
@@ -178,6 +216,7 @@ export const importChunks = sluice.table(
     status: text().$type<'waiting' | 'done' | 'undone'>().notNull().default('waiting'),
     /** Times it was begun, also by workers that died: what a poison chunk is known by. */
     starts: integer().notNull().default(0),
+    /** Rows that landed: in the tables or, when the import is staged, in its staging tables. */
     loaded: integer().notNull().default(0),
     rejected: integer().notNull().default(0),
     /** Row errors found, stored or not. */
@@ -187,6 +226,21 @@ export const importChunks = sluice.table(
     doneAt: instant('done_at'),
   },
   (t) => [primaryKey({ columns: [t.importId, t.chunkNo] })],
+);
+
+/** Rows of an upsert that were there before it, updated or unchanged; its inserted rows have its import_id. */
+export const importMatches = sluice.table(
+  'import_matches',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    /** The record that stands for the key. */
+    row: count('row').notNull(),
+    /** Of the row in the dataset's table. */
+    id: uuid().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.row] })],
 );
 
 export const importRowErrors = sluice.table(

@@ -2,7 +2,9 @@
 import type pg from 'pg';
 import type { FileDialect } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
-import type { ImportCounts, ImportProgress, TaskError } from '../core/task.ts';
+import { countRecords, type ImportCounts, type PublishedCounts } from '../core/import-counts.ts';
+import type { ImportMode, ImportOptions, OnError } from '../core/import-mode.ts';
+import type { ImportProgress, TaskError } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode } from '../core/row-error.ts';
 
@@ -23,9 +25,11 @@ export interface TaskView {
   readonly version: string;
 }
 
-export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
+export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
   readonly dataset: string;
   readonly fileName: string | null;
+  /** The CSV's name in the ZIP archive it came in. */
+  readonly entryName: string | null;
   readonly bytes: number;
   readonly sha256: string;
   /** An import of the same bytes that had landed or was under way when this one was taken. */
@@ -34,7 +38,7 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'> {
   readonly hadBom: boolean;
   readonly dialect: FileDialect;
   /** The file's columns and the fields they feed; null for an ignored column. */
-  readonly columns: readonly { readonly header: string; readonly field: string | null }[];
+  readonly columns: readonly (Omit<FileColumn, 'fieldIndex'> & { readonly field: string | null })[];
   readonly counts: ImportCounts;
   readonly firstError: {
     readonly row: number;
@@ -64,8 +68,15 @@ interface ViewRow {
   dataset: string | null;
   document: Dataset;
   file_name: string | null;
+  entry_name: string | null;
   bytes: string;
   sha256: string;
+  mode: ImportMode;
+  on_error: OnError;
+  max_errors: string | null;
+  dry_run: boolean;
+  commit_of: string | null;
+  published: PublishedCounts | null;
   duplicate_of: string | null;
   encoding: string;
   had_bom: boolean;
@@ -104,7 +115,7 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.bytes, i.sha256, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
      FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.no LIMIT 1) AS first_error`;
 
@@ -185,26 +196,37 @@ function toTaskView(row: ViewRow): TaskView {
 
 function toImportView(row: ViewRow): ImportView {
   const { name: _name, result: _result, ...task } = toTaskView(row);
+  const options: ImportOptions = {
+    mode: row.mode,
+    onError: row.on_error,
+    maxErrors: row.max_errors,
+    dryRun: row.dry_run,
+    commitOf: row.commit_of,
+  };
   return {
     ...task,
     dataset: row.dataset ?? '',
     fileName: row.file_name,
+    entryName: row.entry_name,
     bytes: Number(row.bytes),
     sha256: row.sha256,
+    ...options,
     duplicateOf: row.duplicate_of,
     encoding: row.encoding,
     hadBom: row.had_bom,
     dialect: row.dialect,
-    columns: row.columns.map(({ header, fieldIndex }) => ({
-      header,
+    columns: row.columns.map(({ fieldIndex, ...column }) => ({
+      ...column,
       field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
     })),
-    counts: {
+    counts: countRecords({
+      ...options,
       records: row.records === null ? null : Number(row.records),
-      loaded: Number(row.loaded),
+      landed: Number(row.loaded),
       rejected: Number(row.rejected),
       errors: Number(row.errors),
-    },
+      published: row.published,
+    }),
     firstError: row.first_error,
     filesRemovedAt: row.files_removed_at,
   };

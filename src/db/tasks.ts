@@ -26,7 +26,8 @@ function stamps(to: TaskStatus): Record<string, unknown> {
     case 'succeeded':
     case 'failed':
     case 'cancelled':
-      return { finishedAt: sql`now()` };
+      // Not now(): that is when the transaction began, which may have landed rows since.
+      return { finishedAt: sql`clock_timestamp()` };
   }
 }
 

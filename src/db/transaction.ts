@@ -3,9 +3,27 @@ import type pg from 'pg';
 import type { Database } from './client.ts';
 import * as schema from './schema.ts';
 
-/** Drizzle over one connection that the caller owns. */
+const databases = new WeakMap<pg.ClientBase, Database>();
+
+/** Drizzle over one connection that the caller owns; the same at each call. */
 export function databaseOn(client: pg.ClientBase): Database {
-  return drizzle(client as pg.Client, { schema });
+  const database = databases.get(client) ?? drizzle(client as pg.Client, { schema });
+  databases.set(client, database);
+  return database;
+}
+
+/** Runs `work`; what it has done stays only if `keep` says so of its result. Other failures end the transaction. */
+export async function keepIf<T>(
+  client: pg.ClientBase,
+  work: () => Promise<T>,
+  keep: (result: T) => boolean,
+): Promise<T> {
+  await client.query('SAVEPOINT work');
+  const result = await work();
+  await client.query(
+    keep(result) ? 'RELEASE SAVEPOINT work' : 'ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work',
+  );
+  return result;
 }
 
 /**

@@ -133,6 +133,10 @@ export function createDiskStorage(root: string): Storage {
       }
     },
 
+    async remove(key) {
+      await rm(pathOf(root, key), { force: true });
+    },
+
     async removeFolder(prefix) {
       await rm(pathOf(root, prefix), { recursive: true, force: true });
     },

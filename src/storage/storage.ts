@@ -21,6 +21,8 @@ export interface Storage {
    * @throws AppError FILE_GONE
    */
   readBytes(key: StorageKey, range: ByteRange, room?: (bytes: number) => Buffer): Promise<Buffer>;
+  /** Removes a key; one that is not there is no error. */
+  remove(key: StorageKey): Promise<void>;
   /** Removes every key that begins with `prefix` (a folder, ending in `/`) ; nothing there is no error. */
   removeFolder(prefix: StorageKey): Promise<void>;
   /** The folders directly below a prefix, with the time of their last change; for the sweep. */

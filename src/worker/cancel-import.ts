@@ -1,10 +1,10 @@
 // Ends a cancel: nothing of the import commits any more, since chunks commit only under a `running` task.
 import type pg from 'pg';
-import type { Dataset } from '../core/dataset/types.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { landingTables } from '../core/dataset/landing-tables.ts';
 import { markChunksUndone, sumCounts } from '../db/chunks.ts';
 import { deleteImportedRows } from '../db/land-rows.ts';
-import { findImport } from '../db/imports.ts';
+import { findImport, type ImportRow } from '../db/imports.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
 import { claimTask, moveTask } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -17,7 +17,7 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
       const task = await claimTask(db, importId, 'cancelling');
       const imp = await findImport(db, importId);
       if (task === undefined || imp === undefined) return;
-      if (task.cancelRows === 'rollback') await takeBackRows(client, imp.document, importId, db);
+      if (task.cancelRows === 'rollback') await takeBackRows(client, imp, db);
       await moveTask(db, importId, 'cancelled', {
         result: { ...(await sumCounts(db, importId)), rows: task.cancelRows ?? 'keep' },
       });
@@ -29,11 +29,11 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
 
 async function takeBackRows(
   client: pg.ClientBase,
-  dataset: Dataset,
-  importId: string,
+  imp: ImportRow,
   db: Parameters<typeof markChunksUndone>[0],
 ): Promise<void> {
-  await deleteImportedRows(client, landingTables(dataset), importId);
-  await markChunksUndone(db, importId);
-  await deleteRowErrors(db, importId);
+  // Of a staged import nothing has landed.
+  if (isDirect(imp)) await deleteImportedRows(client, landingTables(imp.document), imp.id);
+  await markChunksUndone(db, imp.id);
+  await deleteRowErrors(db, imp.id);
 }

@@ -5,17 +5,20 @@ import { refuseMisread } from '../core/csv/misread.ts';
 import type { ByteRange } from '../core/csv/types.ts';
 import { readPlaces } from '../core/csv/read-places.ts';
 import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
-import { explainUndecodable, explainUnmended, holdsUndecodable } from '../core/csv/undecodable.ts';
+import { explainUndecodable, holdsUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { landingTables } from '../core/dataset/landing-tables.ts';
 import { isRejectFile } from '../core/rejects.ts';
 import { unguard } from '../core/spreadsheet-guard.ts';
+import { explainUnmended } from '../core/unmended.ts';
 import type { RowError } from '../core/row-error.ts';
 import { uuidV7Block } from '../core/uuid.ts';
 import type { ChunkRow } from '../db/chunks.ts';
 import { fillTimes } from '../db/dataset-tables.ts';
 import type { ImportRow } from '../db/imports.ts';
-import type { RefusedRow, RowBatch } from '../db/land-rows.ts';
+import type { RefusedRow } from '../db/refused-rows.ts';
+import type { RowBatch } from '../db/stage-rows.ts';
 import { describeDatabaseError } from './describe-database-error.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
@@ -72,7 +75,7 @@ function unguarded(imp: ImportRow): (cells: string[]) => string[] {
 }
 
 function isGuarded(imp: ImportRow): boolean {
-  return isRejectFile(imp.columns.map((column) => column.header));
+  return isRejectFile(imp.columns);
 }
 
 type ExplainRecord = (
@@ -88,7 +91,7 @@ type ExplainRecord = (
  */
 function undecodableRecords(imp: ImportRow): ExplainRecord | undefined {
   const header = imp.columns.map((column) => column.header);
-  if (isRejectFile(header))
+  if (isGuarded(imp))
     return (...record) => explainUndecodable(imp, ...record) ?? explainUnmended(header, ...record);
   return imp.undecodable.length === 0 ? undefined : (...record) => explainUndecodable(imp, ...record);
 }
@@ -106,7 +109,8 @@ function refuseUndecodable(imp: ImportRow, explain: ExplainRecord, asSent: (cell
 
 async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
   const at = deps.now();
-  const timesAreFilled = await fillTimes(deps.client, landingTables(imp.document));
+  // Staging tables always do.
+  const timesAreFilled = !isDirect(imp) || (await fillTimes(deps.client, landingTables(imp.document)));
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,

@@ -1,7 +1,7 @@
 // What Postgres alone knew to be wrong with a row, told in the words of the file.
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { cutValue, type RowError, type RowErrorCode } from '../core/row-error.ts';
-import type { Refusal } from '../db/land-rows.ts';
+import type { Refusal } from '../db/refused-rows.ts';
 
 /** Where the record stands in the file, and its cells. */
 export interface RecordPlace {
@@ -11,17 +11,14 @@ export interface RecordPlace {
   readonly cells: readonly string[];
 }
 
-/** Names the column when Postgres does: by itself, or as the key in its detail. */
+/** Names the column that the broken rule is about; of several the first that the file has. */
 export function describeDatabaseError(
   error: Refusal,
   place: RecordPlace,
   dataset: Dataset,
   columns: readonly FileColumn[],
 ): RowError {
-  const fieldName = error.column || /^Key \("?([^,")]+)"?\)=/.exec(error.detail)?.[1];
-  const at = columns.findIndex(
-    (column) => column.fieldIndex !== null && dataset.schema.fields[column.fieldIndex]?.name === fieldName,
-  );
+  const at = findColumn(error, dataset, columns);
   const column = columns[at];
   return {
     row: place.row,
@@ -33,6 +30,21 @@ export function describeDatabaseError(
     value: column === undefined ? null : cutValue(place.cells[at] ?? ''),
     message: `The database refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
   };
+}
+
+/** @returns -1 when the file has none of them, and for a check of several columns: nobody can say which is wrong */
+function findColumn(
+  { code, columns: names }: Refusal,
+  dataset: Dataset,
+  columns: readonly FileColumn[],
+): number {
+  if (code === '23514' && names.length > 1) return -1;
+  const places = names.map((name) =>
+    columns.findIndex(
+      ({ fieldIndex }) => fieldIndex !== null && dataset.schema.fields[fieldIndex]?.name === name,
+    ),
+  );
+  return places.find((at) => at >= 0) ?? -1;
 }
 
 /** Of a check and of a null the detail is the whole row as it would stand in the table, with what is ours in it. */

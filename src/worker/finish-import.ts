@@ -1,11 +1,23 @@
-import type { ImportCounts } from '../core/task.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
 import { sumCounts } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
+import type { ImportRow } from '../db/imports.ts';
+import { keepMapping } from '../db/mappings.ts';
 import { moveTask } from '../db/tasks.ts';
+import { failAtErrorLimit } from './error-limit.ts';
 
-/** Ends an import whose chunks are all done. @returns its counts, or null when it had ended otherwise meanwhile */
-export async function finishImport(db: Database, importId: string): Promise<ImportCounts | null> {
-  const counts = await sumCounts(db, importId);
-  const ended = await moveTask(db, importId, 'succeeded', { result: { ...counts } });
-  return ended === undefined ? null : counts;
+/** How an import ended; `stopped`: otherwise than by us, so that nothing more of it may be committed. */
+export type ImportEnd =
+  | { readonly kind: 'succeeded'; readonly counts: ImportCounts }
+  | { readonly kind: 'failed' | 'stopped'; readonly counts: null };
+
+/** Ends an import whose chunks are all done, also those done in this transaction: it is part of the caller's. */
+export async function finishImport(db: Database, imp: ImportRow): Promise<ImportEnd> {
+  const limit = await failAtErrorLimit(db, imp);
+  if (limit !== 'within') return { kind: limit, counts: null };
+  const counts = await sumCounts(db, imp.id);
+  const ended = await moveTask(db, imp.id, 'succeeded', { result: { ...counts } });
+  if (ended === undefined) return { kind: 'stopped', counts: null };
+  if (imp.mapping !== null) await keepMapping(db, imp.id);
+  return { kind: 'succeeded', counts };
 }

@@ -1,16 +1,20 @@
 // Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
-import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { describeErrors, formatReject } from '../core/rejects.ts';
+import { isDirect } from '../core/import-mode.ts';
+import type { CopyTarget } from '../db/copy.ts';
 import { claimChunk, countChunkStart, markChunkDone } from '../db/chunks.ts';
+import type { Database } from '../db/client.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { landRows } from '../db/land-rows.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
+import type { Refusal, RefusedRow } from '../db/refused-rows.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
+import { stagingTargets } from '../db/staging.ts';
 import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { rejectsKey } from '../storage/keys.ts';
-import { checkChunk, rejectRefused, type RejectedRecord } from './check-chunk.ts';
+import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
+import { failAtErrorLimit } from './error-limit.ts';
+import { finishImport, type ImportEnd } from './finish-import.ts';
+import { storeRejects, toReject } from './store-rejects.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
@@ -20,7 +24,7 @@ const STARTS_PER_ATTEMPT = 5;
 export class ChunkBusy extends Error {}
 
 /** The import is no longer running, so the transaction is taken back. Not a failure. */
-class ImportStopped extends Error {}
+export class ImportStopped extends Error {}
 
 /** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
 const MOST_CLASHES = 20;
@@ -31,10 +35,33 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   const task = await findTask(deps.db, importId);
   if (imp === undefined || task?.status !== 'running') return;
   await refusePoison(deps, importId, chunkNo);
+  await untilNoClash(() =>
+    landChunk(deps, imp, chunkNo, async (db) => {
+      if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
+    }),
+  );
+  await failAtErrorLimit(deps.db, imp);
+}
+
+/**
+ * Lands the only chunk of an import that was just planned, its beginning counted, and ends the import in the same instant.
+ * @returns how it ended; null when the chunk was done already
+ */
+export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<ImportEnd | null> {
+  let end: ImportEnd | null = null;
+  await untilNoClash(() =>
+    landChunk(deps, imp, 0, async (db) => {
+      end = await finishImport(db, imp);
+      if (end.kind === 'stopped') throw new ImportStopped();
+    }),
+  );
+  return end;
+}
+
+async function untilNoClash(land: () => Promise<void>): Promise<void> {
   for (let clashes = 0; ; clashes++) {
     try {
-      await landChunk(deps, imp, chunkNo);
-      return;
+      return await land();
     } catch (error) {
       if (error instanceof ImportStopped) return;
       if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
@@ -42,19 +69,27 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   }
 }
 
-/** @throws ImportStopped when the import is no longer running */
-async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promise<void> {
+/**
+ * Does nothing when the chunk is done.
+ * @param commitWhileRunning the last word before the commit. Throws ImportStopped when the import is no longer running
+ */
+async function landChunk(
+  deps: SlotDeps,
+  imp: ImportRow,
+  chunkNo: number,
+  commitWhileRunning: (db: Database) => Promise<void>,
+): Promise<void> {
   await inTransaction(deps.client, async (db) => {
     const chunk = await claimChunk(db, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
     const checked = await checkChunk(deps, imp, chunk);
-    const refused = await landRows(deps.client, checked);
+    const refused = await land(deps, imp, checked);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
     for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
     const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused);
     const rejected = [...checked.rejected, ...late].sort((a, b) => a.row - b.row);
     const errors = rejected.flatMap((record) => record.errors);
-    const key = await storeRejects(deps, imp.id, chunkNo, rejected);
+    const key = await storeRejects(deps.storage, imp.id, chunkNo, rejected.map(toReject));
     await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
     await markChunkDone(db, imp.id, chunkNo, {
       loaded: checked.rows.length - refused.length,
@@ -62,7 +97,7 @@ async function landChunk(deps: SlotDeps, imp: ImportRow, chunkNo: number): Promi
       errors: errors.length,
       rejectsKey: key,
     });
-    if ((await holdTaskStatus(db, imp.id)) !== 'running') throw new ImportStopped();
+    await commitWhileRunning(db);
   });
 }
 
@@ -78,18 +113,23 @@ async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): 
     );
 }
 
-async function storeRejects(
-  deps: SlotDeps,
-  importId: string,
-  chunkNo: number,
-  rejected: readonly RejectedRecord[],
-): Promise<string | null> {
-  if (rejected.length === 0) return null;
-  const key = rejectsKey(importId, chunkNo, randomUUID());
-  const lines = function* (): Generator<string> {
-    for (const { row, cells, errors } of rejected)
-      yield formatReject({ row, cells, errors: describeErrors(errors) });
-  };
-  await deps.storage.write(key, Readable.from(lines()));
-  return key;
+/** Into the tables, or into staging. */
+async function land(deps: SlotDeps, imp: ImportRow, checked: CheckedChunk): Promise<RefusedRow[]> {
+  if (isDirect(imp)) return landRows(deps.client, checked);
+  const tables = stagingTargets(imp.id, checked.tables);
+  const refused = await landRows(deps.client, { ...checked, tables });
+  return refused.map(({ row, error }) => ({ row, error: inWordsOfTarget(error, tables, checked.tables) }));
+}
+
+/** A message of Postgres names the table that refused the row. */
+function inWordsOfTarget(
+  error: Refusal,
+  staging: readonly CopyTarget[],
+  targets: readonly CopyTarget[],
+): Refusal {
+  const message = staging.reduce(
+    (text, { table }, at) => text.replaceAll(`"${table}"`, `"${targets[at]!.table}"`),
+    error.message,
+  );
+  return { ...error, message };
 }

@@ -13,11 +13,12 @@ import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from './cancel-import.ts';
 import { runChunkJob, runImportJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
+import { createFence } from './fence.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningImports } from './running-imports.ts';
 import { openSlots } from './slots.ts';
-import { removeOldFiles, removeOldKeys, ringLostWork } from './sweep.ts';
+import { removeOldFiles, removeOldKeys, removeOldStaging, ringLostWork } from './sweep.ts';
 
 /** How soon a cancel is seen. */
 const CANCEL_POLL_MS = 300;
@@ -36,7 +37,7 @@ export async function runWorker(config: Config): Promise<void> {
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
   const queues = openQueues(redis, config, logger);
   const storage = createDiskStorage(config.storageDir);
-  const slots = openSlots(config.concurrency, config);
+  const slots = openSlots(config, config);
   const running = createRunningImports();
   const deps: JobDeps = {
     db: database.db,
@@ -68,6 +69,7 @@ export async function runWorker(config: Config): Promise<void> {
     return worker;
   });
 
+  const fence = createFence(database.db, config.stuckMs, Date.now);
   const stopped = new AbortController();
   const housekeeping = [
     repeat('cancel', CANCEL_POLL_MS, async () => {
@@ -79,6 +81,16 @@ export async function runWorker(config: Config): Promise<void> {
     }),
     repeat('sweep', config.sweepIntervalMs, () =>
       ringLostWork({ db: database.db, queues, storage, logger }, config.sweepIntervalMs * SWEEP_AGE_FACTOR),
+    ),
+    repeat('fence', config.sweepIntervalMs, async () => {
+      for (const { pid } of await fence())
+        logger.warn(
+          { pid },
+          'a worker was silent in the middle of a transaction; its Postgres session is ended',
+        );
+    }),
+    repeat('staging', config.sweepIntervalMs, () =>
+      removeOldStaging({ db: database.db, logger }, database.pool, config.dryRunHours),
     ),
     repeat('keys', FILE_SWEEP_MS, () => removeOldKeys({ db: database.db, queues, storage, logger })),
     repeat('files', FILE_SWEEP_MS, () =>

@@ -1,25 +1,23 @@
 // Step "plan" of an import, in a slot: scan the file into chunks, once, and say what is left to do.
-import { createChunkScanner } from '../core/csv/scanner.ts';
-import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
+import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
+import { isDirect } from '../core/import-mode.ts';
 import { isFinal } from '../core/task-status.ts';
-import type { ImportCounts } from '../core/task.ts';
-import { insertPlan, listWaitingChunks } from '../db/chunks.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
+import { insertPlan, listWaitingChunks, type FilePlan } from '../db/chunks.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
+import { createStaging } from '../db/staging.ts';
+import { inTransaction } from '../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
-import { loadChunk } from './load-chunk.ts';
+import { loadChunk, loadOnlyChunk } from './load-chunk.ts';
+import { publishImport } from './publish-import.ts';
+import { failTooManyRows, scanFile } from './scan-file.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
 export type PlanOutcome =
   | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
   | { readonly kind: 'chunks'; readonly chunkNos: readonly number[] };
-
-/** A file of so few chunks is loaded right here, without a trip through the queue. */
-const CHUNKS_LOADED_HERE = 1;
-
-/** So much is read at a time, always into the same memory. */
-const SCAN_BYTES = 1024 * 1024;
 
 /**
  * Runs when the import's job is first taken, again when its chunks are done, and again after any crash:
@@ -32,38 +30,53 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
 
   if (imp.plannedAt === null) {
-    const { plan, tableEnd } = await scanFile(deps, imp);
-    await insertPlan(deps.db, importId, plan, tableEnd);
+    const plan = await scanFile(deps, imp);
+    if (plan.records > deps.settings.maxRows) {
+      await failTooManyRows(deps, imp, plan.records);
+      return { kind: 'ended', counts: null };
+    }
+    const planned = { ...imp, dialect: { ...imp.dialect, ...plan.learnt } };
+    // A file of one chunk is loaded right here, without a trip through the queue.
+    const loadsHere = plan.chunks.length === 1 && isDirect(imp);
+    const stands = await recordPlan(deps, imp, plan, loadsHere ? 1 : 0);
+    const end = stands && loadsHere ? await loadOnlyChunk(deps, planned) : null;
+    if (end !== null) return { kind: 'ended', counts: end.counts };
   }
-
-  let waiting = await listWaitingChunks(deps.db, importId);
-  if (waiting.length <= CHUNKS_LOADED_HERE) {
-    for (const chunkNo of waiting) await loadChunk(deps, importId, chunkNo);
-    waiting = await listWaitingChunks(deps.db, importId);
-  }
-  if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
-  return { kind: 'ended', counts: await finishImport(deps.db, importId) };
+  return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
 }
 
-async function scanFile(
-  deps: SlotDeps,
+/** Also makes the tables where what it leads to is staged. @returns whether it is this plan that stands */
+async function recordPlan(
+  { db, client }: SlotDeps,
   imp: ImportRow,
-): Promise<{ plan: ChunkPlan[]; tableEnd: TableEnd | undefined }> {
-  const scanner = createChunkScanner({
-    dialect: imp.dialect,
-    columns: imp.columns.length,
-    header: imp.columns.map((column) => column.header),
-    startByte: imp.dataStart,
-    startLine: imp.dataLine,
-    chunkBytes: deps.settings.chunkBytes,
-    limits: deps.settings,
+  plan: FilePlan,
+  starts: 0 | 1,
+): Promise<boolean> {
+  if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);
+  const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  return inTransaction(client, async (tx) => {
+    const stands = await insertPlan(tx, imp.id, plan, starts);
+    if (stands) await createStaging(tx, imp.id, copyTables(parts, false));
+    return stands;
   });
-  const plan: ChunkPlan[] = [];
-  for (let startByte = imp.dataStart; startByte < imp.dataEnd; startByte += SCAN_BYTES) {
-    const range = { startByte, endByte: Math.min(startByte + SCAN_BYTES, imp.dataEnd) };
-    const bytes = await deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-    plan.push(...scanner.push(bytes));
+}
+
+async function finishDirect(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {
+  const waiting = await listWaitingChunks(deps.db, imp.id);
+  if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
+  const end = await inTransaction(deps.client, (db) => finishImport(db, imp));
+  return { kind: 'ended', counts: end.counts };
+}
+
+async function finishStaged(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {
+  for (;;) {
+    let waiting = await listWaitingChunks(deps.db, imp.id);
+    if (waiting.length === 1) {
+      await loadChunk(deps, imp.id, waiting[0]!);
+      waiting = await listWaitingChunks(deps.db, imp.id);
+    }
+    if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
+    const outcome = await publishImport(deps, imp.id);
+    if (outcome.kind === 'ended') return outcome;
   }
-  plan.push(...scanner.end());
-  return { plan, tableEnd: scanner.totals.tableEnd };
 }

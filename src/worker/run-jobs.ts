@@ -1,6 +1,7 @@
 // What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
-import type { ImportCounts } from '../core/task.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
+import { countChunks } from '../db/chunks.ts';
 import { moveTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
@@ -21,7 +22,7 @@ export interface JobDeps {
   readonly logger: Logger;
 }
 
-/** While Postgres is away, or a twin holds the chunk, a job is looked at again this often; no attempt is counted. */
+/** While Postgres is away, a twin holds the chunk, or others the table, a job is looked at again this often; no attempt is counted. */
 const LATER_MS = 1000;
 
 /** The reason a stopping worker aborts its work with: the job goes back to the queue at once. */
@@ -99,13 +100,24 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
     'an attempt failed',
   );
   if (!last) return;
-  const what =
-    chunkNo === undefined ? 'The file could not be planned' : `Chunk ${chunkNo} could not be loaded`;
+  const { code, what } = await failedStep(deps, importId, chunkNo);
   await moveTask(deps.db, importId, 'failed', {
     error: {
-      code: chunkNo === undefined ? 'plan-failed' : 'chunk-failed',
+      code,
       message: `${what} after ${attempts} attempts: ${error.message}`,
       ...(chunkNo === undefined ? {} : { chunkNo }),
     },
   });
+}
+
+async function failedStep(
+  deps: JobDeps,
+  importId: string,
+  chunkNo: number | undefined,
+): Promise<{ code: string; what: string }> {
+  if (chunkNo !== undefined) return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
+  const { done, total } = await countChunks(deps.db, importId);
+  return total > 0 && done === total
+    ? { code: 'publish-failed', what: 'The rows could not be published' }
+    : { code: 'plan-failed', what: 'The file could not be planned' };
 }

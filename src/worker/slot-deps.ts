@@ -11,8 +11,10 @@ export type SlotSettings = Pick<
   | 'chunkBytes'
   | 'maxRecordBytes'
   | 'maxCellBytes'
+  | 'maxRows'
   | 'maxStoredErrors'
   | 'attempts'
+  | 'stuckMs'
 >;
 
 /** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */

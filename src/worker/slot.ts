@@ -1,16 +1,17 @@
 // The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
 import { randomFillSync } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { workerData } from 'piscina';
-import { connectionOptions } from '../db/client.ts';
-import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
+import { connectionOptions, PreparingClient } from '../db/client.ts';
+import { databaseError, isLockTimeout, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { ChunkBusy, loadChunk } from './load-chunk.ts';
 import { planImport, type PlanOutcome } from './plan-import.ts';
 import { createSlotMemory } from './slot-memory.ts';
 import type { SlotDeps, SlotSettings } from './slot-deps.ts';
-import type { SlotAnswer, SlotJob } from './slots.ts';
+import type { SlotAnswer, SlotJob, SlotOrder } from './slots.ts';
+import { beat } from './stuck-slots.ts';
 
 const settings = workerData as SlotSettings;
 const storage = createDiskStorage(settings.storageDir);
@@ -21,7 +22,7 @@ let connection: pg.Client | undefined;
 /** The slot's connection, opened anew after it was lost. */
 async function connect(): Promise<pg.Client> {
   if (connection !== undefined) return connection;
-  const client = new pg.Client(connectionOptions(settings.databaseUrl, 'slot'));
+  const client = new PreparingClient(connectionOptions(settings.databaseUrl, 'slot', settings.stuckMs));
   const forget = (): void => {
     if (connection === client) connection = undefined;
   };
@@ -29,20 +30,42 @@ async function connect(): Promise<pg.Client> {
   client.on('error', forget);
   client.on('end', forget);
   await client.connect();
+  await noticeLostClient(client);
   return (connection = client);
 }
 
+/** Postgres looks so often whether the thread that asked for a long statement is still there. */
+const CONNECTION_CHECK_MS = 1000;
+
+/** Without it, a thread that is ended leaves its statement running to its end. A server that cannot look does without. */
+async function noticeLostClient(client: pg.Client): Promise<void> {
+  try {
+    await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
+  } catch (error) {
+    // 42704: older than Postgres 14; 22023: its system cannot.
+    if (!['42704', '22023'].includes(databaseError(error)?.code ?? '')) throw error;
+  }
+}
+
 /** What piscina calls. Failures go back as values: an error loses its code on the way between threads. */
-export default async function runSlotJob(job: SlotJob): Promise<SlotAnswer> {
+export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise<SlotAnswer> {
+  const rest = beat(heartbeat);
   try {
     return { ok: true, value: await work(job) };
   } catch (error) {
     return {
       ok: false,
-      failure: error instanceof ChunkBusy ? 'busy' : isUnavailable(error) ? 'unavailable' : 'error',
+      failure:
+        error instanceof ChunkBusy || isLockTimeout(error)
+          ? 'busy'
+          : isUnavailable(error)
+            ? 'unavailable'
+            : 'error',
       message: databaseError(error)?.message ?? (error as Error).message,
       stack: (error as Error).stack ?? '',
     };
+  } finally {
+    rest();
   }
 }
 

@@ -1,11 +1,14 @@
 // What keeps the promise "Postgres knows, Redis rings the bell": unfinished work that Redis has lost is rung again,
 // and files that nobody needs are removed.
+import type pg from 'pg';
 import { isUuid } from '../core/uuid.ts';
 import { listWaitingChunks } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import { existingImports, listImportsPastRetention, markFilesRemoved } from '../db/imports.ts';
 import { removeExpiredKeys } from '../db/idempotency-keys.ts';
+import { dropStaging, listLeftStaging } from '../db/staging.ts';
 import { takeUnfinished } from '../db/tasks.ts';
+import { inTransaction } from '../db/transaction.ts';
 import type { Logger } from '../logger.ts';
 import type { Queues } from '../queue/queues.ts';
 import { ringLostChunks, ringLostImport } from '../queue/ring.ts';
@@ -23,6 +26,7 @@ const TASKS_PER_SWEEP = 500;
 /** Chunks are worked on in file order, so a lost one is soon among the first that wait. */
 const CHUNKS_PER_SWEEP = 100;
 const FILES_PER_SWEEP = 100;
+const STAGING_LOCK_MS = 1000;
 /** An upload that has not grown for so long is dead: the server cuts idle connections much earlier. */
 const LEFTOVER_AFTER_MS = 15 * 60_000;
 
@@ -38,6 +42,27 @@ export async function ringLostWork(deps: SweepDeps, olderThanMs: number): Promis
     const rung = await ringLostChunks(deps.queues, importId, waiting);
     if (rung.length > 0)
       deps.logger.warn({ importId, chunks: rung.length }, 'Redis had lost chunks; they are rung again');
+  }
+}
+
+/** Drops staging tables that no import needs any more. */
+export async function removeOldStaging(
+  { db, logger }: Pick<SweepDeps, 'db' | 'logger'>,
+  pool: pg.Pool,
+  dryRunHours: number,
+): Promise<void> {
+  for (const importId of await listLeftStaging(db, dryRunHours)) {
+    const client = await pool.connect();
+    try {
+      await inTransaction(client, async () => {
+        // A chunk that is being cut off may still hold its table; the next sweep comes soon.
+        await client.query(`SET LOCAL lock_timeout = ${STAGING_LOCK_MS}`);
+        await dropStaging(client, importId);
+      });
+      logger.debug({ importId }, 'staging tables removed');
+    } finally {
+      client.release();
+    }
   }
 }
 

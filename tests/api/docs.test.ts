@@ -38,6 +38,8 @@ const ROUTES = [
   'get /v1/datasets',
   'get /v1/datasets/{name}',
   'get /v1/datasets/{name}/template.csv',
+  'get /v1/datasets/{name}/mappings',
+  'delete /v1/datasets/{name}/mappings/{fingerprint}',
   'post /v1/imports',
   'get /v1/imports',
   'get /v1/imports/{id}',

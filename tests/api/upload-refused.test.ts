@@ -19,6 +19,7 @@ import {
   type Upload,
 } from '../support/uploads.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { zip } from '../support/zip.ts';
 
 const LIMIT = 1_000_000;
 const CSV = 'name,note\nx,y\n';
@@ -518,7 +519,7 @@ describe('a request that is not as it should be', () => {
       asForm(dataset, {
         ...file,
         fileName: 'a.xlsx',
-        content: Buffer.from('504b03041400060008000000', 'hex'),
+        content: zip([{ name: '[Content_Types].xml' }, { name: 'xl/workbook.xml' }]),
       }),
       { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('.xlsx') } },
     ],

@@ -44,7 +44,7 @@ describe('a file is taken', () => {
       dataset: 'people',
       fileName: 'list.csv',
       status: 'queued',
-      counts: { records: null, loaded: 0, rejected: 0, errors: 0 },
+      counts: { records: null, loaded: 0, rejected: 0, unprocessed: null, errors: 0 },
       bytes: Buffer.byteLength(CSV),
       sha256: createHash('sha256').update(CSV).digest('hex'),
       encoding: 'utf-8',

@@ -51,13 +51,25 @@ it('existingImports tells which of some ids have an import', async () => {
 it('a plan is recorded once: a twin’s is dropped', async () => {
   const id = await addImport(slot, PEOPLE, 'name\na\nb\n');
   const chunk = { startByte: 5, endByte: 9, firstRow: 1, firstLine: 2, records: 2, broken: [] };
-  await insertPlan(slot.db, id, [{ ...chunk, chunkNo: 0 }]);
-  await insertPlan(slot.db, id, [
+  await insertPlan(slot.db, id, { chunks: [{ ...chunk, chunkNo: 0 }], learnt: {} });
+  const twin = [
     { ...chunk, chunkNo: 0 },
     { ...chunk, chunkNo: 1 },
-  ]);
+  ];
+  await insertPlan(slot.db, id, { chunks: twin, learnt: {} });
   expect(await listWaitingChunks(slot.db, id)).toEqual([0]);
-  expect(await sumCounts(slot.db, id)).toEqual({ records: 2, loaded: 0, rejected: 0, errors: 0 });
+  expect(await sumCounts(slot.db, id)).toEqual({
+    records: 2,
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    superseded: 0,
+    rejected: 0,
+    unprocessed: 2,
+    loaded: 0,
+    deleted: 0,
+    errors: 0,
+  });
 });
 
 it('files are past their retention some days after the end, until they are removed', async () => {

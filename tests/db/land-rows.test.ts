@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { deleteImportedRows, landRows, type RowBatch } from '../../src/db/land-rows.ts';
+import { deleteImportedRows, landRows } from '../../src/db/land-rows.ts';
+import type { RowBatch } from '../../src/db/stage-rows.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -82,7 +83,8 @@ describe('landRows', () => {
           code: '23505',
           message: expect.stringContaining('orders_place_key'),
           detail: 'Key (place)=(p1) already exists.',
-          column: '',
+          constraint: 'orders_place_key',
+          columns: ['place'],
         },
       },
       {
@@ -91,7 +93,8 @@ describe('landRows', () => {
           code: '22001',
           message: expect.stringContaining('character varying(5)'),
           detail: '',
-          column: '',
+          constraint: '',
+          columns: [],
         },
       },
       { row: 8, error: expect.objectContaining({ code: '23505' }) },

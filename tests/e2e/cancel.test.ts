@@ -63,6 +63,8 @@ describe('DELETE /v1/tasks/{id}', () => {
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(RECORDS - RECORDS / 1000);
     expect(ended.result).toMatchObject({ records: RECORDS, loaded: kept, rows: 'keep' });
+    const { rejected, unprocessed } = ended.result as { rejected: number; unprocessed: number };
+    expect(kept + rejected + unprocessed).toBe(RECORDS);
     // The next import is worked on by the same slots, after which nothing of the cancelled one has landed late.
     await sluice.ended(await send());
     expect(await rowsIn('people')).toBe(kept + RECORDS - RECORDS / 1000);
@@ -79,7 +81,7 @@ describe('DELETE /v1/tasks/{id}', () => {
     const ended = await sluice.ended(id);
     expect(ended).toMatchObject({
       status: 'cancelled',
-      result: { loaded: 0, rejected: 0, errors: 0, rows: 'rollback' },
+      result: { loaded: 0, rejected: 0, unprocessed: RECORDS, errors: 0, rows: 'rollback' },
     });
     expect(await rowsIn('people')).toBe(RECORDS - RECORDS / 1000);
     expect(await rowsIn(`people WHERE import_id = '${id}'`)).toBe(0);

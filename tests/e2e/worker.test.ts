@@ -89,7 +89,14 @@ describe('a worker', () => {
     );
     await expect.poll(() => queue.getJobState(id)).toBe('completed');
     const job = await queue.getJob(id);
-    expect(job?.returnvalue).toEqual({ records: 100, loaded: 100, rejected: 0, errors: 0 });
+    expect(job?.returnvalue).toMatchObject({
+      records: 100,
+      inserted: 100,
+      loaded: 100,
+      rejected: 0,
+      unprocessed: 0,
+      errors: 0,
+    });
     expect((await job?.getDependencies())?.processed).toHaveProperty([`${prefix}:chunks:${id}-0`]);
   });
 

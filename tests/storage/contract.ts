@@ -66,6 +66,16 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
       );
     });
 
+    it('removes a key, and no other', async () => {
+      const storage = await open();
+      await storage.write('imports/a/x', Readable.from(['one']));
+      await storage.write('imports/a/y', Readable.from(['two']));
+      await storage.remove('imports/a/x');
+      await storage.remove('imports/a/x');
+      await expect(buffer(storage.read('imports/a/x'))).rejects.toMatchObject({ code: 'FILE_GONE' });
+      expect((await buffer(storage.read('imports/a/y'))).toString()).toBe('two');
+    });
+
     it('lists and removes folders', async () => {
       const storage = await open();
       await storage.write('imports/a/upload.csv', Readable.from(['x']));

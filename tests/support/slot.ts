@@ -1,13 +1,13 @@
 // A slot without its thread: planning and loading in the test's own process, over the test's own connection.
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
-import pg from 'pg';
 import { storeUpload } from '../../src/api/imports/store-upload.ts';
 import { readOptions, type RawUploadOptions } from '../../src/api/imports/upload-options.ts';
 import { readConfig, type Config } from '../../src/config.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
-import { connectionOptions } from '../../src/db/client.ts';
+import { connectionOptions, PreparingClient } from '../../src/db/client.ts';
+import { findMapping } from '../../src/db/mappings.ts';
 import { insertImport } from '../../src/db/imports.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { createDiskStorage } from '../../src/storage/disk.ts';
@@ -27,7 +27,7 @@ export async function openSlot(
   storageDir: string,
   settings: Partial<Config> = {},
 ): Promise<TestSlot> {
-  const client = new pg.Client(connectionOptions(databaseUrl, 'test slot'));
+  const client = new PreparingClient(connectionOptions(databaseUrl, 'test slot'));
   // A test that terminates the backend sees it by the query that fails.
   client.on('error', () => undefined);
   await client.connect();
@@ -56,7 +56,8 @@ export async function addImport(
   const { createdBy, ...rest } = options;
   const read = readOptions({ dataset: dataset.name, ...rest });
   const source = Readable.from([Buffer.from(content)]);
-  const stored = await storeUpload(slot.storage, uploadKey(id), source, dataset, read, readConfig({}));
+  const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
+  const stored = await storeUpload(slot.storage, id, source, dataset, read, readConfig({}), find);
   await insertImport(slot.db, {
     id,
     dataset: dataset.name,
@@ -64,6 +65,9 @@ export async function addImport(
     fileName: read.fileName,
     storageKey: uploadKey(id),
     createdBy: createdBy ?? null,
+    mode: read.mode,
+    onError: read.onError,
+    maxErrors: read.maxErrors,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],

@@ -1,10 +1,11 @@
 // Sluice as users have it: an API and workers as processes of their own, over a fresh database and queues of their own.
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { apiKeyText } from '../../src/core/api-key.ts';
+import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { REPOSITORY, spawnProcess, type TestProcess } from './processes.ts';
 import { uniquePrefix } from './redis.ts';
@@ -34,7 +35,7 @@ export interface Sluice {
   startWorker(env?: Readonly<Record<string, string>>): Promise<TestProcess>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a file's content as raw CSV. */
-  send(dataset: string, content: string | Blob, query?: string): Promise<Response>;
+  send(dataset: string, content: string | Blob | Buffer, query?: string): Promise<Response>;
   task(id: string): Promise<TaskJson>;
   /** Waits for a final status. */
   ended(id: string, timeoutMs?: number): Promise<TaskJson>;
@@ -50,8 +51,8 @@ export interface SluiceOptions {
     readonly redisUrl: string;
     readonly database: TestDatabase;
   };
-  /** Paths of dataset documents, from the repository's root. */
-  readonly datasets?: readonly string[];
+  /** Dataset documents, or paths of them from the repository's root. */
+  readonly datasets?: readonly (string | Dataset)[];
 }
 
 const FINAL = ['succeeded', 'failed', 'cancelled'];
@@ -64,8 +65,11 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
   const folder = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
   const datasets = join(folder, 'datasets');
   await mkdir(datasets);
-  for (const [at, path] of (options.datasets ?? ['datasets/customers.json']).entries())
-    await copyFile(join(REPOSITORY, path), join(datasets, `${at}.json`));
+  for (const [at, document] of (options.datasets ?? ['datasets/customers.json']).entries()) {
+    const path = join(datasets, `${at}.json`);
+    if (typeof document === 'string') await copyFile(join(REPOSITORY, document), path);
+    else await writeFile(path, JSON.stringify(document));
+  }
   const key = apiKeyText(randomBytes(32));
   const env = {
     ...QUICK,

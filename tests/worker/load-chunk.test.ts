@@ -102,6 +102,17 @@ describe('a chunk and its checkpoint', () => {
     });
   });
 
+  it('an import that ends together with its rows says when that was, not when it began', async () => {
+    await query(
+      `CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$`,
+    );
+    await query(`CREATE TRIGGER slow AFTER INSERT ON people EXECUTE FUNCTION take_time()`);
+    const id = await addImport(slot, PEOPLE, file(people(3)));
+    await runImport(slot, id);
+    const { startedAt, finishedAt } = (await findTask(slot.db, id))!;
+    expect(finishedAt!.getTime() - startedAt!.getTime()).toBeGreaterThanOrEqual(200);
+  });
+
   it('a chunk that is done is not loaded again', async () => {
     const id = await addImport(slot, PEOPLE, file(people(20)));
     const small = { ...slot, settings: { ...slot.settings, chunkBytes: CHUNK_BYTES } };
@@ -158,6 +169,7 @@ describe('a chunk and its checkpoint', () => {
     ['after the rows, with the checkpoint', 'sluice.import_chunks', `WHEN (NEW.status = 'done')`],
     ['among the rows', 'public.people', `WHEN (NEW.import_row = 3)`],
     ['with the row errors', 'sluice.import_row_errors', ''],
+    ['at the end of the import', 'sluice.tasks', `WHEN (NEW.status = 'succeeded')`],
   ])('when Postgres cuts the connection %s, nothing has happened', async (_name, table, when) => {
     await query(
       `CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$`,
@@ -355,7 +367,12 @@ describe('what only Postgres knows', () => {
     [
       'a check',
       'ALTER TABLE people ADD CONSTRAINT grown CHECK (age <> 7)',
-      { code: 'database-error', column: null, message: expect.stringContaining('grown') },
+      {
+        code: 'database-error',
+        column: { index: 2, name: 'age' },
+        value: '7',
+        message: expect.stringContaining('grown'),
+      },
     ],
     [
       'a trigger that raises',
@@ -559,7 +576,7 @@ describe('row errors', () => {
     );
     await runImport(slots[0]!, id);
     expect(await errorsOf(id)).toHaveLength(maxStoredErrors);
-    expect((await findTask(slot.db, id))?.result).toEqual({
+    expect((await findTask(slot.db, id))?.result).toMatchObject({
       records: 55,
       loaded: 3,
       rejected: 52,

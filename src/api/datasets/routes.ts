@@ -2,14 +2,19 @@ import { Type } from '@fastify/type-provider-typebox';
 import { templateCsv } from '../../core/dataset/template.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetRow, listDatasets, type DatasetRow } from '../../db/datasets.ts';
+import { deleteMapping, listMappings } from '../../db/mappings.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 import { pageOf } from '../page.ts';
 import { Label, Page, PageQuery, problems } from '../schemas.ts';
-import { DatasetAnswer, toDatasetAnswer } from './schemas.ts';
+import { DatasetAnswer, SavedMapping, toDatasetAnswer, toSavedMapping } from './schemas.ts';
 
 const NameParams = Type.Object({ name: Label('The dataset’s name.') });
+const MappingParams = Type.Object({
+  name: Label('The dataset’s name.'),
+  fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'As the list of mappings has it.' }),
+});
 
 export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
   const { config } = deps;
@@ -75,6 +80,49 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
           `attachment; filename*=UTF-8''${encodeURIComponent(document.name)}.csv`,
         )
         .send(templateCsv(document));
+    },
+  );
+
+  app.get(
+    '/datasets/:name/mappings',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Saved mappings',
+        description:
+          'One for each header that an import with a `mapping` has succeeded with. `mapping=saved` of an upload takes the one of its header.',
+        tags: ['datasets'],
+        params: NameParams,
+        querystring: Type.Object(PageQuery, { additionalProperties: false }),
+        response: { 200: Page(SavedMapping, 'One page of mappings.'), ...problems(400, 404) },
+      },
+    },
+    async ({ params: { name }, query: { limit, cursor } }) => {
+      await findOrThrow(db, name);
+      const page = await listMappings(db, name, {
+        limit,
+        ...(cursor === undefined ? {} : { after: cursor }),
+      });
+      return { data: page.mappings.map(toSavedMapping), nextCursor: page.next };
+    },
+  );
+
+  app.delete(
+    '/datasets/:name/mappings/:fingerprint',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Forget a saved mapping',
+        description: 'Imports that used it stay as they are.',
+        tags: ['datasets'],
+        params: MappingParams,
+        response: { 204: Type.Null({ description: 'Forgotten.' }), ...problems(400, 404) },
+      },
+    },
+    async ({ params: { name, fingerprint } }, reply) => {
+      if (!(await deleteMapping(db, name, fingerprint)))
+        throw new AppError('NOT_FOUND', `No mapping ${fingerprint} is saved for dataset "${name}".`);
+      return reply.code(204).send(null);
     },
   );
 }

@@ -1,8 +1,10 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import type { Config } from '../../config.ts';
+import type { ColumnMapping } from '../../core/dataset/mapping.ts';
 import type { TableSchema, Target } from '../../core/dataset/types.ts';
 import type { DatasetRow } from '../../db/datasets.ts';
-import { Instant } from '../schemas.ts';
+import type { MappingRow } from '../../db/mappings.ts';
+import { Id, Instant, nullable } from '../schemas.ts';
 
 const Bytes = (description: string) => Type.Integer({ description: `${description}, in bytes.` });
 
@@ -13,10 +15,11 @@ const Limits = Type.Object(
     maxColumns: Type.Integer({ description: 'Most columns.' }),
     maxCellBytes: Bytes('Longest cell'),
     maxRecordBytes: Bytes('Longest record'),
+    maxRows: Type.Integer({ description: 'Most records.' }),
   },
   {
     description:
-      'A file over the first three is refused; a record over the others is rejected and the rest goes on.',
+      'A file over the first three is refused, a record over the next two is rejected and the rest goes on, and an import of more records fails before any lands.',
   },
 );
 
@@ -43,16 +46,45 @@ export const DatasetAnswer = Type.Object(
   { description: 'A named description of records, and where they land.' },
 );
 
+export const SavedMapping = Type.Object(
+  {
+    fingerprint: Type.String({ description: 'Stands for the header, case and width folded; SHA-256, hex.' }),
+    header: Type.Array(Type.String(), { description: 'The header it was used with last.' }),
+    mapping: Type.Unsafe<ColumnMapping>({
+      type: 'object',
+      additionalProperties: { type: ['string', 'null'] },
+      description: 'As an upload gives it: column to field, null for an ignored column.',
+      examples: [{ 氏名: 'name', '#3': 'phone_no', メモ: null }],
+    }),
+    createdBy: nullable(Id('The user who sent the file it was used with last.')),
+    createdAt: Instant('When a mapping was first saved for this header.'),
+    usedAt: Instant('When the last import with it succeeded.'),
+  },
+  { description: 'The mapping that imports with this header succeed with.' },
+);
+
+export function toSavedMapping(row: MappingRow): Static<typeof SavedMapping> {
+  const { fingerprint, header, mapping, createdBy } = row;
+  return {
+    fingerprint,
+    header,
+    mapping,
+    createdBy,
+    createdAt: row.createdAt.toISOString(),
+    usedAt: row.usedAt.toISOString(),
+  };
+}
+
 export function toDatasetAnswer(row: DatasetRow, config: Config): Static<typeof DatasetAnswer> {
   const { name, title, description, schema, target } = row.document;
-  const { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes } = config;
+  const { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes, maxRows } = config;
   return {
     name,
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     schema,
     target,
-    limits: { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes },
+    limits: { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes, maxRows },
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -4,6 +4,7 @@ import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
 import { AppError } from '../../errors.ts';
+import type { Packing } from './unpack.ts';
 import { collectOptions, type RawUploadOptions } from './upload-options.ts';
 
 /** An upload whose file is about to be read. */
@@ -12,7 +13,7 @@ export interface OpenUpload {
   /** What the Content-Type of a raw body says about its encoding. */
   readonly charset?: TextEncoding | undefined;
   /** What its Content-Encoding or Content-Type says about its packing. */
-  readonly isGzip?: boolean;
+  readonly packing?: Packing | undefined;
   /** The file's bytes. Fails with AppError UPLOAD_TRUNCATED when they end early. */
   readonly file: Readable;
   /** Call when the file has been read to its end. Throws when something follows it that must not. */
@@ -23,9 +24,14 @@ const FILE_PART = 'file';
 const MAX_FIELDS = 50;
 const MAX_FIELD_BYTES = 64 * 1024;
 
-const GZIP_TYPES = ['application/gzip', 'application/x-gzip'];
+const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
+  'application/gzip': 'gzip',
+  'application/x-gzip': 'gzip',
+  'application/zip': 'zip',
+  'application/x-zip-compressed': 'zip',
+};
 /** Raw bodies that are a file. */
-export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values', ...GZIP_TYPES];
+export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values', ...Object.keys(PACKING_OF_TYPE)];
 
 /** @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE */
 export async function openUpload(request: FastifyRequest): Promise<OpenUpload> {
@@ -51,7 +57,7 @@ function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUploa
   const charset = readCharset(request.headers['content-type'] ?? '');
   return {
     options: { ...(charset === undefined ? {} : { encoding: charset }), ...collectOptions(query) },
-    isGzip: isGzip || GZIP_TYPES.includes(type),
+    packing: isGzip ? 'gzip' : PACKING_OF_TYPE[type],
     charset,
     file: request.body as Readable,
     finish: () => Promise.resolve(),

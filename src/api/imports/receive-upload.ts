@@ -2,6 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { findDataset } from '../../db/datasets.ts';
+import { hasUniqueKey } from '../../db/dataset-tables.ts';
+import { findMapping } from '../../db/mappings.ts';
 import { insertImport, type NewImport } from '../../db/imports.ts';
 import { isUnavailable } from '../../db/postgres-errors.ts';
 import { AppError } from '../../errors.ts';
@@ -64,6 +66,7 @@ async function receiveNew(
   held?: HeldKey,
 ): Promise<ReceivedUpload> {
   const dataset = await requireDataset(deps, options.dataset);
+  if (options.mode === 'upsert') await requireKey(deps, dataset);
   // 2, 3 one pass over the stream into the storage; what is no text, or does not fit the dataset, ends it early
   const stored = await storeWhole(deps, upload, importId, dataset, options);
   // 4 from here on Postgres knows
@@ -74,6 +77,9 @@ async function receiveNew(
     fileName: options.fileName,
     storageKey: uploadKey(importId),
     createdBy: request.user.id,
+    mode: options.mode,
+    onError: options.onError,
+    maxErrors: options.maxErrors,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],
@@ -98,6 +104,23 @@ async function requireDataset({ database }: ApiDeps, name: string): Promise<Data
   return dataset;
 }
 
+/** An upsert finds rows by the key, which must be unique in the table. */
+async function requireKey({ database }: ApiDeps, dataset: Dataset): Promise<void> {
+  const { primaryKey = [] } = dataset.schema;
+  if (primaryKey.length === 0)
+    throw new AppError(
+      'UPSERT_NO_KEY',
+      `Dataset "${dataset.name}" has no primaryKey, so mode=upsert cannot tell which rows to update. Add one to its document, or send the file with mode=insert.`,
+      { dataset: dataset.name },
+    );
+  if (!(await hasUniqueKey(database.pool, dataset)))
+    throw new AppError(
+      'UPSERT_NO_KEY',
+      `Table "${dataset.target.table}" has no unique index on ${primaryKey.join(', ')}, the primaryKey of dataset "${dataset.name}". Make one ("sluice datasets apply" does), or send the file with mode=insert.`,
+      { dataset: dataset.name, primaryKey },
+    );
+}
+
 /** Room for the form's own lines around the file. */
 const FORM_ALLOWANCE_BYTES = 1024 * 1024;
 
@@ -111,11 +134,12 @@ async function storeWhole(
   try {
     const stored = await storeUpload(
       deps.storage,
-      uploadKey(importId),
+      importId,
       upload.file,
       dataset,
       options,
       deps.config,
+      (fingerprint) => findMapping(deps.database.db, dataset.name, fingerprint),
     );
     await upload.finish();
     return stored;

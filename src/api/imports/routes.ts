@@ -1,22 +1,20 @@
 // /v1/imports: send a file, follow it, read what did not land.
 import { randomFillSync } from 'node:crypto';
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUuid, createUuidV7 } from '../../core/uuid.ts';
 import { TASK_STATUSES, type TaskStatus } from '../../core/task-status.ts';
-import { listRejectKeys } from '../../db/chunks.ts';
 import { listRowErrors, type RowErrorCursor } from '../../db/row-errors.ts';
 import { findImportView, listImportViews, type ImportView } from '../../db/task-views.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 import { IdParams, Page, problems } from '../schemas.ts';
+import { downloadRoutes } from './download-routes.ts';
 import { followImport } from './events.ts';
 import { receiveUpload } from './receive-upload.ts';
-import { streamRejects } from './rejects.ts';
 import {
   ErrorsQuery,
   HistoryQuery,
@@ -139,54 +137,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     },
   );
 
-  app.get(
-    '/imports/:id/rejects.csv',
-    {
-      config: { role: 'viewer' },
-      schema: {
-        tags: TAGS,
-        summary: 'Rejected records, to fix and send again',
-        description:
-          'The file’s own columns after `_row` and `_errors`, complete and in file order. Cells that a spreadsheet would run as a formula begin with an apostrophe, which is taken off when the file is sent again.',
-        params: IdParams,
-        querystring: Type.Object(
-          {
-            raw: Type.Optional(
-              Type.Boolean({
-                default: false,
-                description: 'true: without the guard against spreadsheet formulas.',
-              }),
-            ),
-          },
-          { additionalProperties: false },
-        ),
-        response: {
-          200: {
-            description: 'The file; only its header when nothing was rejected.',
-            content: { 'text/csv': { schema: Type.Unsafe<unknown>({ type: 'string' }) } },
-          },
-          ...problems(400, 404, 410),
-        },
-      },
-    },
-    async (request, reply) => {
-      const view = await requireImport(request.params.id);
-      if (view.filesRemovedAt !== null)
-        throw new AppError(
-          'FILE_GONE',
-          `The files of this import were removed on ${view.filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS).`,
-        );
-      const keys = await listRejectKeys(db, view.id);
-      const header = view.columns.map((column) => column.header);
-      const rejects = streamRejects(deps.storage, keys, header, request.query.raw === true);
-      // A file that is gone is told before the answer has begun.
-      await once(rejects, 'readable');
-      return reply
-        .type('text/csv; charset=utf-8')
-        .header('Content-Disposition', `attachment; filename="rejects-${view.id}.csv"`)
-        .send(rejects);
-    },
-  );
+  downloadRoutes(app, deps, requireImport);
 
   app.get(
     '/imports/:id/events',

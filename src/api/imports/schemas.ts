@@ -1,6 +1,7 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import { fullDialect } from '../../core/csv/dialect-options.ts';
+import { IMPORT_MODES, ON_ERRORS } from '../../core/import-mode.ts';
 import { ROW_ERROR_CODES, type RowError } from '../../core/row-error.ts';
 import { TASK_STATUSES } from '../../core/task-status.ts';
 import type { ImportView, TaskView } from '../../db/task-views.ts';
@@ -56,13 +57,35 @@ export const TaskErrorSchema = Type.Object(
 const CountsSchema = Type.Object(
   {
     records: nullable(Count('Records in the file; null until it has been scanned.')),
-    loaded: Count('Rows landed.'),
+    inserted: Count('Records that became rows.'),
+    updated: Count('Records whose row was there and has changed.'),
+    unchanged: Count('Records whose row was there as the file has it; it was not written.'),
+    superseded: Count('Records of an upsert whose key comes again later in the file; the last one counts.'),
     rejected: Count('Records that did not land; see /errors and /rejects.csv.'),
+    unprocessed: nullable(
+      Count('Records neither landed nor rejected: not yet or, at the end, not at all. Null as `records` is.'),
+    ),
+    loaded: Count('inserted + updated + unchanged: records that stand in the table.'),
+    deleted: Count('Rows that a replace took out.'),
     errors: Count('Row errors; a record may have several.'),
   },
   {
-    description: 'Exact at every moment. Once succeeded, loaded + rejected = records.',
-    examples: [{ records: 1000, loaded: 998, rejected: 2, errors: 3 }],
+    description:
+      'Exact at every moment: inserted + updated + unchanged + superseded + rejected + unprocessed = records. Of a dry run: what would be.',
+    examples: [
+      {
+        records: 1000,
+        inserted: 998,
+        updated: 0,
+        unchanged: 0,
+        superseded: 0,
+        rejected: 2,
+        unprocessed: 0,
+        loaded: 998,
+        deleted: 0,
+        errors: 3,
+      },
+    ],
   },
 );
 
@@ -107,6 +130,11 @@ export const ImportSchema = Type.Object({
   id: Id('The import, and its task.'),
   dataset: Type.String(),
   fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
+  entryName: nullable(
+    Type.String({
+      description: 'The CSV’s name in the ZIP archive it came in; null when it came otherwise.',
+    }),
+  ),
   status: StatusName,
   counts: CountsSchema,
   progress: nullable(ProgressSchema),
@@ -124,8 +152,15 @@ export const ImportSchema = Type.Object({
   ),
   error: nullable(TaskErrorSchema),
   attempts: Count('How often it was begun.'),
-  bytes: Count('Size as sent; of a gzip file, packed.'),
-  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a gzip file, packed.' }),
+  bytes: Count('Size as sent; of a packed file, packed.'),
+  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
+  mode: Type.Enum([...IMPORT_MODES]),
+  onError: Type.Enum([...ON_ERRORS]),
+  maxErrors: nullable(
+    Type.String({
+      description: 'How many records may be rejected, as a number or a percentage; null: any number.',
+    }),
+  ),
   duplicateOf: nullable(
     Id(
       'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
@@ -162,9 +197,20 @@ export const ImportSchema = Type.Object({
     },
     { description: 'How the file was read.' },
   ),
-  columns: Type.Array(Type.Object({ header: Type.String(), field: nullable(Type.String()) }), {
-    description: 'The file’s columns and the fields they feed; null: ignored.',
-  }),
+  columns: Type.Array(
+    Type.Object({
+      header: Type.String(),
+      field: nullable(Type.String({ description: 'The field it feeds; null: ignored.' })),
+      dateOrder: Type.Optional(
+        Type.Enum(['ymd', 'dmy', 'mdy'], { description: 'As the upload said, or as the file proves.' }),
+      ),
+      decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+      groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    }),
+    {
+      description: 'The file’s columns, the fields they feed, and how they write what the fields leave open.',
+    },
+  ),
   ignoredColumns: Type.Array(Type.String(), {
     description: 'Headers of columns that were let pass and not loaded.',
   }),
@@ -176,6 +222,8 @@ export const ImportSchema = Type.Object({
     task: Type.String(),
     errors: Type.String(),
     rejects: Type.String(),
+    unprocessed: Type.String(),
+    accepted: Type.String(),
     events: Type.String(),
   }),
 });
@@ -217,6 +265,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     id: view.id,
     dataset: view.dataset,
     fileName: view.fileName,
+    entryName: view.entryName,
     status: view.status,
     counts: view.counts,
     progress: view.progress,
@@ -225,6 +274,9 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     attempts: view.attempts,
     bytes: view.bytes,
     sha256: view.sha256,
+    mode: view.mode,
+    onError: view.onError,
+    maxErrors: view.maxErrors,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
     dialect: {
@@ -243,6 +295,8 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
       task: `/v1/tasks/${view.id}`,
       errors: `/v1/imports/${view.id}/errors`,
       rejects: `/v1/imports/${view.id}/rejects.csv`,
+      unprocessed: `/v1/imports/${view.id}/unprocessed.csv`,
+      accepted: `/v1/imports/${view.id}/accepted.csv`,
       events: `/v1/imports/${view.id}/events`,
     },
   };

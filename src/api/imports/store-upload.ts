@@ -1,24 +1,35 @@
 // One pass over the file on its way into the storage: size, SHA-256, gzip, text, and as soon as the head is there, the header.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { detectDialect, type TableEvidence } from '../../core/csv/detect-dialect.ts';
+import { detectDialect } from '../../core/csv/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header } from '../../core/csv/header.ts';
 import type { TextEncoding } from '../../core/csv/encodings.ts';
 import { hintAtHeader } from '../../core/csv/hint-at-header.ts';
 import { findLineEnd } from '../../core/csv/line-end.ts';
 import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
-import type { FileDialect } from '../../core/csv/types.ts';
+import type { ByteRange, FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
-import { foldHeader, labelsOf, matchHeader } from '../../core/dataset/match-header.ts';
-import { isRejectFile } from '../../core/rejects.ts';
+import type { ColumnMapping } from '../../core/dataset/mapping.ts';
+import { withNotation } from '../../core/dataset/notation.ts';
+import { ROW_COLUMN } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
-import type { Storage, StorageKey } from '../../storage/storage.ts';
+import { archiveKey, uploadKey } from '../../storage/keys.ts';
+import type { Storage } from '../../storage/storage.ts';
+import {
+  columnsWithoutHeader,
+  matchColumns,
+  tableEvidence,
+  type FindMapping,
+  type MatchedColumns,
+} from './match-columns.ts';
+import { proveDateOrders } from './prove-date-orders.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
+import { openZip } from './unzip.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 export interface StoredUpload {
@@ -29,13 +40,20 @@ export interface StoredUpload {
   readonly hadBom: boolean;
   readonly dialect: FileDialect;
   readonly columns: readonly FileColumn[];
+  readonly mapping: ColumnMapping | null;
+  readonly headerFingerprint: string | null;
+  /** The CSV's name in the ZIP archive it came in, cleaned; null when it came otherwise. */
+  readonly entryName: string | null;
   readonly dataStart: number;
   readonly dataLine: number;
   readonly dataEnd: number;
   readonly undecodable: readonly UndecodablePlace[];
 }
 
-type UploadLimits = Pick<Config, 'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns'>;
+type UploadLimits = Pick<
+  Config,
+  'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns' | 'maxRecordBytes'
+>;
 
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
 const HEAD_BYTES = 64 * 1024;
@@ -48,11 +66,12 @@ const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
  */
 export async function storeUpload(
   storage: Storage,
-  key: StorageKey,
+  importId: string,
   source: Readable,
   dataset: Dataset,
   options: UploadOptions,
   limits: UploadLimits,
+  findMapping: FindMapping,
 ): Promise<StoredUpload> {
   const inspector = createTextInspector(options.encoding);
   const hash = createHash('sha256');
@@ -62,19 +81,19 @@ export async function storeUpload(
   let headBytes = 0;
   let shape: FileShape | undefined;
   let hasRecords = false;
+  let entryName: string | null = null;
 
-  /** Looks at bytes on their way; the head is kept until it is long enough to be understood. */
+  /** Looks at bytes on their way; the head is kept until it is understood. */
   const look = (text: Buffer): Buffer => {
     stored += text.length;
     if (head === undefined) hasRecords ||= holdsRecords(text);
     else {
       head.push(text);
       headBytes += text.length;
-      if (headBytes > HEAD_BYTES + limits.maxHeaderBytes) understand(false);
     }
     return text;
   };
-  const understand = (isWhole: boolean): void => {
+  const understand = async (isWhole: boolean): Promise<void> => {
     const bytesSoFar = Buffer.concat(head ?? []);
     head = undefined;
     const preamble = readPreamble(
@@ -85,7 +104,7 @@ export async function storeUpload(
     const undecodable = (endLine: number): UndecodablePlace | undefined =>
       inspector.undecodable.find(({ line }) => line >= preamble.endLine && line < endLine);
     try {
-      shape = readShape(bytesSoFar, isWhole, preamble, dataset, options, limits);
+      shape = await readShape(bytesSoFar, isWhole, preamble, dataset, options, limits, findMapping);
     } catch (error) {
       // A header that does not fit because it was not decoded: that is what is wrong.
       const place = undecodable(preamble.endLine + 1);
@@ -105,10 +124,23 @@ export async function storeUpload(
       yield chunk;
     }
   }
+  /** The archive is stored beside the file for as long as the file is taken out of it. */
+  async function* unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const key = archiveKey(importId);
+    await storage.write(key, Readable.from(archive, { objectMode: false }));
+    const file = await openZip(storage, key, bytes, limits);
+    entryName = file.name;
+    yield* file.bytes;
+    await storage.remove(key);
+  }
   async function* inspect(): AsyncGenerator<Buffer> {
-    for await (const chunk of unpack(asSent(), options.isGzip, limits)) yield look(inspector.push(chunk));
+    for await (const chunk of unpack(asSent(), options.packing, limits, unzip)) {
+      const text = look(inspector.push(chunk));
+      if (head !== undefined && headBytes > HEAD_BYTES + limits.maxHeaderBytes) await understand(false);
+      yield text;
+    }
     yield look(inspector.end());
-    if (head !== undefined) understand(true);
+    if (head !== undefined) await understand(true);
     if (!hasRecords)
       throw new AppError(
         'FILE_HEADER_ONLY',
@@ -116,91 +148,66 @@ export async function storeUpload(
       );
   }
 
+  const key = uploadKey(importId);
   await storage.write(key, Readable.from(inspect(), { objectMode: false }));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
+  const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
+  const columns = withNotation(dataset.schema.fields, shape.columns, options.notation);
+  const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
   return {
     bytes,
     sha256: hash.digest('hex'),
     encoding: inspector.encoding,
     hadBom: inspector.hadBom,
     dialect: shape.dialect,
-    columns: shape.columns,
-    dataStart: shape.header.endByte,
-    dataLine: shape.header.endLine,
-    dataEnd: stored,
+    columns:
+      options.notation.dateOrder === undefined
+        ? await proveDateOrders(dataset, { dialect: shape.dialect, columns, ...place }, read, limits)
+        : columns,
+    mapping: shape.mapping,
+    headerFingerprint: shape.headerFingerprint,
+    entryName,
+    ...place,
     undecodable: inspector.undecodable,
   };
 }
 
-interface FileShape {
+interface FileShape extends MatchedColumns {
   readonly dialect: FileDialect;
   /** Without one: the place where it would end. */
   readonly header: Pick<Header, 'endByte' | 'endLine'>;
-  readonly columns: readonly FileColumn[];
 }
 
-function readShape(
+async function readShape(
   head: Buffer,
   isWhole: boolean,
   preamble: Preamble,
   dataset: Dataset,
   options: UploadOptions,
   limits: UploadLimits,
-): FileShape {
+  findMapping: FindMapping,
+): Promise<FileShape> {
   if (!holdsRecords(head.subarray(preamble.endByte)) && !(isWhole && options.header))
     throw new AppError(
       'FILE_EMPTY',
       isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
     );
   const body = head.subarray(preamble.endByte);
-  const cut = detectDialect(
-    body,
-    isWhole,
-    { ...options, delimiter: preamble.delimiter },
-    tableOf(dataset, options),
-  );
+  const table = tableEvidence(dataset, options, limits);
+  const cut = detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table);
   const dialect = {
     ...cut,
     header: options.header,
     skipLines: preamble.endLine - 1,
     lineEnd: findLineEnd(body, cut),
   };
-  if (!options.header) return { dialect, header: preamble, columns: columnsInOrder(dataset) };
+  if (!options.header)
+    return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
   const header = readHeader(head, isWhole, dialect, limits, preamble);
+  const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
-    return { dialect, header, columns: matchCells(dataset, header.cells, options) };
+    return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
-    throw hintAtHeader(error, body, header, tableOf(dataset, options), preamble);
+    throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
   }
-}
-
-/** What tells the file's dialect: its header fits, or without one its records are so wide. */
-function tableOf(dataset: Dataset, options: UploadOptions): TableEvidence {
-  const { fields } = dataset.schema;
-  const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
-  const knows = (cells: readonly string[]): boolean => cells.some((cell) => labels.has(foldHeader(cell)));
-  const fits = (cells: readonly string[]): boolean => {
-    if (!knows(cells)) return false;
-    try {
-      matchCells(dataset, cells, options);
-      return true;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'HEADER_MISMATCH') return false;
-      throw error;
-    }
-  };
-  return { columns: fields.length, fits: options.header ? fits : undefined, knows };
-}
-
-function matchCells(
-  dataset: Dataset,
-  header: readonly string[],
-  { unknownColumns }: UploadOptions,
-): FileColumn[] {
-  const cells = isRejectFile(header) ? header.map(unguard) : header;
-  return matchHeader(dataset, cells, { unknownColumns });
-}
-
-function columnsInOrder({ schema }: Dataset): FileColumn[] {
-  return schema.fields.map(({ name, title = name }, fieldIndex) => ({ header: title, fieldIndex }));
 }

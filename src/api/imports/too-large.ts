@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 
-/** @param what is too large: the file as sent, or what a gzip file inflates to */
+/** @param what is too large: the file as sent, or what a packed file inflates to */
 export function tooLarge(limitBytes: number, what: 'sent' | 'inflated' = 'sent'): AppError {
   const is = what === 'sent' ? 'is larger than' : 'inflates to more than';
   return new AppError(

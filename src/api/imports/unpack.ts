@@ -1,47 +1,52 @@
-// Unpacks a gzip file on its way into the storage. Its first bytes say that it is one: no text begins with them.
+// Unpacks a file on its way into the storage. Its first bytes say how it is packed: no text begins with them.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
-import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
-import { tooLarge } from './too-large.ts';
+import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 
-type UnpackLimits = Pick<Config, 'maxUploadBytes' | 'maxInflateRatio'>;
+export type Packing = 'gzip' | 'zip';
 
-/** Small files may be as repetitive as they like. */
-const RATIO_FROM_BYTES = 8 * 1024 * 1024;
 const MAGIC_BYTES = 4;
+
+const FAILURE = { gzip: 'FILE_GZIP', zip: 'FILE_ZIP' } as const;
+const NAME = { gzip: 'gzip', zip: 'a ZIP archive' } as const;
 
 /**
  * Gives the bytes of the file as text: as they come, or inflated; gzip members one after the other are one file.
- * @param mustBeGzip a header says so
- * @throws AppError FILE_GZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR, UNSUPPORTED_MEDIA_TYPE for a ZIP archive
+ * @param declared what a header says
+ * @param unzip gives the file in a ZIP archive
+ * @throws AppError FILE_GZIP, FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR
  */
 export async function* unpack(
   source: AsyncIterable<Buffer>,
-  mustBeGzip: boolean,
-  limits: UnpackLimits,
+  declared: Packing | undefined,
+  limits: InflateLimits,
+  unzip: (archive: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
   const { magic, bytes } = await peek(source);
-  if (isGzip(magic)) {
-    yield* refuseGzipWithin(inflate(bytes, limits));
-    return;
+  const packing = packingOf(magic);
+  if (declared !== undefined && packing !== declared)
+    throw new AppError(
+      FAILURE[declared],
+      `The upload says that it is ${NAME[declared]}, but its bytes are not. Leave the header out, or pack the file.`,
+    );
+  switch (packing) {
+    case 'gzip':
+      yield* refusePackedWithin(packing, inflate(bytes, limits));
+      break;
+    case 'zip':
+      yield* refusePackedWithin(packing, unzip(bytes));
+      break;
+    case undefined:
+      yield* bytes;
   }
-  if (mustBeGzip)
-    throw new AppError(
-      'FILE_GZIP',
-      'The upload says that it is gzip, but its bytes are not. Leave the header out, or pack the file.',
-    );
-  if (magic.toString('latin1') === 'PK\u0003\u0004')
-    throw new AppError(
-      'UNSUPPORTED_MEDIA_TYPE',
-      'The file is a ZIP archive or an Excel workbook (.xlsx). Send the CSV file itself, or packed with gzip; in Excel, save it as "CSV UTF-8".',
-    );
-  yield* bytes;
 }
 
-function isGzip(magic: Buffer): boolean {
-  return magic[0] === 0x1f && magic[1] === 0x8b;
+/** An archive without a file begins with the end of its directory. */
+function packingOf(magic: Buffer): Packing | undefined {
+  if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gzip';
+  return /^PK(\u0003\u0004|\u0005\u0006)$/.test(magic.toString('latin1')) ? 'zip' : undefined;
 }
 
 /** Looks at the first bytes and gives all of them back. */
@@ -62,7 +67,8 @@ async function peek(
   return { magic: head.subarray(0, MAGIC_BYTES), bytes: all() };
 }
 
-async function* inflate(packed: AsyncIterable<Buffer>, limits: UnpackLimits): AsyncGenerator<Buffer> {
+async function* inflate(packed: AsyncIterable<Buffer>, limits: InflateLimits): AsyncGenerator<Buffer> {
+  const guard = new InflateGuard('gzip file', limits);
   const gunzip = createGunzip();
   let taken = 0;
   /** Behind the last byte that is not 0: zeros may fill up a gzip file, anything else belongs to it. */
@@ -79,14 +85,10 @@ async function* inflate(packed: AsyncIterable<Buffer>, limits: UnpackLimits): As
   // A failure of either side comes out of the loop below; here it only must not go unheard.
   let failure: unknown;
   const fed = pipeline(Readable.from(counted()), gunzip).catch((error: unknown) => (failure = error));
-  let inflated = 0;
   try {
     // When the last member has ended, what follows must still be looked at.
     for await (const text of gunzip.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      inflated += text.length;
-      if (inflated > limits.maxUploadBytes) throw tooLarge(limits.maxUploadBytes, 'inflated');
-      if (inflated > RATIO_FROM_BYTES && inflated > taken * limits.maxInflateRatio)
-        throw inflatesTooFar(limits.maxInflateRatio);
+      guard.count(text.length, taken);
       yield text;
     }
     await fed;
@@ -124,20 +126,13 @@ function gzipBroken(error: unknown, gunzip: Gunzip): unknown {
   return error;
 }
 
-async function* refuseGzipWithin(text: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* refusePackedWithin(outer: Packing, text: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { magic, bytes } = await peek(text);
-  if (isGzip(magic))
+  const inner = packingOf(magic);
+  if (inner !== undefined)
     throw new AppError(
-      'FILE_GZIP',
-      'The file is packed with gzip twice. Send it packed once; nothing was kept.',
+      FAILURE[outer],
+      `The file is packed twice: ${NAME[outer]} holds ${NAME[inner]}. Send it packed once; nothing was kept.`,
     );
   yield* bytes;
-}
-
-function inflatesTooFar(limit: number): AppError {
-  return new AppError(
-    'UPLOAD_INFLATES_TOO_FAR',
-    `The gzip file inflates to more than ${limit} times its size, the limit here (SLUICE_MAX_INFLATE_RATIO). Send it unpacked, or ask for a higher limit. Nothing was kept.`,
-    { limit },
-  );
 }

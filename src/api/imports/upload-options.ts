@@ -8,7 +8,12 @@ import {
   parseQuote,
 } from '../../core/csv/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
+import { ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
+import { isMaxErrors } from '../../core/max-errors.ts';
+import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
+import type { DateOrder, Notation } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
+import type { Packing } from './unpack.ts';
 
 /** What an upload may say besides the file. */
 export const UPLOAD_OPTIONS = {
@@ -29,8 +34,21 @@ export const UPLOAD_OPTIONS = {
     'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
+  dateOrder:
+    'How dates are written that do not begin with the year, in fields of format `any`: `dmy`, `mdy`, or `ymd` (such dates are rejected). Without it the file must prove it, column by column (31/12/2024), else the answer is 422.',
+  decimalChar:
+    '`.` or `,`: how numbers are written in fields that declare neither decimalChar nor groupChar. Without it `.`, as Table Schema says; nothing is guessed.',
+  groupChar:
+    "What stands between groups of digits in those fields: one character such as `.`, `,` or `'`, or `space`. Without it, nothing may.",
+  mapping:
+    'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. Readers see all of it at once.',
+  onError:
+    '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
+  maxErrors:
+    'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -46,10 +64,17 @@ export interface UploadOptions extends GivenDialect {
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
+  readonly notation: Notation;
+  /** Undefined: none. */
+  readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
+  readonly mode: ImportMode;
+  readonly onError: OnError;
+  /** Null: no limit. */
+  readonly maxErrors: string | null;
   readonly fileName: string | null;
-  /** A header says so; without it the file's first bytes do. */
-  readonly isGzip: boolean;
+  /** What a header says; without it the file's first bytes do. */
+  readonly packing: Packing | undefined;
 }
 
 /** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
@@ -85,7 +110,7 @@ function isOptionName(name: string): name is UploadOptionName {
  */
 export function readOptions(
   raw: RawUploadOptions,
-  { charset, isGzip = false }: { charset?: TextEncoding | undefined; isGzip?: boolean } = {},
+  { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
   if (raw.dataset === undefined || raw.dataset === '')
     throw new AppError(
@@ -93,6 +118,7 @@ export function readOptions(
       'The option "dataset" is missing. Send it before the file, or in the query.',
       { option: 'dataset' },
     );
+  const onError = readChoice(raw, 'onError', ON_ERRORS);
   return {
     dataset: raw.dataset,
     ...readDialect(raw),
@@ -100,9 +126,14 @@ export function readOptions(
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
+    notation: readNotation(raw),
+    mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
+    mode: readChoice(raw, 'mode', ['insert', 'upsert']),
+    onError,
+    maxErrors: readMaxErrors(raw.maxErrors, onError),
     fileName: cleanFileName(raw.fileName),
-    isGzip,
+    packing,
   };
 }
 
@@ -133,6 +164,47 @@ function readChoice<Choice extends string>(
       { option },
     );
   return choice;
+}
+
+function readMaxErrors(text: string | undefined, onError: OnError): string | null {
+  if (text === undefined) return onError === 'abort' ? '0' : null;
+  if (!isMaxErrors(text))
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "maxErrors" must be a number of records such as 100, or a percentage of them such as 2.5%, not "${text.slice(0, 40)}".`,
+      { option: 'maxErrors' },
+    );
+  return text;
+}
+
+function readNotation({ dateOrder, decimalChar, groupChar }: RawUploadOptions): Notation {
+  const group = groupChar === 'space' ? ' ' : groupChar;
+  if (group !== undefined && (!/^[^0-9+-]$/u.test(group) || group === (decimalChar ?? '.')))
+    throw new AppError(
+      'INVALID_REQUEST',
+      'The option "groupChar" must be one character such as . , \' (or: space), neither a digit, a sign nor the decimal character.',
+      { option: 'groupChar' },
+    );
+  return {
+    ...(dateOrder === undefined
+      ? {}
+      : { dateOrder: readChoice<DateOrder>({ dateOrder }, 'dateOrder', ['ymd', 'dmy', 'mdy']) }),
+    ...(decimalChar === undefined
+      ? {}
+      : { decimalChar: readChoice({ decimalChar }, 'decimalChar', ['.', ',']) }),
+    ...(group === undefined ? {} : { groupChar: group }),
+  };
+}
+
+function readMapping({ mapping, header }: RawUploadOptions): UploadOptions['mapping'] {
+  if (mapping !== 'saved') return mapping === undefined ? undefined : parseMapping(mapping);
+  if (header === 'false')
+    throw new AppError(
+      'INVALID_REQUEST',
+      'The option "mapping" cannot be "saved" for a file without a header, by which it would be found. Send the mapping itself.',
+      { option: 'mapping' },
+    );
+  return mapping;
 }
 
 const MAX_SKIPPED_LINES = 1000;

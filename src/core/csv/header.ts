@@ -73,12 +73,7 @@ export function readHeader(
       `The header (line ${line}) is longer than ${limits.maxHeaderBytes} bytes (SLUICE_MAX_HEADER_BYTES). Is the file a CSV file?`,
       { line, limitBytes: limits.maxHeaderBytes },
     );
-  if (shape.columns > limits.maxColumns)
-    throw new AppError(
-      'FILE_TOO_MANY_COLUMNS',
-      `The header has ${shape.columns} columns; at most ${limits.maxColumns} are taken (SLUICE_MAX_COLUMNS).`,
-      { columns: shape.columns, limit: limits.maxColumns },
-    );
+  if (shape.columns > limits.maxColumns) throw tooManyColumns('The header', shape.columns, limits.maxColumns);
 
   if (shape.strayQuote && findSecondReading(head, start, shape.end, grammar) > 0)
     throw new AppError(
@@ -92,6 +87,14 @@ export function readHeader(
   const endLine = line + lines.line - 1;
   const hasRecords = holdsRecords(head.subarray(shape.next)) || (isWhole ? false : undefined);
   return { cells, endByte: shape.next, endLine, hasRecords };
+}
+
+export function tooManyColumns(what: string, columns: number, limit: number): AppError {
+  return new AppError(
+    'FILE_TOO_MANY_COLUMNS',
+    `${what} has ${columns} columns; at most ${limit} are taken (SLUICE_MAX_COLUMNS).`,
+    { columns, limit },
+  );
 }
 
 /** Whether bytes behind the header hold anything but line ends, and so a record. */

@@ -1,6 +1,5 @@
 // Bytes that are no text in the encoding a file was declared to have. They are stored as U+FFFD; their places are kept beside
 // the file, for the file may hold a U+FFFD of its own. A physical line belongs to one record at most, so the line is enough.
-import { REJECT_ERRORS_COLUMN } from '../rejects.ts';
 import { cutValue, type RowError } from '../row-error.ts';
 
 /** The first undecodable bytes of a line. */
@@ -45,37 +44,6 @@ export function explainUndecodable(
     value: index === undefined ? null : cutValue(cells[index]!),
     message: `Bytes that are no text in ${imp.encoding} stand here (${hexOf(place)}, byte ${place.byteOffset} of the file${place.line === line ? '' : `, line ${place.line}`}). U+FFFD (\ufffd) is shown for them; write what was meant.`,
   }));
-}
-
-/**
- * The error of a record that comes back in our reject file with a U+FFFD that stood for undecodable bytes: that file is sound
- * UTF-8, so it would land as if someone had written it. Null when there is none.
- */
-export function explainUnmended(
-  header: readonly string[],
-  cells: readonly string[],
-  row: number,
-  line: number,
-  lineEnd: number,
-): RowError[] | null {
-  const errorsAt = header.indexOf(REJECT_ERRORS_COLUMN);
-  if (cells[errorsAt]?.includes('[encoding-error]') !== true) return null;
-  const errors = cells.flatMap((cell, index): RowError[] =>
-    index === errorsAt || !cell.includes('\ufffd')
-      ? []
-      : [
-          {
-            row,
-            line,
-            ...(lineEnd === line ? {} : { lineEnd }),
-            column: { index: index + 1, name: header[index] ?? '' },
-            code: 'encoding-error',
-            value: cutValue(cell),
-            message: 'U+FFFD (\ufffd) still stands for bytes that were no text; write what was meant.',
-          },
-        ],
-  );
-  return errors.length === 0 ? null : errors;
 }
 
 /** Whether any place is on these lines. */

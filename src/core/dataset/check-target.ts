@@ -4,7 +4,7 @@ import type { DocumentProblems } from './document-problems.ts';
 import { didYouMean } from './nearest.ts';
 
 /** Schemas that are Postgres' or Sluice's own. */
-const OWN_SCHEMAS = /^(pg_.*|information_schema|sluice)$/;
+const OWN_SCHEMAS = /^(pg_.*|information_schema|sluice|sluice_staging)$/;
 
 /** @param fields names of the schema's fields */
 export function checkTarget(value: unknown, fields: readonly string[], problems: DocumentProblems): void {

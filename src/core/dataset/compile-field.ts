@@ -5,7 +5,7 @@ import { compileConstraints, hasAtMost, type ConstraintCheck } from './constrain
 import { createTypeReader } from './field-readers/create-type-reader.ts';
 import type { TypeReader } from './field-readers/type-reader.ts';
 import { compileNormalize, compileUnchanged } from './normalize.ts';
-import type { Field, TableSchema } from './types.ts';
+import type { Field, TableSchema, WrittenField } from './types.ts';
 
 /** One thing wrong with a cell. The message goes on from the column's name: "expects …, got …". */
 export interface CellProblem {
@@ -37,7 +37,7 @@ export function isRequired(field: Field, schema: TableSchema): boolean {
  * Compiles a field of a dataset that `parseDataset` has checked.
  * A cell is null when its text, as it stands or after normalizing, is one of the missing values.
  */
-export function compileField(field: Field, schema: TableSchema): FieldReader {
+export function compileField(field: WrittenField, schema: TableSchema): FieldReader {
   const reader = createTypeReader(field);
   const checks = compileConstraints(reader, field);
   const missing = new Set(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);

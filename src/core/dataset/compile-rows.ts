@@ -7,15 +7,9 @@ import { compileField, type FieldReader } from './compile-field.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
-import { SYSTEM_COLUMNS, TIME_COLUMNS } from './table-plan.ts';
-import type { Dataset, FileColumn, Link } from './types.ts';
-
-/** One `COPY schema.table (columns) FROM STDIN` in text format. */
-export interface CopyTable {
-  readonly schema: string;
-  readonly table: string;
-  readonly columns: readonly string[];
-}
+import { copyTables, landingParts, type CopyTable } from './landing-parts.ts';
+import { asWritten } from './notation.ts';
+import type { Dataset, FileColumn } from './types.ts';
 
 export interface RowContext {
   readonly importId: string;
@@ -92,33 +86,24 @@ export function compileRows(
 }
 
 function feedsOf({ schema }: Dataset, columns: readonly FileColumn[]): Feed[] {
-  return columns.flatMap(({ fieldIndex }, cell) => {
-    if (fieldIndex === null) return [];
-    const field = schema.fields[fieldIndex]!;
-    return { cell, field: field.name, reader: compileField(field, schema) };
+  return columns.flatMap((column, cell) => {
+    if (column.fieldIndex === null) return [];
+    const field = schema.fields[column.fieldIndex]!;
+    return { cell, field: field.name, reader: compileField(asWritten(field, column), schema) };
   });
 }
 
-/** Linked tables first, without those whose fields the file lacks; the main table refers to them by its last columns. */
-function planParts({ target }: Dataset, feeds: readonly Feed[], withoutTimes: boolean): Part[] {
-  const schema = target.schema ?? 'public';
-  const system = SYSTEM_COLUMNS.filter((name) => !(withoutTimes && TIME_COLUMNS.includes(name)));
-  const part = (table: string, own: readonly Feed[], references: readonly string[]): Part => ({
-    table: { schema, table, columns: ['id', ...own.map(({ field }) => field), ...references, ...system] },
-    feeds: own,
-  });
-  const feedsOfLink = (link: Link): Feed[] => feeds.filter(({ field }) => link.fields.includes(field));
-  const links = (target.links ?? []).filter((link) => feedsOfLink(link).length > 0);
-  const linked = new Set(links.flatMap(feedsOfLink));
-  const own = feeds.filter((feed) => !linked.has(feed));
-  return [
-    ...links.map((link) => part(link.table, feedsOfLink(link), [])),
-    part(
-      target.table,
-      own,
-      links.map(({ column }) => column),
-    ),
-  ];
+/** In the order of `copyTables`. */
+function planParts(dataset: Dataset, feeds: readonly Feed[], withoutTimes: boolean): Part[] {
+  const parts = landingParts(
+    dataset,
+    feeds.map(({ field }) => field),
+  );
+  const tables = copyTables(parts, withoutTimes);
+  return [...parts.links, parts.main].map(({ fields }, at) => ({
+    table: tables[at]!,
+    feeds: feeds.filter(({ field }) => fields.includes(field)),
+  }));
 }
 
 /** False when a cell is not acceptable; rows are then left begun. */

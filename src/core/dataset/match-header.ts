@@ -1,32 +1,40 @@
 // Which column of a file feeds which field. Everything wrong with a header is told at once, before any row is read.
 import { AppError, type ErrorItem } from '../../errors.ts';
+import { tooManyColumns } from '../csv/header.ts';
 import { REJECT_COLUMNS } from '../rejects.ts';
 import { isRequired } from './compile-field.ts';
+import {
+  columnKeys,
+  foldHeader,
+  headerFingerprint,
+  labelsOf,
+  ownColumns,
+  resolveMapping,
+  type ColumnMapping,
+  type MappingProblem,
+} from './mapping.ts';
 import { nearest } from './nearest.ts';
-import type { Dataset, Field, FileColumn } from './types.ts';
+import type { Dataset, Field, FileColumn, TableSchema } from './types.ts';
 
 export interface MatchOptions {
   /** What happens to columns that fit no field: the file is refused, or they are left out. */
   readonly unknownColumns: 'refuse' | 'ignore';
-}
-
-/** How headers are compared: width and case do not matter (NFKC), nor spaces around or their number within. */
-export function foldHeader(text: string): string {
-  return text.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
-}
-
-/** All texts by which a header may mean this field. */
-export function labelsOf(field: Field): string[] {
-  return [field.name, ...(field.title === undefined ? [] : [field.title]), ...(field.aliases ?? [])];
+  /** Wins over the header, for the columns it names. */
+  readonly mapping?: ColumnMapping | undefined;
 }
 
 type Problem = ErrorItem & {
-  readonly code: 'blank-label' | 'duplicate-label' | 'extra-label' | 'missing-label';
+  readonly code: 'blank-label' | 'duplicate-label' | 'extra-label' | 'missing-label' | MappingProblem['code'];
 };
 
+/** A column, and whether the mapping says what it is. */
+interface Matched extends FileColumn {
+  readonly isMapped: boolean;
+}
+
 /**
- * Matches a header by names, titles and aliases; the file's order does not matter, and fields that are not required may
- * be absent (they become NULL).
+ * Matches a header by the mapping, else by names, titles and aliases; the file's order does not matter, and fields that are
+ * not required may be absent (they become NULL). A column that the mapping names may have any header, or none.
  * @throws AppError HEADER_MISMATCH with one item per problem; codes after Frictionless, column indexes from 1
  */
 export function matchHeader(
@@ -38,12 +46,17 @@ export function matchHeader(
   const fieldOfLabel = new Map(
     fields.flatMap((field, index) => labelsOf(field).map((label) => [foldHeader(label), index] as const)),
   );
-  const columns = header.map((text): FileColumn => ({
+  const mapped = resolveMapping(dataset, header, options.mapping ?? {});
+  const columns = header.map((text, at): Matched => ({
     header: text,
-    fieldIndex: fieldOfLabel.get(foldHeader(text)) ?? null,
+    fieldIndex: mapped.fieldOfColumn.has(at)
+      ? mapped.fieldOfColumn.get(at)!
+      : (fieldOfLabel.get(foldHeader(text)) ?? null),
+    isMapped: mapped.fieldOfColumn.has(at),
   }));
 
   const problems: Problem[] = [
+    ...mapped.problems.map((problem) => ({ ...problem })),
     ...blankLabels(columns),
     ...duplicateLabels(dataset, columns, options),
     ...(options.unknownColumns === 'refuse' ? unknownLabels(dataset, columns) : []),
@@ -55,7 +68,28 @@ export function matchHeader(
       detail: `No column fits dataset "${dataset.name}"; the first line must be a header.`,
     });
   if (problems.length > 0) throw mismatch(dataset, columns, problems);
-  return columns;
+  return columns.map(({ header, fieldIndex }) => ({ header, fieldIndex }));
+}
+
+/**
+ * The columns of a file without a header, as a mapping names them all: `{"#1":"name","#2":null}`. Each is called by its field's
+ * title, or by its place when it is ignored.
+ * @throws AppError HEADER_MISMATCH, FILE_TOO_MANY_COLUMNS
+ */
+export function matchPlaces(dataset: Dataset, mapping: ColumnMapping, maxColumns: number): FileColumn[] {
+  const places = Object.keys(mapping).map((key) => Number(/^#([1-9]\d{0,4})$/.exec(key)?.[1]));
+  const wrong = Object.keys(mapping)[places.findIndex((place) => Number.isNaN(place))];
+  if (wrong !== undefined) {
+    const detail = `The mapping names a column "${wrong}", but the file has no header (header=false). Name its columns by their places: "#1", "#2", …`;
+    throw mismatch(dataset, [], [{ code: 'mapping-column', key: wrong, detail }]);
+  }
+  const length = Math.max(...places);
+  if (length > maxColumns) throw tooManyColumns('The mapping', length, maxColumns);
+  const header = Array.from({ length }, () => '');
+  return matchHeader(dataset, header, { unknownColumns: 'refuse', mapping }).map(({ fieldIndex }, at) => {
+    const field = fieldIndex === null ? undefined : dataset.schema.fields[fieldIndex];
+    return { header: field?.title ?? field?.name ?? `#${at + 1}`, fieldIndex };
+  });
 }
 
 /** The headers that feed no field, as the file has them. */
@@ -68,30 +102,26 @@ function isRejectColumn(header: string): boolean {
   return REJECT_COLUMNS.includes(foldHeader(header));
 }
 
-function blankLabels(columns: readonly FileColumn[]): Problem[] {
-  return columns.flatMap(({ header }, index) =>
-    foldHeader(header) === ''
+function blankLabels(columns: readonly Matched[]): Problem[] {
+  return columns.flatMap(({ header, isMapped }, index) =>
+    foldHeader(header) === '' && !isMapped
       ? {
           code: 'blank-label',
           column: index + 1,
-          detail: `Column ${index + 1} has no header; name it, or remove the column.`,
+          detail: `Column ${index + 1} has no header; name it, remove the column, or say in a mapping what it is ("#${index + 1}", null to ignore it).`,
         }
       : [],
   );
 }
 
 /** Columns that mean the same: one field under two headers, or, where unknown columns matter, one text twice. */
-function duplicateLabels(
-  { schema }: Dataset,
-  columns: readonly FileColumn[],
-  options: MatchOptions,
-): Problem[] {
+function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], options: MatchOptions): Problem[] {
   const firstOf = new Map<number | string, number>();
-  return columns.flatMap(({ header, fieldIndex }, index) => {
+  return columns.flatMap(({ header, fieldIndex, isMapped }, index) => {
     const folded = foldHeader(header);
     if (
-      folded === '' ||
-      (fieldIndex === null && (isRejectColumn(header) || options.unknownColumns === 'ignore'))
+      fieldIndex === null &&
+      (isMapped || folded === '' || isRejectColumn(header) || options.unknownColumns === 'ignore')
     )
       return [];
     const meaning = fieldIndex ?? folded;
@@ -109,16 +139,11 @@ function duplicateLabels(
   });
 }
 
-function unknownLabels({ name, schema }: Dataset, columns: readonly FileColumn[]): Problem[] {
-  const taken = new Set(columns.map(({ fieldIndex }) => fieldIndex));
-  const free = schema.fields.filter((_, index) => !taken.has(index));
-  const fieldOfLabel = new Map(
-    free.flatMap((field) => labelsOf(field).map((label) => [foldHeader(label), field] as const)),
-  );
-  return columns.flatMap(({ header, fieldIndex }, index) => {
-    const folded = foldHeader(header);
-    if (fieldIndex !== null || folded === '' || isRejectColumn(header)) return [];
-    const field = fieldOfLabel.get(nearest(folded, fieldOfLabel.keys()) ?? '');
+function unknownLabels({ name, schema }: Dataset, columns: readonly Matched[]): Problem[] {
+  const nearestField = suggest(schema, columns);
+  return columns.flatMap(({ header, fieldIndex, isMapped }, index) => {
+    if (fieldIndex !== null || isMapped || foldHeader(header) === '' || isRejectColumn(header)) return [];
+    const field = nearestField.get(index);
     const unknown = `Column ${index + 1} ("${header}") fits no field of dataset "${name}".`;
     if (field === undefined) return { code: 'extra-label', column: index + 1, header, detail: unknown };
     const suggestion = field.title ?? field.name;
@@ -132,6 +157,45 @@ function unknownLabels({ name, schema }: Dataset, columns: readonly FileColumn[]
   });
 }
 
+/** Of so many columns the nearest field is looked for; a file with more that fit nothing is another dataset's. */
+const MOST_SUGGESTED = 100;
+
+/** The nearest field that has no column, for columns that fit none. */
+function suggest({ fields }: TableSchema, columns: readonly Matched[]): Map<number, Field> {
+  const taken = new Set(columns.map(({ fieldIndex }) => fieldIndex));
+  const fieldOfLabel = new Map(
+    fields
+      .filter((_, index) => !taken.has(index))
+      .flatMap((field) => labelsOf(field).map((label) => [foldHeader(label), field] as const)),
+  );
+  const unknown = columns.flatMap(({ header, fieldIndex, isMapped }, index) =>
+    fieldIndex !== null || isMapped || isRejectColumn(header) ? [] : index,
+  );
+  return new Map(
+    unknown.slice(0, MOST_SUGGESTED).flatMap((index) => {
+      const label = nearest(foldHeader(columns[index]!.header), fieldOfLabel.keys());
+      return label === undefined ? [] : [[index, fieldOfLabel.get(label)!] as const];
+    }),
+  );
+}
+
+/** A mapping of all columns to begin with: what fits, the nearest field for what does not, null for the rest. */
+function suggestedMapping({ schema }: Dataset, columns: readonly Matched[]): ColumnMapping {
+  const own = ownColumns(columns.map(({ header }) => header));
+  const keys = columnKeys(own);
+  const nearestField = suggest(schema, columns);
+  const taken = new Set<string>();
+  return Object.fromEntries(
+    own.map(({ at }, place) => {
+      const { fieldIndex } = columns[at]!;
+      const field = fieldIndex === null ? nearestField.get(at) : schema.fields[fieldIndex];
+      const name = field === undefined || taken.has(field.name) ? null : field.name;
+      if (name !== null) taken.add(name);
+      return [keys[place]!, name];
+    }),
+  );
+}
+
 function missingLabels({ schema }: Dataset, columns: readonly FileColumn[]): Problem[] {
   return schema.fields.flatMap((field, index) => {
     if (!isRequired(field, schema) || columns.some(({ fieldIndex }) => fieldIndex === index)) return [];
@@ -140,7 +204,7 @@ function missingLabels({ schema }: Dataset, columns: readonly FileColumn[]): Pro
   });
 }
 
-function mismatch(dataset: Dataset, columns: readonly FileColumn[], problems: readonly Problem[]): AppError {
+function mismatch(dataset: Dataset, columns: readonly Matched[], problems: readonly Problem[]): AppError {
   const of = (code: Problem['code']): Problem[] => problems.filter((problem) => problem.code === code);
   const headers = (code: Problem['code']): unknown[] =>
     of(code).map(({ column, header }) => ({ index: column, header }));
@@ -157,6 +221,16 @@ function mismatch(dataset: Dataset, columns: readonly FileColumn[], problems: re
     blank: of('blank-label').map(({ column }) => column),
     expected: dataset.schema.fields.map((field) => field.title ?? field.name),
     header: columns.map((column) => column.header),
+    ...(columns.length === 0 ? {} : describeMapping(dataset, columns)),
   };
   return new AppError('HEADER_MISMATCH', detail, params, { errors: problems });
+}
+
+/** What a client needs to ask its user for a mapping. */
+function describeMapping(dataset: Dataset, columns: readonly Matched[]) {
+  const header = columns.map((column) => column.header);
+  return {
+    headerFingerprint: headerFingerprint(dataset, header),
+    suggestedMapping: suggestedMapping(dataset, columns),
+  };
 }

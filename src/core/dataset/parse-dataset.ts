@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import { checkField } from './check-field.ts';
 import { checkTarget } from './check-target.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
-import { foldHeader, labelsOf } from './match-header.ts';
+import { foldHeader, labelsOf } from './mapping.ts';
 import { didYouMean } from './nearest.ts';
 import type { Dataset, Field, TableSchema } from './types.ts';
 

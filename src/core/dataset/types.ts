@@ -89,8 +89,23 @@ export interface Dataset {
   readonly target: Target;
 }
 
+/** The order of year, month and day in a date written in numbers. */
+export type DateOrder = 'ymd' | 'dmy' | 'mdy';
+
+/** How a column writes what its field leaves open. */
+export interface Notation {
+  readonly dateOrder?: DateOrder;
+  readonly decimalChar?: string;
+  readonly groupChar?: string;
+}
+
+/** A field and the order of its dates in the file at hand. Undefined: dates that do not begin with the year are not read. */
+export interface WrittenField extends Field {
+  readonly dateOrder?: DateOrder;
+}
+
 /** One column of the file at hand: its header text and the field it feeds (index into schema.fields), null when ignored. */
-export interface FileColumn {
+export interface FileColumn extends Notation {
   readonly header: string;
   readonly fieldIndex: number | null;
 }

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareDecimals, decimalKey } from '../../../src/core/dataset/field-readers/decimal.ts';
 import { createTypeReader } from '../../../src/core/dataset/field-readers/create-type-reader.ts';
-import type { Field } from '../../../src/core/dataset/types.ts';
+import type { WrittenField } from '../../../src/core/dataset/types.ts';
 
-type Kind = Omit<Field, 'name'>;
+type Kind = Omit<WrittenField, 'name'>;
 interface Case {
   readonly field: Kind;
   readonly takes: Readonly<Record<string, string | true>>;
@@ -262,6 +262,50 @@ const CASES: readonly Case[] = [
       '2024/1/',
       '2024//5',
     ],
+  },
+  {
+    field: { type: 'date', format: 'any', dateOrder: 'ymd' },
+    takes: { '2024/12/31': '2024-12-31' },
+    refuses: ['31/12/2024', '12/31/2024', '01/02/2024'],
+  },
+  {
+    field: { type: 'date', format: 'any', dateOrder: 'dmy' },
+    takes: {
+      '2024-12-31': true,
+      '2024/1/5': '2024-01-05',
+      '31/12/2024': '2024-12-31',
+      '1/2/2024': '2024-02-01',
+      '01-02-2024': '2024-02-01',
+      '1.2.2024': '2024-02-01',
+      '29/02/2024': '2024-02-29',
+    },
+    refuses: [
+      '12/31/2024',
+      '29/02/2023',
+      '1/2/24',
+      '1/1/69',
+      '1/2-2024',
+      '1 2 2024',
+      '001/2/2024',
+      '1/002/2024',
+      '1/2/02024',
+      '1/2/0000',
+      '/2/2024',
+      '1//2024',
+      '1/2/2024 ',
+      '１/２/２０２４',
+      '1年2月2024日',
+    ],
+  },
+  {
+    field: { type: 'date', format: 'any', dateOrder: 'mdy' },
+    takes: { '12/31/2024': '2024-12-31', '1/2/2024': '2024-01-02', '2024-12-31': true },
+    refuses: ['31/12/2024', '2/30/2024'],
+  },
+  {
+    field: { type: 'datetime', format: 'any', dateOrder: 'dmy' },
+    takes: { '1/2/2024 9:30': '2024-02-01T09:30:00Z', '2024/1/5 9:30': '2024-01-05T09:30:00Z' },
+    refuses: ['1/2/2024', '1/31/2024 9:30', '1/2/24 9:30'],
   },
   {
     field: { type: 'date', format: '%d/%m/%Y' },

@@ -1,4 +1,4 @@
-import type { Field, FieldType } from '../types.ts';
+import type { Field, FieldType, WrittenField } from '../types.ts';
 import { booleanReader } from './boolean.ts';
 import { dateReader, yearMonthReader, yearReader } from './date.ts';
 import { arrayReader, objectReader } from './json.ts';
@@ -11,7 +11,7 @@ import type { TypeReader } from './type-reader.ts';
  * The reader of a field's type and format.
  * @throws Error whose message ends the sentence "format …" when the type has no such format
  */
-export function createTypeReader(field: Field): TypeReader {
+export function createTypeReader(field: WrittenField): TypeReader {
   const { type, format = 'default' } = field;
   switch (type) {
     case 'string':
@@ -19,9 +19,9 @@ export function createTypeReader(field: Field): TypeReader {
         throw new Error(`must be one of ${STRING_FORMATS.join(', ')}, not "${format}"`);
       return stringReader(format);
     case 'date':
-      return dateReader(format);
+      return dateReader(format, field.dateOrder);
     case 'datetime':
-      return datetimeReader(format);
+      return datetimeReader(format, field.dateOrder);
     case 'time':
       return timeReader(format);
     default:

@@ -1,5 +1,6 @@
 // date, year and yearmonth. Only days that exist, years 0001 to 9999; nothing is left to Postgres' own reading.
 import { digitsAt, type ByteTest } from '../byte-test.ts';
+import type { DateOrder } from '../types.ts';
 import { countDigits, dateText, digits, isDay } from './calendar.ts';
 import { compileStrptime, createMoment } from './strptime.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
@@ -35,7 +36,7 @@ const ANY_SEPARATORS = ['--', '//', '..', '年月日'];
  * The date that `text` begins with in any form that can mean only one day: year first, then `-`, `/`, `.` or 年月日
  * between the parts, months and days with one or two digits. `31/12/2024` needs a pattern that says which is which.
  */
-export function anyDateAt(text: string): DateSpan | undefined {
+function anyDateAt(text: string): DateSpan | undefined {
   if (countDigits(text, 0, 4) < 4) return undefined;
   const separators = ANY_SEPARATORS.find((candidate) => candidate[0] === text[4]);
   if (separators === undefined) return undefined;
@@ -52,12 +53,47 @@ export function anyDateAt(text: string): DateSpan | undefined {
   return isDay(year, month, day) ? { end, date: dateText(year, month, day) } : undefined;
 }
 
-function readAnyDate(text: string): string | undefined {
-  const iso = readIsoDate(text);
-  if (iso !== undefined) return iso;
-  const span = anyDateAt(text);
-  return span !== undefined && span.end === text.length ? span.date : undefined;
+const DAY_MONTH_SEPARATORS = '/-.';
+
+/**
+ * The date that `text` begins with when its year of four digits comes last: `31/12/2024`, `31-12-2024`, `31.12.2024`. A year
+ * of two digits would be a guess at its century.
+ */
+function yearLastAt(text: string, order: 'dmy' | 'mdy'): DateSpan | undefined {
+  const firstEnd = countDigits(text, 0, 2);
+  const separator = text[firstEnd];
+  if (firstEnd === 0 || separator === undefined || !DAY_MONTH_SEPARATORS.includes(separator))
+    return undefined;
+  const secondEnd = firstEnd + 1 + countDigits(text, firstEnd + 1, 2);
+  if (secondEnd === firstEnd + 1 || text[secondEnd] !== separator) return undefined;
+  const end = secondEnd + 5;
+  if (countDigits(text, secondEnd + 1, 5) !== 4) return undefined;
+  const first = digits(text, 0, firstEnd);
+  const second = digits(text, firstEnd + 1, secondEnd);
+  const year = digits(text, secondEnd + 1, end);
+  const [month, day] = order === 'dmy' ? [second, first] : [first, second];
+  return isDay(year, month, day) ? { end, date: dateText(year, month, day) } : undefined;
 }
+
+/** The date that `text` begins with, year first or in the order of the file. */
+export function dateAt(text: string, order: DateOrder | undefined): DateSpan | undefined {
+  return anyDateAt(text) ?? (order === undefined || order === 'ymd' ? undefined : yearLastAt(text, order));
+}
+
+function anyDateReader(order: DateOrder | undefined): TypeReader['read'] {
+  return (text) => {
+    const iso = readIsoDate(text);
+    if (iso !== undefined) return iso;
+    const span = dateAt(text, order);
+    return span !== undefined && span.end === text.length ? span.date : undefined;
+  };
+}
+
+const ANY_EXAMPLES: Readonly<Record<DateOrder, string>> = {
+  ymd: '2024-12-31, 2024/12/31 or 2024年12月31日',
+  dmy: '31/12/2024 (day first) or 2024-12-31',
+  mdy: '12/31/2024 (month first) or 2024-12-31',
+};
 
 function patternReader(pattern: string): TypeReader['read'] {
   const { parse, parts } = compileStrptime(pattern);
@@ -89,13 +125,16 @@ function whyNoDay(text: string): string | undefined {
   return 'which is not a day of the calendar';
 }
 
-/** @throws Error whose message ends the sentence "format …" */
-export function dateReader(format = 'default'): TypeReader {
+/**
+ * @param order of dates that do not begin with the year, for format `any`
+ * @throws Error whose message ends the sentence "format …"
+ */
+export function dateReader(format = 'default', order?: DateOrder): TypeReader {
   switch (format) {
     case 'default':
       return dateReaderOf(readIsoDate, 'a date like 2024-12-31', takesIsoDate);
     case 'any':
-      return dateReaderOf(readAnyDate, 'a date like 2024-12-31, 2024/12/31 or 2024年12月31日', takesIsoDate);
+      return dateReaderOf(anyDateReader(order), `a date like ${ANY_EXAMPLES[order ?? 'ymd']}`, takesIsoDate);
     default:
       return dateReaderOf(patternReader(format), `a date like ${exampleOf(format)} (format ${format})`);
   }

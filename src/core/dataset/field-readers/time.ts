@@ -1,9 +1,15 @@
 // time and datetime. A datetime without an offset is UTC. Seconds run to 59, hours to 23; `24:00` and `:60` are refused.
-import { anyDateAt, exampleOf } from './date.ts';
+import { dateAt, exampleOf } from './date.ts';
 import { countDigits, dateText, dayNumber, digits, isDay, TWO_DIGITS } from './calendar.ts';
 import { compileStrptime, createMoment, MAX_FRACTION_DIGITS, offsetStep, type Moment } from './strptime.ts';
+import type { DateOrder } from '../types.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
 
+const ANY_EXAMPLES: Readonly<Record<DateOrder, string>> = {
+  ymd: '2024-12-31 15:30',
+  dmy: '31/12/2024 15:30 (day first)',
+  mdy: '12/31/2024 15:30 (month first)',
+};
 const COLON = 58;
 const DOT = 46;
 const HYPHEN = 45;
@@ -116,10 +122,10 @@ function isoDatetimeReader(): TypeReader['read'] {
   };
 }
 
-function anyDatetimeReader(): TypeReader['read'] {
+function anyDatetimeReader(order: DateOrder | undefined): TypeReader['read'] {
   const moment = createMoment();
   return (text) => {
-    const span = anyDateAt(text);
+    const span = dateAt(text, order);
     if (span === undefined || !/[Tt ]/.test(text[span.end] ?? '')) return undefined;
     const end = readAnyTimeAt(text, span.end + 1, moment);
     if (end === -1) return undefined;
@@ -166,8 +172,11 @@ function compareInstants(a: string, b: string): number {
   return x[0] - y[0] || compareTexts(x[1].replace(/^0+$/, ''), y[1].replace(/^0+$/, ''));
 }
 
-/** @throws Error whose message ends the sentence "format …" */
-export function datetimeReader(format = 'default'): TypeReader {
+/**
+ * @param order of dates that do not begin with the year, for format `any`
+ * @throws Error whose message ends the sentence "format …"
+ */
+export function datetimeReader(format = 'default', order?: DateOrder): TypeReader {
   const of = (read: TypeReader['read'], expects: string): TypeReader => ({
     read,
     fromJson: fromJsonText(read),
@@ -177,6 +186,9 @@ export function datetimeReader(format = 'default'): TypeReader {
   });
   if (format === 'default') return of(isoDatetimeReader(), 'a date and time like 2024-12-31T15:30:59Z');
   if (format === 'any')
-    return of(anyDatetimeReader(), 'a date and time like 2024-12-31 15:30 or 2024-12-31T15:30:59+09:00');
+    return of(
+      anyDatetimeReader(order),
+      `a date and time like ${ANY_EXAMPLES[order ?? 'ymd']} or 2024-12-31T15:30:59+09:00`,
+    );
   return of(datetimePatternReader(format), `a date and time like ${exampleOf(format)} (format ${format})`);
 }

@@ -1,0 +1,187 @@
+// Postgres and Redis for the whole run; an API and workers of the built program, as processes of their own, for each measure.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, openAsBlob, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { startPostgres } from '../dist/embedded/postgres.js';
+import { startRedis } from '../dist/embedded/redis.js';
+import { SHAPES } from './shapes.mjs';
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const CLI = path.join(ROOT, 'dist', 'cli', 'main.js');
+const KEY = 'bench-key-bench-key-bench-key-bench-key';
+const FINAL = ['succeeded', 'failed', 'cancelled'];
+const quiet = { info: (line) => console.error(line), debug() {} };
+
+/** With the tables of all shapes; the caller calls `stop()`, which removes everything. */
+export async function startServers() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
+  const datasets = path.join(folder, 'datasets');
+  mkdirSync(datasets);
+  for (const { dataset } of Object.values(SHAPES))
+    writeFileSync(path.join(datasets, `${dataset.name}.json`), JSON.stringify(dataset));
+  const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log: quiet });
+  const redis = await startRedis({
+    dataDir: path.join(folder, 'redis'),
+    toolsDir: path.join(ROOT, '.sluice', 'tools'),
+    persistent: true,
+    log: quiet,
+  });
+  const env = {
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    SLUICE_HOME: folder,
+    SLUICE_DATASETS_DIR: datasets,
+    SLUICE_ADMIN_KEY: KEY,
+    PORT: '0',
+  };
+  const client = new pg.Client(postgres.url);
+  const stop = async () => {
+    await client.end().catch(() => undefined);
+    await redis.stop();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    for (const args of [['migrate'], ['datasets', 'apply']])
+      execFileSync(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    await client.connect();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { folder, env, client, databaseUrl: postgres.url, stop };
+}
+
+/** Starts a Node program; resolves with it and what the pattern catches in its output. The caller calls `stopProcess`. */
+export function startNode(args, pattern, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      if (output === undefined) return;
+      output += text;
+      const match = pattern.exec(output);
+      if (match === null) return;
+      output = undefined;
+      resolve({ child, found: match[1] ?? '' });
+    });
+    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
+  });
+}
+
+export async function stopProcess({ child }) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await exit;
+}
+
+/** An API and so many workers of so many slots. The caller calls `stop()`, which also removes what was uploaded. */
+export async function startSluice(servers, { slots = 2, workers = 1 } = {}) {
+  const env = { ...servers.env, SLUICE_CONCURRENCY: String(slots), SLUICE_LOG_LEVEL: 'info' };
+  const running = [];
+  const start = async (args, pattern) => {
+    const started = await startNode([CLI, ...args], pattern, env);
+    running.push(started);
+    return started;
+  };
+  const stop = async () => {
+    for (const each of running.toReversed()) await stopProcess(each);
+    rmSync(path.join(servers.folder, 'storage'), { recursive: true, force: true });
+  };
+  try {
+    const api = await start(['api'], /listening on (http:[^"]+)"/);
+    const started = [];
+    for (let at = 0; at < workers; at++) started.push(await start(['worker'], /worker ready/));
+    return {
+      api,
+      workers: started,
+      stop,
+      ...clientOf(api.found),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function clientOf(url) {
+  const headers = { authorization: `Bearer ${KEY}` };
+  const send = async (dataset, body) => {
+    const response = await fetch(`${url}/v1/imports?dataset=${dataset}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'text/csv' },
+      body,
+    });
+    const { id, detail } = await response.json();
+    if (response.status !== 202) throw new Error(`The upload was refused: ${detail}`);
+    return id;
+  };
+  /** Polls to the end, which must be a success. */
+  const ended = async (id, everyMs) => {
+    for (;;) {
+      const task = await (await fetch(`${url}/v1/tasks/${id}`, { headers })).json();
+      if (FINAL.includes(task.status)) {
+        if (task.status !== 'succeeded') throw new Error(`The import went wrong: ${JSON.stringify(task)}`);
+        return task;
+      }
+      await sleep(everyMs);
+    }
+  };
+  /** @returns milliseconds from the first byte sent to `succeeded`, and of the work alone */
+  const importFile = async (dataset, file, rows) => {
+    const began = performance.now();
+    const task = await ended(await send(dataset, await openAsBlob(file)), 20);
+    const wholeMs = performance.now() - began;
+    if (task.result.loaded !== rows) throw new Error(`Not all has landed: ${JSON.stringify(task)}`);
+    return { wholeMs, workMs: new Date(task.finishedAt) - new Date(task.startedAt) };
+  };
+  return { url, headers, send, ended, importFile };
+}
+
+/** The most memory a process has had resident, in MB; null where the system does not tell. */
+export function peakMegabytes({ child }) {
+  try {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) / 1000);
+  } catch {
+    return null;
+  }
+}
+
+/** Processor time a process has used, in ms, which other load disturbs less than the clock; NaN where the system does not tell. */
+export function usedCpuMs({ child }) {
+  try {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return NaN;
+  }
+}
+
+export function versionOf(program) {
+  try {
+    return execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** What the figures depend on. */
+export async function describeMachine({ client }) {
+  const { rows } = await client.query('SHOW server_version');
+  return {
+    processors: `${os.cpus().length} × ${os.cpus()[0].model}`,
+    memoryGb: Math.round(os.totalmem() / 1e9),
+    system: `${os.type()} ${os.release()}`,
+    load: os.loadavg().map((load) => Number(load.toFixed(2))),
+    node: process.versions.node,
+    postgres: rows[0].server_version,
+    psql: versionOf('psql') ?? 'none: COPY over the wire instead',
+  };
+}

@@ -1,0 +1,81 @@
+// unprocessed.csv: the records that neither landed nor were rejected, read from the stored file, ready to be sent again.
+import { Readable } from 'node:stream';
+import { scanChunks } from '../../core/csv/scan-chunks.ts';
+import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import { describeErrors, REJECT_ERRORS_COLUMN } from '../../core/rejects.ts';
+import { RowSet } from '../../core/row-set.ts';
+import { readSentRecords, type SentRecord } from '../../core/sent-records.ts';
+import { listUnlandedChunks } from '../../db/chunks.ts';
+import type { ImportRow } from '../../db/imports.ts';
+import { readRejects } from '../../storage/reject-parts.ts';
+import type { ApiDeps } from '../deps.ts';
+import { rejectLines } from './reject-lines.ts';
+
+const CHUNKS_PER_QUERY = 100;
+
+/** A chunk of which nothing has landed, and where its rejects are. */
+interface UnlandedChunk extends ChunkPlan {
+  readonly rejectsKey: string | null;
+}
+
+/**
+ * Streams the file, a chunk in memory at a time.
+ * @param imp has ended
+ * @param raw leaves out the guard against spreadsheet formulas
+ */
+export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): Readable {
+  const header = imp.columns.map((column) => column.header);
+  const errorsAt = header.indexOf(REJECT_ERRORS_COLUMN);
+  const { head, line } = rejectLines(header, raw);
+  const format = ({ row, cells, errors }: SentRecord): string =>
+    // What a file of ours said of a record is still true of it when nobody has looked at it since.
+    line(String(row), errors.length > 0 ? describeErrors(errors) : (cells[errorsAt] ?? ''), cells);
+
+  async function* texts(): AsyncGenerator<string> {
+    let before = head;
+    for await (const chunk of unlandedChunks(deps, imp)) {
+      const rejected = await rejectedRows(deps, chunk);
+      const lines: string[] = [];
+      await readSentRecords(
+        imp,
+        chunk,
+        (range) => read(deps, imp, range),
+        deps.config,
+        (record) => {
+          if (!rejected.has(record.row)) lines.push(format(record));
+        },
+      );
+      if (lines.length === 0) continue;
+      yield before + lines.join('');
+      before = '';
+    }
+    if (before !== '') yield before;
+  }
+  return Readable.from(texts(), { objectMode: false });
+}
+
+function read({ storage }: ApiDeps, imp: ImportRow, range: ByteRange): Promise<Buffer> {
+  return storage.readBytes(imp.storageKey, range);
+}
+
+async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<UnlandedChunk> {
+  if (imp.plannedAt === null) {
+    // The plan that the import would have had.
+    const plan = scanChunks(imp, (range) => read(deps, imp, range), deps.config);
+    for await (const chunk of plan) yield { ...chunk, rejectsKey: null };
+    return;
+  }
+  let after = -1;
+  for (;;) {
+    const chunks = await listUnlandedChunks(deps.database.db, imp, after, CHUNKS_PER_QUERY);
+    yield* chunks;
+    if (chunks.length < CHUNKS_PER_QUERY) return;
+    after = chunks.at(-1)!.chunkNo;
+  }
+}
+
+async function rejectedRows({ storage }: ApiDeps, { rejectsKey }: UnlandedChunk): Promise<RowSet> {
+  const rows = new RowSet();
+  if (rejectsKey !== null) for await (const { row } of readRejects(storage, rejectsKey)) rows.add(row);
+  return rows;
+}

@@ -1,0 +1,30 @@
+// What an import does with its records, and how it gets there.
+
+/**
+ * `insert` adds every record as a row. `upsert` updates the row that has the record's key, and adds the others.
+ * `replace` puts the file in the place of all rows.
+ */
+export const IMPORT_MODES = ['insert', 'upsert', 'replace'] as const;
+export type ImportMode = (typeof IMPORT_MODES)[number];
+
+/** `reject` lands the good records; `abort` lands all or nothing. */
+export const ON_ERRORS = ['reject', 'abort'] as const;
+export type OnError = (typeof ON_ERRORS)[number];
+
+export interface ImportOptions {
+  readonly mode: ImportMode;
+  readonly onError: OnError;
+  /** As in core/max-errors.ts; null: no limit. */
+  readonly maxErrors: string | null;
+  readonly dryRun: boolean;
+  /** The dry run whose file and options these are. */
+  readonly commitOf: string | null;
+}
+
+/**
+ * True when the chunks land straight in the tables. All else must see the whole file first: its chunks land in staging
+ * tables, from which one transaction publishes them.
+ */
+export function isDirect({ mode, onError, dryRun, commitOf }: Omit<ImportOptions, 'maxErrors'>): boolean {
+  return mode === 'insert' && onError === 'reject' && !dryRun && commitOf === null;
+}

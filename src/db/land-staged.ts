@@ -1,0 +1,192 @@
+// Lands staged rows, and tells those that the target refuses from the others. What comes out is what inserting the rows one
+// by one, in the order of `import_row`, would: the first of a key wins, a row that is refused for another reason takes no key.
+//
+// First what the catalog tells is looked for in the staged rows: nulls, checks, foreign keys. Then all rows are inserted ON
+// CONFLICT DO NOTHING, which leaves out those that break a unique or exclusion constraint, also against other rows of the same
+// statement. Whatever else there is (a trigger that raises, a reference between the landing tables) makes the INSERT fail:
+// then ranges are halved, and the last rows are tried one by one. A table whose rows are changed by triggers or rules on their way
+// in can only be asked by trying.
+import pg from 'pg';
+import { NotWhole, rangeOf, type RowRange, type RowWork, tryByHalves, trySavepoint } from './by-halves.ts';
+import { columnList, qualifiedName } from './copy.ts';
+import { refuseBroken, refuseOrphans, refuseTaken } from './find-refused.ts';
+import { applySingly, notRefused, openRefused } from './refused-rows.ts';
+import type { StagedTable } from './stage-rows.ts';
+import { readTableRules, type TableRules } from './table-rules.ts';
+
+/** Rows that an INSERT left out because of a key, until it is known which. */
+const SKIPPED = 'pg_temp.skipped';
+
+/**
+ * Lands, in the caller's transaction, every staged row that the tables take. Rows are told by `import_row`, which rows of a record in
+ * several tables share: they land together or not at all. The refused are recorded (`readRefused`); rows that are among them
+ * before are left alone. Constraints must be immediate.
+ * @param tables linked tables first, the main table last
+ * @returns how many records landed
+ * @throws anything that is not about the rows themselves
+ */
+export async function landStaged(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<number> {
+  await openRefused(client);
+  const main = tables.at(-1)!;
+  const range = await rangeOf(client, main.staged);
+  if (range === undefined) return 0;
+  const rules = await readTableRules(
+    client,
+    tables.map(({ target }) => target),
+  );
+  await analyze(client, tables, rules);
+  const canAsk = !rules.some(({ changesRows }) => changesRows);
+  if (canAsk) await refuseWhatIsCertain(client, tables, rules);
+  if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(client, tables, rules, range);
+  else await landTrying(client, tables, range, (each) => insertAll(client, tables, each));
+  const { rows } = await client.query<{ landed: string }>(
+    `SELECT count(*) AS landed FROM ${main.staged} AS s WHERE ${notRefused('s.import_row')}`,
+  );
+  return Number(rows[0]!.landed);
+}
+
+/** Statistics of the columns that statements join by: without them a million rows may meet in a nested loop. */
+async function analyze(
+  client: pg.ClientBase,
+  tables: readonly StagedTable[],
+  rules: readonly TableRules[],
+): Promise<void> {
+  for (const [at, { target, staged }] of tables.entries()) {
+    const joined = new Set([
+      'import_row',
+      ...rules[at]!.uniques.flatMap(({ columns }) => columns),
+      ...rules[at]!.foreignKeys.flatMap(({ columns }) => columns),
+    ]);
+    const columns = target.columns.filter((column) => joined.has(column));
+    await client.query(`ANALYZE ${staged} (${columnList(columns)})`);
+  }
+}
+
+/** Keys that are taken are looked for where the INSERT cannot leave rows out because of them. */
+async function refuseWhatIsCertain(
+  client: pg.ClientBase,
+  tables: readonly StagedTable[],
+  rules: readonly TableRules[],
+): Promise<void> {
+  for (const [at, table] of tables.entries()) {
+    const isMain = at === tables.length - 1;
+    const rule = rules[at]!;
+    await refuseBroken(client, table, rule);
+    await refuseOrphans(client, table, rule);
+    for (const unique of rule.uniques)
+      if (isMain ? rule.hasDeferrableKeys : !unique.primary) await refuseTaken(client, table, unique);
+  }
+}
+
+/** Inserts, leaving out rows whose key is taken; then finds out which key each of these wanted. */
+async function landSkipping(
+  client: pg.ClientBase,
+  tables: readonly StagedTable[],
+  rules: readonly TableRules[],
+  range: RowRange,
+): Promise<void> {
+  await client.query('CREATE TEMP TABLE skipped ("row" bigint) ON COMMIT DROP');
+  const insert = (rows: RowRange): Promise<unknown> => client.query(insertSkipping(tables, rows));
+  if (!(await trySavepoint(client, () => insert(range)))) await landTrying(client, tables, range, insert);
+  await refuseSkipped(client, tables, rules.at(-1)!);
+  await client.query(`DROP TABLE ${SKIPPED}`);
+}
+
+/** SQL: the staged rows of a range that are not refused. Numbers in the text, for plans that know how many rows these are. */
+function open({ first, last }: RowRange): string {
+  return `s.import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')}`;
+}
+
+function insertInto({ target, staged }: StagedTable): string {
+  const columns = columnList(target.columns);
+  return `INSERT INTO ${qualifiedName(target)} (${columns}) SELECT ${columns} FROM ${staged} AS s`;
+}
+
+/**
+ * One statement for all tables, the main table first: only rows that land there may land in the others. References are
+ * looked at when the statement ends.
+ */
+function insertSkipping(tables: readonly StagedTable[], rows: RowRange): string {
+  const main = tables.at(-1)!;
+  const landed = 'EXISTS (SELECT FROM landed AS l WHERE l.import_row = s.import_row)';
+  const linked = tables
+    .slice(0, -1)
+    .map((table, at) => `linked_${at} AS (${insertInto(table)} WHERE ${landed} ORDER BY s.import_row),`);
+  return `
+    WITH landed AS (
+      ${insertInto(main)} WHERE ${open(rows)} ORDER BY s.import_row ON CONFLICT DO NOTHING RETURNING import_row),
+    ${linked.join('\n')}
+    skipped AS (INSERT INTO ${SKIPPED} SELECT s.import_row FROM ${main.staged} AS s WHERE ${open(rows)} AND NOT ${landed})
+    SELECT`;
+}
+
+/** What no key of the catalog explains (an exclusion, nulls that are not distinct) is tried once more, and told by Postgres. */
+async function refuseSkipped(
+  client: pg.ClientBase,
+  tables: readonly StagedTable[],
+  rules: TableRules,
+): Promise<void> {
+  const main = tables.at(-1)!;
+  const unexplained = `SELECT k."row" FROM ${SKIPPED} AS k WHERE ${notRefused('k."row"')}`;
+  const isAnyLeft = async (): Promise<boolean> =>
+    ((await client.query(`${unexplained} LIMIT 1`)).rowCount ?? 0) > 0;
+  for (const unique of rules.uniques) {
+    if (!(await isAnyLeft())) return;
+    await refuseTaken(client, main, unique, SKIPPED);
+  }
+  if (!(await isAnyLeft())) return;
+  await indexRows(client, tables);
+  await applySingly(client, `${unexplained} ORDER BY k."row"`, insertOne(tables));
+}
+
+/** Tries ranges, then single rows. */
+async function landTrying(
+  client: pg.ClientBase,
+  tables: readonly StagedTable[],
+  range: RowRange,
+  whole: RowWork['whole'],
+): Promise<void> {
+  await indexRows(client, tables);
+  await tryByHalves(client, tables.at(-1)!.staged, range, { whole, single: insertOne(tables) });
+}
+
+/** Inserts a range. @throws NotWhole when a trigger left some of its rows out */
+async function insertAll(
+  client: pg.ClientBase,
+  tables: readonly StagedTable[],
+  range: RowRange,
+): Promise<void> {
+  for (const table of tables) {
+    const { rowCount } = await client.query(
+      `${insertInto(table)} WHERE ${open(range)} ORDER BY s.import_row`,
+    );
+    const { rows } = await client.query<{ staged: string }>(
+      `SELECT count(*) AS staged FROM ${table.staged} AS s WHERE ${open(range)}`,
+    );
+    if (rowCount !== Number(rows[0]!.staged)) throw new NotWhole();
+  }
+}
+
+/** The statements that land one row; they fail when a trigger leaves it out. */
+function insertOne(tables: readonly StagedTable[]): (row: string) => string[] {
+  return (row) =>
+    tables.flatMap((table) => [
+      `${insertInto(table)} WHERE s.import_row = ${row}`,
+      `IF NOT FOUND AND EXISTS (SELECT FROM ${table.staged} AS s WHERE s.import_row = ${row}) THEN
+         RAISE 'a trigger of table "%" leaves the row out', ${pg.escapeLiteral(table.target.table)};
+       END IF`,
+    ]);
+}
+
+/** Ranges and single rows are found by an index. */
+async function indexRows(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<void> {
+  for (const { staged } of tables) {
+    const { rows } = await client.query<{ isThere: boolean }>(
+      `SELECT EXISTS (
+         SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+          WHERE i.indrelid = $1::regclass AND i.indisvalid AND i.indpred IS NULL AND a.attname = 'import_row') AS "isThere"`,
+      [staged],
+    );
+    if (!rows[0]!.isThere) await client.query(`CREATE INDEX ON ${staged} (import_row)`);
+  }
+}

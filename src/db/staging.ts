@@ -1,0 +1,80 @@
+// Staging tables: where the rows of an import wait until one transaction publishes them. One for each table they will land
+// in, with its columns, checks and nothing else; not logged, so a crash of Postgres empties them, which publishing notices.
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import { TIME_COLUMNS } from '../core/dataset/table-plan.ts';
+import type { Database } from './client.ts';
+import { qualifiedName, type CopyTarget } from './copy.ts';
+
+const SCHEMA = 'sluice_staging';
+
+/** The staging table of the `at`-th of the tables that an import lands in (in the order of insertion). */
+export function stagingName(importId: string, at: number): { schema: string; table: string } {
+  return { schema: SCHEMA, table: `${importId.replaceAll('-', '')}_${at}` };
+}
+
+/** The same tables, in staging. */
+export function stagingTargets(importId: string, targets: readonly CopyTarget[]): CopyTarget[] {
+  return targets.map(({ columns }, at) => ({ ...stagingName(importId, at), columns }));
+}
+
+/**
+ * Makes the staging tables of an import.
+ * @param targets the tables that rows will land in; `columns` are those that rows bring
+ */
+export async function createStaging(
+  db: Database,
+  importId: string,
+  targets: readonly CopyTarget[],
+): Promise<void> {
+  for (const [at, target] of targets.entries()) {
+    const staging = qualifiedName(stagingName(importId, at));
+    await db.execute(
+      sql.raw(
+        `CREATE UNLOGGED TABLE ${staging} (LIKE ${qualifiedName(target)} INCLUDING CONSTRAINTS) WITH (autovacuum_enabled = false)`,
+      ),
+    );
+    const { rows } = await db.execute<{ name: string }>(
+      sql`SELECT attname AS name FROM pg_attribute WHERE attrelid = ${staging}::regclass AND attnum > 0 AND attnotnull`,
+    );
+    // What the table fills by itself, it fills when the rows are published.
+    const filledLater = rows.map((row) => row.name).filter((name) => !target.columns.includes(name));
+    const changes = [
+      ...filledLater.map((name) => `ALTER COLUMN ${pg.escapeIdentifier(name)} DROP NOT NULL`),
+      ...TIME_COLUMNS.map((name) => `ALTER COLUMN ${name} SET DEFAULT now()`),
+    ];
+    await db.execute(sql.raw(`ALTER TABLE ${staging} ${changes.join(', ')}`));
+  }
+}
+
+/** Rows of the main table that wait in staging. */
+export async function countStaged(client: pg.ClientBase, main: string): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${main}`);
+  return Number(rows[0]!.count);
+}
+
+/** Nothing of an import is in staging any more, and its tables are gone. */
+export async function dropStaging(client: pg.ClientBase, importId: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT oid::regclass::text AS name FROM pg_class
+      WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND starts_with(relname, $2)`,
+    [SCHEMA, stagingName(importId, 0).table.slice(0, -1)],
+  );
+  if (rows.length > 0) await client.query(`DROP TABLE ${rows.map((row) => row.name).join(', ')}`);
+}
+
+/**
+ * Imports that have staging tables and no use for them: ended, or gone. A dry run that succeeded keeps its own for
+ * `dryRunHours`.
+ */
+export async function listLeftStaging(db: Database, dryRunHours: number): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    WITH staged AS (
+      SELECT DISTINCT CASE WHEN relname ~ '^[0-9a-f]{32}_' THEN left(relname, 32)::uuid END AS id
+        FROM pg_class WHERE relnamespace = ${SCHEMA}::regnamespace AND relkind = 'r')
+    SELECT s.id FROM staged s LEFT JOIN sluice.tasks t ON t.id = s.id LEFT JOIN sluice.imports i ON i.id = s.id
+     WHERE s.id IS NOT NULL AND CASE
+       WHEN i.dry_run AND t.status = 'succeeded' THEN t.finished_at < now() - ${dryRunHours} * interval '1 hour'
+       ELSE coalesce(t.status IN ('succeeded', 'failed', 'cancelled'), true) END`);
+  return rows.map((row) => row.id);
+}

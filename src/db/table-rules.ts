@@ -1,0 +1,148 @@
+// What the catalog tells of the rules that a table's rows must keep, as SQL that other statements are made of.
+import type pg from 'pg';
+import { qualifiedName, type CopyTarget } from './copy.ts';
+
+/** A CHECK constraint; `expression` names the table's columns without their table. */
+export interface CheckRule {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly expression: string;
+}
+
+export interface ForeignKeyRule {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** As FROM takes it: `ONLY` where the rows of child tables do not count. */
+  readonly referenced: string;
+  readonly referencedTable: string;
+  readonly referencedColumns: readonly string[];
+  /** Of each column: `OPERATOR(schema.name)`, the referenced column on its left. */
+  readonly operators: readonly string[];
+}
+
+/** A unique index, also one that stands behind a constraint. */
+export interface UniqueRule {
+  readonly name: string;
+  /** Every column it looks at. */
+  readonly columns: readonly string[];
+  /** Columns, quoted, and expressions; SQL. */
+  readonly keys: readonly string[];
+  readonly operators: readonly string[];
+  /** Of a partial index; SQL. */
+  readonly predicate: string | null;
+  readonly primary: boolean;
+  readonly deferrable: boolean;
+}
+
+export interface TableRules {
+  /** Columns that must not be null. */
+  readonly notNull: readonly string[];
+  /** Columns that must not be null, and are when a row comes without them. */
+  readonly required: readonly string[];
+  readonly checks: readonly CheckRule[];
+  /** Only those whose referenced rows we may all see. */
+  readonly foreignKeys: readonly ForeignKeyRule[];
+  readonly uniques: readonly UniqueRule[];
+  /** True when triggers may change or drop a row before its rules are looked at, or rewrite rules replace the INSERT. */
+  readonly changesRows: boolean;
+  /** True when a unique or exclusion constraint is DEFERRABLE: ON CONFLICT cannot be used then. */
+  readonly hasDeferrableKeys: boolean;
+}
+
+/**
+ * Reads the rules of each table.
+ * @param landed tables whose rows land together with these: foreign keys to them are left out
+ */
+export async function readTableRules(
+  client: pg.ClientBase,
+  tables: readonly CopyTarget[],
+): Promise<TableRules[]> {
+  const { rows } = await client.query<{ rules: TableRules }>(
+    `SELECT jsonb_build_object(
+              'notNull', ${COLUMNS('a.attnotnull')},
+              'required', ${COLUMNS("a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = ''")},
+              'checks', ${CHECKS},
+              'foreignKeys', ${FOREIGN_KEYS},
+              'uniques', ${UNIQUES},
+              'changesRows', ${CHANGES_ROWS},
+              'hasDeferrableKeys', EXISTS (
+                SELECT FROM pg_index i WHERE i.indrelid = t.oid AND NOT i.indimmediate AND (i.indisunique OR i.indisexclusion))
+            ) AS rules
+       FROM unnest($1::text[]) WITH ORDINALITY AS landed (name, at)
+       JOIN pg_class t ON t.oid = landed.name::regclass
+      ORDER BY landed.at`,
+    [tables.map(qualifiedName)],
+  );
+  return rows.map(({ rules }) => rules);
+}
+
+const COLUMNS = (condition: string): string => `(
+  SELECT coalesce(jsonb_agg(a.attname ORDER BY a.attnum), '[]')
+    FROM pg_attribute a
+   WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND ${condition})`;
+
+/** The names of columns whose numbers are in an array, in its order. */
+const NAMES = (table: string, numbers: string): string => `(
+  SELECT coalesce(jsonb_agg(a.attname ORDER BY k.at), '[]')
+    FROM unnest(${numbers}) WITH ORDINALITY AS k (attnum, at)
+    JOIN pg_attribute a ON a.attrelid = ${table} AND a.attnum = k.attnum)`;
+
+const OPERATOR = `format('OPERATOR(%I.%s)', op_schema.nspname, op.oprname)`;
+
+/** Postgres before 18 enforces all constraints, and its catalog has no such column. */
+const ENFORCED = `coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true)`;
+
+/** In the order in which Postgres looks at them. */
+const CHECKS = `(
+  SELECT coalesce(jsonb_agg(jsonb_build_object(
+           'name', con.conname, 'columns', ${NAMES('t.oid', 'con.conkey')},
+           'expression', pg_get_expr(con.conbin, con.conrelid)) ORDER BY con.conname), '[]')
+    FROM pg_constraint con WHERE con.conrelid = t.oid AND con.contype = 'c' AND ${ENFORCED})`;
+
+/** Those to tables that land together with this one are kept by their rows, or found by trying. So are MATCH FULL and PERIOD. */
+const FOREIGN_KEYS = `(
+  SELECT coalesce(jsonb_agg(jsonb_build_object(
+           'name', con.conname, 'columns', ${NAMES('t.oid', 'con.conkey')},
+           'referenced', CASE ref.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', ref_schema.nspname, ref.relname),
+           'referencedTable', ref.relname, 'referencedColumns', ${NAMES('ref.oid', 'con.confkey')},
+           'operators', (SELECT jsonb_agg(${OPERATOR} ORDER BY k.at)
+                           FROM unnest(con.conpfeqop) WITH ORDINALITY AS k (oid, at)
+                           JOIN pg_operator op ON op.oid = k.oid
+                           JOIN pg_namespace op_schema ON op_schema.oid = op.oprnamespace)) ORDER BY con.conname), '[]')
+    FROM pg_constraint con
+    JOIN pg_class ref ON ref.oid = con.confrelid
+    JOIN pg_namespace ref_schema ON ref_schema.oid = ref.relnamespace
+   WHERE con.conrelid = t.oid AND con.contype = 'f' AND con.confmatchtype = 's' AND ${ENFORCED}
+     AND NOT coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false)
+     AND NOT con.confrelid = ANY ($1::text[]::regclass[])
+     AND has_table_privilege(ref.oid, 'SELECT') AND NOT row_security_active(ref.oid))`;
+
+/** Keys of the user's own come first: it is them that files break, hardly ever the id. */
+const UNIQUES = `(
+  SELECT coalesce(jsonb_agg(jsonb_build_object(
+           'name', ind.relname, 'primary', i.indisprimary, 'deferrable', NOT i.indimmediate,
+           'columns', (SELECT coalesce(jsonb_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
+                        WHERE a.attrelid = t.oid AND a.attnum > 0
+                          AND (a.attnum = ANY (i.indkey) OR EXISTS (
+                                SELECT FROM pg_depend d
+                                 WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                                   AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = a.attnum))),
+           'keys', (SELECT jsonb_agg(pg_get_indexdef(i.indexrelid, k, true) ORDER BY k)
+                      FROM generate_series(1, i.indnkeyatts) AS k),
+           'operators', (SELECT jsonb_agg(${OPERATOR} ORDER BY k.at)
+                           FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS k (oid, at)
+                           JOIN pg_opclass class ON class.oid = k.oid
+                           JOIN pg_amop amop ON amop.amopfamily = class.opcfamily AND amop.amopstrategy = 3
+                            AND amop.amoplefttype = class.opcintype AND amop.amoprighttype = class.opcintype
+                           JOIN pg_operator op ON op.oid = amop.amopopr
+                           JOIN pg_namespace op_schema ON op_schema.oid = op.oprnamespace),
+           'predicate', pg_get_expr(i.indpred, i.indrelid)) ORDER BY i.indisprimary, i.indexrelid), '[]')
+    FROM pg_index i JOIN pg_class ind ON ind.oid = i.indexrelid
+   WHERE i.indrelid = t.oid AND i.indisunique AND i.indislive AND NOT i.indisexclusion)`;
+
+/** Row triggers before an INSERT (type bits: 1 row, 2 before, 4 insert), of partitions too; rewrite rules for INSERT or UPDATE. */
+const CHANGES_ROWS = `(
+  EXISTS (SELECT FROM pg_trigger tr
+           WHERE (tr.tgrelid = t.oid OR tr.tgrelid IN (SELECT relid FROM pg_partition_tree(t.oid)))
+             AND NOT tr.tgisinternal AND tr.tgenabled <> 'D' AND tr.tgtype::int & 7 = 7)
+  OR EXISTS (SELECT FROM pg_rewrite rule WHERE rule.ev_class = t.oid AND rule.ev_type IN ('2', '3')))`;

@@ -1,0 +1,97 @@
+// Takes the rows of an import back, but for those that somebody has changed since, or refers to.
+import pg from 'pg';
+import { DEFAULT_SCHEMA } from '../core/dataset/landing-tables.ts';
+import type { Dataset } from '../core/dataset/types.ts';
+import { qualifiedName } from './copy.ts';
+import { foreignKeysTo, type ForeignKey } from './foreign-keys.ts';
+
+/** What became of the rows of an import. */
+export interface TakenBack {
+  readonly deleted: number;
+  /** Kept: it or a row it is linked to was changed since. */
+  readonly changed: number;
+  /** Kept: not changed, but a table outside the dataset refers to it. */
+  readonly referenced: number;
+}
+
+/** A row that was kept because another table refers to it. */
+export interface KeptReference {
+  /** Its record in the file. */
+  readonly row: number;
+  readonly id: string;
+  /** The table that refers to it, with its schema. */
+  readonly referencedBy: string;
+}
+
+/**
+ * Works within the caller's transaction. All rows are locked first: from then on nobody can change them or refer to them
+ * anew, so what is looked up next is true until the commit. Rows that are kept are noted in `sluice.kept_rows`. A linked row
+ * goes with the rows that refer to it, unless it was changed, or anything still refers to it.
+ */
+export async function takeBackRows(
+  client: pg.ClientBase,
+  dataset: Dataset,
+  importId: string,
+): Promise<TakenBack> {
+  const { schema = DEFAULT_SCHEMA, table, links = [] } = dataset.target;
+  const main = qualifiedName({ schema, table });
+  const linked = links.map((link) => ({
+    name: qualifiedName({ schema, table: link.table }),
+    table: link.table,
+    column: pg.escapeIdentifier(link.column),
+  }));
+  const run = async (text: string): Promise<number> => (await client.query(text, [importId])).rowCount ?? 0;
+  for (const name of [...linked.map((link) => link.name), main])
+    await client.query(
+      `SELECT count(*) FROM (SELECT FROM ${name} WHERE import_id = $1 FOR UPDATE) AS locked`,
+      [importId],
+    );
+
+  const keep = (referencedBy: string | null, from: string): Promise<number> =>
+    run(`INSERT INTO sluice.kept_rows (import_id, id, row, referenced_by)
+         SELECT DISTINCT m.import_id, m.id, m.import_row, ${referencedBy === null ? 'NULL' : pg.escapeLiteral(referencedBy)}
+           FROM ${main} m ${from} ON CONFLICT (import_id, id) DO NOTHING`);
+  let changed = await keep(null, 'WHERE m.import_id = $1 AND m.updated_at <> m.created_at');
+  for (const { name, column } of linked)
+    changed += await keep(
+      null,
+      `JOIN ${name} l ON l.id = m.${column} WHERE m.import_id = $1 AND l.import_id = $1 AND l.updated_at <> l.created_at`,
+    );
+  let referenced = 0;
+  for (const key of await foreignKeysTo(client, { schema, table }))
+    referenced += await keep(
+      key.by,
+      `WHERE m.import_id = $1 AND ${refersTo(key, 'm', key.by === main ? 'r.id <> m.id' : undefined)}`,
+    );
+
+  const deleted = await run(`
+    DELETE FROM ${main} m WHERE m.import_id = $1
+       AND NOT EXISTS (SELECT FROM sluice.kept_rows k WHERE k.import_id = $1 AND k.id = m.id)`);
+  for (const { name, table: linkTable } of linked) {
+    const keys = await foreignKeysTo(client, { schema, table: linkTable });
+    await run(`
+      DELETE FROM ${name} l WHERE l.import_id = $1 AND l.updated_at = l.created_at
+      ${keys.map((key) => `AND NOT ${refersTo(key, 'l')}`).join(' ')}`);
+  }
+  return { deleted, changed, referenced };
+}
+
+/** SQL: whether a row of the key's table refers to the row `alias`. */
+function refersTo({ by, columns, to }: ForeignKey, alias: string, but = 'true'): string {
+  const equal = columns.map((column, at) => `r.${column} = ${alias}.${to[at]}`);
+  return `EXISTS (SELECT FROM ${by} r WHERE ${[...equal, but].join(' AND ')})`;
+}
+
+/** Rows that were kept because of references, in file order. */
+export async function listKeptReferences(
+  client: pg.ClientBase,
+  importId: string,
+  limit: number,
+): Promise<KeptReference[]> {
+  const { rows } = await client.query<Omit<KeptReference, 'row'> & { row: string }>(
+    `SELECT row, id, referenced_by AS "referencedBy" FROM sluice.kept_rows
+      WHERE import_id = $1 AND referenced_by IS NOT NULL ORDER BY row, id LIMIT $2`,
+    [importId, limit],
+  );
+  return rows.map((each) => ({ ...each, row: Number(each.row) }));
+}

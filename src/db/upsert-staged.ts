@@ -1,0 +1,191 @@
+// Upsert: staged records meet the rows that have their key. Changed rows are updated, equal ones left alone, new ones inserted.
+//
+// A linked row (an address) belongs to the row that refers to it, so it is changed in place; only when other rows refer to it
+// too, the updated row gets one of its own.
+import pg from 'pg';
+import type { LandingParts, LinkedPart } from '../core/dataset/landing-parts.ts';
+import type { PublishedCounts } from '../core/import-counts.ts';
+import { NotWhole, rangeOf, tryByHalves, type RowRange } from './by-halves.ts';
+import { columnList, qualifiedName } from './copy.ts';
+import { landStaged } from './land-staged.ts';
+import { notRefused, openRefused } from './refused-rows.ts';
+import type { StagedTable } from './stage-rows.ts';
+import { countStaged } from './staging.ts';
+
+const { escapeIdentifier: name, escapeLiteral: text } = pg;
+
+/** What is upserted where. */
+export interface Upsert {
+  readonly importId: string;
+  /** The user; becomes `updated_by`. */
+  readonly userId: string | null;
+  readonly key: readonly string[];
+  readonly parts: LandingParts;
+  /** In the order of `copyTables(parts)`. */
+  readonly tables: readonly StagedTable[];
+}
+
+/** Staged records whose key has a row: `(import_row, id, changed, relink_0, …)`. */
+const MATCHES = 'pg_temp.matches';
+
+/**
+ * Works within the caller's transaction, on tables that nobody else may write. Rows of the staging tables are used up.
+ * @returns what it did; refused rows are recorded (refused-rows.ts)
+ */
+export async function upsertStaged(
+  client: pg.ClientBase,
+  upsert: Upsert,
+): Promise<Omit<PublishedCounts, 'deleted'>> {
+  await openRefused(client);
+  await client.query(`CREATE TEMP TABLE matches ON COMMIT DROP AS ${matchesQuery(upsert)}`);
+  await client.query(`CREATE INDEX ON ${MATCHES} (import_row); ANALYZE ${MATCHES}`);
+  const superseded = await dropSuperseded(client, upsert);
+  await updateChanged(client, upsert);
+  await dropMatched(client, upsert);
+  const staged = await countStaged(client, upsert.tables.at(-1)!.staged);
+  const inserted = staged - (await landStaged(client, upsert.tables));
+  const { rows } = await client.query<{ updated: string; unchanged: string }>(
+    `SELECT count(*) FILTER (WHERE changed) AS updated, count(*) FILTER (WHERE NOT changed) AS unchanged
+       FROM ${MATCHES} AS m WHERE ${notRefused('m.import_row')}`,
+  );
+  await client.query(
+    `INSERT INTO sluice.import_matches (import_id, row, id)
+     SELECT $1, import_row, id FROM ${MATCHES} AS m WHERE ${notRefused('m.import_row')}`,
+    [upsert.importId],
+  );
+  return { inserted, updated: Number(rows[0]!.updated), unchanged: Number(rows[0]!.unchanged), superseded };
+}
+
+/**
+ * SQL: the last record of each key that has a row, with what is to be done. Columns are compared by their types, nulls are
+ * equal. `relink_n`: the row will refer to a linked row of its own.
+ */
+export function matchesQuery({ key, parts, tables }: Upsert): string {
+  const { staged, target } = tables.at(-1)!;
+  const main = qualifiedName(target);
+  const keys = columnList(key);
+  const own = parts.main.fields
+    .filter((field) => !key.includes(field))
+    .map((field) => differ(field, 's', 't'));
+  const linked = parts.links.map((link, at) => differs(link, `sl${at}`, `l${at}`));
+  const joins = parts.links.map(
+    (link, at) => `
+      LEFT JOIN ${tables[at]!.staged} AS sl${at} ON sl${at}.import_row = s.import_row
+      LEFT JOIN ${qualifiedName(link)} AS l${at} ON l${at}.id = t.${name(link.column)}`,
+  );
+  const relinks = parts.links.map(({ column }, at) => {
+    const shared = `EXISTS (SELECT FROM ${main} AS o WHERE o.${name(column)} = t.${name(column)} AND o.id <> t.id)`;
+    return `, CASE WHEN l${at}.id IS NULL THEN sl${at}.id IS NOT NULL WHEN ${linked[at]!} THEN ${shared} ELSE false END AS relink_${at}`;
+  });
+  return `
+    SELECT s.import_row, t.id, ${[...own, ...linked].join(' OR ') || 'false'} AS changed ${relinks.join('')}
+      FROM (SELECT max(import_row) AS import_row FROM ${staged} GROUP BY ${keys}) AS last
+      JOIN ${staged} AS s ON s.import_row = last.import_row
+      JOIN ${main} AS t ON ${key.map((column) => `t.${name(column)} = s.${name(column)}`).join(' AND ')}
+      ${joins.join('')}`;
+}
+
+function differ(column: string, a: string, b: string): string {
+  return `${a}.${name(column)} IS DISTINCT FROM ${b}.${name(column)}`;
+}
+
+function differs(link: LinkedPart, staged: string, linked: string): string {
+  return `(${link.fields.map((field) => differ(field, staged, linked)).join(' OR ')})`;
+}
+
+/** @returns how many records had a later one with their key */
+async function dropSuperseded(client: pg.ClientBase, { key, tables }: Upsert): Promise<number> {
+  const { staged } = tables.at(-1)!;
+  const same = key.map((column) => `l.${name(column)} = s.${name(column)}`).join(' AND ');
+  const { rowCount } = await client.query(
+    `DELETE FROM ${staged} AS s
+      USING (SELECT ${columnList(key)}, max(import_row) AS import_row FROM ${staged} GROUP BY ${columnList(key)} HAVING count(*) > 1) AS l
+      WHERE ${same} AND s.import_row < l.import_row`,
+  );
+  return rowCount ?? 0;
+}
+
+/** What is left is to be inserted. */
+async function dropMatched(client: pg.ClientBase, { tables }: Upsert): Promise<void> {
+  const main = tables.at(-1)!.staged;
+  await client.query(
+    `DELETE FROM ${main} AS s WHERE EXISTS (SELECT FROM ${MATCHES} AS m WHERE m.import_row = s.import_row)`,
+  );
+  for (const { staged } of tables.slice(0, -1))
+    await client.query(
+      `DELETE FROM ${staged} AS l WHERE NOT EXISTS (SELECT FROM ${main} AS s WHERE s.import_row = l.import_row)`,
+    );
+}
+
+async function updateChanged(client: pg.ClientBase, upsert: Upsert): Promise<void> {
+  const changed = `(SELECT import_row FROM ${MATCHES} WHERE changed)`;
+  const range = await rangeOf(client, `${changed} AS c`);
+  if (range === undefined) return;
+  const { links, main } = updates(upsert);
+  await tryByHalves(client, changed, range, {
+    whole: (each) => updateRange(client, links, main, each),
+    single: (row) => {
+      const one = `m.changed AND m.import_row = ${row}`;
+      return [
+        ...links.map((statement) => `${statement} AND ${one}`),
+        `${main} AND ${one}`,
+        `IF NOT FOUND THEN RAISE 'a trigger of the table leaves the row as it was'; END IF`,
+      ];
+    },
+  });
+}
+
+/** @throws NotWhole when a trigger left some of the rows as they were */
+async function updateRange(
+  client: pg.ClientBase,
+  links: readonly string[],
+  main: string,
+  { first, last }: RowRange,
+): Promise<void> {
+  const range = `m.changed AND m.import_row BETWEEN ${first} AND ${last} AND ${notRefused('m.import_row')}`;
+  for (const statement of links) await client.query(`${statement} AND ${range}`);
+  const { rowCount } = await client.query(`${main} AND ${range}`);
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM ${MATCHES} AS m WHERE ${range}`,
+  );
+  if (rowCount !== Number(rows[0]!.count)) throw new NotWhole();
+}
+
+/** The statements, each ready for one more condition on `m`. */
+function updates({ userId, key, parts, tables }: Upsert): { links: string[]; main: string } {
+  const { staged, target } = tables.at(-1)!;
+  const main = qualifiedName(target);
+  const user = userId === null ? 'NULL' : text(userId);
+  const stamps = `updated_at = now(), updated_by = ${user}`;
+  const links = parts.links.flatMap((link, at) => {
+    const { staged: stagedLink, target: linkTarget } = tables[at]!;
+    const from = `${MATCHES} AS m JOIN ${main} AS o ON o.id = m.id`;
+    const inPlace = `
+      UPDATE ${qualifiedName(link)} AS l SET ${link.fields.map((field) => `${name(field)} = sl.${name(field)}`).join(', ')}, ${stamps}
+        FROM ${from} LEFT JOIN ${stagedLink} AS sl ON sl.import_row = m.import_row
+       WHERE l.id = o.${name(link.column)} AND NOT m.relink_${at} AND ${differs(link, 'sl', 'l')}`;
+    const added = `
+      INSERT INTO ${qualifiedName(link)} (${columnList([...linkTarget.columns, ...link.lacking])})
+      SELECT ${[...linkTarget.columns.map((column) => `sl.${name(column)}`), ...link.lacking.map((field) => `l.${name(field)}`)].join(', ')}
+        FROM ${from} JOIN ${stagedLink} AS sl ON sl.import_row = m.import_row
+        LEFT JOIN ${qualifiedName(link)} AS l ON l.id = o.${name(link.column)}
+       WHERE m.relink_${at}`;
+    return [inPlace, added];
+  });
+  const fields = parts.main.fields.filter((field) => !key.includes(field));
+  const sets = [
+    ...fields.map((field) => `${name(field)} = s.${name(field)}`),
+    ...parts.links.map(
+      ({ column }, at) =>
+        `${name(column)} = CASE WHEN m.relink_${at} THEN s.${name(column)} ELSE t.${name(column)} END`,
+    ),
+    stamps,
+  ];
+  return {
+    links,
+    main: `
+      UPDATE ${main} AS t SET ${sets.join(', ')}
+        FROM ${MATCHES} AS m JOIN ${staged} AS s ON s.import_row = m.import_row
+       WHERE t.id = m.id`,
+  };
+}

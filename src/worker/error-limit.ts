@@ -1,0 +1,40 @@
+import { exceedsMaxErrors } from '../core/max-errors.ts';
+import type { ImportCounts } from '../core/import-counts.ts';
+import { isDirect } from '../core/import-mode.ts';
+import type { TaskError } from '../core/task.ts';
+import { sumCounts } from '../db/chunks.ts';
+import type { Database } from '../db/client.ts';
+import type { ImportRow } from '../db/imports.ts';
+import { moveTask } from '../db/tasks.ts';
+
+/**
+ * Fails an import that has rejected more records than it may. Looked at whenever a chunk has committed rejects, and once more
+ * at the end: a worker may die between the commit and the look.
+ * @returns `within` its limit; `failed` by this call; `stopped` when the limit is exceeded, but the import had ended otherwise
+ */
+export async function failAtErrorLimit(
+  db: Database,
+  imp: ImportRow,
+): Promise<'within' | 'failed' | 'stopped'> {
+  if (imp.maxErrors === null || !exceedsLimit(imp, await sumCounts(db, imp.id))) return 'within';
+  const failed = await moveTask(db, imp.id, 'failed', { error: tooManyErrors(imp) });
+  return failed === undefined ? 'stopped' : 'failed';
+}
+
+/** @param counts of an import whose file has been scanned */
+export function exceedsLimit(
+  { maxErrors }: Pick<ImportRow, 'maxErrors'>,
+  { rejected, records }: Pick<ImportCounts, 'rejected' | 'records'>,
+): boolean {
+  return exceedsMaxErrors(maxErrors, rejected, records ?? 0);
+}
+
+export function tooManyErrors(imp: ImportRow): TaskError {
+  return {
+    code: 'too-many-errors',
+    message:
+      `More records were rejected than maxErrors=${imp.maxErrors} allows. ` +
+      (isDirect(imp) ? 'What had landed stays, the rest is unprocessed.' : 'Nothing has landed.') +
+      ' See the row errors, mend the file and send it again, or allow more.',
+  };
+}

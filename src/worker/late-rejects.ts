@@ -1,0 +1,68 @@
+// Rows that Postgres refuses when they are published: told like those that a chunk finds, chunk by chunk, so that memory does
+// not grow with their number.
+import type { RowError } from '../core/row-error.ts';
+import { addLateRejects, findChunk, listChunkRows } from '../db/chunks.ts';
+import type { Database } from '../db/client.ts';
+import type { ImportRow } from '../db/imports.ts';
+import { readRefused } from '../db/refused-rows.ts';
+import { insertRowErrors } from '../db/row-errors.ts';
+import { readRejects } from '../storage/reject-parts.ts';
+import { rejectRefused } from './check-chunk.ts';
+import type { SlotDeps } from './slot-deps.ts';
+import { storeRejects, toReject } from './store-rejects.ts';
+
+/** Of one chunk. */
+export interface LateRejects {
+  readonly chunkNo: number;
+  readonly rejected: number;
+  /** Row errors, stored or not. */
+  readonly errors: number;
+  /** As many as may be stored. */
+  readonly stored: readonly RowError[];
+  /** All rejects of the chunk, early and late. */
+  readonly rejectsKey: string;
+}
+
+/**
+ * Reads the chunks once more for the records that were refused, and writes their reject parts. Nothing points to these until
+ * `recordLateRejects`, so a transaction that is rolled back in between leaves only files.
+ */
+export async function findLateRejects(deps: SlotDeps, db: Database, imp: ImportRow): Promise<LateRejects[]> {
+  const found: LateRejects[] = [];
+  let room = deps.settings.maxStoredErrors;
+  for (const { chunkNo, firstRow, records } of await listChunkRows(db, imp.id)) {
+    const refused = await readRefused(deps.client, firstRow, firstRow + records - 1);
+    if (refused.length === 0) continue;
+    const chunk = (await findChunk(db, imp.id, chunkNo))!;
+    const late = await rejectRefused(deps, imp, chunk, refused);
+    // A part is as large as its chunk at most.
+    const all = late.map(toReject);
+    if (chunk.rejectsKey !== null)
+      for await (const early of readRejects(deps.storage, chunk.rejectsKey)) all.push(early);
+    all.sort((a, b) => a.row - b.row);
+    const errors = late.flatMap((record) => record.errors);
+    const stored = errors.slice(0, room);
+    room -= stored.length;
+    found.push({
+      chunkNo,
+      rejected: late.length,
+      errors: errors.length,
+      stored,
+      rejectsKey: (await storeRejects(deps.storage, imp.id, chunkNo, all))!,
+    });
+  }
+  return found;
+}
+
+/** Makes them true, within the caller's transaction. */
+export async function recordLateRejects(
+  deps: SlotDeps,
+  db: Database,
+  importId: string,
+  found: readonly LateRejects[],
+): Promise<void> {
+  for (const { chunkNo, stored, ...late } of found) {
+    await insertRowErrors(db, importId, chunkNo, stored, deps.settings.maxStoredErrors);
+    await addLateRejects(db, importId, chunkNo, late);
+  }
+}

@@ -1,0 +1,110 @@
+// Step "publish" of a staged import, in a slot: one transaction puts what its chunks have staged into the tables and ends the
+// task. Whatever is killed before its COMMIT has done nothing; a twin waits for the import's row and finds it ended.
+import type { ImportCounts } from '../core/import-counts.ts';
+import type { TaskError } from '../core/task.ts';
+import { countStagedByChunks, restageChunks, sumCounts } from '../db/chunks.ts';
+import type { Database } from '../db/client.ts';
+import { lockImport, setPublished, type ImportRow } from '../db/imports.ts';
+import { keepMapping } from '../db/mappings.ts';
+import { isTransactionClash } from '../db/postgres-errors.ts';
+import { deleteRowErrors } from '../db/row-errors.ts';
+import type { StagedTable } from '../db/stage-rows.ts';
+import { countStaged, dropStaging } from '../db/staging.ts';
+import { findTask, moveTask } from '../db/tasks.ts';
+import { inTransaction, keepIf } from '../db/transaction.ts';
+import { applyStaged, stagedTables } from './apply-staged.ts';
+import { exceedsLimit, tooManyErrors } from './error-limit.ts';
+import { findLateRejects, recordLateRejects, type LateRejects } from './late-rejects.ts';
+import { ImportStopped } from './load-chunk.ts';
+import type { SlotDeps } from './slot-deps.ts';
+
+export type PublishOutcome =
+  /** `counts` is null when it has ended otherwise, or by a twin. */
+  | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
+  /** Postgres had lost what was staged: the chunks wait again. */
+  | { readonly kind: 'restage' };
+
+/** Publishing that meets rows of others in another order deadlocks now and then; the loser runs again. */
+const MOST_CLASHES = 20;
+
+/** Publishes an import whose chunks are all staged. */
+export async function publishImport(deps: SlotDeps, importId: string): Promise<PublishOutcome> {
+  for (let clashes = 0; ; clashes++) {
+    try {
+      return await inTransaction(deps.client, (db) => publish(deps, db, importId));
+    } catch (error) {
+      if (error instanceof ImportStopped) return { kind: 'ended', counts: null };
+      if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
+    }
+  }
+}
+
+async function publish(deps: SlotDeps, db: Database, importId: string): Promise<PublishOutcome> {
+  const imp = await lockImport(db, importId);
+  if (imp === undefined || (await findTask(db, importId))?.status !== 'running')
+    return { kind: 'ended', counts: null };
+  const before = await sumCounts(db, importId);
+  if (exceedsLimit(imp, before)) return fail(deps, db, imp, tooManyErrors(imp), []);
+  const tables = await stagedTables(deps.client, imp);
+  if (await isStagingLost(deps, db, importId, tables)) return restage(deps, db, importId, tables);
+
+  const { published, late, failure } = await keepIf(
+    deps.client,
+    async () => {
+      const { published, refused } = await applyStaged(deps.client, imp, tables);
+      const late = refused === 0 ? [] : await findLateRejects(deps, db, imp);
+      const rejected = before.rejected + refused;
+      return {
+        published,
+        late,
+        failure: exceedsLimit(imp, { ...before, rejected }) ? tooManyErrors(imp) : null,
+      };
+    },
+    (result) => result.failure === null && !imp.dryRun,
+  );
+  if (failure !== null) return fail(deps, db, imp, failure, late);
+
+  await recordLateRejects(deps, db, importId, late);
+  await setPublished(db, importId, { published, digest: null });
+  if (!imp.dryRun) await dropStaging(deps.client, importId);
+  const counts = await sumCounts(db, importId);
+  // A cancel does not wait for us, so it may have come meanwhile.
+  const ended = await moveTask(db, importId, 'succeeded', { result: { ...counts } });
+  if (ended === undefined) throw new ImportStopped();
+  if (imp.mapping !== null && !imp.dryRun) await keepMapping(db, importId);
+  return { kind: 'ended', counts };
+}
+
+async function fail(
+  deps: SlotDeps,
+  db: Database,
+  imp: ImportRow,
+  error: TaskError,
+  late: readonly LateRejects[],
+): Promise<PublishOutcome> {
+  await recordLateRejects(deps, db, imp.id, late);
+  await dropStaging(deps.client, imp.id);
+  if ((await moveTask(db, imp.id, 'failed', { error })) === undefined) throw new ImportStopped();
+  return { kind: 'ended', counts: null };
+}
+
+async function isStagingLost(
+  { client }: SlotDeps,
+  db: Database,
+  importId: string,
+  tables: readonly StagedTable[],
+): Promise<boolean> {
+  return (await countStaged(client, tables.at(-1)!.staged)) !== (await countStagedByChunks(db, importId));
+}
+
+async function restage(
+  { client }: SlotDeps,
+  db: Database,
+  importId: string,
+  tables: readonly StagedTable[],
+): Promise<PublishOutcome> {
+  await client.query(`TRUNCATE ${tables.map(({ staged }) => staged).join(', ')}`);
+  await restageChunks(db, importId);
+  await deleteRowErrors(db, importId);
+  return { kind: 'restage' };
+}

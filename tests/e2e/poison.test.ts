@@ -1,0 +1,65 @@
+// Files that a slot cannot bear: their import fails with the reason, the worker lives, and what runs beside them is not disturbed.
+import { afterEach, expect, it } from 'vitest';
+import type { Dataset, Field } from '../../src/core/dataset/types.ts';
+import { peopleFile } from '../support/people.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** With the datasets `people` and `poison`, whose only field is given. */
+async function start(field: Field, env: Readonly<Record<string, string>>): Promise<Sluice> {
+  const poison: Dataset = { name: 'poison', schema: { fields: [field] }, target: { table: 'poison' } };
+  const sluice = await startSluice({
+    datasets: ['bench/people.json', poison],
+    env: { SLUICE_ATTEMPTS: '2', SLUICE_RETRY_DELAY_MS: '50', SLUICE_CHUNK_BYTES: '200000', ...env },
+  });
+  cleanUps.push(() => sluice.stop());
+  return sluice;
+}
+
+async function send(sluice: Sluice, dataset: string, content: string): Promise<string> {
+  return ((await (await sluice.send(dataset, content)).json()) as { id: string }).id;
+}
+
+/** The poisoned file fails for `reason` and leaves nothing; people sent before and after it land, by the same process. */
+async function expectToFailAlone(sluice: Sluice, content: string, reason: RegExp): Promise<void> {
+  const worker = await sluice.startWorker();
+  const poisoned = await send(sluice, 'poison', content);
+  const beside = await send(sluice, 'people', peopleFile(20_000).text);
+  const failed = await sluice.ended(poisoned, 120_000);
+  expect(failed).toMatchObject({ status: 'failed', error: { code: 'chunk-failed', chunkNo: 0 } });
+  expect(failed.error?.message).toMatch(reason);
+  expect(await sluice.ended(beside)).toMatchObject({ status: 'succeeded', result: { loaded: 20_000 } });
+  const after = await send(sluice, 'people', peopleFile(1000).text);
+  expect(await sluice.ended(after)).toMatchObject({ status: 'succeeded', result: { loaded: 1000 } });
+  const { rows } = await sluice.database.pool.query('SELECT count(*)::int AS rows FROM poison');
+  expect(rows).toEqual([{ rows: 0 }]);
+  // The process that said it was ready is the one that has done all this.
+  expect(worker.output().split('worker ready').length).toBe(2);
+  process.kill(worker.pid, 0);
+}
+
+it('a slot that needs more memory than it has is ended', async () => {
+  const sluice = await start({ name: 'number', type: 'integer' }, { SLUICE_SLOT_MEMORY_MB: '24' });
+  // Each of the 100,000 records of a chunk is kept with its error until the chunk is through.
+  await expectToFailAlone(
+    sluice,
+    `number\n${'x\n'.repeat(100_000)}`,
+    /^Chunk 0 could not be loaded after 2 attempts: its slot was ended: it needed more than 24 MB of memory \(SLUICE_SLOT_MEMORY_MB\)/,
+  );
+});
+
+it('a slot that computes without end is ended', async () => {
+  const sluice = await start(
+    { name: 'code', type: 'string', constraints: { pattern: '(a|aa)+b' } },
+    { SLUICE_STUCK_MS: '2000' },
+  );
+  await expectToFailAlone(
+    sluice,
+    `code\n${'a'.repeat(60)}\n`,
+    /^Chunk 0 could not be loaded after 2 attempts: its slot was ended: it computed for 2000 ms without a pause \(SLUICE_STUCK_MS\)/,
+  );
+});

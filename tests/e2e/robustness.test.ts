@@ -1,0 +1,645 @@
+// Bad files, from the socket to the table: nothing is changed, padded, invented or lost without a word. Each block is a kind of
+// input that other systems get wrong. How records are found in bytes (quotes, ragged records, line ends) is tested in core/csv.
+import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Dataset, Field } from '../../src/core/dataset/types.ts';
+import type { RowError } from '../../src/core/row-error.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+import { BOUNDARY, form, FORM } from '../support/uploads.ts';
+import { zip } from '../support/zip.ts';
+
+const MAX_UPLOAD_BYTES = 12_000_000;
+const LIMITS = {
+  SLUICE_MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
+  SLUICE_MAX_CELL_BYTES: '1000',
+  SLUICE_MAX_RECORD_BYTES: '5000',
+  SLUICE_MAX_ROWS: '3000',
+};
+
+function dataset(name: string, fields: Field[]): Dataset {
+  return { name, schema: { fields }, target: { table: name } };
+}
+
+const DATASETS = [
+  dataset('texts', [
+    { name: 'a', type: 'string' },
+    { name: 'b', type: 'string' },
+  ]),
+  dataset('dates', [
+    { name: 'key', title: 'id', type: 'string' },
+    { name: 'day', type: 'date' },
+    { name: 'any_day', type: 'date', format: 'any' },
+    { name: 'at', type: 'datetime', format: 'any' },
+  ]),
+  dataset('numbers', [
+    { name: 'key', title: 'id', type: 'string' },
+    { name: 'whole', type: 'integer' },
+    { name: 'number', type: 'number' },
+    { name: 'german', type: 'number', decimalChar: ',', groupChar: '.' },
+  ]),
+  dataset('gaps', [
+    { name: 'key', title: 'id', type: 'string', constraints: { required: true } },
+    { name: 'usual', type: 'string' },
+    { name: 'said', type: 'string', missingValues: ['NA', 'null'] },
+  ]),
+];
+
+let sluice: Sluice;
+
+beforeAll(async () => {
+  sluice = await startSluice({ datasets: DATASETS, env: LIMITS });
+  await sluice.startWorker();
+});
+afterAll(() => sluice.stop());
+
+type Json = Record<string, unknown>;
+
+interface Landed {
+  readonly id: string;
+  readonly imp: Json;
+  readonly status: string;
+  readonly result: Json | null;
+  readonly error: Json | null;
+  /** The dataset's fields of each row, as text, in file order. */
+  readonly rows: (string | null)[][];
+  readonly errors: RowError[];
+}
+
+const send = (name: string, content: string | Buffer, query = ''): Promise<Response> =>
+  sluice.send(name, content, query);
+
+/** Sends a file that is taken, and waits for its end. */
+async function land(name: string, content: string | Buffer, query = ''): Promise<Landed> {
+  const answer = await send(name, content, query);
+  const imp = (await answer.json()) as Json;
+  expect(answer.status, JSON.stringify(imp)).toBe(202);
+  const id = String(imp['id']);
+  const { status, result, error } = await sluice.ended(id);
+  const columns = DATASETS.find((each) => each.name === name)!.schema.fields.map(
+    (field) => `${field.name}::text`,
+  );
+  const { rows } = await sluice.database.pool.query<(string | null)[]>({
+    text: `SELECT ${columns.join(', ')} FROM ${name} WHERE import_id = $1 ORDER BY import_row`,
+    values: [id],
+    rowMode: 'array',
+  });
+  const errors = (await (await sluice.fetch(`/v1/imports/${id}/errors?limit=200`)).json()) as {
+    data: RowError[];
+  };
+  return { id, imp, status, result, error: error as Json | null, rows, errors: errors.data };
+}
+
+/** Everything that an upload could leave behind. */
+async function kept(): Promise<string[]> {
+  const { rows } = await sluice.database.pool.query<{ id: string }>(
+    'SELECT id FROM sluice.tasks ORDER BY id',
+  );
+  const files = await readdir(join(sluice.folder, 'storage', 'imports')).catch(() => []);
+  return [...rows.map((row) => row.id), ...files.sort()];
+}
+
+/** The problem of an upload that is refused; nothing of it is kept. */
+async function refused(answer: () => Promise<Response>): Promise<Json> {
+  const before = await kept();
+  const response = await answer();
+  expect(response.headers.get('content-type')).toContain('application/problem+json');
+  const problem = (await response.json()) as Json;
+  expect(response.status).toBe(problem['status']);
+  expect(await kept()).toEqual(before);
+  return problem;
+}
+
+const column = async (name: string, cells: readonly string[], query = ''): Promise<Landed> =>
+  land('texts', `${name}\n${cells.join('\n')}\n`, query);
+
+describe('duplicate header; empty header; __proto__', () => {
+  it.each([
+    ['a,A\n1,2\n', { duplicate: [{ index: 2, header: 'A' }] }],
+    ['a,\n1,2\n', { blank: [2] }],
+    ['a,__proto__\n1,2\n', { unknown: [{ index: 2, header: '__proto__' }] }],
+  ])('%j is refused by name', async (content, problem) => {
+    expect(await refused(() => send('texts', content))).toMatchObject({
+      code: 'HEADER_MISMATCH',
+      ...problem,
+    });
+  });
+  it('__proto__ is a column like any other when it is ignored', async () => {
+    const { rows } = await land('texts', '__proto__,a\nx,1\n', '&unknownColumns=ignore');
+    expect(rows).toEqual([['1', null]]);
+  });
+});
+
+describe('BOM; UTF-16 with BOM', () => {
+  const text = 'a,b\n山田,é\n';
+  it.each([
+    ['UTF-8', Buffer.from(`\ufeff${text}`), 'utf-8'],
+    ['UTF-16LE', Buffer.from(`\ufeff${text}`, 'utf16le'), 'utf-16le'],
+    ['UTF-16BE', Buffer.from(`\ufeff${text}`, 'utf16le').swap16(), 'utf-16be'],
+  ])('%s is decoded, its BOM is no part of the first header', async (_name, bytes, encoding) => {
+    const { rows, imp } = await land('texts', bytes);
+    expect(rows).toEqual([['山田', 'é']]);
+    expect(imp).toMatchObject({ encoding });
+  });
+});
+
+describe('invalid, overlong or surrogate UTF-8', () => {
+  const far = 'x,y\n'.repeat(300_000);
+  it.each([
+    ['a byte that is none', [0xff]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a character beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
+    ['half a character', [0xe5, 0xb1]],
+  ])('%s refuses the file with its line, near and far', async (_name, bytes) => {
+    for (const [before, line] of [
+      ['', 2],
+      [far, 300_002],
+    ] as const) {
+      const content = Buffer.concat([Buffer.from(`a,b\n${before}x,`), Buffer.from(bytes), Buffer.from('\n')]);
+      const byteOffset = 6 + before.length;
+      expect(await refused(() => send('texts', content))).toMatchObject({
+        code: 'FILE_ENCODING',
+        line,
+        byteOffset,
+      });
+    }
+  });
+  it('rejects the record when the encoding was declared; a U+FFFD that is in the file is data', async () => {
+    const content = Buffer.concat([
+      Buffer.from('a,b\n1,\ufffd\n2,'),
+      Buffer.from([0xff]),
+      Buffer.from('\n3,x\n'),
+    ]);
+    const { rows, errors } = await land('texts', content, '&encoding=utf-8');
+    expect(rows).toEqual([
+      ['1', '\ufffd'],
+      ['3', 'x'],
+    ]);
+    expect(errors).toMatchObject([{ code: 'encoding-error', row: 2, line: 3 }]);
+  });
+});
+
+describe('NUL byte', () => {
+  it.each(['', '&encoding=shift_jis'])('refuses the file with its line%s', async (query) => {
+    expect(await refused(() => send('texts', 'a,b\n1,2\n3,\0\n', query))).toMatchObject({
+      code: 'FILE_NUL_BYTE',
+      line: 3,
+      byteOffset: 10,
+    });
+  });
+});
+
+describe('a line \\.', () => {
+  it('is data, quoted or not, alone or not', async () => {
+    const { rows } = await column('a', ['\\.', '"\\."', '\\N', 'x\\.', '\\', '\\t']);
+    expect(rows.map(([a]) => a)).toEqual(['\\.', '\\.', '\\N', 'x\\.', '\\', '\\t']);
+  });
+});
+
+describe('10,000 columns; a cell, a record, a file over its limit', () => {
+  it('10,000 columns refuse the file', async () => {
+    const header = Array.from({ length: 10_000 }, (_, at) => `c${at}`).join(',');
+    expect(await refused(() => send('texts', `${header}\n`))).toMatchObject({
+      code: 'FILE_TOO_MANY_COLUMNS',
+      columns: 10_000,
+      limit: 1000,
+      detail: expect.stringContaining('SLUICE_MAX_COLUMNS'),
+    });
+  });
+  it('as many as the limit are read', async () => {
+    const cells = (cell: string) => `a${`,${cell}`.repeat(999)}`;
+    const { rows } = await land('texts', `${cells('x')}\n${cells('1')}\n`, '&unknownColumns=ignore');
+    expect(rows).toEqual([['a', null]]);
+  });
+  it('a header without end refuses the file', async () => {
+    expect(await refused(() => send('texts', 'x'.repeat(500_000)))).toMatchObject({
+      code: 'FILE_HEADER_TOO_LONG',
+      limitBytes: 65_536,
+      detail: expect.stringContaining('SLUICE_MAX_HEADER_BYTES'),
+    });
+  });
+  it.each([
+    ['a cell', `"${'x'.repeat(1001)}"`, 'a cell may have 1000'],
+    ['a cell in bytes, not characters', '山'.repeat(334), 'a cell may have 1000'],
+    ['a record', 'x'.repeat(6000), 'SLUICE_MAX_RECORD_BYTES'],
+    ['an endless line', 'x'.repeat(10_000_000), 'SLUICE_MAX_RECORD_BYTES'],
+  ])('%s rejects its record, and those around it land', async (_name, cell, says) => {
+    const { rows, errors, result } = await land('texts', `a,b\n1,2\n${cell},y\n3,4\n`);
+    expect(rows).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+    ]);
+    expect(errors).toMatchObject([
+      { code: 'size-error', row: 2, line: 3, message: expect.stringContaining(says) },
+    ]);
+    expect(result).toMatchObject({ records: 3, loaded: 2, rejected: 1 });
+  });
+  it('a quote that closes only behind the limit costs its record, and tells the lines it spans', async () => {
+    const { rows, errors } = await land('texts', `a,b\n1,2\n"${'x\n'.repeat(3000)}",y\n3,4\n`);
+    expect(rows).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+    ]);
+    expect(errors).toMatchObject([{ row: 2, line: 3, lineEnd: 3003 }]);
+  });
+  it('more records than may be fail the import before any lands', async () => {
+    const most = await column(
+      'a',
+      Array.from({ length: 3000 }, () => 'x'),
+    );
+    expect(most).toMatchObject({ status: 'succeeded', result: { loaded: 3000 } });
+    const more = await column(
+      'a',
+      Array.from({ length: 3001 }, () => 'x'),
+    );
+    expect(more).toMatchObject({
+      status: 'failed',
+      rows: [],
+      error: {
+        code: 'too-many-rows',
+        message: expect.stringMatching(/3001 records; at most 3000 .*SLUICE_MAX_ROWS/),
+      },
+    });
+    const told = (await (await sluice.fetch(`/v1/imports/${more.id}`)).json()) as Json;
+    expect(told['counts']).toMatchObject({ records: 3001, loaded: 0, rejected: 0, unprocessed: 3001 });
+  });
+  it('a file over its limit is refused, whether it says its length or not', async () => {
+    const content = `a\n${'x'.repeat(MAX_UPLOAD_BYTES)}`;
+    for (const body of [content, new Blob([content]).stream()]) {
+      const problem = await refused(() =>
+        sluice.fetch('/v1/imports?dataset=texts', {
+          method: 'POST',
+          headers: { 'content-type': 'text/csv' },
+          body,
+          duplex: 'half',
+        }),
+      );
+      expect(problem).toMatchObject({
+        code: 'UPLOAD_TOO_LARGE',
+        limitBytes: MAX_UPLOAD_BYTES,
+        detail: expect.stringContaining('SLUICE_MAX_UPLOAD_BYTES'),
+      });
+    }
+  });
+});
+
+describe('gzip or zip bomb', () => {
+  const bomb = `a,b\n${'x,y\n'.repeat(2_600_000)}`;
+  const larger = `a,b\n${'x,y\n'.repeat(3_100_000)}`;
+  it.each([
+    ['gzip', (text: string) => gzipSync(text)],
+    ['ZIP', (text: string) => zip([{ name: 'a.csv', content: text }])],
+  ])('%s is refused for its ratio or its size', async (_name, pack) => {
+    expect(await refused(() => send('texts', pack(bomb)))).toMatchObject({
+      code: 'UPLOAD_INFLATES_TOO_FAR',
+      detail: expect.stringContaining('SLUICE_MAX_INFLATE_RATIO'),
+    });
+    const noise = Buffer.from(
+      Array.from({ length: 40_000 }, (_, at) => String((at * 7919) % 104_729)).join('\n'),
+    );
+    const slow = Buffer.concat([Buffer.from(larger), noise]).toString();
+    expect(await refused(() => send('texts', pack(slow)))).toMatchObject({ status: 413 });
+  });
+  it('packed as it should be, either lands', async () => {
+    for (const packed of [gzipSync('a,b\n1,2\n'), zip([{ name: 'x.csv', content: 'a,b\n1,2\n' }])])
+      expect((await land('texts', packed)).rows).toEqual([['1', '2']]);
+  });
+});
+
+describe('=cmd(), +1, -1, @x', () => {
+  const cells = ['=cmd()', '+1', '-1', '@x', '\t=x', "'=x"];
+  it('are stored as they are', async () => {
+    expect((await column('a', cells)).rows.map(([a]) => a)).toEqual(cells);
+  });
+  it('are guarded in the reject file, but for raw=true, and come back as they were', async () => {
+    // Rejected for a cell too long, beside the one looked at.
+    const long = 'y'.repeat(1001);
+    const { id, rows } = await land('texts', `a,b\n${cells.map((cell) => `${cell},${long}`).join('\n')}\n`);
+    expect(rows).toEqual([]);
+    const file = async (query = ''): Promise<string> =>
+      (await (await sluice.fetch(`/v1/imports/${id}/rejects.csv${query}`)).text()).replaceAll(long, 'short');
+    const firstCells = (text: string): (string | undefined)[] =>
+      text
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => /,([^,]*),short$/.exec(line)?.[1]?.replaceAll('"', ''));
+    expect(firstCells(await file())).toEqual(["'=cmd()", "'+1", "'-1", "'@x", "'\t=x", "''=x"]);
+    expect(firstCells(await file('?raw=true'))).toEqual(['=cmd()', '+1', '-1', '@x', '\t=x', "''=x"]);
+    expect((await land('texts', await file())).rows.map(([a]) => a)).toEqual(cells);
+  });
+});
+
+describe('dates', () => {
+  const odd = [
+    'today',
+    'now',
+    'infinity',
+    '-infinity',
+    'epoch',
+    'J2451187',
+    '12345-01-01',
+    '1/1/69',
+    '45292',
+    '20240101',
+    '0000-01-01',
+    '2023-02-29',
+    '2024-01-01 BC',
+    '１/1/2024',
+  ];
+  it.each(['day', 'any_day'])('%s takes none that only Postgres would read', async (field) => {
+    const { rows, errors } = await land(
+      'dates',
+      `id,${field}\n0,2024-12-31\n${odd.map((text, at) => `${at + 1},${text}`).join('\n')}\n`,
+    );
+    expect(rows.map(([id]) => id)).toEqual(['0']);
+    expect(errors.map(({ code, row, value }) => [code, row, value])).toEqual(
+      odd.map((text, at) => ['type-error', at + 2, text]),
+    );
+  });
+  it('at takes none either, with a time or without', async () => {
+    const times = [...odd, ...odd.map((text) => `${text} 9:30`), '2024-01-01 24:00', '2024-01-01 allballs'];
+    const { rows, errors } = await land(
+      'dates',
+      `id,at\n0,2024-12-31 9:30\n${times.map((text, at) => `${at + 1},${text}`).join('\n')}\n`,
+    );
+    expect(rows).toEqual([['0', null, null, '2024-12-31 09:30:00+00']]);
+    expect(errors).toHaveLength(times.length);
+  });
+
+  it('the year at the end: in the order that the file proves, told by the import', async () => {
+    const { rows, imp } = await land(
+      'dates',
+      'id,any_day,at\n1,01/02/2024,12/31/2024 9:30\n2,31/12/2024,1/2/2024 9:30\n3,2024-02-01,\n',
+    );
+    expect(rows).toEqual([
+      ['1', null, '2024-02-01', '2024-12-31 09:30:00+00'],
+      ['2', null, '2024-12-31', '2024-01-02 09:30:00+00'],
+      ['3', null, '2024-02-01', null],
+    ]);
+    expect(imp['columns']).toEqual([
+      { header: 'id', field: 'key' },
+      { header: 'any_day', field: 'any_day', dateOrder: 'dmy' },
+      { header: 'at', field: 'at', dateOrder: 'mdy' },
+    ]);
+  });
+  it('else an answer, not a guess: which column, what its dates could be, and what to send', async () => {
+    // Whoever reads only the beginning would have to guess.
+    const file = `id,any_day\n${'x,2024-01-01\n'.repeat(2000)}1,01/02/2024\n2,05/05/2024\n`;
+    const problem = await refused(() => send('dates', file));
+    expect(problem).toMatchObject({
+      code: 'DATE_ORDER_AMBIGUOUS',
+      status: 422,
+      dateOrders: ['dmy', 'mdy', 'ymd'],
+      errors: [
+        {
+          column: 2,
+          header: 'any_day',
+          samples: [{ line: 2002, value: '01/02/2024', dmy: '2024-02-01', mdy: '2024-01-02' }],
+        },
+      ],
+    });
+    expect((await land('dates', `${file}3,31/12/2024\n`)).rows.at(-3)).toEqual([
+      '1',
+      null,
+      '2024-02-01',
+      null,
+    ]);
+    expect((await land('dates', file, '&dateOrder=dmy')).rows.at(-2)).toEqual([
+      '1',
+      null,
+      '2024-02-01',
+      null,
+    ]);
+    expect((await land('dates', file, '&dateOrder=mdy')).rows.at(-2)).toEqual([
+      '1',
+      null,
+      '2024-01-02',
+      null,
+    ]);
+    const yearFirst = await land('dates', file, '&dateOrder=ymd');
+    expect(yearFirst.rows).toHaveLength(2000);
+    expect(yearFirst.errors).toMatchObject([{ line: 2002 }, { line: 2003 }]);
+  });
+  it('a file that proves both is refused; with an order said, the others are row errors', async () => {
+    const file = 'id,any_day\n1,31/12/2024\n2,12/31/2024\n3,01/02/2024\n';
+    expect(await refused(() => send('dates', file))).toMatchObject({ code: 'DATE_ORDER_AMBIGUOUS' });
+    const { rows, errors } = await land('dates', file, '&dateOrder=mdy');
+    expect(rows.map(([id, , day]) => [id, day])).toEqual([
+      ['2', '2024-12-31'],
+      ['3', '2024-01-02'],
+    ]);
+    expect(errors).toMatchObject([
+      { row: 1, code: 'type-error', message: expect.stringContaining('month first') },
+    ]);
+  });
+  it('an order that is none is refused', async () => {
+    expect(await refused(() => send('dates', 'id\n1\n', '&dateOrder=dym'))).toMatchObject({
+      status: 400,
+      option: 'dateOrder',
+    });
+  });
+});
+
+describe('numbers', () => {
+  const good = '9007199254740993';
+  it.each([
+    [
+      'whole',
+      [
+        'NaN',
+        '1e400',
+        '1e3',
+        '1.0',
+        '9223372036854775808',
+        '1,5',
+        '1,234',
+        '٣',
+        '１',
+        '0x10',
+        '1_000',
+        ' 1',
+        'Infinity',
+        '--1',
+        '',
+      ],
+    ],
+    [
+      'number',
+      [
+        'NaN',
+        'Infinity',
+        '-inf',
+        '1e1001',
+        '1,5',
+        '1,234',
+        '1.234,5',
+        '1 234',
+        "1'234",
+        '٣',
+        '１.5',
+        '0x10',
+        '1_000',
+        '.',
+        'e5',
+        '',
+      ],
+    ],
+    ['german', ['NaN', '1.5', '1.23', '1,234.5', '12.34,5', '1,5,0', '٣', '']],
+  ])('%s takes none that a float or a guess would', async (field, cells) => {
+    const { rows, errors } = await land(
+      'numbers',
+      `id,${field}\n0,${good}\n${cells.map((text, at) => `${at + 1},"${text}"`).join('\n')}\n`,
+    );
+    // An empty cell is null.
+    expect(rows.map(([id]) => id)).toEqual(['0', String(cells.length)]);
+    expect(errors.map(({ code, value }) => [code, value])).toEqual(
+      cells.slice(0, -1).map((text) => ['type-error', text]),
+    );
+  });
+  it('are exact, whatever their length', async () => {
+    const exact = [good, '-9007199254740993', '9223372036854775807'];
+    const { rows } = await land(
+      'numbers',
+      `id,whole,number\n${exact.map((text, at) => `${at},${text},${text}.${'0123456789'.repeat(9)}1`).join('\n')}\n`,
+    );
+    expect(rows.map(([, whole, number]) => [whole, number])).toEqual(
+      exact.map((text) => [text, `${text}.${'0123456789'.repeat(9)}1`]),
+    );
+    const large = await land('numbers', 'id,number,german\n1,1e400,"1.234.567,89"\n2,-0.1e-20,"1234,5"\n');
+    expect(large.rows).toEqual([
+      ['1', null, `1${'0'.repeat(400)}`, '1234567.89'],
+      ['2', null, '-0.000000000000000000001', '1234.5'],
+    ]);
+  });
+  it('are read with the characters that the upload says, where the dataset says none', async () => {
+    const file = 'id;whole;number;german\n1;1.234;1.234,5;1.234,5\n2;5;0,5;0,5\n3;6;1.5;1.5\n';
+    const said = await land('numbers', file, '&decimalChar=,&groupChar=.');
+    expect(said.rows).toEqual([
+      ['1', '1234', '1234.5', '1234.5'],
+      ['2', '5', '0.5', '0.5'],
+    ]);
+    expect(said.errors.map(({ row }) => row)).toEqual([3, 3]);
+    expect(said.imp['columns']).toMatchObject([
+      { header: 'id' },
+      { header: 'whole', groupChar: '.' },
+      { header: 'number', decimalChar: ',', groupChar: '.' },
+      { header: 'german' },
+    ]);
+    // Without groupChar a group is no number, and is never taken for a fraction.
+    const comma = await land('numbers', 'id;number\n1;1,234\n2;1.234\n', '&decimalChar=,');
+    expect(comma.rows).toEqual([['1', null, '1.234', null]]);
+    expect(comma.errors).toMatchObject([{ row: 2, value: '1.234' }]);
+    const space = await land('numbers', 'id,number\n1,1 234.5\n', '&groupChar=space');
+    expect(space.rows).toEqual([['1', null, '1234.5', null]]);
+    for (const query of ['&decimalChar=;', '&groupChar=.', '&groupChar=5', '&decimalChar=,&groupChar=,'])
+      expect(await refused(() => send('numbers', 'id\n1\n', query))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('leading zeros, NA, null, "" and an unquoted empty cell', () => {
+  it('stay text; missingValues say what is null', async () => {
+    const texts = ['007', '1E5', 'NA', 'null', 'NULL', 'N/A', '-', 'true', ' x ', '1.0', '""', ''];
+    const { rows } = await land(
+      'gaps',
+      `id,usual,said\n${texts.map((text, at) => `${at},${text},${text}`).join('\n')}\n`,
+    );
+    const cells = texts.map((text) => (text === '""' ? '' : text));
+    expect(rows.map(([, usual]) => usual)).toEqual(cells.map((text) => (text === '' ? null : text)));
+    expect(rows.map(([, , said]) => said)).toEqual(
+      cells.map((text) => (text === 'NA' || text === 'null' ? null : text)),
+    );
+  });
+});
+
+describe('multipart', () => {
+  const file = { name: 'file', fileName: 'a.csv', content: 'a,b\n1,2\n' };
+  const option = { name: 'dataset', content: 'texts' };
+  const post = (body: Buffer, type = FORM['content-type']): Promise<Response> =>
+    sluice.fetch('/v1/imports', { method: 'POST', headers: { 'content-type': type }, body });
+
+  it('a part without a content type is taken', async () => {
+    const answer = await post(form([option, file]));
+    expect(answer.status).toBe(202);
+    expect(await sluice.ended(((await answer.json()) as { id: string }).id)).toMatchObject({
+      status: 'succeeded',
+    });
+  });
+  it.each<[string, Buffer, string]>([
+    ['no file name', form([option, { name: 'file', content: file.content }]), 'UPLOAD_NO_FILE'],
+    ['no file', form([option]), 'UPLOAD_NO_FILE'],
+    [
+      'many fields',
+      form([...Array.from({ length: 100 }, (_, at) => ({ name: `x${at}`, content: '' })), file]),
+      'UPLOAD_UNKNOWN_OPTION',
+    ],
+    [
+      'options after the file',
+      form([option, file, { name: 'delimiter', content: ',' }]),
+      'UPLOAD_FIELD_AFTER_FILE',
+    ],
+    ['an option twice', form([option, option, file]), 'INVALID_REQUEST'],
+    [
+      'an option that is none',
+      form([option, { name: 'delimeter', content: ',' }, file]),
+      'UPLOAD_UNKNOWN_OPTION',
+    ],
+    ['two files', form([option, file, file]), 'UPLOAD_TWO_FILES'],
+    ['a file in another part', form([option, { ...file, name: 'upload' }]), 'UPLOAD_NO_FILE'],
+    ['no end', form([option, file], ''), 'UPLOAD_TRUNCATED'],
+    ['an end within the file', form([option, file], '').subarray(0, -8), 'UPLOAD_TRUNCATED'],
+    ['nothing', Buffer.alloc(0), 'UPLOAD_NO_FILE'],
+  ])('with %s is refused', async (_what, body, code) => {
+    const problem = await refused(() => post(body));
+    expect(problem).toMatchObject({ code, status: 400 });
+  });
+  it.each([
+    ['another boundary', 'multipart/form-data; boundary=other'],
+    ['no boundary', 'multipart/form-data'],
+  ])('with %s is refused', async (_what, type) => {
+    expect(await refused(() => post(form([option, file]), type))).toMatchObject({ status: 400 });
+  });
+  it('cut off with its connection leaves nothing', async () => {
+    const before = await kept();
+    const { hostname, port } = new URL(sluice.url);
+    const body = form([option, { ...file, content: `a,b\n${'1,2\n'.repeat(50_000)}` }]);
+    const socket = connect(Number(port), hostname);
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.write(
+      `POST /v1/imports HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${sluice.key}\r\ncontent-type: multipart/form-data; boundary=${BOUNDARY}\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    await new Promise((resolve) => socket.write(body.subarray(0, -100), resolve));
+    socket.end();
+    const answer: Buffer[] = [];
+    for await (const chunk of socket) answer.push(chunk as Buffer);
+    expect(Buffer.concat(answer).toString()).toMatch(/^(HTTP\/1\.1 400|$)/);
+    await expect.poll(kept).toEqual(before);
+  });
+});
+
+describe('file names', () => {
+  it.each([
+    ['a path upwards', '../../x.csv', '../../x.csv'],
+    ['a path of Windows', 'C:\\Users\\x.csv', 'C:\\Users\\x.csv'],
+    ['a path from the root', '/etc/passwd', '/etc/passwd'],
+    ['control and direction characters', 'a\u0000b\u001b[31m\u202ecsv', 'ab[31mcsv'],
+    ['markup', '<script>alert(1)</script>.csv', '<script>alert(1)</script>.csv'],
+    ['Japanese', '名簿.csv', '名簿.csv'],
+    ['5,000 characters', 'x'.repeat(5000), 'x'.repeat(255)],
+    ['nothing that can be seen', '\u0007', null],
+  ])('%s is text, cleaned, and no path', async (_what, name, shown) => {
+    const { imp } = await land('texts', 'a\n1\n', `&fileName=${encodeURIComponent(name)}`);
+    expect(imp).toMatchObject({ fileName: shown });
+    const files = await readdir(sluice.folder, { recursive: true });
+    expect(files.filter((path) => /passwd|script|Users|x\.csv|xxx/.test(path))).toEqual([]);
+  });
+  it('of a form likewise', async () => {
+    const file = { name: 'file', fileName: '../../<b>x.csv', content: 'a\n1\n' };
+    const body = form([{ name: 'dataset', content: 'texts' }, file]);
+    const answer = await sluice.fetch('/v1/imports', { method: 'POST', headers: FORM, body });
+    expect(await answer.json()).toMatchObject({ fileName: '<b>x.csv' });
+    expect(answer.headers.get('content-type')).toContain('application/json');
+  });
+});

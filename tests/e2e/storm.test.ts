@@ -1,0 +1,23 @@
+// The storm (docs/reliability.md): a short one with every run of the tests; `npm run storm` sets its length and its seed.
+import { expect, it } from 'vitest';
+import { runStorm } from '../storm/storm.ts';
+
+const { SLUICE_STORM_ROUNDS, SLUICE_STORM_MINUTES, SLUICE_STORM_SEED } = process.env;
+const LONG = SLUICE_STORM_ROUNDS !== undefined;
+const HOURS = 24;
+
+it(
+  'imports are exact whatever dies',
+  async () => {
+    const { differences, closingLine } = await runStorm({
+      seed: Number(SLUICE_STORM_SEED ?? 20_261_122),
+      rounds: Number(SLUICE_STORM_ROUNDS ?? 7),
+      minutes: Number(SLUICE_STORM_MINUTES ?? (LONG ? HOURS * 60 : 0.6)),
+      ...(LONG ? {} : { mostRecords: 5000 }),
+      say: (line) => void process.stdout.write(`${line}\n`),
+    });
+    process.stdout.write(`${closingLine}\n`);
+    expect(differences).toEqual([]);
+  },
+  HOURS * 3_600_000,
+);

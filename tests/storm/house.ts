@@ -1,0 +1,267 @@
+// The house that is stormed: Postgres, Redis, an API and two workers as processes of their own, each restarted when it ends.
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { apiKeyText } from '../../src/core/api-key.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { freePort } from '../../src/embedded/ports.ts';
+import { startPostgres } from '../../src/embedded/postgres.ts';
+import { startRedis } from '../../src/embedded/redis.ts';
+import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
+
+/** A program that is started again whenever it ends, as a supervisor does. */
+export interface Kept {
+  readonly name: string;
+  readonly pid: () => number;
+  /** Ends it by a signal; the next one starts at once. Resolves when it has ended. */
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Waits until it has said that it is ready. */
+  ready(): Promise<void>;
+}
+
+export interface StormHouse {
+  readonly pool: pg.Pool;
+  readonly redis: Redis;
+  readonly api: Kept;
+  readonly workers: readonly Kept[];
+  readonly storageDir: string;
+  /** Undefined when the storage has no room of its own here, so that it cannot be filled. */
+  readonly disk: { fill(): Promise<void>; free(): Promise<void> } | undefined;
+  readonly apiPort: number;
+  call(path: string, init?: RequestInit): Promise<Response>;
+  readonly authorization: string;
+  /** `SIGINT`: fast, transactions are cut off. `SIGQUIT`: immediate, as a crash. */
+  restartPostgres(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+  /** As kill -9; `wipe`: its data is gone too. */
+  killRedis(options: { readonly wipe: boolean }): Promise<void>;
+  /** Programs that ended by themselves after they had been ready, with their last words. */
+  readonly deaths: readonly string[];
+  /** Writes all that was said below the folder, and gives its path. */
+  keepLogs(): Promise<string>;
+  /** Ends all of it. `keepFolder` leaves what `keepLogs` has written. */
+  stop(options: { readonly keepFolder: boolean }): Promise<void>;
+}
+
+/** Leases as short as they may be, so that what dies is noticed within seconds; chunks of some hundred rows. */
+const SETTINGS = {
+  SLUICE_LOCK_MS: '1000',
+  SLUICE_SWEEP_INTERVAL_MS: '300',
+  SLUICE_STUCK_MS: '2000',
+  SLUICE_RETRY_DELAY_MS: '100',
+  SLUICE_CHUNK_BYTES: '24000',
+  SLUICE_CONCURRENCY: '2',
+  SLUICE_LOG_LEVEL: 'info',
+};
+const WORKERS = 2;
+const DISK = 'size=64m';
+const KEPT_LOG_LINES = 2000;
+const KEPT_LOG_CHARS = 500_000;
+/** Before a program that ended by itself is started again. */
+const RESTART_MS = 100;
+
+export async function openHouse(): Promise<StormHouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-storm-'));
+  const storageDir = join(folder, 'storage');
+  const datasetsDir = join(folder, 'datasets');
+  await mkdir(storageDir);
+  await mkdir(datasetsDir);
+  for (const name of ['members.json', 'visits.json'])
+    await copyFile(join(REPOSITORY, 'tests', 'storm', name), join(datasetsDir, name));
+  const disk = ownDisk(storageDir);
+
+  const said: string[] = [];
+  const log = {
+    info: () => undefined,
+    debug: (line: string) => keepLast(said, `postgres, redis: ${line}`),
+  };
+  const postgresOptions = {
+    dataDir: join(folder, 'postgres'),
+    settings: { fsync: 'off', shared_buffers: '64MB' },
+    log,
+  };
+  const redisOptions = {
+    dataDir: join(folder, 'redis'),
+    toolsDir: join(REPOSITORY, '.sluice', 'tools'),
+    persistent: true,
+    log,
+  };
+  let postgres = await startPostgres(postgresOptions);
+  let redisServer = await startRedis(redisOptions);
+  const postgresPort = postgres.port;
+  const redisPort = redisServer.port;
+  await migrate(postgres.url);
+
+  const key = apiKeyText(randomBytes(32));
+  const apiPort = await freePort();
+  const env = {
+    ...SETTINGS,
+    PORT: String(apiPort),
+    HOST: '127.0.0.1',
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redisServer.url,
+    SLUICE_HOME: folder,
+    SLUICE_STORAGE_DIR: storageDir,
+    SLUICE_DATASETS_DIR: datasetsDir,
+    SLUICE_ADMIN_KEY: key,
+  };
+  const spawn = (...args: string[]): TestProcess =>
+    spawnProcess([process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args], { env });
+  const applied = spawn('datasets', 'apply');
+  if ((await applied.exited).code !== 0) throw new Error(applied.output());
+
+  const deaths: string[] = [];
+  const api = keep('api', () => spawn('api'), /listening on http:/, deaths);
+  const workers = Array.from({ length: WORKERS }, (_, at) =>
+    keep(`worker ${at + 1}`, () => spawn('worker'), /worker ready/, deaths),
+  );
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, application_name: 'storm' });
+  pool.on('error', () => undefined);
+  const redis = new Redis(redisServer.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  redis.on('error', () => undefined);
+  const forget = whenCutOff(() => {
+    for (const each of [api, ...workers]) each.release();
+    disk?.remove();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  await Promise.all([api, ...workers].map((each) => each.ready()));
+
+  return {
+    pool,
+    redis,
+    api,
+    workers,
+    storageDir,
+    disk,
+    apiPort,
+    authorization: `Bearer ${key}`,
+    call: (path, init = {}) =>
+      fetch(`http://127.0.0.1:${apiPort}${path}`, { ...init, headers: { authorization: `Bearer ${key}` } }),
+    async restartPostgres(signal) {
+      process.kill(postgres.pid, signal);
+      await postgres.exited;
+      postgres = await startPostgres({ ...postgresOptions, port: postgresPort });
+    },
+    async killRedis({ wipe }) {
+      redisServer.kill();
+      await redisServer.exited;
+      if (wipe) await rm(join(folder, 'redis', 'appendonlydir'), { recursive: true, force: true });
+      redisServer = await startRedis({ ...redisOptions, port: redisPort });
+    },
+    deaths,
+    async keepLogs() {
+      await writeFile(join(folder, 'servers.log'), said.join('\n'));
+      for (const each of [api, ...workers])
+        await writeFile(join(folder, `${each.name.replace(' ', '-')}.log`), each.output());
+      return folder;
+    },
+    async stop({ keepFolder }) {
+      forget();
+      for (const each of [api, ...workers]) each.release();
+      redis.disconnect();
+      await pool.end().catch(() => undefined);
+      await Promise.all([api, ...workers].map((each) => each.ended()));
+      await Promise.all([postgres.stop(), redisServer.stop()]);
+      disk?.remove();
+      if (!keepFolder) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ctrl-C, or the run that this is a part of is gone: nothing is left running. @returns to be called when all has been ended */
+function whenCutOff(end: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'disconnect'] as const;
+  const cutOff = (): never => {
+    end();
+    process.exit(1);
+  };
+  for (const signal of signals) process.once(signal, cutOff);
+  return () => {
+    for (const signal of signals) process.off(signal, cutOff);
+  };
+}
+
+interface OwnedKept extends Kept {
+  output(): string;
+  /** Kills it for good. */
+  release(): void;
+  ended(): Promise<unknown>;
+}
+
+function keep(name: string, start: () => TestProcess, readyWords: RegExp, deaths: string[]): OwnedKept {
+  let current: TestProcess;
+  let asked = false;
+  let released = false;
+  let spoken = '';
+  begin();
+
+  function begin(): void {
+    asked = false;
+    current = start();
+    void beginAgainAfter(current);
+  }
+
+  async function beginAgainAfter(child: TestProcess): Promise<void> {
+    const { code, signal } = await child.exited;
+    const end = `ended with code ${code}, signal ${signal}`;
+    spoken = `${spoken}${child.output()}\n--- ${end}\n`.slice(-KEPT_LOG_CHARS);
+    if (released) return;
+    // One that never came up found Postgres or Redis away at its start.
+    if (!asked && readyWords.test(child.output()))
+      deaths.push(`${name} ${end} by itself:\n${child.output().slice(-3000)}`);
+    if (!asked) await delay(RESTART_MS);
+    begin();
+  }
+
+  return {
+    name,
+    pid: () => current.pid,
+    async kill(signal) {
+      const child = current;
+      asked = true;
+      // A stopped process would not see a SIGTERM.
+      child.kill('SIGCONT');
+      child.kill(signal);
+      await child.exited;
+    },
+    signal: (signal) => current.kill(signal),
+    ready: () =>
+      waitFor(() => readyWords.test(current.output()), { what: `${name} to be ready` }).then(() => undefined),
+    output: () => spoken + current.output(),
+    release() {
+      released = true;
+      current.kill('SIGKILL');
+    },
+    ended: () => current.exited,
+  };
+}
+
+/** A small file system for the storage alone. It takes the rights to mount one. */
+function ownDisk(storageDir: string) {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', DISK, 'tmpfs', storageDir], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  const ballast = join(storageDir, 'ballast');
+  return {
+    fill: () =>
+      writeFile(ballast, Buffer.alloc(128 * 1024 * 1024)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error;
+      }),
+    free: () => rm(ballast, { force: true }),
+    remove: () => execFileSync('umount', ['--lazy', storageDir]),
+  };
+}
+
+function keepLast(lines: string[], line: string): void {
+  lines.push(line);
+  if (lines.length > KEPT_LOG_LINES) lines.shift();
+}

@@ -1,0 +1,271 @@
+// The storm: round by round a seeded file is imported while faults strike, and what has become of it is held against the truth.
+import { readdir, rm, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { compareInsert } from './compare.ts';
+import { FAULT_KINDS, possibleFaults, strike, type FaultKind } from './faults.ts';
+import { makeFile, type DatasetName, type StormFile } from './files.ts';
+import { openHouse, type StormHouse } from './house.ts';
+import { readOutcome, untilEnded } from './outcome.ts';
+import { createRandom, type Random } from './random.ts';
+import { countOrphans, emptyTables, keysOf, readRows, type StoredRows } from './table-model.ts';
+import { upload } from './upload.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+export interface StormOptions {
+  readonly seed: number;
+  readonly rounds: number;
+  /** No round begins later. */
+  readonly minutes: number;
+  /** Files have at most so many records. */
+  readonly mostRecords?: number;
+  readonly say: (line: string) => void;
+}
+
+export interface StormResult {
+  readonly rounds: number;
+  readonly faults: Readonly<Record<FaultKind, number>>;
+  /** Of the round that ended the storm. */
+  readonly differences: readonly string[];
+  /** "200 rounds, 321 faults (…), 0 differences, seed 7" */
+  readonly closingLine: string;
+}
+
+/** When a fault strikes: while the upload is half sent, or when so much of the chunks is done (0 to 1). */
+type Moment = 'upload' | number;
+
+/** What is drawn for a round before it begins. */
+interface RoundPlan {
+  readonly file: StormFile;
+  readonly faults: readonly { readonly kind: FaultKind; readonly moment: Moment }[];
+  /** When so much is done, the import is cancelled. */
+  readonly cancel: { readonly at: number; readonly rows: 'keep' | 'rollback' } | undefined;
+}
+
+const MOST_RECORDS = 200_000;
+/** A file has half of it to all of it. Keys that stand already take their time. */
+const RECORDS: Readonly<Record<DatasetName, readonly number[]>> = {
+  members: [1, 500, 3000, 3000, 6000, 6000, 12_000, 25_000],
+  visits: [1, 500, 6000, 25_000, 25_000, 50_000, 100_000, 200_000],
+};
+/** Tables with more rows are emptied before the next round. */
+const MOST_ROWS = 60_000;
+const SWEEP_TIMEOUT_MS = 20_000;
+
+export async function runStorm(options: StormOptions): Promise<StormResult> {
+  const { seed, say } = options;
+  const counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
+  const house = await openHouse();
+  const until = Date.now() + options.minutes * 60_000;
+  if (house.disk === undefined)
+    say('No disk is filled: that takes the right to mount a small one (as root).');
+  const storm: Storm = { house, counts, tables: { members: new Map(), visits: new Map() } };
+  let differences: readonly string[] = [];
+  let round = 0;
+  try {
+    while (round < options.rounds && Date.now() < until && differences.length === 0) {
+      round++;
+      // Each round draws from a source of its own, so that it is the same however many came before.
+      const random = createRandom(Math.imul(seed, 1_000_003) + round);
+      const story = new Story();
+      try {
+        differences = await runRound(storm, random, options.mostRecords ?? MOST_RECORDS, story);
+      } catch (error) {
+        differences = [inspect(error)];
+      }
+      say(`${differences.length === 0 ? 'ok' : 'DIFFERS'} round ${round}: ${story.text()}`);
+    }
+    if (differences.length === 0) differences = await leftovers(house);
+    if (differences.length > 0) {
+      say(`Seed ${seed}, round ${round}:`);
+      for (const difference of differences) say(`  ${difference}`);
+      say(`  What the processes said is in ${await house.keepLogs()}`);
+    }
+  } finally {
+    await house.stop({ keepFolder: differences.length > 0 });
+  }
+  return {
+    rounds: round,
+    faults: counts,
+    differences,
+    closingLine: closingLine(round, counts, differences, seed),
+  };
+}
+
+interface Storm {
+  readonly house: StormHouse;
+  readonly counts: Record<FaultKind, number>;
+  /** As they were found after the last round. */
+  readonly tables: Record<DatasetName, StoredRows>;
+}
+
+/** What happened in a round and when, in ms from its start. */
+class Story {
+  private readonly startedAt = Date.now();
+  private readonly parts: string[] = [];
+
+  tell(what: string): void {
+    this.parts.push(`${what} @${Date.now() - this.startedAt}`);
+  }
+  text(): string {
+    return this.parts.join('; ');
+  }
+}
+
+/** @returns what differs from the truth */
+async function runRound(
+  storm: Storm,
+  random: Random,
+  mostRecords: number,
+  story: Story,
+): Promise<readonly string[]> {
+  const { house } = storm;
+  const plan = await drawRound(storm, random, mostRecords);
+  const { dataset, records } = plan.file;
+  story.tell(`${records.length} ${dataset}, ${plan.file.bytes.length} bytes`);
+  const lasting: Promise<void>[] = [];
+  const hit = async (kind: FaultKind): Promise<void> => {
+    story.tell(kind);
+    lasting.push((await strike(house, kind, random)).over);
+    storm.counts[kind]++;
+  };
+
+  const early = plan.faults.find(({ moment }) => moment === 'upload');
+  const key = `storm-${random.integer(0, 2 ** 48)}`;
+  const { importId, refusals } = await upload(house, plan.file, {
+    key,
+    ...(early ? { midway: () => hit(early.kind) } : {}),
+  });
+  if (refusals.length > 0)
+    story.tell(`${refusals.length} tries answered ${[...new Set(refusals.map(statusOf))].join(', ')}`);
+  story.tell(`import ${importId}`);
+
+  for (const deed of deedsOf(plan)) {
+    await untilDone(house, importId, deed.at);
+    if (deed.kind === 'cancel')
+      story.tell(`cancel ${deed.rows}: ${await cancel(house, importId, deed.rows)}`);
+    else await hit(deed.kind);
+  }
+  const task = await untilEnded(house, importId);
+  story.tell(task.status);
+  await Promise.all(lasting);
+  await untilQuiet(house);
+
+  if (house.deaths.length > 0) return house.deaths;
+  if (task.status === 'failed') return [`the import failed: ${JSON.stringify(task.error)}`];
+  const before = storm.tables[dataset];
+  const after = (storm.tables[dataset] = await readRows(house.pool, dataset));
+  const { found } = compareInsert(plan.file, await readOutcome(house, task), { before, after });
+  const orphans = await countOrphans(house.pool, dataset);
+  if (orphans > 0) found.push(`${orphans} linked rows belong to no row, or rows to no linked one`);
+  // What is told of files from here on is in Postgres; the small disk is needed for the next.
+  await rm(join(house.storageDir, 'imports', importId), { recursive: true });
+  story.tell('compared');
+  return found;
+}
+
+async function drawRound(storm: Storm, random: Random, mostRecords: number): Promise<RoundPlan> {
+  const dataset = random.pick<DatasetName>(['members', 'members', 'visits']);
+  if (storm.tables[dataset].size > MOST_ROWS || random.chance(0.1)) {
+    await emptyTables(storm.house.pool, dataset);
+    storm.tables[dataset] = new Map();
+  }
+  const known = [...keysOf(dataset, storm.tables[dataset])];
+  const most = Math.min(mostRecords, random.pick(RECORDS[dataset]));
+  const file = makeFile(random, { dataset, records: random.integer(Math.ceil(most / 2), most), known });
+  const kinds = possibleFaults(storm.house);
+  const faults = Array.from({ length: random.pick([0, 1, 1, 2, 3]) }, () => ({
+    kind: random.pick(kinds),
+    moment: random.chance(0.25) ? ('upload' as const) : random.next(),
+  }));
+  const cancel = random.chance(0.15)
+    ? { at: random.next(), rows: random.pick(['keep', 'rollback'] as const) }
+    : undefined;
+  return { file, faults, cancel };
+}
+
+function statusOf(refusal: string): string {
+  return refusal.startsWith('0 ') ? 'by nobody' : refusal.slice(0, 3);
+}
+
+type Deed =
+  | { readonly kind: FaultKind; readonly at: number }
+  | { readonly kind: 'cancel'; readonly at: number; readonly rows: 'keep' | 'rollback' };
+
+/** What is done after the upload, in order. A second fault drawn for the upload strikes right behind it. */
+function deedsOf({ faults, cancel }: RoundPlan): Deed[] {
+  const early = faults.find(({ moment }) => moment === 'upload');
+  const deeds: Deed[] = faults
+    .filter((fault) => fault !== early)
+    .map(({ kind, moment }) => ({ kind, at: moment === 'upload' ? 0 : moment }));
+  if (cancel !== undefined) deeds.push({ kind: 'cancel', ...cancel });
+  return deeds.sort((a, b) => a.at - b.at);
+}
+
+/** Waits until so much of the chunks is done, or the import has ended. */
+async function untilDone(house: StormHouse, importId: string, share: number): Promise<void> {
+  await waitFor(
+    async () => {
+      const { rows } = await house.pool.query<{ reached: boolean }>(
+        `SELECT finished_at IS NOT NULL OR
+                (SELECT count(*) FILTER (WHERE status = 'done') > $2::float8 * count(*) FROM sluice.import_chunks WHERE import_id = $1)
+                AS reached FROM sluice.tasks WHERE id = $1`,
+        [importId, share],
+      );
+      return rows[0]?.reached;
+    },
+    { what: `${Math.round(share * 100)} % of import ${importId}` },
+  );
+}
+
+/** @returns how it was answered */
+function cancel(house: StormHouse, importId: string, rows: 'keep' | 'rollback'): Promise<number> {
+  return waitFor(
+    async () => {
+      const { status } = await house.call(`/v1/tasks/${importId}?rows=${rows}`, { method: 'DELETE' });
+      return [202, 409].find((answer) => answer === status);
+    },
+    { what: `the cancel of import ${importId} to be answered` },
+  );
+}
+
+/** A twin that was late may still be at work when the import has ended: it must leave no trace either. */
+async function untilQuiet(house: StormHouse): Promise<void> {
+  await waitFor(
+    async () => {
+      const { rows } = await house.pool.query<{ busy: string }>(
+        `SELECT count(*) AS busy FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'sluice slot' AND state <> 'idle'`,
+      );
+      return rows[0]?.busy === '0';
+    },
+    { what: 'the slots to be idle' },
+  );
+}
+
+/** Uploads that died have left files: the sweep of a worker that starts removes them once they are old, and so nothing stays. */
+async function leftovers(house: StormHouse): Promise<string[]> {
+  const folder = join(house.storageDir, 'imports');
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  for (const name of await readdir(folder, { recursive: true }))
+    await utimes(join(folder, name), anHourAgo, anHourAgo);
+  await house.workers[0]?.kill('SIGKILL');
+  const left = (): Promise<string[]> => readdir(folder);
+  await waitFor(async () => (await left()).length === 0, {
+    what: 'the sweep of files',
+    timeoutMs: SWEEP_TIMEOUT_MS,
+  }).catch(() => undefined);
+  return (await left()).map((name) => `the folder ${name} of an upload that died has not been removed`);
+}
+
+function closingLine(
+  rounds: number,
+  faults: Readonly<Record<FaultKind, number>>,
+  differences: readonly string[],
+  seed: number,
+): string {
+  const struck = FAULT_KINDS.filter((kind) => faults[kind] > 0);
+  const total = struck.reduce((sum, kind) => sum + faults[kind], 0);
+  const byKind = struck.map((kind) => `${faults[kind]} ${kind}`).join(', ');
+  return `${rounds} rounds, ${total} faults (${byKind}), ${differences.length} differences, seed ${seed}`;
+}
