@@ -123,8 +123,8 @@ program
   )
   .option(
     '--mode <mode>',
-    'insert (default), or upsert: update the rows that have a key',
-    oneOf('insert', 'upsert'),
+    'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
+    oneOf('insert', 'upsert', 'replace'),
   )
   .option(
     '--on-error <what>',
@@ -132,6 +132,7 @@ program
     oneOf('reject', 'abort'),
   )
   .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
+  .option('--dry-run', 'find out what the import would do, and write nothing')
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(

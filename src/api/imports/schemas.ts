@@ -160,6 +160,8 @@ export const ImportSchema = Type.Object({
       description: 'How many records may be rejected, as a number or a percentage; null: any number.',
     }),
   ),
+  dryRun: Type.Boolean({ description: 'true: nothing lands; the counts say what would be.' }),
+  commitOf: nullable(Id('The dry run that this import commits.')),
   duplicateOf: nullable(
     Id(
       'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
@@ -286,6 +288,8 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     mode: view.mode,
     onError: view.onError,
     maxErrors: view.maxErrors,
+    dryRun: view.dryRun,
+    commitOf: view.commitOf,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
     dialect: { header: true, skipLines: 0, ...view.dialect },

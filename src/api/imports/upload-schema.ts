@@ -36,7 +36,8 @@ const HEADERS = Type.Object({
   ),
 });
 
-const TAKEN = {
+/** The answer of a request that became an import. */
+export const TAKEN = {
   description: 'Taken. `Location` is the task to poll, `Retry-After` when to begin.',
   headers: {
     Location: { type: 'string' },
