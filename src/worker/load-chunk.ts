@@ -92,7 +92,7 @@ async function landChunk(
     const key = await storeRejects(deps.storage, imp.id, chunkNo, rejected.map(toReject));
     await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
     await markChunkDone(db, imp.id, chunkNo, {
-      loaded: checked.rows.length - refused.length,
+      loaded: checked.rowCounts.at(-1)! - refused.length,
       rejected: rejected.length,
       errors: errors.length,
       rejectsKey: key,

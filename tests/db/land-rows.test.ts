@@ -39,7 +39,7 @@ function batch(orders: readonly Line[], places: readonly Line[] = []): RowBatch 
       },
     ],
     blocks: [text(places), text(orders)],
-    rows: orders.map((line) => Number(line.at(-1))),
+    rowCounts: [places.length, orders.length],
   };
 }
 
