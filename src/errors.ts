@@ -44,6 +44,7 @@ export const ERROR_KINDS = {
   FILE_ZIP: { status: 422, title: 'The file is not a ZIP archive with one CSV in it' },
   FILE_ENCODING: { status: 422, title: 'The file is not text in the declared encoding' },
   FILE_NUL_BYTE: { status: 422, title: 'The file holds a NUL byte' },
+  FILE_DIALECT: { status: 422, title: 'The dialect cannot be told from the file' },
   FILE_DELIMITER: { status: 422, title: 'The delimiter the file names is not taken' },
   FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },

@@ -16,6 +16,9 @@ type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
 export interface ImportFileOptions {
   readonly dataset: string;
   readonly delimiter?: string;
+  readonly quote?: string;
+  readonly escape?: string;
+  readonly comment?: string;
   readonly encoding?: string;
   /** False with `--no-header`. */
   readonly header?: boolean;
@@ -36,6 +39,9 @@ export interface ImportFileOptions {
 /** Options that go to the API as they are. */
 const FORM_OPTIONS = [
   'delimiter',
+  'quote',
+  'escape',
+  'comment',
   'encoding',
   'skipLines',
   'unknownColumns',

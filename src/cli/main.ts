@@ -93,7 +93,10 @@ program
   .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
   .argument('<file>')
   .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
-  .option('--delimiter <character>', 'how cells are separated: , ; | or tab (default: detected)')
+  .option('--delimiter <character>', 'how cells are separated: , ; | tab space … (default: detected)')
+  .option('--quote <character>', 'what may stand around a cell: " or \' or none (default: detected)')
+  .option('--escape <character>', 'a quote in a quoted cell: doubled or backslash (default: detected)')
+  .option('--comment <character>', 'lines that begin with it are passed over (default: none)')
   .option('--no-header', 'the file has no header: its columns are the fields of the dataset in order')
   .option('--skip-lines <n>', 'pass over so many lines above the header')
   .option(

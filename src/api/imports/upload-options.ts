@@ -1,7 +1,13 @@
 // The options of an upload, whether they came as multipart fields or in the query.
-import { parseDelimiter } from '../../core/csv/dialect.ts';
+import {
+  checkTogether,
+  type GivenDialect,
+  parseComment,
+  parseDelimiter,
+  parseEscape,
+  parseQuote,
+} from '../../core/csv/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
-import type { Delimiter } from '../../core/csv/types.ts';
 import { IMPORT_MODES, ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
@@ -13,7 +19,13 @@ import type { Packing } from './unpack.ts';
 export const UPLOAD_OPTIONS = {
   dataset: 'The dataset the records belong to (required).',
   delimiter:
-    'How cells are separated: `,` `;` `|` or `tab`. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+    'How cells are separated: one character (`,` `;` `|` `:` `tab` `space` …, no letter, digit or quote), or two that differ, such as a comma and a space. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+  quote:
+    'What may stand around a cell: `"`, `\'` or `none`. Without it: `"`, unless the file says otherwise.',
+  escape:
+    'How a quote stands inside a quoted cell: `"` or `doubled`, or `\\` (`backslash`). Without it: doubled, unless the file says otherwise.',
+  comment:
+    'A character such as `#`: lines that begin with it, where a record could begin, are passed over. `none` (default): there are no such lines.',
   header:
     '`true` (default), or `false` for a file without one: its columns are the dataset’s fields in order, all of them.',
   skipLines:
@@ -47,10 +59,8 @@ export type UploadOptionName = keyof typeof UPLOAD_OPTIONS;
 /** Option texts as received, each name at most once. */
 export type RawUploadOptions = Readonly<Partial<Record<UploadOptionName, string>>>;
 
-export interface UploadOptions {
+export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
-  /** Undefined: detect. */
-  readonly delimiter: Delimiter | undefined;
   readonly header: boolean;
   readonly skipLines: number;
   /** Undefined: by BOM, else UTF-8. */
@@ -114,7 +124,7 @@ export function readOptions(
   const onError = readChoice(raw, 'onError', ON_ERRORS);
   return {
     dataset: raw.dataset,
-    delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
+    ...readDialect(raw),
     encoding: raw.encoding === undefined ? charset : readEncoding(raw.encoding, charset),
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
@@ -129,6 +139,18 @@ export function readOptions(
     fileName: cleanFileName(raw.fileName),
     packing,
   };
+}
+
+function readDialect(raw: RawUploadOptions): GivenDialect {
+  const { delimiter, quote, escape, comment } = raw;
+  const given = {
+    delimiter: delimiter === undefined ? undefined : parseDelimiter(delimiter),
+    quote: quote === undefined ? undefined : parseQuote(quote),
+    escape: escape === undefined ? undefined : parseEscape(escape),
+    comment: comment === undefined ? null : parseComment(comment),
+  };
+  checkTogether(given);
+  return given;
 }
 
 /** The first choice is the default. */
