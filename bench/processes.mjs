@@ -120,11 +120,13 @@ export async function startSluice(servers, { slots = 2, workers = 1 } = {}) {
 
 function clientOf(url) {
   const headers = { authorization: `Bearer ${KEY}` };
-  const send = async (dataset, body) => {
-    const response = await fetch(`${url}/v1/imports?dataset=${dataset}`, {
+  /** @param body bytes, or an async iterable of them */
+  const send = async (dataset, body, query = '') => {
+    const response = await fetch(`${url}/v1/imports?dataset=${dataset}${query}`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'text/csv' },
       body,
+      duplex: 'half',
     });
     const { id, detail } = await response.json();
     if (response.status !== 202) throw new Error(`The upload was refused: ${detail}`);

@@ -8,6 +8,7 @@
 //   --seconds N       length of a round of polls (default 3), --connections N its kept connections (default 50)
 //   --duplicates A,B  rows of the files of duplicates (default 200000)
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
+//   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,7 +23,8 @@ const MEASURES = {
   e: 'latency',
   f: 'many',
   g: 'scale',
-  h: 'duplicates',
+  h: 'endless',
+  i: 'duplicates',
 };
 
 const { values } = parseArgs({
@@ -37,6 +39,8 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '50' },
     imports: { type: 'string', default: '200' },
     many: { type: 'string', default: '1000' },
+    'line-mb': { type: 'string', default: '500' },
+    'quote-mb': { type: 'string', default: '1000' },
     duplicates: { type: 'string', default: '200000' },
     json: { type: 'string' },
   },
@@ -53,6 +57,8 @@ const options = {
   connections: Number(values.connections),
   imports: Number(values.imports),
   many: Number(values.many),
+  lineMb: Number(values['line-mb']),
+  quoteMb: Number(values['quote-mb']),
   manyRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   duplicates: values.duplicates.split(',').map(Number),
   duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),

@@ -41,11 +41,11 @@ export async function insertRowErrors(
 
 /** Gives the errors of one record the numbers 0, 1, …; errors come sorted by row. */
 function numbered(errors: readonly RowError[]): { no: number; error: RowError }[] {
-  let row = 0;
+  let before: RowError | undefined;
   let no = 0;
   return errors.map((error) => {
-    no = error.row === row ? no + 1 : 0;
-    row = error.row;
+    no = error.row === before?.row && error.line === before.line ? no + 1 : 0;
+    before = error;
     return { no, error };
   });
 }
@@ -58,6 +58,7 @@ export interface RowErrorFilter {
 /** Where a page ended. */
 export interface RowErrorCursor {
   readonly row: number;
+  readonly line: number;
   readonly no: number;
 }
 
@@ -77,16 +78,18 @@ export async function listRowErrors(
         eq(t.importId, importId),
         filter.code ? eq(t.code, filter.code) : undefined,
         filter.column ? eq(t.columnName, filter.column) : undefined,
-        page.after && sql`(${t.row}, ${t.no}) > (${page.after.row}, ${page.after.no})`,
+        page.after &&
+          sql`(${t.row}, ${t.line}, ${t.no}) > (${page.after.row}, ${page.after.line}, ${page.after.no})`,
       ),
     )
-    .orderBy(asc(t.row), asc(t.no))
+    .orderBy(asc(t.row), asc(t.line), asc(t.no))
     .limit(page.limit + 1);
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   return {
     errors: shown.map(toRowError),
-    next: rows.length > page.limit && last !== undefined ? { row: last.row, no: last.no } : null,
+    next:
+      rows.length > page.limit && last !== undefined ? { row: last.row, line: last.line, no: last.no } : null,
   };
 }
 

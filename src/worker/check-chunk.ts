@@ -29,7 +29,6 @@ export interface CheckedChunk extends RowBatch {
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
-  const rows: number[] = [];
   const rejected = new RejectLog(deps.settings.maxStoredErrors);
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
@@ -44,8 +43,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
           refuse?.(bytes, cells, row, line, lineEnd) ??
           misread(bytes, cells, row, line, lineEnd) ??
           compiler.add(bytes, cells, row, line, lineEnd);
-        if (refused === null) rows.push(row);
-        else rejected.add({ row, ...refused });
+        if (refused !== null) rejected.add({ row, ...refused });
       });
     },
     broken(record, rawText) {
@@ -55,7 +53,12 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
       rejected.add({ row: record.row, cells, errors: [error, ...more] });
     },
   });
-  return { tables: compiler.tables, blocks: compiler.take(), rows, rejected };
+  return {
+    tables: compiler.tables,
+    blocks: compiler.take(),
+    rowCounts: compiler.rowCounts(),
+    rejected,
+  };
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */

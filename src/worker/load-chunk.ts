@@ -93,7 +93,7 @@ async function landChunk(
     const errors = mergeErrors(early, late);
     await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
     await markChunkDone(db, imp.id, chunkNo, {
-      loaded: checked.rows.length - refused.length,
+      loaded: checked.rowCounts.at(-1)! - refused.length,
       rejected: early.rows.length + late.rows.length,
       errors: early.errorCount + late.errorCount,
       rejectsKey: key,

@@ -1,6 +1,6 @@
 // Finds the header a second time. Directly below itself it is the rest of a header of several lines; further down another table
 // begins, whose records do not belong to the first one just because they are as wide.
-import { BACKSLASH, type Grammar, readShape } from './grammar.ts';
+import { type Grammar, NO_BYTE, readShape } from './grammar.ts';
 
 interface HeaderCell {
   readonly unquoted: Buffer;
@@ -38,16 +38,19 @@ export class HeaderAgain {
 
   /** Most records that begin with the header's first byte differ in the first cell. */
   private beginsAt(bytes: Buffer, from: number, to: number): boolean {
-    const quoted = bytes[from] === this.grammar.quote;
-    const { [quoted ? 'quoted' : 'unquoted']: first } = this.cells[0]!;
-    const start = quoted ? from + 1 : from;
-    return start + first.length <= to && first.compare(bytes, start, start + first.length) === 0;
+    const isQuoted = bytes[from] === this.grammar.quote;
+    const first = isQuoted ? this.cells[0]!.quoted : this.cells[0]!.unquoted;
+    const start = isQuoted ? from + 1 : from;
+    if (start + first.length > to) return false;
+    for (let at = 0; at < first.length; at++) if (bytes[start + at] !== first[at]) return false;
+    const next = bytes[start + first.length];
+    return isQuoted ? next === this.grammar.quote : next === this.grammar.delimiter;
   }
 }
 
-function escapeText(text: string, { quote, backslash }: Grammar): string {
+function escapeText(text: string, { quote, escape }: Grammar): string {
   const mark = String.fromCharCode(quote);
-  if (!backslash) return text.replaceAll(mark, mark + mark);
-  const escape = String.fromCharCode(BACKSLASH);
-  return text.replaceAll(escape, escape + escape).replaceAll(mark, escape + mark);
+  if (escape === NO_BYTE) return text.replaceAll(mark, mark + mark);
+  const before = String.fromCharCode(escape);
+  return text.replaceAll(before, before + before).replaceAll(mark, before + mark);
 }
