@@ -88,15 +88,16 @@ export async function refuseOrphans(
 /**
  * Rows whose key the target has already, from before or from an earlier row of the same import.
  * @param among SQL name of a table with the numbers, in `"row"`, of the rows to look at; all staged rows when left out
+ * @returns how many were not known as refused before
  */
 export async function refuseTaken(
   client: pg.ClientBase,
   table: StagedTable,
   unique: UniqueRule,
   among?: string,
-): Promise<void> {
+): Promise<number> {
   const { columns, table: relation } = table.target;
-  if (!unique.columns.every((column) => columns.includes(column))) return;
+  if (!unique.columns.every((column) => columns.includes(column))) return 0;
   const keys = unique.keys.map((key, at) => `(${key}) AS k${at}`);
   const where = unique.predicate === null ? '' : `WHERE ${unique.predicate}`;
   const place = ['import_row', 'import_id'].filter((column) => columns.includes(column));
@@ -108,7 +109,7 @@ export async function refuseTaken(
   // A later row of the import has taken no key from this one.
   if (place.length === 2)
     matches.push('(t.import_id IS DISTINCT FROM s.import_id OR t.import_row < s.import_row)');
-  await tryAsking(
+  return tryAsking(
     client,
     `INSERT INTO ${REFUSED}
        SELECT s.import_row, '23505', ${text(message)}, ${keyDetail(unique.keys, values, 'already exists.')},

@@ -10,7 +10,6 @@ import { columnList, qualifiedName } from './copy.ts';
 import { landStaged } from './land-staged.ts';
 import { notRefused, openRefused } from './refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
-import { countStaged } from './staging.ts';
 
 const { escapeIdentifier: name, escapeLiteral: text } = pg;
 
@@ -42,8 +41,7 @@ export async function upsertStaged(
   const superseded = await dropSuperseded(client, upsert);
   await updateChanged(client, upsert);
   await dropMatched(client, upsert);
-  const staged = await countStaged(client, upsert.tables.at(-1)!.staged);
-  const inserted = staged - (await landStaged(client, upsert.tables));
+  const inserted = await landStaged(client, upsert.tables);
   const { rows } = await client.query<{ updated: string; unchanged: string }>(
     `SELECT count(*) FILTER (WHERE changed) AS updated, count(*) FILTER (WHERE NOT changed) AS unchanged
        FROM ${MATCHES} AS m WHERE ${notRefused('m.import_row')}`,

@@ -10,7 +10,7 @@ import { landStaged } from '../db/land-staged.ts';
 import { lockForWriting } from '../db/lock-tables.ts';
 import { countRefused, openRefused } from '../db/refused-rows.ts';
 import type { StagedTable } from '../db/stage-rows.ts';
-import { countStaged, stagingName } from '../db/staging.ts';
+import { stagingName } from '../db/staging.ts';
 import { upsertStaged, type Upsert } from '../db/upsert-staged.ts';
 
 export interface Applied {
@@ -48,19 +48,13 @@ async function applyMode(
   const nothing = { inserted: 0, updated: 0, unchanged: 0, superseded: 0, deleted: 0 };
   switch (imp.mode) {
     case 'insert':
-      return { ...nothing, inserted: await insertStaged(client, tables) };
+      return { ...nothing, inserted: await landStaged(client, tables) };
     case 'upsert':
       await lockForWriting(client, tables);
       return { ...nothing, ...(await upsertStaged(client, upsertOf(imp, tables))) };
     case 'replace':
       throw new Error('Replacing is still to be written');
   }
-}
-
-/** @returns how many rows landed */
-async function insertStaged(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<number> {
-  const rows = await countStaged(client, tables.at(-1)!.staged);
-  return rows - (await landStaged(client, tables));
 }
 
 function upsertOf(imp: ImportRow, tables: readonly StagedTable[]): Upsert {

@@ -4,7 +4,7 @@ import { decodeCells, type CellPlaces } from '../core/csv/cell-places.ts';
 import { refuseMisread } from '../core/csv/misread.ts';
 import type { ByteRange } from '../core/csv/types.ts';
 import { readPlaces } from '../core/csv/read-places.ts';
-import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
+import { readStretches, splitBroken } from '../core/csv/records.ts';
 import { explainUndecodable, holdsUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
 import { isDirect } from '../core/import-mode.ts';
@@ -19,7 +19,7 @@ import { fillTimes } from '../db/dataset-tables.ts';
 import type { ImportRow } from '../db/imports.ts';
 import type { RefusedRow } from '../db/refused-rows.ts';
 import type { RowBatch } from '../db/stage-rows.ts';
-import { describeDatabaseError } from './describe-database-error.ts';
+import { describeDatabaseErrors } from './describe-database-error.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** A record that does not land, and why. */
@@ -61,7 +61,13 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
       rejected.push({ row: record.row, cells, errors: [error, ...more] });
     },
   });
-  return { tables: compiler.tables, blocks: compiler.take(), rows, rejected };
+  return {
+    tables: compiler.tables,
+    blocks: compiler.take(),
+    rowCounts: compiler.rowCounts(),
+    rows,
+    rejected,
+  };
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
@@ -132,15 +138,14 @@ export async function rejectRefused(
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const rejected: RejectedRecord[] = [];
   const asSent = unguarded(imp);
-  await readRecords(chunk, imp.dialect, reader(deps, imp), {
-    record(asRead, row, line, lineEnd) {
-      const error = errorOfRow.get(row);
-      if (error === undefined) return;
-      const cells = asSent(asRead);
-      rejected.push({
-        row,
-        cells,
-        errors: [describeDatabaseError(error, { row, line, lineEnd, cells }, imp.document, imp.columns)],
+  const describe = describeDatabaseErrors(imp.document, imp.columns);
+  await readStretches(chunk, reader(deps, imp), {
+    stretch(bytes, stretch) {
+      readPlaces(bytes, stretch, imp.dialect, (places, row, line, lineEnd) => {
+        const error = errorOfRow.get(row);
+        if (error === undefined) return;
+        const cells = asSent(decodeCells(bytes, places));
+        rejected.push({ row, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
       });
     },
     broken() {},
