@@ -51,6 +51,7 @@ export const ERROR_KINDS = {
   MAPPING_NOT_SAVED: { status: 422, title: 'No mapping is saved for the header' },
   UPSERT_NO_KEY: { status: 422, title: 'No key to update rows by' },
   DATE_ORDER_AMBIGUOUS: { status: 422, title: 'Day or month first?' },
+  RETRY_NO_ROW: { status: 422, title: 'The file has no column _row' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
   // tasks
   TASK_FINAL: { status: 409, title: 'The task has already ended' },

@@ -1,5 +1,5 @@
 // Which rejected records of a file its retries have landed. A record is claimed in the transaction that lands or stages its row,
-// so of any number of retries at once one has it.
+// before it does, so of any number of retries at once one has it and the others wait.
 import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import type { Database } from './client.ts';
@@ -54,8 +54,20 @@ export async function freeClaimsOfEnded(db: Database, rootId: string): Promise<v
        AND (t.status IN ('failed', 'cancelled') OR (t.status = 'succeeded' AND i.dry_run))`);
 }
 
+/** Frees rows that a retry has claimed and that Postgres refused. */
+export async function freeClaims(
+  db: Database,
+  importId: string,
+  refused: readonly { readonly row: number }[],
+): Promise<void> {
+  const rows = refused.map(({ row }) => row);
+  await db.execute(
+    sql`DELETE FROM ${retriedRows} WHERE import_id = ${importId} AND row = ANY(${sql.param(rows)}::bigint[])`,
+  );
+}
+
 /** Frees all that a retry has claimed: its chunks are to be staged anew. */
-export async function freeClaims(db: Database, importId: string): Promise<void> {
+export async function freeAllClaims(db: Database, importId: string): Promise<void> {
   await db.execute(sql`DELETE FROM ${retriedRows} WHERE import_id = ${importId}`);
 }
 

@@ -1,5 +1,6 @@
 // Rows that Postgres refuses when they are published: told like those that a chunk finds, chunk by chunk, so that memory does
 // not grow with their number.
+import type { Reject } from '../core/rejects.ts';
 import type { RowError } from '../core/row-error.ts';
 import { addLateRejects, findChunk, listChunkRows } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
@@ -31,14 +32,19 @@ export async function findLateRejects(deps: SlotDeps, db: Database, imp: ImportR
   const found: LateRejects[] = [];
   let room = deps.settings.maxStoredErrors;
   for (const { chunkNo, firstRow, records } of await listChunkRows(db, imp.id)) {
-    const refused = await readRefused(deps.client, firstRow, firstRow + records - 1);
+    // Records of a retry have their numbers from another file, in any order.
+    const [from, to] =
+      imp.parentId === null ? [firstRow, firstRow + records - 1] : [0, Number.MAX_SAFE_INTEGER];
+    const refused = await readRefused(deps.client, from, to);
     if (refused.length === 0) continue;
     const chunk = (await findChunk(db, imp.id, chunkNo))!;
-    const late = await rejectRefused(deps, imp, chunk, refused);
     // A part is as large as its chunk at most.
-    const all = late.map(toReject);
+    const all: Reject[] = [];
     if (chunk.rejectsKey !== null)
       for await (const early of readRejects(deps.storage, chunk.rejectsKey)) all.push(early);
+    const late = await rejectRefused(deps, imp, chunk, refused, all);
+    if (late.length === 0) continue;
+    all.push(...late.map(toReject));
     all.sort((a, b) => a.row - b.row);
     const errors = late.flatMap((record) => record.errors);
     const stored = errors.slice(0, room);

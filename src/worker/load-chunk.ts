@@ -8,12 +8,14 @@ import { landRows } from '../db/land-rows.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
 import type { Refusal, RefusedRow } from '../db/refused-rows.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
+import { claimRows, freeClaims } from '../db/retried-rows.ts';
 import { stagingTargets } from '../db/staging.ts';
 import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
 import { finishImport, type ImportEnd } from './finish-import.ts';
+import { retryOf } from './retry-records.ts';
 import { storeRejects, toReject } from './store-rejects.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
@@ -25,6 +27,9 @@ export class ChunkBusy extends Error {}
 
 /** The import is no longer running, so the transaction is taken back. Not a failure. */
 export class ImportStopped extends Error {}
+
+/** Another retry has landed rows meanwhile that this one was about to land. */
+class RowsTaken extends Error {}
 
 /** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
 const MOST_CLASHES = 20;
@@ -64,7 +69,7 @@ async function untilNoClash(land: () => Promise<void>): Promise<void> {
       return await land();
     } catch (error) {
       if (error instanceof ImportStopped) return;
-      if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
+      if (!(error instanceof RowsTaken || isTransactionClash(error)) || clashes === MOST_CLASHES) throw error;
     }
   }
 }
@@ -83,10 +88,12 @@ async function landChunk(
     const chunk = await claimChunk(db, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
     const checked = await checkChunk(deps, imp, chunk);
+    await claim(db, imp, checked);
     const refused = await land(deps, imp, checked);
+    if (imp.rootId !== null && refused.length > 0) await freeClaims(db, imp.id, refused);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
     for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
-    const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused);
+    const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused, checked.rejected);
     const rejected = [...checked.rejected, ...late].sort((a, b) => a.row - b.row);
     const errors = rejected.flatMap((record) => record.errors);
     const key = await storeRejects(deps.storage, imp.id, chunkNo, rejected.map(toReject));
@@ -99,6 +106,13 @@ async function landChunk(
     });
     await commitWhileRunning(db);
   });
+}
+
+/** A record that is retried lands once, whoever else retries it. @throws RowsTaken */
+async function claim(db: Database, imp: ImportRow, { rows }: CheckedChunk): Promise<void> {
+  const retry = retryOf(imp);
+  if (retry !== null && !(await claimRows(db, retry, rows)))
+    throw new RowsTaken(`Other retries land rows of import ${retry.rootId} at the same time`);
 }
 
 /** Counts the beginning. @throws ChunkBusy when there is none, Error when there were too many */

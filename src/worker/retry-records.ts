@@ -69,7 +69,8 @@ export async function openRetryRecords(
       return `The cell "${ROW_COLUMN}" must hold the record’s number as the reject file gives it; "${cutValue(value ?? '')}" is none.`;
     if (!rejects.has(row))
       return `Record ${row} is not among the rejects of import ${retry.parentId}: it has landed, or there is none. Only rejected records can be retried.`;
-    if (seen.has(row) || own.has(row)) return `Record ${row} comes more than once in this file; one of them is taken.`;
+    if (seen.has(row) || own.has(row))
+      return `Record ${row} comes more than once in this file; one of them is taken.`;
     if (landed.has(row)) return `Record ${row} has landed, or is about to, by another retry.`;
     return null;
   };
@@ -89,7 +90,8 @@ export async function openRetryRecords(
   };
 }
 
-function cellText(
+/** The text of one cell; undefined when the record has fewer. */
+export function cellText(
   bytes: Buffer,
   { count, starts, ends, marks }: CellPlaces,
   at: number,

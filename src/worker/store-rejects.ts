@@ -6,8 +6,9 @@ import { rejectsKey } from '../storage/keys.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import type { RejectedRecord } from './check-chunk.ts';
 
-export function toReject({ row, cells, errors }: RejectedRecord): Reject {
-  return { row, cells, errors: describeErrors(errors) };
+export function toReject({ row, line, cells, errors }: RejectedRecord): Reject {
+  const isFinal = errors.some(({ code }) => code === 'retry-error');
+  return { row, line, ...(isFinal ? { isFinal } : {}), cells, errors: describeErrors(errors) };
 }
 
 /** Writes a part under a fresh key. @param rejects in file order @returns null when there are none */
