@@ -7,6 +7,7 @@
 //   --chunk-bytes N        size of chunks (default 4096: many a file has several)
 //   --only TEXT            only files whose name holds TEXT
 //   --json FILE            what became of each file
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,7 @@ import { holdsUndecodable } from '../dist/core/csv/undecodable.js';
 import { compileRows } from '../dist/core/dataset/compile-rows.js';
 import { AppError } from '../dist/errors.js';
 import { createDiskStorage } from '../dist/storage/disk.js';
+import { uploadKey } from '../dist/storage/keys.js';
 
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -58,10 +60,10 @@ report(outcomes);
 /** One file: exact, short (each record that is missing was reported), refused, or silent (something is wrong and nobody was told). */
 async function judgeFile(name) {
   const expected = expectedTable(name);
-  const key = `corpus/${outcomes.length}`;
+  const importId = randomUUID();
   let read;
   try {
-    read = await readFileAs(key, name, expected);
+    read = await readFileAs(importId, name, expected);
   } catch (error) {
     if (!(error instanceof AppError)) throw new Error(`${name}: ${error.message}`, { cause: error });
     const isEmpty = error.code === 'FILE_EMPTY' || error.code === 'FILE_HEADER_ONLY';
@@ -98,26 +100,29 @@ function expectedTable(name) {
   const rows = Papa.parse(clean, { delimiter: ',', newline: '\n' }).data;
   if (clean.endsWith('\n') || clean === '') rows.pop();
   const hasHeader = Number(parameters.header_lines) > 0;
-  // Without a header the clean table begins with an empty line in its place, or with its records.
-  const header = hasHeader || rows[0]?.join('') === '' ? (rows.shift() ?? []) : [];
+  // Without a header the clean table may have an empty line or made-up names in its place.
+  const isNoHeader = rows[0]?.every((cell) => /^(?:\s*col_\d+)?$/.test(cell));
+  const header = hasHeader || isNoHeader ? (rows.shift() ?? []) : [];
   return { header, records: rows, parameters };
 }
 
-async function readFileAs(key, name, { header, records, parameters }) {
+async function readFileAs(importId, name, { header, records, parameters }) {
   const file = path.join(options.corpus, 'csv', name);
-  const width = records.reduce((most, { length }) => Math.max(most, length), Math.max(1, header.length));
+  const width =
+    header.length || (parameters.width ?? records.reduce((most, { length }) => Math.max(most, length), 1));
   const titles = Array.from({ length: width }, (_, at) => header[at] ?? '');
   const dataset = stringDataset(titles);
   const upload = readOptions(optionsOf(parameters), {});
   const stored = await storeUpload(
     storage,
-    key,
+    importId,
     Readable.from([readFileSync(file)]),
     dataset,
     upload,
     LIMITS,
+    async () => undefined,
   );
-  const bytes = readFileSync(path.join(folder, key));
+  const bytes = readFileSync(path.join(folder, uploadKey(importId)));
   return {
     header: stored.columns.map((column) => column.header),
     dialect: stored.dialect,
@@ -137,7 +142,7 @@ function optionsOf({ encoding, delimiter, quotechar, escapechar, header_lines, p
     skipLines: String(Number(header_lines) + Number(preamble_lines)),
     delimiter: delimiter || ',',
     ...(quotechar === '' || quotechar === '"' ? {} : { quote: quotechar }),
-    ...(escapechar === '\\' ? { escape: escapechar } : {}),
+    ...(escapechar === '' || (escapechar === '"' && quotechar !== "'") ? {} : { escape: escapechar }),
   };
 }
 

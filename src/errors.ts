@@ -44,6 +44,7 @@ export const ERROR_KINDS = {
   FILE_ZIP: { status: 422, title: 'The file is not a ZIP archive with one CSV in it' },
   FILE_ENCODING: { status: 422, title: 'The file is not text in the declared encoding' },
   FILE_NUL_BYTE: { status: 422, title: 'The file holds a NUL byte' },
+  FILE_DIALECT: { status: 422, title: 'The dialect cannot be told from the file' },
   FILE_DELIMITER: { status: 422, title: 'The delimiter the file names is not taken' },
   FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },
@@ -53,6 +54,7 @@ export const ERROR_KINDS = {
   DATE_ORDER_AMBIGUOUS: { status: 422, title: 'Day or month first?' },
   RETRY_NO_ROW: { status: 422, title: 'The file has no column _row' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
+  TABLE_CHANGED: { status: 412, title: 'The table has changed since the dry run' },
   // tasks
   TASK_FINAL: { status: 409, title: 'The task has already ended' },
   // set-up

@@ -16,6 +16,9 @@ type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
 export interface ImportFileOptions {
   readonly dataset: string;
   readonly delimiter?: string;
+  readonly quote?: string;
+  readonly escape?: string;
+  readonly comment?: string;
   readonly encoding?: string;
   /** False with `--no-header`. */
   readonly header?: boolean;
@@ -29,12 +32,16 @@ export interface ImportFileOptions {
   readonly mode?: string;
   readonly onError?: string;
   readonly maxErrors?: string;
+  readonly dryRun?: boolean;
   readonly watch?: boolean;
 }
 
 /** Options that go to the API as they are. */
 const FORM_OPTIONS = [
   'delimiter',
+  'quote',
+  'escape',
+  'comment',
   'encoding',
   'skipLines',
   'unknownColumns',
@@ -61,6 +68,7 @@ export async function importFile(
   form.set('dataset', options.dataset);
   for (const name of FORM_OPTIONS) if (options[name] !== undefined) form.set(name, options[name]);
   if (options.header === false) form.set('header', 'false');
+  if (options.dryRun === true) form.set('dryRun', 'true');
   return sendFile(client, '/v1/imports', form, path, options.watch === true, out);
 }
 
@@ -133,6 +141,10 @@ async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStrea
 function summary(client: ApiClient, ended: ImportJson): string {
   const { rejected } = ended.counts;
   const lines = [`${ended.status}: ${describeCounts(ended.counts)}`];
+  if (ended.dryRun && ended.status === 'succeeded')
+    lines.push(
+      `This was a dry run: nothing was written. To load it: POST ${client.url}/v1/imports/${ended.id}/commit`,
+    );
   if (ended.error !== null) lines.push(`Reason: ${ended.error.message}`);
   if (ended.firstError !== null)
     lines.push(`First error: line ${ended.firstError.line}: ${ended.firstError.message}`);

@@ -93,7 +93,10 @@ program
   .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
   .argument('<file>')
   .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
-  .option('--delimiter <character>', 'how cells are separated: , ; | or tab (default: detected)')
+  .option('--delimiter <character>', 'how cells are separated: , ; | tab space … (default: detected)')
+  .option('--quote <character>', 'what may stand around a cell: " or \' or none (default: detected)')
+  .option('--escape <character>', 'a quote in a quoted cell: doubled or backslash (default: detected)')
+  .option('--comment <character>', 'lines that begin with it are passed over (default: none)')
   .option('--no-header', 'the file has no header: its columns are the fields of the dataset in order')
   .option('--skip-lines <n>', 'pass over so many lines above the header')
   .option(
@@ -123,8 +126,8 @@ program
   )
   .option(
     '--mode <mode>',
-    'insert (default), or upsert: update the rows that have a key',
-    oneOf('insert', 'upsert'),
+    'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
+    oneOf('insert', 'upsert', 'replace'),
   )
   .option(
     '--on-error <what>',
@@ -132,6 +135,7 @@ program
     oneOf('reject', 'abort'),
   )
   .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
+  .option('--dry-run', 'find out what the import would do, and write nothing')
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(

@@ -123,7 +123,7 @@ export async function markChunkDone(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
-/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. */
+/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. `loaded` stays: they were staged. */
 export async function addLateRejects(
   db: Database,
   importId: string,
@@ -133,7 +133,6 @@ export async function addLateRejects(
   await db
     .update(importChunks)
     .set({
-      loaded: sql`${importChunks.loaded} - ${late.rejected}`,
       rejected: sql`${importChunks.rejected} + ${late.rejected}`,
       errors: sql`${importChunks.errors} + ${late.errors}`,
       rejectsKey: late.rejectsKey,
@@ -172,15 +171,6 @@ export async function sumCounts(db: Database, importId: string): Promise<ImportC
     .groupBy(imports.id);
   if (row === undefined) throw new Error(`There is no import ${importId}`);
   return countRecords({ ...row.imp, ...row });
-}
-
-/** Rows that the chunks say are staged. */
-export async function countStagedByChunks(db: Database, importId: string): Promise<number> {
-  const [row] = await db
-    .select({ rows: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number) })
-    .from(importChunks)
-    .where(eq(importChunks.importId, importId));
-  return row!.rows;
 }
 
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {

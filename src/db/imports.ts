@@ -1,6 +1,6 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { importMatches, imports, tasks } from './schema.ts';
+import { datasets, importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
@@ -58,6 +58,32 @@ function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha25
 export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {
   const [row] = await db.select().from(imports).where(eq(imports.id, id));
   return row;
+}
+
+/** Whether the dataset still is what it was when the import was taken. */
+export async function isDocumentCurrent(db: Database, id: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(datasets, and(eq(datasets.name, imports.dataset), eq(datasets.document, imports.document)))
+    .where(eq(imports.id, id));
+  return rows.length > 0;
+}
+
+/** The import that has committed a dry run or is about to; null when there is none but `except`. */
+export async function findCommitOf(db: Database, dryRunId: string, except?: string): Promise<string | null> {
+  const [row] = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(tasks, eq(tasks.id, imports.id))
+    .where(
+      and(
+        eq(imports.commitOf, dryRunId),
+        notInArray(tasks.status, ['failed', 'cancelled']),
+        except === undefined ? undefined : ne(imports.id, except),
+      ),
+    );
+  return row?.id ?? null;
 }
 
 /** Holds an import until the end of the transaction, so that of two who publish it, or take its rows back, the second sees what the first did. */

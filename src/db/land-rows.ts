@@ -12,7 +12,7 @@ import { stageRows, type RowBatch } from './stage-rows.ts';
  * @throws anything that is not about the rows themselves
  */
 export async function landRows(client: pg.ClientBase, batch: RowBatch): Promise<RefusedRow[]> {
-  if (batch.rows.length === 0) return [];
+  if (batch.rowCounts.at(-1) === 0) return [];
   const landed = await trySavepoint(client, async () => {
     for (const [at, table] of batch.tables.entries()) {
       const copied = await copyInto(client, qualifiedName(table), table.columns, batch.blocks[at]!);

@@ -19,6 +19,7 @@ import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/mapping.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import type { TableDigest } from './table-digest.ts';
 import type { PublishedCounts } from '../core/import-counts.ts';
 import type { ImportMode, OnError } from '../core/import-mode.ts';
 import type { Role } from '../core/roles.ts';
@@ -153,7 +154,7 @@ export const imports = sluice.table(
     /** What publishing did; of a dry run, what it would do. Null before, and for imports whose chunks land directly. */
     published: jsonb().$type<PublishedCounts>(),
     /** Of a dry run: what it found in the tables, for the check at commit. */
-    digest: text(),
+    digest: jsonb().$type<TableDigest>(),
     /** Of a retry: the import whose rejects it mends, and the first in that chain. */
     parentId: uuid('parent_id'),
     rootId: uuid('root_id'),
@@ -170,6 +171,9 @@ export const imports = sluice.table(
   (t) => [
     index('imports_dataset_idx').on(t.dataset, t.id),
     index('imports_sha256_idx').on(t.sha256),
+    index('imports_commit_of_idx')
+      .on(t.commitOf)
+      .where(sql`${t.commitOf} is not null`),
     index('imports_parent_id_idx')
       .on(t.parentId)
       .where(sql`${t.parentId} is not null`),

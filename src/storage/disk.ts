@@ -3,6 +3,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import {
   access,
   constants,
+  copyFile,
+  link,
   mkdir,
   open,
   opendir,
@@ -35,6 +37,15 @@ function isErrno(error: unknown, ...codes: string[]): boolean {
 
 function gone(key: StorageKey, cause: unknown): AppError {
   return new AppError('FILE_GONE', `The file ${key} is no longer in the storage.`, {}, { cause });
+}
+
+function full(cause: unknown): AppError {
+  return new AppError(
+    'STORAGE_FULL',
+    'There is no room for the file in the storage. Free some room, or send it later.',
+    {},
+    { cause },
+  );
 }
 
 /** A growing file changes its own time, not its folder's. */
@@ -95,14 +106,28 @@ export function createDiskStorage(root: string): Storage {
         source.destroy();
         // Of two failures the first is told.
         await rm(part, { force: true }).catch(() => undefined);
-        if (isErrno(error, 'ENOSPC', 'EDQUOT'))
-          throw new AppError(
-            'STORAGE_FULL',
-            'There is no room for the file in the storage. Free some room, or send it later.',
-            {},
-            { cause: error },
-          );
-        throw error;
+        throw isErrno(error, 'ENOSPC', 'EDQUOT') ? full(error) : error;
+      }
+    },
+
+    async copy(from, to) {
+      const [source, path] = [pathOf(root, from), pathOf(root, to)];
+      const part = `${path}.${randomUUID()}.part`;
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        // Files are never changed once they are written. Not every file system has links.
+        await link(source, part).catch(async (error: unknown) => {
+          if (!isErrno(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV')) throw error;
+          await copyFile(source, part);
+          await sync(part);
+        });
+        await rename(part, path);
+        await sync(dirname(path));
+      } catch (error) {
+        // Of two failures the first is told.
+        await rm(part, { force: true }).catch(() => undefined);
+        if (isErrno(error, 'ENOENT')) throw gone(from, error);
+        throw isErrno(error, 'ENOSPC', 'EDQUOT') ? full(error) : error;
       }
     },
 

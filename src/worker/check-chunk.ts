@@ -42,12 +42,14 @@ export interface RejectedRecord {
 }
 
 export interface CheckedChunk extends RowBatch {
+  /** Of a retry: the numbers of the rows. */
+  readonly retriedRows: readonly number[];
   readonly rejected: readonly RejectedRecord[];
 }
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
-  const rows: number[] = [];
+  const retriedRows: number[] = [];
   const rejected: RejectedRecord[] = [];
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
@@ -68,8 +70,9 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
           refuse?.(bytes, cells, row, line, lineEnd) ??
           misread(bytes, cells, rowInFile, line, lineEnd) ??
           compiler.add(bytes, cells, row, line, lineEnd);
-        if (refused === null) rows.push(row);
-        else rejected.push({ row, line, cells: refused.cells, errors: withRow(refused.errors, row) });
+        if (refused !== null)
+          rejected.push({ row, line, cells: refused.cells, errors: withRow(refused.errors, row) });
+        else if (judged !== undefined) retriedRows.push(row);
       });
     },
     broken(record, rawText) {
@@ -84,13 +87,11 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
       rejected.push({ row, line, cells, errors: withRow(errors, row) });
     },
   });
-  // Those of a retry come in any order.
-  if (retry !== null) rows.sort((a, b) => a - b);
   return {
     tables: compiler.tables,
     blocks: compiler.take(),
     rowCounts: compiler.rowCounts(),
-    rows,
+    retriedRows,
     rejected,
   };
 }

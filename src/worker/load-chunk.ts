@@ -99,7 +99,7 @@ async function landChunk(
     const key = await storeRejects(deps.storage, imp.id, chunkNo, rejected.map(toReject));
     await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
     await markChunkDone(db, imp.id, chunkNo, {
-      loaded: checked.rows.length - refused.length,
+      loaded: checked.rowCounts.at(-1)! - refused.length,
       rejected: rejected.length,
       errors: errors.length,
       rejectsKey: key,
@@ -109,9 +109,9 @@ async function landChunk(
 }
 
 /** A record that is retried lands once, whoever else retries it. @throws RowsTaken */
-async function claim(db: Database, imp: ImportRow, { rows }: CheckedChunk): Promise<void> {
+async function claim(db: Database, imp: ImportRow, { retriedRows }: CheckedChunk): Promise<void> {
   const retry = retryOf(imp);
-  if (retry !== null && !(await claimRows(db, retry, rows)))
+  if (retry !== null && !(await claimRows(db, retry, retriedRows)))
     throw new RowsTaken(`Other retries land rows of import ${retry.rootId} at the same time`);
 }
 

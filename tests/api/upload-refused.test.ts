@@ -359,7 +359,7 @@ describe('a request that is not as it should be', () => {
     ],
     [
       'a line sep= with another delimiter',
-      { body: 'sep=^\nname^note\nx^y\n' },
+      { body: 'sep=x\nnamexnote\nxxy\n' },
       { status: 422, code: 'FILE_DELIMITER', says: { line: 1 } },
     ],
     ['a line sep= and nothing else', { body: 'sep=;\n' }, { status: 422, code: 'FILE_EMPTY' }],

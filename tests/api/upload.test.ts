@@ -266,7 +266,19 @@ describe('dialects', () => {
       `name${delimiter}"note"\nx${delimiter}a,a;a|a\n`,
       `&delimiter=${encodeURIComponent(name)}`,
     );
-    expect([answer.status, answer.json().dialect]).toEqual([202, { delimiter, header: true, skipLines: 0 }]);
+    expect([answer.status, answer.json().dialect]).toEqual([
+      202,
+      {
+        delimiter,
+        quote: '"',
+        escape: '"',
+        comment: null,
+        header: true,
+        skipLines: 0,
+        lineEnd: 'lf',
+        tableEnd: null,
+      },
+    ]);
   });
 
   it('what was given wins over what would be detected', async () => {

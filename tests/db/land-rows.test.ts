@@ -40,7 +40,6 @@ function batch(orders: readonly Line[], places: readonly Line[] = []): RowBatch 
     ],
     blocks: [text(places), text(orders)],
     rowCounts: [places.length, orders.length],
-    rows: orders.map((line) => Number(line.at(-1))),
   };
 }
 

@@ -128,7 +128,6 @@ function batchOf(lines: readonly Line[]): RowBatch {
     tables: TABLES,
     blocks: [text(linked), text(cells.map(({ main }) => main))],
     rowCounts: [linked.length, cells.length],
-    rows: lines.map((_, at) => rowOf(at)),
   };
 }
 

@@ -1,5 +1,6 @@
 // From a header to the fields its columns feed: by the sender's mapping, by the one saved for such a header, or by name.
-import { headerFingerprint, type ColumnMapping } from '../../core/dataset/mapping.ts';
+import { foldHeader, headerFingerprint, labelsOf, type ColumnMapping } from '../../core/dataset/mapping.ts';
+import type { TableEvidence } from '../../core/csv/detect-dialect.ts';
 import { matchHeader, matchPlaces } from '../../core/dataset/match-header.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
@@ -53,6 +54,37 @@ export function columnsWithoutHeader(
       headerFingerprint: null,
     };
   return { columns: matchPlaces(dataset, mapping, maxColumns), mapping, headerFingerprint: null };
+}
+
+/** What tells the file's dialect: that its header fits or, without one, that its records are so wide. */
+export function tableEvidence(
+  dataset: Dataset,
+  options: MatchBy & Pick<UploadOptions, 'header'>,
+  limits: { readonly maxColumns: number },
+): TableEvidence {
+  const { mapping, unknownColumns } = options;
+  const { fields } = dataset.schema;
+  const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
+  const knows = (header: readonly string[]): boolean => header.some((cell) => labels.has(foldHeader(cell)));
+  if (!options.header)
+    return {
+      columns: columnsWithoutHeader(dataset, options, limits).columns.length,
+      knows,
+      fits: undefined,
+    };
+  const fits = (header: readonly string[]): boolean => {
+    // Which mapping was saved is known when the header is.
+    if (mapping === 'saved') return true;
+    if (mapping === undefined && !knows(header)) return false;
+    try {
+      matchHeader(dataset, header, { unknownColumns, mapping });
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'HEADER_MISMATCH') return false;
+      throw error;
+    }
+  };
+  return { columns: fields.length, knows, fits };
 }
 
 function offerSaved(error: unknown, savedMapping: ColumnMapping | undefined): unknown {

@@ -25,7 +25,9 @@ export async function proveDateOrders(
   for await (const chunk of scanChunks(file, read, { ...limits, chunkBytes: CHUNK_BYTES }))
     await readStretches(chunk, read, {
       stretch: (bytes, stretch) =>
-        readPlaces(bytes, stretch, file.dialect, (cells, _row, line) => proof.look(bytes, cells, line)),
+        readPlaces(bytes, stretch, file.dialect, (cells, _row, line) => {
+          if (cells.ambiguousColumn === 0) proof.look(bytes, cells, line);
+        }),
       broken: () => undefined,
     });
   return proof.decide();

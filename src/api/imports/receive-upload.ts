@@ -90,6 +90,7 @@ async function receiveNew(
     maxErrors: options.maxErrors,
     parentId: parent?.id ?? null,
     rootId: parent === undefined ? null : (parent.rootId ?? parent.id),
+    dryRun: options.dryRun,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],

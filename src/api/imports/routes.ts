@@ -13,6 +13,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 import { IdParams, Page, problems } from '../schemas.ts';
 import { downloadRoutes } from './download-routes.ts';
+import { commitDryRun } from './commit-dry-run.ts';
 import { followImport } from './events.ts';
 import { receiveUpload, type ReceivedUpload } from './receive-upload.ts';
 import { requireRetryParent } from './retry-options.ts';
@@ -25,7 +26,7 @@ import {
   toRowErrorJson,
 } from './schemas.ts';
 import { undoRoute } from './undo-route.ts';
-import { retrySchema, uploadSchema } from './upload-schema.ts';
+import { retrySchema, TAKEN, uploadSchema } from './upload-schema.ts';
 
 const TAGS = ['imports'];
 
@@ -117,6 +118,31 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       },
     },
     async (request) => toImport(await requireImport(request.params.id)),
+  );
+
+  app.post(
+    '/imports/:id/commit',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: TAGS,
+        summary: 'Load what a dry run has tried',
+        description:
+          'Takes a new import with the file and the options of a dry run that has succeeded. It does what the dry run said, or nothing: 412 when the dataset, the tables’ definition or rows that matter have changed since; a change that comes after the answer makes the import fail (`table-changed`). 409 when it is no dry run that has succeeded, or was committed already (`importId`).',
+        params: IdParams,
+        response: { 202: TAKEN, ...problems(400, 404, 409, 410, 412, 507) },
+      },
+    },
+    async (request, reply) => {
+      const importId = nextId(Date.now());
+      await commitDryRun(deps, request.params.id, { userId: request.user.id, importId, log: request.log });
+      const view = await requireImport(importId);
+      return reply
+        .code(202)
+        .header('Location', `/v1/tasks/${importId}`)
+        .header('Retry-After', '1')
+        .send(toImport(view));
+    },
   );
 
   app.get(

@@ -1,5 +1,6 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
+import { fullDialect } from '../../core/csv/dialect-options.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/import-mode.ts';
 import { ROW_ERROR_CODES, type RowError } from '../../core/row-error.ts';
 import { TASK_STATUSES } from '../../core/task-status.ts';
@@ -163,6 +164,8 @@ export const ImportSchema = Type.Object({
       description: 'How many records may be rejected, as a number or a percentage; null: any number.',
     }),
   ),
+  dryRun: Type.Boolean({ description: 'true: nothing lands; the counts say what would be.' }),
+  commitOf: nullable(Id('The dry run that this import commits.')),
   duplicateOf: nullable(
     Id(
       'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
@@ -173,7 +176,27 @@ export const ImportSchema = Type.Object({
   }),
   dialect: Type.Object(
     {
-      delimiter: Type.String(),
+      delimiter: Type.String({ description: 'One character, or two.' }),
+      quote: nullable(Type.String({ description: 'What may stand around a cell; null: nothing.' })),
+      escape: nullable(
+        Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
+      ),
+      comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
+      lineEnd: nullable(
+        Type.String({
+          description:
+            '`lf`, `crlf`, `cr` or `mixed`, as found in the file’s first bytes; each of them ends a record.',
+        }),
+      ),
+      tableEnd: nullable(
+        Type.Object(
+          { row: Type.Integer(), line: Type.Integer() },
+          {
+            description:
+              'Where the header comes again: another table begins there, and its records are rejected (`table-error`).',
+          },
+        ),
+      ),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
     },
@@ -295,9 +318,18 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     mode: view.mode,
     onError: view.onError,
     maxErrors: view.maxErrors,
+    dryRun: view.dryRun,
+    commitOf: view.commitOf,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
-    dialect: { header: true, skipLines: 0, ...view.dialect },
+    dialect: {
+      header: true,
+      skipLines: 0,
+      lineEnd: null,
+      tableEnd: null,
+      ...view.dialect,
+      ...fullDialect(view.dialect),
+    },
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
     ...toTimes(view),

@@ -1,9 +1,11 @@
 // One pass over the file on its way into the storage: size, SHA-256, gzip, text, and as soon as the head is there, the header.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { detectDialect } from '../../core/csv/dialect.ts';
+import { detectDialect } from '../../core/csv/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header } from '../../core/csv/header.ts';
 import type { TextEncoding } from '../../core/csv/encodings.ts';
+import { hintAtHeader } from '../../core/csv/hint-at-header.ts';
+import { findLineEnd } from '../../core/csv/line-end.ts';
 import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { ByteRange, FileDialect } from '../../core/csv/types.ts';
@@ -20,6 +22,7 @@ import type { Storage } from '../../storage/storage.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
+  tableEvidence,
   type FindMapping,
   type MatchedColumns,
 } from './match-columns.ts';
@@ -194,16 +197,26 @@ async function readShape(
       'FILE_EMPTY',
       isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
     );
-  const text = (): string => head.toString('utf8', preamble.endByte);
-  const delimiter = preamble.delimiter ?? detectDialect(text(), isWhole).delimiter;
-  const dialect = { delimiter, header: options.header, skipLines: preamble.endLine - 1 };
   if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
+  const body = head.subarray(preamble.endByte);
+  const table = tableEvidence(dataset, options, limits);
+  const cut = detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table);
+  const dialect = {
+    ...cut,
+    header: options.header,
+    skipLines: preamble.endLine - 1,
+    lineEnd: findLineEnd(body, cut),
+  };
   if (!options.header)
     return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
   const header = readHeader(head, isWhole, dialect, limits, preamble);
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
-  return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
+  try {
+    return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
+  } catch (error) {
+    throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
+  }
 }
 
 function requireRowColumn(header: readonly string[], { id }: RetryParent): void {

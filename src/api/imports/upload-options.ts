@@ -1,8 +1,14 @@
 // The options of an upload, whether they came as multipart fields or in the query.
-import { parseDelimiter } from '../../core/csv/dialect.ts';
+import {
+  checkTogether,
+  type GivenDialect,
+  parseComment,
+  parseDelimiter,
+  parseEscape,
+  parseQuote,
+} from '../../core/csv/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
-import type { Delimiter } from '../../core/csv/types.ts';
-import { ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
+import { IMPORT_MODES, ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import type { DateOrder, Notation } from '../../core/dataset/types.ts';
@@ -13,7 +19,13 @@ import type { Packing } from './unpack.ts';
 export const UPLOAD_OPTIONS = {
   dataset: 'The dataset the records belong to (required).',
   delimiter:
-    'How cells are separated: `,` `;` `|` or `tab`. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+    'How cells are separated: one character (`,` `;` `|` `:` `tab` `space` …, no letter, digit or quote), or two that differ, such as a comma and a space. Without it, as Excel’s first line `sep=;` says, else detected from the head of the file.',
+  quote:
+    'What may stand around a cell: `"`, `\'` or `none`. Without it: `"`, unless the file says otherwise.',
+  escape:
+    'How a quote stands inside a quoted cell: `"` or `doubled`, or `\\` (`backslash`). Without it: doubled, unless the file says otherwise.',
+  comment:
+    'A character such as `#`: lines that begin with it, where a record could begin, are passed over. `none` (default): there are no such lines.',
   header:
     '`true` (default), or `false` for a file without one: its columns are the dataset’s fields in order, all of them.',
   skipLines:
@@ -32,11 +44,13 @@ export const UPLOAD_OPTIONS = {
     'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
-  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. Readers see all of it at once.',
+  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. `replace` puts the file in the place of all rows of the table. Of both, readers see all at once.',
   onError:
     '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
     'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
+  dryRun:
+    '`true`: everything is done as without it, database constraints included, then taken back: nothing lands, and the counts, row errors and rejects say what would have been. `POST /v1/imports/{id}/commit` then does it. `false` is the default.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -52,10 +66,8 @@ export interface RetryParent {
 /** Option texts as received, each name at most once. */
 export type RawUploadOptions = Readonly<Partial<Record<UploadOptionName, string>>>;
 
-export interface UploadOptions {
+export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
-  /** Undefined: detect. */
-  readonly delimiter: Delimiter | undefined;
   readonly header: boolean;
   readonly skipLines: number;
   /** Undefined: by BOM, else UTF-8. */
@@ -71,6 +83,7 @@ export interface UploadOptions {
   readonly onError: OnError;
   /** Null: no limit. */
   readonly maxErrors: string | null;
+  readonly dryRun: boolean;
   readonly fileName: string | null;
   /** What a header says; without it the file's first bytes do. */
   readonly packing: Packing | undefined;
@@ -120,7 +133,7 @@ export function readOptions(
   const onError = readChoice(raw, 'onError', ON_ERRORS);
   return {
     dataset: raw.dataset,
-    delimiter: raw.delimiter === undefined ? undefined : parseDelimiter(raw.delimiter),
+    ...readDialect(raw),
     encoding: raw.encoding === undefined ? charset : readEncoding(raw.encoding, charset),
     header: readChoice(raw, 'header', ['true', 'false']) === 'true',
     skipLines: readSkipLines(raw.skipLines),
@@ -128,12 +141,25 @@ export function readOptions(
     notation: readNotation(raw),
     mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
-    mode: readChoice(raw, 'mode', ['insert', 'upsert']),
+    mode: readChoice(raw, 'mode', IMPORT_MODES),
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),
+    dryRun: readChoice(raw, 'dryRun', ['false', 'true']) === 'true',
     fileName: cleanFileName(raw.fileName),
     packing,
   };
+}
+
+function readDialect(raw: RawUploadOptions): GivenDialect {
+  const { delimiter, quote, escape, comment } = raw;
+  const given = {
+    delimiter: delimiter === undefined ? undefined : parseDelimiter(delimiter),
+    quote: quote === undefined ? undefined : parseQuote(quote),
+    escape: escape === undefined ? undefined : parseEscape(escape),
+    comment: comment === undefined ? null : parseComment(comment),
+  };
+  checkTogether(given);
+  return given;
 }
 
 /** The first choice is the default. */

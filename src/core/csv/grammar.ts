@@ -3,15 +3,14 @@
 // together.
 //   record = cell *(delimiter cell) (CRLF | LF | CR | end of file)
 //   cell   = quote *(any byte but the quote, or an escaped one) quote  |  bytes up to a delimiter or line end, quotes literal
-//   escaped: the quote doubled; or, where the dialect says so, a backslash before a quote or a backslash. Before anything else a
-//   backslash is text (so it is in Postgres' COPY ... ESCAPE).
+//   escaped: the quote doubled; or, where the dialect says so, another character before a quote or before itself. Before
+//   anything else that character is text (so it is in Postgres' COPY ... ESCAPE).
 //   A line that begins like a record and with the dialect's comment character is none.
 import type { Dialect } from './types.ts';
 
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;
-export const BACKSLASH = 0x5c;
 export const SPACE = 0x20;
 /** No byte equals it. */
 export const NO_BYTE = -1;
@@ -19,12 +18,12 @@ export const NO_BYTE = -1;
 /** A dialect as bytes. */
 export interface Grammar {
   readonly delimiter: number;
-  /** A space follows each delimiter and is part of it. */
-  readonly spaced: boolean;
+  /** The second byte of a delimiter of two (`, `), never the same as the first; NO_BYTE: it has one. */
+  readonly delimiter2: number;
   /** NO_BYTE: no cell is quoted. */
   readonly quote: number;
-  /** A backslash escapes; otherwise a quote is doubled. */
-  readonly backslash: boolean;
+  /** NO_BYTE: a quote is doubled. */
+  readonly escape: number;
   /** NO_BYTE: there are no comments. */
   readonly comment: number;
   /** What the fast reader knows: cells in `"`, doubled inside; a delimiter of one byte; no comments. */
@@ -32,15 +31,15 @@ export interface Grammar {
 }
 
 export function grammarOf({ delimiter, quote = '"', escape, comment }: Dialect): Grammar {
-  const spaced = delimiter.length === 2;
-  const backslash = quote !== null && escape === '\\';
+  const delimiter2 = delimiter.length === 2 ? delimiter.charCodeAt(1) : NO_BYTE;
+  const isDoubled = quote === null || (escape ?? quote) === quote;
   return {
     delimiter: delimiter.charCodeAt(0),
-    spaced,
+    delimiter2,
     quote: quote === null ? NO_BYTE : quote.charCodeAt(0),
-    backslash,
+    escape: isDoubled ? NO_BYTE : escape!.charCodeAt(0),
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
-    isPlain: quote === '"' && !backslash && !spaced && (comment ?? null) === null,
+    isPlain: quote === '"' && isDoubled && delimiter2 === NO_BYTE && (comment ?? null) === null,
   };
 }
 
@@ -74,7 +73,8 @@ export function readShape(
   grammar: Grammar,
   onCell?: (start: number, end: number, quoted: boolean) => void,
 ): RecordShape {
-  const { quote, spaced } = grammar;
+  const { quote } = grammar;
+  const delimiterBytes = grammar.delimiter2 === NO_BYTE ? 1 : 2;
   let columns = 1;
   let strayQuote = false;
   let spacedCell = false;
@@ -110,16 +110,17 @@ export function readShape(
     if (at >= to) return shape(to, 'cut');
     if (isLineEnd(bytes[at])) return shape(at);
     columns++;
-    at += spaced ? 2 : 1;
+    at += delimiterBytes;
   }
 }
 
 /** Offset of the quote that closes the cell opened at `open`, or -1. */
-export function closingQuote(bytes: Buffer, open: number, to: number, { quote, backslash }: Grammar): number {
-  if (backslash) {
+export function closingQuote(bytes: Buffer, open: number, to: number, grammar: Grammar): number {
+  const { quote } = grammar;
+  if (grammar.escape !== NO_BYTE) {
     for (let at = open + 1; at < to; at++) {
       if (bytes[at] === quote) return at;
-      if (isEscape(bytes, at, quote)) at++;
+      if (isEscape(bytes, at, grammar)) at++;
     }
     return -1;
   }
@@ -129,13 +130,13 @@ export function closingQuote(bytes: Buffer, open: number, to: number, { quote, b
   return -1;
 }
 
-/** A backslash that makes the next byte text. */
-export function isEscape(bytes: Buffer, at: number, quote: number): boolean {
-  return bytes[at] === BACKSLASH && (bytes[at + 1] === quote || bytes[at + 1] === BACKSLASH);
+/** Whether this byte makes the next one text. */
+export function isEscape(bytes: Buffer, at: number, { quote, escape }: Grammar): boolean {
+  return bytes[at] === escape && (bytes[at + 1] === quote || bytes[at + 1] === escape);
 }
 
-export function isDelimiter(bytes: Buffer, at: number, { delimiter, spaced }: Grammar): boolean {
-  return bytes[at] === delimiter && (!spaced || bytes[at + 1] === SPACE);
+export function isDelimiter(bytes: Buffer, at: number, { delimiter, delimiter2 }: Grammar): boolean {
+  return bytes[at] === delimiter && (delimiter2 === NO_BYTE || bytes[at + 1] === delimiter2);
 }
 
 export function isLineEnd(byte: number | undefined): boolean {

@@ -1,6 +1,6 @@
 // Finds the header a second time. Directly below itself it is the rest of a header of several lines; further down another table
 // begins, whose records do not belong to the first one just because they are as wide.
-import { BACKSLASH, type Grammar, readShape } from './grammar.ts';
+import { type Grammar, NO_BYTE, readShape } from './grammar.ts';
 
 interface HeaderCell {
   readonly unquoted: Buffer;
@@ -45,9 +45,9 @@ export class HeaderAgain {
   }
 }
 
-function escapeText(text: string, { quote, backslash }: Grammar): string {
+function escapeText(text: string, { quote, escape }: Grammar): string {
   const mark = String.fromCharCode(quote);
-  if (!backslash) return text.replaceAll(mark, mark + mark);
-  const escape = String.fromCharCode(BACKSLASH);
-  return text.replaceAll(escape, escape + escape).replaceAll(mark, escape + mark);
+  if (escape === NO_BYTE) return text.replaceAll(mark, mark + mark);
+  const before = String.fromCharCode(escape);
+  return text.replaceAll(before, before + before).replaceAll(mark, before + mark);
 }

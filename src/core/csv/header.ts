@@ -1,7 +1,9 @@
 import { AppError } from '../../errors.ts';
 import { CR, grammarOf, isLineEnd, readShape } from './grammar.ts';
 import type { Preamble } from './preamble.ts';
-import { readStretch } from './read-stretch.ts';
+import { LineCounter } from './line-counter.ts';
+import { readCells } from './read-cells.ts';
+import { findSecondReading } from './second-reading.ts';
 import type { Dialect } from './types.ts';
 
 export interface HeaderLimits {
@@ -73,13 +75,16 @@ export function readHeader(
     );
   if (shape.columns > limits.maxColumns) throw tooManyColumns('The header', shape.columns, limits.maxColumns);
 
-  let cells: readonly string[] = [];
-  let endLine = line;
-  const range = { startByte: start, endByte: shape.next, firstRow: 1, firstLine: line, records: 1 };
-  readStretch(head.subarray(start, shape.next), range, dialect, (found, _row, _line, lineEnd) => {
-    cells = found;
-    endLine = shape.next > shape.end ? lineEnd + 1 : lineEnd;
-  });
+  if (shape.strayQuote && findSecondReading(head, start, shape.end, grammar) > 0)
+    throw new AppError(
+      'FILE_HEADER_QUOTE',
+      `The header (line ${line}) holds a quote inside a column name that may open a quoted one: a delimiter seems to be missing before it. Put it there, or remove the quote.`,
+      { line, columnIndex: findSecondReading(head, start, shape.end, grammar) },
+    );
+  const { cells } = readCells(head, start, shape.end, grammar);
+  const lines = new LineCounter();
+  lines.push(head.subarray(start, shape.next));
+  const endLine = line + lines.line - 1;
   const hasRecords = holdsRecords(head.subarray(shape.next)) || (isWhole ? false : undefined);
   return { cells, endByte: shape.next, endLine, hasRecords };
 }

@@ -2,7 +2,7 @@
 // whatever quotes they hold, and line numbers go on counting them.
 import { AppError } from '../../errors.ts';
 import { afterLineEnd, nextLineEnd } from './grammar.ts';
-import { DELIMITERS } from './dialect.ts';
+import { parseDelimiter } from './dialect-options.ts';
 import type { Delimiter } from './types.ts';
 
 export interface PreambleOptions {
@@ -58,12 +58,15 @@ function sepOf(head: Buffer): string | undefined {
 }
 
 function delimiterOf(said: string | undefined): Delimiter | undefined {
-  const delimiter = DELIMITERS.find((each) => each === said);
-  if (said !== undefined && delimiter === undefined)
+  if (said === undefined) return undefined;
+  try {
+    return parseDelimiter(said);
+  } catch (cause) {
     throw new AppError(
       'FILE_DELIMITER',
-      `The first line says sep=${said}, but cells are separated by , ; | or a tab here. Remove the line and name the delimiter, or save the file with another one.`,
+      `The first line says sep=${said}, and that is no delimiter here. Remove the line and name the delimiter, or save the file with another one.`,
       { line: 1 },
+      { cause },
     );
-  return delimiter;
+  }
 }

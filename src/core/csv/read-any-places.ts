@@ -1,6 +1,6 @@
 // The reader of records in any dialect, by the plain grammar: what read-places.ts is for the usual dialect, and slower.
 import { byteKinds, CellPlaces, NOT_ASCII, SPECIAL } from './cell-places.ts';
-import { CR, type Grammar, isEscape, LF, readShape } from './grammar.ts';
+import { CR, type Grammar, isEscape, LF, NO_BYTE, readShape } from './grammar.ts';
 import type { OnPlaces } from './read-places.ts';
 import type { Stretch } from './read-stretch.ts';
 import { findSecondReading } from './second-reading.ts';
@@ -56,10 +56,10 @@ function countLineEnds(bytes: Buffer, start: number, end: number): number {
 }
 
 /** The text of a quoted cell moves together; what is left behind it is garbage. @returns its new end */
-function unescape(bytes: Buffer, start: number, end: number, { quote, backslash }: Grammar): number {
+function unescape(bytes: Buffer, start: number, end: number, grammar: Grammar): number {
   let to = start;
   for (let at = start; at < end; at++) {
-    const escapes = backslash ? isEscape(bytes, at, quote) : bytes[at] === quote;
+    const escapes = grammar.escape === NO_BYTE ? bytes[at] === grammar.quote : isEscape(bytes, at, grammar);
     if (escapes) at++;
     bytes[to++] = bytes[at]!;
   }

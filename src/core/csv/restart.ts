@@ -23,6 +23,7 @@ import {
   isDelimiter,
   isEscape,
   nextLineEnd,
+  NO_BYTE,
   readShape,
   type RecordShape,
 } from './grammar.ts';
@@ -142,11 +143,11 @@ function isBroken(shape: RecordShape): boolean {
   return shape.problem === 'text-after-quote' || shape.problem === 'open-quote';
 }
 
-function hasEvenQuotes(line: Buffer, { quote, backslash }: Grammar): boolean {
+function hasEvenQuotes(line: Buffer, grammar: Grammar): boolean {
   let quotes = 0;
   for (let at = 0; at < line.length; at++) {
-    if (backslash && isEscape(line, at, quote)) at++;
-    else if (line[at] === quote) quotes++;
+    if (isEscape(line, at, grammar)) at++;
+    else if (line[at] === grammar.quote) quotes++;
   }
   return quotes % 2 === 0;
 }
@@ -162,7 +163,7 @@ function literalWidth(line: Buffer, grammar: Grammar): number {
     }
     while (at < line.length && !isDelimiter(line, at, grammar)) at++;
     if (at < line.length) columns++;
-    if (grammar.spaced) at++;
+    if (grammar.delimiter2 !== NO_BYTE) at++;
   }
   return columns;
 }

@@ -5,17 +5,7 @@
 // Memory: the record being read, at most `maxRecordBytes`, and the bytes of one push.
 import { ByteWindow } from './byte-window.ts';
 import { ChunkList } from './chunk-list.ts';
-import {
-  BACKSLASH,
-  CR,
-  type Grammar,
-  grammarOf,
-  isLineEnd,
-  LF,
-  NO_BYTE,
-  readShape,
-  SPACE,
-} from './grammar.ts';
+import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from './grammar.ts';
 import { HeaderAgain } from './header-again.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
 import type { BrokenRecord, ChunkPlan, Dialect, TableEnd } from './types.ts';
@@ -173,10 +163,9 @@ class Scanner implements ChunkScanner {
   private advance(atEnd: boolean): Stop {
     const { failure } = this;
     const { bytes, words, base, length: end } = this.window;
-    const { quote, delimiter, spaced, backslash, comment } = this.grammar;
+    const { quote, escape, delimiter, delimiter2, comment } = this.grammar;
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
-    const escape = backslash ? BACKSLASH : NO_BYTE;
     const headerByte = this.tableEnd === undefined ? this.headerAgain.firstByte : 0;
     const inComment = failure?.inComment === true;
     const fullAt = this.chunks.fullAt - base;
@@ -186,7 +175,7 @@ class Scanner implements ChunkScanner {
     let { line, recordLine, quoted, records } = this;
     let stop: Stop = 'bytes';
     while (at < end) {
-      if ((at & 3) === 0 && !backslash) {
+      if ((at & 3) === 0 && escape === NO_BYTE) {
         while (at + 4 <= end) {
           const word = words[at >> 2]!;
           const lf = word ^ 0x0a0a0a0a;
@@ -216,17 +205,21 @@ class Scanner implements ChunkScanner {
       }
       if (byte === quote) {
         if (!quoted) {
-          const behindDelimiter = spaced
-            ? bytes[at - 1] === SPACE && bytes[at - 2] === delimiter && at - 2 >= recordAt
-            : bytes[at - 1] === delimiter;
+          const behindDelimiter =
+            delimiter2 === NO_BYTE
+              ? bytes[at - 1] === delimiter
+              : bytes[at - 1] === delimiter2 && bytes[at - 2] === delimiter && at - 2 >= recordAt;
           quoted = (at === recordAt || behindDelimiter) && bytes[recordAt] !== comment && !inComment;
         } else {
           if (at + 1 === end && !atEnd) break;
           const next = at + 1 === end ? LF : bytes[at + 1];
-          if (next === quote && !backslash) at++;
+          if (next === quote && escape === NO_BYTE) at++;
           else if (next === LF || next === CR) quoted = false;
-          else if (next === delimiter && spaced && at + 2 === end && !atEnd) break;
-          else if (next === delimiter && (!spaced || (at + 2 < end && bytes[at + 2] === SPACE)))
+          else if (next === delimiter && delimiter2 !== NO_BYTE && at + 2 === end && !atEnd) break;
+          else if (
+            next === delimiter &&
+            (delimiter2 === NO_BYTE || (at + 2 < end && bytes[at + 2] === delimiter2))
+          )
             quoted = false;
           else if (failure === null) {
             stop = 'text-after-quote';

@@ -1,7 +1,7 @@
 // A quote inside an unquoted cell is text. But where a delimiter was lost before a quoted cell (`Boots"black, size 9",4` for
 // `Boots,"black, size 9",4`), the delimiters in that cell now seem to end cells, and the record may have the header's width by
 // chance. Its cells would be wrong without a word, so a record that reads just as well the other way is not believed.
-import { closingQuote, type Grammar, isDelimiter, readShape } from './grammar.ts';
+import { closingQuote, type Grammar, isDelimiter, NO_BYTE, readShape } from './grammar.ts';
 
 /**
  * Looks for a quote inside an unquoted cell that could open a quoted one: text follows it, and the quote that closes this
@@ -33,5 +33,5 @@ function opensCell(record: Buffer, start: number, end: number, grammar: Grammar)
 }
 
 function isDelimiterBefore(record: Buffer, at: number, grammar: Grammar): boolean {
-  return isDelimiter(record, at - (grammar.spaced ? 2 : 1), grammar);
+  return isDelimiter(record, at - (grammar.delimiter2 === NO_BYTE ? 1 : 2), grammar);
 }

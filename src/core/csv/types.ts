@@ -1,12 +1,12 @@
 // The words of the CSV reader. Bytes are always UTF-8 without BOM here: storing has decoded the file already.
 
-/** One ASCII character, or one and a space behind it (`, `): dialect-options.ts has the rule. */
+/** One ASCII character, or two that differ (`, `): dialect-options.ts has the rule. */
 export type Delimiter = string;
 
 /** Null: no cell is quoted, and quotes are text. */
 export type Quote = '"' | "'" | null;
 
-/** How a quote stands inside a quoted cell: doubled (the quote itself), or behind a backslash. */
+/** What stands before a quote that is text in a quoted cell: the quote itself (it is doubled), or another character. */
 export type Escape = '"' | "'" | '\\';
 
 /** How a file is cut into cells. Without the optional ones it is RFC 4180: `"`, doubled inside a quoted cell, no comments. */
@@ -18,7 +18,7 @@ export interface Dialect {
   readonly comment?: string | null;
 }
 
-export type LineEnd = '\n' | '\r\n' | '\r' | 'mixed';
+export type LineEnd = 'lf' | 'crlf' | 'cr' | 'mixed';
 
 /** How the file as a whole is laid out. Imports from before these options have the delimiter alone. */
 export interface FileDialect extends Dialect {

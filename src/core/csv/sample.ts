@@ -1,0 +1,99 @@
+// The first records of a file, read in one dialect, to see how well it fits them.
+import { afterLineEnd, type Grammar, grammarOf, nextLineEnd, readShape } from './grammar.ts';
+import { readCells } from './read-cells.ts';
+import { findSecondReading } from './second-reading.ts';
+import type { Dialect } from './types.ts';
+
+const MAX_RECORDS = 500;
+/** How many records' worth of agreement the header has by itself. */
+const HEADER_WEIGHT = 3;
+
+export interface Sample {
+  /** The header's cells; without a header, those of the first record. */
+  readonly first: readonly string[];
+  /** The width each record must have: the header's. */
+  readonly columns: number;
+  /** Data records of that width, well-formed and to be read in one way only. */
+  readonly records: readonly { readonly at: number; readonly cells: readonly string[] }[];
+  /** Their number, and that of all others. */
+  readonly agreeing: number;
+  readonly bad: number;
+  /** Share of the records that agree (0 to 1), a header counting as several. */
+  readonly confidence: number;
+  /** Quoted cells of agreeing records, and those of them that hold a delimiter. */
+  readonly quoted: number;
+  readonly quotedDelimiters: number;
+  /** Some column has quotes around each of its cells that is not empty. */
+  readonly hasQuotedColumn: boolean;
+}
+
+/**
+ * @param isWhole the head is all of the file; otherwise its last record is cut and not looked at
+ * @param columns the width of records where the file has no header
+ */
+export function readSample(head: Buffer, isWhole: boolean, dialect: Dialect, columns?: number): Sample {
+  const grammar = grammarOf(dialect);
+  const quotes = new QuotedColumns();
+  let first: readonly string[] | undefined;
+  const found: { at: number; cells: readonly string[] }[] = [];
+  let agreeing = 0;
+  let bad = 0;
+  for (let at = 0, looked = 0; at < head.length && looked < MAX_RECORDS;) {
+    const record = readCells(head, at, head.length, grammar);
+    const isBroken = record.problem === 'text-after-quote' || record.problem === 'open-quote';
+    const isCut = record.problem === 'cut' || (record.problem === 'open-quote' && at > head.length / 2);
+    if (isCut && !isWhole) break;
+    if (record.end > at) {
+      looked++;
+      const isHeader = first === undefined && columns === undefined;
+      first ??= record.cells;
+      const isSound =
+        !isBroken && !(record.strayQuote && findSecondReading(head, at, record.end, grammar) > 0);
+      if (isHeader) bad += isSound ? 0 : 1;
+      else if (isSound && record.columns === (columns ?? first.length)) {
+        agreeing++;
+        found.push({ at, cells: record.cells });
+        quotes.add(head, at, record.end, grammar);
+      } else bad++;
+    }
+    at = isBroken ? afterLineEnd(head, nextLineEnd(head, at, head.length), head.length) : record.next;
+  }
+  const weight = columns === undefined && first !== undefined ? HEADER_WEIGHT : 0;
+  const all = agreeing + bad + weight;
+  return {
+    first: first ?? [],
+    columns: columns ?? first?.length ?? 0,
+    records: found,
+    agreeing,
+    bad,
+    confidence: all === 0 ? 0 : (agreeing + weight) / all,
+    quoted: quotes.quoted,
+    quotedDelimiters: quotes.withDelimiter,
+    hasQuotedColumn: quotes.hasWholeColumn(),
+  };
+}
+
+class QuotedColumns {
+  quoted = 0;
+  withDelimiter = 0;
+  /** Per column: cells in quotes, and cells without that are not empty. */
+  private readonly counts: { quoted: number; bare: number }[] = [];
+
+  add(bytes: Buffer, from: number, to: number, grammar: Grammar): void {
+    let column = 0;
+    readShape(bytes, from, to, grammar, (start, end, quoted) => {
+      const count = (this.counts[column++] ??= { quoted: 0, bare: 0 });
+      if (!quoted) {
+        if (end > start) count.bare++;
+        return;
+      }
+      count.quoted++;
+      this.quoted++;
+      if (bytes.subarray(start, end).includes(grammar.delimiter)) this.withDelimiter++;
+    });
+  }
+
+  hasWholeColumn(): boolean {
+    return this.counts.some(({ quoted, bare }) => quoted > 0 && bare === 0);
+  }
+}
