@@ -20,6 +20,7 @@ import type { ImportRow } from '../db/imports.ts';
 import type { RefusedRow } from '../db/refused-rows.ts';
 import type { RowBatch } from '../db/stage-rows.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
+import { RejectLog } from './reject-log.ts';
 import {
   cellText,
   openRetryRecords,
@@ -31,26 +32,16 @@ import {
 } from './retry-records.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
-/** A record that does not land, and why. */
-export interface RejectedRecord {
-  /** Its number in its file; of a retry, in the first file. */
-  readonly row: number;
-  /** Physical line where it starts. */
-  readonly line: number;
-  readonly cells: readonly string[];
-  readonly errors: readonly RowError[];
-}
-
 export interface CheckedChunk extends RowBatch {
   /** Of a retry: the numbers of the rows. */
   readonly retriedRows: readonly number[];
-  readonly rejected: readonly RejectedRecord[];
+  readonly rejected: RejectLog;
 }
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
   const retriedRows: number[] = [];
-  const rejected: RejectedRecord[] = [];
+  const rejected = new RejectLog(deps.settings.maxStoredErrors);
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
   const misread = refuseMisread(imp.dialect, header);
@@ -71,7 +62,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
           misread(bytes, cells, rowInFile, line, lineEnd) ??
           compiler.add(bytes, cells, row, line, lineEnd);
         if (refused !== null)
-          rejected.push({ row, line, cells: refused.cells, errors: withRow(refused.errors, row) });
+          rejected.add({ row, line, cells: refused.cells, errors: withRow(refused.errors, row) });
         else if (judged !== undefined) retriedRows.push(row);
       });
     },
@@ -84,7 +75,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
       const more = undecodable?.(cells, row, line, lineEnd) ?? [];
       const refused = judged?.error ?? null;
       const errors = [...(refused === null ? [] : [refused]), error, ...more];
-      rejected.push({ row, line, cells, errors: withRow(errors, row) });
+      rejected.add({ row, line, cells, errors: withRow(errors, row) });
     },
   });
   return {
@@ -167,21 +158,22 @@ async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
 
 /**
  * Reads the chunk once more for the records that Postgres refused, to tell their place and give their cells back.
- * @param before records that were rejected for another reason: of a retry, they may claim the same rows
+ * @param before lines of records that were rejected for another reason: of a retry, they may claim the same rows
  */
 export async function rejectRefused(
   deps: SlotDeps,
   imp: ImportRow,
   chunk: ChunkRow,
   refused: readonly RefusedRow[],
-  before: readonly { readonly line?: number }[],
-): Promise<RejectedRecord[]> {
+  before: readonly number[],
+): Promise<RejectLog> {
+  const rejected = new RejectLog(deps.settings.maxStoredErrors);
+  if (refused.length === 0) return rejected;
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
-  const rejected: RejectedRecord[] = [];
   const asSent = unguarded(imp);
   const describe = describeDatabaseErrors(imp.document, imp.columns);
   const rowAt = imp.parentId === null ? undefined : rowColumn(imp);
-  const linesBefore = new Set(rowAt === undefined ? [] : before.map(({ line }) => line));
+  const linesBefore = new Set(rowAt === undefined ? [] : before);
   await readStretches(chunk, reader(deps, imp), {
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, imp.dialect, (places, rowInFile, line, lineEnd) => {
@@ -189,7 +181,7 @@ export async function rejectRefused(
         const error = errorOfRow.get(row);
         if (error === undefined || linesBefore.has(line)) return;
         const cells = asSent(decodeCells(bytes, places));
-        rejected.push({ row, line, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
+        rejected.add({ row, line, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
       });
     },
     broken() {},

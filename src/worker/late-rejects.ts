@@ -1,6 +1,5 @@
 // Rows that Postgres refuses when they are published: told like those that a chunk finds, chunk by chunk, so that memory does
 // not grow with their number.
-import type { Reject } from '../core/rejects.ts';
 import type { RowError } from '../core/row-error.ts';
 import { addLateRejects, findChunk, listChunkRows } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
@@ -9,8 +8,9 @@ import { readRefused } from '../db/refused-rows.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
 import { readRejects } from '../storage/reject-parts.ts';
 import { rejectRefused } from './check-chunk.ts';
+import { RejectLog } from './reject-log.ts';
 import type { SlotDeps } from './slot-deps.ts';
-import { storeRejects, toReject } from './store-rejects.ts';
+import { storeRejects } from './store-rejects.ts';
 
 /** Of one chunk. */
 export interface LateRejects {
@@ -38,23 +38,19 @@ export async function findLateRejects(deps: SlotDeps, db: Database, imp: ImportR
     const refused = await readRefused(deps.client, from, to);
     if (refused.length === 0) continue;
     const chunk = (await findChunk(db, imp.id, chunkNo))!;
-    // A part is as large as its chunk at most.
-    const all: Reject[] = [];
+    const early = new RejectLog(0);
     if (chunk.rejectsKey !== null)
-      for await (const early of readRejects(deps.storage, chunk.rejectsKey)) all.push(early);
-    const late = await rejectRefused(deps, imp, chunk, refused, all);
-    if (late.length === 0) continue;
-    all.push(...late.map(toReject));
-    all.sort((a, b) => a.row - b.row);
-    const errors = late.flatMap((record) => record.errors);
-    const stored = errors.slice(0, room);
+      for await (const reject of readRejects(deps.storage, chunk.rejectsKey)) early.addLine(reject);
+    const late = await rejectRefused(deps, imp, chunk, refused, early.starts);
+    if (late.starts.length === 0) continue;
+    const stored = late.errors.slice(0, room);
     room -= stored.length;
     found.push({
       chunkNo,
-      rejected: late.length,
-      errors: errors.length,
+      rejected: late.starts.length,
+      errors: late.errorCount,
       stored,
-      rejectsKey: (await storeRejects(deps.storage, imp.id, chunkNo, all))!,
+      rejectsKey: (await storeRejects(deps.storage, imp.id, chunkNo, early, late))!,
     });
   }
   return found;
