@@ -4,7 +4,7 @@
 // (restart.ts), it ends above that line instead. Either way it counts as one record and nothing of it is landed.
 // Memory: the record being read, at most `maxRecordBytes`, and the bytes of one push.
 import { ByteWindow } from './byte-window.ts';
-import { ChunkList } from './chunk-list.ts';
+import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from './grammar.ts';
 import { HeaderAgain } from './header-again.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
@@ -13,9 +13,9 @@ import type { BrokenRecord, ChunkPlan, Dialect, TableEnd } from './types.ts';
 /** Lines read behind text that follows a quote before the way out is chosen. */
 const LOOK_AHEAD_LINES = 8;
 
-export interface ChunkScannerOptions {
+export interface ChunkScannerOptions extends ChunkLimits {
   readonly dialect: Dialect;
-  /** Width of the header; evidence for what is a record around a broken one. */
+  /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
   readonly columns: number;
   /** The header's cells, to know it when it comes again. */
   readonly header?: readonly string[];
@@ -23,8 +23,6 @@ export interface ChunkScannerOptions {
   readonly startByte: number;
   /** The physical line there. */
   readonly startLine: number;
-  /** A chunk ends at the first record end at or behind so many bytes. */
-  readonly chunkBytes: number;
   readonly limits: { readonly maxRecordBytes: number };
 }
 
@@ -52,9 +50,9 @@ export function createChunkScanner(options: ChunkScannerOptions): ChunkScanner {
 
 /**
  * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out.
- * `like-header`: a record ended that begins as the header does.
+ * `header-again`: a record ended that is the header.
  */
-type Stop = 'bytes' | 'chunk-full' | 'text-after-quote' | 'too-long' | 'lines' | 'ended' | 'like-header';
+type Stop = 'bytes' | 'chunk-full' | 'text-after-quote' | 'too-long' | 'lines' | 'ended' | 'header-again';
 
 /** What went wrong with the record being read. Offsets are the file's. */
 interface Failure {
@@ -97,7 +95,7 @@ class Scanner implements ChunkScanner {
     this.grammar = grammarOf(options.dialect);
     this.headerAgain = new HeaderAgain(options.header ?? [], this.grammar);
     this.window = new ByteWindow(options.startByte);
-    this.chunks = new ChunkList(options.startByte, options.startLine, options.chunkBytes);
+    this.chunks = new ChunkList(options.startByte, options.startLine, options.columns, options);
     this.at = this.recordAt = options.startByte;
     this.line = this.recordLine = options.startLine;
     this.limitAt = this.recordAt + options.limits.maxRecordBytes + 1;
@@ -135,8 +133,8 @@ class Scanner implements ChunkScanner {
       case 'chunk-full':
         this.closeChunk();
         return true;
-      case 'like-header':
-        this.endRecordLikeHeader();
+      case 'header-again':
+        this.endHeader();
         return true;
       case 'text-after-quote':
         this.at++;
@@ -166,9 +164,11 @@ class Scanner implements ChunkScanner {
     const { quote, escape, delimiter, delimiter2, comment } = this.grammar;
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
-    const headerByte = this.tableEnd === undefined ? this.headerAgain.firstByte : 0;
+    const { headerAgain } = this;
+    const headerByte = this.tableEnd === undefined ? headerAgain.firstByte : 0;
     const inComment = failure?.inComment === true;
     const fullAt = this.chunks.fullAt - base;
+    const { fullRow } = this.chunks;
     let at = this.at - base;
     let recordAt = this.recordAt - base;
     let limitAt = this.limitAt - base;
@@ -246,8 +246,12 @@ class Scanner implements ChunkScanner {
       }
       const first = bytes[recordAt];
       if (!isLineEnd(first) && first !== comment) {
-        if (headerByte !== 0 && headerByte === (first === quote ? bytes[recordAt + 1] : first)) {
-          stop = 'like-header';
+        if (
+          headerByte !== 0 &&
+          headerByte === (first === quote ? bytes[recordAt + 1] : first) &&
+          headerAgain.isAt(bytes, recordAt, at)
+        ) {
+          stop = 'header-again';
           break;
         }
         records++;
@@ -255,7 +259,7 @@ class Scanner implements ChunkScanner {
       recordAt = at;
       recordLine = line;
       limitAt = at + maxRecordBytes + 1;
-      if (at >= fullAt) {
+      if (at >= fullAt || records >= fullRow) {
         stop = 'chunk-full';
         break;
       }
@@ -279,7 +283,11 @@ class Scanner implements ChunkScanner {
       if (!this.quoted) this.endBrokenHere();
       else if (!this.restart(this.at, 'with-file')) this.endBroken();
     } else if (this.isComment()) this.startRecord();
-    else this.endRecordLikeHeader();
+    else if (this.isHeader()) this.endHeader();
+    else {
+      this.records++;
+      this.startRecord();
+    }
     return true;
   }
 
@@ -287,19 +295,17 @@ class Scanner implements ChunkScanner {
     return this.window.bytes[this.recordAt - this.window.base] === this.grammar.comment;
   }
 
-  /** A whole record ends where reading stands. Is it the header again? */
-  private endRecordLikeHeader(): void {
+  /** Whether the record that ends where reading stands is the header again; what follows the table does not matter. */
+  private isHeader(): boolean {
     const { bytes, base } = this.window;
-    const isHeader =
+    return (
       this.tableEnd === undefined &&
       this.headerAgain.firstByte !== 0 &&
-      this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base);
-    if (!isHeader) {
-      this.records++;
-      this.startRecord();
-      if (this.chunks.isFull(this.at)) this.closeChunk();
-      return;
-    }
+      this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base)
+    );
+  }
+
+  private endHeader(): void {
     if (this.records === this.headerLines) this.headerLines++;
     else this.tableEnd = { row: this.records + 1, line: this.recordLine };
     this.addBroken('header-again', 1);
@@ -311,10 +317,11 @@ class Scanner implements ChunkScanner {
   }
 
   private fail(reason: BrokenRecord['reason'], byte: number): void {
-    const { bytes, base } = this.window;
+    const { base } = this.window;
+    const bytes = this.window.bytes.subarray(0, byte - base);
     this.failure = {
       reason,
-      columnIndex: readShape(bytes, this.recordAt - base, byte - base, this.grammar).columns,
+      columnIndex: readShape(bytes, this.recordAt - base, bytes.length, this.grammar).columns,
       byte,
       inComment: this.isComment(),
       searchByte: this.recordAt,
@@ -380,7 +387,7 @@ class Scanner implements ChunkScanner {
     });
     this.brokenRecords++;
     this.startRecord();
-    if (this.chunks.isFull(this.at)) this.closeChunk();
+    if (this.chunks.isFull(this.at, this.records)) this.closeChunk();
   }
 
   private startRecord(): void {
