@@ -3,7 +3,7 @@ import type { RowError, RowErrorCode } from '../core/row-error.ts';
 import type { Database } from './client.ts';
 import { importRowErrors } from './schema.ts';
 
-const INSERT_BATCH = 1000;
+const INSERT_BATCH = 5000;
 
 /**
  * Stores a chunk's row errors as far as the import's cap leaves room; counts are kept elsewhere and stay exact.
@@ -19,24 +19,24 @@ export async function insertRowErrors(
   if (errors.length === 0 || cap === 0) return;
   await db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${importId}, 1))`);
   const stored = await db.$count(importRowErrors, eq(importRowErrors.importId, importId));
-  const rows = numbered(errors.slice(0, Math.max(0, cap - stored)));
+  const rows = numbered(errors.slice(0, Math.max(0, cap - stored))).map(({ no, error }) => ({
+    row: error.row,
+    no,
+    line: error.line,
+    line_end: error.lineEnd ?? null,
+    column_index: error.column?.index ?? null,
+    column_name: error.column?.name ?? null,
+    code: error.code,
+    constraint_name: error.constraint ?? null,
+    value: error.value,
+    message: error.message,
+  }));
   for (let at = 0; at < rows.length; at += INSERT_BATCH)
-    await db.insert(importRowErrors).values(
-      rows.slice(at, at + INSERT_BATCH).map(({ no, error }) => ({
-        importId,
-        chunkNo,
-        no,
-        row: error.row,
-        line: error.line,
-        lineEnd: error.lineEnd ?? null,
-        columnIndex: error.column?.index ?? null,
-        columnName: error.column?.name ?? null,
-        code: error.code,
-        constraintName: error.constraint ?? null,
-        value: error.value,
-        message: error.message,
-      })),
-    );
+    await db.execute(sql`
+      INSERT INTO ${importRowErrors} (import_id, chunk_no, row, no, line, line_end, column_index, column_name, code, constraint_name, value, message)
+      SELECT ${importId}, ${chunkNo}, e.* FROM jsonb_to_recordset(${JSON.stringify(rows.slice(at, at + INSERT_BATCH))}) AS e (
+        row bigint, no integer, line bigint, line_end bigint, column_index integer, column_name text, code text, constraint_name text,
+        value text, message text)`);
 }
 
 /** Gives the errors of one record the numbers 0, 1, …; errors come sorted by row. */

@@ -58,7 +58,7 @@ async function lastChange(folder: string): Promise<Date> {
   return newest;
 }
 
-/** Makes a file's bytes, or the names in a folder, survive a power cut. */
+/** Makes the names in a folder survive a power cut. */
 async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
@@ -92,16 +92,12 @@ export function createDiskStorage(root: string): Storage {
       const part = `${path}.${randomUUID()}.part`;
       try {
         await mkdir(dirname(path), { recursive: true });
-        await pipeline(
-          source,
-          createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES }),
-          ...(signal ? [{ signal }] : []),
-        );
-        await sync(part);
-        const { size } = await stat(part);
+        // Synced before it is closed, and only then is the pipeline done.
+        const file = createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES, flush: true });
+        await pipeline(source, file, ...(signal ? [{ signal }] : []));
         await rename(part, path);
         await sync(dirname(path));
-        return size;
+        return file.bytesWritten;
       } catch (error) {
         source.destroy();
         // Of two failures the first is told.

@@ -20,22 +20,16 @@ import type { ImportRow } from '../db/imports.ts';
 import type { RefusedRow } from '../db/refused-rows.ts';
 import type { RowBatch } from '../db/stage-rows.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
+import { RejectLog } from './reject-log.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
-/** A record that does not land, and why. */
-export interface RejectedRecord {
-  readonly row: number;
-  readonly cells: readonly string[];
-  readonly errors: readonly RowError[];
-}
-
 export interface CheckedChunk extends RowBatch {
-  readonly rejected: readonly RejectedRecord[];
+  readonly rejected: RejectLog;
 }
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
-  const rejected: RejectedRecord[] = [];
+  const rejected = new RejectLog(deps.settings.maxStoredErrors);
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
   const misread = refuseMisread(imp.dialect, header);
@@ -49,14 +43,14 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
           refuse?.(bytes, cells, row, line, lineEnd) ??
           misread(bytes, cells, row, line, lineEnd) ??
           compiler.add(bytes, cells, row, line, lineEnd);
-        if (refused !== null) rejected.push({ row, ...refused });
+        if (refused !== null) rejected.add({ row, ...refused });
       });
     },
     broken(record, rawText) {
       const error = describeBroken(record, header, rawText, deps.settings);
       const cells = asSent(splitBroken(rawText, imp.dialect));
       const more = undecodable?.(cells, record.row, record.line, record.lineEnd) ?? [];
-      rejected.push({ row: record.row, cells, errors: [error, ...more] });
+      rejected.add({ row: record.row, cells, errors: [error, ...more] });
     },
   });
   return {
@@ -131,9 +125,10 @@ export async function rejectRefused(
   imp: ImportRow,
   chunk: ChunkRow,
   refused: readonly RefusedRow[],
-): Promise<RejectedRecord[]> {
+): Promise<RejectLog> {
+  const rejected = new RejectLog(deps.settings.maxStoredErrors);
+  if (refused.length === 0) return rejected;
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
-  const rejected: RejectedRecord[] = [];
   const asSent = unguarded(imp);
   const describe = describeDatabaseErrors(imp.document, imp.columns);
   await readStretches(chunk, reader(deps, imp), {
@@ -142,7 +137,7 @@ export async function rejectRefused(
         const error = errorOfRow.get(row);
         if (error === undefined) return;
         const cells = asSent(decodeCells(bytes, places));
-        rejected.push({ row, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
+        rejected.add({ row, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
       });
     },
     broken() {},
