@@ -135,9 +135,9 @@ interface Round {
   readonly story: Story;
   /** The rows when it began. */
   readonly before: StoredRows;
-  hit(kind: FaultKind): Promise<void>;
+  readonly hit: (kind: FaultKind) => Promise<void>;
   /** Waits until what lasts of the faults so far has passed. */
-  calm(): Promise<unknown>;
+  readonly calm: () => Promise<unknown>;
 }
 
 /** @returns what differs from the truth */
