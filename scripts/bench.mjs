@@ -1,5 +1,6 @@
-// npm run bench: makes ready what is needed, then runs the bench in the same process.
+// npm run bench: makes ready what is needed, then runs the bench in the same process, or with --corpus the corpus.
 import { prepare } from './prepare.mjs';
 
 await prepare();
-await import('../bench/run.mjs');
+if (process.argv.includes('--corpus')) await import('../bench/corpus.mjs');
+else await import('../bench/run.mjs');

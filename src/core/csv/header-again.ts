@@ -38,10 +38,13 @@ export class HeaderAgain {
 
   /** Most records that begin with the header's first byte differ in the first cell. */
   private beginsAt(bytes: Buffer, from: number, to: number): boolean {
-    const quoted = bytes[from] === this.grammar.quote;
-    const { [quoted ? 'quoted' : 'unquoted']: first } = this.cells[0]!;
-    const start = quoted ? from + 1 : from;
-    return start + first.length <= to && first.compare(bytes, start, start + first.length) === 0;
+    const isQuoted = bytes[from] === this.grammar.quote;
+    const first = isQuoted ? this.cells[0]!.quoted : this.cells[0]!.unquoted;
+    const start = isQuoted ? from + 1 : from;
+    if (start + first.length > to) return false;
+    for (let at = 0; at < first.length; at++) if (bytes[start + at] !== first[at]) return false;
+    const next = bytes[start + first.length];
+    return isQuoted ? next === this.grammar.quote : next === this.grammar.delimiter;
   }
 }
 

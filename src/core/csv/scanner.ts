@@ -50,9 +50,9 @@ export function createChunkScanner(options: ChunkScannerOptions): ChunkScanner {
 
 /**
  * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out.
- * `like-header`: a record ended that begins as the header does.
+ * `header-again`: a record ended that is the header.
  */
-type Stop = 'bytes' | 'chunk-full' | 'text-after-quote' | 'too-long' | 'lines' | 'ended' | 'like-header';
+type Stop = 'bytes' | 'chunk-full' | 'text-after-quote' | 'too-long' | 'lines' | 'ended' | 'header-again';
 
 /** What went wrong with the record being read. Offsets are the file's. */
 interface Failure {
@@ -133,8 +133,8 @@ class Scanner implements ChunkScanner {
       case 'chunk-full':
         this.closeChunk();
         return true;
-      case 'like-header':
-        this.endRecordLikeHeader();
+      case 'header-again':
+        this.endHeader();
         return true;
       case 'text-after-quote':
         this.at++;
@@ -164,7 +164,8 @@ class Scanner implements ChunkScanner {
     const { quote, escape, delimiter, delimiter2, comment } = this.grammar;
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
-    const headerByte = this.tableEnd === undefined ? this.headerAgain.firstByte : 0;
+    const { headerAgain } = this;
+    const headerByte = this.tableEnd === undefined ? headerAgain.firstByte : 0;
     const inComment = failure?.inComment === true;
     const fullAt = this.chunks.fullAt - base;
     const { fullRow } = this.chunks;
@@ -245,8 +246,12 @@ class Scanner implements ChunkScanner {
       }
       const first = bytes[recordAt];
       if (!isLineEnd(first) && first !== comment) {
-        if (headerByte !== 0 && headerByte === (first === quote ? bytes[recordAt + 1] : first)) {
-          stop = 'like-header';
+        if (
+          headerByte !== 0 &&
+          headerByte === (first === quote ? bytes[recordAt + 1] : first) &&
+          headerAgain.isAt(bytes, recordAt, at)
+        ) {
+          stop = 'header-again';
           break;
         }
         records++;
@@ -278,7 +283,11 @@ class Scanner implements ChunkScanner {
       if (!this.quoted) this.endBrokenHere();
       else if (!this.restart(this.at, 'with-file')) this.endBroken();
     } else if (this.isComment()) this.startRecord();
-    else this.endRecordLikeHeader();
+    else if (this.isHeader()) this.endHeader();
+    else {
+      this.records++;
+      this.startRecord();
+    }
     return true;
   }
 
@@ -286,19 +295,17 @@ class Scanner implements ChunkScanner {
     return this.window.bytes[this.recordAt - this.window.base] === this.grammar.comment;
   }
 
-  /** A whole record ends where reading stands. Is it the header again? */
-  private endRecordLikeHeader(): void {
+  /** Whether the record that ends where reading stands is the header again; what follows the table does not matter. */
+  private isHeader(): boolean {
     const { bytes, base } = this.window;
-    const isHeader =
+    return (
       this.tableEnd === undefined &&
       this.headerAgain.firstByte !== 0 &&
-      this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base);
-    if (!isHeader) {
-      this.records++;
-      this.startRecord();
-      if (this.chunks.isFull(this.at, this.records)) this.closeChunk();
-      return;
-    }
+      this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base)
+    );
+  }
+
+  private endHeader(): void {
     if (this.records === this.headerLines) this.headerLines++;
     else this.tableEnd = { row: this.records + 1, line: this.recordLine };
     this.addBroken('header-again', 1);
@@ -310,10 +317,11 @@ class Scanner implements ChunkScanner {
   }
 
   private fail(reason: BrokenRecord['reason'], byte: number): void {
-    const { bytes, base } = this.window;
+    const { base } = this.window;
+    const bytes = this.window.bytes.subarray(0, byte - base);
     this.failure = {
       reason,
-      columnIndex: readShape(bytes, this.recordAt - base, byte - base, this.grammar).columns,
+      columnIndex: readShape(bytes, this.recordAt - base, bytes.length, this.grammar).columns,
       byte,
       inComment: this.isComment(),
       searchByte: this.recordAt,

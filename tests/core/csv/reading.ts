@@ -1,11 +1,13 @@
 // What the reader's tests share: a text in, its plan and its records out.
 import { readRecords } from '../../../src/core/csv/records.ts';
 import { createChunkScanner, type ChunkScannerOptions } from '../../../src/core/csv/scanner.ts';
-import type { BrokenRecord, ChunkPlan, Delimiter } from '../../../src/core/csv/types.ts';
+import type { BrokenRecord, ChunkPlan, Delimiter, Dialect } from '../../../src/core/csv/types.ts';
 
 export interface ReadOptions {
   readonly columns: number;
   readonly delimiter?: Delimiter;
+  readonly dialect?: Dialect;
+  readonly header?: readonly string[];
   readonly chunkBytes?: number;
   readonly chunkCells?: number;
   readonly maxRecordBytes?: number;
@@ -13,10 +15,15 @@ export interface ReadOptions {
   readonly startLine?: number;
 }
 
+function dialectOf({ dialect, delimiter = ',' }: ReadOptions): Dialect {
+  return dialect ?? { delimiter };
+}
+
 export function scannerOptions(options: ReadOptions): ChunkScannerOptions {
   return {
-    dialect: { delimiter: options.delimiter ?? ',' },
+    dialect: dialectOf(options),
     columns: options.columns,
+    header: options.header ?? [],
     startByte: options.startByte ?? 0,
     startLine: options.startLine ?? 1,
     chunkBytes: options.chunkBytes ?? 1_000_000,
@@ -54,7 +61,7 @@ export async function readAll(text: string | Buffer, options: ReadOptions): Prom
   for (const chunk of plan(bytes, options))
     await readRecords(
       chunk,
-      { delimiter: options.delimiter ?? ',' },
+      dialectOf(options),
       async (range) => bytes.subarray(range.startByte - startByte, range.endByte - startByte),
       {
         record: (cells, row, line, lineEnd) => records.push({ row, line, lineEnd, cells }),
