@@ -9,17 +9,16 @@ import { pipeline } from 'node:stream/promises';
 const folder = process.env.BARE_FOLDER;
 let files = 0;
 
-async function sync(name) {
-  const handle = await open(name, 'r');
+async function syncFolder() {
+  const handle = await open(folder, 'r');
   await handle.sync();
   await handle.close();
 }
 
 async function receive(request, response) {
   const file = path.join(folder, `${++files}.csv`);
-  await pipeline(request, createWriteStream(file, { highWaterMark: 1024 * 1024 }));
-  await sync(file);
-  await sync(folder);
+  await pipeline(request, createWriteStream(file, { highWaterMark: 1024 * 1024, flush: true }));
+  await syncFolder();
   response.writeHead(202).end();
 }
 

@@ -1,6 +1,14 @@
 // Postgres and Redis for the whole run; an API and workers of the built program, as processes of their own, for each measure.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openAsBlob, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  openAsBlob,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startPostgres } from '../dist/embedded/postgres.js';
 import { startRedis } from '../dist/embedded/redis.js';
-import { SHAPES } from './shapes.mjs';
+import { KEYED_SHAPES, SHAPES } from './shapes.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const CLI = path.join(ROOT, 'dist', 'cli', 'main.js');
@@ -21,7 +29,7 @@ export async function startServers() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
   const datasets = path.join(folder, 'datasets');
   mkdirSync(datasets);
-  for (const { dataset } of Object.values(SHAPES))
+  for (const { dataset } of [...Object.values(SHAPES), ...Object.values(KEYED_SHAPES)])
     writeFileSync(path.join(datasets, `${dataset.name}.json`), JSON.stringify(dataset));
   const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log: quiet });
   const redis = await startRedis({
@@ -112,11 +120,13 @@ export async function startSluice(servers, { slots = 2, workers = 1 } = {}) {
 
 function clientOf(url) {
   const headers = { authorization: `Bearer ${KEY}` };
-  const send = async (dataset, body) => {
-    const response = await fetch(`${url}/v1/imports?dataset=${dataset}`, {
+  /** @param body bytes, or an async iterable of them */
+  const send = async (dataset, body, query = '') => {
+    const response = await fetch(`${url}/v1/imports?dataset=${dataset}${query}`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'text/csv' },
       body,
+      duplex: 'half',
     });
     const { id, detail } = await response.json();
     if (response.status !== 202) throw new Error(`The upload was refused: ${detail}`);
@@ -133,12 +143,17 @@ function clientOf(url) {
       await sleep(everyMs);
     }
   };
-  /** @returns milliseconds from the first byte sent to `succeeded`, and of the work alone */
-  const importFile = async (dataset, file, rows) => {
+  /**
+   * @param counts the result must have; a number is that of the records that land
+   * @returns milliseconds from the first byte sent to `succeeded`, and of the work alone
+   */
+  const importFile = async (dataset, file, counts) => {
     const began = performance.now();
     const task = await ended(await send(dataset, await openAsBlob(file)), 20);
     const wholeMs = performance.now() - began;
-    if (task.result.loaded !== rows) throw new Error(`Not all has landed: ${JSON.stringify(task)}`);
+    const expected = Object.entries(typeof counts === 'number' ? { loaded: counts } : counts);
+    if (expected.some(([name, count]) => task.result[name] !== count))
+      throw new Error(`Not what was to become of the records: ${JSON.stringify(task)}`);
     return { wholeMs, workMs: new Date(task.finishedAt) - new Date(task.startedAt) };
   };
   return { url, headers, send, ended, importFile };
@@ -161,6 +176,32 @@ export function usedCpuMs({ child }) {
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return NaN;
+  }
+}
+
+/** Processor time of Postgres, all its processes together, also those that have ended; NaN where the system does not tell. */
+export function usedByPostgresMs({ folder }) {
+  try {
+    const pidFile = path.join(folder, 'postgres', 'cluster', 'postmaster.pid');
+    const postmaster = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return processes.map(statOf).reduce((sum, stat) => {
+      if (stat?.pid === postmaster) return sum + stat.usedMs + stat.usedByEndedMs;
+      return stat?.parent === postmaster ? sum + stat.usedMs : sum;
+    }, 0);
+  } catch {
+    return NaN;
+  }
+}
+
+/** Undefined when the process has ended meanwhile. */
+function statOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').map(Number);
+    const ms = (at) => (fields[at] + fields[at + 1]) * 10;
+    return { pid: Number(pid), parent: fields[1], usedMs: ms(11), usedByEndedMs: ms(13) };
+  } catch {
+    return undefined;
   }
 }
 

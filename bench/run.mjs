@@ -6,7 +6,9 @@
 //   --memory A,B      sizes in MB of the files of memory (default 100,1000)
 //   --upload-mb N     size of the file of upload (default 200)
 //   --seconds N       length of a round of polls (default 3), --connections N its kept connections (default 50)
+//   --duplicates A,B  rows of the files of duplicates (default 200000)
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
+//   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,6 +23,8 @@ const MEASURES = {
   e: 'latency',
   f: 'many',
   g: 'scale',
+  h: 'endless',
+  i: 'duplicates',
 };
 
 const { values } = parseArgs({
@@ -35,6 +39,9 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '50' },
     imports: { type: 'string', default: '200' },
     many: { type: 'string', default: '1000' },
+    'line-mb': { type: 'string', default: '500' },
+    'quote-mb': { type: 'string', default: '1000' },
+    duplicates: { type: 'string', default: '200000' },
     json: { type: 'string' },
   },
 });
@@ -50,7 +57,11 @@ const options = {
   connections: Number(values.connections),
   imports: Number(values.imports),
   many: Number(values.many),
+  lineMb: Number(values['line-mb']),
+  quoteMb: Number(values['quote-mb']),
   manyRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
+  duplicates: values.duplicates.split(',').map(Number),
+  duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   scaleRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
 };
 const chosen = values.only.split(',').map((each) => MEASURES[each] ?? each);

@@ -88,6 +88,24 @@ export const SHAPES = {
   },
 };
 
+/** The customer-like shape with a key, in one table and with the address in a table of its own. */
+export const KEYED_SHAPES = {
+  'one table': keyed('members'),
+  'linked tables': keyed('patrons', [
+    {
+      table: 'patron_addresses',
+      column: 'address_id',
+      fields: ['prefecture', 'municipalities', 'house_no', 'post_no'],
+    },
+  ]),
+};
+
+function keyed(table, links = []) {
+  const shape = SHAPES.customers;
+  const schema = { ...shape.dataset.schema, primaryKey: ['email'] };
+  return { ...shape, dataset: { ...shape.dataset, name: table, schema, target: { table, links } } };
+}
+
 export const columnsOf = ({ dataset }) => dataset.schema.fields.map(({ name }) => name);
 
 /**

@@ -167,6 +167,12 @@ export const SETTINGS = {
     { min: 64, max: 256 * MIB },
     'Bytes of a file loaded in one transaction (cut at a record end).',
   ),
+  chunkCells: integer(
+    'SLUICE_CHUNK_CELLS',
+    1_000_000,
+    { min: 1000, max: 100_000_000 },
+    'A chunk also ends at so many cells, each record counting for four more: so many that all of them may be wrong and still have room in a slot.',
+  ),
   concurrency: {
     ...integer(
       'SLUICE_CONCURRENCY',

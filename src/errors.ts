@@ -53,6 +53,7 @@ export const ERROR_KINDS = {
   UPSERT_NO_KEY: { status: 422, title: 'No key to update rows by' },
   DATE_ORDER_AMBIGUOUS: { status: 422, title: 'Day or month first?' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
+  TABLE_CHANGED: { status: 412, title: 'The table has changed since the dry run' },
   // tasks
   TASK_FINAL: { status: 409, title: 'The task has already ended' },
   // set-up

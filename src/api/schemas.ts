@@ -67,6 +67,7 @@ const PROBLEM_MEANINGS = {
   403: 'The key’s role does not allow this.',
   404: 'There is no such thing.',
   409: 'Does not go with how things stand now.',
+  412: 'What it was meant for has changed.',
   410: 'The file is no longer kept.',
   413: 'Larger than allowed.',
   415: 'A body of this Content-Type is not taken.',

@@ -32,6 +32,7 @@ export interface ImportFileOptions {
   readonly mode?: string;
   readonly onError?: string;
   readonly maxErrors?: string;
+  readonly dryRun?: boolean;
   readonly watch?: boolean;
 }
 
@@ -67,6 +68,7 @@ export async function importFile(
   form.set('dataset', options.dataset);
   for (const name of FORM_OPTIONS) if (options[name] !== undefined) form.set(name, options[name]);
   if (options.header === false) form.set('header', 'false');
+  if (options.dryRun === true) form.set('dryRun', 'true');
   form.set('file', await openFile(path), basename(path));
   const sent = (await (
     await client.request('/v1/imports', { method: 'POST', body: form })
@@ -118,6 +120,10 @@ async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStrea
 function summary(client: ApiClient, ended: ImportJson): string {
   const { rejected } = ended.counts;
   const lines = [`${ended.status}: ${describeCounts(ended.counts)}`];
+  if (ended.dryRun && ended.status === 'succeeded')
+    lines.push(
+      `This was a dry run: nothing was written. To load it: POST ${client.url}/v1/imports/${ended.id}/commit`,
+    );
   if (ended.error !== null) lines.push(`Reason: ${ended.error.message}`);
   if (ended.firstError !== null)
     lines.push(`First error: line ${ended.firstError.line}: ${ended.firstError.message}`);

@@ -11,7 +11,11 @@ import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
 import { importFile, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
+import { undoImport } from './undo-import.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
+
+/** What these fail with is the API's own words. */
+const CLIENT_COMMANDS = ['import', 'undo', 'retry'];
 
 const program = new Command('sluice')
   .description(
@@ -122,8 +126,8 @@ program
   )
   .option(
     '--mode <mode>',
-    'insert (default), or upsert: update the rows that have a key',
-    oneOf('insert', 'upsert'),
+    'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
+    oneOf('insert', 'upsert', 'replace'),
   )
   .option(
     '--on-error <what>',
@@ -131,11 +135,26 @@ program
     oneOf('reject', 'abort'),
   )
   .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
+  .option('--dry-run', 'find out what the import would do, and write nothing')
   .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(
       await openClient(readSettingsBesideUp()),
       file,
+      options,
+      process.stdout,
+    );
+  });
+
+program
+  .command('undo')
+  .description('take the rows of an import back, but for those changed since or referenced elsewhere')
+  .argument('<import>', 'its id')
+  .option('-w, --watch', 'wait for its end and tell what was kept; exit 1 when it does not succeed')
+  .action(async (importId: string, options: { watch?: boolean }) => {
+    process.exitCode = await undoImport(
+      await openClient(readSettingsBesideUp()),
+      importId,
       options,
       process.stdout,
     );
@@ -158,7 +177,7 @@ try {
   // What is expected has a sentence for people; anything else keeps its stack.
   const expected = error instanceof AppError;
   process.stderr.write(
-    `sluice: ${expected || process.argv[2] === 'import' ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+    `sluice: ${expected || CLIENT_COMMANDS.includes(process.argv[2] ?? '') ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
   );
   for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
   // A start that failed half-way has connections open that would keep the process.

@@ -35,13 +35,21 @@ export interface CountSources extends Omit<ImportOptions, 'maxErrors'> {
   readonly errors: number;
   /** Null until it is published. */
   readonly published: PublishedCounts | null;
+  /** Rows that still stand of an insert that was taken back; null: it was not. */
+  readonly kept: number | null;
 }
 
 /** The one place that knows: inserted + updated + unchanged + superseded + rejected + unprocessed = records. */
 export function countRecords(imp: CountSources): ImportCounts {
   const { records, rejected, errors } = imp;
-  const landed = isDirect(imp) ? { ...NOTHING, inserted: imp.landed } : (imp.published ?? NOTHING);
+  const landed = landedOf(imp);
   const loaded = landed.inserted + landed.updated + landed.unchanged;
   const unprocessed = records === null ? null : records - loaded - landed.superseded - rejected;
   return { records, ...landed, rejected, unprocessed, loaded, errors };
+}
+
+function landedOf(imp: CountSources): PublishedCounts {
+  if (imp.kept !== null) return { ...NOTHING, inserted: imp.kept };
+  if (isDirect(imp)) return { ...NOTHING, inserted: imp.landed };
+  return imp.published ?? NOTHING;
 }

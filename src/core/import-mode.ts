@@ -11,6 +11,11 @@ export type ImportMode = (typeof IMPORT_MODES)[number];
 export const ON_ERRORS = ['reject', 'abort'] as const;
 export type OnError = (typeof ON_ERRORS)[number];
 
+/** Whether the rows of an ended import can be taken back: those it has added, and it has done nothing else. */
+export function canBeUndone({ mode, dryRun }: Pick<ImportOptions, 'mode' | 'dryRun'>): boolean {
+  return mode === 'insert' && !dryRun;
+}
+
 export interface ImportOptions {
   readonly mode: ImportMode;
   readonly onError: OnError;

@@ -1,5 +1,8 @@
 // What a task tells about itself besides its status.
 
+/** What tasks do: an import brings rows in, an undo takes those of an import back. */
+export type TaskName = 'import' | 'undo';
+
 /** Why a task failed: a code of errors.ts or of the worker, a sentence, and where it helps the chunk. */
 export interface TaskError {
   readonly code: string;
@@ -18,4 +21,21 @@ export interface ImportProgress {
   readonly chunksTotal: number | null;
   readonly rowsPerSecond: number | null;
   readonly etaSeconds: number | null;
+}
+
+/** What an undo did. `deleted + changed + referenced + gone` is what the import had loaded. */
+export interface UndoResult {
+  readonly deleted: number;
+  /** Kept, because they or a row they are linked to were changed since. */
+  readonly changed: number;
+  /** Kept, because a table outside the dataset refers to them. */
+  readonly referenced: number;
+  /** Were no longer there. */
+  readonly gone: number;
+  /** The first of those referenced, in file order. */
+  readonly references: {
+    readonly row: number;
+    readonly id: string;
+    readonly referencedBy: string;
+  }[];
 }

@@ -11,7 +11,10 @@ const COUNTER_LOW_MASK = (1 << COUNTER_LOW_BITS) - 1;
 const COUNTER_SEED_MASK = (1 << 25) - 1;
 const COUNTER_END = 1 << 26;
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** ASCII codes of `0` to `f`. */
+const HEX = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const DASH = 45;
+const ID_BYTES = 36;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function isUuid(text: string): boolean {
@@ -23,21 +26,38 @@ export function isUuid(text: string): boolean {
  * (the counter of RFC 9562, 6.2, method 1; when it runs over, the time in the id moves one millisecond ahead).
  */
 export function createUuidV7(random: RandomFill): (nowMs: number) => string {
+  const next = createUuidV7Bytes(random);
+  return (nowMs) => next(nowMs).toString('latin1');
+}
+
+/** Ids for one batch of rows, all carrying the batch's time; ascending. Each is ASCII text that stands until the next call. */
+export function uuidV7Block(nowMs: number, random: RandomFill): () => Uint8Array {
+  const next = createUuidV7Bytes(random);
+  return () => next(nowMs);
+}
+
+/** Writes into the same bytes at each call: an id for each of millions of rows would else be as many strings. */
+function createUuidV7Bytes(random: RandomFill): (nowMs: number) => Buffer {
+  const id = Buffer.alloc(ID_BYTES, DASH);
   const bytes = new Uint8Array(RANDOM_BLOCK_BYTES);
   let used = RANDOM_BLOCK_BYTES;
   let timeMs = -1;
   let counter = 0;
-  let prefix = '';
 
   function refill(): void {
     random(bytes);
     used = 0;
   }
 
+  function writeByte(at: number, byte: number): void {
+    id[at] = HEX[byte >>> 4]!;
+    id[at + 1] = HEX[byte & 15]!;
+  }
+
   function renewPrefix(): void {
     const time = timeMs.toString(16).padStart(12, '0');
     const high = (counter >>> COUNTER_LOW_BITS).toString(16).padStart(3, '0');
-    prefix = `${time.slice(0, 8)}-${time.slice(8)}-7${high}-`;
+    id.write(`${time.slice(0, 8)}-${time.slice(8)}-7${high}`, 'latin1');
   }
 
   function seedCounter(): void {
@@ -62,20 +82,10 @@ export function createUuidV7(random: RandomFill): (nowMs: number) => string {
   return (nowMs) => {
     step(nowMs);
     if (used + RANDOM_BYTES_PER_ID > RANDOM_BLOCK_BYTES) refill();
-    const r = used;
-    used += RANDOM_BYTES_PER_ID;
     const low = counter & COUNTER_LOW_MASK;
-    return (
-      prefix +
-      (HEX[0x80 | (low >>> 8)]! + HEX[low & 0xff]! + '-') +
-      (HEX[bytes[r]!]! + HEX[bytes[r + 1]!]! + HEX[bytes[r + 2]!]!) +
-      (HEX[bytes[r + 3]!]! + HEX[bytes[r + 4]!]! + HEX[bytes[r + 5]!]!)
-    );
+    writeByte(19, 0x80 | (low >>> 8));
+    writeByte(21, low & 0xff);
+    for (let at = 24; at < ID_BYTES; at += 2) writeByte(at, bytes[used++]!);
+    return id;
   };
-}
-
-/** Ids for one batch of rows, all carrying the batch's time; ascending. */
-export function uuidV7Block(nowMs: number, random: RandomFill): () => string {
-  const next = createUuidV7(random);
-  return () => next(nowMs);
 }

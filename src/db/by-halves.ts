@@ -16,18 +16,19 @@ const ROWS_TRIED_SINGLY = 256;
 export class NotWhole extends Error {}
 
 /** Does work that may break a rule of the data. @returns false when it did, and was taken back */
-export function trySavepoint(client: pg.ClientBase, work: () => Promise<unknown>): Promise<boolean> {
-  return takeBackIf(isRefusal, client, work);
+export async function trySavepoint(client: pg.ClientBase, work: () => Promise<unknown>): Promise<boolean> {
+  return (await takeBackIf(isRefusal, client, async () => void (await work()))) !== TAKEN_BACK;
 }
 
 /**
- * Puts a question to Postgres that is made of expressions of the catalog. @returns false when these cannot be evaluated
- * where they were not made for
+ * Has a statement done that is made of expressions of the catalog. Nothing is done when these cannot be evaluated where they
+ * were not made for. @returns the rows it changed
  */
-export function tryAsking(client: pg.ClientBase, question: string): Promise<boolean> {
+export async function tryAsking(client: pg.ClientBase, statement: string): Promise<number> {
   const isUnfit = (error: unknown): boolean =>
     isRefusal(error) || databaseError(error)?.code?.startsWith('42') === true;
-  return takeBackIf(isUnfit, client, () => client.query(question));
+  const done = await takeBackIf(isUnfit, client, () => client.query(statement));
+  return done === TAKEN_BACK ? 0 : (done.rowCount ?? 0);
 }
 
 function isRefusal(error: unknown): boolean {
@@ -35,21 +36,23 @@ function isRefusal(error: unknown): boolean {
   return error instanceof NotWhole || (cause !== undefined && isDataError(cause));
 }
 
-async function takeBackIf(
+const TAKEN_BACK = Symbol('taken back');
+
+async function takeBackIf<T>(
   isExpected: (error: unknown) => boolean,
   client: pg.ClientBase,
-  work: () => Promise<unknown>,
-): Promise<boolean> {
+  work: () => Promise<T>,
+): Promise<T | typeof TAKEN_BACK> {
   await client.query('SAVEPOINT rows');
   try {
-    await work();
+    const result = await work();
     await client.query('RELEASE SAVEPOINT rows');
-    return true;
+    return result;
   } catch (error) {
     if (!isExpected(error)) throw error;
     // A savepoint that is kept would be another level of nesting for each refusal.
     await client.query('ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows');
-    return false;
+    return TAKEN_BACK;
   }
 }
 

@@ -2,7 +2,6 @@
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChunkPlan, TableEnd } from '../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../core/import-counts.ts';
-import { isDirect, type ImportOptions } from '../core/import-mode.ts';
 import type { Database } from './client.ts';
 import { importChunks, imports } from './schema.ts';
 
@@ -124,7 +123,7 @@ export async function markChunkDone(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
-/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. */
+/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. `loaded` stays: they were staged. */
 export async function addLateRejects(
   db: Database,
   importId: string,
@@ -134,7 +133,6 @@ export async function addLateRejects(
   await db
     .update(importChunks)
     .set({
-      loaded: sql`${importChunks.loaded} - ${late.rejected}`,
       rejected: sql`${importChunks.rejected} + ${late.rejected}`,
       errors: sql`${importChunks.errors} + ${late.errors}`,
       rejectsKey: late.rejectsKey,
@@ -175,15 +173,6 @@ export async function sumCounts(db: Database, importId: string): Promise<ImportC
   return countRecords({ ...row.imp, ...row });
 }
 
-/** Rows that the chunks say are staged. */
-export async function countStagedByChunks(db: Database, importId: string): Promise<number> {
-  const [row] = await db
-    .select({ rows: sql`coalesce(sum(${importChunks.loaded}), 0)`.mapWith(Number) })
-    .from(importChunks)
-    .where(eq(importChunks.importId, importId));
-  return row!.rows;
-}
-
 export async function countChunks(db: Database, importId: string): Promise<{ done: number; total: number }> {
   const [row] = await db
     .select({
@@ -203,22 +192,22 @@ export async function listRejectKeys(db: Database, importId: string): Promise<st
   return rows.map((row) => row.key);
 }
 
-/** Chunks of which nothing landed, in file order: a page behind the chunk `after`. */
-export async function listUnlandedChunks(
+/** Chunks in file order, all or those that are not done: a page behind the chunk `after`. */
+export async function listChunks(
   db: Database,
-  imp: ImportOptions & Pick<typeof imports.$inferSelect, 'id' | 'published'>,
+  importId: string,
+  which: 'all' | 'undone',
   after: number,
   limit: number,
 ): Promise<ChunkRow[]> {
-  const isOnlyStaged = !isDirect(imp) && imp.published === null;
   return db
     .select()
     .from(importChunks)
     .where(
       and(
-        eq(importChunks.importId, imp.id),
+        eq(importChunks.importId, importId),
         gt(importChunks.chunkNo, after),
-        isOnlyStaged ? undefined : ne(importChunks.status, 'done'),
+        which === 'all' ? undefined : ne(importChunks.status, 'done'),
       ),
     )
     .orderBy(asc(importChunks.chunkNo))

@@ -1,7 +1,12 @@
 // Makes the tables of a dataset, or fits those that are there.
 import type pg from 'pg';
+import {
+  diffTables,
+  UPDATE_TRIGGER,
+  type ActualColumn,
+  type ActualTable,
+} from '../core/dataset/diff-tables.ts';
 import { DEFAULT_SCHEMA } from '../core/dataset/landing-tables.ts';
-import { diffTables, type ActualColumn, type ActualTable } from '../core/dataset/diff-tables.ts';
 import { planTables, TIME_COLUMNS, type PlannedTable } from '../core/dataset/table-plan.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
@@ -61,6 +66,7 @@ export async function readTables(
       primaryKey: indexes.find(({ primary }) => primary)?.columns ?? [],
       indexes,
       hasRows: await hasRows(client, { schema, name }),
+      notesUpdates: await notesUpdates(client, oid),
     });
   }
   return tables;
@@ -172,4 +178,12 @@ async function hasRows(client: pg.ClientBase, { schema, name }: TableName): Prom
     `SELECT EXISTS (SELECT FROM ${qualifiedName({ schema, table: name })}) AS found`,
   );
   return rows[0]!.found;
+}
+
+async function notesUpdates(client: pg.ClientBase, table: number): Promise<boolean> {
+  const { rows } = await client.query<{ notes: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1 AND tgname = $2) OR NOT has_table_privilege($1::oid, 'TRIGGER') AS notes`,
+    [table, UPDATE_TRIGGER],
+  );
+  return rows[0]!.notes;
 }

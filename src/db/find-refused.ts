@@ -10,6 +10,12 @@ import type { CheckRule, TableRules, UniqueRule } from './table-rules.ts';
 const { escapeIdentifier: name, escapeLiteral: text } = pg;
 const names = (columns: readonly string[]): string => `ARRAY[${columns.map(text).join(', ')}]::text[]`;
 
+/**
+ * Ends a subquery that is to be asked for each row, by the index that stands behind its key. Joined as a whole, a large table would
+ * be read from end to end for each chunk.
+ */
+const BY_INDEX = 'OFFSET 0';
+
 /** Rows with a null where there must be none, or for which a CHECK is false; found in one pass over the table. */
 export async function refuseBroken(
   client: pg.ClientBase,
@@ -79,7 +85,7 @@ export async function refuseOrphans(
                 ${text(key.name)}, ${names(key.columns)}
            FROM ${table.staged} AS s
           WHERE ${staged.map((column) => `${column} IS NOT NULL`).join(' AND ')}
-            AND NOT EXISTS (SELECT FROM ${key.referenced} AS r WHERE ${matches.join(' AND ')})
+            AND NOT EXISTS (SELECT FROM ${key.referenced} AS r WHERE ${matches.join(' AND ')} ${BY_INDEX})
          ON CONFLICT DO NOTHING`,
     );
   }
@@ -88,36 +94,42 @@ export async function refuseOrphans(
 /**
  * Rows whose key the target has already, from before or from an earlier row of the same import.
  * @param among SQL name of a table with the numbers, in `"row"`, of the rows to look at; all staged rows when left out
+ * @returns how many were not known as refused before
  */
 export async function refuseTaken(
   client: pg.ClientBase,
   table: StagedTable,
   unique: UniqueRule,
   among?: string,
-): Promise<void> {
+): Promise<number> {
   const { columns, table: relation } = table.target;
-  if (!unique.columns.every((column) => columns.includes(column))) return;
+  if (!unique.columns.every((column) => columns.includes(column))) return 0;
   const keys = unique.keys.map((key, at) => `(${key}) AS k${at}`);
   const where = unique.predicate === null ? '' : `WHERE ${unique.predicate}`;
   const place = ['import_row', 'import_id'].filter((column) => columns.includes(column));
   const keyed = (from: string): string =>
     `(SELECT ${[...place, ...keys].join(', ')} FROM ${from} AS ${name(relation)} ${where})`;
-  const message = `duplicate key value violates unique constraint "${unique.name}"`;
   const values = keys.map((_, at) => `s.k${at}`);
   const matches = values.map((key, at) => `t.k${at} ${unique.operators[at]} ${key}`);
   // A later row of the import has taken no key from this one.
   if (place.length === 2)
     matches.push('(t.import_id IS DISTINCT FROM s.import_id OR t.import_row < s.import_row)');
-  await tryAsking(
+  return tryAsking(
     client,
     `INSERT INTO ${REFUSED}
-       SELECT s.import_row, '23505', ${text(message)}, ${keyDetail(unique.keys, values, 'already exists.')},
-              ${text(unique.name)}, ${names(unique.columns)}
+       SELECT s.import_row, ${takenFacts(unique, values)}
          FROM ${keyed(table.staged)} AS s
         ${among === undefined ? '' : `JOIN ${among} AS among ON among."row" = s.import_row`}
-        WHERE EXISTS (SELECT FROM ${keyed(qualifiedName(table.target))} AS t WHERE ${matches.join(' AND ')})
+        WHERE EXISTS (SELECT FROM ${keyed(qualifiedName(table.target))} AS t WHERE ${matches.join(' AND ')} ${BY_INDEX})
        ON CONFLICT DO NOTHING`,
   );
+}
+
+/** SQL: all that is recorded of a row whose key is taken, but its number. @param values of the keys; SQL */
+export function takenFacts(unique: UniqueRule, values: readonly string[]): string {
+  const message = `duplicate key value violates unique constraint "${unique.name}"`;
+  const detail = keyDetail(unique.keys, values, 'already exists.');
+  return `'23505', ${text(message)}, ${detail}, ${text(unique.name)}, ${names(unique.columns)}`;
 }
 
 /** SQL of Postgres' own `Key (a, b)=(1, 2) …`; `concat` writes values as Postgres does. */

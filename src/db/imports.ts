@@ -1,11 +1,19 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { importChunks, importMatches, imports, tasks } from './schema.ts';
+import { datasets, importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
   typeof imports.$inferInsert,
-  'plannedAt' | 'records' | 'published' | 'digest' | 'duplicateOf' | 'filesRemovedAt' | 'createdAt'
+  | 'plannedAt'
+  | 'records'
+  | 'published'
+  | 'digest'
+  | 'undoId'
+  | 'kept'
+  | 'duplicateOf'
+  | 'filesRemovedAt'
+  | 'createdAt'
 >;
 
 /**
@@ -43,7 +51,7 @@ function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha25
   return sql`
     SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
      WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND t.status IN ('queued', 'running', 'succeeded')
-       AND NOT EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'undone')
+       AND i.kept IS NULL
      ORDER BY i.id DESC LIMIT 1`;
 }
 
@@ -52,7 +60,33 @@ export async function findImport(db: Database, id: string): Promise<ImportRow | 
   return row;
 }
 
-/** Holds an import until the end of the transaction, so that of two who publish it the second sees what the first did. */
+/** Whether the dataset still is what it was when the import was taken. */
+export async function isDocumentCurrent(db: Database, id: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(datasets, and(eq(datasets.name, imports.dataset), eq(datasets.document, imports.document)))
+    .where(eq(imports.id, id));
+  return rows.length > 0;
+}
+
+/** The import that has committed a dry run or is about to; null when there is none but `except`. */
+export async function findCommitOf(db: Database, dryRunId: string, except?: string): Promise<string | null> {
+  const [row] = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(tasks, eq(tasks.id, imports.id))
+    .where(
+      and(
+        eq(imports.commitOf, dryRunId),
+        notInArray(tasks.status, ['failed', 'cancelled']),
+        except === undefined ? undefined : ne(imports.id, except),
+      ),
+    );
+  return row?.id ?? null;
+}
+
+/** Holds an import until the end of the transaction, so that of two who publish it, or take its rows back, the second sees what the first did. */
 export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
   const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
   return row;
@@ -64,6 +98,11 @@ export async function setPublished(
   outcome: Pick<ImportRow, 'published' | 'digest'>,
 ): Promise<void> {
   await db.update(imports).set(outcome).where(eq(imports.id, id));
+}
+
+/** Notes that the rows were taken back. @param kept rows that still stand */
+export async function markTakenBack(db: Database, id: string, kept: number): Promise<void> {
+  await db.update(imports).set({ kept }).where(eq(imports.id, id));
 }
 
 /** Which of these ids have an import; the others' folders are leftovers. */

@@ -1,7 +1,7 @@
 // Lands checked rows: one COPY for each table, and when Postgres refuses, the refused rows are told from the others.
 import type pg from 'pg';
 import { NotWhole, trySavepoint } from './by-halves.ts';
-import { copyInto, qualifiedName, type CopyTarget } from './copy.ts';
+import { copyInto, qualifiedName } from './copy.ts';
 import { landStaged } from './land-staged.ts';
 import { dropRefused, openRefused, readRefused, type RefusedRow } from './refused-rows.ts';
 import { stageRows, type RowBatch } from './stage-rows.ts';
@@ -12,11 +12,11 @@ import { stageRows, type RowBatch } from './stage-rows.ts';
  * @throws anything that is not about the rows themselves
  */
 export async function landRows(client: pg.ClientBase, batch: RowBatch): Promise<RefusedRow[]> {
-  if (batch.rows.length === 0) return [];
+  if (batch.rowCounts.at(-1) === 0) return [];
   const landed = await trySavepoint(client, async () => {
     for (const [at, table] of batch.tables.entries()) {
       const copied = await copyInto(client, qualifiedName(table), table.columns, batch.blocks[at]!);
-      if (copied !== countLines(batch.blocks[at]!)) throw new NotWhole();
+      if (copied !== batch.rowCounts[at]) throw new NotWhole();
     }
   });
   if (landed) return [];
@@ -27,30 +27,4 @@ export async function landRows(client: pg.ClientBase, batch: RowBatch): Promise<
   await client.query(`DROP TABLE ${staged.map((table) => table.staged).join(', ')}`);
   await dropRefused(client);
   return refused;
-}
-
-const LF = 10;
-
-/** Each line of COPY text is a row: line ends in values are escaped. */
-function countLines(blocks: readonly Buffer[]): number {
-  let lines = 0;
-  for (const block of blocks)
-    for (let at = block.indexOf(LF); at >= 0; at = block.indexOf(LF, at + 1)) lines++;
-  return lines;
-}
-
-/** Takes back every row of an import, the main table first, since it refers to the others. @returns rows of the main table */
-export async function deleteImportedRows(
-  client: pg.ClientBase,
-  tables: readonly CopyTarget[],
-  importId: string,
-): Promise<number> {
-  let main = 0;
-  for (const [at, table] of [...tables].reverse().entries()) {
-    const { rowCount } = await client.query(`DELETE FROM ${qualifiedName(table)} WHERE import_id = $1`, [
-      importId,
-    ]);
-    if (at === 0) main = rowCount ?? 0;
-  }
-  return main;
 }

@@ -9,10 +9,10 @@
 import pg from 'pg';
 import { NotWhole, rangeOf, type RowRange, type RowWork, tryByHalves, trySavepoint } from './by-halves.ts';
 import { columnList, qualifiedName } from './copy.ts';
-import { refuseBroken, refuseOrphans, refuseTaken } from './find-refused.ts';
-import { applySingly, notRefused, openRefused } from './refused-rows.ts';
+import { refuseBroken, refuseOrphans, refuseTaken, takenFacts } from './find-refused.ts';
+import { applySingly, notRefused, openRefused, REFUSED } from './refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
-import { readTableRules, type TableRules } from './table-rules.ts';
+import { readTableRules, type TableRules, type UniqueRule } from './table-rules.ts';
 
 /** Rows that an INSERT left out because of a key, until it is known which. */
 const SKIPPED = 'pg_temp.skipped';
@@ -27,8 +27,7 @@ const SKIPPED = 'pg_temp.skipped';
  */
 export async function landStaged(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<number> {
   await openRefused(client);
-  const main = tables.at(-1)!;
-  const range = await rangeOf(client, main.staged);
+  const range = await rangeOf(client, tables.at(-1)!.staged);
   if (range === undefined) return 0;
   const rules = await readTableRules(
     client,
@@ -40,10 +39,13 @@ export async function landStaged(client: pg.ClientBase, tables: readonly StagedT
   if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(client, tables, rules, range);
   else await landTrying(client, tables, range, (each) => insertAll(client, tables, each));
   const { rows } = await client.query<{ landed: string }>(
-    `SELECT count(*) AS landed FROM ${main.staged} AS s WHERE ${notRefused('s.import_row')}`,
+    `SELECT count(*) AS landed FROM ${tables.at(-1)!.staged} AS s WHERE ${notRefused('s.import_row')}`,
   );
   return Number(rows[0]!.landed);
 }
+
+/** A tenth of the usual sample is enough to tell few from many, and costs a tenth. */
+const STATISTICS_TARGET = 10;
 
 /** Statistics of the columns that statements join by: without them a million rows may meet in a nested loop. */
 async function analyze(
@@ -58,7 +60,9 @@ async function analyze(
       ...rules[at]!.foreignKeys.flatMap(({ columns }) => columns),
     ]);
     const columns = target.columns.filter((column) => joined.has(column));
-    await client.query(`ANALYZE ${staged} (${columnList(columns)})`);
+    await client.query(
+      `SET LOCAL default_statistics_target = ${STATISTICS_TARGET}; ANALYZE ${staged} (${columnList(columns)})`,
+    );
   }
 }
 
@@ -78,18 +82,32 @@ async function refuseWhatIsCertain(
   }
 }
 
-/** Inserts, leaving out rows whose key is taken; then finds out which key each of these wanted. */
+/** Inserts, leaving out rows whose key is taken; where there are several, then finds out which key each of these wanted. */
 async function landSkipping(
   client: pg.ClientBase,
   tables: readonly StagedTable[],
   rules: readonly TableRules[],
   range: RowRange,
 ): Promise<void> {
-  await client.query('CREATE TEMP TABLE skipped ("row" bigint) ON COMMIT DROP');
-  const insert = (rows: RowRange): Promise<unknown> => client.query(insertSkipping(tables, rows));
+  const key = onlyKey(tables.at(-1)!, rules.at(-1)!);
+  const insert = (rows: RowRange): Promise<unknown> => client.query(insertSkipping(tables, rows, key));
+  if (key === undefined) await client.query('CREATE TEMP TABLE skipped ("row" bigint) ON COMMIT DROP');
+  // Rows come sorted already; sorting them again in memory is nearly free.
+  await client.query(`SET LOCAL work_mem = '${SORT_MEMORY}'`);
   if (!(await trySavepoint(client, () => insert(range)))) await landTrying(client, tables, range, insert);
+  if (key !== undefined) return;
   await refuseSkipped(client, tables, rules.at(-1)!);
   await client.query(`DROP TABLE ${SKIPPED}`);
+}
+
+/** Enough for the rows of a chunk of the usual size. */
+const SORT_MEMORY = '32MB';
+
+/** The key that alone can be taken, beside the id that we have made ourselves: then it is known why a row was left out. */
+function onlyKey({ target }: StagedTable, { uniques, hasExclusions }: TableRules): UniqueRule | undefined {
+  const [key, ...more] = uniques.filter(({ primary }) => !primary);
+  if (key === undefined || more.length > 0 || hasExclusions) return undefined;
+  return key.isPlain && key.columns.every((column) => target.columns.includes(column)) ? key : undefined;
 }
 
 /** SQL: the staged rows of a range that are not refused. Numbers in the text, for plans that know how many rows these are. */
@@ -104,19 +122,27 @@ function insertInto({ target, staged }: StagedTable): string {
 
 /**
  * One statement for all tables, the main table first: only rows that land there may land in the others. References are
- * looked at when the statement ends.
+ * looked at when the statement ends. Rows that are left out are recorded as refused when it can be only one key, else as skipped.
  */
-function insertSkipping(tables: readonly StagedTable[], rows: RowRange): string {
+function insertSkipping(tables: readonly StagedTable[], rows: RowRange, key: UniqueRule | undefined): string {
   const main = tables.at(-1)!;
   const landed = 'EXISTS (SELECT FROM landed AS l WHERE l.import_row = s.import_row)';
   const linked = tables
     .slice(0, -1)
     .map((table, at) => `linked_${at} AS (${insertInto(table)} WHERE ${landed} ORDER BY s.import_row),`);
+  const conflict = key === undefined ? '' : `(${key.keys.join(', ')})`;
+  const skipped =
+    key === undefined
+      ? `INSERT INTO ${SKIPPED} SELECT s.import_row`
+      : `INSERT INTO ${REFUSED} SELECT s.import_row, ${takenFacts(
+          key,
+          key.keys.map((column) => `s.${column}`),
+        )}`;
   return `
     WITH landed AS (
-      ${insertInto(main)} WHERE ${open(rows)} ORDER BY s.import_row ON CONFLICT DO NOTHING RETURNING import_row),
+      ${insertInto(main)} WHERE ${open(rows)} ORDER BY s.import_row ON CONFLICT ${conflict} DO NOTHING RETURNING import_row),
     ${linked.join('\n')}
-    skipped AS (INSERT INTO ${SKIPPED} SELECT s.import_row FROM ${main.staged} AS s WHERE ${open(rows)} AND NOT ${landed})
+    skipped AS (${skipped} FROM ${main.staged} AS s WHERE ${open(rows)} AND NOT ${landed})
     SELECT`;
 }
 
@@ -127,16 +153,14 @@ async function refuseSkipped(
   rules: TableRules,
 ): Promise<void> {
   const main = tables.at(-1)!;
-  const unexplained = `SELECT k."row" FROM ${SKIPPED} AS k WHERE ${notRefused('k."row"')}`;
-  const isAnyLeft = async (): Promise<boolean> =>
-    ((await client.query(`${unexplained} LIMIT 1`)).rowCount ?? 0) > 0;
-  for (const unique of rules.uniques) {
-    if (!(await isAnyLeft())) return;
-    await refuseTaken(client, main, unique, SKIPPED);
-  }
-  if (!(await isAnyLeft())) return;
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${SKIPPED}`);
+  let unexplained = Number(rows[0]!.count);
+  for (const unique of rules.uniques)
+    if (unexplained > 0) unexplained -= await refuseTaken(client, main, unique, SKIPPED);
+  if (unexplained === 0) return;
   await indexRows(client, tables);
-  await applySingly(client, `${unexplained} ORDER BY k."row"`, insertOne(tables));
+  const left = `SELECT k."row" FROM ${SKIPPED} AS k WHERE ${notRefused('k."row"')} ORDER BY k."row"`;
+  await applySingly(client, left, insertOne(tables));
 }
 
 /** Tries ranges, then single rows. */

@@ -1,6 +1,5 @@
 import type pg from 'pg';
-import { qualifiedName } from './copy.ts';
-import type { StagedTable } from './stage-rows.ts';
+import { qualifiedName, type CopyTarget } from './copy.ts';
 
 /** Who waits for a table keeps other writers waiting behind it, so it does not wait long at a time. */
 const LOCK_TIMEOUT_MS = 5000;
@@ -9,8 +8,11 @@ const LOCK_TIMEOUT_MS = 5000;
  * Nobody else writes to the tables until the end of the transaction; readers go on.
  * @throws Postgres' 55P03 when others are writing and do not come to an end
  */
-export async function lockForWriting(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<void> {
-  const names = tables.map(({ target }) => qualifiedName(target)).join(', ');
+export async function lockForWriting(
+  client: pg.ClientBase,
+  tables: readonly Pick<CopyTarget, 'schema' | 'table'>[],
+): Promise<void> {
+  const names = tables.map(qualifiedName).join(', ');
   await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
   await client.query(`LOCK TABLE ${names} IN SHARE ROW EXCLUSIVE MODE`);
   await client.query('SET LOCAL lock_timeout = DEFAULT');

@@ -55,12 +55,25 @@ export async function readRefused(
   firstRow: number,
   lastRow: number,
 ): Promise<RefusedRow[]> {
-  const { rows } = await client.query<Refusal & { row: string }>(
-    `SELECT "row", code, message, detail, "constraint", columns FROM ${REFUSED}
-      WHERE "row" BETWEEN ${firstRow} AND ${lastRow} ORDER BY "row"`,
-  );
-  return rows.map(({ row, ...error }) => ({ row: Number(row), error }));
+  // Most rows are refused for the reason of the row before, which then need not be sent and read again.
+  const { rows } = await client.query<[row: string, detail: string, reason: Reason | null]>({
+    rowMode: 'array',
+    text: `
+      SELECT "row", detail, CASE WHEN ${REASON_FIELDS.map((field) => `${field} = lag(${field}) OVER before`).join(' AND ')} THEN NULL
+                                 ELSE jsonb_build_object('code', code, 'message', message, 'constraint', "constraint", 'columns', columns)
+                            END
+        FROM ${REFUSED} WHERE "row" BETWEEN ${firstRow} AND ${lastRow}
+      WINDOW before AS (ORDER BY "row") ORDER BY "row"`,
+  });
+  let last: Reason;
+  return rows.map(([row, detail, reason]) => {
+    const { code, message, constraint, columns } = (last = reason ?? last);
+    return { row: Number(row), error: { code, message, detail, constraint, columns } };
+  });
 }
+
+type Reason = Omit<Refusal, 'detail'>;
+const REASON_FIELDS = ['code', 'message', '"constraint"', 'columns'];
 
 /**
  * Runs statements for each row by itself, inside Postgres: thousands of rows would else be as many round trips.

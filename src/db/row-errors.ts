@@ -3,7 +3,7 @@ import type { RowError, RowErrorCode } from '../core/row-error.ts';
 import type { Database } from './client.ts';
 import { importRowErrors } from './schema.ts';
 
-const INSERT_BATCH = 1000;
+const INSERT_BATCH = 5000;
 
 /**
  * Stores a chunk's row errors as far as the import's cap leaves room; counts are kept elsewhere and stay exact.
@@ -19,33 +19,33 @@ export async function insertRowErrors(
   if (errors.length === 0 || cap === 0) return;
   await db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${importId}, 1))`);
   const stored = await db.$count(importRowErrors, eq(importRowErrors.importId, importId));
-  const rows = numbered(errors.slice(0, Math.max(0, cap - stored)));
+  const rows = numbered(errors.slice(0, Math.max(0, cap - stored))).map(({ no, error }) => ({
+    row: error.row,
+    no,
+    line: error.line,
+    line_end: error.lineEnd ?? null,
+    column_index: error.column?.index ?? null,
+    column_name: error.column?.name ?? null,
+    code: error.code,
+    constraint_name: error.constraint ?? null,
+    value: error.value,
+    message: error.message,
+  }));
   for (let at = 0; at < rows.length; at += INSERT_BATCH)
-    await db.insert(importRowErrors).values(
-      rows.slice(at, at + INSERT_BATCH).map(({ no, error }) => ({
-        importId,
-        chunkNo,
-        no,
-        row: error.row,
-        line: error.line,
-        lineEnd: error.lineEnd ?? null,
-        columnIndex: error.column?.index ?? null,
-        columnName: error.column?.name ?? null,
-        code: error.code,
-        constraintName: error.constraint ?? null,
-        value: error.value,
-        message: error.message,
-      })),
-    );
+    await db.execute(sql`
+      INSERT INTO ${importRowErrors} (import_id, chunk_no, row, no, line, line_end, column_index, column_name, code, constraint_name, value, message)
+      SELECT ${importId}, ${chunkNo}, e.* FROM jsonb_to_recordset(${JSON.stringify(rows.slice(at, at + INSERT_BATCH))}) AS e (
+        row bigint, no integer, line bigint, line_end bigint, column_index integer, column_name text, code text, constraint_name text,
+        value text, message text)`);
 }
 
 /** Gives the errors of one record the numbers 0, 1, …; errors come sorted by row. */
 function numbered(errors: readonly RowError[]): { no: number; error: RowError }[] {
-  let row = 0;
+  let before: RowError | undefined;
   let no = 0;
   return errors.map((error) => {
-    no = error.row === row ? no + 1 : 0;
-    row = error.row;
+    no = error.row === before?.row && error.line === before.line ? no + 1 : 0;
+    before = error;
     return { no, error };
   });
 }
@@ -58,6 +58,7 @@ export interface RowErrorFilter {
 /** Where a page ended. */
 export interface RowErrorCursor {
   readonly row: number;
+  readonly line: number;
   readonly no: number;
 }
 
@@ -77,16 +78,18 @@ export async function listRowErrors(
         eq(t.importId, importId),
         filter.code ? eq(t.code, filter.code) : undefined,
         filter.column ? eq(t.columnName, filter.column) : undefined,
-        page.after && sql`(${t.row}, ${t.no}) > (${page.after.row}, ${page.after.no})`,
+        page.after &&
+          sql`(${t.row}, ${t.line}, ${t.no}) > (${page.after.row}, ${page.after.line}, ${page.after.no})`,
       ),
     )
-    .orderBy(asc(t.row), asc(t.no))
+    .orderBy(asc(t.row), asc(t.line), asc(t.no))
     .limit(page.limit + 1);
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   return {
     errors: shown.map(toRowError),
-    next: rows.length > page.limit && last !== undefined ? { row: last.row, no: last.no } : null,
+    next:
+      rows.length > page.limit && last !== undefined ? { row: last.row, line: last.line, no: last.no } : null,
   };
 }
 

@@ -19,10 +19,11 @@ import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/mapping.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import type { TableDigest } from './table-digest.ts';
 import type { PublishedCounts } from '../core/import-counts.ts';
 import type { ImportMode, OnError } from '../core/import-mode.ts';
 import type { Role } from '../core/roles.ts';
-import type { TaskError } from '../core/task.ts';
+import type { TaskError, TaskName } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/row-error.ts';
 
@@ -81,7 +82,7 @@ export const tasks = sluice.table(
   {
     /** UUID v7; an import has its task's id. */
     id: uuid().primaryKey(),
-    name: text().notNull(),
+    name: text().$type<TaskName>().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
     attempts: integer().notNull().default(0),
@@ -153,14 +154,30 @@ export const imports = sluice.table(
     /** What publishing did; of a dry run, what it would do. Null before, and for imports whose chunks land directly. */
     published: jsonb().$type<PublishedCounts>(),
     /** Of a dry run: what it found in the tables, for the check at commit. */
-    digest: text(),
+    digest: jsonb().$type<TableDigest>(),
+    /** Of a retry: the import whose rejects it mends, and the first in that chain. */
+    parentId: uuid('parent_id'),
+    rootId: uuid('root_id'),
+    /** The newest task that was asked to take its rows back. */
+    undoId: uuid('undo_id'),
+    /** Set when its rows were taken back (undo, or cancel with rollback): rows that still stand, see `kept_rows`. */
+    kept: count('kept'),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     createdBy: uuid('created_by'),
   },
   // History is read by id: UUID v7 is in the order of creation.
-  (t) => [index('imports_dataset_idx').on(t.dataset, t.id), index('imports_sha256_idx').on(t.sha256)],
+  (t) => [
+    index('imports_dataset_idx').on(t.dataset, t.id),
+    index('imports_sha256_idx').on(t.sha256),
+    index('imports_commit_of_idx')
+      .on(t.commitOf)
+      .where(sql`${t.commitOf} is not null`),
+    index('imports_parent_id_idx')
+      .on(t.parentId)
+      .where(sql`${t.parentId} is not null`),
+  ],
 );
 
 /** Mappings that imports succeeded with. */
@@ -243,6 +260,41 @@ export const importMatches = sluice.table(
   (t) => [primaryKey({ columns: [t.importId, t.row] })],
 );
 
+/** Rows that an undo left in their table. */
+export const keptRows = sluice.table(
+  'kept_rows',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    /** Of the row in the dataset's table. */
+    id: uuid().notNull(),
+    /** Its record in the file; 0 when somebody has taken its `import_row` away. */
+    row: count('row').notNull(),
+    /** The table that refers to it; null: it was changed. */
+    referencedBy: text('referenced_by'),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],
+);
+
+/** Rejected records that a retry has landed: each lands once, however many retries there are of a file. */
+export const retriedRows = sluice.table(
+  'retried_rows',
+  {
+    /** The first import, whose numbers the rows have. */
+    rootId: uuid('root_id').notNull(),
+    row: count('row').notNull(),
+    /** The retry. */
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.rootId, t.row] }),
+    index('retried_rows_import_id_idx').on(t.importId, t.row),
+  ],
+);
+
 export const importRowErrors = sluice.table(
   'import_row_errors',
   {
@@ -261,5 +313,6 @@ export const importRowErrors = sluice.table(
     value: text(),
     message: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.importId, t.row, t.no] })],
+  // Two records of a retry may claim the same row.
+  (t) => [primaryKey({ columns: [t.importId, t.row, t.line, t.no] })],
 );

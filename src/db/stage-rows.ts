@@ -4,11 +4,11 @@ import { applyByHalves, trySavepoint } from './by-halves.ts';
 import { columnList, copyInto, qualifiedName, type CopyTarget } from './copy.ts';
 import { notRefused } from './refused-rows.ts';
 
-/** Rows as COPY text, one list of blocks for each table; `rows` are their `import_row` numbers, ascending. */
+/** Rows as COPY text: a list of blocks for each table, and how many rows they hold. The main table is the last. */
 export interface RowBatch {
   readonly tables: readonly CopyTarget[];
   readonly blocks: readonly (readonly Buffer[])[];
-  readonly rows: readonly number[];
+  readonly rowCounts: readonly number[];
 }
 
 /** Rows on their way into a table. */

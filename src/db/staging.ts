@@ -3,6 +3,11 @@
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { TIME_COLUMNS } from '../core/dataset/table-plan.ts';
+import type { ImportRow } from './imports.ts';
+import type { StagedTable } from './stage-rows.ts';
+import { fillTimes } from './dataset-tables.ts';
+import { copyTables, fileFields, landingParts } from '../core/dataset/landing-parts.ts';
+import { landingTables } from '../core/dataset/landing-tables.ts';
 import type { Database } from './client.ts';
 import { qualifiedName, type CopyTarget } from './copy.ts';
 
@@ -47,10 +52,33 @@ export async function createStaging(
   }
 }
 
+/** Where an import's rows are staged and where they belong: linked tables first, the main table last. */
+export async function stagedTables(client: pg.ClientBase, imp: ImportRow): Promise<StagedTable[]> {
+  const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  const targets = copyTables(parts, await fillTimes(client, landingTables(imp.document)));
+  return targets.map((target, at) => ({ target, staged: qualifiedName(stagingName(imp.id, at)) }));
+}
+
 /** Rows of the main table that wait in staging. */
 export async function countStaged(client: pg.ClientBase, main: string): Promise<number> {
   const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${main}`);
   return Number(rows[0]!.count);
+}
+
+/** Whether the staging tables of an import are there, with all that its chunks have staged. */
+export async function isStagingWhole(
+  client: pg.ClientBase,
+  importId: string,
+  tables: readonly StagedTable[],
+): Promise<boolean> {
+  const main = tables.at(-1)!.staged;
+  const found = await client.query<{ name: string | null }>('SELECT to_regclass($1) AS name', [main]);
+  if (found.rows[0]!.name === null) return false;
+  const { rows } = await client.query<{ staged: string }>(
+    'SELECT coalesce(sum(loaded), 0) AS staged FROM sluice.import_chunks WHERE import_id = $1',
+    [importId],
+  );
+  return (await countStaged(client, main)) === Number(rows[0]!.staged);
 }
 
 /** Nothing of an import is in staging any more, and its tables are gone. */

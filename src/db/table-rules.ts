@@ -31,7 +31,8 @@ export interface UniqueRule {
   /** Of a partial index; SQL. */
   readonly predicate: string | null;
   readonly primary: boolean;
-  readonly deferrable: boolean;
+  /** True when ON CONFLICT can name it by its columns. */
+  readonly isPlain: boolean;
 }
 
 export interface TableRules {
@@ -47,6 +48,7 @@ export interface TableRules {
   readonly changesRows: boolean;
   /** True when a unique or exclusion constraint is DEFERRABLE: ON CONFLICT cannot be used then. */
   readonly hasDeferrableKeys: boolean;
+  readonly hasExclusions: boolean;
 }
 
 /**
@@ -66,7 +68,8 @@ export async function readTableRules(
               'uniques', ${UNIQUES},
               'changesRows', ${CHANGES_ROWS},
               'hasDeferrableKeys', EXISTS (
-                SELECT FROM pg_index i WHERE i.indrelid = t.oid AND NOT i.indimmediate AND (i.indisunique OR i.indisexclusion))
+                SELECT FROM pg_index i WHERE i.indrelid = t.oid AND NOT i.indimmediate AND (i.indisunique OR i.indisexclusion)),
+              'hasExclusions', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisexclusion)
             ) AS rules
        FROM unnest($1::text[]) WITH ORDINALITY AS landed (name, at)
        JOIN pg_class t ON t.oid = landed.name::regclass
@@ -120,7 +123,8 @@ const FOREIGN_KEYS = `(
 /** Keys of the user's own come first: it is them that files break, hardly ever the id. */
 const UNIQUES = `(
   SELECT coalesce(jsonb_agg(jsonb_build_object(
-           'name', ind.relname, 'primary', i.indisprimary, 'deferrable', NOT i.indimmediate,
+           'name', ind.relname, 'primary', i.indisprimary,
+           'isPlain', i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL,
            'columns', (SELECT coalesce(jsonb_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
                         WHERE a.attrelid = t.oid AND a.attnum > 0
                           AND (a.attnum = ANY (i.indkey) OR EXISTS (

@@ -1,9 +1,12 @@
 // Takes the rows of an import back, but for those that somebody has changed since, or refers to.
+import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { DEFAULT_SCHEMA } from '../core/dataset/landing-tables.ts';
 import type { Dataset } from '../core/dataset/types.ts';
+import type { Database } from './client.ts';
 import { qualifiedName } from './copy.ts';
 import { foreignKeysTo, type ForeignKey } from './foreign-keys.ts';
+import { keptRows } from './schema.ts';
 
 /** What became of the rows of an import. */
 export interface TakenBack {
@@ -49,8 +52,8 @@ export async function takeBackRows(
 
   const keep = (referencedBy: string | null, from: string): Promise<number> =>
     run(`INSERT INTO sluice.kept_rows (import_id, id, row, referenced_by)
-         SELECT DISTINCT m.import_id, m.id, m.import_row, ${referencedBy === null ? 'NULL' : pg.escapeLiteral(referencedBy)}
-           FROM ${main} m ${from} ON CONFLICT (import_id, id) DO NOTHING`);
+         SELECT DISTINCT m.import_id, m.id, coalesce(m.import_row, 0), ${referencedBy === null ? 'NULL' : pg.escapeLiteral(referencedBy)}
+           FROM ${main} m ${from} ON CONFLICT (import_id, row, id) DO NOTHING`);
   let changed = await keep(null, 'WHERE m.import_id = $1 AND m.updated_at <> m.created_at');
   for (const { name, column } of linked)
     changed += await keep(
@@ -80,6 +83,20 @@ export async function takeBackRows(
 function refersTo({ by, columns, to }: ForeignKey, alias: string, but = 'true'): string {
   const equal = columns.map((column, at) => `r.${column} = ${alias}.${to[at]}`);
   return `EXISTS (SELECT FROM ${by} r WHERE ${[...equal, but].join(' AND ')})`;
+}
+
+const ROWS_PER_QUERY = 50_000;
+
+/** The records whose rows were kept, ascending, some at a time. */
+export async function* readKeptRows(db: Database, importId: string): AsyncGenerator<number[]> {
+  for (let after = 0, isLast = false; !isLast;) {
+    const { rows } = await db.execute<{ row: string }>(sql`
+      SELECT DISTINCT row FROM ${keptRows} WHERE import_id = ${importId} AND row > ${after} ORDER BY row LIMIT ${ROWS_PER_QUERY}`);
+    const numbers = rows.map(({ row }) => Number(row));
+    yield numbers;
+    after = numbers.at(-1) ?? after;
+    isLast = rows.length < ROWS_PER_QUERY;
+  }
 }
 
 /** Rows that were kept because of references, in file order. */

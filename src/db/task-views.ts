@@ -4,7 +4,7 @@ import type { FileDialect } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { countRecords, type ImportCounts, type PublishedCounts } from '../core/import-counts.ts';
 import type { ImportMode, ImportOptions, OnError } from '../core/import-mode.ts';
-import type { ImportProgress, TaskError } from '../core/task.ts';
+import type { ImportProgress, TaskError, UndoResult } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
 import type { RowErrorCode } from '../core/row-error.ts';
 
@@ -47,7 +47,16 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
     readonly code: RowErrorCode;
     readonly message: string;
   } | null;
+  /** The newest undo that was asked for. */
+  readonly undo: UndoView | null;
   readonly filesRemovedAt: Date | null;
+}
+
+export interface UndoView {
+  readonly taskId: string;
+  readonly status: TaskStatus;
+  readonly result: UndoResult | null;
+  readonly error: TaskError | null;
 }
 
 /** One row of the statement below; bigint sums come as text. */
@@ -77,6 +86,8 @@ interface ViewRow {
   dry_run: boolean;
   commit_of: string | null;
   published: PublishedCounts | null;
+  kept: string | null;
+  undo: UndoView | null;
   duplicate_of: string | null;
   encoding: string;
   had_bom: boolean;
@@ -115,9 +126,11 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
-     FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.no LIMIT 1) AS first_error`;
+     FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
+  (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
+     FROM sluice.tasks n WHERE n.id = i.undo_id) AS undo`;
 
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
@@ -226,8 +239,10 @@ function toImportView(row: ViewRow): ImportView {
       rejected: Number(row.rejected),
       errors: Number(row.errors),
       published: row.published,
+      kept: row.kept === null ? null : Number(row.kept),
     }),
     firstError: row.first_error,
+    undo: row.undo,
     filesRemovedAt: row.files_removed_at,
   };
 }

@@ -1,6 +1,6 @@
 // Tasks: every change of status is one guarded UPDATE, so that no writer can undo what another has ended.
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { TaskError } from '../core/task.ts';
+import type { TaskError, TaskName } from '../core/task.ts';
 import { statusesBefore, type TaskStatus } from '../core/task-status.ts';
 import type { Database } from './client.ts';
 import { tasks } from './schema.ts';
@@ -84,14 +84,18 @@ export async function listCancelling(db: Database): Promise<string[]> {
  * Takes up to `limit` unfinished tasks that the queue was told of more than `olderThanMs` ago, and marks them as told now,
  * so that two sweepers never take the same one.
  */
-export async function takeUnfinished(db: Database, olderThanMs: number, limit: number): Promise<string[]> {
-  const { rows } = await db.execute<{ id: string }>(sql`
+export async function takeUnfinished(
+  db: Database,
+  olderThanMs: number,
+  limit: number,
+): Promise<{ id: string; name: TaskName }[]> {
+  const { rows } = await db.execute<{ id: string; name: TaskName }>(sql`
     UPDATE ${tasks} SET rung_at = now()
      WHERE id IN (
        SELECT id FROM ${tasks}
         WHERE status IN ('queued', 'running')
           AND (rung_at IS NULL OR rung_at < now() - ${olderThanMs} * interval '1 millisecond')
         ORDER BY rung_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-    RETURNING id`);
-  return rows.map((row) => row.id);
+    RETURNING id, name`);
+  return rows;
 }

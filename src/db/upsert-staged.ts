@@ -3,14 +3,19 @@
 // A linked row (an address) belongs to the row that refers to it, so it is changed in place; only when other rows refer to it
 // too, the updated row gets one of its own.
 import pg from 'pg';
-import type { LandingParts, LinkedPart } from '../core/dataset/landing-parts.ts';
+import {
+  fileFields,
+  landingParts,
+  type LandingParts,
+  type LinkedPart,
+} from '../core/dataset/landing-parts.ts';
 import type { PublishedCounts } from '../core/import-counts.ts';
 import { NotWhole, rangeOf, tryByHalves, type RowRange } from './by-halves.ts';
 import { columnList, qualifiedName } from './copy.ts';
+import type { ImportRow } from './imports.ts';
 import { landStaged } from './land-staged.ts';
 import { notRefused, openRefused } from './refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
-import { countStaged } from './staging.ts';
 
 const { escapeIdentifier: name, escapeLiteral: text } = pg;
 
@@ -23,6 +28,16 @@ export interface Upsert {
   readonly parts: LandingParts;
   /** In the order of `copyTables(parts)`. */
   readonly tables: readonly StagedTable[];
+}
+
+export function upsertOf(imp: ImportRow, tables: readonly StagedTable[]): Upsert {
+  return {
+    importId: imp.id,
+    userId: imp.createdBy,
+    key: imp.document.schema.primaryKey ?? [],
+    parts: landingParts(imp.document, fileFields(imp.document, imp.columns)),
+    tables,
+  };
 }
 
 /** Staged records whose key has a row: `(import_row, id, changed, relink_0, …)`. */
@@ -42,8 +57,7 @@ export async function upsertStaged(
   const superseded = await dropSuperseded(client, upsert);
   await updateChanged(client, upsert);
   await dropMatched(client, upsert);
-  const staged = await countStaged(client, upsert.tables.at(-1)!.staged);
-  const inserted = staged - (await landStaged(client, upsert.tables));
+  const inserted = await landStaged(client, upsert.tables);
   const { rows } = await client.query<{ updated: string; unchanged: string }>(
     `SELECT count(*) FILTER (WHERE changed) AS updated, count(*) FILTER (WHERE NOT changed) AS unchanged
        FROM ${MATCHES} AS m WHERE ${notRefused('m.import_row')}`,

@@ -9,6 +9,11 @@ export interface ImportJob {
   readonly importId: string;
 }
 
+/** Takes an import's rows back. jobId = the undo's task. */
+export interface UndoJob {
+  readonly undoId: string;
+}
+
 /** Loads one chunk. jobId = `${importId}-${chunkNo}`; child of the import's job. */
 export interface ChunkJob {
   readonly importId: string;
@@ -16,7 +21,8 @@ export interface ChunkJob {
 }
 
 export interface Queues {
-  readonly imports: Queue<ImportJob>;
+  /** Jobs by name: `import`, `undo`. */
+  readonly imports: Queue<ImportJob | UndoJob>;
   readonly chunks: Queue<ChunkJob>;
   /** Whether Redis can be told of work now; when it has never been there, a call would wait for it. */
   isReady(): boolean;
@@ -46,7 +52,7 @@ export function openQueues(redis: Redis, config: QueueSettings, logger: Logger):
     queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue error'));
     return queue;
   };
-  const imports = open<ImportJob>('imports');
+  const imports = open<ImportJob | UndoJob>('imports');
   const chunks = open<ChunkJob>('chunks');
   return {
     imports,

@@ -1,6 +1,7 @@
 // Ringing the bell: telling the queue of work that Postgres already knows. Ringing twice does no harm.
 import type { Job, Queue } from 'bullmq';
-import type { ChunkJob, ImportJob, Queues } from './queues.ts';
+import type { TaskName } from '../core/task.ts';
+import type { ChunkJob, ImportJob, Queues, UndoJob } from './queues.ts';
 
 export function chunkJobId(importId: string, chunkNo: number): string {
   return `${importId}-${chunkNo}`;
@@ -10,6 +11,12 @@ export function chunkJobId(importId: string, chunkNo: number): string {
 export async function ringImport(queues: Queues, importId: string): Promise<void> {
   requireReady(queues);
   await queues.imports.add('import', { importId }, { jobId: importId });
+}
+
+/** Rings for an undo that was just recorded. @throws Error at once when Redis is away */
+export async function ringUndo(queues: Queues, undoId: string): Promise<void> {
+  requireReady(queues);
+  await queues.imports.add('undo', { undoId }, { jobId: undoId });
 }
 
 /**
@@ -35,15 +42,20 @@ export async function ringChunks(
 }
 
 /**
- * Rings again for an import that Postgres knows to be unfinished, if Redis has lost it or thinks it is over.
+ * Rings again for a task that Postgres knows to be unfinished, if Redis has lost it or thinks it is over.
  * @returns whether it had to be rung
  */
-export async function ringLostImport(queues: Queues, importId: string): Promise<boolean> {
-  await dropFinal(queues.imports, importId);
-  if ((await queues.imports.getJobState(importId)) !== 'unknown') return false;
-  await ringImport(queues, importId);
+export async function ringLostTask(
+  queues: Queues,
+  { id, name }: { readonly id: string; readonly name: TaskName },
+): Promise<boolean> {
+  await dropFinal(queues.imports, id);
+  if ((await queues.imports.getJobState(id)) !== 'unknown') return false;
+  await RING[name](queues, id);
   return true;
 }
+
+const RING = { import: ringImport, undo: ringUndo } satisfies Record<TaskName, unknown>;
 
 /** The same for chunks that nobody has done for a while; the parent is waiting for them. @returns the chunks rung */
 export async function ringLostChunks(
@@ -68,7 +80,7 @@ export async function unringImport(queues: Queues, importId: string): Promise<vo
 }
 
 /** A finished job keeps its id for a while, and an add with that id would be ignored. */
-async function dropFinal(queue: Queue<ImportJob> | Queue<ChunkJob>, jobId: string): Promise<void> {
+async function dropFinal(queue: Queue<ImportJob | UndoJob> | Queue<ChunkJob>, jobId: string): Promise<void> {
   const job: Job | undefined = await (queue as Queue).getJob(jobId);
   if (job === undefined) return;
   const state = await job.getState();

@@ -3,6 +3,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import {
   access,
   constants,
+  copyFile,
+  link,
   mkdir,
   open,
   opendir,
@@ -37,6 +39,15 @@ function gone(key: StorageKey, cause: unknown): AppError {
   return new AppError('FILE_GONE', `The file ${key} is no longer in the storage.`, {}, { cause });
 }
 
+function full(cause: unknown): AppError {
+  return new AppError(
+    'STORAGE_FULL',
+    'There is no room for the file in the storage. Free some room, or send it later.',
+    {},
+    { cause },
+  );
+}
+
 /** A growing file changes its own time, not its folder's. */
 async function lastChange(folder: string): Promise<Date> {
   let newest = (await stat(folder)).mtime;
@@ -47,7 +58,7 @@ async function lastChange(folder: string): Promise<Date> {
   return newest;
 }
 
-/** Makes a file's bytes, or the names in a folder, survive a power cut. */
+/** Makes the names in a folder survive a power cut. */
 async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
@@ -81,28 +92,38 @@ export function createDiskStorage(root: string): Storage {
       const part = `${path}.${randomUUID()}.part`;
       try {
         await mkdir(dirname(path), { recursive: true });
-        await pipeline(
-          source,
-          createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES }),
-          ...(signal ? [{ signal }] : []),
-        );
-        await sync(part);
-        const { size } = await stat(part);
+        // Synced before it is closed, and only then is the pipeline done.
+        const file = createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES, flush: true });
+        await pipeline(source, file, ...(signal ? [{ signal }] : []));
         await rename(part, path);
         await sync(dirname(path));
-        return size;
+        return file.bytesWritten;
       } catch (error) {
         source.destroy();
         // Of two failures the first is told.
         await rm(part, { force: true }).catch(() => undefined);
-        if (isErrno(error, 'ENOSPC', 'EDQUOT'))
-          throw new AppError(
-            'STORAGE_FULL',
-            'There is no room for the file in the storage. Free some room, or send it later.',
-            {},
-            { cause: error },
-          );
-        throw error;
+        throw isErrno(error, 'ENOSPC', 'EDQUOT') ? full(error) : error;
+      }
+    },
+
+    async copy(from, to) {
+      const [source, path] = [pathOf(root, from), pathOf(root, to)];
+      const part = `${path}.${randomUUID()}.part`;
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        // Files are never changed once they are written. Not every file system has links.
+        await link(source, part).catch(async (error: unknown) => {
+          if (!isErrno(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV')) throw error;
+          await copyFile(source, part);
+          await sync(part);
+        });
+        await rename(part, path);
+        await sync(dirname(path));
+      } catch (error) {
+        // Of two failures the first is told.
+        await rm(part, { force: true }).catch(() => undefined);
+        if (isErrno(error, 'ENOENT')) throw gone(from, error);
+        throw isErrno(error, 'ENOSPC', 'EDQUOT') ? full(error) : error;
       }
     },
 

@@ -13,6 +13,11 @@ export interface Storage {
    * @throws AppError STORAGE_FULL when there is no room
    */
   write(key: StorageKey, source: Readable, signal?: AbortSignal): Promise<number>;
+  /**
+   * Gives a stored file a second key; it costs no room where the storage can share it. Atomic, as `write` is.
+   * @throws AppError FILE_GONE, STORAGE_FULL
+   */
+  copy(from: StorageKey, to: StorageKey): Promise<void>;
   /** Reads a range, or all. The stream fails with AppError FILE_GONE when there is no such key. The caller ends it. */
   read(key: StorageKey, range?: ByteRange): Readable;
   /**

@@ -1,11 +1,10 @@
 // Ends a cancel: nothing of the import commits any more, since chunks commit only under a `running` task.
 import type pg from 'pg';
 import { isDirect } from '../core/import-mode.ts';
-import { landingTables } from '../core/dataset/landing-tables.ts';
 import { markChunksUndone, sumCounts } from '../db/chunks.ts';
-import { deleteImportedRows } from '../db/land-rows.ts';
-import { findImport, type ImportRow } from '../db/imports.ts';
+import { findImport, markTakenBack, type ImportRow } from '../db/imports.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
+import { takeBackRows } from '../db/take-back.ts';
 import { claimTask, moveTask } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 
@@ -15,9 +14,11 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
   try {
     await inTransaction(client, async (db) => {
       const task = await claimTask(db, importId, 'cancelling');
+      // An undo commits only while it is running: nothing of it is left.
+      if (task?.name === 'undo') await moveTask(db, importId, 'cancelled');
       const imp = await findImport(db, importId);
       if (task === undefined || imp === undefined) return;
-      if (task.cancelRows === 'rollback') await takeBackRows(client, imp, db);
+      if (task.cancelRows === 'rollback') await takeBack(client, imp, db);
       await moveTask(db, importId, 'cancelled', {
         result: { ...(await sumCounts(db, importId)), rows: task.cancelRows ?? 'keep' },
       });
@@ -27,13 +28,16 @@ export async function settleCancel(pool: pg.Pool, importId: string): Promise<voi
   }
 }
 
-async function takeBackRows(
+async function takeBack(
   client: pg.ClientBase,
   imp: ImportRow,
   db: Parameters<typeof markChunksUndone>[0],
 ): Promise<void> {
   // Of a staged import nothing has landed.
-  if (isDirect(imp)) await deleteImportedRows(client, landingTables(imp.document), imp.id);
+  if (isDirect(imp)) {
+    const { changed, referenced } = await takeBackRows(client, imp.document, imp.id);
+    await markTakenBack(db, imp.id, changed + referenced);
+  }
   await markChunksUndone(db, imp.id);
   await deleteRowErrors(db, imp.id);
 }

@@ -4,7 +4,7 @@ import { decodeCells, type CellPlaces } from '../core/csv/cell-places.ts';
 import { refuseMisread } from '../core/csv/misread.ts';
 import type { ByteRange } from '../core/csv/types.ts';
 import { readPlaces } from '../core/csv/read-places.ts';
-import { readRecords, readStretches, splitBroken } from '../core/csv/records.ts';
+import { readStretches, splitBroken } from '../core/csv/records.ts';
 import { explainUndecodable, holdsUndecodable } from '../core/csv/undecodable.ts';
 import { compileRows, type RowCompiler } from '../core/dataset/compile-rows.ts';
 import { isDirect } from '../core/import-mode.ts';
@@ -19,24 +19,17 @@ import { fillTimes } from '../db/dataset-tables.ts';
 import type { ImportRow } from '../db/imports.ts';
 import type { RefusedRow } from '../db/refused-rows.ts';
 import type { RowBatch } from '../db/stage-rows.ts';
-import { describeDatabaseError } from './describe-database-error.ts';
+import { describeDatabaseErrors } from './describe-database-error.ts';
+import { RejectLog } from './reject-log.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
-/** A record that does not land, and why. */
-export interface RejectedRecord {
-  readonly row: number;
-  readonly cells: readonly string[];
-  readonly errors: readonly RowError[];
-}
-
 export interface CheckedChunk extends RowBatch {
-  readonly rejected: readonly RejectedRecord[];
+  readonly rejected: RejectLog;
 }
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
-  const rows: number[] = [];
-  const rejected: RejectedRecord[] = [];
+  const rejected = new RejectLog(deps.settings.maxStoredErrors);
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
   const misread = refuseMisread(imp.dialect, header);
@@ -50,18 +43,22 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
           refuse?.(bytes, cells, row, line, lineEnd) ??
           misread(bytes, cells, row, line, lineEnd) ??
           compiler.add(bytes, cells, row, line, lineEnd);
-        if (refused === null) rows.push(row);
-        else rejected.push({ row, ...refused });
+        if (refused !== null) rejected.add({ row, ...refused });
       });
     },
     broken(record, rawText) {
       const error = describeBroken(record, header, rawText, deps.settings);
       const cells = asSent(splitBroken(rawText, imp.dialect));
       const more = undecodable?.(cells, record.row, record.line, record.lineEnd) ?? [];
-      rejected.push({ row: record.row, cells, errors: [error, ...more] });
+      rejected.add({ row: record.row, cells, errors: [error, ...more] });
     },
   });
-  return { tables: compiler.tables, blocks: compiler.take(), rows, rejected };
+  return {
+    tables: compiler.tables,
+    blocks: compiler.take(),
+    rowCounts: compiler.rowCounts(),
+    rejected,
+  };
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
@@ -128,19 +125,19 @@ export async function rejectRefused(
   imp: ImportRow,
   chunk: ChunkRow,
   refused: readonly RefusedRow[],
-): Promise<RejectedRecord[]> {
+): Promise<RejectLog> {
+  const rejected = new RejectLog(deps.settings.maxStoredErrors);
+  if (refused.length === 0) return rejected;
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
-  const rejected: RejectedRecord[] = [];
   const asSent = unguarded(imp);
-  await readRecords(chunk, imp.dialect, reader(deps, imp), {
-    record(asRead, row, line, lineEnd) {
-      const error = errorOfRow.get(row);
-      if (error === undefined) return;
-      const cells = asSent(asRead);
-      rejected.push({
-        row,
-        cells,
-        errors: [describeDatabaseError(error, { row, line, lineEnd, cells }, imp.document, imp.columns)],
+  const describe = describeDatabaseErrors(imp.document, imp.columns);
+  await readStretches(chunk, reader(deps, imp), {
+    stretch(bytes, stretch) {
+      readPlaces(bytes, stretch, imp.dialect, (places, row, line, lineEnd) => {
+        const error = errorOfRow.get(row);
+        if (error === undefined) return;
+        const cells = asSent(decodeCells(bytes, places));
+        rejected.add({ row, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
       });
     },
     broken() {},

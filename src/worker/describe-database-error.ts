@@ -11,24 +11,33 @@ export interface RecordPlace {
   readonly cells: readonly string[];
 }
 
-/** Names the column that the broken rule is about; of several the first that the file has. */
-export function describeDatabaseError(
-  error: Refusal,
-  place: RecordPlace,
+/**
+ * For the records of one file: names the column that the broken rule is about; of several the first that the
+ * file has.
+ */
+export function describeDatabaseErrors(
   dataset: Dataset,
   columns: readonly FileColumn[],
-): RowError {
-  const at = findColumn(error, dataset, columns);
-  const column = columns[at];
-  return {
-    row: place.row,
-    line: place.line,
-    ...(place.lineEnd === place.line ? {} : { lineEnd: place.lineEnd }),
-    column: column === undefined ? null : { index: at + 1, name: column.header },
-    code: codeOf(error),
-    ...(error.code === '23502' ? { constraint: 'required' as const } : {}),
-    value: column === undefined ? null : cutValue(place.cells[at] ?? ''),
-    message: `The database refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
+): (error: Refusal, place: RecordPlace) => RowError {
+  // Refusals for the same reason come one after the other.
+  let names: readonly string[] | undefined;
+  let at = -1;
+  return (error, { row, line, lineEnd, cells }) => {
+    if (error.columns !== names) {
+      names = error.columns;
+      at = findColumn(error, dataset, columns);
+    }
+    const column = columns[at];
+    return {
+      row,
+      line,
+      ...(lineEnd === line ? {} : { lineEnd }),
+      column: column === undefined ? null : { index: at + 1, name: column.header },
+      code: codeOf(error),
+      ...(error.code === '23502' ? { constraint: 'required' as const } : {}),
+      value: column === undefined ? null : cutValue(cells[at] ?? ''),
+      message: `The database refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
+    };
   };
 }
 

@@ -8,8 +8,9 @@ import { readRefused } from '../db/refused-rows.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
 import { readRejects } from '../storage/reject-parts.ts';
 import { rejectRefused } from './check-chunk.ts';
+import { RejectLog } from './reject-log.ts';
 import type { SlotDeps } from './slot-deps.ts';
-import { storeRejects, toReject } from './store-rejects.ts';
+import { storeRejects } from './store-rejects.ts';
 
 /** Of one chunk. */
 export interface LateRejects {
@@ -35,20 +36,17 @@ export async function findLateRejects(deps: SlotDeps, db: Database, imp: ImportR
     if (refused.length === 0) continue;
     const chunk = (await findChunk(db, imp.id, chunkNo))!;
     const late = await rejectRefused(deps, imp, chunk, refused);
-    // A part is as large as its chunk at most.
-    const all = late.map(toReject);
+    const early = new RejectLog(0);
     if (chunk.rejectsKey !== null)
-      for await (const early of readRejects(deps.storage, chunk.rejectsKey)) all.push(early);
-    all.sort((a, b) => a.row - b.row);
-    const errors = late.flatMap((record) => record.errors);
-    const stored = errors.slice(0, room);
+      for await (const reject of readRejects(deps.storage, chunk.rejectsKey)) early.addLine(reject);
+    const stored = late.errors.slice(0, room);
     room -= stored.length;
     found.push({
       chunkNo,
-      rejected: late.length,
-      errors: errors.length,
+      rejected: late.rows.length,
+      errors: late.errorCount,
       stored,
-      rejectsKey: (await storeRejects(deps.storage, imp.id, chunkNo, all))!,
+      rejectsKey: (await storeRejects(deps.storage, imp.id, chunkNo, early, late))!,
     });
   }
   return found;

@@ -14,7 +14,8 @@ import { inTransaction } from '../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
 import { finishImport, type ImportEnd } from './finish-import.ts';
-import { storeRejects, toReject } from './store-rejects.ts';
+import { mergeErrors } from './reject-log.ts';
+import { storeRejects } from './store-rejects.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
@@ -86,15 +87,15 @@ async function landChunk(
     const refused = await land(deps, imp, checked);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
     for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
-    const late = refused.length === 0 ? [] : await rejectRefused(deps, imp, chunk, refused);
-    const rejected = [...checked.rejected, ...late].sort((a, b) => a.row - b.row);
-    const errors = rejected.flatMap((record) => record.errors);
-    const key = await storeRejects(deps.storage, imp.id, chunkNo, rejected.map(toReject));
+    const early = checked.rejected;
+    const late = await rejectRefused(deps, imp, chunk, refused);
+    const key = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
+    const errors = mergeErrors(early, late);
     await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
     await markChunkDone(db, imp.id, chunkNo, {
-      loaded: checked.rows.length - refused.length,
-      rejected: rejected.length,
-      errors: errors.length,
+      loaded: checked.rowCounts.at(-1)! - refused.length,
+      rejected: early.rows.length + late.rows.length,
+      errors: early.errorCount + late.errorCount,
       rejectsKey: key,
     });
     await commitWhileRunning(db);

@@ -8,11 +8,11 @@ import { listCancelling } from '../db/tasks.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
-import { openQueues, type ChunkJob, type ImportJob } from '../queue/queues.ts';
+import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queue/queues.ts';
 import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from './cancel-import.ts';
-import { runChunkJob, runImportJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
+import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
 import { createFence } from './fence.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
@@ -52,7 +52,10 @@ export async function runWorker(config: Config): Promise<void> {
   const workers = config.queues.map((name) => {
     const processor: Processor =
       name === 'imports'
-        ? (job: Job<ImportJob>, token?: string) => runImportJob(deps, job, token ?? '')
+        ? (job: Job<ImportJob | UndoJob>, token?: string) =>
+            'undoId' in job.data
+              ? runUndoJob(deps, job as Job<UndoJob>, token ?? '')
+              : runImportJob(deps, job as Job<ImportJob>, token ?? '')
         : (job: Job<ChunkJob>, token?: string) => runChunkJob(deps, job, token ?? '');
     const worker = new Worker(name, processor, {
       connection: redis,
@@ -76,7 +79,7 @@ export async function runWorker(config: Config): Promise<void> {
       for (const importId of await listCancelling(database.db)) {
         running.abort(importId, 'cancelled');
         await settleCancel(database.pool, importId);
-        logger.info({ importId }, 'import cancelled');
+        logger.info({ task: importId }, 'task cancelled');
       }
     }),
     repeat('sweep', config.sweepIntervalMs, () =>

@@ -2,17 +2,18 @@
 // task. Whatever is killed before its COMMIT has done nothing; a twin waits for the import's row and finds it ended.
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { TaskError } from '../core/task.ts';
-import { countStagedByChunks, restageChunks, sumCounts } from '../db/chunks.ts';
+import { restageChunks, sumCounts } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import { lockImport, setPublished, type ImportRow } from '../db/imports.ts';
 import { keepMapping } from '../db/mappings.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
 import type { StagedTable } from '../db/stage-rows.ts';
-import { countStaged, dropStaging } from '../db/staging.ts';
+import { dropStaging, isStagingWhole, stagedTables } from '../db/staging.ts';
 import { findTask, moveTask } from '../db/tasks.ts';
 import { inTransaction, keepIf } from '../db/transaction.ts';
-import { applyStaged, stagedTables } from './apply-staged.ts';
+import { applyStaged } from './apply-staged.ts';
+import { findChange } from './find-change.ts';
 import { exceedsLimit, tooManyErrors } from './error-limit.ts';
 import { findLateRejects, recordLateRejects, type LateRejects } from './late-rejects.ts';
 import { ImportStopped } from './load-chunk.ts';
@@ -46,26 +47,27 @@ async function publish(deps: SlotDeps, db: Database, importId: string): Promise<
   const before = await sumCounts(db, importId);
   if (exceedsLimit(imp, before)) return fail(deps, db, imp, tooManyErrors(imp), []);
   const tables = await stagedTables(deps.client, imp);
-  if (await isStagingLost(deps, db, importId, tables)) return restage(deps, db, importId, tables);
+  if (!(await isStagingWhole(deps.client, importId, tables))) return restage(deps, db, importId, tables);
+  // Nobody else does it in time, and a join planned without knowing their size may take hours.
+  for (const { staged } of tables) await deps.client.query(`ANALYZE ${staged}`);
 
-  const { published, late, failure } = await keepIf(
+  const { published, digest, late, failure } = await keepIf(
     deps.client,
     async () => {
-      const { published, refused } = await applyStaged(deps.client, imp, tables);
-      const late = refused === 0 ? [] : await findLateRejects(deps, db, imp);
-      const rejected = before.rejected + refused;
-      return {
-        published,
-        late,
-        failure: exceedsLimit(imp, { ...before, rejected }) ? tooManyErrors(imp) : null,
-      };
+      const applied = await applyStaged(deps.client, imp, tables);
+      const late = applied.refused === 0 ? [] : await findLateRejects(deps, db, imp);
+      const rejected = before.rejected + applied.refused;
+      const failure = exceedsLimit(imp, { ...before, rejected })
+        ? tooManyErrors(imp)
+        : (applied.failure ?? (await findChange(db, imp, applied, rejected)));
+      return { ...applied, late, failure };
     },
     (result) => result.failure === null && !imp.dryRun,
   );
   if (failure !== null) return fail(deps, db, imp, failure, late);
 
   await recordLateRejects(deps, db, importId, late);
-  await setPublished(db, importId, { published, digest: null });
+  await setPublished(db, importId, { published, digest: imp.dryRun ? digest : null });
   if (!imp.dryRun) await dropStaging(deps.client, importId);
   const counts = await sumCounts(db, importId);
   // A cancel does not wait for us, so it may have come meanwhile.
@@ -86,15 +88,6 @@ async function fail(
   await dropStaging(deps.client, imp.id);
   if ((await moveTask(db, imp.id, 'failed', { error })) === undefined) throw new ImportStopped();
   return { kind: 'ended', counts: null };
-}
-
-async function isStagingLost(
-  { client }: SlotDeps,
-  db: Database,
-  importId: string,
-  tables: readonly StagedTable[],
-): Promise<boolean> {
-  return (await countStaged(client, tables.at(-1)!.staged)) !== (await countStagedByChunks(db, importId));
 }
 
 async function restage(

@@ -5,7 +5,7 @@ import { countChunks } from '../db/chunks.ts';
 import { moveTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
-import type { ChunkJob, ImportJob, Queues } from '../queue/queues.ts';
+import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
 import { ringChunks, ringLostChunks } from '../queue/ring.ts';
 import type { OutageLog } from './outage-log.ts';
 import type { ReportProgress } from './report-progress.ts';
@@ -44,6 +44,12 @@ export async function runImportJob(
       // All children ended between the ring and the wait, or Redis takes chunks for done that are not: look again.
     }
   });
+}
+
+/** Takes the rows of an import back. */
+export async function runUndoJob(deps: JobDeps, job: Job<UndoJob>, token: string): Promise<void> {
+  const { undoId } = job.data;
+  await attempt(deps, job, token, undoId, (signal) => deps.slots.undo(undoId, signal));
 }
 
 /** Loads one chunk. */
@@ -100,7 +106,7 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
     'an attempt failed',
   );
   if (!last) return;
-  const { code, what } = await failedStep(deps, importId, chunkNo);
+  const { code, what } = await failedStep(deps, job, importId);
   await moveTask(deps.db, importId, 'failed', {
     error: {
       code,
@@ -112,9 +118,11 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
 
 async function failedStep(
   deps: JobDeps,
+  { name, data }: Job,
   importId: string,
-  chunkNo: number | undefined,
 ): Promise<{ code: string; what: string }> {
+  const { chunkNo } = data as Partial<ChunkJob>;
+  if (name === 'undo') return { code: 'undo-failed', what: 'The rows could not be taken back' };
   if (chunkNo !== undefined) return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
   const { done, total } = await countChunks(deps.db, importId);
   return total > 0 && done === total

@@ -9,6 +9,7 @@ export type SlotSettings = Pick<
   | 'databaseUrl'
   | 'storageDir'
   | 'chunkBytes'
+  | 'chunkCells'
   | 'maxRecordBytes'
   | 'maxCellBytes'
   | 'maxRows'

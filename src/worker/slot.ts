@@ -12,6 +12,7 @@ import { createSlotMemory } from './slot-memory.ts';
 import type { SlotDeps, SlotSettings } from './slot-deps.ts';
 import type { SlotAnswer, SlotJob, SlotOrder } from './slots.ts';
 import { beat } from './stuck-slots.ts';
+import { undoImport } from './undo-import.ts';
 
 const settings = workerData as SlotSettings;
 const storage = createDiskStorage(settings.storageDir);
@@ -85,5 +86,7 @@ async function work(job: SlotJob): Promise<PlanOutcome | void> {
       return planImport(deps, job.importId);
     case 'load':
       return loadChunk(deps, job.importId, job.chunkNo);
+    case 'undo':
+      return undoImport(deps, job.undoId);
   }
 }

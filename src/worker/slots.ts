@@ -8,7 +8,8 @@ import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 /** What a slot can be asked for. */
 export type SlotJob =
   | { readonly kind: 'plan'; readonly importId: string }
-  | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number };
+  | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number }
+  | { readonly kind: 'undo'; readonly undoId: string };
 
 /** What goes over to a thread. */
 export interface SlotOrder {
@@ -42,6 +43,7 @@ export class SlotError extends Error {
 export interface Slots {
   plan(importId: string, signal?: AbortSignal): Promise<PlanOutcome>;
   load(importId: string, chunkNo: number, signal?: AbortSignal): Promise<void>;
+  undo(undoId: string, signal?: AbortSignal): Promise<void>;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
 }
@@ -91,6 +93,9 @@ export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, se
     plan: (importId, signal) => run({ kind: 'plan', importId }, signal) as Promise<PlanOutcome>,
     load: async (importId, chunkNo, signal) => {
       await run({ kind: 'load', importId, chunkNo }, signal);
+    },
+    undo: async (undoId, signal) => {
+      await run({ kind: 'undo', undoId }, signal);
     },
     close: () => pool.destroy(),
   };

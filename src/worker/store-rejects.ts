@@ -1,24 +1,20 @@
 // The reject part of a chunk: its rejected records in file order, one JSON line each.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { describeErrors, formatReject, type Reject } from '../core/rejects.ts';
 import { rejectsKey } from '../storage/keys.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
-import type { RejectedRecord } from './check-chunk.ts';
+import { mergeLines, type RejectLog } from './reject-log.ts';
 
-export function toReject({ row, cells, errors }: RejectedRecord): Reject {
-  return { row, cells, errors: describeErrors(errors) };
-}
-
-/** Writes a part under a fresh key. @param rejects in file order @returns null when there are none */
+/** Writes a part under a fresh key. @param early those that checking rejected @returns null when there are none */
 export async function storeRejects(
   storage: Storage,
   importId: string,
   chunkNo: number,
-  rejects: readonly Reject[],
+  early: RejectLog,
+  late: RejectLog,
 ): Promise<StorageKey | null> {
-  if (rejects.length === 0) return null;
+  if (early.rows.length + late.rows.length === 0) return null;
   const key = rejectsKey(importId, chunkNo, randomUUID());
-  await storage.write(key, Readable.from(rejects.map(formatReject).values()));
+  await storage.write(key, Readable.from(mergeLines(early, late)));
   return key;
 }

@@ -11,7 +11,7 @@ import { takeUnfinished } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Logger } from '../logger.ts';
 import type { Queues } from '../queue/queues.ts';
-import { ringLostChunks, ringLostImport } from '../queue/ring.ts';
+import { ringLostChunks, ringLostTask } from '../queue/ring.ts';
 import { IMPORTS_FOLDER, importFolder, importOfFolder } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
 
@@ -30,13 +30,14 @@ const STAGING_LOCK_MS = 1000;
 /** An upload that has not grown for so long is dead: the server cuts idle connections much earlier. */
 const LEFTOVER_AFTER_MS = 15 * 60_000;
 
-/** Rings again for unfinished imports that were rung more than `olderThanMs` ago and are unknown to Redis, or over there. */
+/** Rings again for unfinished tasks that were rung more than `olderThanMs` ago and are unknown to Redis, or over there. */
 export async function ringLostWork(deps: SweepDeps, olderThanMs: number): Promise<void> {
-  for (const importId of await takeUnfinished(deps.db, olderThanMs, TASKS_PER_SWEEP)) {
-    if (await ringLostImport(deps.queues, importId)) {
-      deps.logger.warn({ importId }, 'Redis had lost an import; it is rung again');
+  for (const task of await takeUnfinished(deps.db, olderThanMs, TASKS_PER_SWEEP)) {
+    if (await ringLostTask(deps.queues, task)) {
+      deps.logger.warn({ task: task.id, name: task.name }, 'Redis had lost a task; it is rung again');
       continue;
     }
+    const importId = task.id;
     if ((await deps.queues.imports.getJobState(importId)) !== 'waiting-children') continue;
     const waiting = await listWaitingChunks(deps.db, importId, CHUNKS_PER_SWEEP);
     const rung = await ringLostChunks(deps.queues, importId, waiting);

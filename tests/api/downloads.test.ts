@@ -1,10 +1,12 @@
 // unprocessed.csv and accepted.csv. The work is done by a slot in this process.
 import Papa from 'papaparse';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ImportCounts } from '../../src/core/import-counts.ts';
 import { moveTask } from '../../src/db/tasks.ts';
 import { settleCancel } from '../../src/worker/cancel-import.ts';
 import { loadChunk } from '../../src/worker/load-chunk.ts';
 import { planImport } from '../../src/worker/plan-import.ts';
+import { undoImport } from '../../src/worker/undo-import.ts';
 import type { TestApi } from '../support/api.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../support/slot.ts';
 import { listeningApi, PEOPLE } from '../support/uploads.ts';
@@ -84,6 +86,10 @@ async function expectWholeFile(id: string): Promise<{ landed: number; rejected: 
     ...[...rejected, ...left].map(([row, _errors, ...cells]) => [row, ...cells]),
   ].sort((a, b) => Number(a[0]) - Number(b[0]));
   expect(found).toEqual(all.map((cells, at) => [String(at + 1), ...cells]));
+  const { counts } = (await api.call({ url: `/v1/imports/${id}` })).json<{ counts: ImportCounts }>();
+  // Null when the file was never scanned.
+  const unprocessed = counts.records === null ? null : left.length;
+  expect(counts).toMatchObject({ loaded: landed.length, rejected: rejected.length, unprocessed });
   return { landed: landed.length, rejected: rejected.length, left: left.length };
 }
 
@@ -114,6 +120,38 @@ describe('unprocessed.csv', () => {
     const queued = await addImport(slot, PEOPLE, text);
     await moveTask(slot.db, queued, 'cancelled');
     expect(await expectWholeFile(queued)).toEqual({ landed: 0, rejected: 0, left: RECORDS });
+  });
+
+  it('has what an undo has taken back, and not what it kept', async () => {
+    const id = await addImport(slot, PEOPLE, text);
+    await runImport(slot, id);
+    await api.database.pool.query('UPDATE public.people SET age = age WHERE import_row < 3');
+    await api.database.pool.query(`UPDATE public.people SET updated_at = now() WHERE import_row IN (4, 29)`);
+    const undo = await api.call({ method: 'POST', url: `/v1/imports/${id}/undo` });
+    await undoImport(slot, undo.json<{ id: string }>().id);
+    expect(await expectWholeFile(id)).toEqual({ landed: 2, rejected: 4, left: RECORDS - 6 });
+  });
+
+  it('has every record that was not rejected when the import was all or nothing', async () => {
+    const id = await addImport(slot, PEOPLE, text, { onError: 'abort', maxErrors: '1' });
+    await runImport(slot, id);
+    const { landed, rejected, left } = await expectWholeFile(id);
+    expect([landed, rejected + left]).toEqual([0, RECORDS]);
+    expect(rejected).toBeGreaterThan(1);
+    const good = await addImport(slot, PEOPLE, text, { onError: 'abort', maxErrors: '10' });
+    await runImport(slot, good);
+    expect(await expectWholeFile(good)).toEqual({ landed: RECORDS - 4, rejected: 4, left: 0 });
+    const undo = await api.call({ method: 'POST', url: `/v1/imports/${good}/undo` });
+    await undoImport(slot, undo.json<{ id: string }>().id);
+    expect(await expectWholeFile(good)).toEqual({ landed: 0, rejected: 4, left: RECORDS - 4 });
+  });
+
+  it('has what is left when there were too many errors', async () => {
+    const id = await addImport(slot, PEOPLE, text, { maxErrors: '1' });
+    await runImport(slot, id);
+    const { landed, left } = await expectWholeFile(id);
+    expect(landed).toBeGreaterThan(0);
+    expect(left).toBeGreaterThan(0);
   });
 
   it('has what a failed chunk has left', async () => {

@@ -1,8 +1,8 @@
 // POST /v1/imports of bytes that were sent before: the import says so, or with ifDuplicate=refuse it is not taken.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { markChunksUndone } from '../../src/db/chunks.ts';
 import { moveTask } from '../../src/db/tasks.ts';
+import { undoImport } from '../../src/worker/undo-import.ts';
 import type { TestApi } from '../support/api.ts';
 import { openSlot, runImport, type TestSlot } from '../support/slot.ts';
 import {
@@ -77,7 +77,9 @@ describe('duplicateOf', () => {
     const fourth = await take(file);
     expect(fourth.duplicateOf).toBe(first.id);
     await moveTask(db, fourth.id, 'failed');
-    await markChunksUndone(db, first.id);
+    await runImport(slot, first.id);
+    const undo = await api.call({ method: 'POST', url: `/v1/imports/${first.id}/undo` });
+    await undoImport(slot, undo.json<{ id: string }>().id);
     expect((await take(file, '&ifDuplicate=refuse')).duplicateOf).toBeNull();
   });
 });

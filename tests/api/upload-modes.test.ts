@@ -52,7 +52,7 @@ describe('the options', () => {
   });
 
   it.each([
-    ['mode=merge', /"mode" must be insert or upsert/],
+    ['mode=merge', /"mode" must be insert or upsert or replace/],
     ['onError=stop', /"onError" must be reject or abort/],
     ['maxErrors=many', /"maxErrors" must be a number of records such as 100, or a percentage/],
     ['maxErrors=101%25', /"maxErrors"/],

@@ -12,6 +12,7 @@ import { zip, type ZipEntry } from '../support/zip.ts';
 
 const CSV = 'name,note\nAnn,"a, b"\n山田,x\n';
 const MIB = 1024 * 1024;
+const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 let api: TestApi;
 
@@ -93,11 +94,10 @@ describe('is taken', () => {
     expect(answer.json()).toMatchObject({ bytes: archive.length, fileName: 'list.zip' });
   });
 
-  it('as Python writes it to a pipe', async () => {
+  it.skipIf(!hasPython)('as Python writes it to a pipe', async () => {
     const script =
       'import sys,zipfile\nwith zipfile.ZipFile(sys.stdout.buffer,"w",zipfile.ZIP_DEFLATED) as z: z.writestr("list.csv", sys.stdin.buffer.read())';
     const python = spawnSync('python3', ['-c', script], { input: CSV });
-    if (python.error !== undefined) return;
     expect((await taken(await send(python.stdout))).text).toBe(CSV);
   });
 

@@ -123,13 +123,11 @@ function batchOf(lines: readonly Line[]): RowBatch {
     rows.length === 0
       ? []
       : [Buffer.from(rows.map((row) => `${row.map((cell) => cell ?? '\\N').join('\t')}\n`).join(''))];
+  const linked = cells.flatMap((each) => (each.linked === null ? [] : [each.linked]));
   return {
     tables: TABLES,
-    blocks: [
-      text(cells.flatMap(({ linked }) => (linked === null ? [] : [linked]))),
-      text(cells.map(({ main }) => main)),
-    ],
-    rows: lines.map((_, at) => rowOf(at)),
+    blocks: [text(linked), text(cells.map(({ main }) => main))],
+    rowCounts: [linked.length, cells.length],
   };
 }
 

@@ -35,8 +35,10 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'import_matches',
       'import_row_errors',
       'imports',
+      'kept_rows',
       'mappings',
       'migrations',
+      'retried_rows',
       'tasks',
       'users',
     ]);

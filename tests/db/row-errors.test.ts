@@ -51,7 +51,7 @@ describe('row errors', () => {
     const errors = Array.from({ length: 30 }, (_, at) => error(Math.floor(at / 3) + 1, `column ${at % 3}`));
     await insert(id, 0, errors, 100);
     const seen: RowError[] = [];
-    let after: { row: number; no: number } | undefined;
+    let after: { row: number; line: number; no: number } | undefined;
     do {
       const page = await listRowErrors(db(), id, {}, { limit: 4, ...(after === undefined ? {} : { after }) });
       seen.push(...page.errors);

@@ -1,12 +1,28 @@
 // A mapping from the request to the table, saved when the import has succeeded, and offered again.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Dataset } from '../../src/core/dataset/types.ts';
+import { spawnSluice } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { PEOPLE } from '../support/uploads.ts';
+
+/** Leaves open how its values are written. */
+const PRICES: Dataset = {
+  name: 'prices',
+  schema: {
+    fields: [
+      { name: 'since', type: 'date', format: 'any' },
+      { name: 'price', type: 'number' },
+    ],
+  },
+  target: { table: 'prices' },
+};
 
 let sluice: Sluice;
 
 beforeAll(async () => {
-  sluice = await startSluice({ datasets: [PEOPLE] });
+  sluice = await startSluice({ datasets: [PEOPLE, PRICES] });
   await sluice.startWorker();
 });
 afterAll(() => sluice.stop());
@@ -114,4 +130,26 @@ it('is not saved by an import that was refused', async () => {
   });
   expect((await send('a\n1\n', { mapping: '{a:1}' })).body).toMatchObject({ status: 400, option: 'mapping' });
   expect(await saved()).toEqual(before);
+});
+
+it('is an option of the command, like the order of dates and the characters of numbers', async () => {
+  const path = join(sluice.folder, 'prices.csv');
+  await writeFile(path, 'From;Yen\n01/02/2024;1.234,5\n');
+  const env = { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key };
+  const run = (...options: string[]) =>
+    spawnSluice(
+      ['import', path, '--dataset', 'prices', '--mapping', '{"From":"since","Yen":"price"}', ...options],
+      {
+        env,
+      },
+    );
+  const notation = ['--decimal-char', ',', '--group-char', '.'];
+  const asked = run(...notation);
+  expect((await asked.exited).code).toBe(1);
+  expect(asked.output()).toContain('"01/02/2024" (line 2) is 2024-02-01 or 2024-01-02');
+  const landed = run(...notation, '--date-order', 'dmy', '--watch');
+  await landed.says(/succeeded: 1 records/);
+  expect((await landed.exited).code).toBe(0);
+  const { rows } = await sluice.database.pool.query<Json>('SELECT since::text, price::text FROM prices');
+  expect(rows).toEqual([{ since: '2024-02-01', price: '1234.5' }]);
 });

@@ -46,3 +46,21 @@ it('rings by itself again once Redis is there', async () => {
   const id = await send();
   expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded' });
 });
+
+it('takes an undo, too; the sweeper rings for it', async () => {
+  await gate.open();
+  await waitFor(redisIsReady, { what: 'the API to see Redis' });
+  const worker = await sluice.startWorker();
+  const id = await send();
+  await sluice.ended(id);
+  worker.kill('SIGKILL');
+  await worker.exited;
+  await gate.shut();
+  await waitFor(async () => !(await redisIsReady()), { what: 'the API to miss Redis' });
+  const asked = await sluice.fetch(`/v1/imports/${id}/undo`, { method: 'POST' });
+  expect(asked.status).toBe(202);
+  const { id: undo } = (await asked.json()) as { id: string };
+  await gate.open();
+  await sluice.startWorker();
+  expect(await sluice.ended(undo)).toMatchObject({ status: 'succeeded', result: { deleted: 10 } });
+});

@@ -131,7 +131,12 @@ describe('a worker', () => {
 
   it('believes Postgres when Redis says that chunks are done which are not', async () => {
     const prefix = uniquePrefix();
-    const sluice = await start({ SLUICE_QUEUE_PREFIX: prefix, SLUICE_CHUNK_BYTES: '2000' });
+    const sluice = await start({
+      SLUICE_QUEUE_PREFIX: prefix,
+      SLUICE_CHUNK_BYTES: '2000',
+      // The sweeper would find them too, later.
+      SLUICE_SWEEP_INTERVAL_MS: '600000',
+    });
     const connection = new Redis(inject('redisUrl'), { maxRetriesPerRequest: null });
     const liar = new Worker('chunks', async () => undefined, { connection, prefix });
     cleanUps.push(

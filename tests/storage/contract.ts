@@ -31,6 +31,17 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
       expect([read.toString(), room.toString()]).toEqual(['world', 'world...']);
     });
 
+    it('copies a file, which outlives the one it was copied from', async () => {
+      const storage = await open();
+      await storage.write('imports/a/upload.csv', Readable.from(['text']));
+      await storage.copy('imports/a/upload.csv', 'imports/b/upload.csv');
+      await storage.removeFolder('imports/a/');
+      expect((await buffer(storage.read('imports/b/upload.csv'))).toString()).toBe('text');
+      await expect(storage.copy('imports/a/upload.csv', 'imports/c/upload.csv')).rejects.toMatchObject({
+        code: 'FILE_GONE',
+      });
+    });
+
     it('replaces a key', async () => {
       const storage = await open();
       await storage.write('imports/a/x', Readable.from(['one']));

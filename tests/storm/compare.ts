@@ -1,16 +1,36 @@
 // Holds what an import has left against the truth of its file, record by record.
-import { COLUMNS, type StormFile } from './files.ts';
+import { COLUMNS, type StormFile, type StormRecord } from './files.ts';
 import type { Outcome } from './outcome.ts';
 import { keysOf, rowKey, sameValues, type StoredRow, type StoredRows } from './table-model.ts';
 
-/** The tables before and after the import. */
-export interface Tables {
+/** How a file is imported. */
+export interface ImportPlan {
+  readonly mode: 'insert' | 'upsert';
+  readonly onError: 'reject' | 'abort';
+  readonly maxErrors: number | null;
+}
+
+export interface Evidence {
+  readonly file: StormFile;
+  readonly plan: ImportPlan;
+  readonly outcome: Outcome;
+  /** The tables before and after the import. */
   readonly before: StoredRows;
   readonly after: StoredRows;
 }
 
+/** What became of the records that were not rejected. */
+interface Landing {
+  /** The row in the table that a record of the file stands for. */
+  readonly landed: ReadonlyMap<number, StoredRow>;
+  readonly superseded: ReadonlySet<number>;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+}
+
 /** Sentences that say what differs; the first ones of each sort. */
-export class Differences {
+class Differences {
   readonly found: string[] = [];
   private readonly counts = new Map<string, number>();
 
@@ -22,137 +42,262 @@ export class Differences {
   }
 }
 
-/** A direct insert, ended or cancelled: rows of chunks that are done have landed or are rejected, others have left no trace. */
-export function compareInsert(file: StormFile, outcome: Outcome, { before, after }: Tables): Differences {
-  const differences = new Differences();
-  const { task, rejects, errorCodes } = outcome;
-  const landed = landedRows(task.id, after);
-  const taken = keysOf(file.dataset, before);
-  const landedKeys = new Map<string, number>();
-  const rejectedKeys = new Map<string, number>();
-  const isDone = doneRows(outcome);
+export function isDirect({ mode, onError }: ImportPlan): boolean {
+  return mode === 'insert' && onError === 'reject';
+}
 
+/** Records that must be rejected when all of them are looked at. */
+export function countRejects(file: StormFile, plan: ImportPlan, before: StoredRows): number {
+  const taken = keysOf(file.dataset, before);
+  let rejects = 0;
+  for (const { values, key } of file.records) {
+    if (values === undefined) rejects++;
+    else if (key !== undefined && plan.mode === 'insert') {
+      if (taken.has(key)) rejects++;
+      taken.add(key);
+    }
+  }
+  return rejects;
+}
+
+/** @returns what differs */
+export function compare(evidence: Evidence): string[] {
+  const differences = new Differences();
+  const { file, outcome, plan } = evidence;
+  const landing =
+    plan.mode === 'insert' ? compareInsert(differences, evidence) : compareUpsert(differences, evidence);
+  const unprocessed = new Set<number>();
+  const isLookedAt = lookedAt(evidence);
   for (const [at, record] of file.records.entries()) {
     const row = at + 1;
-    const stored = landed.get(row);
-    const reject = rejects.get(row);
-    if (!isDone(row)) {
-      if (stored || reject) differences.add('trace', `row ${row} is of no chunk that is done`);
-      continue;
-    }
-    if ((stored === undefined) === (reject === undefined)) {
-      differences.add(
-        'once',
-        `row ${row} has ${stored ? 'landed and is rejected' : 'neither landed nor been rejected'}`,
-      );
-      continue;
-    }
-    if (reject !== undefined) {
-      const expected = padded(record.cells.map(guarded), COLUMNS[file.dataset].length);
-      if (!sameValues(padded(reject, expected.length), expected))
-        differences.add(
-          'reject',
-          `row ${row} is given back as ${JSON.stringify(reject)}, not ${JSON.stringify(expected)}`,
-        );
-      const code = record.code ?? 'unique-error';
-      if (errorCodes.get(row)?.includes(code) !== true)
-        differences.add('code', `row ${row} has errors ${String(errorCodes.get(row))}, not ${code}`);
-    }
-    if (record.values === undefined) {
-      if (stored) differences.add('bad', `row ${row} has landed in spite of ${record.code}`);
-      continue;
-    }
-    if (stored && !sameValues(stored.values, record.values))
-      differences.add(
-        'value',
-        `row ${row} is ${JSON.stringify(stored.values)}, not ${JSON.stringify(record.values)}`,
-      );
-    if (record.key === undefined) {
-      if (reject) differences.add('good', `row ${row} is rejected: ${String(errorCodes.get(row))}`);
-    } else if (stored) {
-      if (taken.has(record.key))
-        differences.add('key', `row ${row} has landed, ${record.key} was there before`);
-      if (landedKeys.has(record.key)) differences.add('key', `${record.key} has landed twice`);
-      landedKeys.set(record.key, row);
-    } else rejectedKeys.set(record.key, row);
+    const reject = outcome.rejects.get(row);
+    const fates = [landing.landed.has(row), landing.superseded.has(row), reject !== undefined];
+    const fateCount = fates.filter(Boolean).length;
+    if (fateCount === 0) unprocessed.add(row);
+    if (fateCount > 1)
+      differences.add('once', `row ${row}: landed, superseded, rejected are ${String(fates)}`);
+    if (fateCount === 0 && isLookedAt(row) === true)
+      differences.add('once', `nothing has become of row ${row}`);
+    if (fateCount > 0 && isLookedAt(row) === false)
+      differences.add('trace', `row ${row} has left a trace though its chunk is not done`);
+    if (reject !== undefined) compareReject(differences, evidence, row, record, reject);
+    else if (record.values === undefined && landing.landed.has(row))
+      differences.add('bad', `row ${row} has landed in spite of ${record.code}`);
   }
-  for (const [key, row] of rejectedKeys)
-    if (!landedKeys.has(key) && !taken.has(key))
-      differences.add('key', `${key} has not landed at all, row ${row} among others was rejected`);
-
-  for (const row of landed.keys())
-    if (row < 1 || row > file.records.length) differences.add('trace', `row ${row} is not in the file`);
-  for (const row of [...rejects.keys(), ...errorCodes.keys()])
-    if (row < 1 || row > file.records.length) differences.add('trace', `reject ${row} is not in the file`);
-  for (const row of errorCodes.keys())
-    if (!rejects.has(row)) differences.add('reject', `row ${row} has errors and is not in the reject file`);
-  for (const row of outcome.rejectedTwice)
-    differences.add('reject', `row ${row} is in the reject file twice`);
-  if (!isAscending([...rejects.keys()])) differences.add('reject', 'the reject file is not in file order');
-
-  compareCounts(differences, file, outcome, { loaded: landed.size, rejected: rejects.size });
-  compareOthers(differences, task.id, before, after);
-  return differences;
+  compareRejectFile(differences, evidence);
+  compareDownloads(differences, evidence, landing, unprocessed);
+  compareCounts(differences, evidence, landing, unprocessed.size);
+  return differences.found;
 }
 
-function landedRows(importId: string, after: StoredRows): Map<number, StoredRow> {
-  return new Map([...after.values()].filter((row) => row.importId === importId).map((row) => [row.row, row]));
-}
-
-/** Which rows are in chunks that are done. */
-function doneRows({ chunks, task }: Outcome): (row: number) => boolean {
-  if (task.status === 'succeeded') return () => true;
+/** Whether a row's chunk has been done: undefined where nobody can say, as it leaves no trace. */
+function lookedAt({ outcome, plan }: Evidence): (row: number) => boolean | undefined {
+  if (outcome.task.status === 'succeeded') return () => true;
+  if (!isDirect(plan)) return () => undefined;
   const done = new Set<number>();
-  for (const { status, firstRow, records } of chunks)
+  for (const { status, firstRow, records } of outcome.chunks)
     if (status === 'done') for (let row = firstRow; row < firstRow + records; row++) done.add(row);
   return (row) => done.has(row);
 }
 
-function compareCounts(
-  differences: Differences,
-  file: StormFile,
-  { task }: Outcome,
-  counted: Readonly<Record<'loaded' | 'rejected', number>>,
-): void {
-  const told = task.result ?? {};
-  for (const [name, count] of Object.entries(counted))
-    if (told[name] !== count)
-      differences.add('count', `${name} is told as ${String(told[name])} and counted as ${count}`);
-  // A cancel may come before the file was scanned.
-  const mayBeUnknown = task.status === 'cancelled' && told['records'] === null;
-  if (told['records'] !== file.records.length && !mayBeUnknown)
-    differences.add(
-      'count',
-      `records is told as ${String(told['records'])}, the file has ${file.records.length}`,
-    );
+/** Rows of the import stand with their values, each key once, and rows of others are as they were. */
+function compareInsert(differences: Differences, { file, plan, outcome, before, after }: Evidence): Landing {
+  const landed = new Map<number, StoredRow>();
+  for (const stored of after.values())
+    if (stored.importId === outcome.task.id) landed.set(stored.row, stored);
+  if (landed.size > 0 && !isDirect(plan) && outcome.task.status !== 'succeeded')
+    differences.add('all or nothing', `${landed.size} rows have landed, the import ${outcome.task.status}`);
+
+  const taken = keysOf(file.dataset, before);
+  const keys = new Set<string>();
+  for (const [row, stored] of landed) {
+    const record = file.records[row - 1];
+    if (record === undefined) differences.add('trace', `row ${row} is not in the file`);
+    else if (record.values !== undefined) {
+      compareValues(differences, row, stored, record.values);
+      if (record.key === undefined) continue;
+      if (taken.has(record.key))
+        differences.add('key', `row ${row} has landed, ${record.key} was there before`);
+      if (keys.has(record.key)) differences.add('key', `${record.key} has landed twice`);
+      keys.add(record.key);
+    }
+  }
+  for (const row of outcome.rejects.keys()) {
+    const { key, values } = file.records[row - 1] ?? {};
+    if (values === undefined) continue;
+    if (key === undefined) differences.add('good', `row ${row} is rejected`);
+    else if (!keys.has(key) && !taken.has(key))
+      differences.add('key', `row ${row} is rejected, and no other record with ${key} has landed`);
+  }
+  compareOthers(differences, outcome.task.id, before, after, (row) => row.values);
+  return { landed, superseded: new Set(), inserted: landed.size, updated: 0, unchanged: 0 };
 }
 
-/** Rows of earlier imports are as they were, and there are no others. */
+/** The last good record of a key is what stands: in the row that was there, or in a new one. */
+function compareUpsert(differences: Differences, { file, outcome, before, after }: Evidence): Landing {
+  const landed = new Map<number, StoredRow>();
+  const superseded = new Set<number>();
+  const last = new Map<string, { row: number; values: readonly (string | null)[] }>();
+  if (outcome.task.status === 'succeeded')
+    for (const [at, { key, values }] of file.records.entries()) {
+      if (values === undefined || key === undefined) continue;
+      const earlier = last.get(key);
+      if (earlier) superseded.add(earlier.row);
+      last.set(key, { row: at + 1, values });
+    }
+  const standing = new Map([...before.values()].map((stored) => [stored.values[0]!, stored]));
+  let updated = 0;
+  let unchanged = 0;
+  for (const [key, { row, values }] of last) {
+    const old = standing.get(key);
+    const place = old ? rowKey(old.importId, old.row) : rowKey(outcome.task.id, row);
+    const stored = after.get(place);
+    if (stored === undefined) {
+      differences.add('key', `${key} of row ${row} should stand as ${place}`);
+      continue;
+    }
+    landed.set(row, stored);
+    compareValues(differences, row, stored, values);
+    if (old === undefined) continue;
+    if (sameValues(old.values, values)) unchanged++;
+    else updated++;
+  }
+  for (const stored of after.values())
+    if (stored.importId === outcome.task.id && landed.get(stored.row) !== stored)
+      differences.add('trace', `row ${stored.row} has been inserted and should not`);
+  const valuesNow = ({ values }: StoredRow) => last.get(values[0]!)?.values ?? values;
+  compareOthers(differences, outcome.task.id, before, after, valuesNow);
+  return { landed, superseded, inserted: last.size - updated - unchanged, updated, unchanged };
+}
+
+function compareValues(
+  differences: Differences,
+  row: number,
+  stored: StoredRow,
+  values: readonly (string | null)[],
+): void {
+  if (!sameValues(stored.values, values))
+    differences.add('value', `row ${row} is ${JSON.stringify(stored.values)}, not ${JSON.stringify(values)}`);
+}
+
+/** Rows of earlier imports are what they must be now, and there are no others. */
 function compareOthers(
   differences: Differences,
   importId: string,
   before: StoredRows,
   after: StoredRows,
+  valuesNow: (row: StoredRow) => readonly (string | null)[],
 ): void {
   for (const [key, row] of before) {
     const now = after.get(key);
     if (now === undefined) differences.add('others', `row ${key} of an earlier import is gone`);
-    else if (now.id !== row.id || !sameValues(now.values, row.values))
-      differences.add('others', `row ${key} of an earlier import has changed`);
+    else if (now.id !== row.id || !sameValues(now.values, valuesNow(row)))
+      differences.add('others', `row ${key} of an earlier import is not what it should be`);
   }
   for (const row of after.values())
     if (row.importId !== importId && !before.has(rowKey(row.importId, row.row)))
       differences.add('others', `row ${row.row} of the earlier import ${row.importId} has come up since`);
 }
 
-/** A reject file is opened in spreadsheets, which would take such a cell for a formula. */
-function guarded(cell: string): string {
-  return cell.startsWith('-') ? `'${cell}` : cell;
+function compareReject(
+  differences: Differences,
+  { file, outcome }: Evidence,
+  row: number,
+  record: StormRecord,
+  reject: readonly string[],
+): void {
+  compareCells(differences, file, row, record, reject);
+  const code = record.code ?? 'unique-error';
+  const codes = outcome.errorCodes.get(row);
+  if (codes?.includes(code) !== true)
+    differences.add('code', `row ${row} has errors ${String(codes)}, not ${code}`);
+}
+
+function compareCells(
+  differences: Differences,
+  file: StormFile,
+  row: number,
+  record: StormRecord,
+  given: readonly string[],
+): void {
+  const expected = padded(record.cells.map(guarded), COLUMNS[file.dataset].length);
+  if (!sameValues(padded(given, expected.length), expected))
+    differences.add(
+      'cells',
+      `row ${row} is given back as ${JSON.stringify(given)}, not ${JSON.stringify(expected)}`,
+    );
+}
+
+function compareRejectFile(differences: Differences, { file, outcome }: Evidence): void {
+  const { rejects, errorCodes, givenTwice } = outcome;
+  for (const row of [...rejects.keys(), ...errorCodes.keys()])
+    if (row < 1 || row > file.records.length) differences.add('trace', `reject ${row} is not in the file`);
+  for (const row of errorCodes.keys())
+    if (!rejects.has(row)) differences.add('reject', `row ${row} has errors and is not in the reject file`);
+  for (const row of givenTwice) differences.add('download', `row ${row} is in a file twice`);
+  if (!isAscending([...rejects.keys()])) differences.add('reject', 'the reject file is not in file order');
+}
+
+/** accepted.csv and unprocessed.csv. */
+function compareDownloads(
+  differences: Differences,
+  { file, outcome }: Evidence,
+  { landed }: Landing,
+  unprocessed: ReadonlySet<number>,
+): void {
+  for (const [row, stored] of landed)
+    if (outcome.accepted.get(row) !== stored.id)
+      differences.add(
+        'accepted',
+        `row ${row} is told as ${outcome.accepted.get(row)}, and stands as ${stored.id}`,
+      );
+  for (const row of outcome.accepted.keys())
+    if (!landed.has(row)) differences.add('accepted', `row ${row} is told to stand and does not`);
+  for (const row of unprocessed) {
+    const cells = outcome.unprocessed.get(row);
+    if (cells === undefined) differences.add('unprocessed', `row ${row} is not in unprocessed.csv`);
+    else compareCells(differences, file, row, file.records[row - 1]!, cells);
+  }
+  for (const row of outcome.unprocessed.keys())
+    if (!unprocessed.has(row))
+      differences.add('unprocessed', `row ${row} is in unprocessed.csv and should not`);
+}
+
+function compareCounts(
+  differences: Differences,
+  { file, outcome }: Evidence,
+  { landed, superseded, inserted, updated, unchanged }: Landing,
+  unprocessed: number,
+): void {
+  const { counts, task, rejects } = outcome;
+  // A cancel may come before the file was scanned.
+  const isScanned = counts['records'] !== null || task.status !== 'cancelled';
+  const counted = {
+    ...(isScanned ? { records: file.records.length, unprocessed } : {}),
+    inserted,
+    updated,
+    unchanged,
+    superseded: superseded.size,
+    rejected: rejects.size,
+    loaded: landed.size,
+    deleted: 0,
+  };
+  for (const [name, count] of Object.entries(counted)) {
+    if (counts[name] !== count)
+      differences.add('count', `${name} is told as ${counts[name]} and counted as ${count}`);
+    if (task.status === 'succeeded' && task.result?.[name] !== count)
+      differences.add('result', `${name} is told as ${task.result?.[name]} and counted as ${count}`);
+  }
 }
 
 /** Short records are given back with empty cells up to the header's width. */
 function padded(cells: readonly string[], width: number): string[] {
   return [...cells, ...Array<string>(Math.max(0, width - cells.length)).fill('')];
+}
+
+/** Such files are opened in spreadsheets, which would take such a cell for a formula. */
+function guarded(cell: string): string {
+  return cell.startsWith('-') ? `'${cell}` : cell;
 }
 
 function isAscending(numbers: readonly number[]): boolean {

@@ -27,7 +27,7 @@ export function possibleFaults(house: StormHouse): FaultKind[] {
   return FAULT_KINDS.filter((kind) => kind !== 'disk-full' || house.disk !== undefined);
 }
 
-/** Strikes once. `over` is fulfilled when what lasts has passed: the frozen worker goes on, the disk has room again. */
+/** Strikes once. `over` is fulfilled when what lasts has passed: the frozen worker goes on, the stopped one has ended, the disk has room again. */
 export async function strike(
   house: StormHouse,
   kind: FaultKind,

@@ -1,12 +1,14 @@
 // What an import has left behind, read over HTTP and from the tables, to be held against the truth of its file.
 import Papa from 'papaparse';
-import type { StormHouse } from './house.ts';
 import { waitFor } from '../support/wait-for.ts';
+import type { StormHouse } from './house.ts';
+
+type Counts = Readonly<Record<string, number | null>>;
 
 export interface EndedTask {
   readonly id: string;
   readonly status: 'succeeded' | 'failed' | 'cancelled';
-  readonly result: Readonly<Record<string, number | string | null>> | null;
+  readonly result: Counts | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
@@ -18,11 +20,16 @@ export interface ChunkState {
 
 export interface Outcome {
   readonly task: EndedTask;
+  /** Of the import. */
+  readonly counts: Counts;
   readonly chunks: readonly ChunkState[];
-  /** Cells of the reject file by row, in its order. */
+  /** Cells of rejects.csv and unprocessed.csv by row, in their order. */
   readonly rejects: ReadonlyMap<number, readonly string[]>;
-  /** Rows that the reject file has more than once. */
-  readonly rejectedTwice: readonly number[];
+  readonly unprocessed: ReadonlyMap<number, readonly string[]>;
+  /** Ids of accepted.csv by row. */
+  readonly accepted: ReadonlyMap<number, string>;
+  /** Rows that one of these files has more than once. */
+  readonly givenTwice: readonly number[];
   /** Codes of the row errors by row. */
   readonly errorCodes: ReadonlyMap<number, readonly string[]>;
 }
@@ -51,31 +58,48 @@ export async function readOutcome(house: StormHouse, task: EndedTask): Promise<O
     'SELECT row, array_agg(code) AS codes FROM sluice.import_row_errors WHERE import_id = $1 GROUP BY row',
     [task.id],
   );
-  const { rejects, rejectedTwice } = await readRejects(house, task.id);
+  const givenTwice: number[] = [];
+  const read = (name: string) => download(house, task.id, name, givenTwice);
+  const imp = await house.call(`/v1/imports/${task.id}`);
   return {
     task,
+    counts: ((await imp.json()) as { counts: Counts }).counts,
     chunks: chunks.rows.map(({ status, first_row, records }) => ({
       status,
       firstRow: Number(first_row),
       records,
     })),
-    rejects,
-    rejectedTwice,
+    rejects: withoutErrors(await read('rejects.csv')),
+    unprocessed: withoutErrors(await read('unprocessed.csv')),
+    accepted: new Map([...(await read('accepted.csv'))].map(([row, cells]) => [row, cells[0]!])),
+    givenTwice,
     errorCodes: new Map(errors.rows.map(({ row, codes }) => [Number(row), codes])),
   };
 }
 
-async function readRejects(house: StormHouse, id: string) {
-  const response = await house.call(`/v1/imports/${id}/rejects.csv`);
-  if (response.status !== 200)
-    throw new Error(`rejects.csv was answered ${response.status} ${await response.text()}`);
-  const text = (await response.text()).replace(/^\uFEFF/, '');
-  const { data } = Papa.parse<string[]>(text, { delimiter: ',', skipEmptyLines: true });
-  const rejects = new Map<number, string[]>();
-  const rejectedTwice: number[] = [];
-  for (const [row, , ...cells] of data.slice(1)) {
-    if (rejects.has(Number(row))) rejectedTwice.push(Number(row));
-    rejects.set(Number(row), cells);
+/** Cells behind `_row`, by row. */
+async function download(
+  house: StormHouse,
+  id: string,
+  name: string,
+  givenTwice: number[],
+): Promise<Map<number, string[]>> {
+  const response = await house.call(`/v1/imports/${id}/${name}`);
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${name} was answered ${response.status} ${text}`);
+  const { data } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), {
+    delimiter: ',',
+    skipEmptyLines: true,
+  });
+  const rows = new Map<number, string[]>();
+  for (const [row, ...cells] of data.slice(1)) {
+    if (rows.has(Number(row))) givenTwice.push(Number(row));
+    rows.set(Number(row), cells);
   }
-  return { rejects, rejectedTwice };
+  return rows;
+}
+
+/** The column `_errors` stands before the file's own. */
+function withoutErrors(rows: ReadonlyMap<number, readonly string[]>): Map<number, readonly string[]> {
+  return new Map([...rows].map(([row, cells]) => [row, cells.slice(1)]));
 }

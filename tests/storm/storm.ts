@@ -2,11 +2,12 @@
 import { readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { compareInsert } from './compare.ts';
+import { compare, countRejects, isDirect, type ImportPlan } from './compare.ts';
 import { FAULT_KINDS, possibleFaults, strike, type FaultKind } from './faults.ts';
 import { makeFile, type DatasetName, type StormFile } from './files.ts';
 import { openHouse, type StormHouse } from './house.ts';
 import { readOutcome, untilEnded } from './outcome.ts';
+import { startReader } from './reader.ts';
 import { createRandom, type Random } from './random.ts';
 import { countOrphans, emptyTables, keysOf, readRows, type StoredRows } from './table-model.ts';
 import { upload } from './upload.ts';
@@ -35,7 +36,7 @@ export interface StormResult {
 type Moment = 'upload' | number;
 
 /** What is drawn for a round before it begins. */
-interface RoundPlan {
+interface RoundPlan extends ImportPlan {
   readonly file: StormFile;
   readonly faults: readonly { readonly kind: FaultKind; readonly moment: Moment }[];
   /** When so much is done, the import is cancelled. */
@@ -45,11 +46,20 @@ interface RoundPlan {
 const MOST_RECORDS = 200_000;
 /** A file has half of it to all of it. Keys that stand already take their time. */
 const RECORDS: Readonly<Record<DatasetName, readonly number[]>> = {
-  members: [1, 500, 3000, 3000, 6000, 6000, 12_000, 25_000],
-  visits: [1, 500, 6000, 25_000, 25_000, 50_000, 100_000, 200_000],
+  members: [1, 500, 1000, 2000, 2000, 4000, 4000, 10_000],
+  visits: [1, 500, 3000, 6000, 6000, 12_000, 25_000, 25_000, 50_000, 200_000],
+};
+type Mode = Pick<ImportPlan, 'mode' | 'onError'>;
+const DIRECT: Mode = { mode: 'insert', onError: 'reject' };
+const ABORT: Mode = { mode: 'insert', onError: 'abort' };
+const UPSERT: Mode = { mode: 'upsert', onError: 'reject' };
+const UPSERT_ABORT: Mode = { mode: 'upsert', onError: 'abort' };
+const MODES: Readonly<Record<DatasetName, readonly Mode[]>> = {
+  members: [DIRECT, DIRECT, ABORT, UPSERT, UPSERT, UPSERT_ABORT],
+  visits: [DIRECT, DIRECT, ABORT],
 };
 /** Tables with more rows are emptied before the next round. */
-const MOST_ROWS = 60_000;
+const MOST_ROWS = 20_000;
 const SWEEP_TIMEOUT_MS = 20_000;
 
 export async function runStorm(options: StormOptions): Promise<StormResult> {
@@ -122,11 +132,14 @@ async function runRound(
   const { house } = storm;
   const plan = await drawRound(storm, random, mostRecords);
   const { dataset, records } = plan.file;
-  story.tell(`${records.length} ${dataset}, ${plan.file.bytes.length} bytes`);
+  story.tell(`${describePlan(plan)}, ${records.length} ${dataset}, ${plan.file.bytes.length} bytes`);
+  const before = storm.tables[dataset];
+  const reader = isDirect(plan) ? undefined : await startReader(house.pool, dataset);
   const lasting: Promise<void>[] = [];
   const hit = async (kind: FaultKind): Promise<void> => {
     story.tell(kind);
-    lasting.push((await strike(house, kind, random)).over);
+    const { over } = await strike(house, kind, random);
+    lasting.push(over.then(() => story.tell(`${kind} over`)));
     storm.counts[kind]++;
   };
 
@@ -134,6 +147,7 @@ async function runRound(
   const key = `storm-${random.integer(0, 2 ** 48)}`;
   const { importId, refusals } = await upload(house, plan.file, {
     key,
+    options: optionsOf(plan),
     ...(early ? { midway: () => hit(early.kind) } : {}),
   });
   if (refusals.length > 0)
@@ -147,21 +161,36 @@ async function runRound(
     else await hit(deed.kind);
   }
   const task = await untilEnded(house, importId);
-  story.tell(task.status);
+  story.tell(task.error?.code ?? task.status);
   await Promise.all(lasting);
   await untilQuiet(house);
 
   if (house.deaths.length > 0) return house.deaths;
-  if (task.status === 'failed') return [`the import failed: ${JSON.stringify(task.error)}`];
-  const before = storm.tables[dataset];
+  const isOver = plan.maxErrors !== null && countRejects(plan.file, plan, before) > plan.maxErrors;
+  const ends = [isOver ? 'too-many-errors' : 'succeeded', ...(plan.cancel ? ['cancelled'] : [])];
+  if (!ends.includes(task.error?.code ?? task.status))
+    return [
+      `the import should have ended as ${ends.join(' or ')}: ${task.status} ${JSON.stringify(task.error)}`,
+    ];
+
   const after = (storm.tables[dataset] = await readRows(house.pool, dataset));
-  const { found } = compareInsert(plan.file, await readOutcome(house, task), { before, after });
+  const found = compare({ file: plan.file, plan, outcome: await readOutcome(house, task), before, after });
+  const between = (await reader?.end()) ?? 0;
+  if (between > 0) found.push(`readers have seen ${between} states between before and after`);
   const orphans = await countOrphans(house.pool, dataset);
   if (orphans > 0) found.push(`${orphans} linked rows belong to no row, or rows to no linked one`);
   // What is told of files from here on is in Postgres; the small disk is needed for the next.
   await rm(join(house.storageDir, 'imports', importId), { recursive: true });
   story.tell('compared');
   return found;
+}
+
+function describePlan({ mode, onError, maxErrors }: RoundPlan): string {
+  return `${mode} ${onError}${maxErrors === null ? '' : ` maxErrors=${maxErrors}`}`;
+}
+
+function optionsOf({ mode, onError, maxErrors }: RoundPlan): Record<string, string> {
+  return { mode, onError, ...(maxErrors === null ? {} : { maxErrors: String(maxErrors) }) };
 }
 
 async function drawRound(storm: Storm, random: Random, mostRecords: number): Promise<RoundPlan> {
@@ -181,7 +210,10 @@ async function drawRound(storm: Storm, random: Random, mostRecords: number): Pro
   const cancel = random.chance(0.15)
     ? { at: random.next(), rows: random.pick(['keep', 'rollback'] as const) }
     : undefined;
-  return { file, faults, cancel };
+  const { mode, onError } = random.pick(MODES[dataset]);
+  const maxErrors =
+    onError === 'abort' ? random.pick([0, 50, 1_000_000]) : random.pick([null, null, null, 50]);
+  return { file, faults, cancel, mode, onError, maxErrors };
 }
 
 function statusOf(refusal: string): string {
@@ -243,19 +275,24 @@ async function untilQuiet(house: StormHouse): Promise<void> {
   );
 }
 
-/** Uploads that died have left files: the sweep of a worker that starts removes them once they are old, and so nothing stays. */
+/** Uploads that died have left files, which the sweep of a worker that starts removes once they are old. Then nothing stays. */
 async function leftovers(house: StormHouse): Promise<string[]> {
   const folder = join(house.storageDir, 'imports');
   const anHourAgo = new Date(Date.now() - 3_600_000);
   for (const name of await readdir(folder, { recursive: true }))
     await utimes(join(folder, name), anHourAgo, anHourAgo);
   await house.workers[0]?.kill('SIGKILL');
-  const left = (): Promise<string[]> => readdir(folder);
+  const left = async (): Promise<string[]> => {
+    const { rows } = await house.pool.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'sluice_staging'::regnamespace`,
+    );
+    return [...(await readdir(folder)), ...rows.map(({ name }) => `sluice_staging.${name}`)];
+  };
   await waitFor(async () => (await left()).length === 0, {
-    what: 'the sweep of files',
+    what: 'the sweeps',
     timeoutMs: SWEEP_TIMEOUT_MS,
   }).catch(() => undefined);
-  return (await left()).map((name) => `the folder ${name} of an upload that died has not been removed`);
+  return (await left()).map((name) => `${name} has not been removed`);
 }
 
 function closingLine(

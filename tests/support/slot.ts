@@ -68,6 +68,7 @@ export async function addImport(
     mode: read.mode,
     onError: read.onError,
     maxErrors: read.maxErrors,
+    dryRun: read.dryRun,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],

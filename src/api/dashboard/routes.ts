@@ -3,7 +3,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { Queue } from 'bullmq';
-import type { ChunkJob, ImportJob } from '../../queue/queues.ts';
+import type { ChunkJob, ImportJob, UndoJob } from '../../queue/queues.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 import type { Keyring } from '../plugins/keyring.ts';
@@ -41,7 +41,10 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
   createBullBoard({
     serverAdapter: adapter,
     queues: [
-      boardQueue(deps.queues.imports, 'Plans an import, waits for its chunks, and ends it.'),
+      boardQueue(
+        deps.queues.imports,
+        'Plans an import, waits for its chunks, and ends it; takes the rows of an import back.',
+      ),
       boardQueue(deps.queues.chunks, 'Loads a chunk of a file in one transaction.'),
     ],
     options: {
@@ -57,12 +60,15 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
   await scope.register(adapter.registerPlugin());
 }
 
-function boardQueue(queue: Queue<ImportJob> | Queue<ChunkJob>, description: string): BullMQAdapter {
+function boardQueue(queue: Queue<ImportJob | UndoJob> | Queue<ChunkJob>, description: string): BullMQAdapter {
   return new BullMQAdapter(queue as Queue, {
     description,
     externalJobUrl: (job) => {
-      const { importId } = job.data as ImportJob;
-      return { href: `${BASE_PATH}/tasks/${importId}`, displayText: 'Task' };
+      const data = job.data as ImportJob | UndoJob;
+      return {
+        href: `${BASE_PATH}/tasks/${'undoId' in data ? data.undoId : data.importId}`,
+        displayText: 'Task',
+      };
     },
   });
 }

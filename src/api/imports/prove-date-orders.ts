@@ -22,7 +22,11 @@ export async function proveDateOrders(
 ): Promise<readonly FileColumn[]> {
   const proof = new DateOrderProof(dataset, file.columns);
   if (!proof.isNeeded) return file.columns;
-  for await (const chunk of scanChunks(file, read, { ...limits, chunkBytes: CHUNK_BYTES }))
+  for await (const chunk of scanChunks(file, read, {
+    ...limits,
+    chunkBytes: CHUNK_BYTES,
+    chunkCells: Infinity,
+  }))
     await readStretches(chunk, read, {
       stretch: (bytes, stretch) =>
         readPlaces(bytes, stretch, file.dialect, (cells, _row, line) => {

@@ -80,6 +80,7 @@ async function receiveNew(
     mode: options.mode,
     onError: options.onError,
     maxErrors: options.maxErrors,
+    dryRun: options.dryRun,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],

@@ -13,6 +13,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
 import { IdParams, Page, problems } from '../schemas.ts';
 import { downloadRoutes } from './download-routes.ts';
+import { commitDryRun } from './commit-dry-run.ts';
 import { followImport } from './events.ts';
 import { receiveUpload } from './receive-upload.ts';
 import {
@@ -23,7 +24,8 @@ import {
   toImport,
   toRowErrorJson,
 } from './schemas.ts';
-import { uploadSchema } from './upload-schema.ts';
+import { undoRoute } from './undo-route.ts';
+import { TAKEN, uploadSchema } from './upload-schema.ts';
 
 const TAGS = ['imports'];
 
@@ -109,6 +111,31 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     async (request) => toImport(await requireImport(request.params.id)),
   );
 
+  app.post(
+    '/imports/:id/commit',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: TAGS,
+        summary: 'Load what a dry run has tried',
+        description:
+          'Takes a new import with the file and the options of a dry run that has succeeded. It does what the dry run said, or nothing: 412 when the dataset, the tables’ definition or rows that matter have changed since; a change that comes after the answer makes the import fail (`table-changed`). 409 when it is no dry run that has succeeded, or was committed already (`importId`).',
+        params: IdParams,
+        response: { 202: TAKEN, ...problems(400, 404, 409, 410, 412, 507) },
+      },
+    },
+    async (request, reply) => {
+      const importId = nextId(Date.now());
+      await commitDryRun(deps, request.params.id, { userId: request.user.id, importId, log: request.log });
+      const view = await requireImport(importId);
+      return reply
+        .code(202)
+        .header('Location', `/v1/tasks/${importId}`)
+        .header('Retry-After', '1')
+        .send(toImport(view));
+    },
+  );
+
   app.get(
     '/imports/:id/errors',
     {
@@ -132,12 +159,13 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       });
       return {
         data: page.errors.map(toRowErrorJson),
-        nextCursor: page.next === null ? null : `${page.next.row}.${page.next.no}`,
+        nextCursor: page.next === null ? null : `${page.next.row}.${page.next.line}.${page.next.no}`,
       };
     },
   );
 
   downloadRoutes(app, deps, requireImport);
+  undoRoute(app, deps, () => nextId(Date.now()));
 
   app.get(
     '/imports/:id/events',
@@ -213,9 +241,9 @@ function readInstant(name: string, text: string): string {
 }
 
 function readErrorCursor(cursor: string): RowErrorCursor {
-  const match = /^(\d{1,15})\.(\d{1,6})$/.exec(cursor);
+  const match = /^(\d{1,15})\.(\d{1,15})\.(\d{1,6})$/.exec(cursor);
   if (match === null) throw badCursor();
-  return { row: Number(match[1]), no: Number(match[2]) };
+  return { row: Number(match[1]), line: Number(match[2]), no: Number(match[3]) };
 }
 
 function badCursor(): AppError {

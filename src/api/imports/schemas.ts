@@ -161,6 +161,8 @@ export const ImportSchema = Type.Object({
       description: 'How many records may be rejected, as a number or a percentage; null: any number.',
     }),
   ),
+  dryRun: Type.Boolean({ description: 'true: nothing lands; the counts say what would be.' }),
+  commitOf: nullable(Id('The dry run that this import commits.')),
   duplicateOf: nullable(
     Id(
       'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
@@ -214,6 +216,35 @@ export const ImportSchema = Type.Object({
   ignoredColumns: Type.Array(Type.String(), {
     description: 'Headers of columns that were let pass and not loaded.',
   }),
+  undo: nullable(
+    Type.Object(
+      {
+        taskId: Id('The task that takes the rows back.'),
+        status: StatusName,
+        result: nullable(
+          Type.Object({
+            deleted: Count('Rows deleted.'),
+            changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
+            referenced: Count('Rows kept, because a table outside the dataset refers to them.'),
+            gone: Count('Rows that were no longer there.'),
+            references: Type.Array(
+              Type.Object({
+                row: Type.Integer({ description: 'The record in the file.' }),
+                id: Id('Of the row.'),
+                referencedBy: Type.String({ description: 'The table that refers to it.' }),
+              }),
+              { description: 'The first 100 of those referenced.' },
+            ),
+          }),
+        ),
+        error: nullable(TaskErrorSchema),
+      },
+      {
+        description:
+          'The newest undo that was asked for. Once it has succeeded, `counts` are without the rows taken back, which are `unprocessed` then.',
+      },
+    ),
+  ),
   createdAt: Instant('When the file was taken.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
@@ -270,6 +301,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     counts: view.counts,
     progress: view.progress,
     firstError: view.firstError,
+    undo: view.undo,
     error: view.error,
     attempts: view.attempts,
     bytes: view.bytes,
@@ -277,6 +309,8 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     mode: view.mode,
     onError: view.onError,
     maxErrors: view.maxErrors,
+    dryRun: view.dryRun,
+    commitOf: view.commitOf,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
     dialect: {

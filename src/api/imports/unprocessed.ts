@@ -2,18 +2,20 @@
 import { Readable } from 'node:stream';
 import { scanChunks } from '../../core/csv/scan-chunks.ts';
 import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import { isDirect } from '../../core/import-mode.ts';
 import { describeErrors, REJECT_ERRORS_COLUMN } from '../../core/rejects.ts';
 import { RowSet } from '../../core/row-set.ts';
 import { readSentRecords, type SentRecord } from '../../core/sent-records.ts';
-import { listUnlandedChunks } from '../../db/chunks.ts';
+import { listChunks } from '../../db/chunks.ts';
 import type { ImportRow } from '../../db/imports.ts';
+import { readKeptRows } from '../../db/take-back.ts';
 import { readRejects } from '../../storage/reject-parts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { rejectLines } from './reject-lines.ts';
 
 const CHUNKS_PER_QUERY = 100;
 
-/** A chunk of which nothing has landed, and where its rejects are. */
+/** A chunk with records that have not landed, and where its rejects are. */
 interface UnlandedChunk extends ChunkPlan {
   readonly rejectsKey: string | null;
 }
@@ -33,6 +35,7 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
 
   async function* texts(): AsyncGenerator<string> {
     let before = head;
+    const kept = await keptRows(deps, imp);
     for await (const chunk of unlandedChunks(deps, imp)) {
       const rejected = await rejectedRows(deps, chunk);
       const lines: string[] = [];
@@ -42,7 +45,7 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
         (range) => read(deps, imp, range),
         deps.config,
         (record) => {
-          if (!rejected.has(record.row)) lines.push(format(record));
+          if (!rejected.has(record.row) && !kept.has(record.row)) lines.push(format(record));
         },
       );
       if (lines.length === 0) continue;
@@ -52,6 +55,20 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
     if (before !== '') yield before;
   }
   return Readable.from(texts(), { objectMode: false });
+}
+
+/** Chunks that hold records which did not land, or whose rows were taken back. */
+function chunksToRead(imp: ImportRow): 'all' | 'undone' | 'none' {
+  if (imp.kept !== null) return 'all';
+  if (isDirect(imp)) return 'undone';
+  return imp.published === null ? 'all' : 'none';
+}
+
+async function keptRows({ database }: ApiDeps, imp: ImportRow): Promise<RowSet> {
+  const rows = new RowSet();
+  if ((imp.kept ?? 0) > 0)
+    for await (const some of readKeptRows(database.db, imp.id)) for (const row of some) rows.add(row);
+  return rows;
 }
 
 function read({ storage }: ApiDeps, imp: ImportRow, range: ByteRange): Promise<Buffer> {
@@ -65,9 +82,10 @@ async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<Un
     for await (const chunk of plan) yield { ...chunk, rejectsKey: null };
     return;
   }
-  let after = -1;
-  for (;;) {
-    const chunks = await listUnlandedChunks(deps.database.db, imp, after, CHUNKS_PER_QUERY);
+  const which = chunksToRead(imp);
+  if (which === 'none') return;
+  for (let after = -1; ;) {
+    const chunks = await listChunks(deps.database.db, imp.id, which, after, CHUNKS_PER_QUERY);
     yield* chunks;
     if (chunks.length < CHUNKS_PER_QUERY) return;
     after = chunks.at(-1)!.chunkNo;

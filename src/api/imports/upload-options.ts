@@ -8,7 +8,7 @@ import {
   parseQuote,
 } from '../../core/csv/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
-import { ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
+import { IMPORT_MODES, ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import type { DateOrder, Notation } from '../../core/dataset/types.ts';
@@ -44,11 +44,13 @@ export const UPLOAD_OPTIONS = {
     'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
     '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
-  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. Readers see all of it at once.',
+  mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. `replace` puts the file in the place of all rows of the table. Of both, readers see all at once.',
   onError:
     '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
   maxErrors:
     'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`. Without it any number, with `onError=abort` none. What had landed by then stays, with `onError=abort` nothing has.',
+  dryRun:
+    '`true`: everything is done as without it, database constraints included, then taken back: nothing lands, and the counts, row errors and rejects say what would have been. `POST /v1/imports/{id}/commit` then does it. `false` is the default.',
   fileName: 'The file’s name, for people; multipart takes it from the file part.',
 } as const;
 
@@ -72,6 +74,7 @@ export interface UploadOptions extends GivenDialect {
   readonly onError: OnError;
   /** Null: no limit. */
   readonly maxErrors: string | null;
+  readonly dryRun: boolean;
   readonly fileName: string | null;
   /** What a header says; without it the file's first bytes do. */
   readonly packing: Packing | undefined;
@@ -129,9 +132,10 @@ export function readOptions(
     notation: readNotation(raw),
     mapping: readMapping(raw),
     ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
-    mode: readChoice(raw, 'mode', ['insert', 'upsert']),
+    mode: readChoice(raw, 'mode', IMPORT_MODES),
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),
+    dryRun: readChoice(raw, 'dryRun', ['false', 'true']) === 'true',
     fileName: cleanFileName(raw.fileName),
     packing,
   };

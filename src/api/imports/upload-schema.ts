@@ -36,7 +36,8 @@ const HEADERS = Type.Object({
   ),
 });
 
-const TAKEN = {
+/** The answer of a request that became an import. */
+export const TAKEN = {
   description: 'Taken. `Location` is the task to poll, `Retry-After` when to begin.',
   headers: {
     Location: { type: 'string' },
@@ -55,6 +56,7 @@ export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyK
     description: [
       'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
       'A file packed with gzip is known by its first bytes and inflated on the way; a raw body may also say `Content-Encoding: gzip` or `Content-Type: application/gzip`. A form as a whole is not packed. So is a ZIP archive that holds one CSV (`application/zip`); folders, hidden files and `__MACOSX/` in it are passed over, and `entryName` of the import tells the name of the CSV. `bytes` and `sha256` of the import are those of the file as sent.',
+      'A header that does not fit the dataset is answered with 422 `HEADER_MISMATCH`: `errors` name each column and field, `suggestedMapping` is a `mapping` to begin with, `savedMapping` the one that was saved for this header, if any. 422 `DATE_ORDER_AMBIGUOUS` has `samples` of each column read both ways.',
       'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',
       '',
       `With an \`Idempotency-Key\` an upload may be sent again, at once or hours later, and is not taken twice: the same file and options get the same import (202, \`Idempotent-Replayed: true\`), anything else 422. While the first request is under way the answer is 409 with \`Retry-After\`; when it fails, the key is free again. Keys are each user’s own and kept for ${idempotencyKeyHours} hours.`,

@@ -1,6 +1,6 @@
 // /v1/tasks/{id}: poll a task, cancel it.
 import { createHash } from 'node:crypto';
-import { Type, type Static } from '@fastify/type-provider-typebox';
+import { Type } from '@fastify/type-provider-typebox';
 import { isFinal } from '../../core/task-status.ts';
 import { moveTask } from '../../db/tasks.ts';
 import { findTaskViews, type TaskView } from '../../db/task-views.ts';
@@ -8,25 +8,9 @@ import { AppError } from '../../errors.ts';
 import { unringImport } from '../../queue/ring.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../fastify.ts';
-import { ProgressSchema, StatusName, TaskErrorSchema, toTimes } from '../imports/schemas.ts';
-import { CreatedBy, Id, IdParams, Instant, nullable, problems } from '../schemas.ts';
+import { IdParams, problems } from '../schemas.ts';
 import { createPollReader } from './poll-reader.ts';
-
-const TaskSchema = Type.Object({
-  id: Id('The task.'),
-  name: Type.String({ description: 'What it does; `import` for an import.' }),
-  status: StatusName,
-  progress: nullable(ProgressSchema),
-  result: nullable(
-    Type.Object({}, { additionalProperties: true, description: 'What came out; the counts of an import.' }),
-  ),
-  error: nullable(TaskErrorSchema),
-  attempts: Type.Integer({ minimum: 0 }),
-  createdAt: Instant('When it was asked for.'),
-  startedAt: nullable(Instant('When a worker began.')),
-  finishedAt: nullable(Instant('When it ended.')),
-  createdBy: nullable(CreatedBy),
-});
+import { TaskSchema, toTask } from './schemas.ts';
 
 const CancelQuery = Type.Object(
   {
@@ -160,9 +144,4 @@ function retryAfter(view: TaskView): number {
     RETRY_AFTER.max,
     Math.max(RETRY_AFTER.min, Math.ceil((view.progress?.etaSeconds ?? 0) / 2)),
   );
-}
-
-function toTask(view: TaskView): Static<typeof TaskSchema> {
-  const { id, name, status, progress, result, error, attempts, createdBy } = view;
-  return { id, name, status, progress, result, error, attempts, ...toTimes(view), createdBy };
 }

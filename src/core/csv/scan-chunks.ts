@@ -1,3 +1,4 @@
+import type { ChunkLimits } from './chunk-list.ts';
 import { createChunkScanner } from './scanner.ts';
 import type { ByteRange, ChunkPlan, Dialect, TableEnd } from './types.ts';
 
@@ -20,7 +21,7 @@ export interface RecordsOfFile {
 export async function* scanChunks(
   file: RecordsOfFile,
   read: (range: ByteRange) => Promise<Buffer>,
-  settings: { readonly chunkBytes: number; readonly maxRecordBytes: number },
+  settings: ChunkLimits & { readonly maxRecordBytes: number },
 ): AsyncGenerator<ChunkPlan, TableEnd | undefined> {
   const scanner = createChunkScanner({
     dialect: file.dialect,
@@ -29,6 +30,7 @@ export async function* scanChunks(
     startByte: file.dataStart,
     startLine: file.dataLine,
     chunkBytes: settings.chunkBytes,
+    chunkCells: settings.chunkCells,
     limits: settings,
   });
   for (let startByte = file.dataStart; startByte < file.dataEnd; startByte += SCAN_BYTES) {

@@ -4,7 +4,7 @@
 // (restart.ts), it ends above that line instead. Either way it counts as one record and nothing of it is landed.
 // Memory: the record being read, at most `maxRecordBytes`, and the bytes of one push.
 import { ByteWindow } from './byte-window.ts';
-import { ChunkList } from './chunk-list.ts';
+import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from './grammar.ts';
 import { HeaderAgain } from './header-again.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
@@ -13,9 +13,9 @@ import type { BrokenRecord, ChunkPlan, Dialect, TableEnd } from './types.ts';
 /** Lines read behind text that follows a quote before the way out is chosen. */
 const LOOK_AHEAD_LINES = 8;
 
-export interface ChunkScannerOptions {
+export interface ChunkScannerOptions extends ChunkLimits {
   readonly dialect: Dialect;
-  /** Width of the header; evidence for what is a record around a broken one. */
+  /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
   readonly columns: number;
   /** The header's cells, to know it when it comes again. */
   readonly header?: readonly string[];
@@ -23,8 +23,6 @@ export interface ChunkScannerOptions {
   readonly startByte: number;
   /** The physical line there. */
   readonly startLine: number;
-  /** A chunk ends at the first record end at or behind so many bytes. */
-  readonly chunkBytes: number;
   readonly limits: { readonly maxRecordBytes: number };
 }
 
@@ -97,7 +95,7 @@ class Scanner implements ChunkScanner {
     this.grammar = grammarOf(options.dialect);
     this.headerAgain = new HeaderAgain(options.header ?? [], this.grammar);
     this.window = new ByteWindow(options.startByte);
-    this.chunks = new ChunkList(options.startByte, options.startLine, options.chunkBytes);
+    this.chunks = new ChunkList(options.startByte, options.startLine, options.columns, options);
     this.at = this.recordAt = options.startByte;
     this.line = this.recordLine = options.startLine;
     this.limitAt = this.recordAt + options.limits.maxRecordBytes + 1;
@@ -170,6 +168,7 @@ class Scanner implements ChunkScanner {
     const headerByte = this.tableEnd === undefined ? headerAgain.firstByte : 0;
     const inComment = failure?.inComment === true;
     const fullAt = this.chunks.fullAt - base;
+    const { fullRow } = this.chunks;
     let at = this.at - base;
     let recordAt = this.recordAt - base;
     let limitAt = this.limitAt - base;
@@ -260,7 +259,7 @@ class Scanner implements ChunkScanner {
       recordAt = at;
       recordLine = line;
       limitAt = at + maxRecordBytes + 1;
-      if (at >= fullAt) {
+      if (at >= fullAt || records >= fullRow) {
         stop = 'chunk-full';
         break;
       }
@@ -388,7 +387,7 @@ class Scanner implements ChunkScanner {
     });
     this.brokenRecords++;
     this.startRecord();
-    if (this.chunks.isFull(this.at)) this.closeChunk();
+    if (this.chunks.isFull(this.at, this.records)) this.closeChunk();
   }
 
   private startRecord(): void {

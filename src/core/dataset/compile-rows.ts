@@ -17,8 +17,8 @@ export interface RowContext {
   readonly createdBy: string | null;
   /** RFC 3339; becomes created_at and updated_at. Null when the tables fill these by themselves. */
   readonly at: string | null;
-  /** A new UUID v7 at each call. */
-  readonly nextId: () => string;
+  /** A new UUID v7 at each call, as ASCII text; the bytes may be used again by the next. */
+  readonly nextId: () => Uint8Array;
   /** Where the memory of COPY text comes from. */
   readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
@@ -44,6 +44,8 @@ export interface RowCompiler {
    * @param line physical line where the record starts, `lineEnd` where it ends
    */
   add(bytes: Buffer, cells: CellPlaces, row: number, line: number, lineEnd: number): RefusedRecord | null;
+  /** Rows so far, of each table. */
+  rowCounts(): number[];
   /** Hands over the COPY text, a list of blocks for each table. To be called once, at the end. */
   take(): Buffer[][];
 }
@@ -81,6 +83,7 @@ export function compileRows(
       const cells = guarded ? asRead.map(unguard) : asRead;
       return { cells, errors: explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes) };
     },
+    rowCounts: () => outs.map((out) => out.rows),
     take: () => outs.map((out) => out.take()),
   };
 }
@@ -120,10 +123,10 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
   const user = createdBy ?? COPY_NULL;
   const times = at === null ? '' : `\t${at}\t${at}`;
   const system = Buffer.from(`${times}\t${user}\t${user}\t${importId}`);
-  const end = (out: CopyBuffer, id: string, rowText: string): void => {
+  const end = (out: CopyBuffer, id: Uint8Array, row: number): void => {
     out.fillStart(id);
     out.appendBytes(system);
-    out.appendAscii(rowText);
+    out.appendInteger(row);
     out.endRow();
   };
   return (bytes, places, row) => {
@@ -131,7 +134,6 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
       outs[part]!.beginRow(ID_BYTES);
       if (!writers[part]!(bytes, places, outs[part]!)) return false;
     }
-    const rowText = String(row);
     for (let part = 0; part < main; part++) {
       const out = outs[part]!;
       if (out.isAllNull(ID_BYTES, parts[part]!.feeds.length)) {
@@ -139,11 +141,11 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
         outs[main]!.appendNull();
       } else {
         const id = nextId();
-        outs[main]!.appendAscii(id);
-        end(out, id, rowText);
+        outs[main]!.appendPlain(id, 0, ID_BYTES);
+        end(out, id, row);
       }
     }
-    end(outs[main]!, nextId(), rowText);
+    end(outs[main]!, nextId(), row);
     return true;
   };
 }
@@ -170,11 +172,16 @@ function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
   { maxCellBytes = Infinity, guarded = false }: RowContext,
 ): WriteCell {
-  const writeText = (text: string, out: CopyBuffer): boolean => {
+  const writeText: WriteCell = (bytes, start, end, mark, out) => {
+    const cell = decodeCell(bytes, start, end, mark);
+    const text = guarded ? unguard(cell) : cell;
     const value = isTooLong(text, maxCellBytes) ? undefined : read(text);
     if (value === undefined) return false;
+    // A value that is the cell as it stands: its bytes are at hand.
     if (value === null) out.appendNull();
-    else out.appendText(value);
+    else if (value !== cell || (mark & DOUBLED) !== 0) out.appendText(value);
+    else if ((mark & SPECIAL) === 0) out.appendPlain(bytes, start, end);
+    else out.appendEscaped(bytes, start, end);
     return true;
   };
   return (bytes, start, end, mark, out) => {
@@ -188,10 +195,7 @@ function compileCell(
     ) {
       if ((mark & SPECIAL) === 0) out.appendPlain(bytes, start, end);
       else out.appendEscaped(bytes, start, end);
-    } else {
-      const text = decodeCell(bytes, start, end, mark);
-      return writeText(guarded ? unguard(text) : text, out);
-    }
+    } else return writeText(bytes, start, end, mark, out);
     return true;
   };
 }

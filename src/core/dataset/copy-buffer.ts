@@ -6,6 +6,7 @@ const MAX_UTF8_BYTES_PER_UNIT = 3;
 const TAB = 9;
 const LF = 10;
 const BACKSLASH = 92;
+const ZERO = 48;
 const LETTER_N = 78;
 /** Shorter runs are copied faster by a loop than by a call (measured). */
 const LOOPED_BYTES = 64;
@@ -26,16 +27,23 @@ export class CopyBuffer {
     this.#block = pool.take();
   }
 
-  /** Begins a row, with room for ASCII text that `fillStart` puts there. */
+  #rows = 0;
+
+  /** Rows that were ended. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Begins a row, with room for bytes that `fillStart` puts there. */
   beginRow(room: number): void {
     this.#reserve(room);
     this.#length += room;
   }
 
-  fillStart(ascii: string): void {
+  fillStart(bytes: Uint8Array): void {
     const block = this.#block;
     const at = this.#rowAt;
-    for (let i = 0; i < ascii.length; i++) block[at + i] = ascii.charCodeAt(i);
+    for (let i = 0; i < bytes.length; i++) block[at + i] = bytes[i]!;
   }
 
   /** True when the row so far, behind `room` bytes, is nothing but `count` NULLs: no other value looks like one. */
@@ -92,14 +100,19 @@ export class CopyBuffer {
     this.#length += this.#block.write(escaped, this.#length);
   }
 
-  /** A tab and ASCII text that needs no escape. */
-  appendAscii(text: string): void {
-    this.#reserve(text.length + 1);
+  /** A tab and a whole number that is not negative. */
+  appendInteger(number: number): void {
+    let digits = 1;
+    for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    this.#reserve(digits + 1);
     const block = this.#block;
-    let at = this.#length;
-    block[at++] = TAB;
-    for (let i = 0; i < text.length; i++) block[at++] = text.charCodeAt(i);
-    this.#length = at;
+    block[this.#length++] = TAB;
+    let rest = number;
+    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
+      block[at] = ZERO + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    this.#length += digits;
   }
 
   /** Bytes as they are. */
@@ -113,6 +126,7 @@ export class CopyBuffer {
     this.#reserve(1);
     this.#block[this.#length++] = LF;
     this.#rowAt = this.#length;
+    this.#rows++;
   }
 
   /** Takes back the row that was begun and not ended, if there is one. */

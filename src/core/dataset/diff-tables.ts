@@ -18,6 +18,8 @@ export interface ActualTable {
   readonly primaryKey: readonly string[];
   readonly indexes: readonly { readonly columns: readonly string[]; readonly unique: boolean }[];
   readonly hasRows: boolean;
+  /** It has the trigger that sets updated_at, or we may not make one. */
+  readonly notesUpdates: boolean;
 }
 
 export interface TableDiff {
@@ -60,7 +62,15 @@ function createTable(table: PlannedTable): string[] {
     ...(table.schema === 'public' ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quote(table.schema)}`]),
     `CREATE TABLE ${qualified(table)} (\n${columns.join(',\n')}\n)`,
     ...table.indexes.map((index) => createIndex(table, index)),
+    noteUpdates(table),
   ];
+}
+
+/** The trigger by which an undo knows what was changed since, whoever changed it. */
+export const UPDATE_TRIGGER = 'sluice_note_update';
+
+function noteUpdates(table: PlannedTable): string {
+  return `CREATE OR REPLACE TRIGGER ${UPDATE_TRIGGER} BEFORE UPDATE ON ${qualified(table)} FOR EACH ROW EXECUTE FUNCTION sluice.note_update()`;
 }
 
 function columnDefinition({ schema }: PlannedTable, column: PlannedColumn): string {
@@ -97,6 +107,7 @@ function alterTable(table: PlannedTable, actual: ActualTable): Changes {
     ...table.columns.map((column) => alterColumn(table, column, actual)),
     ...table.indexes.map((index) => addIndex(table, index, actual)),
     foreignColumns(table, actual),
+    actual.notesUpdates ? NOTHING : run(noteUpdates(table)),
   ];
   return {
     statements: changes.flatMap(({ statements }) => statements),

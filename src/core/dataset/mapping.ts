@@ -37,7 +37,18 @@ export function parseMapping(text: string): ColumnMapping {
       'The option "mapping" must be "saved", or a JSON object of columns and fields like {"Tel":"phone_no","#3":"name","Memo":null}.',
       { option: 'mapping' },
     );
+  if (countKeys(text) !== Object.keys(mapping).length)
+    throw new AppError(
+      'INVALID_REQUEST',
+      'The option "mapping" names a column more than once. Name it once, or each of several with the same header by its place ("#3").',
+      { option: 'mapping' },
+    );
   return mapping as ColumnMapping;
+}
+
+/** Of equal keys JSON.parse keeps the last, silently. In an object of texts and nulls, the keys are the texts before a colon. */
+function countKeys(text: string): number {
+  return [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;
 }
 
 function parseJson(text: string): unknown {

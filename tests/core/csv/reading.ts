@@ -9,6 +9,7 @@ export interface ReadOptions {
   readonly dialect?: Dialect;
   readonly header?: readonly string[];
   readonly chunkBytes?: number;
+  readonly chunkCells?: number;
   readonly maxRecordBytes?: number;
   readonly startByte?: number;
   readonly startLine?: number;
@@ -26,6 +27,7 @@ export function scannerOptions(options: ReadOptions): ChunkScannerOptions {
     startByte: options.startByte ?? 0,
     startLine: options.startLine ?? 1,
     chunkBytes: options.chunkBytes ?? 1_000_000,
+    chunkCells: options.chunkCells ?? 1_000_000,
     limits: { maxRecordBytes: options.maxRecordBytes ?? 1_000_000 },
   };
 }

@@ -385,6 +385,22 @@ describe('chunks', () => {
     ]);
   });
 
+  it('end at so many cells, each record counting for four more', () => {
+    const text = `${'a,b\n\n'.repeat(9)}a,b\n`;
+    for (const [chunkCells, records] of [
+      [18, [3, 3, 3, 1]],
+      [23, [3, 3, 3, 1]],
+      [24, [4, 4, 2]],
+      [1, Array(10).fill(1)],
+    ] as const) {
+      const chunks = plan(text, { columns: 2, chunkCells });
+      expect(chunks.map((chunk) => chunk.records)).toEqual(records);
+      expect(chunks.map(({ firstRow }) => firstRow)).toEqual(
+        records.map((_, at) => 1 + records.slice(0, at).reduce((sum, count) => sum + count, 0)),
+      );
+    }
+  });
+
   it('close early when they hold a thousand broken records', () => {
     const chunks = plan('"a"x,b\n'.repeat(2500), { columns: 2 });
     expect(chunks.map(({ records, broken }) => [records, broken.length])).toEqual([

@@ -189,7 +189,7 @@ async function landByText(
         references.push('\\N');
         continue;
       }
-      const id = nextId();
+      const id = nextId().toString();
       const own = values.map((value) => (value === null ? '\\N' : escapeCopyText(value)));
       const line = [id, ...own, ...(isMain ? references : []), AT, AT, '\\N', '\\N', IMPORT_ID, record.row];
       landing.lines[at] += `${line.join('\t')}\n`;

@@ -121,24 +121,29 @@ describe('COPY text', () => {
 
   test('a CopyBuffer gives the bytes of all rows but those taken back, whatever their size', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.string({ unit: 'binary', maxLength: 50 }), fc.boolean())), (rows) => {
-        const pool = new BlockPool();
-        pool.giveBack([Buffer.allocUnsafeSlow(BLOCK_BYTES).fill('?').subarray(1)]);
-        const buffer = new CopyBuffer(pool);
-        const cells = rows.map(([text, lands]) => [text.repeat(2000), lands] as const);
-        for (const [text, lands] of cells) {
-          buffer.beginRow(2);
-          buffer.appendText(text);
-          buffer.appendEscaped(Buffer.from(text), 0, Buffer.byteLength(text));
-          buffer.fillStart('id');
-          if (lands) buffer.endRow();
-          else buffer.dropRow();
-        }
-        const expected = cells.flatMap(([text, lands]) =>
-          lands ? [`id\t${escapeCopyText(text)}\t${escapeCopyText(text)}\n`] : [],
-        );
-        expect(Buffer.concat(buffer.take()).equals(Buffer.from(expected.join('')))).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.string({ unit: 'binary', maxLength: 50 }), fc.maxSafeNat(), fc.boolean())),
+        (rows) => {
+          const pool = new BlockPool();
+          pool.giveBack([Buffer.allocUnsafeSlow(BLOCK_BYTES).fill('?').subarray(1)]);
+          const buffer = new CopyBuffer(pool);
+          const cells = rows.map(([text, ...rest]) => [text.repeat(2000), ...rest] as const);
+          for (const [text, number, lands] of cells) {
+            buffer.beginRow(2);
+            buffer.appendText(text);
+            buffer.appendEscaped(Buffer.from(text), 0, Buffer.byteLength(text));
+            buffer.appendInteger(number);
+            buffer.fillStart(Buffer.from('id'));
+            if (lands) buffer.endRow();
+            else buffer.dropRow();
+          }
+          const expected = cells.flatMap(([text, number, lands]) =>
+            lands ? [`id\t${escapeCopyText(text)}\t${escapeCopyText(text)}\t${number}\n`] : [],
+          );
+          expect(buffer.rows).toBe(expected.length);
+          expect(Buffer.concat(buffer.take()).equals(Buffer.from(expected.join('')))).toBe(true);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -236,7 +241,7 @@ describe('a record that does not land', () => {
       importId: IMPORT_ID,
       createdBy: null,
       at: AT,
-      nextId: () => '',
+      nextId: () => Buffer.alloc(0),
     });
     expect(addCells(compiler, ['a\nb'], { row: 7, line: 9, lineEnd: 10 })!.errors).toMatchObject([
       { row: 7, line: 9, lineEnd: 10 },

@@ -22,9 +22,9 @@ export const USER_ID = '0190a6c2-7b1e-7c3d-9f00-00000000000a';
 export const AT = '2024-04-01T00:00:00.000Z';
 
 /** Ids that tell in which order they were given out. */
-export function countedIds(): () => string {
+export function countedIds(): () => Buffer {
   let count = 0;
-  return () => `0190a6c2-0000-7000-8000-${String(++count).padStart(12, '0')}`;
+  return () => Buffer.from(`0190a6c2-0000-7000-8000-${String(++count).padStart(12, '0')}`);
 }
 
 export interface Landed {

@@ -293,4 +293,11 @@ describe('a mapping', () => {
   test.each(['', 'x', '[]', '{}', 'null', '"saved"', '{"a":1}', '{"a":["name"]}'])('%j is none', (text) => {
     expect(() => parseMapping(text)).toThrow(/JSON object/);
   });
+
+  test('a column named twice is not the last one silently', () => {
+    expect(() => parseMapping('{"Tel":"name","Tel" : "code"}')).toThrow(/more than once/);
+    expect(() => parseMapping('{"a\\"b":"name","a\\u0022b":null}')).toThrow(/more than once/);
+    const odd = { 'a": "b': 'x": "y', '\\': '\\": ', c: null };
+    expect(parseMapping(JSON.stringify(odd))).toEqual(odd);
+  });
 });

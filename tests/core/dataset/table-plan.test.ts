@@ -89,6 +89,7 @@ function actual(from: Dataset, changes: Partial<ActualTable> = {}): ActualTable 
     primaryKey: ['id'],
     indexes: indexes.map(({ columns: on, kind }) => ({ columns: on, unique: kind === 'unique' })),
     hasRows: true,
+    notesUpdates: true,
     ...changes,
   };
 }

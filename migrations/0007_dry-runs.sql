@@ -1,0 +1,2 @@
+ALTER TABLE "sluice"."imports" ALTER COLUMN "digest" SET DATA TYPE jsonb USING "digest"::jsonb;--> statement-breakpoint
+CREATE INDEX "imports_commit_of_idx" ON "sluice"."imports" USING btree ("commit_of") WHERE "sluice"."imports"."commit_of" is not null;

@@ -1,0 +1,54 @@
+// POST /v1/imports/{id}/undo
+import { findTaskViews } from '../../db/task-views.ts';
+import { requestUndo } from '../../db/undos.ts';
+import { ringUndo } from '../../queue/ring.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App } from '../fastify.ts';
+import { IdParams, problems } from '../schemas.ts';
+import { TaskSchema, toTask } from '../tasks/schemas.ts';
+
+/** @param nextId gives a fresh UUID v7 */
+export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
+  const { db, pool } = deps.database;
+
+  app.post(
+    '/imports/:id/undo',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['imports'],
+        summary: 'Take the rows of an import back',
+        description: [
+          'For an import with mode=insert that has ended. A task of its own deletes its rows, all in one transaction; poll it at `Location`.',
+          'Rows that were changed since are kept, and so are rows that a foreign key from a table outside the dataset refers to. The task’s result tells how many there are, and the first 100 of the latter: `{ deleted, changed, referenced, gone, references }`.',
+          'Linked rows go with the rows they belong to, unless something else refers to them. 409 while the import or an undo of it is under way, and when its rows were taken back already.',
+        ].join(' '),
+        params: IdParams,
+        response: {
+          202: {
+            description: 'Asked for. `Location` is the task to poll.',
+            headers: { Location: { type: 'string' }, 'Retry-After': { type: 'integer' } },
+            content: { 'application/json': { schema: TaskSchema } },
+          },
+          ...problems(400, 404, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const undo = { id: nextId(), createdBy: request.user.id };
+      await requestUndo(db, request.params.id, undo);
+      await ringUndo(deps.queues, undo.id).catch((error: unknown) =>
+        request.log.warn(
+          { err: error, undo: undo.id },
+          'the queue could not be told of an undo; the sweeper will',
+        ),
+      );
+      const [view] = await findTaskViews(pool, [undo.id]);
+      return reply
+        .code(202)
+        .header('Location', `/v1/tasks/${undo.id}`)
+        .header('Retry-After', '1')
+        .send(toTask(view!));
+    },
+  );
+}

@@ -1,0 +1,80 @@
+// POST /v1/imports/{id}/undo with real processes.
+import { afterEach, expect, it } from 'vitest';
+import { spawnSluice } from '../support/processes.ts';
+import { peopleFile } from '../support/people.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const RECORDS = 5000;
+let sluice: Sluice;
+afterEach(() => sluice.stop());
+
+async function landed(): Promise<string> {
+  const id = ((await (await sluice.send('people', peopleFile(RECORDS, 1000).text)).json()) as { id: string })
+    .id;
+  expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded' });
+  return id;
+}
+
+async function rowsOf(id: string): Promise<number> {
+  const { rows } = await sluice.database.pool.query<{ count: string }>(
+    'SELECT count(*) FROM people WHERE import_id = $1',
+    [id],
+  );
+  return Number(rows[0]!.count);
+}
+
+it('is finished by another worker when the one at it is killed', async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'], env: { SLUICE_CHUNK_BYTES: '65536' } });
+  const worker = await sluice.startWorker();
+  const id = await landed();
+  const other = await landed();
+  const somebody = await sluice.database.pool.connect();
+  await somebody.query('BEGIN');
+  await somebody.query('SELECT FROM people WHERE import_id = $1 AND import_row = 4001 FOR UPDATE', [id]);
+  const asked = await sluice.fetch(`/v1/imports/${id}/undo`, { method: 'POST' });
+  expect(asked.status).toBe(202);
+  const task = ((await asked.json()) as { id: string }).id;
+  expect(asked.headers.get('location')).toBe(`/v1/tasks/${task}`);
+  await waitFor(
+    async () =>
+      (
+        await sluice.database.pool.query(
+          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+        )
+      ).rowCount,
+    { what: 'the undo to wait for a row' },
+  );
+  expect((await sluice.fetch(`/v1/imports/${id}/undo`, { method: 'POST' })).status).toBe(409);
+  worker.kill('SIGKILL');
+  await worker.exited;
+  expect(await rowsOf(id)).toBe(RECORDS - 5);
+  await somebody.query('COMMIT');
+  somebody.release();
+  await sluice.startWorker();
+  const result = { deleted: RECORDS - 5, changed: 0, referenced: 0, gone: 0, references: [] };
+  expect(await sluice.ended(task)).toMatchObject({ status: 'succeeded', result });
+  expect(await rowsOf(id)).toBe(0);
+  expect(await rowsOf(other)).toBe(RECORDS - 5);
+  expect(await (await sluice.fetch(`/v1/imports/${id}`)).json()).toMatchObject({
+    status: 'succeeded',
+    counts: { records: RECORDS, inserted: 0, loaded: 0, rejected: 5, unprocessed: RECORDS - 5 },
+    undo: { taskId: task, status: 'succeeded', result, error: null },
+  });
+});
+
+it('the command asks for it, waits, and tells what was kept', async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'] });
+  await sluice.startWorker();
+  const id = await landed();
+  await sluice.database.pool.query(`UPDATE people SET points = 0 WHERE import_row = 7`);
+  const env = { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key, SLUICE_HOME: sluice.folder };
+  const undo = spawnSluice(['undo', id, '--watch'], { env });
+  expect(await undo.exited).toMatchObject({ code: 0 });
+  expect(undo.output()).toContain(
+    `succeeded: ${RECORDS - 6} rows deleted, 0 were gone; kept: 1 changed since, 0 referenced elsewhere`,
+  );
+  const again = spawnSluice(['undo', id], { env });
+  expect(await again.exited).toMatchObject({ code: 1 });
+  expect(again.output()).toBe('sluice: 409 The rows of this import were taken back already.\n');
+});
