@@ -69,12 +69,33 @@ export async function importFile(
   for (const name of FORM_OPTIONS) if (options[name] !== undefined) form.set(name, options[name]);
   if (options.header === false) form.set('header', 'false');
   if (options.dryRun === true) form.set('dryRun', 'true');
+  return sendFile(client, '/v1/imports', form, path, options.watch === true, out);
+}
+
+/** Sends corrected rejects; with `watch`, follows them to their end. @returns the exit code */
+export async function retryImport(
+  client: ApiClient,
+  importId: string,
+  path: string,
+  options: { readonly watch?: boolean },
+  out: NodeJS.WriteStream,
+): Promise<number> {
+  const url = `/v1/imports/${encodeURIComponent(importId)}/retries`;
+  return sendFile(client, url, new FormData(), path, options.watch === true, out);
+}
+
+async function sendFile(
+  client: ApiClient,
+  url: string,
+  form: FormData,
+  path: string,
+  watch: boolean,
+  out: NodeJS.WriteStream,
+): Promise<number> {
   form.set('file', await openFile(path), basename(path));
-  const sent = (await (
-    await client.request('/v1/imports', { method: 'POST', body: form })
-  ).json()) as ImportJson;
+  const sent = (await (await client.request(url, { method: 'POST', body: form })).json()) as ImportJson;
   if (sent.duplicateOf !== null) out.write(`The same file was sent before, as import ${sent.duplicateOf}.\n`);
-  if (options.watch !== true) {
+  if (!watch) {
     out.write(`Import ${sent.id} is ${sent.status}. Watch it: ${client.url}/v1/tasks/${sent.id}\n`);
     return 0;
   }

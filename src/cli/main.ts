@@ -9,7 +9,7 @@ import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
-import { importFile, type ImportFileOptions } from './import-file.ts';
+import { importFile, retryImport, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
 import { undoImport } from './undo-import.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
@@ -140,6 +140,22 @@ program
   .action(async (file: string, options: ImportFileOptions) => {
     process.exitCode = await importFile(
       await openClient(readSettingsBesideUp()),
+      file,
+      options,
+      process.stdout,
+    );
+  });
+
+program
+  .command('retry')
+  .description('send the corrected reject file of an import; records that have landed are refused')
+  .argument('<import>', 'the id of the import whose rejects were corrected')
+  .argument('<file>', 'its rejects.csv, corrected, with the column _row')
+  .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
+  .action(async (importId: string, file: string, options: { watch?: boolean }) => {
+    process.exitCode = await retryImport(
+      await openClient(readSettingsBesideUp()),
+      importId,
       file,
       options,
       process.stdout,

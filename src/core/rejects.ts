@@ -13,7 +13,12 @@ export function isRejectFile(columns: readonly FileColumn[]): boolean {
 }
 
 export interface Reject {
+  /** Its number; of a retry, in the first file, and 0 when it says none. */
   readonly row: number;
+  /** Physical line of this file where it starts; parts from before retries lack it. */
+  readonly line?: number;
+  /** True when no retry may land it: it was refused as a retry itself. */
+  readonly isFinal?: true;
   /** The record's cells as they stood in the file; of a broken record, its text cut at the delimiters. */
   readonly cells: readonly string[];
   /** For people: every error of the record in one cell. */

@@ -22,6 +22,8 @@ export const ROW_ERROR_CODES = [
   'quote-error',
   /** Ours: the header again, or a record below it, where another table has begun. */
   'table-error',
+  /** Ours: a record of a retry that must not land: not among the rejects, there twice, or landed by another retry. */
+  'retry-error',
   /** Ours: a cell or a record over a configured limit. */
   'size-error',
   /** Ours: something only the database knows (a check, an exclusion, a trigger, a range). */
@@ -32,7 +34,7 @@ export type RowErrorCode = (typeof ROW_ERROR_CODES)[number];
 
 /** One thing wrong with one record. A record with three bad cells has three. */
 export interface RowError {
-  /** Data records from 1; the header and blank lines do not count. */
+  /** Data records from 1; the header and blank lines do not count. Of a retry, the number in the first file; 0 when it says none. */
   readonly row: number;
   /** The physical line where the record starts, from 1, as an editor shows it. */
   readonly line: number;

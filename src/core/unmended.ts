@@ -10,6 +10,7 @@ const MOST_CUT_BYTES = 3;
 /**
  * What is still wrong with a record by what its cell `_errors` says; null when nothing is, or when that cell is empty: so the
  * sender says that the record is meant as it stands.
+ * @param toldBefore what the cell said, should the column have been removed
  */
 export function explainUnmended(
   header: readonly string[],
@@ -17,8 +18,9 @@ export function explainUnmended(
   row: number,
   line: number,
   lineEnd: number,
+  toldBefore = '',
 ): RowError[] | null {
-  const told = cells[header.indexOf(REJECT_ERRORS_COLUMN)] ?? '';
+  const told = cells[header.indexOf(REJECT_ERRORS_COLUMN)] ?? toldBefore;
   if (told === '') return null;
   const place = { row, line, ...(lineEnd === line ? {} : { lineEnd }) };
   const errors = cells.flatMap((cell, index): RowError[] => {

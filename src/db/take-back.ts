@@ -76,6 +76,10 @@ export async function takeBackRows(
       DELETE FROM ${name} l WHERE l.import_id = $1 AND l.updated_at = l.created_at
       ${keys.map((key) => `AND NOT ${refersTo(key, 'l')}`).join(' ')}`);
   }
+  // What a retry had landed may be retried again.
+  await run(`
+    DELETE FROM sluice.retried_rows r WHERE r.import_id = $1
+       AND NOT EXISTS (SELECT FROM sluice.kept_rows k WHERE k.import_id = $1 AND k.row = r.row)`);
   return { deleted, changed, referenced };
 }
 

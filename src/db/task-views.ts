@@ -47,6 +47,10 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
     readonly code: RowErrorCode;
     readonly message: string;
   } | null;
+  /** Of a retry: the import whose rejects it mends. */
+  readonly parentId: string | null;
+  /** Oldest first. */
+  readonly retries: readonly string[];
   /** The newest undo that was asked for. */
   readonly undo: UndoView | null;
   readonly filesRemovedAt: Date | null;
@@ -88,6 +92,8 @@ interface ViewRow {
   published: PublishedCounts | null;
   kept: string | null;
   undo: UndoView | null;
+  parent_id: string | null;
+  retries: string[];
   duplicate_of: string | null;
   encoding: string;
   had_bom: boolean;
@@ -126,11 +132,12 @@ const VIEW_FROM = `
       FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
      FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
   (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
-     FROM sluice.tasks n WHERE n.id = i.undo_id) AS undo`;
+     FROM sluice.tasks n WHERE n.id = i.undo_id) AS undo,
+  ARRAY(SELECT r.id FROM sluice.imports r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
 
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
@@ -243,6 +250,8 @@ function toImportView(row: ViewRow): ImportView {
     }),
     firstError: row.first_error,
     undo: row.undo,
+    parentId: row.parent_id,
+    retries: row.retries,
     filesRemovedAt: row.files_removed_at,
   };
 }

@@ -10,7 +10,7 @@ import {
   type LinkedPart,
 } from '../core/dataset/landing-parts.ts';
 import type { PublishedCounts } from '../core/import-counts.ts';
-import { NotWhole, rangeOf, tryByHalves, type RowRange } from './by-halves.ts';
+import { NotWhole, rangeOf, tryByHalves, trySavepoint, type RowRange } from './by-halves.ts';
 import { columnList, qualifiedName } from './copy.ts';
 import type { ImportRow } from './imports.ts';
 import { landStaged } from './land-staged.ts';
@@ -136,6 +136,9 @@ async function updateChanged(client: pg.ClientBase, upsert: Upsert): Promise<voi
   const range = await rangeOf(client, `${changed} AS c`);
   if (range === undefined) return;
   const { links, main } = updates(upsert);
+  if (await trySavepoint(client, () => updateRange(client, links, main, range))) return;
+  // Ranges and single rows are found by an index.
+  for (const { staged } of upsert.tables) await client.query(`CREATE INDEX ON ${staged} (import_row)`);
   await tryByHalves(client, changed, range, {
     whole: (each) => updateRange(client, links, main, each),
     single: (row) => {

@@ -21,44 +21,79 @@ import type { RefusedRow } from '../db/refused-rows.ts';
 import type { RowBatch } from '../db/stage-rows.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
 import { RejectLog } from './reject-log.ts';
+import {
+  cellText,
+  openRetryRecords,
+  readRow,
+  retryOf,
+  rowColumn,
+  type JudgedRecord,
+  type RetryRecords,
+} from './retry-records.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 export interface CheckedChunk extends RowBatch {
+  /** Of a retry: the numbers of the rows. */
+  readonly retriedRows: readonly number[];
   readonly rejected: RejectLog;
 }
 
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
+  const retriedRows: number[] = [];
   const rejected = new RejectLog(deps.settings.maxStoredErrors);
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
   const misread = refuseMisread(imp.dialect, header);
-  const undecodable = undecodableRecords(imp);
+  const read = reader(deps, imp);
+  const retry = retryOf(imp);
+  const retried = retry && (await openRetryRecords(deps, imp, retry, chunk, read));
+  const undecodable = undecodableRecords(imp, retried);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
 
-  await readStretches(chunk, reader(deps, imp), {
+  await readStretches(chunk, read, {
     stretch(bytes, stretch) {
-      readPlaces(bytes, stretch, imp.dialect, (cells, row, line, lineEnd) => {
+      readPlaces(bytes, stretch, imp.dialect, (cells, rowInFile, line, lineEnd) => {
+        const judged = retried?.judgePlaces(bytes, cells, line, lineEnd);
+        const row = judged?.row ?? rowInFile;
         const refused =
+          (judged && refuseJudged(judged, () => asSent(decodeCells(bytes, cells)))) ??
           refuse?.(bytes, cells, row, line, lineEnd) ??
-          misread(bytes, cells, row, line, lineEnd) ??
+          misread(bytes, cells, rowInFile, line, lineEnd) ??
           compiler.add(bytes, cells, row, line, lineEnd);
-        if (refused !== null) rejected.add({ row, ...refused });
+        if (refused !== null)
+          rejected.add({ row, line, cells: refused.cells, errors: withRow(refused.errors, row) });
+        else if (judged !== undefined) retriedRows.push(row);
       });
     },
     broken(record, rawText) {
-      const error = describeBroken(record, header, rawText, deps.settings);
+      const { line, lineEnd } = record;
       const cells = asSent(splitBroken(rawText, imp.dialect));
-      const more = undecodable?.(cells, record.row, record.line, record.lineEnd) ?? [];
-      rejected.add({ row: record.row, cells, errors: [error, ...more] });
+      const judged = retried?.judge(cells[rowColumn(imp)], line, lineEnd);
+      const row = judged?.row ?? record.row;
+      const error = describeBroken(record, header, rawText, deps.settings);
+      const more = undecodable?.(cells, row, line, lineEnd) ?? [];
+      const refused = judged?.error ?? null;
+      const errors = [...(refused === null ? [] : [refused]), error, ...more];
+      rejected.add({ row, line, cells, errors: withRow(errors, row) });
     },
   });
   return {
     tables: compiler.tables,
     blocks: compiler.take(),
     rowCounts: compiler.rowCounts(),
+    retriedRows,
     rejected,
   };
+}
+
+function refuseJudged({ error }: JudgedRecord, cells: () => string[]) {
+  return error && { cells: cells(), errors: [error] };
+}
+
+/** What reads the file knows a record by its number there. */
+function withRow(errors: readonly RowError[], row: number): readonly RowError[] {
+  return errors.every((error) => error.row === row) ? errors : errors.map((error) => ({ ...error, row }));
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
@@ -86,10 +121,12 @@ type ExplainRecord = (
  * The errors of a record with bytes that could not be decoded, in this file or, not mended, in the one whose rejects it holds.
  * Undefined when no record has any.
  */
-function undecodableRecords(imp: ImportRow): ExplainRecord | undefined {
+function undecodableRecords(imp: ImportRow, retried: RetryRecords | null): ExplainRecord | undefined {
   const header = imp.columns.map((column) => column.header);
   if (isGuarded(imp))
-    return (...record) => explainUndecodable(imp, ...record) ?? explainUnmended(header, ...record);
+    return (cells, row, line, lineEnd) =>
+      explainUndecodable(imp, cells, row, line, lineEnd) ??
+      explainUnmended(header, cells, row, line, lineEnd, retried?.told(row));
   return imp.undecodable.length === 0 ? undefined : (...record) => explainUndecodable(imp, ...record);
 }
 
@@ -119,25 +156,32 @@ async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
   });
 }
 
-/** Reads the chunk once more for the records that Postgres refused, to tell their place and give their cells back. */
+/**
+ * Reads the chunk once more for the records that Postgres refused, to tell their place and give their cells back.
+ * @param before lines of records that were rejected for another reason: of a retry, they may claim the same rows
+ */
 export async function rejectRefused(
   deps: SlotDeps,
   imp: ImportRow,
   chunk: ChunkRow,
   refused: readonly RefusedRow[],
+  before: readonly number[],
 ): Promise<RejectLog> {
   const rejected = new RejectLog(deps.settings.maxStoredErrors);
   if (refused.length === 0) return rejected;
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const asSent = unguarded(imp);
   const describe = describeDatabaseErrors(imp.document, imp.columns);
+  const rowAt = imp.parentId === null ? undefined : rowColumn(imp);
+  const linesBefore = new Set(rowAt === undefined ? [] : before);
   await readStretches(chunk, reader(deps, imp), {
     stretch(bytes, stretch) {
-      readPlaces(bytes, stretch, imp.dialect, (places, row, line, lineEnd) => {
+      readPlaces(bytes, stretch, imp.dialect, (places, rowInFile, line, lineEnd) => {
+        const row = rowAt === undefined ? rowInFile : readRow(cellText(bytes, places, rowAt));
         const error = errorOfRow.get(row);
-        if (error === undefined) return;
+        if (error === undefined || linesBefore.has(line)) return;
         const cells = asSent(decodeCells(bytes, places));
-        rejected.add({ row, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
+        rejected.add({ row, line, cells, errors: [describe(error, { row, line, lineEnd, cells })] });
       });
     },
     broken() {},

@@ -32,18 +32,22 @@ export async function findLateRejects(deps: SlotDeps, db: Database, imp: ImportR
   const found: LateRejects[] = [];
   let room = deps.settings.maxStoredErrors;
   for (const { chunkNo, firstRow, records } of await listChunkRows(db, imp.id)) {
-    const refused = await readRefused(deps.client, firstRow, firstRow + records - 1);
+    // Records of a retry have their numbers from another file, in any order.
+    const [from, to] =
+      imp.parentId === null ? [firstRow, firstRow + records - 1] : [0, Number.MAX_SAFE_INTEGER];
+    const refused = await readRefused(deps.client, from, to);
     if (refused.length === 0) continue;
     const chunk = (await findChunk(db, imp.id, chunkNo))!;
-    const late = await rejectRefused(deps, imp, chunk, refused);
     const early = new RejectLog(0);
     if (chunk.rejectsKey !== null)
       for await (const reject of readRejects(deps.storage, chunk.rejectsKey)) early.addLine(reject);
+    const late = await rejectRefused(deps, imp, chunk, refused, early.starts);
+    if (late.starts.length === 0) continue;
     const stored = late.errors.slice(0, room);
     room -= stored.length;
     found.push({
       chunkNo,
-      rejected: late.rows.length,
+      rejected: late.starts.length,
       errors: late.errorCount,
       stored,
       rejectsKey: (await storeRejects(deps.storage, imp.id, chunkNo, early, late))!,

@@ -8,6 +8,7 @@ import { landRows } from '../db/land-rows.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
 import type { Refusal, RefusedRow } from '../db/refused-rows.ts';
 import { insertRowErrors } from '../db/row-errors.ts';
+import { claimRows, freeClaims } from '../db/retried-rows.ts';
 import { stagingTargets } from '../db/staging.ts';
 import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -16,6 +17,7 @@ import { failAtErrorLimit } from './error-limit.ts';
 import { finishImport, type ImportEnd } from './finish-import.ts';
 import { mergeErrors } from './reject-log.ts';
 import { storeRejects } from './store-rejects.ts';
+import { retryOf } from './retry-records.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
@@ -26,6 +28,9 @@ export class ChunkBusy extends Error {}
 
 /** The import is no longer running, so the transaction is taken back. Not a failure. */
 export class ImportStopped extends Error {}
+
+/** Another retry has landed rows meanwhile that this one was about to land. */
+class RowsTaken extends Error {}
 
 /** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
 const MOST_CLASHES = 20;
@@ -65,7 +70,7 @@ async function untilNoClash(land: () => Promise<void>): Promise<void> {
       return await land();
     } catch (error) {
       if (error instanceof ImportStopped) return;
-      if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
+      if (!(error instanceof RowsTaken || isTransactionClash(error)) || clashes === MOST_CLASHES) throw error;
     }
   }
 }
@@ -84,22 +89,31 @@ async function landChunk(
     const chunk = await claimChunk(db, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
     const checked = await checkChunk(deps, imp, chunk);
+    await claim(db, imp, checked);
     const refused = await land(deps, imp, checked);
+    if (imp.rootId !== null && refused.length > 0) await freeClaims(db, imp.id, refused);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
     for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
     const early = checked.rejected;
-    const late = await rejectRefused(deps, imp, chunk, refused);
+    const late = await rejectRefused(deps, imp, chunk, refused, early.starts);
     const key = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
     const errors = mergeErrors(early, late);
     await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
     await markChunkDone(db, imp.id, chunkNo, {
       loaded: checked.rowCounts.at(-1)! - refused.length,
-      rejected: early.rows.length + late.rows.length,
+      rejected: early.starts.length + late.starts.length,
       errors: early.errorCount + late.errorCount,
       rejectsKey: key,
     });
     await commitWhileRunning(db);
   });
+}
+
+/** A record that is retried lands once, whoever else retries it. @throws RowsTaken */
+async function claim(db: Database, imp: ImportRow, { retriedRows }: CheckedChunk): Promise<void> {
+  const retry = retryOf(imp);
+  if (retry !== null && !(await claimRows(db, retry, retriedRows)))
+    throw new RowsTaken(`Other retries land rows of import ${retry.rootId} at the same time`);
 }
 
 /** Counts the beginning. @throws ChunkBusy when there is none, Error when there were too many */

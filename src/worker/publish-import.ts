@@ -7,6 +7,7 @@ import type { Database } from '../db/client.ts';
 import { lockImport, setPublished, type ImportRow } from '../db/imports.ts';
 import { keepMapping } from '../db/mappings.ts';
 import { isTransactionClash } from '../db/postgres-errors.ts';
+import { freeAllClaims, freeRefusedClaims } from '../db/retried-rows.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
 import type { StagedTable } from '../db/stage-rows.ts';
 import { dropStaging, isStagingWhole, stagedTables } from '../db/staging.ts';
@@ -67,6 +68,7 @@ async function publish(deps: SlotDeps, db: Database, importId: string): Promise<
   if (failure !== null) return fail(deps, db, imp, failure, late);
 
   await recordLateRejects(deps, db, importId, late);
+  if (imp.rootId !== null && late.length > 0) await freeRefusedClaims(deps.client, importId);
   await setPublished(db, importId, { published, digest: imp.dryRun ? digest : null });
   if (!imp.dryRun) await dropStaging(deps.client, importId);
   const counts = await sumCounts(db, importId);
@@ -98,6 +100,7 @@ async function restage(
 ): Promise<PublishOutcome> {
   await client.query(`TRUNCATE ${tables.map(({ staged }) => staged).join(', ')}`);
   await restageChunks(db, importId);
+  await freeAllClaims(db, importId);
   await deleteRowErrors(db, importId);
   return { kind: 'restage' };
 }

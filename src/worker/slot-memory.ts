@@ -1,10 +1,13 @@
 // The large pieces of memory a slot works in, kept from one chunk to the next.
 import { BlockPool } from '../core/dataset/block-pool.ts';
+import type { ParentRejects } from './parent-rejects.ts';
 
 export interface SlotMemory {
   /** For bytes of a file. What was read into it before is gone. */
   readonly fileBytes: (length: number) => Buffer;
   readonly blocks: BlockPool;
+  /** The last import whose rejects a retry asked for: it has ended, so they stay as they are. */
+  readonly lastRejects: { importId?: string; rejects?: ParentRejects };
 }
 
 export function createSlotMemory(): SlotMemory {
@@ -15,5 +18,6 @@ export function createSlotMemory(): SlotMemory {
       return held.subarray(0, length);
     },
     blocks: new BlockPool(),
+    lastRejects: {},
   };
 }

@@ -13,7 +13,7 @@ export async function storeRejects(
   early: RejectLog,
   late: RejectLog,
 ): Promise<StorageKey | null> {
-  if (early.rows.length + late.rows.length === 0) return null;
+  if (early.starts.length + late.starts.length === 0) return null;
   const key = rejectsKey(importId, chunkNo, randomUUID());
   await storage.write(key, Readable.from(mergeLines(early, late)));
   return key;

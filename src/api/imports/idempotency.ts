@@ -15,7 +15,6 @@ import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uploadBroken, type OpenUpload } from './open-upload.ts';
 import { tooLarge } from './too-large.ts';
-import type { RawUploadOptions } from './upload-options.ts';
 
 /** Visible ASCII, taken as it stands: quotes, which the draft asks for, are part of it. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -51,7 +50,7 @@ export interface HeldKey {
 export async function holdKey(
   deps: ApiDeps,
   slot: KeySlot,
-  options: RawUploadOptions,
+  options: Readonly<Record<string, string>>,
 ): Promise<HeldKey | { readonly kind: 'settled'; readonly first: SettledKey }> {
   const { db } = deps.database;
   const { lockMs, idempotencyKeyHours } = deps.config;
@@ -101,7 +100,7 @@ export async function requireSameFile(
 }
 
 /** As they were sent: a new option, or a new default, does not make an old request another one. */
-function hashOptions(options: RawUploadOptions): string {
+function hashOptions(options: Readonly<Record<string, string>>): string {
   const entries = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
 }

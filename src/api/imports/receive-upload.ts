@@ -4,7 +4,7 @@ import type { Dataset } from '../../core/dataset/types.ts';
 import { findDataset } from '../../db/datasets.ts';
 import { hasUniqueKey } from '../../db/dataset-tables.ts';
 import { findMapping } from '../../db/mappings.ts';
-import { insertImport, type NewImport } from '../../db/imports.ts';
+import { insertImport, type ImportRow, type NewImport } from '../../db/imports.ts';
 import { isUnavailable } from '../../db/postgres-errors.ts';
 import { AppError } from '../../errors.ts';
 import { ringImport } from '../../queue/ring.ts';
@@ -12,6 +12,7 @@ import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
 import { openUpload, uploadBroken, type OpenUpload } from './open-upload.ts';
+import { readRetryOptions } from './retry-options.ts';
 import { storeUpload, type StoredUpload } from './store-upload.ts';
 import { tooLarge } from './too-large.ts';
 import { readOptions, type UploadOptions } from './upload-options.ts';
@@ -25,12 +26,14 @@ export interface ReceivedUpload {
 /**
  * Takes one file in and records it as an import. When it throws, nothing is left behind.
  * @param importId a fresh UUID v7
+ * @param parent the import whose rejects the file mends
  * @throws AppError of the request, upload and file kinds (errors.ts)
  */
 export async function receiveUpload(
   deps: ApiDeps,
   request: FastifyRequest,
   importId: string,
+  parent?: ImportRow,
 ): Promise<ReceivedUpload> {
   // 1 who and what: the API key was checked before the body; now the options
   const { maxUploadBytes } = deps.config;
@@ -38,17 +41,21 @@ export async function receiveUpload(
     throw tooLarge(maxUploadBytes);
   const key = readIdempotencyKey(request.headers);
   const upload = await openUpload(request);
-  const options = readOptions(upload.options, upload);
-  if (key === undefined) return receiveNew(deps, request, importId, upload, options);
+  const options =
+    parent === undefined
+      ? readOptions(upload.options, upload)
+      : readRetryOptions(parent, upload.options, upload);
+  if (key === undefined) return receiveNew(deps, request, importId, upload, options, parent);
 
   // sent before? then it has its import, whatever became of the dataset since
-  const held = await holdKey(deps, { userId: request.user.id, key, importId }, upload.options);
+  const told = { ...upload.options, ...(parent === undefined ? {} : { retryOf: parent.id }) };
+  const held = await holdKey(deps, { userId: request.user.id, key, importId }, told);
   if (held.kind === 'settled') {
     await requireSameFile(upload, held.first, maxUploadBytes);
     return { importId: held.first.importId, replayed: true };
   }
   try {
-    return await receiveNew(deps, request, importId, upload, options, held);
+    return await receiveNew(deps, request, importId, upload, options, parent, held);
   } catch (error) {
     await held.free();
     throw error;
@@ -63,6 +70,7 @@ async function receiveNew(
   importId: string,
   upload: OpenUpload,
   options: UploadOptions,
+  parent?: ImportRow,
   held?: HeldKey,
 ): Promise<ReceivedUpload> {
   const dataset = await requireDataset(deps, options.dataset);
@@ -80,6 +88,8 @@ async function receiveNew(
     mode: options.mode,
     onError: options.onError,
     maxErrors: options.maxErrors,
+    parentId: parent?.id ?? null,
+    rootId: parent === undefined ? null : (parent.rootId ?? parent.id),
     dryRun: options.dryRun,
     ...stored,
     columns: [...stored.columns],

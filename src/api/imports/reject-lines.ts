@@ -20,6 +20,6 @@ export function rejectLines(header: readonly string[], raw: boolean): RejectLine
     cells.filter((_, at) => !REJECT_COLUMNS.includes(header[at] ?? '')).map(protect);
   return {
     head: BOM + formatCsvRecord([...REJECT_COLUMNS, ...own(header)]),
-    line: (row, errors, cells) => formatCsvRecord([row, protect(errors), ...own(cells)]),
+    line: (row, errors, cells) => formatCsvRecord([protect(row), protect(errors), ...own(cells)]),
   };
 }

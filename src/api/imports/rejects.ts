@@ -1,5 +1,6 @@
 // The reject file: rejected records in file order, with why, ready to be fixed and sent again.
 import { Readable } from 'node:stream';
+import { ROW_COLUMN } from '../../core/rejects.ts';
 import { readRejects } from '../../storage/reject-parts.ts';
 import type { Storage, StorageKey } from '../../storage/storage.ts';
 import { rejectLines } from './reject-lines.ts';
@@ -15,12 +16,15 @@ export function streamRejects(
   raw: boolean,
 ): Readable {
   const { head, line } = rejectLines(header, raw);
+  const rowAt = header.indexOf(ROW_COLUMN);
   async function* lines(): AsyncGenerator<string> {
     // It goes out together with the first record, so that a file that is gone fails the stream before its first byte.
     let before = head;
     for (const key of keys) {
       for await (const reject of readRejects(storage, key)) {
-        yield before + line(String(reject.row), reject.errors, reject.cells);
+        // A record of a retry that says no number keeps what it says.
+        const row = reject.row === 0 ? (reject.cells[rowAt] ?? '') : String(reject.row);
+        yield before + line(row, reject.errors, reject.cells);
         before = '';
       }
     }

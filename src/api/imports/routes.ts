@@ -15,7 +15,8 @@ import { IdParams, Page, problems } from '../schemas.ts';
 import { downloadRoutes } from './download-routes.ts';
 import { commitDryRun } from './commit-dry-run.ts';
 import { followImport } from './events.ts';
-import { receiveUpload } from './receive-upload.ts';
+import { receiveUpload, type ReceivedUpload } from './receive-upload.ts';
+import { requireRetryParent } from './retry-options.ts';
 import {
   ErrorsQuery,
   HistoryQuery,
@@ -25,7 +26,7 @@ import {
   toRowErrorJson,
 } from './schemas.ts';
 import { undoRoute } from './undo-route.ts';
-import { TAKEN, uploadSchema } from './upload-schema.ts';
+import { retrySchema, TAKEN, uploadSchema } from './upload-schema.ts';
 
 const TAGS = ['imports'];
 
@@ -56,14 +57,22 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       schema: { tags: TAGS, ...uploadSchema(deps.config) },
     },
     async (request, reply) => {
-      const { importId, replayed } = await receiveUpload(deps, request, nextId(Date.now()));
-      const view = await requireImport(importId);
-      if (replayed) void reply.header('Idempotent-Replayed', 'true');
-      return reply
-        .code(202)
-        .header('Location', `/v1/tasks/${importId}`)
-        .header('Retry-After', '1')
-        .send(toImport(view));
+      return sendTaken(reply, await receiveUpload(deps, request, nextId(Date.now())));
+    },
+  );
+
+  app.post(
+    '/imports/:id/retries',
+    {
+      config: { role: 'operator' },
+      validatorCompiler: () => () => true,
+      schema: { tags: TAGS, params: IdParams, ...retrySchema(deps.config) },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (!isUuid(id)) throw new AppError('INVALID_REQUEST', 'The id of an import is a UUID.');
+      const parent = await requireRetryParent(deps, id);
+      return sendTaken(reply, await receiveUpload(deps, request, nextId(Date.now()), parent));
     },
   );
 
@@ -201,6 +210,16 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
         );
     },
   );
+
+  async function sendTaken(reply: FastifyReply, { importId, replayed }: ReceivedUpload) {
+    const view = await requireImport(importId);
+    if (replayed) void reply.header('Idempotent-Replayed', 'true');
+    return reply
+      .code(202)
+      .header('Location', `/v1/tasks/${importId}`)
+      .header('Retry-After', '1')
+      .send(toImport(view));
+  }
 
   async function requireImport(id: string): Promise<ImportView> {
     const view = await findImportView(pool, id);

@@ -96,7 +96,10 @@ const Column = Type.Object({
 
 export const RowErrorSchema = Type.Object(
   {
-    row: Type.Integer({ description: 'Data record, from 1; the header and blank lines do not count.' }),
+    row: Type.Integer({
+      description:
+        'Data record, from 1; the header and blank lines do not count. Of a retry, its `_row`: the number in the first file; 0 when that is no number.',
+    }),
     line: Type.Integer({
       description: 'Physical line where the record starts, from 1, as an editor shows it.',
     }),
@@ -216,6 +219,10 @@ export const ImportSchema = Type.Object({
   ignoredColumns: Type.Array(Type.String(), {
     description: 'Headers of columns that were let pass and not loaded.',
   }),
+  parentId: nullable(Id('Of a retry: the import whose rejects it mends.')),
+  retries: Type.Array(Id('A retry.'), {
+    description: 'Imports that mend the rejects of this one, oldest first.',
+  }),
   undo: nullable(
     Type.Object(
       {
@@ -301,6 +308,8 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     counts: view.counts,
     progress: view.progress,
     firstError: view.firstError,
+    parentId: view.parentId,
+    retries: [...view.retries],
     undo: view.undo,
     error: view.error,
     attempts: view.attempts,

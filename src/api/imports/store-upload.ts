@@ -11,7 +11,7 @@ import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { ByteRange, FileDialect } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/undecodable.ts';
 import type { ColumnMapping } from '../../core/dataset/mapping.ts';
-import { withNotation } from '../../core/dataset/notation.ts';
+import { inheritNotation, withNotation } from '../../core/dataset/notation.ts';
 import { ROW_COLUMN } from '../../core/rejects.ts';
 import { unguard } from '../../core/spreadsheet-guard.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
@@ -30,7 +30,7 @@ import { proveDateOrders } from './prove-date-orders.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import { openZip } from './unzip.ts';
-import type { UploadOptions } from './upload-options.ts';
+import type { RetryParent, UploadOptions } from './upload-options.ts';
 
 export interface StoredUpload {
   /** As sent, packed or not; so is `sha256`. */
@@ -152,7 +152,12 @@ export async function storeUpload(
   await storage.write(key, Readable.from(inspect(), { objectMode: false }));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
   const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
-  const columns = withNotation(dataset.schema.fields, shape.columns, options.notation);
+  const { fields } = dataset.schema;
+  const columns = inheritNotation(
+    fields,
+    withNotation(fields, shape.columns, options.notation),
+    options.retryOf?.notations,
+  );
   const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
   return {
     bytes,
@@ -192,6 +197,7 @@ async function readShape(
       'FILE_EMPTY',
       isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
     );
+  if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
   const body = head.subarray(preamble.endByte);
   const table = tableEvidence(dataset, options, limits);
   const cut = detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table);
@@ -204,10 +210,20 @@ async function readShape(
   if (!options.header)
     return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
   const header = readHeader(head, isWhole, dialect, limits, preamble);
+  if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
     return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
     throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
   }
+}
+
+function requireRowColumn(header: readonly string[], { id }: RetryParent): void {
+  if (!header.includes(ROW_COLUMN))
+    throw new AppError(
+      'RETRY_NO_ROW',
+      `The file has no column "${ROW_COLUMN}", which tells whose rejects its records mend. Send /v1/imports/${id}/rejects.csv, corrected, with that column; a file of new records is an upload of its own.`,
+      { column: ROW_COLUMN },
+    );
 }

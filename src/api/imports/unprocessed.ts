@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { scanChunks } from '../../core/csv/scan-chunks.ts';
 import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
 import { isDirect } from '../../core/import-mode.ts';
-import { describeErrors, REJECT_ERRORS_COLUMN } from '../../core/rejects.ts';
+import { describeErrors, REJECT_ERRORS_COLUMN, ROW_COLUMN } from '../../core/rejects.ts';
 import { RowSet } from '../../core/row-set.ts';
 import { readSentRecords, type SentRecord } from '../../core/sent-records.ts';
 import { listChunks } from '../../db/chunks.ts';
@@ -29,15 +29,23 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
   const header = imp.columns.map((column) => column.header);
   const errorsAt = header.indexOf(REJECT_ERRORS_COLUMN);
   const { head, line } = rejectLines(header, raw);
+  const rowAt = imp.parentId === null ? -1 : header.indexOf(ROW_COLUMN);
   const format = ({ row, cells, errors }: SentRecord): string =>
-    // What a file of ours said of a record is still true of it when nobody has looked at it since.
-    line(String(row), errors.length > 0 ? describeErrors(errors) : (cells[errorsAt] ?? ''), cells);
+    line(
+      // A retry goes by the numbers of the first file.
+      cells[rowAt] ?? String(row),
+      // What a file of ours said of a record is still true of it when nobody has looked at it since.
+      errors.length > 0 ? describeErrors(errors) : (cells[errorsAt] ?? ''),
+      cells,
+    );
+
+  const rowOf = ({ row, cells }: SentRecord): number => (rowAt === -1 ? row : Number(cells[rowAt] ?? 0) || 0);
 
   async function* texts(): AsyncGenerator<string> {
     let before = head;
     const kept = await keptRows(deps, imp);
     for await (const chunk of unlandedChunks(deps, imp)) {
-      const rejected = await rejectedRows(deps, chunk);
+      const rejected = await rejectedRecords(deps, imp, chunk);
       const lines: string[] = [];
       await readSentRecords(
         imp,
@@ -45,7 +53,8 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
         (range) => read(deps, imp, range),
         deps.config,
         (record) => {
-          if (!rejected.has(record.row) && !kept.has(record.row)) lines.push(format(record));
+          if (!rejected.has(imp.parentId === null ? record.row : record.line) && !kept.has(rowOf(record)))
+            lines.push(format(record));
         },
       );
       if (lines.length === 0) continue;
@@ -92,8 +101,15 @@ async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<Un
   }
 }
 
-async function rejectedRows({ storage }: ApiDeps, { rejectsKey }: UnlandedChunk): Promise<RowSet> {
-  const rows = new RowSet();
-  if (rejectsKey !== null) for await (const { row } of readRejects(storage, rejectsKey)) rows.add(row);
-  return rows;
+/** By their numbers; of a retry, in which two may claim the same number, by their lines. */
+async function rejectedRecords(
+  { storage }: ApiDeps,
+  { parentId }: ImportRow,
+  { rejectsKey }: UnlandedChunk,
+): Promise<RowSet> {
+  const records = new RowSet();
+  if (rejectsKey !== null)
+    for await (const { row, line = 0 } of readRejects(storage, rejectsKey))
+      records.add(parentId === null ? row : line);
+  return records;
 }

@@ -56,6 +56,13 @@ export const UPLOAD_OPTIONS = {
 
 export type UploadOptionName = keyof typeof UPLOAD_OPTIONS;
 
+/** The import whose rejects a file mends, as far as storing the file goes. */
+export interface RetryParent {
+  readonly id: string;
+  /** How its columns write dates and numbers, by the name of the field: a few records prove nothing by themselves. */
+  readonly notations: ReadonlyMap<string, Notation>;
+}
+
 /** Option texts as received, each name at most once. */
 export type RawUploadOptions = Readonly<Partial<Record<UploadOptionName, string>>>;
 
@@ -70,6 +77,8 @@ export interface UploadOptions extends GivenDialect {
   /** Undefined: none. */
   readonly mapping: ColumnMapping | 'saved' | undefined;
   readonly ifDuplicate: 'allow' | 'refuse';
+  /** Set when the file mends the rejects of another import. */
+  readonly retryOf?: RetryParent;
   readonly mode: ImportMode;
   readonly onError: OnError;
   /** Null: no limit. */

@@ -50,6 +50,19 @@ export const TAKEN = {
   content: { 'application/json': { schema: ImportSchema } },
 };
 
+/** A request that brings a file and its options. */
+const FILE_REQUEST = {
+  consumes: ['multipart/form-data', ...RAW_FILE_TYPES],
+  querystring: Type.Object(OPTION_TEXTS),
+  headers: HEADERS,
+  body: {
+    content: {
+      'multipart/form-data': { schema: FORM },
+      ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
+    },
+  },
+};
+
 export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyKeyHours'>) {
   return {
     summary: 'Send a CSV file',
@@ -64,15 +77,21 @@ export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyK
       'Options:',
       ...Object.entries(UPLOAD_OPTIONS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
     ].join('\n'),
-    consumes: ['multipart/form-data', ...RAW_FILE_TYPES],
-    querystring: Type.Object(OPTION_TEXTS),
-    headers: HEADERS,
-    body: {
-      content: {
-        'multipart/form-data': { schema: FORM },
-        ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
-      },
-    },
+    ...FILE_REQUEST,
     response: { 202: TAKEN, ...problems(400, 404, 409, 413, 415, 422, 507) },
+  };
+}
+
+export function retrySchema({ fileRetentionDays }: Pick<Config, 'fileRetentionDays'>) {
+  return {
+    summary: 'Send corrected rejects',
+    description: [
+      'The reject file of an import that has ended (rejects.csv), corrected: sent, stored and followed like any upload, with the same options. Dataset and mode are those of the import, and so are `mapping`, `dateOrder`, `decimalChar` and `groupChar` unless they are given.',
+      'The file must have the column `_row`; `_errors` may be removed, and so may records. The answer is an import of its own, whose `parentId` is the import that was retried. Its row errors, rejects.csv, accepted.csv and the rows in the table go by the original numbers; `line` is that of the file sent.',
+      'A record lands only when its `_row` is among the rejects of the import. One that has landed by another retry, that comes twice in the file, or whose `_row` is no number is rejected with `retry-error`; so it is safe to send a retry twice, also at the same time. The rejects of a retry can be retried in turn.',
+      `409 while the import is under way, or when it has rejected nothing; 410 when its rejects are no longer kept (${fileRetentionDays} days).`,
+    ].join('\n\n'),
+    ...FILE_REQUEST,
+    response: { 202: TAKEN, ...problems(400, 404, 409, 410, 413, 415, 422, 507) },
   };
 }

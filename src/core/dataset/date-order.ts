@@ -36,9 +36,11 @@ export class DateOrderProof {
 
   constructor(dataset: Dataset, columns: readonly FileColumn[]) {
     this.#columns = columns;
-    this.#open = columns.flatMap(({ fieldIndex }, index) => {
+    this.#open = columns.flatMap(({ fieldIndex, dateOrder }, index) => {
       const field = fieldIndex === null ? undefined : dataset.schema.fields[fieldIndex];
-      return field !== undefined && leavesDateOrderOpen(field) ? openColumn(dataset, field, index) : [];
+      return field !== undefined && dateOrder === undefined && leavesDateOrderOpen(field)
+        ? openColumn(dataset, field, index)
+        : [];
     });
   }
 

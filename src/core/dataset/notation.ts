@@ -39,3 +39,15 @@ export function withNotation(
     };
   });
 }
+
+/** Gives each column of which nothing is said yet what is known of its field, from another file of the same sender. */
+export function inheritNotation(
+  fields: readonly Field[],
+  columns: readonly FileColumn[],
+  notations: ReadonlyMap<string, Notation> = new Map(),
+): FileColumn[] {
+  return columns.map((column) => {
+    const field = column.fieldIndex === null ? undefined : fields[column.fieldIndex];
+    return { ...(field && notations.get(field.name)), ...column };
+  });
+}

@@ -1,4 +1,6 @@
-// POST /v1/imports/{id}/undo with real processes.
+// Undo and retries with real processes.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { spawnSluice } from '../support/processes.ts';
 import { peopleFile } from '../support/people.ts';
@@ -61,6 +63,24 @@ it('is finished by another worker when the one at it is killed', async () => {
     counts: { records: RECORDS, inserted: 0, loaded: 0, rejected: 5, unprocessed: RECORDS - 5 },
     undo: { taskId: task, status: 'succeeded', result, error: null },
   });
+});
+
+it('the command sends corrected rejects, and follows them', async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'] });
+  await sluice.startWorker();
+  const id = await landed();
+  const rejects = await (await sluice.fetch(`/v1/imports/${id}/rejects.csv`)).text();
+  const file = join(sluice.folder, 'corrected.csv');
+  await writeFile(file, rejects.replaceAll(',1990-02-31,', ',1990-02-28,'));
+  const env = { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key, SLUICE_HOME: sluice.folder };
+  const retry = spawnSluice(['retry', id, file, '--watch'], { env });
+  expect(await retry.exited).toMatchObject({ code: 0 });
+  expect(retry.output()).toContain('succeeded: 5 records, 5');
+  const { rows } = await sluice.database.pool.query('SELECT import_row::int AS row FROM people ORDER BY 1');
+  expect(rows).toEqual(Array.from({ length: RECORDS }, (_, at) => ({ row: at + 1 })));
+  const again = spawnSluice(['retry', id, file, '--watch'], { env });
+  expect(await again.exited).toMatchObject({ code: 0 });
+  expect(again.output()).toContain('5 rejected');
 });
 
 it('the command asks for it, waits, and tells what was kept', async () => {

@@ -1,0 +1,67 @@
+// What a retry takes from the import whose rejects it mends.
+import { findImport, type ImportRow } from '../../db/imports.ts';
+import { sumCounts } from '../../db/chunks.ts';
+import type { Notation } from '../../core/dataset/types.ts';
+import { isFinal } from '../../core/task-status.ts';
+import { findTask } from '../../db/tasks.ts';
+import { AppError } from '../../errors.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { OpenUpload } from './open-upload.ts';
+import { readOptions, type RawUploadOptions, type UploadOptions } from './upload-options.ts';
+
+/** @throws AppError NOT_FOUND, CONFLICT, FILE_GONE when the import has no rejects to mend now */
+export async function requireRetryParent({ database: { db } }: ApiDeps, id: string): Promise<ImportRow> {
+  const imp = await findImport(db, id);
+  const status = (await findTask(db, id))?.status;
+  if (imp === undefined || status === undefined) throw new AppError('NOT_FOUND', `There is no import ${id}.`);
+  if (!isFinal(status))
+    throw new AppError(
+      'CONFLICT',
+      `The import is ${status}. Its rejects are complete when it has ended; retry them then.`,
+      {
+        status,
+      },
+    );
+  if (imp.dryRun)
+    throw new AppError('CONFLICT', 'A dry run has landed nothing. Mend the file itself and send it again.');
+  if ((await sumCounts(db, id)).rejected === 0)
+    throw new AppError('CONFLICT', 'This import has no rejected records, so there is nothing to retry.');
+  if (imp.filesRemovedAt !== null)
+    throw new AppError(
+      'FILE_GONE',
+      `The rejects of this import were removed on ${imp.filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS). Send the records as an upload of their own.`,
+    );
+  return imp;
+}
+
+/** Dataset and mode are the parent’s; so are mapping and notation unless the request says otherwise. @throws AppError INVALID_REQUEST */
+export function readRetryOptions(
+  parent: ImportRow,
+  raw: RawUploadOptions,
+  upload: OpenUpload,
+): UploadOptions {
+  const own = { dataset: parent.dataset, mode: parent.mode };
+  for (const [option, value] of Object.entries(own)) {
+    const said = raw[option as keyof typeof own];
+    if (said !== undefined && said !== value)
+      throw new AppError(
+        'INVALID_REQUEST',
+        `The option "${option}" of a retry is that of its import, ${value}. Leave it out.`,
+        { option },
+      );
+  }
+  const mapping = parent.mapping === null ? {} : { mapping: JSON.stringify(parent.mapping) };
+  return {
+    ...readOptions({ ...mapping, ...raw, ...own }, upload),
+    retryOf: { id: parent.id, notations: notationsOf(parent) },
+  };
+}
+
+function notationsOf({ document, columns }: ImportRow): Map<string, Notation> {
+  return new Map(
+    columns.flatMap(({ header: _header, fieldIndex, ...notation }) => {
+      const field = fieldIndex === null ? undefined : document.schema.fields[fieldIndex];
+      return field === undefined ? [] : [[field.name, notation] as const];
+    }),
+  );
+}
