@@ -100,16 +100,17 @@ function expectedTable(name) {
   const rows = Papa.parse(clean, { delimiter: ',', newline: '\n' }).data;
   if (clean.endsWith('\n') || clean === '') rows.pop();
   const hasHeader = Number(parameters.header_lines) > 0;
-  // Without a header the clean table may have an empty line or made-up names in its place.
-  const isNoHeader = rows[0]?.every((cell) => /^(?:\s*col_\d+)?$/.test(cell));
-  const header = hasHeader || isNoHeader ? (rows.shift() ?? []) : [];
+  // Without a header the clean table may have a blank line or made-up names in its place.
+  const first = rows[0]?.join(';') ?? '';
+  const header = hasHeader || /^(?:\s*col_\d+;?)*$/.test(first) ? (rows.shift() ?? []) : [];
   return { header, records: rows, parameters };
 }
 
 async function readFileAs(importId, name, { header, records, parameters }) {
   const file = path.join(options.corpus, 'csv', name);
   const width =
-    header.length || (parameters.width ?? records.reduce((most, { length }) => Math.max(most, length), 1));
+    parameters.width ??
+    records.reduce((most, { length }) => Math.max(most, length), Math.max(1, header.length));
   const titles = Array.from({ length: width }, (_, at) => header[at] ?? '');
   const dataset = stringDataset(titles);
   const upload = readOptions(optionsOf(parameters), {});

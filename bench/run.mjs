@@ -1,6 +1,6 @@
 // `npm run bench`: what Sluice costs, each figure against a rival measured in the same run. Nothing is asserted.
 //   --only a,c        these measures alone, by letter or name (default: all)
-//   --mb N            size of each file of copy and scale (default 30)
+//   --mb N            size of each file of copy, and a third of that of scale (default 30)
 //   --rounds N        rounds of copy, upload and polls (default 5)
 //   --slots N         slots of the worker (default 2)
 //   --memory A,B      sizes in MB of the files of memory (default 100,1000)
@@ -45,8 +45,8 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-/** Measures that take long for a round have fewer of them. */
-const FEW_ROUNDS = 3;
+/** Measures whose rounds take long have fewer of them. */
+const FEW_ROUNDS = 2;
 const options = {
   mb: Number(values.mb),
   rounds: Number(values.rounds),

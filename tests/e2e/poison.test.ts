@@ -28,11 +28,11 @@ async function send(sluice: Sluice, dataset: string, content: string): Promise<s
 async function expectToFailAlone(sluice: Sluice, content: string, reason: RegExp): Promise<void> {
   const worker = await sluice.startWorker();
   const poisoned = await send(sluice, 'poison', content);
-  const beside = await send(sluice, 'people', peopleFile(20_000).text);
+  const beside = await send(sluice, 'people', peopleFile(5000).text);
   const failed = await sluice.ended(poisoned, 120_000);
   expect(failed).toMatchObject({ status: 'failed', error: { code: 'chunk-failed', chunkNo: 0 } });
   expect(failed.error?.message).toMatch(reason);
-  expect(await sluice.ended(beside)).toMatchObject({ status: 'succeeded', result: { loaded: 20_000 } });
+  expect(await sluice.ended(beside)).toMatchObject({ status: 'succeeded', result: { loaded: 5000 } });
   const after = await send(sluice, 'people', peopleFile(1000).text);
   expect(await sluice.ended(after)).toMatchObject({ status: 'succeeded', result: { loaded: 1000 } });
   const { rows } = await sluice.database.pool.query('SELECT count(*)::int AS rows FROM poison');
@@ -55,11 +55,11 @@ it('a slot that needs more memory than it has is ended', async () => {
 it('a slot that computes without end is ended', async () => {
   const sluice = await start(
     { name: 'code', type: 'string', constraints: { pattern: '(a|aa)+b' } },
-    { SLUICE_STUCK_MS: '2000' },
+    { SLUICE_STUCK_MS: '5000' },
   );
   await expectToFailAlone(
     sluice,
     `code\n${'a'.repeat(60)}\n`,
-    /^Chunk 0 could not be loaded after 2 attempts: its slot was ended: it computed for 2000 ms without a pause \(SLUICE_STUCK_MS\)/,
+    /^Chunk 0 could not be loaded after 2 attempts: its slot was ended: it computed for 5000 ms without a pause \(SLUICE_STUCK_MS\)/,
   );
 });

@@ -5,9 +5,10 @@ import { keysOf, rowKey, sameValues, type StoredRow, type StoredRows } from './t
 
 /** How a file is imported. */
 export interface ImportPlan {
-  readonly mode: 'insert' | 'upsert';
+  readonly mode: 'insert' | 'upsert' | 'replace';
   readonly onError: 'reject' | 'abort';
   readonly maxErrors: number | null;
+  readonly dryRun: boolean;
 }
 
 export interface Evidence {
@@ -27,6 +28,7 @@ interface Landing {
   readonly inserted: number;
   readonly updated: number;
   readonly unchanged: number;
+  readonly deleted: number;
 }
 
 /** Sentences that say what differs; the first ones of each sort. */
@@ -42,17 +44,17 @@ class Differences {
   }
 }
 
-export function isDirect({ mode, onError }: ImportPlan): boolean {
-  return mode === 'insert' && onError === 'reject';
+export function isDirect({ mode, onError, dryRun }: ImportPlan): boolean {
+  return mode === 'insert' && onError === 'reject' && !dryRun;
 }
 
 /** Records that must be rejected when all of them are looked at. */
 export function countRejects(file: StormFile, plan: ImportPlan, before: StoredRows): number {
-  const taken = keysOf(file.dataset, before);
+  const taken = plan.mode === 'insert' ? keysOf(file.dataset, before) : new Set<string>();
   let rejects = 0;
   for (const { values, key } of file.records) {
     if (values === undefined) rejects++;
-    else if (key !== undefined && plan.mode === 'insert') {
+    else if (key !== undefined && plan.mode !== 'upsert') {
       if (taken.has(key)) rejects++;
       taken.add(key);
     }
@@ -60,12 +62,16 @@ export function countRejects(file: StormFile, plan: ImportPlan, before: StoredRo
   return rejects;
 }
 
+/** Whether the import has done what it is for, and was not only tried. */
+function isPublished({ outcome, plan }: Evidence): boolean {
+  return outcome.task.status === 'succeeded' && !plan.dryRun;
+}
+
 /** @returns what differs */
 export function compare(evidence: Evidence): string[] {
   const differences = new Differences();
-  const { file, outcome, plan } = evidence;
-  const landing =
-    plan.mode === 'insert' ? compareInsert(differences, evidence) : compareUpsert(differences, evidence);
+  const { file, outcome } = evidence;
+  const landing = compareLanding(differences, evidence);
   const unprocessed = new Set<number>();
   const isLookedAt = lookedAt(evidence);
   for (const [at, record] of file.records.entries()) {
@@ -100,12 +106,21 @@ function lookedAt({ outcome, plan }: Evidence): (row: number) => boolean | undef
   return (row) => done.has(row);
 }
 
+function compareLanding(differences: Differences, evidence: Evidence): Landing {
+  const { plan, before } = evidence;
+  if (plan.mode === 'upsert') return compareUpsert(differences, evidence);
+  if (plan.mode === 'insert' || !isPublished(evidence)) return compareInsert(differences, evidence);
+  // A replace inserts into a table that it has emptied.
+  return { ...compareInsert(differences, { ...evidence, before: new Map() }), deleted: before.size };
+}
+
 /** Rows of the import stand with their values, each key once, and rows of others are as they were. */
-function compareInsert(differences: Differences, { file, plan, outcome, before, after }: Evidence): Landing {
+function compareInsert(differences: Differences, evidence: Evidence): Landing {
+  const { file, plan, outcome, before, after } = evidence;
   const landed = new Map<number, StoredRow>();
   for (const stored of after.values())
     if (stored.importId === outcome.task.id) landed.set(stored.row, stored);
-  if (landed.size > 0 && !isDirect(plan) && outcome.task.status !== 'succeeded')
+  if (landed.size > 0 && !isDirect(plan) && !isPublished(evidence))
     differences.add('all or nothing', `${landed.size} rows have landed, the import ${outcome.task.status}`);
 
   const taken = keysOf(file.dataset, before);
@@ -126,26 +141,21 @@ function compareInsert(differences: Differences, { file, plan, outcome, before, 
     const { key, values } = file.records[row - 1] ?? {};
     if (values === undefined) continue;
     if (key === undefined) differences.add('good', `row ${row} is rejected`);
-    else if (!keys.has(key) && !taken.has(key))
+    else if ((isDirect(plan) || isPublished(evidence)) && !keys.has(key) && !taken.has(key))
       differences.add('key', `row ${row} is rejected, and no other record with ${key} has landed`);
   }
   compareOthers(differences, outcome.task.id, before, after, (row) => row.values);
-  return { landed, superseded: new Set(), inserted: landed.size, updated: 0, unchanged: 0 };
+  return { landed, superseded: new Set(), inserted: landed.size, updated: 0, unchanged: 0, deleted: 0 };
 }
 
 /** The last good record of a key is what stands: in the row that was there, or in a new one. */
-function compareUpsert(differences: Differences, { file, outcome, before, after }: Evidence): Landing {
+function compareUpsert(differences: Differences, evidence: Evidence): Landing {
+  const { file, outcome, before, after } = evidence;
   const landed = new Map<number, StoredRow>();
-  const superseded = new Set<number>();
-  const last = new Map<string, { row: number; values: readonly (string | null)[] }>();
-  if (outcome.task.status === 'succeeded')
-    for (const [at, { key, values }] of file.records.entries()) {
-      if (values === undefined || key === undefined) continue;
-      const earlier = last.get(key);
-      if (earlier) superseded.add(earlier.row);
-      last.set(key, { row: at + 1, values });
-    }
-  const standing = new Map([...before.values()].map((stored) => [stored.values[0]!, stored]));
+  const { last, superseded } = isPublished(evidence)
+    ? lastOfKeys(file)
+    : { last: new Map<string, LastOfKey>(), superseded: new Set<number>() };
+  const standing = standingKeys(before);
   let updated = 0;
   let unchanged = 0;
   for (const [key, { row, values }] of last) {
@@ -167,7 +177,74 @@ function compareUpsert(differences: Differences, { file, outcome, before, after 
       differences.add('trace', `row ${stored.row} has been inserted and should not`);
   const valuesNow = ({ values }: StoredRow) => last.get(values[0]!)?.values ?? values;
   compareOthers(differences, outcome.task.id, before, after, valuesNow);
-  return { landed, superseded, inserted: last.size - updated - unchanged, updated, unchanged };
+  return { landed, superseded, inserted: last.size - updated - unchanged, updated, unchanged, deleted: 0 };
+}
+
+interface LastOfKey {
+  readonly row: number;
+  readonly values: readonly (string | null)[];
+}
+
+function lastOfKeys(file: StormFile): { last: Map<string, LastOfKey>; superseded: Set<number> } {
+  const last = new Map<string, LastOfKey>();
+  const superseded = new Set<number>();
+  for (const [at, { key, values }] of file.records.entries()) {
+    if (values === undefined || key === undefined) continue;
+    const earlier = last.get(key);
+    if (earlier) superseded.add(earlier.row);
+    last.set(key, { row: at + 1, values });
+  }
+  return { last, superseded };
+}
+
+function standingKeys(rows: StoredRows): Map<string, StoredRow> {
+  return new Map([...rows.values()].map((stored) => [stored.values[0]!, stored]));
+}
+
+/** @returns what differs after a dry run that has succeeded: nothing was written, and the counts are those to come */
+export function compareDryRun(evidence: Evidence): string[] {
+  const differences = new Differences();
+  const { file, plan, outcome, before, after } = evidence;
+  compareOthers(differences, '', before, after, (row) => row.values);
+  const rejected = countRejects(file, plan, before);
+  const counted = {
+    records: file.records.length,
+    rejected,
+    unprocessed: 0,
+    deleted: plan.mode === 'replace' ? before.size : 0,
+    ...wouldLand(evidence, file.records.length - rejected),
+  };
+  for (const [name, count] of Object.entries(counted))
+    if (outcome.counts[name] !== count)
+      differences.add('count', `${name} is told as ${outcome.counts[name]} and should be ${count}`);
+  if (outcome.rejects.size !== rejected)
+    differences.add('reject', `there are ${outcome.rejects.size} rejects, not ${rejected}`);
+  for (const [at, record] of file.records.entries()) {
+    const reject = outcome.rejects.get(at + 1);
+    if (reject !== undefined) compareReject(differences, evidence, at + 1, record, reject);
+    else if (record.values === undefined) differences.add('reject', `row ${at + 1} is not rejected`);
+  }
+  compareRejectFile(differences, evidence);
+  return differences.found;
+}
+
+function wouldLand(
+  { file, plan, before }: Evidence,
+  good: number,
+): Pick<Landing, 'inserted' | 'updated' | 'unchanged'> & { superseded: number; loaded: number } {
+  if (plan.mode !== 'upsert')
+    return { inserted: good, updated: 0, unchanged: 0, superseded: 0, loaded: good };
+  const { last, superseded } = lastOfKeys(file);
+  const standing = standingKeys(before);
+  let updated = 0;
+  let unchanged = 0;
+  for (const [key, { values }] of last) {
+    const old = standing.get(key);
+    if (old !== undefined && sameValues(old.values, values)) unchanged++;
+    else if (old !== undefined) updated++;
+  }
+  const inserted = last.size - updated - unchanged;
+  return { inserted, updated, unchanged, superseded: superseded.size, loaded: last.size };
 }
 
 function compareValues(
@@ -266,7 +343,7 @@ function compareDownloads(
 function compareCounts(
   differences: Differences,
   { file, outcome }: Evidence,
-  { landed, superseded, inserted, updated, unchanged }: Landing,
+  { landed, superseded, inserted, updated, unchanged, deleted }: Landing,
   unprocessed: number,
 ): void {
   const { counts, task, rejects } = outcome;
@@ -280,7 +357,7 @@ function compareCounts(
     superseded: superseded.size,
     rejected: rejects.size,
     loaded: landed.size,
-    deleted: 0,
+    deleted,
   };
   for (const [name, count] of Object.entries(counted)) {
     if (counts[name] !== count)

@@ -2,14 +2,14 @@
 import { readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { compare, countRejects, isDirect, type ImportPlan } from './compare.ts';
+import { compare, compareDryRun, countRejects, isDirect, type ImportPlan } from './compare.ts';
 import { FAULT_KINDS, possibleFaults, strike, type FaultKind } from './faults.ts';
 import { makeFile, type DatasetName, type StormFile } from './files.ts';
 import { openHouse, type StormHouse } from './house.ts';
 import { readOutcome, untilEnded } from './outcome.ts';
 import { startReader } from './reader.ts';
 import { createRandom, type Random } from './random.ts';
-import { countOrphans, emptyTables, keysOf, readRows, type StoredRows } from './table-model.ts';
+import { countOrphans, emptyTables, keysOf, readRows, rowKey, type StoredRows } from './table-model.ts';
 import { upload } from './upload.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -41,6 +41,8 @@ interface RoundPlan extends ImportPlan {
   readonly faults: readonly { readonly kind: FaultKind; readonly moment: Moment }[];
   /** When so much is done, the import is cancelled. */
   readonly cancel: { readonly at: number; readonly rows: 'keep' | 'rollback' } | undefined;
+  /** An insert that has succeeded is taken back. */
+  readonly undo: boolean;
 }
 
 const MOST_RECORDS = 200_000;
@@ -54,12 +56,16 @@ const DIRECT: Mode = { mode: 'insert', onError: 'reject' };
 const ABORT: Mode = { mode: 'insert', onError: 'abort' };
 const UPSERT: Mode = { mode: 'upsert', onError: 'reject' };
 const UPSERT_ABORT: Mode = { mode: 'upsert', onError: 'abort' };
+const REPLACE: Mode = { mode: 'replace', onError: 'reject' };
+const REPLACE_ABORT: Mode = { mode: 'replace', onError: 'abort' };
 const MODES: Readonly<Record<DatasetName, readonly Mode[]>> = {
-  members: [DIRECT, DIRECT, ABORT, UPSERT, UPSERT, UPSERT_ABORT],
-  visits: [DIRECT, DIRECT, ABORT],
+  members: [DIRECT, DIRECT, ABORT, UPSERT, UPSERT, UPSERT_ABORT, REPLACE, REPLACE_ABORT],
+  visits: [DIRECT, DIRECT, ABORT, REPLACE],
 };
 /** Tables with more rows are emptied before the next round. */
 const MOST_ROWS = 20_000;
+/** All chunks are done, and the import has not ended: it may be being published. */
+const ALL_DONE = 0.9999;
 const SWEEP_TIMEOUT_MS = 20_000;
 
 export async function runStorm(options: StormOptions): Promise<StormResult> {
@@ -122,6 +128,18 @@ class Story {
   }
 }
 
+/** What a round has at hand. */
+interface Round {
+  readonly storm: Storm;
+  readonly plan: RoundPlan;
+  readonly story: Story;
+  /** The rows when it began. */
+  readonly before: StoredRows;
+  readonly hit: (kind: FaultKind) => Promise<void>;
+  /** Waits until what lasts of the faults so far has passed. */
+  readonly calm: () => Promise<unknown>;
+}
+
 /** @returns what differs from the truth */
 async function runRound(
   storm: Storm,
@@ -131,30 +149,60 @@ async function runRound(
 ): Promise<readonly string[]> {
   const { house } = storm;
   const plan = await drawRound(storm, random, mostRecords);
-  const { dataset, records } = plan.file;
-  story.tell(`${describePlan(plan)}, ${records.length} ${dataset}, ${plan.file.bytes.length} bytes`);
-  const before = storm.tables[dataset];
-  const reader = isDirect(plan) ? undefined : await startReader(house.pool, dataset);
+  const { dataset, records, bytes } = plan.file;
+  story.tell(`${describePlan(plan)}, ${records.length} ${dataset}, ${bytes.length} bytes`);
   const lasting: Promise<void>[] = [];
-  const hit = async (kind: FaultKind): Promise<void> => {
-    story.tell(kind);
-    const { over } = await strike(house, kind, random);
-    lasting.push(over.then(() => story.tell(`${kind} over`)));
-    storm.counts[kind]++;
+  const round: Round = {
+    storm,
+    plan,
+    story,
+    before: storm.tables[dataset],
+    async hit(kind) {
+      story.tell(kind);
+      const { over } = await strike(house, kind, random);
+      lasting.push(over.then(() => story.tell(`${kind} over`)));
+      storm.counts[kind]++;
+    },
+    calm: () => Promise.all(lasting),
   };
+  const reader = isDirect(plan) ? undefined : await startReader(house.pool, dataset);
 
   const early = plan.faults.find(({ moment }) => moment === 'upload');
-  const key = `storm-${random.integer(0, 2 ** 48)}`;
   const { importId, refusals } = await upload(house, plan.file, {
-    key,
+    key: `storm-${random.integer(0, 2 ** 48)}`,
     options: optionsOf(plan),
-    ...(early ? { midway: () => hit(early.kind) } : {}),
+    ...(early ? { midway: () => round.hit(early.kind) } : {}),
   });
   if (refusals.length > 0)
     story.tell(`${refusals.length} tries answered ${[...new Set(refusals.map(statusOf))].join(', ')}`);
   story.tell(`import ${importId}`);
+  const deeds = deedsOf(plan);
+  // Of a dry run half of them are left for its commit.
+  const deedsLater = plan.dryRun ? deeds.splice(deeds.length >>> 1) : [];
+  let { found, isDone } = await followImport(round, importId, deeds);
+  if (plan.dryRun && isDone) {
+    const commitId = await ask(house, `/v1/imports/${importId}/commit`);
+    story.tell(`commit ${commitId}`);
+    const commit: Round = { ...round, plan: { ...plan, dryRun: false } };
+    ({ found, isDone } = await followImport(commit, commitId, deedsLater));
+  }
+  const between = (await reader?.end()) ?? 0;
+  if (between > 0) found.push(`readers have seen ${between} states between before and after`);
+  if (plan.undo && isDone) found.push(...(await undo(round, importId)));
+  // What is told of files from here on is in Postgres; the small disk is needed for the next.
+  await rm(join(house.storageDir, 'imports', importId), { recursive: true });
+  story.tell('compared');
+  return found;
+}
 
-  for (const deed of deedsOf(plan)) {
+/** Lets an import come to its end among its deeds. @returns what differs; `isDone` when it has succeeded as it should */
+async function followImport(
+  { storm, plan, story, before, hit, calm }: Round,
+  importId: string,
+  deeds: readonly Deed[],
+): Promise<{ found: string[]; isDone: boolean }> {
+  const { house } = storm;
+  for (const deed of deeds) {
     await untilDone(house, importId, deed.at);
     if (deed.kind === 'cancel')
       story.tell(`cancel ${deed.rows}: ${await cancel(house, importId, deed.rows)}`);
@@ -162,35 +210,81 @@ async function runRound(
   }
   const task = await untilEnded(house, importId);
   story.tell(task.error?.code ?? task.status);
-  await Promise.all(lasting);
+  await calm();
   await untilQuiet(house);
+  if (house.deaths.length > 0) return { found: [...house.deaths], isDone: false };
 
-  if (house.deaths.length > 0) return house.deaths;
-  const isOver = plan.maxErrors !== null && countRejects(plan.file, plan, before) > plan.maxErrors;
-  const ends = [isOver ? 'too-many-errors' : 'succeeded', ...(plan.cancel ? ['cancelled'] : [])];
-  if (!ends.includes(task.error?.code ?? task.status))
-    return [
-      `the import should have ended as ${ends.join(' or ')}: ${task.status} ${JSON.stringify(task.error)}`,
-    ];
-
+  const ends = [expectedEnd(plan, before), ...(plan.cancel ? ['cancelled'] : [])];
+  if (!ends.includes(task.error?.code ?? task.status)) {
+    const end = `${task.status} ${JSON.stringify(task.error)}`;
+    return { found: [`the import should have ended as ${ends.join(' or ')}: ${end}`], isDone: false };
+  }
+  const { dataset } = plan.file;
   const after = (storm.tables[dataset] = await readRows(house.pool, dataset));
-  const found = compare({ file: plan.file, plan, outcome: await readOutcome(house, task), before, after });
-  const between = (await reader?.end()) ?? 0;
-  if (between > 0) found.push(`readers have seen ${between} states between before and after`);
+  const evidence = { file: plan.file, plan, outcome: await readOutcome(house, task), before, after };
+  const isTried = plan.dryRun && task.status === 'succeeded';
+  const found = isTried ? compareDryRun(evidence) : compare(evidence);
   const orphans = await countOrphans(house.pool, dataset);
   if (orphans > 0) found.push(`${orphans} linked rows belong to no row, or rows to no linked one`);
-  // What is told of files from here on is in Postgres; the small disk is needed for the next.
-  await rm(join(house.storageDir, 'imports', importId), { recursive: true });
-  story.tell('compared');
+  return { found, isDone: found.length === 0 && task.status === 'succeeded' };
+}
+
+/** The status, or the code of the error. */
+function expectedEnd({ file, maxErrors, mode, ...rest }: RoundPlan, before: StoredRows): string {
+  const rejects = countRejects(file, { ...rest, maxErrors, mode }, before);
+  if (maxErrors !== null && rejects > maxErrors) return 'too-many-errors';
+  return mode === 'replace' && rejects === file.records.length ? 'nothing-to-load' : 'succeeded';
+}
+
+/** Takes an import back, with the last fault of the round once more. @returns what differs from the table before the import */
+async function undo({ storm, plan, story, before, hit, calm }: Round, importId: string): Promise<string[]> {
+  const { house } = storm;
+  const { dataset } = plan.file;
+  const undoId = await ask(house, `/v1/imports/${importId}/undo`);
+  const last = plan.faults.at(-1);
+  if (last !== undefined) await hit(last.kind);
+  const task = await untilEnded(house, undoId);
+  story.tell(`undo ${task.error?.code ?? task.status}`);
+  await calm();
+  await untilQuiet(house);
+  const landed = storm.tables[dataset].size - before.size;
+  const after = (storm.tables[dataset] = await readRows(house.pool, dataset));
+  const found = [...before.values()]
+    .filter((row) => after.get(rowKey(row.importId, row.row))?.id !== row.id)
+    .slice(0, 3)
+    .map((row) => `undo: row ${row.row} of import ${row.importId} is gone`);
+  if (after.size !== before.size) found.push(`undo: ${after.size} rows stand, ${before.size} stood before`);
+  if (task.result?.['deleted'] !== landed)
+    found.push(`undo: ${task.result?.['deleted']} rows are told to be taken back, ${landed} had landed`);
+  const orphans = await countOrphans(house.pool, dataset);
+  if (orphans > 0) found.push(`undo: ${orphans} linked rows are left`);
   return found;
 }
 
-function describePlan({ mode, onError, maxErrors }: RoundPlan): string {
-  return `${mode} ${onError}${maxErrors === null ? '' : ` maxErrors=${maxErrors}`}`;
+/** Posts until it is taken; an answer that was lost is told by a 409. @returns the id of the new task */
+function ask(house: StormHouse, path: string): Promise<string> {
+  return waitFor(
+    async () => {
+      const response = await house.call(path, { method: 'POST' });
+      const body = (await response.json()) as { id?: string; importId?: string; taskId?: string };
+      return response.status === 202 ? body.id : (body.importId ?? body.taskId);
+    },
+    { what: `${path} to be taken` },
+  );
 }
 
-function optionsOf({ mode, onError, maxErrors }: RoundPlan): Record<string, string> {
-  return { mode, onError, ...(maxErrors === null ? {} : { maxErrors: String(maxErrors) }) };
+function describePlan({ mode, onError, maxErrors, dryRun }: RoundPlan): string {
+  const limit = maxErrors === null ? '' : ` maxErrors=${maxErrors}`;
+  return `${mode} ${onError}${limit}${dryRun ? ' dryRun' : ''}`;
+}
+
+function optionsOf({ mode, onError, maxErrors, dryRun }: RoundPlan): Record<string, string> {
+  return {
+    mode,
+    onError,
+    dryRun: String(dryRun),
+    ...(maxErrors === null ? {} : { maxErrors: String(maxErrors) }),
+  };
 }
 
 async function drawRound(storm: Storm, random: Random, mostRecords: number): Promise<RoundPlan> {
@@ -205,7 +299,7 @@ async function drawRound(storm: Storm, random: Random, mostRecords: number): Pro
   const kinds = possibleFaults(storm.house);
   const faults = Array.from({ length: random.pick([0, 1, 1, 2, 3]) }, () => ({
     kind: random.pick(kinds),
-    moment: random.chance(0.25) ? ('upload' as const) : random.next(),
+    moment: random.pick(['upload' as const, random.next(), random.next(), ALL_DONE]),
   }));
   const cancel = random.chance(0.15)
     ? { at: random.next(), rows: random.pick(['keep', 'rollback'] as const) }
@@ -213,7 +307,9 @@ async function drawRound(storm: Storm, random: Random, mostRecords: number): Pro
   const { mode, onError } = random.pick(MODES[dataset]);
   const maxErrors =
     onError === 'abort' ? random.pick([0, 50, 1_000_000]) : random.pick([null, null, null, 50]);
-  return { file, faults, cancel, mode, onError, maxErrors };
+  const dryRun = random.chance(0.2);
+  const undo = mode === 'insert' && !dryRun && random.chance(0.25);
+  return { file, faults, cancel, undo, mode, onError, maxErrors, dryRun };
 }
 
 function statusOf(refusal: string): string {

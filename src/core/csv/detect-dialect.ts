@@ -96,7 +96,7 @@ function best(candidates: readonly Candidate[]): Candidate {
   return first!;
 }
 
-/** `a, b` has the delimiter `, ` when each record does. */
+/** Spaces are text (RFC 4180), unless a quote behind them would be text too: `a, "b, c"` has the delimiter `, `. */
 function withPadding(candidate: Candidate, judge: Judge): Candidate {
   const { delimiter, quote } = candidate.dialect;
   const padded = PADDINGS.filter((padding) => padding !== delimiter).map((padding) =>
@@ -104,8 +104,11 @@ function withPadding(candidate: Candidate, judge: Judge): Candidate {
   );
   return (
     padded.find(
-      ({ fits, columns, agreeing, bad }) =>
-        fits && columns === candidate.columns && agreeing > 0 && bad <= candidate.bad,
+      ({ fits, columns, agreeing, bad, quoted }) =>
+        fits &&
+        columns === candidate.columns &&
+        agreeing > 0 &&
+        (bad < candidate.bad || (bad === candidate.bad && quoted > candidate.quoted)),
     ) ?? candidate
   );
 }
