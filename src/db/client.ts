@@ -74,6 +74,8 @@ export function openDatabase(
   pool.on('error', ({ message }) =>
     options.logger.warn({ reason: message }, 'an idle Postgres connection was lost'),
   );
+  // One that is in use tells by the query that fails; without a listener the event would end the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   let closing: Promise<void> | undefined;
   return { db: drizzle(pool, { schema }), pool, close: () => (closing ??= pool.end()) };
 }

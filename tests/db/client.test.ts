@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDatabase } from '../../src/db/client.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
+import { createLogger } from '../../src/logger.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { openSlot, type TestSlot } from '../support/slot.ts';
 
@@ -43,4 +45,18 @@ it('a prepared statement outlives a failure and a change of its table', async ()
     { a: 1, b: 7 },
     { a: 2, b: 7 },
   ]);
+});
+
+it('a connection that is lost between two statements of its user does not end the process', async () => {
+  const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+  const { pool, close } = openDatabase(database.url, { name: 'test', max: 1, logger });
+  const client = await pool.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const lost = new Promise<void>((resolve) => client.once('end', resolve));
+  await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+  await lost;
+  await expect(client.query('SELECT 1')).rejects.toThrow(/not queryable/);
+  client.release();
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await close();
 });

@@ -59,11 +59,15 @@ const SETTINGS = {
   SLUICE_CHUNK_BYTES: '16000',
   SLUICE_CONCURRENCY: '2',
   SLUICE_LOG_LEVEL: 'info',
+  // All errors of a record are compared.
+  SLUICE_MAX_STORED_ERRORS: '1000000',
 };
 const WORKERS = 2;
 const DISK = 'size=64m';
 const KEPT_LOG_LINES = 2000;
 const KEPT_LOG_CHARS = 500_000;
+/** A line of the log before a process ends because of an error that nobody caught. */
+const FATAL = /"level":60/;
 /** Before a program that ended by itself is started again. */
 const RESTART_MS = 100;
 
@@ -214,7 +218,7 @@ function keep(name: string, start: () => TestProcess, readyWords: RegExp, deaths
     spoken = `${spoken}${child.output()}\n--- ${end}\n`.slice(-KEPT_LOG_CHARS);
     if (released) return;
     // One that never came up found Postgres or Redis away at its start.
-    if (!asked && readyWords.test(child.output()))
+    if ((!asked || FATAL.test(child.output())) && readyWords.test(child.output()))
       deaths.push(`${name} ${end} by itself:\n${child.output().slice(-3000)}`);
     if (!asked) await delay(RESTART_MS);
     begin();

@@ -185,14 +185,19 @@ async function runRound(
     story.tell(`commit ${commitId}`);
     const commit: Round = { ...round, plan: { ...plan, dryRun: false } };
     ({ found, isDone } = await followImport(commit, commitId, deedsLater));
+    await removeFiles(house, commitId);
   }
   const between = (await reader?.end()) ?? 0;
   if (between > 0) found.push(`readers have seen ${between} states between before and after`);
   if (plan.undo && isDone) found.push(...(await undo(round, importId)));
-  // What is told of files from here on is in Postgres; the small disk is needed for the next.
-  await rm(join(house.storageDir, 'imports', importId), { recursive: true });
+  await removeFiles(house, importId);
   story.tell('compared');
   return found;
+}
+
+/** The small disk is needed for the next. */
+function removeFiles(house: StormHouse, importId: string): Promise<void> {
+  return rm(join(house.storageDir, 'imports', importId), { recursive: true });
 }
 
 /** Lets an import come to its end among its deeds. @returns what differs; `isDone` when it has succeeded as it should */
@@ -380,7 +385,10 @@ async function leftovers(house: StormHouse): Promise<string[]> {
   await house.workers[0]?.kill('SIGKILL');
   const left = async (): Promise<string[]> => {
     const { rows } = await house.pool.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'sluice_staging'::regnamespace`,
+      // A dry run's is kept for its commit.
+      `SELECT relname AS name FROM pg_class
+        WHERE relnamespace = 'sluice_staging'::regnamespace AND NOT EXISTS (
+          SELECT FROM sluice.imports WHERE dry_run AND starts_with(relname, replace(id::text, '-', '')))`,
     );
     return [...(await readdir(folder)), ...rows.map(({ name }) => `sluice_staging.${name}`)];
   };
