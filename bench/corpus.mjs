@@ -38,6 +38,8 @@ const { values: options } = parseArgs({
   },
 });
 
+const ROW_ID = Buffer.from('0190a6c2-0000-7000-8000-000000000000');
+
 const LIMITS = {
   maxUploadBytes: 2 ** 40,
   maxInflateRatio: 1000,
@@ -181,7 +183,7 @@ async function load(bytes, stored, dataset) {
       importId: 'i',
       createdBy: null,
       at: null,
-      nextId: () => '0190a6c2-0000-7000-8000-000000000000',
+      nextId: () => ROW_ID,
       maxCellBytes: LIMITS.maxCellBytes,
     });
     const lines = [];

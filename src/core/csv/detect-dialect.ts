@@ -145,7 +145,7 @@ function chooseEscape(head: Buffer, candidate: Candidate, judge: Judge): Candida
   if (quote === null || quote === undefined) return candidate;
   let chosen = candidate;
   for (const escape of ['\\', '"'] as const) {
-    if (escape === quote || !(head.includes(escape + quote) || head.includes(escape + escape))) continue;
+    if (escape === quote || !head.includes(escape + quote)) continue;
     const other = judge(delimiter, quote, escape);
     if (other.bad * CLEARLY < chosen.bad) chosen = other;
     else if (chosen.bad * CLEARLY >= other.bad && (differ(chosen, other) || rescues(other, chosen)))

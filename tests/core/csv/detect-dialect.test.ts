@@ -114,6 +114,7 @@ describe('the escape', () => {
   it.each<[string, string, Dialect['escape']]>([
     ['doubled', 'a,b\n"1 ""x""",2\n', '"'],
     ['backslash', 'a,b\n"say \\"x\\"",2\n"1, 2",3\n', '\\'],
+    ['two backslashes begin a path', 'a,b\n"\\\\server\\d","2"\n', '"'],
     ['a path ends in a backslash', 'a,b\n"C:\\dir\\","2"\n', '"'],
     ['a backslash before a quote in an unquoted cell', 'a,b\n5\\" pipe,2\n', '"'],
   ])('%s', (_name, head, escape) => {
