@@ -1,4 +1,4 @@
-// (h) An import whose every record is refused, for the table has its key already, to the clean import of the same file; by the clock and
+// (i) An import whose every record is refused, for the table has its key already, to the clean import of the same file; by the clock and
 // by processor time (worker and Postgres), which other load disturbs less.
 import { rmSync } from 'node:fs';
 import path from 'node:path';

@@ -3,7 +3,8 @@ import { decodeCells } from './csv/cell-places.ts';
 import { describeBroken } from './csv/describe-broken.ts';
 import { readPlaces } from './csv/read-places.ts';
 import { type ChunkRecords, readStretches, splitBroken } from './csv/records.ts';
-import type { ByteRange, Dialect } from './csv/types.ts';
+import { refuseMisread } from './csv/misread.ts';
+import type { ByteRange, FileDialect } from './csv/types.ts';
 import { explainUndecodable, holdsUndecodable, type UndecodablePlace } from './csv/undecodable.ts';
 import type { FileColumn } from './dataset/types.ts';
 import { isRejectFile } from './rejects.ts';
@@ -12,7 +13,7 @@ import { unguard } from './spreadsheet-guard.ts';
 
 /** What reading a stored file takes. */
 export interface SentFile {
-  readonly dialect: Dialect;
+  readonly dialect: FileDialect;
   readonly columns: readonly FileColumn[];
   readonly encoding: string;
   readonly undecodable: readonly UndecodablePlace[];
@@ -24,7 +25,7 @@ export interface SentRecord {
   readonly line: number;
   /** Of a record that could not be read, its text cut at the delimiters. */
   readonly cells: readonly string[];
-  /** Why it could not be read or decoded. */
+  /** Why it could not be read or decoded, or is of another table. */
   readonly errors: readonly RowError[];
 }
 
@@ -44,11 +45,13 @@ export async function readSentRecords(
     holdsUndecodable(file.undecodable, line, lineEnd)
       ? (explainUndecodable(file, cells, row, line, lineEnd) ?? [])
       : [];
+  const misread = refuseMisread(file.dialect, header);
   await readStretches(chunk, read, {
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, file.dialect, (places, row, line, lineEnd) => {
         const cells = asSent(decodeCells(bytes, places));
-        onRecord({ row, line, cells, errors: undecodable(cells, row, line, lineEnd) });
+        const errors = misread(bytes, places, row, line, lineEnd)?.errors ?? [];
+        onRecord({ row, line, cells, errors: [...errors, ...undecodable(cells, row, line, lineEnd)] });
       });
     },
     broken(broken, rawText) {

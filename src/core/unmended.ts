@@ -30,6 +30,14 @@ export function explainUnmended(
       ? []
       : [{ ...place, column: { index: index + 1, name }, value: cutValue(cell), ...problem }];
   });
+  if (told.includes('[table-error]'))
+    errors.push({
+      ...place,
+      column: null,
+      code: 'table-error',
+      value: null,
+      message: 'The record may belong to another table; send that as a file of its own, or empty _errors.',
+    });
   if (isCut(header, cells, told))
     errors.push({
       ...place,

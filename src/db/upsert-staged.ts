@@ -46,6 +46,7 @@ const MATCHES = 'pg_temp.matches';
 /**
  * Works within the caller's transaction, on tables that nobody else may write. Rows of the staging tables are used up.
  * @returns what it did; refused rows are recorded (refused-rows.ts)
+ * @throws Error when the key is not unique in the table
  */
 export async function upsertStaged(
   client: pg.ClientBase,
@@ -54,6 +55,7 @@ export async function upsertStaged(
   await openRefused(client);
   await client.query(`CREATE TEMP TABLE matches ON COMMIT DROP AS ${matchesQuery(upsert)}`);
   await client.query(`CREATE INDEX ON ${MATCHES} (import_row); ANALYZE ${MATCHES}`);
+  await requireUniqueKey(client, upsert);
   const superseded = await dropSuperseded(client, upsert);
   await updateChanged(client, upsert);
   await dropMatched(client, upsert);
@@ -97,6 +99,17 @@ export function matchesQuery({ key, parts, tables }: Upsert): string {
       JOIN ${staged} AS s ON s.import_row = last.import_row
       JOIN ${main} AS t ON ${key.map((column) => `t.${name(column)} = s.${name(column)}`).join(' AND ')}
       ${joins.join('')}`;
+}
+
+/** The index was there when the file was taken. @throws Error when a record meets two rows now */
+async function requireUniqueKey(client: pg.ClientBase, { key, tables }: Upsert): Promise<void> {
+  const { rows } = await client.query(
+    `SELECT FROM ${MATCHES} GROUP BY import_row HAVING count(*) > 1 LIMIT 1`,
+  );
+  if (rows.length > 0)
+    throw new Error(
+      `Table "${tables.at(-1)!.target.table}" has several rows with the same ${key.join(', ')}; its unique index must have been dropped`,
+    );
 }
 
 function differ(column: string, a: string, b: string): string {

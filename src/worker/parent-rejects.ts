@@ -5,7 +5,7 @@ import { readRejects } from '../storage/reject-parts.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
 /** Codes of records that must not land as they were (core/unmended.ts). */
-const MARKS = ['[encoding-error]', '[quote-error]', '[size-error]'];
+const MARKS = ['[encoding-error]', '[quote-error]', '[size-error]', '[table-error]'];
 
 export interface ParentRejects {
   has(row: number): boolean;

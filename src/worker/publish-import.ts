@@ -2,7 +2,7 @@
 // task. Whatever is killed before its COMMIT has done nothing; a twin waits for the import's row and finds it ended.
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { TaskError } from '../core/task.ts';
-import { restageChunks, sumCounts } from '../db/chunks.ts';
+import { listWaitingChunks, restageChunks, sumCounts } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import { lockImport, setPublished, type ImportRow } from '../db/imports.ts';
 import { keepMapping } from '../db/mappings.ts';
@@ -23,7 +23,7 @@ import type { SlotDeps } from './slot-deps.ts';
 export type PublishOutcome =
   /** `counts` is null when it has ended otherwise, or by a twin. */
   | { readonly kind: 'ended'; readonly counts: ImportCounts | null }
-  /** Postgres had lost what was staged: the chunks wait again. */
+  /** Postgres had lost what was staged: chunks wait again. */
   | { readonly kind: 'restage' };
 
 /** Publishing that meets rows of others in another order deadlocks now and then; the loser runs again. */
@@ -45,6 +45,8 @@ async function publish(deps: SlotDeps, db: Database, importId: string): Promise<
   const imp = await lockImport(db, importId);
   if (imp === undefined || (await findTask(db, importId))?.status !== 'running')
     return { kind: 'ended', counts: null };
+  // A twin may have found staging lost.
+  if ((await listWaitingChunks(db, importId, 1)).length > 0) return { kind: 'restage' };
   const before = await sumCounts(db, importId);
   if (exceedsLimit(imp, before)) return fail(deps, db, imp, tooManyErrors(imp), []);
   const tables = await stagedTables(deps.client, imp);

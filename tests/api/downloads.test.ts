@@ -227,6 +227,24 @@ describe('unprocessed.csv', () => {
     expect(await rowsOf(last, 'accepted.csv')).toEqual([1, 2, 3, 4]);
   });
 
+  it('does not make records good that belong to another table below', async () => {
+    const file = 'name,age,email,note\na,1,a@x,\nname,age,email,note\nb,,b@x,\n';
+    const whole = await addImport(slot, PEOPLE, file);
+    await runImport(slot, whole);
+    const refused = await rowsOf(whole, 'rejects.csv');
+    expect(refused.length).toBeGreaterThan(0);
+    await api.database.pool.query('TRUNCATE public.people');
+    const id = await addImport(slot, PEOPLE, file);
+    await moveTask(slot.db, id, 'cancelled');
+    const told = (await cellsOf(id, 'unprocessed.csv')).filter(([, errors]) =>
+      errors!.includes('[table-error]'),
+    );
+    expect(told.map(([row]) => Number(row))).toEqual(refused);
+    const again = await addImport(slot, PEOPLE, await download(id, 'unprocessed.csv'));
+    await runImport(slot, again);
+    expect(await rowsOf(again, 'rejects.csv')).toEqual(refused);
+  });
+
   it('is a 409 until the import has ended, and a 410 when its file is gone', async () => {
     const id = await begun();
     const problem = JSON.parse(await download(id, 'unprocessed.csv', 409)) as { detail: string };

@@ -331,6 +331,14 @@ describe('a retry', () => {
     );
   });
 
+  it('of a replace adds to what it has put in the table', async () => {
+    await landed('name\nold\n');
+    const id = await landed('name,age\na,1\nb,x\n', { mode: 'replace' });
+    const child = await retried(id, '_row,name,age\n2,b,2\n');
+    expect(await importJson(child)).toMatchObject({ mode: 'insert', counts: { inserted: 1, deleted: 0 } });
+    expect((await people()).map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
   it('all or nothing: rows that Postgres refuses at the end are told by their numbers, and free', async () => {
     const id = await landed();
     const file = await mended(id, (records) =>

@@ -1,9 +1,15 @@
 // What an upload may say about how its records land, and what is refused before a worker sees it.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openClient } from '../../src/cli/client.ts';
+import { importFile } from '../../src/cli/import-file.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import type { TestApi } from '../support/api.ts';
 import { openSlot, runImport, type TestSlot } from '../support/slot.ts';
-import { addDataset, kept, listeningApi, upload } from '../support/uploads.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+import { addDataset, kept, listeningApi, portOf, upload } from '../support/uploads.ts';
 
 const STOCK: Dataset = {
   name: 'stock',
@@ -64,6 +70,22 @@ describe('the options', () => {
       detail: expect.stringMatching(detail) as string,
       option: option.split('=')[0],
     });
+  });
+
+  it('are those of the command, too', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'stock.csv');
+    await writeFile(path, 'code,amount\na,1\n');
+    const client = await openClient({
+      url: `http://127.0.0.1:${portOf(api)}`,
+      apiKey: api.adminKey,
+      home: folder,
+    });
+    const out = new PassThrough();
+    const options = { mode: 'upsert', onError: 'abort', maxErrors: '5%', dryRun: true };
+    await importFile(client, path, { dataset: 'stock', ...options }, out as unknown as NodeJS.WriteStream);
+    const { data } = (await api.call({ url: '/v1/imports' })).json<{ data: unknown[] }>();
+    expect(data).toMatchObject([options]);
   });
 
   it('make another request of an upload with the same Idempotency-Key', async () => {

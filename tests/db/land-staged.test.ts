@@ -59,6 +59,8 @@ const RULES = {
   'no nulls': `ALTER TABLE ${MAIN} ALTER b SET NOT NULL`,
   'no nulls in a default': `ALTER TABLE ${MAIN} ADD more int NOT NULL DEFAULT 1`,
   'a reference': `ALTER TABLE ${MAIN} ADD FOREIGN KEY (d) REFERENCES referenced`,
+  'a reference to rows that are hidden': `ALTER TABLE ${MAIN} ADD FOREIGN KEY (d) REFERENCES referenced;
+    ALTER TABLE referenced ENABLE ROW LEVEL SECURITY; ALTER TABLE referenced FORCE ROW LEVEL SECURITY`,
   'a reference that can be deferred': `ALTER TABLE ${MAIN} ADD FOREIGN KEY (b, "A a") REFERENCES referenced2 (q, p) DEFERRABLE INITIALLY DEFERRED`,
   'a full reference': `ALTER TABLE ${MAIN} ADD FOREIGN KEY (b, "A a") REFERENCES referenced2 (q, p) MATCH FULL`,
   'a reference of the linked table': `ALTER TABLE ${LINKED} ADD FOREIGN KEY (x) REFERENCES referenced`,

@@ -267,6 +267,20 @@ describe('publishing happens once', () => {
   });
 });
 
+it('twins that both find staging lost land the rows once', async () => {
+  const id = await stage(FILE);
+  await database.pool.query(`TRUNCATE sluice_staging."${(await stagingTables(slot))[0]}"`);
+  const twin = await openSlot(database.url, folder);
+  expect(await Promise.all([publishImport(slot, id), publishImport(twin, id)])).toEqual([
+    { kind: 'restage' },
+    { kind: 'restage' },
+  ]);
+  await twin.close();
+  expect((await task(id))?.status).toBe('running');
+  await runImport(slot, id);
+  expect(await countsOf(slot, id)).toEqual({ records: RECORDS, inserted: RECORDS, loaded: RECORDS });
+});
+
 describe('a cancel', () => {
   it.each(['keep', 'rollback'] as const)('before publishing leaves nothing (%s)', async (cancelRows) => {
     const id = await stage(FILE);

@@ -381,6 +381,21 @@ describe('what only Postgres knows', () => {
       { code: 'database-error', message: expect.stringContaining('seven is taken') },
     ],
     [
+      'a trigger that raises with a code of its own',
+      `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RAISE 'not seven' USING ERRCODE = 'UX007'; END IF; RETURN NULL; END $$;
+       CREATE TRIGGER no AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
+      { code: 'database-error', message: expect.stringContaining('not seven') },
+    ],
+    [
+      'a trigger that leaves the row out',
+      `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RETURN NULL; END IF; RETURN NEW; END $$;
+       CREATE TRIGGER no BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
+      {
+        code: 'database-error',
+        message: 'The database refuses the row: a trigger of table "people" leaves the row out.',
+      },
+    ],
+    [
       'a foreign key',
       `CREATE TABLE ages (age bigint PRIMARY KEY); INSERT INTO ages SELECT n FROM generate_series(0, 100) n WHERE n <> 7;
        ALTER TABLE people ADD FOREIGN KEY (age) REFERENCES ages DEFERRABLE INITIALLY DEFERRED`,

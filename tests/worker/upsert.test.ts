@@ -221,6 +221,15 @@ describe('an upsert', () => {
   });
 });
 
+it('does nothing to a table where the key has lost its index and is not unique', async () => {
+  await send('code,region,price\na,1,1\n');
+  await query(`DROP INDEX products_code_region_key`);
+  await query(`INSERT INTO products (id, code, region, price) VALUES (gen_random_uuid(), 'a', 1, 2)`);
+  const before = await products();
+  await expect(send('code,region,price\na,1,3\n')).rejects.toThrow('several rows with the same code, region');
+  expect(await products()).toEqual(before);
+});
+
 describe('linked rows', () => {
   it('are changed in place, and only they count as a change', async () => {
     await send('code,region,maker,city\na,1,Acme,Oslo\nb,1,Beta,Bern\n');

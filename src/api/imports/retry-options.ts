@@ -40,13 +40,15 @@ export function readRetryOptions(
   raw: RawUploadOptions,
   upload: OpenUpload,
 ): UploadOptions {
-  const own = { dataset: parent.dataset, mode: parent.mode };
+  // What a replace has put in the table must not be replaced by the few records that it had rejected.
+  const mode = parent.mode === 'replace' ? 'insert' : parent.mode;
+  const own = { dataset: parent.dataset, mode };
   for (const [option, value] of Object.entries(own)) {
     const said = raw[option as keyof typeof own];
     if (said !== undefined && said !== value)
       throw new AppError(
         'INVALID_REQUEST',
-        `The option "${option}" of a retry is that of its import, ${value}. Leave it out.`,
+        `The option "${option}" of this retry is ${value}, after its import. Leave it out.`,
         { option },
       );
   }

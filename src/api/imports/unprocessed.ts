@@ -1,7 +1,7 @@
 // unprocessed.csv: the records that neither landed nor were rejected, read from the stored file, ready to be sent again.
 import { Readable } from 'node:stream';
 import { scanChunks } from '../../core/csv/scan-chunks.ts';
-import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import type { ByteRange, ChunkPlan, FileDialect } from '../../core/csv/types.ts';
 import { isDirect } from '../../core/import-mode.ts';
 import { describeErrors, REJECT_ERRORS_COLUMN, ROW_COLUMN } from '../../core/rejects.ts';
 import { RowSet } from '../../core/row-set.ts';
@@ -44,11 +44,12 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
   async function* texts(): AsyncGenerator<string> {
     let before = head;
     const kept = await keptRows(deps, imp);
+    const file = imp.plannedAt === null ? { ...imp, dialect: await findTableEnd(deps, imp) } : imp;
     for await (const chunk of unlandedChunks(deps, imp)) {
       const rejected = await rejectedRecords(deps, imp, chunk);
       const lines: string[] = [];
       await readSentRecords(
-        imp,
+        file,
         chunk,
         (range) => read(deps, imp, range),
         deps.config,
@@ -64,6 +65,14 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
     if (before !== '') yield before;
   }
   return Readable.from(texts(), { objectMode: false });
+}
+
+/** Planning finds out where another table begins in the file; a file that was never planned is scanned for it. */
+async function findTableEnd(deps: ApiDeps, imp: ImportRow): Promise<FileDialect> {
+  const plan = scanChunks(imp, (range) => read(deps, imp, range), deps.config);
+  let step = await plan.next();
+  while (step.done !== true) step = await plan.next();
+  return { ...imp.dialect, ...(step.value === undefined ? {} : { tableEnd: step.value }) };
 }
 
 /** Chunks that hold records which did not land, or whose rows were taken back. */
