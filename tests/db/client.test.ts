@@ -49,14 +49,14 @@ it('a prepared statement outlives a failure and a change of its table', async ()
 
 it('a connection that is lost between two statements of its user does not end the process', async () => {
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  const { pool, close } = openDatabase(database.url, { name: 'test', max: 1, logger });
-  const client = await pool.connect();
+  const lossy = openDatabase(database.url, { name: 'test', max: 1, logger });
+  const client = await lossy.pool.connect();
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   const lost = new Promise<void>((resolve) => client.once('end', resolve));
   await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
   await lost;
   await expect(client.query('SELECT 1')).rejects.toThrow(/not queryable/);
   client.release();
-  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
-  await close();
+  expect((await lossy.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await lossy.close();
 });
