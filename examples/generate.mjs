@@ -9,7 +9,7 @@
 //    5  氏名 empty                                constraint-error required
 //   12  氏名 of 256 characters                    constraint-error maxLength
 //   18  生年月日 2023-02-29, not in the calendar  type-error
-//   23  生年月日 31/12/1990, another form         type-error
+//   23  生年月日 平成2年12月31日, an era's year    type-error
 //   29  生年月日 45292, a spreadsheet's day       type-error
 //   34  メールアドレス with a full-width ＠       type-error
 //   41  電話番号 090-0123-4567                    constraint-error pattern
@@ -120,7 +120,7 @@ const ERRORS = {
   5: (cells) => csvRecord(changed(cells, { [NAME]: '' })),
   12: (cells) => csvRecord(changed(cells, { [NAME]: '寿'.repeat(256) })),
   18: (cells) => csvRecord(changed(cells, { [BIRTHDAY]: '2023-02-29' })),
-  23: (cells) => csvRecord(changed(cells, { [BIRTHDAY]: '31/12/1990' })),
+  23: (cells) => csvRecord(changed(cells, { [BIRTHDAY]: '平成2年12月31日' })),
   29: (cells) => csvRecord(changed(cells, { [BIRTHDAY]: '45292' })),
   34: (cells) => csvRecord(changed(cells, { [EMAIL]: 'taro.yamada＠example.jp' })),
   41: (cells) => csvRecord(changed(cells, { [PHONE]: '090-0123-4567' })),
