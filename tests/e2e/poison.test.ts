@@ -43,11 +43,14 @@ async function expectToFailAlone(sluice: Sluice, content: string, reason: RegExp
 }
 
 it('a slot that needs more memory than it has is ended', async () => {
-  const sluice = await start({ name: 'number', type: 'integer' }, { SLUICE_SLOT_MEMORY_MB: '24' });
-  // Each of the 100,000 records of a chunk is kept with its error until the chunk is through.
+  const sluice = await start(
+    { name: 'list', type: 'array' },
+    { SLUICE_SLOT_MEMORY_MB: '24', SLUICE_MAX_CELL_BYTES: '4000000' },
+  );
+  // Three bytes of text become an object of some sixty in the heap.
   await expectToFailAlone(
     sluice,
-    `number\n${'x\n'.repeat(100_000)}`,
+    `list\n"[${'{},'.repeat(1_000_000)}{}]"\n`,
     /^Chunk 0 could not be loaded after 2 attempts: its slot was ended: it needed more than 24 MB of memory \(SLUICE_SLOT_MEMORY_MB\)/,
   );
 });
