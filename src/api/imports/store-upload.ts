@@ -58,6 +58,14 @@ type UploadLimits = Pick<
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
 const HEAD_BYTES = 64 * 1024;
 
+/** The rest of a UTF-8 character that a chunk begins with goes by itself: else the whole chunk is copied to be put behind its first bytes. */
+function* atCharacter(chunk: Buffer): Generator<Buffer> {
+  let at = 0;
+  while (at < chunk.length && at < 3 && (chunk[at]! & 0xc0) === 0x80) at++;
+  if (at > 0) yield chunk.subarray(0, at);
+  if (at < chunk.length) yield chunk.subarray(at);
+}
+
 const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
 
 /**
@@ -134,11 +142,12 @@ export async function storeUpload(
     await storage.remove(key);
   }
   async function* inspect(): AsyncGenerator<Buffer> {
-    for await (const chunk of unpack(asSent(), options.packing, limits, unzip)) {
-      const text = look(inspector.push(chunk));
-      if (head !== undefined && headBytes > HEAD_BYTES + limits.maxHeaderBytes) await understand(false);
-      yield text;
-    }
+    for await (const chunk of unpack(asSent(), options.packing, limits, unzip))
+      for (const piece of atCharacter(chunk)) {
+        const text = look(inspector.push(piece));
+        if (head !== undefined && headBytes > HEAD_BYTES + limits.maxHeaderBytes) await understand(false);
+        yield text;
+      }
     yield look(inspector.end());
     if (head !== undefined) await understand(true);
     if (!hasRecords)
