@@ -50,7 +50,11 @@ function countLineFeeds(bytes: Buffer): number {
 /** A word of four bytes without an LF or CR is passed over at once. */
 function countMixed(bytes: Buffer): number {
   const skew = -bytes.byteOffset & 3;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + skew, Math.max(0, bytes.length - skew) >> 2);
+  // The memory may end before the next whole word begins.
+  const words =
+    bytes.length < skew
+      ? new Int32Array(0)
+      : new Int32Array(bytes.buffer, bytes.byteOffset + skew, (bytes.length - skew) >> 2);
   let count = 0;
   for (let at = 0; at < bytes.length; at++) {
     if (((at - skew) & 3) === 0) {

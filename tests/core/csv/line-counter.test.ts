@@ -28,3 +28,13 @@ test('counts many LF in a row', () => {
   counter.push(Buffer.alloc(100_003, '\n'));
   expect(counter.line).toBe(100_004);
 });
+
+test('counts the last bytes of their memory, however few they are', () => {
+  for (const size of [5, 6, 7, 8])
+    for (let start = 0; start <= size; start++) {
+      const bytes = Buffer.from(new ArrayBuffer(size)).fill('\n').subarray(start);
+      const counter = new LineCounter();
+      counter.push(bytes);
+      expect(counter.line).toBe(bytes.length + 1);
+    }
+});
