@@ -1,5 +1,5 @@
 // Files in a folder. A key is complete or absent: bytes go to a `.part` beside it, are synced, then renamed.
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import {
   access,
   constants,
@@ -24,6 +24,7 @@ import type { Storage, StorageKey } from './storage.ts';
 
 const KEY = /^[a-z0-9][a-z0-9_-]*(?:[/.][a-z0-9_-]+)*\/?$/;
 const READ_BLOCK_BYTES = 1024 * 1024;
+const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
 
 /** The one place where a key meets a path. */
 function pathOf(root: string, key: StorageKey): string {
@@ -68,6 +69,28 @@ async function sync(path: string): Promise<void> {
   }
 }
 
+/**
+ * Writes a new file. Its bytes go to the disk while more are coming, so that little is left to wait for at the end.
+ * @returns the bytes written
+ */
+async function writeSynced(path: string, source: Readable, signal?: AbortSignal): Promise<number> {
+  const handle = await open(path, 'wx');
+  // Synced before it is closed, and only then is the pipeline done.
+  const file = handle.createWriteStream({ highWaterMark: READ_BLOCK_BYTES, flush: true });
+  let synced = 0;
+  let syncing: Promise<void> | undefined;
+  file.on('drain', () => {
+    if (syncing !== undefined || file.bytesWritten - synced < SYNC_EVERY_BYTES) return;
+    synced = file.bytesWritten;
+    syncing = handle
+      .datasync()
+      .catch((error: unknown) => void file.destroy(error as Error))
+      .finally(() => (syncing = undefined));
+  });
+  await pipeline(source, file, ...(signal ? [{ signal }] : []));
+  return file.bytesWritten;
+}
+
 async function* readBlocks(
   key: StorageKey,
   path: string,
@@ -92,12 +115,10 @@ export function createDiskStorage(root: string): Storage {
       const part = `${path}.${randomUUID()}.part`;
       try {
         await mkdir(dirname(path), { recursive: true });
-        // Synced before it is closed, and only then is the pipeline done.
-        const file = createWriteStream(part, { highWaterMark: READ_BLOCK_BYTES, flush: true });
-        await pipeline(source, file, ...(signal ? [{ signal }] : []));
+        const bytes = await writeSynced(part, source, signal);
         await rename(part, path);
         await sync(dirname(path));
-        return file.bytesWritten;
+        return bytes;
       } catch (error) {
         source.destroy();
         // Of two failures the first is told.
