@@ -6,6 +6,7 @@ import { holdsRecords, readHeader, type Header } from '../../core/csv/header.ts'
 import type { TextEncoding } from '../../core/csv/encodings.ts';
 import { hintAtHeader } from '../../core/csv/hint-at-header.ts';
 import { findLineEnd } from '../../core/csv/line-end.ts';
+import { LineCounter } from '../../core/csv/line-counter.ts';
 import { readPreamble, type Preamble } from '../../core/csv/preamble.ts';
 import { createTextInspector } from '../../core/csv/text-inspector.ts';
 import type { ByteRange, FileDialect } from '../../core/csv/types.ts';
@@ -18,7 +19,7 @@ import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 import { archiveKey, uploadKey } from '../../storage/keys.ts';
-import type { Storage } from '../../storage/storage.ts';
+import type { Storage, StorageKey } from '../../storage/storage.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
@@ -145,10 +146,17 @@ export async function storeUpload(
     for await (const chunk of unpack(asSent(), options.packing, limits, unzip))
       for (const piece of atCharacter(chunk)) {
         const text = look(inspector.push(piece));
-        if (head !== undefined && headBytes > HEAD_BYTES + limits.maxHeaderBytes) await understand(false);
+        if (
+          inspector.state === 'text' &&
+          head !== undefined &&
+          headBytes > HEAD_BYTES + limits.maxHeaderBytes
+        )
+          await understand(false);
         yield text;
+        if (inspector.state === 'refused') return;
       }
     yield look(inspector.end());
+    if (inspector.state === 'refused') return;
     if (head !== undefined) await understand(true);
     if (!hasRecords)
       throw new AppError(
@@ -159,6 +167,7 @@ export async function storeUpload(
 
   const key = uploadKey(importId);
   await storage.write(key, Readable.from(inspect(), { objectMode: false }));
+  if (inspector.state === 'refused') throw inspector.refusal(await lastLine(storage, key));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
   const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
   const { fields } = dataset.schema;
@@ -184,6 +193,13 @@ export async function storeUpload(
     ...place,
     undecodable: inspector.undecodable,
   };
+}
+
+/** The line on which a stored text ends, from 1. */
+async function lastLine(storage: Storage, key: StorageKey): Promise<number> {
+  const lines = new LineCounter();
+  for await (const bytes of storage.read(key) as AsyncIterable<Buffer>) lines.push(bytes);
+  return lines.line;
 }
 
 interface FileShape extends MatchedColumns {

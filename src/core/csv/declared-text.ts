@@ -23,6 +23,8 @@ const HEAD_BYTES = 4096;
 export class DeclaredText implements TextInspector {
   encoding: TextEncoding;
   hadBom = false;
+  /** What refuses the file is thrown at once: lines are counted here, for the list of undecodable ones. */
+  readonly state = 'text';
   readonly undecodable: UndecodablePlace[] = [];
   private readonly lines = new LineCounter();
   private decoder: Decoder | undefined;
@@ -52,6 +54,10 @@ export class DeclaredText implements TextInspector {
 
   end(): Buffer {
     return this.decode(this.decoder === undefined ? this.decide(this.held) : this.held);
+  }
+
+  refusal(): AppError {
+    throw new Error('Of declared text no refusal waits');
   }
 
   refuse(place: UndecodablePlace, why: string): AppError {

@@ -7,18 +7,27 @@ import { readBom } from './bom.ts';
 import { DeclaredText } from './declared-text.ts';
 import { guessCandidates } from './encoding-guess.ts';
 import type { TextEncoding } from './encodings.ts';
-import { LineCounter } from './line-counter.ts';
 import type { UndecodablePlace } from './undecodable.ts';
 import { firstInvalid, incompleteTail } from './utf8.ts';
 
 export interface TextInspector {
   /**
-   * Takes the next bytes and gives those to be stored.
-   * @throws AppError FILE_ENCODING, FILE_NUL_BYTE, some pushes after the bad byte at the latest in `end`
+   * Takes the next bytes and gives those to be stored. At a bad byte the text ends; `state` tells it.
+   * @throws AppError FILE_ENCODING, FILE_NUL_BYTE where the place is known at once
    */
   push(chunk: Buffer): Buffer;
   /** To be called once, at the end of the file. @throws as `push` */
   end(): Buffer;
+  /**
+   * `text`: all is well so far. `sampling`: a bad byte was met, and some more bytes are wanted to tell the likely encoding.
+   * `refused`: the file is to be refused with `refusal`. After `end` it is not `sampling`.
+   */
+  readonly state: 'text' | 'sampling' | 'refused';
+  /**
+   * Why the file is refused. Lines are not counted on the way, which would cost every sound upload some of its speed.
+   * @param line on which the text that was given ends, from 1
+   */
+  refusal(line: number): AppError;
   /** Decided by the first four bytes. */
   readonly encoding: TextEncoding;
   readonly hadBom: boolean;
@@ -44,16 +53,15 @@ export function createTextInspector(declared?: TextEncoding): TextInspector {
 interface Suspicion {
   readonly kind: 'encoding' | 'nul';
   readonly byteOffset: number;
-  readonly line: number;
   sample: Buffer;
 }
 
 class Inspector implements TextInspector {
   encoding: TextEncoding = 'utf-8';
   hadBom = false;
+  state: TextInspector['state'] = 'text';
   readonly undecodable = [];
   private head: Buffer = NONE;
-  private readonly lines = new LineCounter();
   private decided = false;
   private suspicion: Suspicion | undefined;
   /** Offset in the file of the first byte that is not yet checked; those that are held come first. */
@@ -64,7 +72,10 @@ class Inspector implements TextInspector {
   push(chunk: Buffer): Buffer {
     if (this.head.length < SAMPLE_BYTES)
       this.head = Buffer.concat([this.head, chunk.subarray(0, SAMPLE_BYTES - this.head.length)]);
-    if (this.suspicion !== undefined) return this.gather(this.suspicion, chunk);
+    if (this.suspicion !== undefined) {
+      this.sample(this.suspicion, chunk);
+      return NONE;
+    }
     const bytes = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
     if (this.decided) return this.decode(bytes);
     if (bytes.length >= BOM_BYTES) return this.decode(this.decide(bytes));
@@ -74,8 +85,9 @@ class Inspector implements TextInspector {
 
   end(): Buffer {
     const text = this.decided || this.suspicion !== undefined ? NONE : this.decode(this.decide(this.held));
-    if (this.suspicion !== undefined) throw this.explain(this.suspicion);
-    if (this.held.length > 0) throw this.explain(this.suspect('encoding', this.offset, this.held));
+    if (this.suspicion === undefined && this.held.length > 0)
+      this.suspect('encoding', this.offset, this.held);
+    if (this.suspicion !== undefined) this.state = 'refused';
     return text;
   }
 
@@ -106,13 +118,9 @@ class Inspector implements TextInspector {
     if (nulAt !== -1 || invalidAt !== -1) {
       const isNul = invalidAt === -1 || (nulAt !== -1 && nulAt < invalidAt);
       const at = isNul ? nulAt : invalidAt;
-      this.lines.push(text.subarray(0, at));
-      return this.gather(
-        this.suspect(isNul ? 'nul' : 'encoding', this.offset + at, NONE),
-        bytes.subarray(at),
-      );
+      this.suspect(isNul ? 'nul' : 'encoding', this.offset + at, bytes.subarray(at));
+      return text.subarray(0, at);
     }
-    this.lines.push(text);
     this.offset += text.length;
     return text;
   }
@@ -126,11 +134,11 @@ class Inspector implements TextInspector {
     const text = (this.encoding === 'utf-16le' ? units : Buffer.from(units).swap16()).toString('utf16le');
     const badAt = text.search(/\p{Surrogate}|\0/u);
     const decoded = Buffer.from(badAt === -1 ? text : text.slice(0, badAt));
-    this.lines.push(decoded);
-    if (badAt !== -1)
-      throw this.explain(
-        this.suspect(text[badAt] === '\0' ? 'nul' : 'encoding', this.offset + badAt * 2, NONE),
-      );
+    if (badAt !== -1) {
+      this.suspect(text[badAt] === '\0' ? 'nul' : 'encoding', this.offset + badAt * 2, NONE);
+      // The BOM has told the encoding.
+      this.state = 'refused';
+    }
     this.offset += units.length;
     return decoded;
   }
@@ -140,26 +148,25 @@ class Inspector implements TextInspector {
     return bytes.subarray(0, bytes.length - tail);
   }
 
-  private suspect(kind: Suspicion['kind'], byteOffset: number, sample: Buffer): Suspicion {
-    return { kind, byteOffset, line: this.lines.line, sample };
+  private suspect(kind: Suspicion['kind'], byteOffset: number, bytes: Buffer): void {
+    this.suspicion = { kind, byteOffset, sample: NONE };
+    this.state = 'sampling';
+    this.sample(this.suspicion, bytes);
   }
 
-  /** Nothing is stored any more; when enough has come to name the encoding, the file is refused. */
-  private gather(suspicion: Suspicion, bytes: Buffer): Buffer {
-    this.suspicion = suspicion;
-    suspicion.sample = Buffer.concat([
-      suspicion.sample,
-      bytes.subarray(0, SAMPLE_BYTES - suspicion.sample.length),
-    ]);
-    if (suspicion.sample.length >= SAMPLE_BYTES) throw this.explain(suspicion);
-    return NONE;
+  private sample(suspicion: Suspicion, bytes: Buffer): void {
+    const more = bytes.subarray(0, SAMPLE_BYTES - suspicion.sample.length);
+    suspicion.sample = Buffer.concat([suspicion.sample, more]);
+    if (suspicion.sample.length >= SAMPLE_BYTES) this.state = 'refused';
   }
 
   refuse(): AppError {
     throw new Error('Without a declared encoding undecodable bytes refuse the file at once');
   }
 
-  private explain({ kind, byteOffset, line, sample }: Suspicion): AppError {
+  refusal(line: number): AppError {
+    if (this.suspicion === undefined) throw new Error('Nothing is wrong with the text so far');
+    const { kind, byteOffset, sample } = this.suspicion;
     const place = `Line ${line} (byte ${byteOffset} of the file)`;
     if (this.encoding !== 'utf-8' && kind === 'encoding')
       return new AppError(

@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { createTextInspector, type TextInspector } from '../../../src/core/csv/text-inspector.ts';
 import { AppError } from '../../../src/errors.ts';
 
+/** As an upload does it: pieces go in until the text is refused. */
 function inspectPieces(pieces: readonly Buffer[]): { text: Buffer; inspector: TextInspector } {
   const inspector = createTextInspector();
-  const out: Buffer[] = pieces.map((piece) => Buffer.from(inspector.push(piece)));
-  out.push(inspector.end());
-  return { text: Buffer.concat(out), inspector };
+  const out: Buffer[] = [];
+  for (const piece of pieces) if (inspector.state !== 'refused') out.push(Buffer.from(inspector.push(piece)));
+  if (inspector.state !== 'refused') out.push(inspector.end());
+  const text = Buffer.concat(out);
+  if (inspector.state !== 'text') throw inspector.refusal(text.toString().split(/\r\n?|\n/).length);
+  return { text, inspector };
 }
 
 function cut(bytes: Buffer, size: number): Buffer[] {
