@@ -1,4 +1,4 @@
-// `sluice import FILE --dataset D …`
+// `sluice import FILE --dataset D …`, `sluice retry IMPORT FILE`, `sluice commit IMPORT`: what becomes an import and can be watched.
 import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -84,6 +84,18 @@ export async function retryImport(
   return sendFile(client, url, new FormData(), path, options.watch === true, out);
 }
 
+/** Loads what a dry run has tried; with `watch`, follows it to its end. @returns the exit code */
+export async function commitImport(
+  client: ApiClient,
+  importId: string,
+  options: { readonly watch?: boolean },
+  out: NodeJS.WriteStream,
+): Promise<number> {
+  const url = `/v1/imports/${encodeURIComponent(importId)}/commit`;
+  const asked = await client.request(url, { method: 'POST' });
+  return follow(client, (await asked.json()) as ImportJson, options.watch === true, out);
+}
+
 async function sendFile(
   client: ApiClient,
   url: string,
@@ -95,6 +107,15 @@ async function sendFile(
   form.set('file', await openFile(path), basename(path));
   const sent = (await (await client.request(url, { method: 'POST', body: form })).json()) as ImportJson;
   if (sent.duplicateOf !== null) out.write(`The same file was sent before, as import ${sent.duplicateOf}.\n`);
+  return follow(client, sent, watch, out);
+}
+
+async function follow(
+  client: ApiClient,
+  sent: ImportJson,
+  watch: boolean,
+  out: NodeJS.WriteStream,
+): Promise<number> {
   if (!watch) {
     out.write(`Import ${sent.id} is ${sent.status}. Watch it: ${client.url}/v1/tasks/${sent.id}\n`);
     return 0;
@@ -143,7 +164,7 @@ function summary(client: ApiClient, ended: ImportJson): string {
   const lines = [`${ended.status}: ${describeCounts(ended.counts)}`];
   if (ended.dryRun && ended.status === 'succeeded')
     lines.push(
-      `This was a dry run: nothing was written. To load it: POST ${client.url}/v1/imports/${ended.id}/commit`,
+      `This was a dry run: nothing was written. To load it: sluice commit ${ended.id} (or POST ${client.url}/v1/imports/${ended.id}/commit)`,
     );
   if (ended.error !== null) lines.push(`Reason: ${ended.error.message}`);
   if (ended.firstError !== null)

@@ -9,13 +9,13 @@ import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
-import { importFile, retryImport, type ImportFileOptions } from './import-file.ts';
+import { commitImport, importFile, retryImport, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
 import { undoImport } from './undo-import.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
 /** What these fail with is the API's own words. */
-const CLIENT_COMMANDS = ['import', 'undo', 'retry'];
+const CLIENT_COMMANDS = ['import', 'commit', 'undo', 'retry'];
 
 const program = new Command('sluice')
   .description(
@@ -157,6 +157,20 @@ program
       await openClient(readSettingsBesideUp()),
       importId,
       file,
+      options,
+      process.stdout,
+    );
+  });
+
+program
+  .command('commit')
+  .description('load what a dry run has tried, or nothing when its tables have changed since')
+  .argument('<import>', 'the id of the dry run')
+  .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
+  .action(async (importId: string, options: { watch?: boolean }) => {
+    process.exitCode = await commitImport(
+      await openClient(readSettingsBesideUp()),
+      importId,
       options,
       process.stdout,
     );

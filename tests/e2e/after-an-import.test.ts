@@ -1,4 +1,4 @@
-// Undo and retries with real processes.
+// Undo, retries and commits of dry runs with real processes.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -97,4 +97,27 @@ it('the command asks for it, waits, and tells what was kept', async () => {
   const again = spawnSluice(['undo', id], { env });
   expect(await again.exited).toMatchObject({ code: 1 });
   expect(again.output()).toBe('sluice: 409 The rows of this import were taken back already.\n');
+});
+
+it('the command commits a dry run, once', async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'] });
+  await sluice.startWorker();
+  const file = join(sluice.folder, 'people.csv');
+  await writeFile(file, peopleFile(RECORDS, 1000).text);
+  const env = { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key, SLUICE_HOME: sluice.folder };
+  const tried = spawnSluice(['import', file, '--dataset', 'people', '--dry-run', '--watch'], { env });
+  expect(await tried.exited).toMatchObject({ code: 0 });
+  const told = /To load it: sluice commit (\S+) /.exec(tried.output());
+  const dryRun = told?.[1] ?? '';
+  expect(await rowsOf(dryRun)).toBe(0);
+  const commit = spawnSluice(['commit', dryRun, '--watch'], { env });
+  expect(await commit.exited).toMatchObject({ code: 0 });
+  expect(commit.output()).toContain(
+    `succeeded: ${RECORDS} records, ${RECORDS - 5} loaded, 5 rejected (5 errors)`,
+  );
+  const { rows } = await sluice.database.pool.query('SELECT count(*)::int AS count FROM people');
+  expect(rows).toEqual([{ count: RECORDS - 5 }]);
+  const again = spawnSluice(['commit', dryRun], { env });
+  expect(await again.exited).toMatchObject({ code: 1 });
+  expect(again.output()).toContain('sluice: 409 The dry run was committed already, as import ');
 });
