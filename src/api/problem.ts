@@ -69,8 +69,7 @@ export function sendProblem(
 export function problemOf(failure: AppError, requestId: string): Problem {
   const status = httpStatus(failure);
   const { httpStatus: _, ...params } = failure.params;
-  return {
-    ...params,
+  const standard = {
     type: 'about:blank',
     title: status === failure.status ? ERROR_KINDS[failure.code].title : (STATUS_CODES[status] ?? 'Refused'),
     status,
@@ -79,6 +78,8 @@ export function problemOf(failure: AppError, requestId: string): Problem {
     requestId,
     ...(failure.errors === undefined ? {} : { errors: failure.errors }),
   };
+  // People read them too: what every problem has comes first, and no parameter may stand in its place.
+  return { ...standard, ...params, ...standard };
 }
 
 function headersOf(failure: AppError): Record<string, string> {

@@ -1,5 +1,6 @@
 // The large pieces of memory a slot works in, kept from one chunk to the next.
 import { BlockPool } from '../core/dataset/block-pool.ts';
+import { createReusedBytes } from '../storage/reused-bytes.ts';
 import type { ParentRejects } from './parent-rejects.ts';
 
 export interface SlotMemory {
@@ -11,13 +12,5 @@ export interface SlotMemory {
 }
 
 export function createSlotMemory(): SlotMemory {
-  let held = Buffer.alloc(0);
-  return {
-    fileBytes(length) {
-      if (length > held.length) held = Buffer.allocUnsafeSlow(length);
-      return held.subarray(0, length);
-    },
-    blocks: new BlockPool(),
-    lastRejects: {},
-  };
+  return { fileBytes: createReusedBytes(), blocks: new BlockPool(), lastRejects: {} };
 }

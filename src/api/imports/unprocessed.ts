@@ -10,10 +10,15 @@ import { listChunks } from '../../db/chunks.ts';
 import type { ImportRow } from '../../db/imports.ts';
 import { readKeptRows } from '../../db/take-back.ts';
 import { readRejects } from '../../storage/reject-parts.ts';
+import { createReusedBytes } from '../../storage/reused-bytes.ts';
 import type { ApiDeps } from '../deps.ts';
+import { LinePieces } from './line-pieces.ts';
 import { rejectLines } from './reject-lines.ts';
 
 const CHUNKS_PER_QUERY = 100;
+
+/** Gives a range of the stored file, good until it is called again. */
+type ReadRange = (range: ByteRange) => Promise<Buffer>;
 
 /** A chunk with records that have not landed, and where its rejects are. */
 interface UnlandedChunk extends ChunkPlan {
@@ -39,37 +44,32 @@ export function streamUnprocessed(deps: ApiDeps, imp: ImportRow, raw: boolean): 
       cells,
     );
 
+  const room = createReusedBytes();
+  const read: ReadRange = (range) => deps.storage.readBytes(imp.storageKey, range, room);
   const rowOf = ({ row, cells }: SentRecord): number => (rowAt === -1 ? row : Number(cells[rowAt] ?? 0) || 0);
 
-  async function* texts(): AsyncGenerator<string> {
-    let before = head;
+  async function* pieces(): AsyncGenerator<Buffer> {
     const kept = await keptRows(deps, imp);
-    const file = imp.plannedAt === null ? { ...imp, dialect: await findTableEnd(deps, imp) } : imp;
-    for await (const chunk of unlandedChunks(deps, imp)) {
+    const file = imp.plannedAt === null ? { ...imp, dialect: await findTableEnd(deps, imp, read) } : imp;
+    // The head goes out together with the first record, so that a file that is gone fails the stream before its first byte.
+    const lines = new LinePieces();
+    lines.add(head);
+    for await (const chunk of unlandedChunks(deps, imp, read)) {
       const rejected = await rejectedRecords(deps, imp, chunk);
-      const lines: string[] = [];
-      await readSentRecords(
-        file,
-        chunk,
-        (range) => read(deps, imp, range),
-        deps.config,
-        (record) => {
-          if (!rejected.has(imp.parentId === null ? record.row : record.line) && !kept.has(rowOf(record)))
-            lines.push(format(record));
-        },
-      );
-      if (lines.length === 0) continue;
-      yield before + lines.join('');
-      before = '';
+      await readSentRecords(file, chunk, read, deps.config, (record) => {
+        if (!rejected.has(imp.parentId === null ? record.row : record.line) && !kept.has(rowOf(record)))
+          lines.add(format(record));
+      });
+      yield* lines.take();
     }
-    if (before !== '') yield before;
+    yield* lines.take();
   }
-  return Readable.from(texts(), { objectMode: false });
+  return Readable.from(pieces(), { objectMode: false });
 }
 
 /** Planning finds out where another table begins in the file; a file that was never planned is scanned for it. */
-async function findTableEnd(deps: ApiDeps, imp: ImportRow): Promise<FileDialect> {
-  const plan = scanChunks(imp, (range) => read(deps, imp, range), deps.config);
+async function findTableEnd({ config }: ApiDeps, imp: ImportRow, read: ReadRange): Promise<FileDialect> {
+  const plan = scanChunks(imp, read, config);
   let step = await plan.next();
   while (step.done !== true) step = await plan.next();
   return { ...imp.dialect, ...(step.value === undefined ? {} : { tableEnd: step.value }) };
@@ -89,14 +89,14 @@ async function keptRows({ database }: ApiDeps, imp: ImportRow): Promise<RowSet> 
   return rows;
 }
 
-function read({ storage }: ApiDeps, imp: ImportRow, range: ByteRange): Promise<Buffer> {
-  return storage.readBytes(imp.storageKey, range);
-}
-
-async function* unlandedChunks(deps: ApiDeps, imp: ImportRow): AsyncGenerator<UnlandedChunk> {
+async function* unlandedChunks(
+  deps: ApiDeps,
+  imp: ImportRow,
+  read: ReadRange,
+): AsyncGenerator<UnlandedChunk> {
   if (imp.plannedAt === null) {
     // The plan that the import would have had.
-    const plan = scanChunks(imp, (range) => read(deps, imp, range), deps.config);
+    const plan = scanChunks(imp, read, deps.config);
     for await (const chunk of plan) yield { ...chunk, rejectsKey: null };
     return;
   }

@@ -47,7 +47,7 @@ export function readHeader(
   if (start === head.length && isWhole)
     throw new AppError(
       'FILE_EMPTY',
-      head.length === 0 ? 'The file is empty.' : 'The file holds nothing but blank lines.',
+      `The file ${head.length === 0 ? 'is empty' : 'holds nothing but blank lines'}. Send one with a header and at least one record.`,
     );
 
   const bound = Math.min(head.length, start + limits.maxHeaderBytes + 2);
