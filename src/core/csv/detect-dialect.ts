@@ -51,12 +51,22 @@ export function detectDialect(
   ) => {
     const dialect = dialectOf(delimiter, quote, escape, given.comment);
     const sample = readSample(head, isWhole, dialect, table.fits === undefined ? table.columns : undefined);
-    return { ...sample, dialect, fits: table.fits?.(sample.first) ?? sample.agreeing > 0 };
+    const isOne = table.fits?.(sample.first) ?? isMost(sample);
+    // `'` that is around few cells or none would only make text of every `"`.
+    const isQuote = quote !== "'" || given.quote === "'" || sample.showsQuotes;
+    return { ...sample, dialect, fits: isOne && isQuote };
   };
-  const cut = given.delimiter === undefined ? chooseDelimiter(head, given, judge) : judge(given.delimiter);
+  const hasHeader = table.fits !== undefined;
+  const cut =
+    given.delimiter === undefined ? chooseDelimiter(head, hasHeader, given, judge) : judge(given.delimiter);
   const quoted = given.quote === undefined ? chooseQuote(cut, judge) : cut;
   const { dialect } = given.escape === undefined ? chooseEscape(head, quoted, judge) : quoted;
   return dialect;
+}
+
+/** Without a header: what a few records are as wide as by chance is no dialect. */
+function isMost({ agreeing, bad }: Sample): boolean {
+  return agreeing > 0 && agreeing >= bad;
 }
 
 function usualQuote({ quote }: GivenDialect): Quote {
@@ -73,7 +83,7 @@ function dialectOf(
   return { delimiter, quote, ...(escape && { escape }), comment };
 }
 
-function chooseDelimiter(head: Buffer, given: GivenDialect, judge: Judge): Candidate {
+function chooseDelimiter(head: Buffer, hasHeader: boolean, given: GivenDialect, judge: Judge): Candidate {
   const common = COMMON.map((delimiter) => judge(delimiter));
   const fitting = common.filter(({ fits, columns }) => fits && columns > 1);
   if (fitting.length > 0) return withPadding(best(fitting), judge);
@@ -85,7 +95,9 @@ function chooseDelimiter(head: Buffer, given: GivenDialect, judge: Judge): Candi
     ...COMMON.flatMap((delimiter) => PADDINGS.map((padding) => judge(delimiter + padding))),
     ...(given.quote === undefined ? COMMON.map((delimiter) => judge(delimiter, "'")) : []),
   ].filter(({ fits }) => fits);
-  return others.length > 0 ? best(others) : mostLikely(head, common);
+  if (others.length > 0) return best(others);
+  // How many records have the dataset's width by chance says nothing; how alike they are does.
+  return hasHeader ? mostLikely(head, common) : asGuessed(head, common);
 }
 
 /** @throws AppError FILE_DIALECT */
@@ -114,17 +126,23 @@ function withPadding(candidate: Candidate, judge: Judge): Candidate {
 }
 
 /**
- * None fits, which the sender is going to be told; what is said about the header should be said of its likeliest reading. Of equals
- * it is the one with more columns, then papaparse's guess.
+ * None fits, which the sender is going to be told; what is said about the header should be said of its likeliest reading: one in
+ * which it is well-formed. Of equals it is the one with more columns, then papaparse's guess.
  */
 function mostLikely(head: Buffer, common: readonly Candidate[]): Candidate {
   const dividing = common.filter(({ columns }) => columns > 1);
-  const most = Math.max(...dividing.map(({ confidence }) => confidence));
-  const agreeing = dividing.filter(({ confidence }) => confidence === most);
+  const sound = dividing.filter(({ firstIsSound }) => firstIsSound);
+  const possible = sound.length > 0 ? sound : dividing;
+  const most = Math.max(...possible.map(({ confidence }) => confidence));
+  const agreeing = possible.filter(({ confidence }) => confidence === most);
   const widest = Math.max(...agreeing.map(({ columns }) => columns));
   const likely = agreeing.filter(({ columns }) => columns === widest);
-  const guess = likely.length > 1 ? Papa.parse(head.toString(), { preview: 10 }).meta.delimiter : undefined;
-  return likely.find(({ dialect }) => dialect.delimiter === guess) ?? likely[0] ?? common[0]!;
+  return likely.length > 1 ? asGuessed(head, likely) : (likely[0] ?? common[0]!);
+}
+
+function asGuessed(head: Buffer, candidates: readonly Candidate[]): Candidate {
+  const guess = Papa.parse(head.toString(), { preview: 10 }).meta.delimiter;
+  return candidates.find(({ dialect }) => dialect.delimiter === guess) ?? candidates[0]!;
 }
 
 /** Are `'` around cells quotes, or text? @throws AppError FILE_DIALECT when the cells do not say */
@@ -134,9 +152,21 @@ function chooseQuote(candidate: Candidate, judge: Judge): Candidate {
   const other = judge(delimiter, "'");
   if (other.fits && !candidate.fits) return other;
   if (other.quoted === 0) return candidate;
-  if (other.quotedDelimiters > 0 && other.bad < candidate.bad) return other;
-  if (other.hasQuotedColumn) throw unsure([candidate, other]);
+  const { gained, lost } = exchange(candidate, other);
+  const isBetter = other.quotedDelimiters > 0 && other.bad < candidate.bad && gained > 0;
+  if (isBetter && lost === 0) return other;
+  if (lost === 0 ? other.hasQuotedColumn : isBetter && gained >= lost) throw unsure([candidate, other]);
   return candidate;
+}
+
+/**
+ * Records that are sound in the other reading only, and in this one only. An apostrophe that begins a text (`'tis`) and one that ends
+ * another, lines below, make one record of all between them: fewer are bad then, and yet the sound ones are lost.
+ */
+function exchange(candidate: Candidate, other: Candidate): { gained: number; lost: number } {
+  const places = new Set(other.records.map(({ at }) => at));
+  const kept = candidate.records.filter(({ at }) => places.has(at)).length;
+  return { gained: other.agreeing - kept, lost: candidate.agreeing - kept };
 }
 
 /** Does another character before a quote make it text, or does the quote close the cell? @throws AppError FILE_DIALECT */

@@ -1,5 +1,5 @@
 // The first records of a file, read in one dialect, to see how well it fits them.
-import { afterLineEnd, type Grammar, grammarOf, nextLineEnd, readShape } from './grammar.ts';
+import { afterLineEnd, type Grammar, grammarOf, nextLineEnd, QUOTE, readShape } from './grammar.ts';
 import { readCells } from './read-cells.ts';
 import { findSecondReading } from './second-reading.ts';
 import type { Dialect } from './types.ts';
@@ -11,6 +11,8 @@ const HEADER_WEIGHT = 3;
 export interface Sample {
   /** The header's cells; without a header, those of the first record. */
   readonly first: readonly string[];
+  /** It is well-formed and to be read in one way only. */
+  readonly firstIsSound: boolean;
   /** The width each record must have: the header's. */
   readonly columns: number;
   /** Data records of that width, well-formed and to be read in one way only. */
@@ -23,6 +25,8 @@ export interface Sample {
   /** Quoted cells of agreeing records, and those of them that hold a delimiter. */
   readonly quoted: number;
   readonly quotedDelimiters: number;
+  /** Cells that stand in quotes, the header's and those of agreeing records, outnumber those that begin with a `"` as text. */
+  readonly showsQuotes: boolean;
   /** Some column has quotes around each of its cells that is not empty. */
   readonly hasQuotedColumn: boolean;
 }
@@ -33,8 +37,10 @@ export interface Sample {
  */
 export function readSample(head: Buffer, isWhole: boolean, dialect: Dialect, columns?: number): Sample {
   const grammar = grammarOf(dialect);
+  const headerQuotes = new QuotedColumns();
   const quotes = new QuotedColumns();
   let first: readonly string[] | undefined;
+  let firstIsSound = false;
   const found: { at: number; cells: readonly string[] }[] = [];
   let agreeing = 0;
   let bad = 0;
@@ -45,12 +51,15 @@ export function readSample(head: Buffer, isWhole: boolean, dialect: Dialect, col
     if (isCut && !isWhole) break;
     if (record.end > at) {
       looked++;
-      const isHeader = first === undefined && columns === undefined;
+      const isFirst = first === undefined;
       first ??= record.cells;
       const isSound =
         !isBroken && !(record.strayQuote && findSecondReading(head, at, record.end, grammar) > 0);
-      if (isHeader) bad += isSound ? 0 : 1;
-      else if (isSound && record.columns === (columns ?? first.length)) {
+      if (isFirst) firstIsSound = isSound;
+      if (isFirst && columns === undefined) {
+        bad += isSound ? 0 : 1;
+        headerQuotes.add(head, at, record.end, grammar);
+      } else if (isSound && record.columns === (columns ?? first.length)) {
         agreeing++;
         found.push({ at, cells: record.cells });
         quotes.add(head, at, record.end, grammar);
@@ -62,6 +71,7 @@ export function readSample(head: Buffer, isWhole: boolean, dialect: Dialect, col
   const all = agreeing + bad + weight;
   return {
     first: first ?? [],
+    firstIsSound,
     columns: columns ?? first?.length ?? 0,
     records: found,
     agreeing,
@@ -69,6 +79,7 @@ export function readSample(head: Buffer, isWhole: boolean, dialect: Dialect, col
     confidence: all === 0 ? 0 : (agreeing + weight) / all,
     quoted: quotes.quoted,
     quotedDelimiters: quotes.withDelimiter,
+    showsQuotes: quotes.quoted + headerQuotes.quoted > quotes.doubtful + headerQuotes.doubtful,
     hasQuotedColumn: quotes.hasWholeColumn(),
   };
 }
@@ -76,6 +87,8 @@ export function readSample(head: Buffer, isWhole: boolean, dialect: Dialect, col
 class QuotedColumns {
   quoted = 0;
   withDelimiter = 0;
+  /** Cells without quotes that begin with the usual one. */
+  doubtful = 0;
   /** Per column: cells in quotes, and cells without that are not empty. */
   private readonly counts: { quoted: number; bare: number }[] = [];
 
@@ -85,6 +98,7 @@ class QuotedColumns {
       const count = (this.counts[column++] ??= { quoted: 0, bare: 0 });
       if (!quoted) {
         if (end > start) count.bare++;
+        if (bytes[start] === QUOTE) this.doubtful++;
         return;
       }
       count.quoted++;

@@ -63,6 +63,9 @@ describe('the delimiter', () => {
     ['no header: the width of records', '1;2,5;3\n4;5,5;6\n', withoutHeader(3), ';'],
     ['no header: by space', '1 2 3\n4 5 6\n', withoutHeader(3), ' '],
     ['no header, one column', '1;2\n', withoutHeader(1), ','],
+    ['no header, and one record as wide by chance', 'a,b,c\nd,e,f;g\nh,i,j\n', withoutHeader(2), ','],
+    ['no header, and a time in one record', 'a,b,c\nd,10:30,f\nh,i,j\n', withoutHeader(2), ','],
+    ['nothing fits, and the header is sound in one', 'x, y,"z"\tq\n1, 2\n3, 4\n', ABC, '\t'],
   ])('%s', (_name, head, table, delimiter) => {
     expect(detect(head, table).delimiter).toBe(delimiter);
   });
@@ -95,9 +98,23 @@ describe('the quote', () => {
     ['apostrophes around the header', "'a','b'\n'1','2'\n", ABC, "'"],
     ['apostrophes around one name', "a,'b'\n1,'x, y'\n", ABC, "'"],
     ['apostrophes around cells with delimiters', "a,b\n1,'x, y'\n2,'z, z'\n", ABC, "'"],
+    [
+      'texts that begin or end with one, and ragged records',
+      "a,b\n's-Gravenhage,1\n2,3\n\ntotal\nmembers',4\n",
+      ABC,
+      '"',
+    ],
+    ['apostrophes around cells of several lines', "a,b\n1,'x,\ny'\n2,'z, z'\n3,4\n", ABC, "'"],
+    ['no header, every record broken', '"1","say "x".","2"\n"3","4"5,"6"\n', withoutHeader(3), '"'],
+    ['no header, broken, and few apostrophes', '"1","so "x".","2"\n"3","4"5,\'6\'\n', withoutHeader(3), '"'],
     ['both: the usual one', 'a,b\n"1, 2",\'x\'\n', ABC, '"'],
   ])('%s', (_name, head, table, quote) => {
     expect(detect(head, table).quote).toBe(quote);
+  });
+
+  it('is asked for where apostrophes make as many records as they take', () => {
+    const ask = UNSURE([{ quote: '"' }, { quote: "'" }]);
+    expect(() => detect("a,b,c\n1,'x\ny, z',3\n4,5,it's\n", ABC)).toThrow(ask);
   });
 
   it('is asked for where a column has apostrophes around each cell, and nothing depends on them', () => {
