@@ -68,6 +68,14 @@ export async function countChunkStart(
   return rows[0]?.starts;
 }
 
+/** Takes a beginning back that has come to nothing through no fault of the chunk. */
+export async function uncountChunkStart(db: Database, importId: string, chunkNo: number): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({ starts: sql`${importChunks.starts} - 1` })
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
 export async function findChunk(
   db: Database,
   importId: string,

@@ -16,6 +16,11 @@ const NETWORK_CODES = new Set([
 const LOST_CONNECTION =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|connection error/i;
 
+/** ENOENT is a Unix socket that is not there; of any other call it is a file. */
+function isNetworkError({ code = '', syscall }: NodeJS.ErrnoException): boolean {
+  return NETWORK_CODES.has(code) && (code !== 'ENOENT' || syscall === 'connect');
+}
+
 function causes(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (let at = error; at instanceof Error && chain.length < 8; at = at.cause) {
@@ -39,7 +44,7 @@ export function isUnavailable(error: unknown): boolean {
     (each) =>
       each instanceof Error &&
       !(each instanceof pg.DatabaseError) &&
-      (NETWORK_CODES.has((each as NodeJS.ErrnoException).code ?? '') || LOST_CONNECTION.test(each.message)),
+      (isNetworkError(each) || LOST_CONNECTION.test(each.message)),
   );
 }
 

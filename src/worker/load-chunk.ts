@@ -1,7 +1,7 @@
 // Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
 import { isDirect } from '../core/import-mode.ts';
 import type { CopyTarget } from '../db/copy.ts';
-import { claimChunk, countChunkStart, markChunkDone } from '../db/chunks.ts';
+import { claimChunk, countChunkStart, markChunkDone, uncountChunkStart } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import { findImport, type ImportRow } from '../db/imports.ts';
 import { landRows } from '../db/land-rows.ts';
@@ -14,6 +14,7 @@ import { findTask, holdTaskStatus } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
+import { lacksRoom } from './full-disk.ts';
 import { finishImport, type ImportEnd } from './finish-import.ts';
 import { mergeErrors } from './reject-log.ts';
 import { storeRejects } from './store-rejects.ts';
@@ -41,10 +42,12 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   const task = await findTask(deps.db, importId);
   if (imp === undefined || task?.status !== 'running') return;
   await refusePoison(deps, importId, chunkNo);
-  await untilNoClash(() =>
-    landChunk(deps, imp, chunkNo, async (db) => {
-      if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
-    }),
+  await uncountedWithoutRoom(deps, importId, chunkNo, () =>
+    untilNoClash(() =>
+      landChunk(deps, imp, chunkNo, async (db) => {
+        if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
+      }),
+    ),
   );
   await failAtErrorLimit(deps.db, imp);
 }
@@ -55,13 +58,31 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
  */
 export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<ImportEnd | null> {
   let end: ImportEnd | null = null;
-  await untilNoClash(() =>
-    landChunk(deps, imp, 0, async (db) => {
-      end = await finishImport(db, imp);
-      if (end.kind === 'stopped') throw new ImportStopped();
-    }),
+  await uncountedWithoutRoom(deps, imp.id, 0, () =>
+    untilNoClash(() =>
+      landChunk(deps, imp, 0, async (db) => {
+        end = await finishImport(db, imp);
+        if (end.kind === 'stopped') throw new ImportStopped();
+      }),
+    ),
   );
   return end;
+}
+
+/** A full disk is waited for, however long: it must not look like a chunk that ends its workers. */
+async function uncountedWithoutRoom(
+  { db }: SlotDeps,
+  importId: string,
+  chunkNo: number,
+  land: () => Promise<void>,
+): Promise<void> {
+  try {
+    await land();
+  } catch (error) {
+    // When Postgres cannot even note that, the beginning stays counted.
+    if (lacksRoom(error)) await uncountChunkStart(db, importId, chunkNo).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function untilNoClash(land: () => Promise<void>): Promise<void> {

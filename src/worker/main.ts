@@ -14,6 +14,7 @@ import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from './cancel-import.ts';
 import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
 import { createFence } from './fence.ts';
+import { createFullDisk } from './full-disk.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningImports } from './running-imports.ts';
@@ -46,6 +47,7 @@ export async function runWorker(config: Config): Promise<void> {
     running,
     reportProgress: createProgressReport(database.db, queues, Date.now),
     outage: createOutageLog(logger),
+    fullDisk: createFullDisk(logger, Date.now),
     logger,
   };
 

@@ -7,6 +7,7 @@ import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
 import { ringChunks, ringLostChunks } from '../queue/ring.ts';
+import type { FullDisk } from './full-disk.ts';
 import type { OutageLog } from './outage-log.ts';
 import type { ReportProgress } from './report-progress.ts';
 import { SlotError, type Slots } from './slots.ts';
@@ -19,10 +20,11 @@ export interface JobDeps {
   readonly running: RunningImports;
   readonly reportProgress: ReportProgress;
   readonly outage: OutageLog;
+  readonly fullDisk: FullDisk;
   readonly logger: Logger;
 }
 
-/** While Postgres is away, a twin holds the chunk, or others the table, a job is looked at again this often; no attempt is counted. */
+/** While Postgres is away, a disk is full, a twin holds the chunk, or others the table, a job is looked at again after this, or later; no attempt is counted. */
 const LATER_MS = 1000;
 
 /** The reason a stopping worker aborts its work with: the job goes back to the queue at once. */
@@ -70,6 +72,12 @@ async function attempt<T>(
   importId: string,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | null> {
+  const later = async (ms: number): Promise<never> => {
+    await job.moveToDelayed(Date.now() + ms, token);
+    throw new DelayedError();
+  };
+  const waitMs = deps.fullDisk.waitMs();
+  if (waitMs > 0) return later(waitMs);
   const abort = deps.running.begin(importId);
   try {
     const done = await work(abort.signal);
@@ -85,9 +93,9 @@ async function attempt<T>(
     }
     if (error instanceof SlotError && error.failure !== 'error') {
       if (error.failure === 'unavailable') deps.outage.away(error.message, job.id);
+      else if (error.failure === 'full') deps.fullDisk.found(error.message, job.id);
       else deps.logger.debug({ importId, job: job.id }, error.message);
-      await job.moveToDelayed(Date.now() + LATER_MS, token);
-      throw new DelayedError();
+      return later(Math.max(LATER_MS, deps.fullDisk.waitMs()));
     }
     await failOnLastAttempt(deps, job, importId, error as Error);
     throw error;

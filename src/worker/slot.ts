@@ -6,11 +6,12 @@ import { connectionOptions, PreparingClient } from '../db/client.ts';
 import { databaseError, isLockTimeout, isUnavailable } from '../db/postgres-errors.ts';
 import { databaseOn } from '../db/transaction.ts';
 import { createDiskStorage } from '../storage/disk.ts';
+import { lacksRoom } from './full-disk.ts';
 import { ChunkBusy, loadChunk } from './load-chunk.ts';
 import { planImport, type PlanOutcome } from './plan-import.ts';
 import { createSlotMemory } from './slot-memory.ts';
 import type { SlotDeps, SlotSettings } from './slot-deps.ts';
-import type { SlotAnswer, SlotJob, SlotOrder } from './slots.ts';
+import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder } from './slots.ts';
 import { beat } from './stuck-slots.ts';
 import { undoImport } from './undo-import.ts';
 
@@ -56,18 +57,19 @@ export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise
   } catch (error) {
     return {
       ok: false,
-      failure:
-        error instanceof ChunkBusy || isLockTimeout(error)
-          ? 'busy'
-          : isUnavailable(error)
-            ? 'unavailable'
-            : 'error',
+      failure: failureOf(error),
       message: databaseError(error)?.message ?? (error as Error).message,
       stack: (error as Error).stack ?? '',
     };
   } finally {
     rest();
   }
+}
+
+function failureOf(error: unknown): SlotFailure {
+  if (error instanceof ChunkBusy || isLockTimeout(error)) return 'busy';
+  if (lacksRoom(error)) return 'full';
+  return isUnavailable(error) ? 'unavailable' : 'error';
 }
 
 async function work(job: SlotJob): Promise<PlanOutcome | void> {

@@ -17,8 +17,8 @@ export interface SlotOrder {
   readonly heartbeat: Heartbeat;
 }
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `busy`: a twin holds the chunk, or others the table; neither counts as a try. */
-export type SlotFailure = 'error' | 'unavailable' | 'busy';
+/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: a twin holds the chunk, or others the table. None but `error` counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy';
 
 /** What a slot answers. */
 export type SlotAnswer =

@@ -131,7 +131,7 @@ describe('an import stays exact', () => {
 });
 
 describe('with servers of its own', () => {
-  async function startServers() {
+  async function startServers(env: Readonly<Record<string, string>> = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-servers-'));
     cleanUps.push(() => rm(folder, { recursive: true, force: true }));
     const postgresOptions = { dataDir: join(folder, 'postgres'), settings: { fsync: 'off' }, log };
@@ -152,13 +152,17 @@ describe('with servers of its own', () => {
     pool.on('error', () => undefined);
     cleanUps.push(() => pool.end());
     const database = { url: postgres.url, pool, drop: () => Promise.resolve() };
-    const sluice = await start({ servers: { databaseUrl: postgres.url, redisUrl: redis.url, database } });
+    const sluice = await start({
+      servers: { databaseUrl: postgres.url, redisUrl: redis.url, database },
+      env: { ...SMALL_CHUNKS, ...env },
+    });
     return {
       sluice,
       redisUrl: redis.url,
-      async restartPostgres() {
+      async restartPostgres(whileAway: () => Promise<unknown>) {
         const { port } = postgres;
         await postgres.stop();
+        await whileAway();
         postgres = await startPostgres({ ...postgresOptions, port });
       },
       async restartRedis() {
@@ -203,15 +207,20 @@ describe('with servers of its own', () => {
   );
 
   it(
-    'an import stays exact when Postgres is restarted; requests meanwhile get 503',
+    'an import stays exact when Postgres is away for long, and uses up no attempt; requests meanwhile get 503',
     async () => {
-      const servers = await startServers();
+      const servers = await startServers({ SLUICE_ATTEMPTS: '1', SLUICE_LOG_LEVEL: 'debug' });
       const { sluice } = servers;
       const worker = await sluice.startWorker();
       const file = peopleFile(RECORDS, 1000);
       const id = await sendPeople(sluice, file);
       await chunksDone(sluice, id, 10);
-      const restarted = servers.restartPostgres();
+      // More often than a chunk may be begun.
+      const restarted = servers.restartPostgres(() =>
+        waitFor(() => worker.output().split('Postgres is away').length > 12, {
+          what: 'jobs to have met the outage again and again',
+        }),
+      );
       const refused = await waitFor(
         async () => [await sluice.fetch(`/v1/tasks/${id}`)].find((response) => response.status === 503),
         { what: 'a 503' },
@@ -223,7 +232,11 @@ describe('with servers of its own', () => {
       });
       await expectExact(sluice, id, file);
       // The outage is told once, not for every job that met it.
-      expect(worker.output().split('Postgres is away').length).toBe(2);
+      expect(worker.output().match(/"level":40[^\n]*Postgres is away/g)).toHaveLength(1);
+      const { rows } = await sluice.database.pool.query<{ starts: number }>(
+        'SELECT max(starts) AS starts FROM sluice.import_chunks',
+      );
+      expect(rows[0]!.starts).toBeLessThanOrEqual(2);
       expect(worker.output()).toContain('Postgres is back');
     },
     120_000 * SLOWER,

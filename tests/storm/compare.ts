@@ -32,7 +32,7 @@ interface Landing {
 }
 
 /** Sentences that say what differs; the first ones of each sort. */
-class Differences {
+export class Differences {
   readonly found: string[] = [];
   private readonly counts = new Map<string, number>();
 
@@ -92,7 +92,13 @@ export function compare(evidence: Evidence): string[] {
   }
   compareRejectFile(differences, evidence);
   compareDownloads(differences, evidence, landing, unprocessed);
-  compareCounts(differences, evidence, landing, unprocessed.size);
+  compareCounts(differences, outcome, {
+    ...landing,
+    records: file.records.length,
+    unprocessed: unprocessed.size,
+    superseded: landing.superseded.size,
+    loaded: landing.landed.size,
+  });
   return differences.found;
 }
 
@@ -144,7 +150,7 @@ function compareInsert(differences: Differences, evidence: Evidence): Landing {
     else if ((isDirect(plan) || isPublished(evidence)) && !keys.has(key) && !taken.has(key))
       differences.add('key', `row ${row} is rejected, and no other record with ${key} has landed`);
   }
-  compareOthers(differences, outcome.task.id, before, after, (row) => row.values);
+  compareOthers(differences, [outcome.task.id], before, after, (row) => row.values);
   return { landed, superseded: new Set(), inserted: landed.size, updated: 0, unchanged: 0, deleted: 0 };
 }
 
@@ -176,13 +182,17 @@ function compareUpsert(differences: Differences, evidence: Evidence): Landing {
     if (stored.importId === outcome.task.id && landed.get(stored.row) !== stored)
       differences.add('trace', `row ${stored.row} has been inserted and should not`);
   const valuesNow = ({ values }: StoredRow) => last.get(values[0]!)?.values ?? values;
-  compareOthers(differences, outcome.task.id, before, after, valuesNow);
+  compareOthers(differences, [outcome.task.id], before, after, valuesNow);
   return { landed, superseded, inserted: last.size - updated - unchanged, updated, unchanged, deleted: 0 };
 }
 
 interface LastOfKey {
   readonly row: number;
   readonly values: readonly (string | null)[];
+}
+
+export function standingKeys(rows: StoredRows): Map<string, StoredRow> {
+  return new Map([...rows.values()].map((stored) => [stored.values[0]!, stored]));
 }
 
 function lastOfKeys(file: StormFile): { last: Map<string, LastOfKey>; superseded: Set<number> } {
@@ -197,15 +207,11 @@ function lastOfKeys(file: StormFile): { last: Map<string, LastOfKey>; superseded
   return { last, superseded };
 }
 
-function standingKeys(rows: StoredRows): Map<string, StoredRow> {
-  return new Map([...rows.values()].map((stored) => [stored.values[0]!, stored]));
-}
-
 /** @returns what differs after a dry run that has succeeded: nothing was written, and the counts are those to come */
 export function compareDryRun(evidence: Evidence): string[] {
   const differences = new Differences();
   const { file, plan, outcome, before, after } = evidence;
-  compareOthers(differences, '', before, after, (row) => row.values);
+  compareOthers(differences, [], before, after, (row) => row.values);
   const rejected = countRejects(file, plan, before);
   const counted = {
     records: file.records.length,
@@ -247,7 +253,7 @@ function wouldLand(
   return { inserted, updated, unchanged, superseded: superseded.size, loaded: last.size };
 }
 
-function compareValues(
+export function compareValues(
   differences: Differences,
   row: number,
   stored: StoredRow,
@@ -258,9 +264,9 @@ function compareValues(
 }
 
 /** Rows of earlier imports are what they must be now, and there are no others. */
-function compareOthers(
+export function compareOthers(
   differences: Differences,
-  importId: string,
+  importIds: readonly string[],
   before: StoredRows,
   after: StoredRows,
   valuesNow: (row: StoredRow) => readonly (string | null)[],
@@ -272,7 +278,7 @@ function compareOthers(
       differences.add('others', `row ${key} of an earlier import is not what it should be`);
   }
   for (const row of after.values())
-    if (row.importId !== importId && !before.has(rowKey(row.importId, row.row)))
+    if (!importIds.includes(row.importId) && !before.has(rowKey(row.importId, row.row)))
       differences.add('others', `row ${row.row} of the earlier import ${row.importId} has come up since`);
 }
 
@@ -290,14 +296,14 @@ function compareReject(
     differences.add('code', `row ${row} has errors ${String(codes)}, not ${code}`);
 }
 
-function compareCells(
+export function compareCells(
   differences: Differences,
-  file: StormFile,
+  { dataset }: Pick<StormFile, 'dataset'>,
   row: number,
   record: StormRecord,
   given: readonly string[],
 ): void {
-  const expected = padded(record.cells.map(guarded), COLUMNS[file.dataset].length);
+  const expected = padded(record.cells.map(guarded), COLUMNS[dataset].length);
   if (!sameValues(padded(given, expected.length), expected))
     differences.add(
       'cells',
@@ -340,23 +346,29 @@ function compareDownloads(
       differences.add('unprocessed', `row ${row} is in unprocessed.csv and should not`);
 }
 
-function compareCounts(
+/** What was counted of an import. */
+export interface Counted extends Pick<Landing, 'inserted' | 'updated' | 'unchanged' | 'deleted'> {
+  readonly records: number;
+  readonly superseded: number;
+  readonly loaded: number;
+  readonly unprocessed: number;
+}
+
+export function compareCounts(
   differences: Differences,
-  { file, outcome }: Evidence,
-  { landed, superseded, inserted, updated, unchanged, deleted }: Landing,
-  unprocessed: number,
+  { counts, task, given }: Outcome,
+  { records, unprocessed, inserted, updated, unchanged, superseded, loaded, deleted }: Counted,
 ): void {
-  const { counts, task, rejects } = outcome;
   // A cancel may come before the file was scanned.
   const isScanned = counts['records'] !== null || task.status !== 'cancelled';
   const counted = {
-    ...(isScanned ? { records: file.records.length, unprocessed } : {}),
+    ...(isScanned ? { records, unprocessed } : {}),
+    rejected: given.rejects.length,
     inserted,
     updated,
     unchanged,
-    superseded: superseded.size,
-    rejected: rejects.size,
-    loaded: landed.size,
+    superseded,
+    loaded,
     deleted,
   };
   for (const [name, count] of Object.entries(counted)) {
@@ -368,12 +380,12 @@ function compareCounts(
 }
 
 /** Short records are given back with empty cells up to the header's width. */
-function padded(cells: readonly string[], width: number): string[] {
+export function padded(cells: readonly string[], width: number): string[] {
   return [...cells, ...Array<string>(Math.max(0, width - cells.length)).fill('')];
 }
 
 /** Such files are opened in spreadsheets, which would take such a cell for a formula. */
-function guarded(cell: string): string {
+export function guarded(cell: string): string {
   return cell.startsWith('-') ? `'${cell}` : cell;
 }
 

@@ -12,6 +12,8 @@ export interface StormRecord {
   readonly code?: RowErrorCode;
   /** Of members: their key. */
   readonly key?: string;
+  /** Of a spoiled record: the cells that it should have had. */
+  readonly meant?: readonly string[];
 }
 
 export interface StormFile {
@@ -98,7 +100,7 @@ export function makeFile(random: Random, { dataset, records, known }: FileOption
   return { dataset, bytes: Buffer.from(`${lines.join(lineEnd)}${lineEnd}`), records: made };
 }
 
-function memberCells(random: Random, key: string): string[] {
+export function memberCells(random: Random, key: string): string[] {
   return [
     key,
     random.pick(NAMES),
@@ -109,7 +111,7 @@ function memberCells(random: Random, key: string): string[] {
   ];
 }
 
-function visitCells(random: Random, row: number): string[] {
+export function visitCells(random: Random, row: number): string[] {
   return [
     `/page/${row}`,
     random.pick(NAMES),
@@ -123,18 +125,19 @@ function day(random: Random): string {
   return `${random.integer(1950, 2026)}-0${random.integer(1, 9)}-${random.integer(10, 28)}`;
 }
 
-function sound(dataset: DatasetName, cells: readonly string[]): StormRecord {
+/** A record that lands as its cells are. */
+export function sound(dataset: DatasetName, cells: readonly string[]): StormRecord {
   const values = cells.map((cell) => (cell === '' ? null : cell));
   return { cells, values, ...(dataset === 'members' ? { key: cells[0]! } : {}) };
 }
 
 function spoil(random: Random, dataset: DatasetName, good: readonly string[]): StormRecord {
-  if (random.chance(0.1)) return { cells: [...good, 'one too many'], code: 'extra-cell' };
-  if (random.chance(0.1)) return { cells: good.slice(0, 2), code: 'missing-cell' };
+  if (random.chance(0.1)) return { cells: [...good, 'one too many'], code: 'extra-cell', meant: good };
+  if (random.chance(0.1)) return { cells: good.slice(0, 2), code: 'missing-cell', meant: good };
   const { column, text, code } = random.pick(SPOILED[dataset]);
-  return { cells: good.with(column, text), code };
+  return { cells: good.with(column, text), code, meant: good };
 }
 
-function quoted(cell: string): string {
+export function quoted(cell: string): string {
   return /[",\r\n]|^ /.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,5 +1,4 @@
 // The house that is stormed: Postgres, Redis, an API and two workers as processes of their own, each restarted when it ends.
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,6 +13,7 @@ import { freePort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { startRedis } from '../../src/embedded/redis.ts';
 import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
+import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
 /** A program that is started again whenever it ends, as a supervisor does. */
 export interface Kept {
@@ -34,7 +34,7 @@ export interface StormHouse {
   readonly workers: readonly Kept[];
   readonly storageDir: string;
   /** Undefined when the storage has no room of its own here, so that it cannot be filled. */
-  readonly disk: { fill(): Promise<void>; free(): Promise<void> } | undefined;
+  readonly disk: SmallDisk | undefined;
   readonly apiPort: number;
   call(path: string, init?: RequestInit): Promise<Response>;
   readonly authorization: string;
@@ -63,7 +63,6 @@ const SETTINGS = {
   SLUICE_MAX_STORED_ERRORS: '1000000',
 };
 const WORKERS = 2;
-const DISK = 'size=64m';
 const KEPT_LOG_LINES = 2000;
 const KEPT_LOG_CHARS = 500_000;
 /** A line of the log before a process ends because of an error that nobody caught. */
@@ -79,7 +78,7 @@ export async function openHouse(): Promise<StormHouse> {
   await mkdir(datasetsDir);
   for (const name of ['members.json', 'visits.json'])
     await copyFile(join(REPOSITORY, 'tests', 'storm', name), join(datasetsDir, name));
-  const disk = ownDisk(storageDir);
+  const disk = mountSmallDisk(storageDir);
 
   const said: string[] = [];
   const log = {
@@ -244,24 +243,6 @@ function keep(name: string, start: () => TestProcess, readyWords: RegExp, deaths
       current.kill('SIGKILL');
     },
     ended: () => current.exited,
-  };
-}
-
-/** A small file system for the storage alone. It takes the rights to mount one. */
-function ownDisk(storageDir: string) {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', DISK, 'tmpfs', storageDir], { stdio: 'ignore' });
-  } catch {
-    return undefined;
-  }
-  const ballast = join(storageDir, 'ballast');
-  return {
-    fill: () =>
-      writeFile(ballast, Buffer.alloc(128 * 1024 * 1024)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOSPC') throw error;
-      }),
-    free: () => rm(ballast, { force: true }),
-    remove: () => execFileSync('umount', ['--lazy', storageDir]),
   };
 }
 

@@ -18,17 +18,27 @@ export interface ChunkState {
   readonly records: number;
 }
 
+/** A record of rejects.csv or unprocessed.csv. */
+export interface GivenRecord {
+  readonly row: number;
+  /** The cell `_errors`. */
+  readonly errors: string;
+  readonly cells: readonly string[];
+}
+
 export interface Outcome {
   readonly task: EndedTask;
   /** Of the import. */
   readonly counts: Counts;
   readonly chunks: readonly ChunkState[];
-  /** Cells of rejects.csv and unprocessed.csv by row, in their order. */
+  /** All records of rejects.csv and unprocessed.csv, in their order. */
+  readonly given: { readonly rejects: readonly GivenRecord[]; readonly unprocessed: readonly GivenRecord[] };
+  /** The same, their cells by row. */
   readonly rejects: ReadonlyMap<number, readonly string[]>;
   readonly unprocessed: ReadonlyMap<number, readonly string[]>;
   /** Ids of accepted.csv by row. */
   readonly accepted: ReadonlyMap<number, string>;
-  /** Rows that one of these files has more than once. */
+  /** Rows that one of these files has more than once: right in a retry alone. */
   readonly givenTwice: readonly number[];
   /** Codes of the row errors by row. */
   readonly errorCodes: ReadonlyMap<number, readonly string[]>;
@@ -58,8 +68,11 @@ export async function readOutcome(house: StormHouse, task: EndedTask): Promise<O
     'SELECT row, array_agg(code) AS codes FROM sluice.import_row_errors WHERE import_id = $1 GROUP BY row',
     [task.id],
   );
-  const givenTwice: number[] = [];
-  const read = (name: string) => download(house, task.id, name, givenTwice);
+  const [rejects, unprocessed] = [
+    (await download(house, task.id, 'rejects.csv')).map(givenRecord),
+    (await download(house, task.id, 'unprocessed.csv')).map(givenRecord),
+  ];
+  const accepted = await download(house, task.id, 'accepted.csv');
   const imp = await house.call(`/v1/imports/${task.id}`);
   return {
     task,
@@ -69,21 +82,19 @@ export async function readOutcome(house: StormHouse, task: EndedTask): Promise<O
       firstRow: Number(first_row),
       records,
     })),
-    rejects: withoutErrors(await read('rejects.csv')),
-    unprocessed: withoutErrors(await read('unprocessed.csv')),
-    accepted: new Map([...(await read('accepted.csv'))].map(([row, cells]) => [row, cells[0]!])),
-    givenTwice,
+    given: { rejects, unprocessed },
+    rejects: new Map(rejects.map(({ row, cells }) => [row, cells])),
+    unprocessed: new Map(unprocessed.map(({ row, cells }) => [row, cells])),
+    accepted: new Map(accepted.map(([row, id]) => [Number(row), id!])),
+    givenTwice: [rejects.map(rowOf), unprocessed.map(rowOf), accepted.map(([row]) => Number(row))].flatMap(
+      twice,
+    ),
     errorCodes: new Map(errors.rows.map(({ row, codes }) => [Number(row), codes])),
   };
 }
 
-/** Cells behind `_row`, by row. */
-async function download(
-  house: StormHouse,
-  id: string,
-  name: string,
-  givenTwice: number[],
-): Promise<Map<number, string[]>> {
+/** The records of one of the files, as cells. */
+async function download(house: StormHouse, id: string, name: string): Promise<string[][]> {
   const response = await house.call(`/v1/imports/${id}/${name}`);
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${name} was answered ${response.status} ${text}`);
@@ -91,15 +102,18 @@ async function download(
     delimiter: ',',
     skipEmptyLines: true,
   });
-  const rows = new Map<number, string[]>();
-  for (const [row, ...cells] of data.slice(1)) {
-    if (rows.has(Number(row))) givenTwice.push(Number(row));
-    rows.set(Number(row), cells);
-  }
-  return rows;
+  return data.slice(1);
 }
 
-/** The column `_errors` stands before the file's own. */
-function withoutErrors(rows: ReadonlyMap<number, readonly string[]>): Map<number, readonly string[]> {
-  return new Map([...rows].map(([row, cells]) => [row, cells.slice(1)]));
+function givenRecord([row, errors, ...cells]: readonly string[]): GivenRecord {
+  return { row: Number(row), errors: errors!, cells };
+}
+
+function rowOf({ row }: GivenRecord): number {
+  return row;
+}
+
+function twice(rows: readonly number[]): number[] {
+  const seen = new Set<number>();
+  return rows.filter((row) => seen.size === seen.add(row).size);
 }

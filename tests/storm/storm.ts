@@ -1,13 +1,27 @@
 // The storm: round by round a seeded file is imported while faults strike, and what has become of it is held against the truth.
-import { readdir, rm, utimes } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { compare, compareDryRun, countRejects, isDirect, type ImportPlan } from './compare.ts';
-import { FAULT_KINDS, possibleFaults, strike, type FaultKind } from './faults.ts';
-import { makeFile, type DatasetName, type StormFile } from './files.ts';
+import { FAULT_KINDS, strike, type FaultKind } from './faults.ts';
+import { makeFile, type DatasetName } from './files.ts';
 import { openHouse, type StormHouse } from './house.ts';
-import { readOutcome, untilEnded } from './outcome.ts';
+import { readOutcome, untilEnded, type Outcome } from './outcome.ts';
 import { startReader } from './reader.ts';
+import { retryRejects } from './retries.ts';
+import {
+  drawFaults,
+  earlyFault,
+  faultDeeds,
+  removeFiles,
+  Story,
+  untilDone,
+  untilQuiet,
+  type FaultDeed,
+  type Round,
+  type RoundPlan,
+  type Storm,
+} from './round.ts';
 import { createRandom, type Random } from './random.ts';
 import { countOrphans, emptyTables, keysOf, readRows, rowKey, type StoredRows } from './table-model.ts';
 import { upload } from './upload.ts';
@@ -32,19 +46,6 @@ export interface StormResult {
   readonly closingLine: string;
 }
 
-/** When a fault strikes: while the upload is half sent, or when so much of the chunks is done (0 to 1). */
-type Moment = 'upload' | number;
-
-/** What is drawn for a round before it begins. */
-interface RoundPlan extends ImportPlan {
-  readonly file: StormFile;
-  readonly faults: readonly { readonly kind: FaultKind; readonly moment: Moment }[];
-  /** When so much is done, the import is cancelled. */
-  readonly cancel: { readonly at: number; readonly rows: 'keep' | 'rollback' } | undefined;
-  /** An insert that has succeeded is taken back. */
-  readonly undo: boolean;
-}
-
 const MOST_RECORDS = 200_000;
 /** A file has half of it to all of it. Keys that stand already take their time. */
 const RECORDS: Readonly<Record<DatasetName, readonly number[]>> = {
@@ -64,8 +65,6 @@ const MODES: Readonly<Record<DatasetName, readonly Mode[]>> = {
 };
 /** Tables with more rows are emptied before the next round. */
 const MOST_ROWS = 20_000;
-/** All chunks are done, and the import has not ended: it may be being published. */
-const ALL_DONE = 0.9999;
 const SWEEP_TIMEOUT_MS = 20_000;
 
 export async function runStorm(options: StormOptions): Promise<StormResult> {
@@ -108,38 +107,6 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   };
 }
 
-interface Storm {
-  readonly house: StormHouse;
-  readonly counts: Record<FaultKind, number>;
-  /** As they were found after the last round. */
-  readonly tables: Record<DatasetName, StoredRows>;
-}
-
-/** What happened in a round and when, in ms from its start. */
-class Story {
-  private readonly startedAt = Date.now();
-  private readonly parts: string[] = [];
-
-  tell(what: string): void {
-    this.parts.push(`${what} @${Date.now() - this.startedAt}`);
-  }
-  text(): string {
-    return this.parts.join('; ');
-  }
-}
-
-/** What a round has at hand. */
-interface Round {
-  readonly storm: Storm;
-  readonly plan: RoundPlan;
-  readonly story: Story;
-  /** The rows when it began. */
-  readonly before: StoredRows;
-  readonly hit: (kind: FaultKind) => Promise<void>;
-  /** Waits until what lasts of the faults so far has passed. */
-  readonly calm: () => Promise<unknown>;
-}
-
 /** @returns what differs from the truth */
 async function runRound(
   storm: Storm,
@@ -167,45 +134,51 @@ async function runRound(
   };
   const reader = isDirect(plan) ? undefined : await startReader(house.pool, dataset);
 
-  const early = plan.faults.find(({ moment }) => moment === 'upload');
+  const early = earlyFault(plan.faults);
   const { importId, refusals } = await upload(house, plan.file, {
     key: `storm-${random.integer(0, 2 ** 48)}`,
     options: optionsOf(plan),
     ...(early ? { midway: () => round.hit(early.kind) } : {}),
   });
-  if (refusals.length > 0)
-    story.tell(`${refusals.length} tries answered ${[...new Set(refusals.map(statusOf))].join(', ')}`);
+  story.tellRefusals(refusals);
   story.tell(`import ${importId}`);
   const deeds = deedsOf(plan);
   // Of a dry run half of them are left for its commit.
   const deedsLater = plan.dryRun ? deeds.splice(deeds.length >>> 1) : [];
-  let { found, isDone } = await followImport(round, importId, deeds);
+  let { found, isDone, outcome } = await followImport(round, importId, deeds);
+  const commitIds: string[] = [];
   if (plan.dryRun && isDone) {
     const commitId = await ask(house, `/v1/imports/${importId}/commit`);
     story.tell(`commit ${commitId}`);
     const commit: Round = { ...round, plan: { ...plan, dryRun: false } };
-    ({ found, isDone } = await followImport(commit, commitId, deedsLater));
-    await removeFiles(house, commitId);
+    ({ found, isDone, outcome } = await followImport(commit, commitId, deedsLater));
+    commitIds.push(commitId);
   }
   const between = (await reader?.end()) ?? 0;
   if (between > 0) found.push(`readers have seen ${between} states between before and after`);
   if (plan.undo && isDone) found.push(...(await undo(round, importId)));
-  await removeFiles(house, importId);
+  // A dry run's are not retried.
+  const hasEnded = found.length === 0 && (!plan.dryRun || commitIds.length > 0);
+  if (plan.retry && outcome && hasEnded) found.push(...(await retryRejects(round, random, outcome)));
+  for (const id of [importId, ...commitIds]) await removeFiles(house, id);
   story.tell('compared');
   return found;
 }
 
-/** The small disk is needed for the next. */
-function removeFiles(house: StormHouse, importId: string): Promise<void> {
-  return rm(join(house.storageDir, 'imports', importId), { recursive: true });
+interface Followed {
+  found: string[];
+  /** It has succeeded as it should. */
+  isDone: boolean;
+  /** Of an import that has ended as it should. */
+  outcome?: Outcome;
 }
 
-/** Lets an import come to its end among its deeds. @returns what differs; `isDone` when it has succeeded as it should */
+/** Lets an import come to its end among its deeds. */
 async function followImport(
   { storm, plan, story, before, hit, calm }: Round,
   importId: string,
   deeds: readonly Deed[],
-): Promise<{ found: string[]; isDone: boolean }> {
+): Promise<Followed> {
   const { house } = storm;
   for (const deed of deeds) {
     await untilDone(house, importId, deed.at);
@@ -226,12 +199,13 @@ async function followImport(
   }
   const { dataset } = plan.file;
   const after = (storm.tables[dataset] = await readRows(house.pool, dataset));
-  const evidence = { file: plan.file, plan, outcome: await readOutcome(house, task), before, after };
+  const outcome = await readOutcome(house, task);
+  const evidence = { file: plan.file, plan, outcome, before, after };
   const isTried = plan.dryRun && task.status === 'succeeded';
   const found = isTried ? compareDryRun(evidence) : compare(evidence);
   const orphans = await countOrphans(house.pool, dataset);
   if (orphans > 0) found.push(`${orphans} linked rows belong to no row, or rows to no linked one`);
-  return { found, isDone: found.length === 0 && task.status === 'succeeded' };
+  return { found, isDone: found.length === 0 && task.status === 'succeeded', outcome };
 }
 
 /** The status, or the code of the error. */
@@ -301,11 +275,7 @@ async function drawRound(storm: Storm, random: Random, mostRecords: number): Pro
   const known = [...keysOf(dataset, storm.tables[dataset])];
   const most = Math.min(mostRecords, random.pick(RECORDS[dataset]));
   const file = makeFile(random, { dataset, records: random.integer(Math.ceil(most / 2), most), known });
-  const kinds = possibleFaults(storm.house);
-  const faults = Array.from({ length: random.pick([0, 1, 1, 2, 3]) }, () => ({
-    kind: random.pick(kinds),
-    moment: random.pick(['upload' as const, random.next(), random.next(), ALL_DONE]),
-  }));
+  const faults = drawFaults(random, storm.house);
   const cancel = random.chance(0.15)
     ? { at: random.next(), rows: random.pick(['keep', 'rollback'] as const) }
     : undefined;
@@ -314,41 +284,17 @@ async function drawRound(storm: Storm, random: Random, mostRecords: number): Pro
     onError === 'abort' ? random.pick([0, 50, 1_000_000]) : random.pick([null, null, null, 50]);
   const dryRun = random.chance(0.2);
   const undo = mode === 'insert' && !dryRun && random.chance(0.25);
-  return { file, faults, cancel, undo, mode, onError, maxErrors, dryRun };
+  const retry = !undo && random.chance(0.6);
+  return { file, faults, cancel, undo, retry, mode, onError, maxErrors, dryRun };
 }
 
-function statusOf(refusal: string): string {
-  return refusal.startsWith('0 ') ? 'by nobody' : refusal.slice(0, 3);
-}
+type Deed = FaultDeed | { readonly kind: 'cancel'; readonly at: number; readonly rows: 'keep' | 'rollback' };
 
-type Deed =
-  | { readonly kind: FaultKind; readonly at: number }
-  | { readonly kind: 'cancel'; readonly at: number; readonly rows: 'keep' | 'rollback' };
-
-/** What is done after the upload, in order. A second fault drawn for the upload strikes right behind it. */
+/** What is done after the upload, in order. */
 function deedsOf({ faults, cancel }: RoundPlan): Deed[] {
-  const early = faults.find(({ moment }) => moment === 'upload');
-  const deeds: Deed[] = faults
-    .filter((fault) => fault !== early)
-    .map(({ kind, moment }) => ({ kind, at: moment === 'upload' ? 0 : moment }));
+  const deeds: Deed[] = faultDeeds(faults);
   if (cancel !== undefined) deeds.push({ kind: 'cancel', ...cancel });
   return deeds.sort((a, b) => a.at - b.at);
-}
-
-/** Waits until so much of the chunks is done, or the import has ended. */
-async function untilDone(house: StormHouse, importId: string, share: number): Promise<void> {
-  await waitFor(
-    async () => {
-      const { rows } = await house.pool.query<{ reached: boolean }>(
-        `SELECT finished_at IS NOT NULL OR
-                (SELECT count(*) FILTER (WHERE status = 'done') > $2::float8 * count(*) FROM sluice.import_chunks WHERE import_id = $1)
-                AS reached FROM sluice.tasks WHERE id = $1`,
-        [importId, share],
-      );
-      return rows[0]?.reached;
-    },
-    { what: `${Math.round(share * 100)} % of import ${importId}` },
-  );
 }
 
 /** @returns how it was answered */
@@ -359,20 +305,6 @@ function cancel(house: StormHouse, importId: string, rows: 'keep' | 'rollback'):
       return [202, 409].find((answer) => answer === status);
     },
     { what: `the cancel of import ${importId} to be answered` },
-  );
-}
-
-/** A twin that was late may still be at work when the import has ended: it must leave no trace either. */
-async function untilQuiet(house: StormHouse): Promise<void> {
-  await waitFor(
-    async () => {
-      const { rows } = await house.pool.query<{ busy: string }>(
-        `SELECT count(*) AS busy FROM pg_stat_activity
-          WHERE datname = current_database() AND application_name = 'sluice slot' AND state <> 'idle'`,
-      );
-      return rows[0]?.busy === '0';
-    },
-    { what: 'the slots to be idle' },
   );
 }
 

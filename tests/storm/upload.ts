@@ -10,6 +10,8 @@ export interface UploadOptions {
   readonly options?: Readonly<Record<string, string>>;
   /** Done while the first try has sent half of its file. */
   readonly midway?: () => Promise<void>;
+  /** The import whose rejects the file mends. */
+  readonly retryOf?: string;
 }
 
 export interface Uploaded {
@@ -24,11 +26,14 @@ const PAUSE_MS = 50;
 /** @throws Error for an answer that a client need not expect */
 export async function upload(
   house: StormHouse,
-  file: StormFile,
-  { key, options = {}, midway }: UploadOptions,
+  file: Pick<StormFile, 'dataset' | 'bytes'>,
+  { key, options = {}, midway, retryOf }: UploadOptions,
 ): Promise<Uploaded> {
   const refusals: string[] = [];
-  const path = `/v1/imports?${new URLSearchParams({ dataset: file.dataset, ...options }).toString()}`;
+  const path =
+    retryOf === undefined
+      ? `/v1/imports?${new URLSearchParams({ dataset: file.dataset, ...options }).toString()}`
+      : `/v1/imports/${retryOf}/retries?${new URLSearchParams(options).toString()}`;
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await delay(PAUSE_MS)) {
     const answer = await send(house, path, key, file.bytes, refusals.length === 0 ? midway : undefined);
     if (answer.status === 202 || answer.status === 200)

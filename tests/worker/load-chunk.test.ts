@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseReject, type Reject } from '../../src/core/rejects.ts';
 import { listRejectKeys } from '../../src/db/chunks.ts';
 import { isUnavailable } from '../../src/db/postgres-errors.ts';
 import { listRowErrors } from '../../src/db/row-errors.ts';
 import { findTask, moveTask } from '../../src/db/tasks.ts';
+import { importFolder } from '../../src/storage/keys.ts';
 import { settleCancel } from '../../src/worker/cancel-import.ts';
 import { ChunkBusy, loadChunk } from '../../src/worker/load-chunk.ts';
 import { planImport } from '../../src/worker/plan-import.ts';
@@ -189,6 +191,16 @@ describe('a chunk and its checkpoint', () => {
     expect(await names()).toHaveLength(5);
     expect(await chunksOf(id)).toEqual([{ status: 'done', starts: 2, loaded: 5, rejected: 1, errors: 1 }]);
     expect((await rejectsOf(id)).map((reject) => reject.row)).toEqual([6]);
+  });
+
+  it('a file that is gone is not taken for a Postgres that is away', async () => {
+    const id = await addImport(slot, PEOPLE, file(people(5)));
+    await slot.storage.removeFolder(importFolder(id));
+    const failure = await runImport(slot, id).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'FILE_GONE' });
+    expect(isUnavailable(failure)).toBe(false);
+    const noSocket = new pg.Client({ host: folder });
+    await expect(noSocket.connect()).rejects.toSatisfy(isUnavailable);
   });
 
   it('a chunk that was begun too often is not begun again', async () => {

@@ -1,0 +1,42 @@
+// A disk without room is waited for. What could not be written has cost all the work before it, so a worker that has found a disk full
+// begins nothing for a while: as long again as it has lasted so far, within limits.
+import { databaseError } from '../db/postgres-errors.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+
+/** True when there was no room for a file in the storage, or for rows in Postgres. */
+export function lacksRoom(error: unknown): boolean {
+  if (error instanceof AppError) return error.code === 'STORAGE_FULL';
+  // disk_full
+  return databaseError(error)?.code === '53100';
+}
+
+/** What a worker knows of it. */
+export interface FullDisk {
+  /** Work has failed for want of room. */
+  found(reason: string, job: string | undefined): void;
+  /** How long nothing should be begun; 0: it may. */
+  waitMs(): number;
+}
+
+const LEAST_WAIT_MS = 1000;
+const MOST_WAIT_MS = 30_000;
+/** Found full after so long without, it is another time. */
+const OVER_AFTER_MS = 3 * MOST_WAIT_MS;
+const TELL_EVERY_MS = 60_000;
+
+export function createFullDisk(logger: Logger, now: () => number): FullDisk {
+  let [since, last, until, toldAt] = [-Infinity, -Infinity, -Infinity, -Infinity];
+  return {
+    found(reason, job) {
+      const at = now();
+      if (at - last > OVER_AFTER_MS) since = at;
+      last = at;
+      until = at + Math.min(Math.max(at - since, LEAST_WAIT_MS), MOST_WAIT_MS);
+      const isTold = at - toldAt < TELL_EVERY_MS;
+      logger[isTold ? 'debug' : 'warn']({ reason, job }, 'A disk is full; jobs wait until it has room again');
+      if (!isTold) toldAt = at;
+    },
+    waitMs: () => Math.max(0, until - now()),
+  };
+}
