@@ -90,6 +90,7 @@ export async function applySingly(
     #variable_conflict use_column
     <<applying>>
     DECLARE place bigint; code text; message text; detail text; field text; rule text; relation text; namespace text;
+      last_broken text[]; columns_of_rule text[];
     BEGIN
       FOR place IN ${rows} LOOP
         BEGIN
@@ -100,8 +101,12 @@ export async function applySingly(
           GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
             field = COLUMN_NAME, rule = CONSTRAINT_NAME, relation = TABLE_NAME, namespace = SCHEMA_NAME;
           IF applying.code !~ ${pg.escapeLiteral(DATA_ERROR)} THEN RAISE; END IF;
+          IF ARRAY[applying.namespace, applying.relation, applying.rule] IS DISTINCT FROM applying.last_broken THEN
+            applying.last_broken := ARRAY[applying.namespace, applying.relation, applying.rule];
+            applying.columns_of_rule := ${COLUMNS_OF_RULE};
+          END IF;
           INSERT INTO ${REFUSED} VALUES (applying.place, applying.code, applying.message, applying.detail, applying.rule,
-            CASE WHEN applying.field <> '' THEN ARRAY[applying.field] ELSE ${COLUMNS_OF_RULE} END)
+            CASE WHEN applying.field <> '' THEN ARRAY[applying.field] ELSE applying.columns_of_rule END)
           ON CONFLICT DO NOTHING;
         END;
       END LOOP;
@@ -109,7 +114,7 @@ export async function applySingly(
   await client.query(`DO ${pg.escapeLiteral(body)}`);
 }
 
-/** Of the constraint that was broken, or the unique index that is none. */
+/** Of the constraint that was broken, or the unique index that is none. Most rows break the rule of the row before, so it is remembered. */
 const COLUMNS_OF_RULE = `
   ARRAY(SELECT a.attname::text
           FROM pg_catalog.pg_class AS t

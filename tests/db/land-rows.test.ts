@@ -129,6 +129,31 @@ describe('landRows', () => {
     ]);
   });
 
+  it('names the columns of each rule when rows that are tried one by one break them in turn', async () => {
+    await client.query(`
+      CREATE OR REPLACE FUNCTION refuse_q() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.place = 'q' THEN RAISE 'no q'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_q BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION refuse_q();
+      ALTER TABLE orders ADD CHECK (place <> "Odd ""name")`);
+    const rows = [
+      order(1),
+      order(2, 'p1'),
+      order(3, 'q'),
+      order(4, 'a', '\\N', 'gone'),
+      order(5, 'p1'),
+      order(6, 'q'),
+      order(7, 'b', 'b'),
+    ];
+    const refused = await land(batch(rows));
+    expect(refused.map(({ row, error }) => [row, error.columns])).toEqual([
+      [2, ['place']],
+      [3, []],
+      [4, ['place_id']],
+      [5, ['place']],
+      [6, []],
+      [7, ['place', 'Odd "name']],
+    ]);
+  });
+
   it.each([1, 255, 256, 257, 1000, 3000])(
     'of %i rows with one refused in each place lands the others',
     async (count) => {
