@@ -33,7 +33,7 @@ const CASES = {
   },
   'upsert, a reference': {
     mode: 'upsert',
-    rule: `${rule('FOREIGN KEY (area) REFERENCES areas')}`,
+    rule: rule('FOREIGN KEY (area) REFERENCES areas'),
     undo: undoRule,
     columns: 'code,area',
     clean: (n) => `c${n},2`,

@@ -75,6 +75,30 @@ export async function readRefused(
 type Reason = Omit<Refusal, 'detail'>;
 const REASON_FIELDS = ['code', 'message', '"constraint"', 'columns'];
 
+/** Runs statements for each row in turn, inside Postgres, until one breaks a rule: that error is thrown. Arguments as below. */
+export async function applyInOrder(
+  client: pg.ClientBase,
+  rows: string,
+  statements: (row: string) => readonly string[],
+): Promise<void> {
+  const body = `
+    #variable_conflict use_column
+    <<applying>>
+    DECLARE place bigint;
+    BEGIN
+      FOR place IN ${rows} LOOP
+        ${asBody(statements)}
+      END LOOP;
+    END`;
+  await client.query(`DO ${pg.escapeLiteral(body)}`);
+}
+
+function asBody(statements: (row: string) => readonly string[]): string {
+  return statements('applying.place')
+    .map((statement) => `${statement};`)
+    .join('\n');
+}
+
 /**
  * Runs statements for each row by itself, inside Postgres: thousands of rows would else be as many round trips.
  * A row whose statements break a rule of the data is taken back and recorded as refused.
@@ -94,9 +118,7 @@ export async function applySingly(
     BEGIN
       FOR place IN ${rows} LOOP
         BEGIN
-          ${statements('applying.place')
-            .map((statement) => `${statement};`)
-            .join('\n')}
+          ${asBody(statements)}
         EXCEPTION WHEN OTHERS OR assert_failure THEN
           GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
             field = COLUMN_NAME, rule = CONSTRAINT_NAME, relation = TABLE_NAME, namespace = SCHEMA_NAME;

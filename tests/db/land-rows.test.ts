@@ -154,6 +154,23 @@ describe('landRows', () => {
     ]);
   });
 
+  it('tells what an exclusion refuses in the words of Postgres', async () => {
+    await client.query(`
+      ALTER TABLE orders ADD CONSTRAINT apart EXCLUDE USING gist (box(point(length(place), 0), point(length(place), length("Odd ""name"))) WITH &&);
+      INSERT INTO orders VALUES ('aaa', 'xyz', NULL, 'before', 0)`);
+    const own = await client
+      .query(`INSERT INTO orders VALUES ('bbb', 'xy')`)
+      .catch(({ code, message, detail }: pg.DatabaseError) => ({ code, message, detail }));
+    const refused = await land(
+      batch([order(1, 'bbb', 'xy'), order(2, 'b', 'x'), order(3, 'c', 'xx'), order(4)]),
+    );
+    expect(refused).toEqual([
+      { row: 1, error: { ...own, constraint: 'apart', columns: ['place', 'Odd "name'] } },
+      { row: 3, error: expect.objectContaining({ code: '23P01', constraint: 'apart' }) },
+    ]);
+    expect(await landedRows()).toEqual([0, 2, 4]);
+  });
+
   it.each([1, 255, 256, 257, 1000, 3000])(
     'of %i rows with one refused in each place lands the others',
     async (count) => {
