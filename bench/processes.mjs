@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startPostgres } from '../dist/embedded/postgres.js';
 import { startRedis } from '../dist/embedded/redis.js';
-import { KEYED_SHAPES, SHAPES } from './shapes.mjs';
+import { KEYED_SHAPES, RULED_DATASET, SHAPES } from './shapes.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const CLI = path.join(ROOT, 'dist', 'cli', 'main.js');
@@ -29,7 +29,11 @@ export async function startServers() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
   const datasets = path.join(folder, 'datasets');
   mkdirSync(datasets);
-  for (const { dataset } of [...Object.values(SHAPES), ...Object.values(KEYED_SHAPES)])
+  const keyed = Object.values(KEYED_SHAPES);
+  for (const dataset of [
+    ...[...Object.values(SHAPES), ...keyed].map((shape) => shape.dataset),
+    RULED_DATASET,
+  ])
     writeFileSync(path.join(datasets, `${dataset.name}.json`), JSON.stringify(dataset));
   const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log: quiet });
   const redis = await startRedis({
@@ -147,9 +151,9 @@ function clientOf(url) {
    * @param counts the result must have; a number is that of the records that land
    * @returns milliseconds from the first byte sent to `succeeded`, and of the work alone
    */
-  const importFile = async (dataset, file, counts) => {
+  const importFile = async (dataset, file, counts, query = '') => {
     const began = performance.now();
-    const task = await ended(await send(dataset, await openAsBlob(file)), 20);
+    const task = await ended(await send(dataset, await openAsBlob(file), query), 20);
     const wholeMs = performance.now() - began;
     const expected = Object.entries(typeof counts === 'number' ? { loaded: counts } : counts);
     if (expected.some(([name, count]) => task.result[name] !== count))

@@ -7,6 +7,7 @@
 //   --upload-mb N     size of the file of upload (default 200)
 //   --seconds N       length of a round of polls (default 3), --connections N its kept connections (default 50)
 //   --duplicates A,B  rows of the files of duplicates (default 200000)
+//   --refusals N      rows of each file of refusals (default 100000); --refusal-cases A,B only cases whose names hold these words
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --json PATH       where the results go (default bench/results/<time>.json)
@@ -25,6 +26,7 @@ const MEASURES = {
   g: 'scale',
   h: 'endless',
   i: 'duplicates',
+  j: 'refusals',
 };
 
 const { values } = parseArgs({
@@ -42,6 +44,8 @@ const { values } = parseArgs({
     'line-mb': { type: 'string', default: '500' },
     'quote-mb': { type: 'string', default: '1000' },
     duplicates: { type: 'string', default: '200000' },
+    refusals: { type: 'string', default: '100000' },
+    'refusal-cases': { type: 'string', default: '' },
     json: { type: 'string' },
   },
 });
@@ -62,6 +66,8 @@ const options = {
   manyRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   duplicates: values.duplicates.split(',').map(Number),
   duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
+  refusals: Number(values.refusals),
+  refusalCases: values['refusal-cases'].split(','),
   scaleRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
 };
 const chosen = values.only.split(',').map((each) => MEASURES[each] ?? each);

@@ -106,6 +106,20 @@ function keyed(table, links = []) {
   return { ...shape, dataset: { ...shape.dataset, name: table, schema, target: { table, links } } };
 }
 
+/** Of refusals.mjs, which lays down rules for its table. */
+export const RULED_DATASET = {
+  name: 'places',
+  schema: {
+    fields: [
+      { name: 'code', type: 'string' },
+      ...['price', 'cap', 'area', 'low', 'high'].map((name) => ({ name, type: 'integer' })),
+      { name: 'label', type: 'string' },
+    ],
+    primaryKey: ['code'],
+  },
+  target: { table: 'places' },
+};
+
 export const columnsOf = ({ dataset }) => dataset.schema.fields.map(({ name }) => name);
 
 /**

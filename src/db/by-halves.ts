@@ -22,13 +22,13 @@ export async function trySavepoint(client: pg.ClientBase, work: () => Promise<un
 
 /**
  * Has a statement done that is made of expressions of the catalog. Nothing is done when these cannot be evaluated where they
- * were not made for. @returns the rows it changed
+ * were not made for. @returns the rows it changed; undefined when it could not be done
  */
-export async function tryAsking(client: pg.ClientBase, statement: string): Promise<number> {
+export async function tryAsking(client: pg.ClientBase, statement: string): Promise<number | undefined> {
   const isUnfit = (error: unknown): boolean =>
     isRefusal(error) || databaseError(error)?.code?.startsWith('42') === true;
   const done = await takeBackIf(isUnfit, client, () => client.query(statement));
-  return done === TAKEN_BACK ? 0 : (done.rowCount ?? 0);
+  return done === TAKEN_BACK ? undefined : (done.rowCount ?? 0);
 }
 
 function isRefusal(error: unknown): boolean {

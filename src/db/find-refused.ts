@@ -98,41 +98,81 @@ export async function refuseOrphans(
  */
 export async function refuseTaken(
   client: pg.ClientBase,
-  table: StagedTable,
+  { target, staged }: StagedTable,
   unique: UniqueRule,
   among?: string,
 ): Promise<number> {
-  const { columns, table: relation } = table.target;
+  const { columns, table: relation } = target;
   if (!unique.columns.every((column) => columns.includes(column))) return 0;
-  const keys = unique.keys.map((key, at) => `(${key}) AS k${at}`);
-  const where = unique.predicate === null ? '' : `WHERE ${unique.predicate}`;
   const place = ['import_row', 'import_id'].filter((column) => columns.includes(column));
-  const keyed = (from: string): string =>
-    `(SELECT ${[...place, ...keys].join(', ')} FROM ${from} AS ${name(relation)} ${where})`;
-  const values = keys.map((_, at) => `s.k${at}`);
-  const matches = values.map((key, at) => `t.k${at} ${unique.operators[at]} ${key}`);
   // A later row of the import has taken no key from this one.
-  if (place.length === 2)
-    matches.push('(t.import_id IS DISTINCT FROM s.import_id OR t.import_row < s.import_row)');
-  return tryAsking(
+  const isEarlier =
+    place.length === 2
+      ? ' AND (t.import_id IS DISTINCT FROM s.import_id OR t.import_row < s.import_row)'
+      : '';
+  const found = await tryAsking(
     client,
     `INSERT INTO ${REFUSED}
-       SELECT s.import_row, ${takenFacts(unique, values)}
-         FROM ${keyed(table.staged)} AS s
+       SELECT s.import_row, ${takenFacts(unique, keysOf(unique, 's'), keysOf(unique, 'by'))}
+         FROM ${withKeys(unique, relation, staged, place)} AS s
         ${among === undefined ? '' : `JOIN ${among} AS among ON among."row" = s.import_row`}
-        WHERE EXISTS (SELECT FROM ${keyed(qualifiedName(table.target))} AS t WHERE ${matches.join(' AND ')} ${BY_INDEX})
+        CROSS JOIN LATERAL (
+          SELECT t.* FROM ${withKeys(unique, relation, qualifiedName(target), place)} AS t
+           WHERE ${meet(unique, 't', 's')}${isEarlier} LIMIT 1) AS "by"
        ON CONFLICT DO NOTHING`,
   );
+  return found ?? 0;
 }
 
-/** SQL: all that is recorded of a row whose key is taken, but its number. @param values of the keys; SQL */
-export function takenFacts(unique: UniqueRule, values: readonly string[]): string {
-  const message = `duplicate key value violates unique constraint "${unique.name}"`;
-  const detail = keyDetail(unique.keys, values, 'already exists.');
-  return `'23505', ${text(message)}, ${detail}, ${text(unique.name)}, ${names(unique.columns)}`;
+/** SQL of a subquery: columns of the rows that an index knows, and the keys that it has of them as `k0`, `k1` … */
+export function withKeys(
+  { keys, predicate }: UniqueRule,
+  relation: string,
+  from: string,
+  columns: readonly string[],
+): string {
+  const all = [...columns.map(name), ...keys.map((key, at) => `(${key}) AS k${at}`)];
+  return `(SELECT ${all.join(', ')} FROM ${from} AS ${name(relation)} ${predicate === null ? '' : `WHERE ${predicate}`})`;
 }
 
-/** SQL of Postgres' own `Key (a, b)=(1, 2) …`; `concat` writes values as Postgres does. */
+/** The names by which `withKeys` gives the keys. */
+export function keysOf({ keys }: UniqueRule, alias: string): string[] {
+  return keys.map((_, at) => `${name(alias)}.k${at}`);
+}
+
+/** SQL: whether two rows may not stand side by side. */
+export function meet(unique: UniqueRule, alias: string, other: string): string {
+  const others = keysOf(unique, other);
+  return keysOf(unique, alias)
+    .map((key, at) => `${key} ${unique.operators[at]} ${others[at]}`)
+    .join(' AND ');
+}
+
+/**
+ * SQL: all that is recorded of a row whose key is taken, but its number.
+ * @param values of the keys; SQL
+ * @param taken values of the keys that it meets; SQL, and asked only of an exclusion
+ */
+export function takenFacts(
+  { name: rule, keys, columns, isExclusion }: UniqueRule,
+  values: readonly string[],
+  taken: readonly string[] = [],
+): string {
+  const [code, message] = isExclusion
+    ? ['23P01', `conflicting key value violates exclusion constraint "${rule}"`]
+    : ['23505', `duplicate key value violates unique constraint "${rule}"`];
+  const detail = isExclusion
+    ? `concat(${keyDetail(keys, values, 'conflicts with existing key ')}, ${keyText(keys, taken)}, '.')`
+    : keyDetail(keys, values, 'already exists.');
+  return `'${code}', ${text(message)}, ${detail}, ${text(rule)}, ${names(columns)}`;
+}
+
+/** SQL of Postgres' own `Key (a, b)=(1, 2) …`. */
 function keyDetail(keys: readonly string[], values: readonly string[], says: string): string {
-  return `concat(${text(`Key (${keys.join(', ')})=(`)}, ${values.join(`, ', ', `)}, ${text(`) ${says}`)})`;
+  return `concat('Key ', ${keyText(keys, values)}, ${text(` ${says}`)})`;
+}
+
+/** SQL of `(a, b)=(1, 2)`; `concat` writes values as Postgres does. */
+function keyText(keys: readonly string[], values: readonly string[]): string {
+  return `concat(${text(`(${keys.join(', ')})=(`)}, ${values.join(`, ', ', `)}, ')')`;
 }

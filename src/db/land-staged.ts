@@ -34,7 +34,7 @@ export async function landStaged(client: pg.ClientBase, tables: readonly StagedT
     tables.map(({ target }) => target),
   );
   await analyze(client, tables, rules);
-  const canAsk = !rules.some(({ changesRows }) => changesRows);
+  const canAsk = !rules.some(({ changesInserts }) => changesInserts);
   if (canAsk) await refuseWhatIsCertain(client, tables, rules);
   if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(client, tables, rules, range);
   else await landTrying(client, tables, range, (each) => insertAll(client, tables, each));
@@ -104,9 +104,9 @@ async function landSkipping(
 const SORT_MEMORY = '32MB';
 
 /** The key that alone can be taken, beside the id that we have made ourselves: then it is known why a row was left out. */
-function onlyKey({ target }: StagedTable, { uniques, hasExclusions }: TableRules): UniqueRule | undefined {
+function onlyKey({ target }: StagedTable, { uniques }: TableRules): UniqueRule | undefined {
   const [key, ...more] = uniques.filter(({ primary }) => !primary);
-  if (key === undefined || more.length > 0 || hasExclusions) return undefined;
+  if (key === undefined || more.length > 0) return undefined;
   return key.isPlain && key.columns.every((column) => target.columns.includes(column)) ? key : undefined;
 }
 
@@ -146,7 +146,7 @@ function insertSkipping(tables: readonly StagedTable[], rows: RowRange, key: Uni
     SELECT`;
 }
 
-/** What no key of the catalog explains (an exclusion, nulls that are not distinct) is tried once more, and told by Postgres. */
+/** What no key of the catalog explains (nulls that are not distinct, a key of one partition) is tried once more, and told by Postgres. */
 async function refuseSkipped(
   client: pg.ClientBase,
   tables: readonly StagedTable[],

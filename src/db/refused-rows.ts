@@ -75,6 +75,30 @@ export async function readRefused(
 type Reason = Omit<Refusal, 'detail'>;
 const REASON_FIELDS = ['code', 'message', '"constraint"', 'columns'];
 
+/** Runs statements for each row in turn, inside Postgres, until one breaks a rule: that error is thrown. Arguments as below. */
+export async function applyInOrder(
+  client: pg.ClientBase,
+  rows: string,
+  statements: (row: string) => readonly string[],
+): Promise<void> {
+  const body = `
+    #variable_conflict use_column
+    <<applying>>
+    DECLARE place bigint;
+    BEGIN
+      FOR place IN ${rows} LOOP
+        ${asBody(statements)}
+      END LOOP;
+    END`;
+  await client.query(`DO ${pg.escapeLiteral(body)}`);
+}
+
+function asBody(statements: (row: string) => readonly string[]): string {
+  return statements('applying.place')
+    .map((statement) => `${statement};`)
+    .join('\n');
+}
+
 /**
  * Runs statements for each row by itself, inside Postgres: thousands of rows would else be as many round trips.
  * A row whose statements break a rule of the data is taken back and recorded as refused.
@@ -90,18 +114,21 @@ export async function applySingly(
     #variable_conflict use_column
     <<applying>>
     DECLARE place bigint; code text; message text; detail text; field text; rule text; relation text; namespace text;
+      last_broken text[]; columns_of_rule text[];
     BEGIN
       FOR place IN ${rows} LOOP
         BEGIN
-          ${statements('applying.place')
-            .map((statement) => `${statement};`)
-            .join('\n')}
+          ${asBody(statements)}
         EXCEPTION WHEN OTHERS OR assert_failure THEN
           GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
             field = COLUMN_NAME, rule = CONSTRAINT_NAME, relation = TABLE_NAME, namespace = SCHEMA_NAME;
           IF applying.code !~ ${pg.escapeLiteral(DATA_ERROR)} THEN RAISE; END IF;
+          IF ARRAY[applying.namespace, applying.relation, applying.rule] IS DISTINCT FROM applying.last_broken THEN
+            applying.last_broken := ARRAY[applying.namespace, applying.relation, applying.rule];
+            applying.columns_of_rule := ${COLUMNS_OF_RULE};
+          END IF;
           INSERT INTO ${REFUSED} VALUES (applying.place, applying.code, applying.message, applying.detail, applying.rule,
-            CASE WHEN applying.field <> '' THEN ARRAY[applying.field] ELSE ${COLUMNS_OF_RULE} END)
+            CASE WHEN applying.field <> '' THEN ARRAY[applying.field] ELSE applying.columns_of_rule END)
           ON CONFLICT DO NOTHING;
         END;
       END LOOP;
@@ -109,7 +136,7 @@ export async function applySingly(
   await client.query(`DO ${pg.escapeLiteral(body)}`);
 }
 
-/** Of the constraint that was broken, or the unique index that is none. */
+/** Of the constraint that was broken, or the unique index that is none. Most rows break the rule of the row before, so it is remembered. */
 const COLUMNS_OF_RULE = `
   ARRAY(SELECT a.attname::text
           FROM pg_catalog.pg_class AS t

@@ -85,11 +85,11 @@ function has({ target }: StagedTable, columns: readonly string[]): boolean {
 }
 
 /** Of whole rows and plain columns, other than the id that Sluice makes. What other keys refuse shows when they do. */
-function isPlain(table: StagedTable, { columns, keys, predicate }: UniqueRule): boolean {
+function isPlain(table: StagedTable, { columns, keys, predicate, isExclusion }: UniqueRule): boolean {
   const isColumns =
     keys.length === columns.length &&
     keys.every((key) => columns.some((column) => [column, name(column)].includes(key)));
-  return predicate === null && isColumns && has(table, columns) && columns.join() !== 'id';
+  return predicate === null && !isExclusion && isColumns && has(table, columns) && columns.join() !== 'id';
 }
 
 /** SQL: staged rows whose key is there. */

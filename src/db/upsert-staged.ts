@@ -14,8 +14,19 @@ import { NotWhole, rangeOf, tryByHalves, trySavepoint, type RowRange } from './b
 import { columnList, qualifiedName } from './copy.ts';
 import type { ImportRow } from './imports.ts';
 import { landStaged } from './land-staged.ts';
-import { notRefused, openRefused } from './refused-rows.ts';
+import {
+  canAskFor,
+  findMoves,
+  keysSet,
+  refuseBrokenUpdates,
+  refuseHeld,
+  setRivalsAside,
+  type Becoming,
+  type Moves,
+} from './refuse-updates.ts';
+import { applyInOrder, notRefused, openRefused } from './refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
+import { readTableRules } from './table-rules.ts';
 
 const { escapeIdentifier: name, escapeLiteral: text } = pg;
 
@@ -144,25 +155,102 @@ async function dropMatched(client: pg.ClientBase, { tables }: Upsert): Promise<v
     );
 }
 
+/**
+ * Updates rows one after the other, in the order of the file, or so that it comes out the same: when it is known who takes and
+ * who leaves which key, a row that takes one which is left later is refused before, and the others may come in any order.
+ */
 async function updateChanged(client: pg.ClientBase, upsert: Upsert): Promise<void> {
   const changed = `(SELECT import_row FROM ${MATCHES} WHERE changed)`;
   const range = await rangeOf(client, `${changed} AS c`);
   if (range === undefined) return;
   const { links, main } = updates(upsert);
-  if (await trySavepoint(client, () => updateRange(client, links, main, range))) return;
+  const single = (row: string): string[] => {
+    const one = `m.changed AND m.import_row = ${row}`;
+    return [
+      ...links.map((statement) => `${statement} AND ${one}`),
+      `${main} AND ${one}`,
+      `IF NOT FOUND THEN RAISE 'a trigger of the table leaves the row as it was'; END IF`,
+    ];
+  };
+  const known = await refuseCertain(client, upsert);
   // Ranges and single rows are found by an index.
-  for (const { staged } of upsert.tables) await client.query(`CREATE INDEX ON ${staged} (import_row)`);
-  await tryByHalves(client, changed, range, {
-    whole: (each) => updateRange(client, links, main, each),
-    single: (row) => {
-      const one = `m.changed AND m.import_row = ${row}`;
-      return [
-        ...links.map((statement) => `${statement} AND ${one}`),
-        `${main} AND ${one}`,
-        `IF NOT FOUND THEN RAISE 'a trigger of the table leaves the row as it was'; END IF`,
-      ];
-    },
+  const index = async (): Promise<void> => {
+    for (const { staged } of upsert.tables) await client.query(`CREATE INDEX ON ${staged} (import_row)`);
+  };
+  if (known === 'order matters') await index();
+  const whole = (each: RowRange): Promise<void> =>
+    known === 'order matters'
+      ? applyInOrder(client, changedIn(each), single)
+      : updateRange(client, links, main, each);
+  const done = await trySavepoint(client, async () => {
+    if (known !== 'order matters') await setRivalsAside(client, known);
+    await whole(range);
   });
+  if (done) return;
+  if (known !== 'order matters') await index();
+  await tryByHalves(client, changed, range, { whole, single });
+}
+
+/** Refuses what is certain to be refused. @returns who moves to which key, as far as the order of updates may matter */
+async function refuseCertain(
+  client: pg.ClientBase,
+  upsert: Upsert,
+): Promise<readonly Moves[] | 'order matters'> {
+  const rules = await readTableRules(
+    client,
+    upsert.tables.map(({ target }) => target),
+  );
+  if (rules.some(({ changesUpdates }) => changesUpdates)) return 'order matters';
+  const becoming = rowsThatChange(upsert);
+  for (const [at, rows] of becoming.entries()) await refuseBrokenUpdates(client, rows, rules[at]!);
+  const main = rules.at(-1)!;
+  const keys = keysSet(becoming.at(-1)!, main);
+  const linkedKeys = rules.slice(0, -1).flatMap(({ uniques }) => uniques.filter(({ primary }) => !primary));
+  if (linkedKeys.length > 0 || !keys.every((key) => canAskFor(key, main))) return 'order matters';
+  const moves = await findMoves(client, becoming.at(-1)!, main, keys);
+  if (moves === undefined) return 'order matters';
+  await refuseHeld(client, moves);
+  return moves;
+}
+
+/** In the order of the tables. Linked rows that are added are not among them. */
+function rowsThatChange({ key, parts, tables }: Upsert): Becoming[] {
+  const main = qualifiedName(parts.main);
+  const from = (at: number, row: string): string =>
+    `FROM ${MATCHES} AS m LEFT JOIN ${tables[at]!.staged} AS s ON s.import_row = m.import_row ${row}`;
+  const linked = parts.links.map((link, at): Becoming => ({
+    ...link,
+    sets: new Map(link.fields.map((field) => [field, `s.${name(field)}`])),
+    from: `${from(at, `JOIN ${main} AS o ON o.id = m.id JOIN ${qualifiedName(link)} AS t ON t.id = o.${name(link.column)}`)}
+      WHERE m.changed AND NOT m.relink_${at} AND ${differs(link, 's', 't')}`,
+  }));
+  return [
+    ...linked,
+    {
+      ...parts.main,
+      sets: new Map(setsOf(key, parts)),
+      from: `${from(tables.length - 1, `JOIN ${main} AS t ON t.id = m.id`)} WHERE m.changed`,
+    },
+  ];
+}
+
+/** What an update sets in the main table, from the staged row `s`, the row `t` and their match `m`: columns, and SQL. */
+function setsOf(key: readonly string[], { main, links }: LandingParts): [column: string, value: string][] {
+  const fields = main.fields.filter((field) => !key.includes(field));
+  return [
+    ...fields.map((field): [string, string] => [field, `s.${name(field)}`]),
+    ...links.map(({ column }, at): [string, string] => [
+      column,
+      `CASE WHEN m.relink_${at} THEN s.${name(column)} ELSE t.${name(column)} END`,
+    ]),
+  ];
+}
+
+/** SQL: the changed rows of a range, in their order. */
+function changedIn({ first, last }: RowRange): string {
+  return `
+    SELECT m.import_row FROM ${MATCHES} AS m
+     WHERE m.changed AND m.import_row BETWEEN ${first} AND ${last} AND ${notRefused('m.import_row')} ORDER BY m.import_row`;
 }
 
 /** @throws NotWhole when a trigger left some of the rows as they were */
@@ -202,15 +290,7 @@ function updates({ userId, key, parts, tables }: Upsert): { links: string[]; mai
        WHERE m.relink_${at}`;
     return [inPlace, added];
   });
-  const fields = parts.main.fields.filter((field) => !key.includes(field));
-  const sets = [
-    ...fields.map((field) => `${name(field)} = s.${name(field)}`),
-    ...parts.links.map(
-      ({ column }, at) =>
-        `${name(column)} = CASE WHEN m.relink_${at} THEN s.${name(column)} ELSE t.${name(column)} END`,
-    ),
-    stamps,
-  ];
+  const sets = [...setsOf(key, parts).map(([column, value]) => `${name(column)} = ${value}`), stamps];
   return {
     links,
     main: `

@@ -129,6 +129,48 @@ describe('landRows', () => {
     ]);
   });
 
+  it('names the columns of each rule when rows that are tried one by one break them in turn', async () => {
+    await client.query(`
+      CREATE OR REPLACE FUNCTION refuse_q() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.place = 'q' THEN RAISE 'no q'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_q BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION refuse_q();
+      ALTER TABLE orders ADD CHECK (place <> "Odd ""name")`);
+    const rows = [
+      order(1),
+      order(2, 'p1'),
+      order(3, 'q'),
+      order(4, 'a', '\\N', 'gone'),
+      order(5, 'p1'),
+      order(6, 'q'),
+      order(7, 'b', 'b'),
+    ];
+    const refused = await land(batch(rows));
+    expect(refused.map(({ row, error }) => [row, error.columns])).toEqual([
+      [2, ['place']],
+      [3, []],
+      [4, ['place_id']],
+      [5, ['place']],
+      [6, []],
+      [7, ['place', 'Odd "name']],
+    ]);
+  });
+
+  it('tells what an exclusion refuses in the words of Postgres', async () => {
+    await client.query(`
+      ALTER TABLE orders ADD CONSTRAINT apart EXCLUDE USING gist (box(point(length(place), 0), point(length(place), length("Odd ""name"))) WITH &&);
+      INSERT INTO orders VALUES ('aaa', 'xyz', NULL, 'before', 0)`);
+    const own = await client
+      .query(`INSERT INTO orders VALUES ('bbb', 'xy')`)
+      .catch(({ code, message, detail }: pg.DatabaseError) => ({ code, message, detail }));
+    const refused = await land(
+      batch([order(1, 'bbb', 'xy'), order(2, 'b', 'x'), order(3, 'c', 'xx'), order(4)]),
+    );
+    expect(refused).toEqual([
+      { row: 1, error: { ...own, constraint: 'apart', columns: ['place', 'Odd "name'] } },
+      { row: 3, error: expect.objectContaining({ code: '23P01', constraint: 'apart' }) },
+    ]);
+    expect(await landedRows()).toEqual([0, 2, 4]);
+  });
+
   it.each([1, 255, 256, 257, 1000, 3000])(
     'of %i rows with one refused in each place lands the others',
     async (count) => {
