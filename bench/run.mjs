@@ -9,6 +9,7 @@
 //   --duplicates A,B  rows of the files of duplicates (default 200000)
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
+//   --broken N        records of each file of broken (default 1500000)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,6 +26,7 @@ const MEASURES = {
   g: 'scale',
   h: 'endless',
   i: 'duplicates',
+  j: 'broken',
 };
 
 const { values } = parseArgs({
@@ -42,6 +44,7 @@ const { values } = parseArgs({
     'line-mb': { type: 'string', default: '500' },
     'quote-mb': { type: 'string', default: '1000' },
     duplicates: { type: 'string', default: '200000' },
+    broken: { type: 'string', default: '1500000' },
     json: { type: 'string' },
   },
 });
@@ -62,6 +65,8 @@ const options = {
   manyRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   duplicates: values.duplicates.split(',').map(Number),
   duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
+  brokenRecords: Number(values.broken),
+  brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   scaleRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
 };
 const chosen = values.only.split(',').map((each) => MEASURES[each] ?? each);
