@@ -188,6 +188,7 @@ async function load(bytes, stored, dataset) {
     });
     const lines = [];
     await readStretches(
+      stored,
       chunk,
       async ({ startByte, endByte }) => Buffer.from(bytes.subarray(startByte, endByte)),
       {

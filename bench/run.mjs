@@ -10,6 +10,7 @@
 //   --refusals N      rows of each file of refusals (default 100000); --refusal-cases A,B only cases whose names hold these words
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
+//   --broken N        records of each file of broken (default 1500000)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -27,6 +28,7 @@ const MEASURES = {
   h: 'endless',
   i: 'duplicates',
   j: 'refusals',
+  k: 'broken',
 };
 
 const { values } = parseArgs({
@@ -46,6 +48,7 @@ const { values } = parseArgs({
     duplicates: { type: 'string', default: '200000' },
     refusals: { type: 'string', default: '100000' },
     'refusal-cases': { type: 'string', default: '' },
+    broken: { type: 'string', default: '1500000' },
     json: { type: 'string' },
   },
 });
@@ -68,6 +71,8 @@ const options = {
   duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   refusals: Number(values.refusals),
   refusalCases: values['refusal-cases'].split(','),
+  brokenRecords: Number(values.broken),
+  brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   scaleRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
 };
 const chosen = values.only.split(',').map((each) => MEASURES[each] ?? each);

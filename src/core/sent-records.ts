@@ -2,7 +2,8 @@
 import { decodeCells } from './csv/cell-places.ts';
 import { describeBroken } from './csv/describe-broken.ts';
 import { readPlaces } from './csv/read-places.ts';
-import { type ChunkRecords, readStretches, splitBroken } from './csv/records.ts';
+import type { ChunkRecords } from './csv/listed-parts.ts';
+import { readStretches, splitBroken } from './csv/records.ts';
 import { refuseMisread } from './csv/misread.ts';
 import type { ByteRange, FileDialect } from './csv/types.ts';
 import { explainUndecodable, holdsUndecodable, type UndecodablePlace } from './csv/undecodable.ts';
@@ -15,6 +16,7 @@ import { unguard } from './spreadsheet-guard.ts';
 export interface SentFile {
   readonly dialect: FileDialect;
   readonly columns: readonly FileColumn[];
+  readonly dataEnd: number;
   readonly encoding: string;
   readonly undecodable: readonly UndecodablePlace[];
 }
@@ -46,7 +48,7 @@ export async function readSentRecords(
       ? (explainUndecodable(file, cells, row, line, lineEnd) ?? [])
       : [];
   const misread = refuseMisread(file.dialect, header);
-  await readStretches(chunk, read, {
+  await readStretches(file, chunk, read, {
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, file.dialect, (places, row, line, lineEnd) => {
         const cells = asSent(decodeCells(bytes, places));

@@ -15,7 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { BrokenRecord, FileDialect } from '../core/csv/types.ts';
+import type { BrokenRecord, FileDialect, Rescan } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/mapping.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
@@ -228,7 +228,7 @@ export const importChunks = sluice.table(
     firstRow: count('first_row').notNull(),
     firstLine: count('first_line').notNull(),
     records: integer().notNull(),
-    broken: jsonb().$type<BrokenRecord[]>().notNull(),
+    broken: jsonb().$type<BrokenRecord[] | Rescan>().notNull(),
     /** `done` is written in the transaction that lands its rows; `undone` when a cancel has taken them back. */
     status: text().$type<'waiting' | 'done' | 'undone'>().notNull().default('waiting'),
     /** Times it was begun, also by workers that died: what a poison chunk is known by. */

@@ -51,7 +51,7 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
   const undecodable = undecodableRecords(imp, retried);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
 
-  await readStretches(chunk, read, {
+  await readStretches(imp, chunk, read, {
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, imp.dialect, (cells, rowInFile, line, lineEnd) => {
         const judged = retried?.judgePlaces(bytes, cells, line, lineEnd);
@@ -174,7 +174,7 @@ export async function rejectRefused(
   const describe = describeDatabaseErrors(imp.document, imp.columns);
   const rowAt = imp.parentId === null ? undefined : rowColumn(imp);
   const linesBefore = new Set(rowAt === undefined ? [] : before);
-  await readStretches(chunk, reader(deps, imp), {
+  await readStretches(imp, chunk, reader(deps, imp), {
     stretch(bytes, stretch) {
       readPlaces(bytes, stretch, imp.dialect, (places, rowInFile, line, lineEnd) => {
         const row = rowAt === undefined ? rowInFile : readRow(cellText(bytes, places, rowAt));

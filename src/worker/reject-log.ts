@@ -14,7 +14,15 @@ export interface RejectedRecord {
 }
 
 const FIRST_BYTES = 64 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
+
+/** Whole lines. What has been written stays where it is: memory that grew by copying would be there twice. */
+interface Block {
+  readonly bytes: Buffer;
+  /** The place in `starts` of its first line. */
+  readonly first: number;
+}
 
 export class RejectLog {
   /** The physical lines where the records start, in the order of `add`, which must be ascending. */
@@ -24,8 +32,8 @@ export class RejectLog {
   /** Of all records. */
   errorCount = 0;
   readonly #mostErrors: number;
-  #bytes = Buffer.alloc(0);
-  /** Where the line of each record ends. */
+  readonly #blocks: Block[] = [];
+  /** Where the line of each record ends in its block. */
   readonly #ends: number[] = [];
 
   constructor(mostErrors: number) {
@@ -42,26 +50,35 @@ export class RejectLog {
   /** A reject whose errors are told elsewhere. */
   addLine(reject: Reject): void {
     const line = formatReject(reject);
-    const start = this.#endOf(this.starts.length);
-    this.#reserve(start + line.length * MAX_UTF8_BYTES_PER_UNIT);
-    this.#ends.push(start + this.#bytes.write(line, start));
+    const { bytes, first } = this.#blockFor(line.length * MAX_UTF8_BYTES_PER_UNIT);
+    const start = this.#startOf(this.starts.length, first);
+    this.#ends.push(start + bytes.write(line, start));
     this.starts.push(reject.line ?? reject.row);
   }
 
   /** The lines of some of the records, by their place in `starts`; `to` exclusive. */
-  lines(from: number, to: number): Buffer {
-    return this.#bytes.subarray(this.#endOf(from), this.#endOf(to));
+  *lines(from: number, to: number): Generator<Buffer> {
+    for (const [at, { bytes, first }] of this.#blocks.entries()) {
+      const begin = Math.max(from, first);
+      const end = Math.min(to, this.#blocks[at + 1]?.first ?? to);
+      if (begin < end) yield bytes.subarray(this.#startOf(begin, first), this.#ends[end - 1]);
+    }
   }
 
-  #endOf(count: number): number {
-    return this.#ends[count - 1] ?? 0;
+  /** Where a line stands in the block whose first line is `first`. */
+  #startOf(at: number, first: number): number {
+    return at === first ? 0 : this.#ends[at - 1]!;
   }
 
-  #reserve(length: number): void {
-    if (length <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, 2 * length));
-    this.#bytes.copy(grown);
-    this.#bytes = grown;
+  /** The last block, if it has so much room, or a new one. */
+  #blockFor(room: number): Block {
+    const last = this.#blocks.at(-1);
+    const count = this.starts.length;
+    if (last !== undefined && this.#startOf(count, last.first) + room <= last.bytes.length) return last;
+    const size = Math.max(last === undefined ? FIRST_BYTES : BLOCK_BYTES, room);
+    const block = { bytes: Buffer.allocUnsafeSlow(size), first: count };
+    this.#blocks.push(block);
+    return block;
   }
 }
 
@@ -72,10 +89,10 @@ export function* mergeLines(a: RejectLog, b: RejectLog): Generator<Buffer> {
   while (atA < a.starts.length || atB < b.starts.length) {
     const fromA = atA;
     while (atA < a.starts.length && a.starts[atA]! <= (b.starts[atB] ?? Infinity)) atA++;
-    if (atA > fromA) yield a.lines(fromA, atA);
+    if (atA > fromA) yield* a.lines(fromA, atA);
     const fromB = atB;
     while (atB < b.starts.length && b.starts[atB]! < (a.starts[atA] ?? Infinity)) atB++;
-    if (atB > fromB) yield b.lines(fromB, atB);
+    if (atB > fromB) yield* b.lines(fromB, atB);
   }
 }
 

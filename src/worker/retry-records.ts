@@ -108,7 +108,7 @@ async function rowRange(
 ): Promise<{ first: number; last: number }> {
   let first = Infinity;
   let last = NO_ROW;
-  await readStretches(chunk, read, {
+  await readStretches(imp, chunk, read, {
     stretch: (bytes, stretch) =>
       readPlaces(bytes, stretch, imp.dialect, (cells) => {
         const row = readRow(cellText(bytes, cells, at));

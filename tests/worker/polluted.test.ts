@@ -8,6 +8,8 @@ import type { Dataset } from '../../src/core/dataset/types.ts';
 import { findImport } from '../../src/db/imports.ts';
 import { listRowErrors } from '../../src/db/row-errors.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { listRejectKeys } from '../../src/db/chunks.ts';
+import { readRejects } from '../../src/storage/reject-parts.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../support/slot.ts';
 import { addDataset } from '../support/uploads.ts';
 
@@ -145,5 +147,39 @@ describe('a polluted file', () => {
       lineEnd: 'mixed',
       tableEnd: { row: 2, line: 3 },
     });
+  });
+
+  it('of nothing but broken records costs no more chunks and reads than another', async () => {
+    const kinds = [`"a"b,x,y`, `"a"b`, `1,"a"b,"c"d,e`];
+    const lines = Array.from({ length: 30_000 }, (_, at) => kinds[at % 3]!);
+    const own = await openSlot(database.url, folder);
+    let reads = 0;
+    const counted: TestSlot = {
+      ...own,
+      storage: {
+        ...own.storage,
+        readBytes(...asked) {
+          reads++;
+          return own.storage.readBytes(...asked);
+        },
+      },
+    };
+    try {
+      const id = await addImport(own, PARTS, `${H}1,a,x\n${lines.join('\n')}\n`);
+      await runImport(counted, id);
+      const chunks = await database.pool.query(
+        'SELECT records, loaded, rejected, length(broken::text) < 100 AS small FROM sluice.import_chunks WHERE import_id = $1',
+        [id],
+      );
+      expect(chunks.rows).toEqual([{ records: 30_001, loaded: 1, rejected: 30_000, small: true }]);
+      expect(reads).toBeLessThan(10);
+      const found: [number, number | undefined, string][] = [];
+      for (const key of await listRejectKeys(own.db, id))
+        for await (const { row, line, cells } of readRejects(own.storage, key))
+          found.push([row, line, cells.join(',')]);
+      expect(found).toEqual(lines.map((text, at) => [at + 2, at + 3, text]));
+    } finally {
+      await own.close();
+    }
   });
 });

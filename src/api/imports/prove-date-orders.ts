@@ -27,7 +27,7 @@ export async function proveDateOrders(
     chunkBytes: CHUNK_BYTES,
     chunkCells: Infinity,
   }))
-    await readStretches(chunk, read, {
+    await readStretches(file, chunk, read, {
       stretch: (bytes, stretch) =>
         readPlaces(bytes, stretch, file.dialect, (cells, _row, line) => {
           if (cells.ambiguousColumn === 0) proof.look(bytes, cells, line);

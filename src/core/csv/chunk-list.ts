@@ -1,7 +1,7 @@
-import type { BrokenRecord, ChunkPlan } from './types.ts';
+import type { BrokenRecord, ChunkPlan, Rescan } from './types.ts';
 
-/** A chunk is closed early when it has so many, which bounds its plan. */
-const MAX_BROKEN_PER_CHUNK = 1000;
+/** A chunk with more broken records does not list them: all the lists of a file are one plan, which must stay small. */
+const MOST_LISTED = 100;
 
 /** What a record costs beside its cells, in cells. */
 const CELLS_OF_RECORD = 4;
@@ -11,25 +11,45 @@ export interface ChunkLimits {
   readonly chunkBytes: number;
   /** It also ends at so many cells, a record counting for some more: short records are many, and each is an object while it is read. */
   readonly chunkCells: number;
+  /** Of a chunk that is cut into parts: they also end at so many broken records, and where it ends. They list what is broken. */
+  readonly parts?: { readonly broken: number; readonly endByte: number };
+}
+
+/** Where the first chunk begins. */
+export interface ChunkStart {
+  readonly startByte: number;
+  readonly startLine: number;
+  readonly firstRow: number;
 }
 
 /** The chunks of a file, put together record by record. */
 export class ChunkList {
   private readonly chunkBytes: number;
   private readonly chunkRecords: number;
+  private readonly endAt: number;
+  private readonly mostBroken: number;
+  private readonly mostListed: number;
   private chunkNo = 0;
   /** Where the open chunk begins. */
   private at: number;
   private line: number;
-  private row = 1;
+  private row: number;
+  private rescan: Rescan;
+  /** Those of the open chunk; when they are more than can be listed, the first of them. */
   private broken: BrokenRecord[] = [];
   private closed: ChunkPlan[] = [];
 
-  constructor(startByte: number, startLine: number, columns: number, limits: ChunkLimits) {
-    this.at = startByte;
-    this.line = startLine;
+  /** @param rescan what the broken records of the first chunk can be found again with */
+  constructor(start: ChunkStart, columns: number, limits: ChunkLimits, rescan: Rescan) {
+    this.at = start.startByte;
+    this.line = start.startLine;
+    this.row = start.firstRow;
+    this.rescan = rescan;
     this.chunkBytes = limits.chunkBytes;
     this.chunkRecords = Math.max(1, Math.floor(limits.chunkCells / (columns + CELLS_OF_RECORD)));
+    this.endAt = limits.parts?.endByte ?? Infinity;
+    this.mostBroken = limits.parts?.broken ?? Infinity;
+    this.mostListed = limits.parts?.broken ?? MOST_LISTED;
   }
 
   /** The closed chunks cover the file up to here. */
@@ -39,7 +59,8 @@ export class ChunkList {
 
   /** A record end at or behind this byte ends the chunk. */
   get fullAt(): number {
-    return this.at + this.chunkBytes;
+    const full = this.at + this.chunkBytes;
+    return this.at < this.endAt ? Math.min(full, this.endAt) : full;
   }
 
   /** So does the end of this record of the file. */
@@ -48,16 +69,19 @@ export class ChunkList {
   }
 
   addBroken(record: BrokenRecord): void {
-    this.broken.push(record);
+    if (this.broken.length <= this.mostListed) this.broken.push(record);
   }
 
   /** @param at a record end, `records` those of the file so far */
   isFull(at: number, records: number): boolean {
-    return at >= this.fullAt || records >= this.fullRow || this.broken.length >= MAX_BROKEN_PER_CHUNK;
+    return at >= this.fullAt || records >= this.fullRow || this.broken.length >= this.mostBroken;
   }
 
-  /** @param at a record end, `line` the physical line there, `records` those of the file so far */
-  close(at: number, line: number, records: number): void {
+  /**
+   * @param at a record end, `line` the physical line there, `records` those of the file so far
+   * @param rescan what the broken records of the next chunk can be found again with
+   */
+  close(at: number, line: number, records: number, rescan: Rescan): void {
     this.closed.push({
       chunkNo: this.chunkNo++,
       startByte: this.at,
@@ -65,11 +89,12 @@ export class ChunkList {
       firstRow: this.row,
       firstLine: this.line,
       records: records - this.row + 1,
-      broken: this.broken,
+      broken: this.broken.length > this.mostListed ? this.rescan : this.broken,
     });
     this.at = at;
     this.line = line;
     this.row = records + 1;
+    this.rescan = rescan;
     this.broken = [];
   }
 

@@ -2,8 +2,8 @@
 import { byteKinds, CellPlaces, NOT_ASCII, SPECIAL } from './cell-places.ts';
 import { CR, type Grammar, isEscape, LF, NO_BYTE, readShape } from './grammar.ts';
 import type { OnPlaces } from './read-places.ts';
-import type { Stretch } from './read-stretch.ts';
 import { findSecondReading } from './second-reading.ts';
+import type { Stretch } from './types.ts';
 
 /**
  * Hands out the records of one stretch; blank lines and comments are none.

@@ -1,11 +1,10 @@
 // The fast reader of well-formed records: the grammar (grammar.ts) over bytes, each cell found and none decoded.
-// `readStretch`, which has papaparse read the same bytes, is what it is held against in the tests.
+// The tests hold it against papaparse (tests/core/csv/papaparse-reference.ts).
 import { byteKinds, CellPlaces, DOUBLED, ENDS_CELL, IS_QUOTE, NOT_ASCII, SPECIAL } from './cell-places.ts';
 import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE } from './grammar.ts';
 import { readAnyPlaces } from './read-any-places.ts';
-import type { Stretch } from './read-stretch.ts';
 import { findSecondReading } from './second-reading.ts';
-import type { Dialect } from './types.ts';
+import type { Dialect, Stretch } from './types.ts';
 
 /** The places are offsets into the stretch's bytes and good until the receiver returns. `lineEnd` is the line where the record ends. */
 export type OnPlaces = (cells: CellPlaces, row: number, line: number, lineEnd: number) => void;

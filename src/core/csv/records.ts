@@ -1,37 +1,17 @@
-// Hands out a chunk's records: well-formed stretches as read by papaparse (read-stretch.ts), broken records as they stand.
-import { type OnRecord, readStretch, type Stretch } from './read-stretch.ts';
-import type { BrokenRecord, ByteRange, ChunkPlan, Dialect } from './types.ts';
+// Hands out a chunk's records: stretches of well-formed ones as bytes, broken ones as they stand.
+import { listedParts, type ChunkRecords, type ListedRecords } from './listed-parts.ts';
+import type { RecordsOfFile } from './scan-chunks.ts';
+import type { BrokenRecord, ByteRange, Dialect, Stretch } from './types.ts';
 import { incompleteTail } from './utf8.ts';
-
-export interface RecordReceiver {
-  readonly record: OnRecord;
-  /** `rawText` is the record as it stands in the file, without its last line end, cut at MAX_BROKEN_TEXT_BYTES. */
-  readonly broken: (record: BrokenRecord, rawText: string) => void;
-}
-
-/** The part of a chunk's plan that reading needs. */
-export type ChunkRecords = Omit<ChunkPlan, 'chunkNo'>;
 
 /** Much of a broken record as is handed out: one can be as long as the file. */
 export const MAX_BROKEN_TEXT_BYTES = 1024 * 1024;
 
-/** Hands out every record of a chunk, in file order, read by papaparse. */
-export async function readRecords(
-  chunk: ChunkRecords,
-  dialect: Dialect,
-  read: (range: ByteRange) => Promise<Buffer>,
-  { record, broken }: RecordReceiver,
-): Promise<void> {
-  await readStretches(chunk, read, {
-    stretch: (bytes, stretch) => readStretch(bytes, stretch, dialect, record),
-    broken,
-  });
-}
-
 export interface StretchReceiver {
   /** `bytes` are exactly the stretch's. */
   readonly stretch: (bytes: Buffer, stretch: Stretch) => void;
-  readonly broken: RecordReceiver['broken'];
+  /** `rawText` is the record as it stands in the file, without its last line end, cut at MAX_BROKEN_TEXT_BYTES. */
+  readonly broken: (record: BrokenRecord, rawText: string) => void;
 }
 
 /**
@@ -40,7 +20,16 @@ export interface StretchReceiver {
  *   asked for
  */
 export async function readStretches(
+  file: Pick<RecordsOfFile, 'dialect' | 'columns' | 'dataEnd'>,
   chunk: ChunkRecords,
+  read: (range: ByteRange) => Promise<Buffer>,
+  receiver: StretchReceiver,
+): Promise<void> {
+  for await (const part of listedParts(file, chunk, read)) await readPart(part, read, receiver);
+}
+
+async function readPart(
+  chunk: ListedRecords,
   read: (range: ByteRange) => Promise<Buffer>,
   receiver: StretchReceiver,
 ): Promise<void> {
@@ -72,7 +61,7 @@ export async function readStretches(
 }
 
 /** The stretches before, between and behind a chunk's broken records; always one more than those, some of them empty. */
-export function wellFormedStretches(chunk: ChunkRecords): Stretch[] {
+export function wellFormedStretches(chunk: ListedRecords): Stretch[] {
   const stretches: Stretch[] = [];
   let { startByte, firstRow, firstLine } = chunk;
   for (const broken of chunk.broken) {

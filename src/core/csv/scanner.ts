@@ -8,7 +8,7 @@ import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from './grammar.ts';
 import { HeaderAgain } from './header-again.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
-import type { BrokenRecord, ChunkPlan, Dialect, TableEnd } from './types.ts';
+import type { BrokenRecord, ChunkPlan, Dialect, Rescan, TableEnd } from './types.ts';
 
 /** Lines read behind text that follows a quote before the way out is chosen. */
 const LOOK_AHEAD_LINES = 8;
@@ -23,11 +23,13 @@ export interface ChunkScannerOptions extends ChunkLimits {
   readonly startByte: number;
   /** The physical line there. */
   readonly startLine: number;
+  /** When it begins at a chunk further down: the chunk's first row, and what was seen above it. */
+  readonly resumed?: Omit<Rescan, 'maxRecordBytes'> & { readonly firstRow: number };
   readonly limits: { readonly maxRecordBytes: number };
 }
 
 export interface ScanTotals {
-  /** Broken ones included, blank lines not. */
+  /** Of the file up to here; broken ones included, blank lines not. */
   readonly records: number;
   readonly broken: number;
   /** The chunks that are closed cover the file up to here. */
@@ -68,6 +70,8 @@ interface Failure {
   readonly decideAtLine: number;
 }
 
+const FROM_THE_TOP = { firstRow: 1, headerLines: 0, tableEnded: false };
+
 class Scanner implements ChunkScanner {
   private readonly options: ChunkScannerOptions;
   private readonly grammar: Grammar;
@@ -84,10 +88,11 @@ class Scanner implements ChunkScanner {
   private limitAt: number;
   private failure: Failure | null = null;
 
-  private records = 0;
+  private records: number;
   private brokenRecords = 0;
   /** The header's own lines below its first. */
-  private headerLines = 0;
+  private headerLines: number;
+  private tableEnded: boolean;
   private tableEnd: TableEnd | undefined;
 
   constructor(options: ChunkScannerOptions) {
@@ -95,7 +100,11 @@ class Scanner implements ChunkScanner {
     this.grammar = grammarOf(options.dialect);
     this.headerAgain = new HeaderAgain(options.header ?? [], this.grammar);
     this.window = new ByteWindow(options.startByte);
-    this.chunks = new ChunkList(options.startByte, options.startLine, options.columns, options);
+    const { firstRow, headerLines, tableEnded } = options.resumed ?? FROM_THE_TOP;
+    this.records = firstRow - 1;
+    this.headerLines = headerLines;
+    this.tableEnded = tableEnded;
+    this.chunks = new ChunkList({ ...options, firstRow }, options.columns, options, this.rescan());
     this.at = this.recordAt = options.startByte;
     this.line = this.recordLine = options.startLine;
     this.limitAt = this.recordAt + options.limits.maxRecordBytes + 1;
@@ -165,7 +174,7 @@ class Scanner implements ChunkScanner {
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
     const { headerAgain } = this;
-    const headerByte = this.tableEnd === undefined ? headerAgain.firstByte : 0;
+    const headerByte = this.tableEnded ? 0 : headerAgain.firstByte;
     const inComment = failure?.inComment === true;
     const fullAt = this.chunks.fullAt - base;
     const { fullRow } = this.chunks;
@@ -299,7 +308,7 @@ class Scanner implements ChunkScanner {
   private isHeader(): boolean {
     const { bytes, base } = this.window;
     return (
-      this.tableEnd === undefined &&
+      !this.tableEnded &&
       this.headerAgain.firstByte !== 0 &&
       this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base)
     );
@@ -307,7 +316,10 @@ class Scanner implements ChunkScanner {
 
   private endHeader(): void {
     if (this.records === this.headerLines) this.headerLines++;
-    else this.tableEnd = { row: this.records + 1, line: this.recordLine };
+    else {
+      this.tableEnded = true;
+      this.tableEnd = { row: this.records + 1, line: this.recordLine };
+    }
     this.addBroken('header-again', 1);
   }
 
@@ -397,6 +409,11 @@ class Scanner implements ChunkScanner {
   }
 
   private closeChunk(): void {
-    this.chunks.close(this.at, this.line, this.records);
+    this.chunks.close(this.at, this.line, this.records, this.rescan());
+  }
+
+  private rescan(): Rescan {
+    const { headerLines, tableEnded } = this;
+    return { maxRecordBytes: this.options.limits.maxRecordBytes, headerLines, tableEnded };
   }
 }

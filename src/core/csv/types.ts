@@ -56,6 +56,14 @@ export interface BrokenRecord extends ByteRange {
   readonly columnIndex: number;
 }
 
+/** A run of whole, well-formed records of a chunk, blank lines among them. */
+export interface Stretch extends ByteRange {
+  readonly firstRow: number;
+  /** Physical line of its first byte. */
+  readonly firstLine: number;
+  readonly records: number;
+}
+
 /** The unit of work: a byte range that begins and ends at record ends. */
 export interface ChunkPlan extends ByteRange {
   /** From 0. */
@@ -66,6 +74,19 @@ export interface ChunkPlan extends ByteRange {
   readonly firstLine: number;
   /** Data records in it, broken ones included, blank lines not. */
   readonly records: number;
-  /** In file order, within the range. */
-  readonly broken: readonly BrokenRecord[];
+  /** In file order, within the range; of many, what they are found again with. */
+  readonly broken: readonly BrokenRecord[] | Rescan;
+}
+
+/**
+ * Stands in a plan for the list of a chunk's broken records when they are many, so that the plan of a file that is nothing but
+ * broken is as small as any: they are found again by scanning the chunk as it was scanned first (listed-parts.ts).
+ */
+export interface Rescan {
+  /** The limit it was scanned with. */
+  readonly maxRecordBytes: number;
+  /** The header's own lines below its first, as far as they stand above the chunk. */
+  readonly headerLines: number;
+  /** Whether another table begins above the chunk. */
+  readonly tableEnded: boolean;
 }

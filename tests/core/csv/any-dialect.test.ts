@@ -5,10 +5,10 @@ import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { decodeCells } from '../../../src/core/csv/cell-places.ts';
 import { readPlaces } from '../../../src/core/csv/read-places.ts';
-import { readStretch } from '../../../src/core/csv/read-stretch.ts';
+import { readStretch } from './papaparse-reference.ts';
 import { wellFormedStretches } from '../../../src/core/csv/records.ts';
-import type { ChunkPlan, Dialect } from '../../../src/core/csv/types.ts';
-import { planPieces } from './reading.ts';
+import type { Dialect } from '../../../src/core/csv/types.ts';
+import { type ListedChunk, planPieces } from './reading.ts';
 
 type Read = [cells: string[], row: number, line: number, lineEnd: number];
 
@@ -117,7 +117,7 @@ function readSimply(
 
 function readChunks(
   bytes: Buffer,
-  chunks: readonly ChunkPlan[],
+  chunks: readonly ListedChunk[],
   used: Dialect,
 ): { placed: Read[]; parsed: Read[] } {
   const placed: Read[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createChunkScanner, type ScanTotals } from '../../../src/core/csv/scanner.ts';
 import type { BrokenRecord, Dialect } from '../../../src/core/csv/types.ts';
-import { scannerOptions } from './reading.ts';
+import { listed, scannerOptions } from './reading.ts';
 
 interface Scanned {
   readonly again: [row: number, line: number, reason: BrokenRecord['reason']][];
@@ -21,7 +21,7 @@ function scan(
   const chunks = [];
   for (let at = 0; at < bytes.length; at += step) chunks.push(...scanner.push(bytes.subarray(at, at + step)));
   chunks.push(...scanner.end());
-  const broken = chunks.flatMap((chunk) => chunk.broken);
+  const broken = listed(chunks).flatMap((chunk) => chunk.broken);
   return {
     again: broken.map(({ row, line, reason }) => [row, line, reason]),
     tableEnd: scanner.totals.tableEnd,

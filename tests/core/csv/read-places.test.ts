@@ -9,7 +9,8 @@ import {
   SPECIAL,
 } from '../../../src/core/csv/cell-places.ts';
 import { readPlaces } from '../../../src/core/csv/read-places.ts';
-import { readStretch, type Stretch } from '../../../src/core/csv/read-stretch.ts';
+import type { Stretch } from '../../../src/core/csv/types.ts';
+import { readStretch } from './papaparse-reference.ts';
 import { wellFormedStretches } from '../../../src/core/csv/records.ts';
 import type { Delimiter } from '../../../src/core/csv/types.ts';
 import { plan } from './reading.ts';

@@ -1,7 +1,8 @@
 // What the reader's tests share: a text in, its plan and its records out.
-import { readRecords } from '../../../src/core/csv/records.ts';
+import type { ListedRecords } from '../../../src/core/csv/listed-parts.ts';
 import { createChunkScanner, type ChunkScannerOptions } from '../../../src/core/csv/scanner.ts';
 import type { BrokenRecord, ChunkPlan, Delimiter, Dialect } from '../../../src/core/csv/types.ts';
+import { readRecords } from './papaparse-reference.ts';
 
 export interface ReadOptions {
   readonly columns: number;
@@ -19,6 +20,7 @@ function dialectOf({ dialect, delimiter = ',' }: ReadOptions): Dialect {
   return dialect ?? { delimiter };
 }
 
+/** Of a scanner whose chunks are `listed`. */
 export function scannerOptions(options: ReadOptions): ChunkScannerOptions {
   return {
     dialect: dialectOf(options),
@@ -28,19 +30,29 @@ export function scannerOptions(options: ReadOptions): ChunkScannerOptions {
     startLine: options.startLine ?? 1,
     chunkBytes: options.chunkBytes ?? 1_000_000,
     chunkCells: options.chunkCells ?? 1_000_000,
+    parts: { broken: 1000, endByte: Infinity },
     limits: { maxRecordBytes: options.maxRecordBytes ?? 1_000_000 },
   };
 }
 
+/** A chunk whose broken records are listed, however many they are. */
+export type ListedChunk = ChunkPlan & ListedRecords;
+
 /** The plan of a data part that comes in these pieces. */
-export function planPieces(pieces: readonly Buffer[], options: ReadOptions): ChunkPlan[] {
+export function planPieces(pieces: readonly Buffer[], options: ReadOptions): ListedChunk[] {
   const scanner = createChunkScanner(scannerOptions(options));
   const chunks = pieces.flatMap((piece) => scanner.push(piece));
-  chunks.push(...scanner.end());
-  return chunks;
+  return listed([...chunks, ...scanner.end()]);
 }
 
-export function plan(text: string | Buffer, options: ReadOptions): ChunkPlan[] {
+export function listed(chunks: readonly ChunkPlan[]): ListedChunk[] {
+  return chunks.map((chunk) => {
+    if ('headerLines' in chunk.broken) throw new Error('The chunk does not list what is broken');
+    return { ...chunk, broken: chunk.broken };
+  });
+}
+
+export function plan(text: string | Buffer, options: ReadOptions): ListedChunk[] {
   return planPieces([Buffer.from(text)], options);
 }
 
@@ -60,8 +72,8 @@ export async function readAll(text: string | Buffer, options: ReadOptions): Prom
   const records: ReadRecord[] = [];
   for (const chunk of plan(bytes, options))
     await readRecords(
+      { dialect: dialectOf(options), columns: [], dataEnd: startByte + bytes.length },
       chunk,
-      dialectOf(options),
       async (range) => bytes.subarray(range.startByte - startByte, range.endByte - startByte),
       {
         record: (cells, row, line, lineEnd) => records.push({ row, line, lineEnd, cells }),

@@ -3,17 +3,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../../src/core/csv/header.ts';
-import {
-  MAX_BROKEN_TEXT_BYTES,
-  readRecords,
-  splitBroken,
-  wellFormedStretches,
-} from '../../../src/core/csv/records.ts';
-import { readStretch } from '../../../src/core/csv/read-stretch.ts';
+import { MAX_BROKEN_TEXT_BYTES, splitBroken, wellFormedStretches } from '../../../src/core/csv/records.ts';
 import type { ByteRange } from '../../../src/core/csv/types.ts';
+import { readRecords, readStretch } from './papaparse-reference.ts';
 import { outline, plan } from './reading.ts';
 
 const COMMA = { delimiter: ',' } as const;
+const FILE = { dialect: COMMA, columns: [{ header: 'a' }, { header: 'b' }], dataEnd: Infinity };
 
 describe('csv-spectrum', () => {
   const folder = dirname(createRequire(import.meta.url).resolve('csv-spectrum'));
@@ -51,7 +47,7 @@ describe('readRecords', () => {
       return bytes.subarray(range.startByte, range.endByte);
     };
     const seen: (string[] | number)[] = [];
-    await readRecords(chunk!, COMMA, read, {
+    await readRecords(FILE, chunk!, read, {
       record: (cells) => seen.push(cells),
       broken: (_broken, text) => seen.push(text.length),
     });
@@ -66,7 +62,7 @@ describe('readRecords', () => {
     const bytes = Buffer.from(`a"氏${'名'.repeat(MAX_BROKEN_TEXT_BYTES)}`);
     const [chunk] = plan(bytes, { columns: 2, maxRecordBytes: 100 });
     let text = '';
-    await readRecords(chunk!, COMMA, async (range) => bytes.subarray(range.startByte, range.endByte), {
+    await readRecords(FILE, chunk!, async (range) => bytes.subarray(range.startByte, range.endByte), {
       record: () => {},
       broken: (_broken, raw) => (text = raw),
     });
@@ -91,8 +87,8 @@ describe('readRecords', () => {
     const lines: number[] = [];
     for (const chunk of plan(text, { columns: 2, chunkBytes: 200_000 }))
       await readRecords(
+        FILE,
         chunk,
-        COMMA,
         async (range) => Buffer.from(text).subarray(range.startByte, range.endByte),
         {
           record(cells, row, at, end) {

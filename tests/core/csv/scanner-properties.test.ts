@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { grammarOf, readShape } from '../../../src/core/csv/grammar.ts';
-import type { ChunkPlan } from '../../../src/core/csv/types.ts';
-import { outline, plan, planPieces, readAll, type ReadOptions } from './reading.ts';
+import { type ListedChunk, outline, plan, planPieces, readAll, type ReadOptions } from './reading.ts';
 
 const COMMA = grammarOf({ delimiter: ',' });
 
@@ -212,7 +211,12 @@ describe('one quote too many at the start of a cell', () => {
 });
 
 /** Chunks lie end to end over the data; broken records lie in order within them; lines are as an editor counts them. */
-function checkPlan(chunks: readonly ChunkPlan[], bytes: Buffer, startByte: number, startLine: number): void {
+function checkPlan(
+  chunks: readonly ListedChunk[],
+  bytes: Buffer,
+  startByte: number,
+  startLine: number,
+): void {
   let at = startByte;
   let row = 1;
   const lineEnds = [...bytes.toString('latin1').matchAll(/\r\n|\r|\n/g)].map(

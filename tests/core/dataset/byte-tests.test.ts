@@ -220,7 +220,7 @@ async function landByBytes(text: string, job: Job): Promise<Landing & { tables: 
   const read = async (range: { startByte: number; endByte: number }): Promise<Buffer> =>
     bytes.subarray(range.startByte, range.endByte);
   for (const chunk of plan(text, { columns: columns.length }))
-    await readStretches(chunk, read, {
+    await readStretches({ dialect: { delimiter: ',' }, columns: [], dataEnd: bytes.length }, chunk, read, {
       stretch: (own, stretch) =>
         readPlaces(own, stretch, { delimiter: ',' }, (places, row, line, lineEnd) => {
           const record = compiler.add(own, places, row, line, lineEnd);

@@ -1,22 +1,43 @@
-// Well-formed records are read by papaparse, from text made such that each of its rows is one of the plan's records;
-// any difference between the two is a bug and throws. Of dialects it knows the usual one (grammar.ts, `isPlain`) to the letter.
+// What the fast readers are held against: well-formed records read by papaparse, from text made such that each of its rows is one
+// of the plan's records; any difference between the two is a bug and throws. Of dialects it knows the usual one (grammar.ts, `isPlain`) to the letter.
 import { isAscii } from 'node:buffer';
 import Papa from 'papaparse';
-import { decodeCells } from './cell-places.ts';
-import { afterLineEnd, CR, type Grammar, grammarOf, isLineEnd, LF, QUOTE } from './grammar.ts';
-import { readAnyPlaces } from './read-any-places.ts';
-import type { ByteRange, Dialect } from './types.ts';
-
-/** A run of whole, well-formed records of a chunk, blank lines among them. */
-export interface Stretch extends ByteRange {
-  readonly firstRow: number;
-  /** Physical line of its first byte. */
-  readonly firstLine: number;
-  readonly records: number;
-}
+import { decodeCells } from '../../../src/core/csv/cell-places.ts';
+import {
+  afterLineEnd,
+  CR,
+  type Grammar,
+  grammarOf,
+  isLineEnd,
+  LF,
+  QUOTE,
+} from '../../../src/core/csv/grammar.ts';
+import type { ChunkRecords } from '../../../src/core/csv/listed-parts.ts';
+import { readAnyPlaces } from '../../../src/core/csv/read-any-places.ts';
+import { readStretches, type StretchReceiver } from '../../../src/core/csv/records.ts';
+import type { RecordsOfFile } from '../../../src/core/csv/scan-chunks.ts';
+import type { ByteRange, Dialect, Stretch } from '../../../src/core/csv/types.ts';
 
 /** The cells are the receiver's to keep. `lineEnd` is the physical line where the record ends. */
 export type OnRecord = (cells: string[], row: number, line: number, lineEnd: number) => void;
+
+export interface RecordReceiver {
+  readonly record: OnRecord;
+  readonly broken: StretchReceiver['broken'];
+}
+
+/** Hands out every record of a chunk, in file order. */
+export async function readRecords(
+  file: Pick<RecordsOfFile, 'dialect' | 'columns' | 'dataEnd'>,
+  chunk: ChunkRecords,
+  read: (range: ByteRange) => Promise<Buffer>,
+  { record, broken }: RecordReceiver,
+): Promise<void> {
+  await readStretches(file, chunk, read, {
+    stretch: (bytes, stretch) => readStretch(bytes, stretch, file.dialect, record),
+    broken,
+  });
+}
 
 /** Papaparse is given a chunk in pieces of about this size: the cells of one piece die young, which is three times as fast. */
 const PIECE_BYTES = 64 * 1024;
