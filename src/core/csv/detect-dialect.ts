@@ -51,7 +51,8 @@ export function detectDialect(
   ) => {
     const dialect = dialectOf(delimiter, quote, escape, given.comment);
     const sample = readSample(head, isWhole, dialect, table.fits === undefined ? table.columns : undefined);
-    const isOne = table.fits?.(sample.first) ?? isMost(sample);
+    // Of a header that breaks off only the cells before are known.
+    const isOne = table.fits === undefined ? isMost(sample) : sample.firstIsSound && table.fits(sample.first);
     // `'` that is around few cells or none would only make text of every `"`.
     const isQuote = quote !== "'" || given.quote === "'" || sample.showsQuotes;
     return { ...sample, dialect, fits: isOne && isQuote };

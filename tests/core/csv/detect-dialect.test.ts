@@ -65,6 +65,8 @@ describe('the delimiter', () => {
     ['no header, one column', '1;2\n', withoutHeader(1), ','],
     ['no header, and one record as wide by chance', 'a,b,c\nd,e,f;g\nh,i,j\n', withoutHeader(2), ','],
     ['no header, and a time in one record', 'a,b,c\nd,10:30,f\nh,i,j\n', withoutHeader(2), ','],
+    ['what fits breaks off', 'a,"b\tc"\t\n1,2\t3\n', ABC, '\t'],
+    ['a header that is broken in any', 'a,b"x, y",c\n1,2,3\n', ABC, ','],
     ['nothing fits, and the header is sound in one', 'x, y,"z"\tq\n1, 2\n3, 4\n', ABC, '\t'],
   ])('%s', (_name, head, table, delimiter) => {
     expect(detect(head, table).delimiter).toBe(delimiter);
