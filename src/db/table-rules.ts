@@ -49,6 +49,8 @@ export interface TableRules {
   readonly checks: readonly CheckRule[];
   /** Only those whose referenced rows we may all see. */
   readonly foreignKeys: readonly ForeignKeyRule[];
+  /** Columns that foreign keys refer to. */
+  readonly referred: readonly string[];
   readonly uniques: readonly UniqueRule[];
   /** True when triggers may change or drop a row before its rules are looked at, or rewrite rules replace the INSERT. */
   readonly changesInserts: boolean;
@@ -73,6 +75,7 @@ export async function readTableRules(
               'required', ${COLUMNS("a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = ''")},
               'checks', ${CHECKS},
               'foreignKeys', ${FOREIGN_KEYS},
+              'referred', ${COLUMNS("EXISTS (SELECT FROM pg_constraint con WHERE con.confrelid = t.oid AND con.contype = 'f' AND a.attnum = ANY (con.confkey))")},
               'uniques', ${UNIQUES},
               'changesInserts', ${changesRows(4)},
               'changesUpdates', ${changesRows(16)},

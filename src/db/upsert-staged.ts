@@ -206,7 +206,10 @@ async function refuseCertain(
   const main = rules.at(-1)!;
   const keys = keysSet(becoming.at(-1)!, main);
   const linkedKeys = rules.slice(0, -1).flatMap(({ uniques }) => uniques.filter(({ primary }) => !primary));
-  if (linkedKeys.length > 0 || !keys.every((key) => canAskFor(key, main))) return 'order matters';
+  // What others refer to must be there after each row, and after a statement only in the end.
+  const isReferred = becoming.some(({ sets }, at) => rules[at]!.referred.some((column) => sets.has(column)));
+  if (isReferred || linkedKeys.length > 0 || !keys.every((key) => canAskFor(key, main)))
+    return 'order matters';
   const moves = await findMoves(client, becoming.at(-1)!, main, keys);
   if (moves === undefined) return 'order matters';
   await refuseHeld(client, moves);
