@@ -3,6 +3,9 @@ import type { BrokenRecord, ChunkPlan, Rescan } from './types.ts';
 /** A chunk with more broken records does not list them: all the lists of a file are one plan, which must stay small. */
 const MOST_LISTED = 100;
 
+/** A chunk ends at so many broken records: their rejects, longer than themselves, are held until they are stored. */
+const MOST_BROKEN = 40_000;
+
 /** What a record costs beside its cells, in cells. */
 const CELLS_OF_RECORD = 4;
 
@@ -37,6 +40,7 @@ export class ChunkList {
   private rescan: Rescan;
   /** Those of the open chunk; when they are more than can be listed, the first of them. */
   private broken: BrokenRecord[] = [];
+  private brokenCount = 0;
   private closed: ChunkPlan[] = [];
 
   /** @param rescan what the broken records of the first chunk can be found again with */
@@ -48,7 +52,7 @@ export class ChunkList {
     this.chunkBytes = limits.chunkBytes;
     this.chunkRecords = Math.max(1, Math.floor(limits.chunkCells / (columns + CELLS_OF_RECORD)));
     this.endAt = limits.parts?.endByte ?? Infinity;
-    this.mostBroken = limits.parts?.broken ?? Infinity;
+    this.mostBroken = limits.parts?.broken ?? MOST_BROKEN;
     this.mostListed = limits.parts?.broken ?? MOST_LISTED;
   }
 
@@ -69,12 +73,13 @@ export class ChunkList {
   }
 
   addBroken(record: BrokenRecord): void {
-    if (this.broken.length <= this.mostListed) this.broken.push(record);
+    this.brokenCount++;
+    if (this.broken.length < this.mostListed) this.broken.push(record);
   }
 
   /** @param at a record end, `records` those of the file so far */
   isFull(at: number, records: number): boolean {
-    return at >= this.fullAt || records >= this.fullRow || this.broken.length >= this.mostBroken;
+    return at >= this.fullAt || records >= this.fullRow || this.brokenCount >= this.mostBroken;
   }
 
   /**
@@ -89,13 +94,14 @@ export class ChunkList {
       firstRow: this.row,
       firstLine: this.line,
       records: records - this.row + 1,
-      broken: this.broken.length > this.mostListed ? this.rescan : this.broken,
+      broken: this.brokenCount > this.mostListed ? this.rescan : this.broken,
     });
     this.at = at;
     this.line = line;
     this.row = records + 1;
     this.rescan = rescan;
     this.broken = [];
+    this.brokenCount = 0;
   }
 
   /** Those closed since the last call. */

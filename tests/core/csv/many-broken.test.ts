@@ -110,6 +110,11 @@ describe('a file of many broken records', () => {
     expect(many!.broken).toEqual({ maxRecordBytes: 50_000, headerLines: 0, tableEnded: false });
   });
 
+  it('ends a chunk at forty thousand, whose rejects are held together', async () => {
+    const chunks = await planOf(Buffer.from('"a"b\n'.repeat(100_000)), { ...LIMITS, chunkBytes: 1e6 });
+    expect(chunks.map(({ records }) => records)).toEqual([40_000, 40_000, 20_000]);
+  });
+
   it('tells where another table begins once, also when the header comes again in every chunk', async () => {
     const bytes = Buffer.from(`a,b\n${'h1,h2\n'.repeat(300)}`);
     const limits = { ...LIMITS, chunkBytes: 1000 };
