@@ -2,8 +2,8 @@
 // To be certain is all that is asked of these statements: what they cannot tell is found by trying.
 import pg from 'pg';
 import { qualifiedName } from './copy.ts';
-import { tryAsking } from './by-halves.ts';
-import { REFUSED } from './refused-rows.ts';
+import { NotWhole, tryAsking } from './by-halves.ts';
+import { notRefused, REFUSED } from './refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
 import type { CheckRule, TableRules, UniqueRule } from './table-rules.ts';
 
@@ -122,6 +122,33 @@ export async function refuseTaken(
        ON CONFLICT DO NOTHING`,
   );
   return found ?? 0;
+}
+
+/** Rows that each want a key: `rows` is SQL with `import_row` and the keys. */
+export interface Wanted {
+  readonly unique: UniqueRule;
+  readonly rows: string;
+}
+
+/**
+ * Refuses rows that want a key which an earlier row wants. That is right only if all others land: to be taken back else.
+ * @throws NotWhole when it is not certain even then: of two keys, one may keep a row from taking the other
+ */
+export async function refuseRivals(client: pg.ClientBase, wanted: readonly Wanted[]): Promise<void> {
+  let keysWanted = 0;
+  for (const { unique, rows } of wanted) {
+    if (unique.isExclusion || unique.nullsMeet) continue;
+    const keys = keysOf(unique, 's');
+    const { rowCount } = await client.query(
+      `INSERT INTO ${REFUSED}
+         SELECT s.import_row, ${takenFacts(unique, keys)}
+           FROM (SELECT s.*, min(s.import_row) OVER (PARTITION BY ${keys.join(', ')}) AS first FROM ${rows} AS s
+                  WHERE num_nulls(${keys.join(', ')}) = 0 AND ${notRefused('s.import_row')}) AS s
+          WHERE s.import_row > s.first`,
+    );
+    if (rowCount !== 0) keysWanted++;
+  }
+  if (keysWanted > 1) throw new NotWhole();
 }
 
 /** SQL of a subquery: columns of the rows that an index knows, and the keys that it has of them as `k0`, `k1` … */
