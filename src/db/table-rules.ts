@@ -189,3 +189,6 @@ const changesRows = (event: 4 | 16): string => `(
              AND NOT tr.tgisinternal AND tr.tgenabled <> 'D' AND tr.tgtype::int & ${3 + event} = ${3 + event}
              AND tr.tgfoid <> 'sluice.note_update()'::regprocedure)
   OR EXISTS (SELECT FROM pg_rewrite rule WHERE rule.ev_class = t.oid AND rule.ev_type IN ('2', '3')))`;
+
+/** SQL: `changesInserts` of a table `t` of pg_class. */
+export const CHANGES_INSERTS = changesRows(4);
