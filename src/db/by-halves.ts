@@ -103,7 +103,10 @@ export interface RowWork {
   readonly single: (row: string) => readonly string[];
 }
 
-/** See `applyByHalves`. A range whose first part has succeeded is known to fail, and not tried again as a whole. */
+/**
+ * See `applyByHalves`. A range whose first part has succeeded is known to fail, and not tried again as a whole. Where most rows are
+ * refused, the next are tried one by one at once: a range that fails costs as much as its rows.
+ */
 export async function tryByHalves(
   client: pg.ClientBase,
   rowsIn: string,
@@ -116,14 +119,17 @@ export async function tryByHalves(
   while (at <= last) {
     const end = Math.min(at + size - 1, last);
     const isSmall = end - at < ROWS_TRIED_SINGLY;
-    if (isSmall) await applySingly(client, rowsBetween(rowsIn, at, end), work.single);
-    else if (end === failing || !(await trySavepoint(client, () => work.whole({ first: at, last: end })))) {
+    let areMostRefused = false;
+    if (isSmall) {
+      await applySingly(client, rowsBetween(rowsIn, at, end), work.single);
+      areMostRefused = (await countRefused(client, at, end)) > (end - at + 1) / 2;
+    } else if (end === failing || !(await trySavepoint(client, () => work.whole({ first: at, last: end })))) {
       failing = end;
       size = Math.ceil((end - at + 1) / 2);
       continue;
     }
     at = end + 1;
-    size = Math.max(size, ROWS_TRIED_SINGLY) * 2;
+    size = areMostRefused ? ROWS_TRIED_SINGLY : Math.max(size, ROWS_TRIED_SINGLY) * 2;
   }
 }
 

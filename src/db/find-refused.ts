@@ -2,10 +2,10 @@
 // To be certain is all that is asked of these statements: what they cannot tell is found by trying.
 import pg from 'pg';
 import { qualifiedName } from './copy.ts';
-import { tryAsking } from './by-halves.ts';
-import { REFUSED } from './refused-rows.ts';
+import { NotWhole, tryAsking } from './by-halves.ts';
+import { notRefused, REFUSED } from './refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
-import type { CheckRule, TableRules, UniqueRule } from './table-rules.ts';
+import type { CheckRule, ForeignKeyRule, TableRules, UniqueRule } from './table-rules.ts';
 
 const { escapeIdentifier: name, escapeLiteral: text } = pg;
 const names = (columns: readonly string[]): string => `ARRAY[${columns.map(text).join(', ')}]::text[]`;
@@ -63,32 +63,42 @@ function checkRule(relation: string, { name: rule, columns, expression }: CheckR
   };
 }
 
-/** Rows that refer to a row that is not there. */
+/** Where rows refer to each other, each may need another to be refused; long chains of them are left to trying. */
+const MOST_ROUNDS = 5;
+
+/** Rows that refer to a row that is neither there nor about to land. */
 export async function refuseOrphans(
   client: pg.ClientBase,
   table: StagedTable,
   rules: TableRules,
 ): Promise<void> {
-  const { columns, table: relation } = table.target;
   for (const key of rules.foreignKeys) {
-    if (!key.columns.every((column) => columns.includes(column))) continue;
-    const message = `insert or update on table "${relation}" violates foreign key constraint "${key.name}"`;
-    const staged = key.columns.map((column) => `s.${name(column)}`);
-    const matches = staged.map(
-      (column, at) => `r.${name(key.referencedColumns[at]!)} ${key.operators[at]} ${column}`,
-    );
-    await tryAsking(
-      client,
-      `INSERT INTO ${REFUSED}
-         SELECT s.import_row, '23503', ${text(message)},
-                ${keyDetail(key.columns, staged, `is not present in table "${key.referencedTable}".`)},
-                ${text(key.name)}, ${names(key.columns)}
-           FROM ${table.staged} AS s
-          WHERE ${staged.map((column) => `${column} IS NOT NULL`).join(' AND ')}
-            AND NOT EXISTS (SELECT FROM ${key.referenced} AS r WHERE ${matches.join(' AND ')} ${BY_INDEX})
-         ON CONFLICT DO NOTHING`,
-    );
+    const needed = key.isToItself ? [...key.columns, ...key.referencedColumns] : key.columns;
+    if (!needed.every((column) => table.target.columns.includes(column))) continue;
+    const rounds = key.isToItself ? MOST_ROUNDS : 1;
+    for (let round = 0, found; found !== 0 && round < rounds; round++)
+      found = (await tryAsking(client, orphans(table, key))) ?? 0;
   }
+}
+
+/** SQL that records them. */
+function orphans({ target, staged }: StagedTable, key: ForeignKeyRule): string {
+  const message = `insert or update on table "${target.table}" violates foreign key constraint "${key.name}"`;
+  const values = key.columns.map((column) => `s.${name(column)}`);
+  const matches = values
+    .map((value, at) => `r.${name(key.referencedColumns[at]!)} ${key.operators[at]} ${value}`)
+    .join(' AND ');
+  const isBeside = `EXISTS (SELECT FROM ${staged} AS r WHERE ${matches} AND ${notRefused('r.import_row')})`;
+  return `
+    INSERT INTO ${REFUSED}
+      SELECT s.import_row, '23503', ${text(message)},
+             ${keyDetail(key.columns, values, `is not present in table "${key.referencedTable}".`)},
+             ${text(key.name)}, ${names(key.columns)}
+        FROM ${staged} AS s
+       WHERE ${values.map((value) => `${value} IS NOT NULL`).join(' AND ')}
+         AND NOT EXISTS (SELECT FROM ${key.referenced} AS r WHERE ${matches} ${BY_INDEX})
+         ${key.isToItself ? `AND NOT ${isBeside} AND ${notRefused('s.import_row')}` : ''}
+      ON CONFLICT DO NOTHING`;
 }
 
 /**
@@ -122,6 +132,33 @@ export async function refuseTaken(
        ON CONFLICT DO NOTHING`,
   );
   return found ?? 0;
+}
+
+/** Rows that each want a key: `rows` is SQL with `import_row` and the keys. */
+export interface Wanted {
+  readonly unique: UniqueRule;
+  readonly rows: string;
+}
+
+/**
+ * Refuses rows that want a key which an earlier row wants. That is right only if all others land: to be taken back else.
+ * @throws NotWhole when it is not certain even then: of two keys, one may keep a row from taking the other
+ */
+export async function refuseRivals(client: pg.ClientBase, wanted: readonly Wanted[]): Promise<void> {
+  let keysWanted = 0;
+  for (const { unique, rows } of wanted) {
+    if (unique.isExclusion || unique.nullsMeet) continue;
+    const keys = keysOf(unique, 's');
+    const { rowCount } = await client.query(
+      `INSERT INTO ${REFUSED}
+         SELECT s.import_row, ${takenFacts(unique, keys)}
+           FROM (SELECT s.*, min(s.import_row) OVER (PARTITION BY ${keys.join(', ')}) AS first FROM ${rows} AS s
+                  WHERE num_nulls(${keys.join(', ')}) = 0 AND ${notRefused('s.import_row')}) AS s
+          WHERE s.import_row > s.first`,
+    );
+    if (rowCount !== 0) keysWanted++;
+  }
+  if (keysWanted > 1) throw new NotWhole();
 }
 
 /** SQL of a subquery: columns of the rows that an index knows, and the keys that it has of them as `k0`, `k1` … */

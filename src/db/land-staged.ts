@@ -9,7 +9,14 @@
 import pg from 'pg';
 import { NotWhole, rangeOf, type RowRange, type RowWork, tryByHalves, trySavepoint } from './by-halves.ts';
 import { columnList, qualifiedName } from './copy.ts';
-import { refuseBroken, refuseOrphans, refuseTaken, takenFacts } from './find-refused.ts';
+import {
+  refuseBroken,
+  refuseOrphans,
+  refuseRivals,
+  refuseTaken,
+  takenFacts,
+  withKeys,
+} from './find-refused.ts';
 import { applySingly, notRefused, openRefused, REFUSED } from './refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
 import { readTableRules, type TableRules, type UniqueRule } from './table-rules.ts';
@@ -37,7 +44,8 @@ export async function landStaged(client: pg.ClientBase, tables: readonly StagedT
   const canAsk = !rules.some(({ changesInserts }) => changesInserts);
   if (canAsk) await refuseWhatIsCertain(client, tables, rules);
   if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(client, tables, rules, range);
-  else await landTrying(client, tables, range, (each) => insertAll(client, tables, each));
+  else if (!canAsk || !(await landWithoutRivals(client, tables, rules, range)))
+    await landTrying(client, tables, range, (each) => insertAll(client, tables, each));
   const { rows } = await client.query<{ landed: string }>(
     `SELECT count(*) AS landed FROM ${tables.at(-1)!.staged} AS s WHERE ${notRefused('s.import_row')}`,
   );
@@ -98,6 +106,26 @@ async function landSkipping(
   if (key !== undefined) return;
   await refuseSkipped(client, tables, rules.at(-1)!);
   await client.query(`DROP TABLE ${SKIPPED}`);
+}
+
+/** For keys that can be deferred: the first row that wants a key, if all of these land. @returns false when they do not, or it cannot be told */
+async function landWithoutRivals(
+  client: pg.ClientBase,
+  tables: readonly StagedTable[],
+  rules: readonly TableRules[],
+  range: RowRange,
+): Promise<boolean> {
+  const { target, staged } = tables.at(-1)!;
+  const uniques = rules
+    .at(-1)!
+    .uniques.filter(({ columns }) => columns.every((column) => target.columns.includes(column)));
+  return trySavepoint(client, async () => {
+    await refuseRivals(
+      client,
+      uniques.map((unique) => ({ unique, rows: withKeys(unique, target.table, staged, ['import_row']) })),
+    );
+    await insertAll(client, tables, range);
+  });
 }
 
 /** Enough for the rows of a chunk of the usual size. */

@@ -1,9 +1,17 @@
 // Finds updates of an upsert that the tables are certain to refuse, one statement for each kind of rule: what is asked is how
 // the rows would become, with the columns that the file does not have as they are. As everywhere, whatever is not certain is tried.
 import pg from 'pg';
-import { NotWhole, tryAsking } from './by-halves.ts';
+import { tryAsking } from './by-halves.ts';
 import { qualifiedName } from './copy.ts';
-import { keysOf, meet, refuseBroken, refuseOrphans, takenFacts, withKeys } from './find-refused.ts';
+import {
+  keysOf,
+  meet,
+  refuseBroken,
+  refuseOrphans,
+  refuseRivals,
+  takenFacts,
+  withKeys,
+} from './find-refused.ts';
 import { notRefused, REFUSED } from './refused-rows.ts';
 import type { TableRules, UniqueRule } from './table-rules.ts';
 
@@ -135,23 +143,10 @@ export async function refuseHeld(client: pg.ClientBase, moves: readonly Moves[])
   }
 }
 
-/**
- * Refuses rows that take what an earlier row takes. That is right only if all others are updated: to be taken back else.
- * @throws NotWhole when it is not certain even then: of two keys, one may keep a row from taking the other
- */
+/** See `refuseRivals`. */
 export async function setRivalsAside(client: pg.ClientBase, moves: readonly Moves[]): Promise<void> {
-  let keysWanted = 0;
-  for (const { unique, moving } of moves) {
-    if (unique.isExclusion) continue;
-    const keys = keysOf(unique, 's');
-    const { rowCount } = await client.query(
-      `INSERT INTO ${REFUSED}
-         SELECT s.import_row, ${takenFacts(unique, keys)}
-           FROM (SELECT s.*, min(s.import_row) OVER (PARTITION BY ${keys.join(', ')}) AS first FROM ${moving} AS s
-                  WHERE s.takes AND num_nulls(${keys.join(', ')}) = 0 AND ${notRefused('s.import_row')}) AS s
-          WHERE s.import_row > s.first`,
-    );
-    if (rowCount !== 0) keysWanted++;
-  }
-  if (keysWanted > 1) throw new NotWhole();
+  await refuseRivals(
+    client,
+    moves.map(({ unique, moving }) => ({ unique, rows: `(SELECT * FROM ${moving} WHERE takes)` })),
+  );
 }

@@ -39,8 +39,15 @@ export async function dropRefused(client: pg.ClientBase): Promise<void> {
   await client.query(`DROP TABLE ${REFUSED}`);
 }
 
-export async function countRefused(client: pg.ClientBase): Promise<number> {
-  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${REFUSED}`);
+/** Row numbers from `first` to `last`, both included. */
+export async function countRefused(
+  client: pg.ClientBase,
+  first = 0,
+  last = Number.MAX_SAFE_INTEGER,
+): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM ${REFUSED} WHERE "row" BETWEEN ${first} AND ${last}`,
+  );
   return Number(rows[0]!.count);
 }
 

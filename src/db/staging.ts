@@ -10,6 +10,7 @@ import { copyTables, fileFields, landingParts } from '../core/dataset/landing-pa
 import { landingTables } from '../core/dataset/landing-tables.ts';
 import type { Database } from './client.ts';
 import { qualifiedName, type CopyTarget } from './copy.ts';
+import { CHANGES_INSERTS } from './table-rules.ts';
 
 const SCHEMA = 'sluice_staging';
 
@@ -39,17 +40,38 @@ export async function createStaging(
         `CREATE UNLOGGED TABLE ${staging} (LIKE ${qualifiedName(target)} INCLUDING CONSTRAINTS) WITH (autovacuum_enabled = false)`,
       ),
     );
-    const { rows } = await db.execute<{ name: string }>(
-      sql`SELECT attname AS name FROM pg_attribute WHERE attrelid = ${staging}::regclass AND attnum > 0 AND attnotnull`,
-    );
-    // What the table fills by itself, it fills when the rows are published.
-    const filledLater = rows.map((row) => row.name).filter((name) => !target.columns.includes(name));
+    const later = await rulesForLater(db, staging, target);
     const changes = [
-      ...filledLater.map((name) => `ALTER COLUMN ${pg.escapeIdentifier(name)} DROP NOT NULL`),
+      ...later.notNull.map((name) => `ALTER COLUMN ${pg.escapeIdentifier(name)} DROP NOT NULL`),
+      ...later.checks.map((name) => `DROP CONSTRAINT ${pg.escapeIdentifier(name)}`),
       ...TIME_COLUMNS.map((name) => `ALTER COLUMN ${name} SET DEFAULT now()`),
     ];
     await db.execute(sql.raw(`ALTER TABLE ${staging} ${changes.join(', ')}`));
   }
+}
+
+/**
+ * Rules that rows may break while they are staged, and keep when they are published: those of columns that the file does not bring,
+ * which the table fills, or which an updated row has already; and all of them where a trigger may change the row.
+ */
+async function rulesForLater(
+  db: Database,
+  staging: string,
+  target: CopyTarget,
+): Promise<{ notNull: string[]; checks: string[] }> {
+  const columns = sql`(SELECT jsonb_array_elements_text(${JSON.stringify(target.columns)}::jsonb))`;
+  const isChanged = sql`(SELECT ${sql.raw(CHANGES_INSERTS)} FROM pg_class t WHERE t.oid = ${qualifiedName(target)}::regclass)`;
+  const { rows } = await db.execute<{ notNull: string[]; checks: string[] }>(sql`
+    SELECT ARRAY(SELECT attname::text FROM pg_attribute
+                  WHERE attrelid = ${staging}::regclass AND attnum > 0 AND attnotnull
+                    AND (${isChanged} OR attname NOT IN ${columns})) AS "notNull",
+           ARRAY(SELECT conname::text FROM pg_constraint con
+                  WHERE conrelid = ${staging}::regclass AND contype = 'c'
+                    AND (${isChanged} OR EXISTS (
+                          SELECT FROM unnest(con.conkey) AS k (attnum)
+                            LEFT JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum AND k.attnum > 0
+                           WHERE a.attname IN ${columns} IS NOT TRUE))) AS checks`);
+  return rows[0]!;
 }
 
 /** Where an import's rows are staged and where they belong: linked tables first, the main table last. */

@@ -49,7 +49,9 @@ export async function digestRows(
     tables.map(({ target }) => target),
   );
   const questions = tables.flatMap((table, at) => [
-    ...rules[at]!.foreignKeys.filter((key) => has(table, key.columns)).map((key) => orphans(table, key)),
+    ...rules[at]!.foreignKeys.filter((key) => !key.isToItself && has(table, key.columns)).map((key) =>
+      orphans(table, key),
+    ),
     // What a replace takes out does not stand in the way.
     ...(imp.mode === 'replace' ? [] : rules[at]!.uniques.filter((key) => isPlain(table, key))).map((key) =>
       taken(table, key),

@@ -18,6 +18,8 @@ export interface ForeignKeyRule {
   readonly referencedColumns: readonly string[];
   /** Of each column: `OPERATOR(schema.name)`, the referenced column on its left. */
   readonly operators: readonly string[];
+  /** True when it refers to rows of its own table, which may land together with those that refer to them. */
+  readonly isToItself: boolean;
 }
 
 /** A unique index, also one that stands behind a constraint, or an exclusion constraint: no two rows may have keys that meet. */
@@ -56,14 +58,13 @@ export interface TableRules {
   readonly changesInserts: boolean;
   /** The same of an UPDATE; our own trigger, which sets `updated_at`, does not count. */
   readonly changesUpdates: boolean;
+  /** True when a partition has keys that its table has not. */
+  readonly hasHiddenKeys: boolean;
   /** True when a unique or exclusion constraint is DEFERRABLE: ON CONFLICT cannot be used then. */
   readonly hasDeferrableKeys: boolean;
 }
 
-/**
- * Reads the rules of each table.
- * @param landed tables whose rows land together with these: foreign keys to them are left out
- */
+/** Reads the rules of each table. Their rows land together: foreign keys from one of them to another are left out. */
 export async function readTableRules(
   client: pg.ClientBase,
   tables: readonly CopyTarget[],
@@ -79,6 +80,10 @@ export async function readTableRules(
               'uniques', ${UNIQUES},
               'changesInserts', ${changesRows(4)},
               'changesUpdates', ${changesRows(16)},
+              'hasHiddenKeys', EXISTS (
+                SELECT FROM pg_partition_tree(t.oid) part JOIN pg_index i ON i.indrelid = part.relid
+                 WHERE part.level > 0 AND (i.indisunique OR i.indisexclusion)
+                   AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = i.indexrelid)),
               'hasDeferrableKeys', EXISTS (
                 SELECT FROM pg_index i WHERE i.indrelid = t.oid AND NOT i.indimmediate AND (i.indisunique OR i.indisexclusion))
             ) AS rules
@@ -114,12 +119,15 @@ const CHECKS = `(
     FROM pg_constraint con WHERE con.conrelid = t.oid AND con.contype = 'c' AND ${ENFORCED}
      AND (0 = ANY (con.conkey)) IS NOT TRUE)`;
 
-/** Those to tables that land together with this one are kept by their rows, or found by trying. So are MATCH FULL and PERIOD. */
+/**
+ * Those to other tables that land together with this one are kept by their rows, or found by trying. So are MATCH FULL and
+ * PERIOD. One to a table of partitions has others beneath it, for each partition, which are no rules by themselves.
+ */
 const FOREIGN_KEYS = `(
   SELECT coalesce(jsonb_agg(jsonb_build_object(
            'name', con.conname, 'columns', ${NAMES('t.oid', 'con.conkey')},
            'referenced', CASE ref.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', ref_schema.nspname, ref.relname),
-           'referencedTable', ref.relname, 'referencedColumns', ${NAMES('ref.oid', 'con.confkey')},
+           'isToItself', ref.oid = t.oid, 'referencedTable', ref.relname, 'referencedColumns', ${NAMES('ref.oid', 'con.confkey')},
            'operators', (SELECT jsonb_agg(${OPERATOR} ORDER BY k.at)
                            FROM unnest(con.conpfeqop) WITH ORDINALITY AS k (oid, at)
                            JOIN pg_operator op ON op.oid = k.oid
@@ -129,7 +137,8 @@ const FOREIGN_KEYS = `(
     JOIN pg_namespace ref_schema ON ref_schema.oid = ref.relnamespace
    WHERE con.conrelid = t.oid AND con.contype = 'f' AND con.confmatchtype = 's' AND ${ENFORCED}
      AND NOT coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false)
-     AND NOT con.confrelid = ANY ($1::text[]::regclass[])
+     AND NOT EXISTS (SELECT FROM pg_constraint whole WHERE whole.oid = con.conparentid AND whole.conrelid = con.conrelid)
+     AND (con.confrelid = t.oid OR NOT con.confrelid = ANY ($1::text[]::regclass[]))
      AND has_table_privilege(ref.oid, 'SELECT') AND NOT row_security_active(ref.oid))`;
 
 /** Of an index `i`. */
@@ -180,3 +189,6 @@ const changesRows = (event: 4 | 16): string => `(
              AND NOT tr.tgisinternal AND tr.tgenabled <> 'D' AND tr.tgtype::int & ${3 + event} = ${3 + event}
              AND tr.tgfoid <> 'sluice.note_update()'::regprocedure)
   OR EXISTS (SELECT FROM pg_rewrite rule WHERE rule.ev_class = t.oid AND rule.ev_type IN ('2', '3')))`;
+
+/** SQL: `changesInserts` of a table `t` of pg_class. */
+export const CHANGES_INSERTS = changesRows(4);

@@ -208,7 +208,8 @@ async function refuseCertain(
   const linkedKeys = rules.slice(0, -1).flatMap(({ uniques }) => uniques.filter(({ primary }) => !primary));
   // What others refer to must be there after each row, and after a statement only in the end.
   const isReferred = becoming.some(({ sets }, at) => rules[at]!.referred.some((column) => sets.has(column)));
-  if (isReferred || linkedKeys.length > 0 || !keys.every((key) => canAskFor(key, main)))
+  const areHidden = rules.some(({ hasHiddenKeys }) => hasHiddenKeys);
+  if (isReferred || areHidden || linkedKeys.length > 0 || !keys.every((key) => canAskFor(key, main)))
     return 'order matters';
   const moves = await findMoves(client, becoming.at(-1)!, main, keys);
   if (moves === undefined) return 'order matters';

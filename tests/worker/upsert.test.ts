@@ -197,6 +197,24 @@ describe('an upsert', () => {
     ]);
   });
 
+  it('holds a check against the row as it becomes, with the columns that the file lacks', async () => {
+    await send('code,region,price,label\na,1,1,A\nb,1,1,\n');
+    await query('ALTER TABLE products ADD CONSTRAINT told CHECK (num_nonnulls(price, label) > 0)');
+    const id = await send('code,region,price\na,1,\nb,1,\n');
+    expect(await countsOf(slot, id)).toMatchObject({ updated: 1, rejected: 1 });
+    expect((await rejectsOf(slot, id)).map(({ row }) => row)).toEqual([2]);
+  });
+
+  it('takes what a trigger fills in', async () => {
+    await query(`
+      ALTER TABLE products ALTER price SET NOT NULL;
+      CREATE FUNCTION fill_price() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.price := coalesce(NEW.price, 7); RETURN NEW; END $$;
+      CREATE TRIGGER fill_price BEFORE INSERT ON products FOR EACH ROW EXECUTE FUNCTION fill_price()`);
+    const id = await send('code,region,price\na,1,\nb,1,2\n');
+    expect(await countsOf(slot, id)).toMatchObject({ inserted: 2 });
+    expect((await products()).map(({ price }) => price)).toEqual(['7', '2']);
+  });
+
   it('with onError=abort changes nothing when a record is refused', async () => {
     await send('code,region,label\na,1,A\nb,1,B\n');
     const before = await products();
