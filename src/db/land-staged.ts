@@ -29,13 +29,12 @@ const SKIPPED = 'pg_temp.skipped';
  * several tables share: they land together or not at all. The refused are recorded (`readRefused`); rows that are among them
  * before are left alone. Constraints must be immediate.
  * @param tables linked tables first, the main table last
- * @returns how many records landed
  * @throws anything that is not about the rows themselves
  */
-export async function landStaged(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<number> {
+export async function landStaged(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<void> {
   await openRefused(client);
   const range = await rangeOf(client, tables.at(-1)!.staged);
-  if (range === undefined) return 0;
+  if (range === undefined) return;
   const rules = await readTableRules(
     client,
     tables.map(({ target }) => target),
@@ -46,6 +45,10 @@ export async function landStaged(client: pg.ClientBase, tables: readonly StagedT
   if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(client, tables, rules, range);
   else if (!canAsk || !(await landWithoutRivals(client, tables, rules, range)))
     await landTrying(client, tables, range, (each) => insertAll(client, tables, each));
+}
+
+/** How many records have landed. */
+export async function countLanded(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<number> {
   const { rows } = await client.query<{ landed: string }>(
     `SELECT count(*) AS landed FROM ${tables.at(-1)!.staged} AS s WHERE ${notRefused('s.import_row')}`,
   );

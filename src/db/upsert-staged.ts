@@ -13,7 +13,7 @@ import type { PublishedCounts } from '../core/import-counts.ts';
 import { NotWhole, rangeOf, tryByHalves, trySavepoint, type RowRange } from './by-halves.ts';
 import { columnList, qualifiedName } from './copy.ts';
 import type { ImportRow } from './imports.ts';
-import { landStaged } from './land-staged.ts';
+import { countLanded, landStaged } from './land-staged.ts';
 import {
   canAskFor,
   findMoves,
@@ -70,7 +70,8 @@ export async function upsertStaged(
   const superseded = await dropSuperseded(client, upsert);
   await updateChanged(client, upsert);
   await dropMatched(client, upsert);
-  const inserted = await landStaged(client, upsert.tables);
+  await landStaged(client, upsert.tables);
+  const inserted = await countLanded(client, upsert.tables);
   const { rows } = await client.query<{ updated: string; unchanged: string }>(
     `SELECT count(*) FILTER (WHERE changed) AS updated, count(*) FILTER (WHERE NOT changed) AS unchanged
        FROM ${MATCHES} AS m WHERE ${notRefused('m.import_row')}`,

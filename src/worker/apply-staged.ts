@@ -4,7 +4,7 @@ import type { PublishedCounts } from '../core/import-counts.ts';
 import { landingTables } from '../core/dataset/landing-tables.ts';
 import type { TaskError } from '../core/task.ts';
 import type { ImportRow } from '../db/imports.ts';
-import { landStaged } from '../db/land-staged.ts';
+import { countLanded, landStaged } from '../db/land-staged.ts';
 import { lockForWriting } from '../db/lock-tables.ts';
 import { countRefused, openRefused } from '../db/refused-rows.ts';
 import { deleteAllRows, NotRemovable } from '../db/replace-staged.ts';
@@ -84,12 +84,14 @@ async function applyMode(
 ): Promise<PublishedCounts> {
   switch (imp.mode) {
     case 'insert':
-      return { ...NOTHING, inserted: await landStaged(client, tables) };
+      await landStaged(client, tables);
+      return { ...NOTHING, inserted: await countLanded(client, tables) };
     case 'upsert':
       return { ...NOTHING, ...(await upsertStaged(client, upsertOf(imp, tables))) };
     case 'replace': {
       const deleted = await deleteAllRows(client, imp.document);
-      return { ...NOTHING, deleted, inserted: await landStaged(client, tables) };
+      await landStaged(client, tables);
+      return { ...NOTHING, deleted, inserted: await countLanded(client, tables) };
     }
   }
 }

@@ -395,8 +395,14 @@ describe('an upsert does and refuses the same as updating, then inserting, one b
 
   it('with a few bad ones among many, whose keys go round', async () => {
     const good = (n: number): Old => ({
-      ...{ code: n + 100, a: n + 100, b: n + 100, c: `c${n}` },
-      ...{ d: n + 200, boss: null, linked: n + 100, y: n + 2000 },
+      code: n + 100,
+      a: n + 100,
+      b: n + 100,
+      c: `c${n}`,
+      d: n + 200,
+      boss: null,
+      linked: n + 100,
+      y: n + 2000,
     });
     await fc.assert(
       fc.asyncProperty(

@@ -52,7 +52,9 @@ export function decodeCell(bytes: Buffer, start: number, end: number, mark: numb
 
 /** The texts of all cells. */
 export function decodeCells(bytes: Buffer, { count, starts, ends, marks }: CellPlaces): string[] {
-  return Array.from({ length: count }, (_, at) => decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!));
+  const cells: string[] = [];
+  for (let at = 0; at < count; at++) cells.push(decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!));
+  return cells;
 }
 
 /** The kind of each byte in a file with this delimiter. */
