@@ -1,25 +1,25 @@
-import { pino, type Logger } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
 
 export type { Logger };
 
+const STDOUT = 1;
+
 /** One logger a process; keys and passwords are cut out wherever they might stand. */
 export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, part: string): Logger {
-  return pino({
+  const options = {
     level: config.logLevel,
     base: { part },
     redact: ['req.headers.authorization', 'headers.authorization', 'databaseUrl', 'redisUrl', '*.password'],
-    ...(config.logFormat === 'pretty'
-      ? {
-          transport: {
-            target: 'pino-pretty',
-            options: {
-              ignore: 'pid,hostname,part',
-              messageFormat: '[{part}] {msg}',
-              translateTime: 'HH:MM:ss',
-            },
-          },
-        }
-      : {}),
-  });
+  };
+  if (config.logFormat === 'pretty')
+    return pino({
+      ...options,
+      transport: {
+        target: 'pino-pretty',
+        options: { ignore: 'pid,hostname,part', messageFormat: '[{part}] {msg}', translateTime: 'HH:MM:ss' },
+      },
+    });
+  // At once: of lines that wait to be written when the process exits, pino tries those that nobody reads any more for ever.
+  return pino(options, destination({ dest: STDOUT, sync: true }));
 }
