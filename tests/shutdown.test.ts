@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { waitFor } from './support/wait-for.ts';
 
 it('a process whose log nobody reads any more ends all the same', async () => {
-  const child = spawn(process.execPath, [new URL('stop-when-told.mjs', import.meta.url).pathname], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'stop-when-told.mjs')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
