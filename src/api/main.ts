@@ -1,5 +1,6 @@
 // The API process: opens what the app stands on, listens, and closes all of it in order.
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { requireConnections, type Config } from '../config.ts';
 import { ensureAdminKey } from '../db/api-keys.ts';
 import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
@@ -20,6 +21,9 @@ const NOT_MIGRATED = ['42P01', '3F000'];
  */
 export async function runApi(config: Config): Promise<void> {
   requireConnections(config);
+  // V8 may decide, by what it sees at the start, that what streams allocate for each piece of a body lives long, and puts it where it is
+  // collected late: an upload of gigabytes then leaves tens of megabytes of it.
+  setFlagsFromString('--no-allocation-site-pretenuring');
   const deps = openDeps(config, createLogger(config, 'api'));
   const { logger } = deps;
   const app = await buildApp(deps);

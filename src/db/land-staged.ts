@@ -4,8 +4,8 @@
 // First what the catalog tells is looked for in the staged rows: nulls, checks, foreign keys. Then all rows are inserted ON
 // CONFLICT DO NOTHING, which leaves out those that break a unique or exclusion constraint, also against other rows of the same
 // statement. Whatever else there is (a trigger that raises, a reference between the landing tables) makes the INSERT fail:
-// then ranges are halved, and the last rows are tried one by one. A table whose rows are changed by triggers or rules on their way
-// in can only be asked by trying.
+// then ranges are halved, and the last rows are tried one by one. ON CONFLICT does not know keys that can be deferred: of rivals for
+// one the first is inserted alone. A table whose rows are changed by triggers or rules on their way in can only be asked by trying.
 import pg from 'pg';
 import { NotWhole, rangeOf, type RowRange, type RowWork, tryByHalves, trySavepoint } from './by-halves.ts';
 import { columnList, qualifiedName } from './copy.ts';
