@@ -9,6 +9,8 @@ export interface ImportPlan {
   readonly onError: 'reject' | 'abort';
   readonly maxErrors: number | null;
   readonly dryRun: boolean;
+  /** What a dry run has tried: staged like that, and told from it by `dryRun`. */
+  readonly isCommit?: boolean;
 }
 
 export interface Evidence {
@@ -44,8 +46,8 @@ export class Differences {
   }
 }
 
-export function isDirect({ mode, onError, dryRun }: ImportPlan): boolean {
-  return mode === 'insert' && onError === 'reject' && !dryRun;
+export function isDirect({ mode, onError, dryRun, isCommit = false }: ImportPlan): boolean {
+  return mode === 'insert' && onError === 'reject' && !dryRun && !isCommit;
 }
 
 /** Records that must be rejected when all of them are looked at. */

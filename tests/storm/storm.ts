@@ -150,7 +150,7 @@ async function runRound(
   if (plan.dryRun && isDone) {
     const commitId = await ask(house, `/v1/imports/${importId}/commit`);
     story.tell(`commit ${commitId}`);
-    const commit: Round = { ...round, plan: { ...plan, dryRun: false } };
+    const commit: Round = { ...round, plan: { ...plan, dryRun: false, isCommit: true } };
     ({ found, isDone, outcome } = await followImport(commit, commitId, deedsLater));
     commitIds.push(commitId);
   }
