@@ -1,5 +1,5 @@
 // The reader of records in any dialect, by the plain grammar: what read-places.ts is for the usual dialect, and slower.
-import { byteKinds, CellPlaces, NOT_ASCII, SPECIAL } from './cell-places.ts';
+import { byteKinds, CellPlaces, NOT_ASCII, NOT_DIGIT, SPECIAL } from './cell-places.ts';
 import { CR, type Grammar, isEscape, LF, NO_BYTE, readShape } from './grammar.ts';
 import type { OnPlaces } from './read-places.ts';
 import { findSecondReading } from './second-reading.ts';
@@ -21,7 +21,7 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, grammar: Grammar,
     const end = quoted ? unescape(bytes, start, quotedEnd, grammar) : quotedEnd;
     let mark = 0;
     for (let at = start; at < end; at++) mark |= kinds[bytes[at]!]!;
-    cells.add(start, end, mark & (NOT_ASCII | SPECIAL));
+    cells.add(start, end, mark & (NOT_ASCII | NOT_DIGIT | SPECIAL));
   };
   for (let at = 0; at < bytes.length;) {
     lineEnd = line;

@@ -1,6 +1,15 @@
 // The fast reader of well-formed records: the grammar (grammar.ts) over bytes, each cell found and none decoded.
 // The tests hold it against papaparse (tests/core/csv/papaparse-reference.ts).
-import { byteKinds, CellPlaces, DOUBLED, ENDS_CELL, IS_QUOTE, NOT_ASCII, SPECIAL } from './cell-places.ts';
+import {
+  byteKinds,
+  CellPlaces,
+  DOUBLED,
+  ENDS_CELL,
+  IS_QUOTE,
+  NOT_ASCII,
+  NOT_DIGIT,
+  SPECIAL,
+} from './cell-places.ts';
 import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE } from './grammar.ts';
 import { readAnyPlaces } from './read-any-places.ts';
 import { findSecondReading } from './second-reading.ts';
@@ -9,7 +18,7 @@ import type { Dialect, Stretch } from './types.ts';
 /** The places are offsets into the stretch's bytes and good until the receiver returns. `lineEnd` is the line where the record ends. */
 export type OnPlaces = (cells: CellPlaces, row: number, line: number, lineEnd: number) => void;
 
-const MARK = NOT_ASCII | SPECIAL;
+const MARK = NOT_ASCII | NOT_DIGIT | SPECIAL | DOUBLED;
 
 /**
  * Hands out the records of one stretch; blank lines and comments are none.
@@ -27,7 +36,7 @@ export function readPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, on
     );
 }
 
-/** The hot loop, for cells in `"` and delimiters of one byte. @returns the number of records */
+/** For cells in `"` and delimiters of one byte. @returns the number of records */
 function readPlainPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: OnPlaces): number {
   const grammar = grammarOf(dialect);
   const kinds = byteKinds(dialect.delimiter);
@@ -43,51 +52,82 @@ function readPlainPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPl
       line++;
       continue;
     }
-    const firstLine = line;
-    const recordAt = at;
-    let seen = 0;
-    cells.count = 0;
-    cells.ambiguousColumn = 0;
-    for (;;) {
-      let mark = 0;
-      let start = at;
-      let end: number;
-      if (bytes[at] === QUOTE) {
-        start++;
-        for (at++; at < length; at++) {
-          const kind = kinds[bytes[at]!]!;
-          if (kind === 0) continue;
-          if (kind === IS_QUOTE) {
-            if (bytes[at + 1] !== QUOTE) break;
-            mark |= DOUBLED;
-            at++;
-            continue;
-          }
-          mark |= kind & MARK;
-          if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) line++;
-        }
-        if (at >= length) throw new Error(`A quoted cell of the record at line ${firstLine} does not end`);
-        end = at++;
-        if (at < length && (kinds[bytes[at]!]! & ENDS_CELL) === 0)
-          throw new Error(`Text follows a closing quote of the record at line ${firstLine}`);
-      } else {
-        for (; at < length; at++) {
-          const kind = kinds[bytes[at]!]!;
-          if ((kind & ENDS_CELL) !== 0) break;
-          mark |= kind;
-        }
-        seen |= mark;
-        mark &= MARK;
-        end = at;
-      }
-      cells.add(start, end, mark);
-      if (at >= length || bytes[at] !== delimiter) break;
-      at++;
-    }
-    if ((seen & IS_QUOTE) !== 0) cells.ambiguousColumn = findSecondReading(bytes, recordAt, at, grammar);
-    onPlaces(cells, row++, firstLine, line);
-    if (at < length) line++;
-    at = afterLineEnd(bytes, at, length);
+    const end = readRecord(bytes, at, kinds, delimiter, cells, line);
+    const lineEnd = line + cells.lineEnds;
+    cells.ambiguousColumn = cells.strayQuote ? findSecondReading(bytes, at, end, grammar) : 0;
+    onPlaces(cells, row++, line, lineEnd);
+    line = end < length ? lineEnd + 1 : lineEnd;
+    at = afterLineEnd(bytes, end, length);
   }
   return row - stretch.firstRow;
+}
+
+/** The hot loop. @returns where the record ends */
+function readRecord(
+  bytes: Buffer,
+  recordAt: number,
+  kinds: Uint8Array,
+  delimiter: number,
+  cells: CellPlaces,
+  line: number,
+): number {
+  // An imported constant is looked up anew in every turn of a loop (measured), a local one is not.
+  const quote = QUOTE;
+  const isQuote = IS_QUOTE;
+  const endsCell = ENDS_CELL;
+  const special = SPECIAL;
+  const { length } = bytes;
+  let { starts, ends, marks } = cells;
+  let lineEnds = 0;
+  let seen = 0;
+  let count = 0;
+  let at = recordAt;
+  for (;;) {
+    let mark = 0;
+    let start = at;
+    let end: number;
+    if (bytes[at] === quote) {
+      start++;
+      for (at++; at < length; at++) {
+        const kind = kinds[bytes[at]!]!;
+        if (kind < special) {
+          mark |= kind;
+          continue;
+        }
+        if ((kind & isQuote) !== 0) {
+          if (bytes[at + 1] !== quote) break;
+          mark |= kind | DOUBLED;
+          at++;
+          continue;
+        }
+        mark |= kind;
+        if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) lineEnds++;
+      }
+      if (at >= length) throw new Error(`A quoted cell of the record at line ${line} does not end`);
+      end = at++;
+      if (at < length && (kinds[bytes[at]!]! & endsCell) === 0)
+        throw new Error(`Text follows a closing quote of the record at line ${line}`);
+    } else {
+      for (; at < length; at++) {
+        const kind = kinds[bytes[at]!]!;
+        if ((kind & endsCell) !== 0) break;
+        mark |= kind;
+      }
+      seen |= mark;
+      end = at;
+    }
+    if (count === starts.length) {
+      cells.grow();
+      ({ starts, ends, marks } = cells);
+    }
+    starts[count] = start;
+    ends[count] = end;
+    marks[count++] = mark & MARK;
+    if (at >= length || bytes[at] !== delimiter) break;
+    at++;
+  }
+  cells.count = count;
+  cells.lineEnds = lineEnds;
+  cells.strayQuote = (seen & IS_QUOTE) !== 0;
+  return at;
 }

@@ -1,20 +1,22 @@
 // Tests on a cell's bytes, for speed. A yes is certain; a no decides nothing: then the cell is decoded and the string
 // readers are asked, which alone know why a cell is refused. So a test may be as simple as the common cell is.
 
-/** @param isAscii no byte of the cell is over 0x7f */
-export type ByteTest = (bytes: Uint8Array, start: number, end: number, isAscii: boolean) => boolean;
+/** @param mark the cell's, with the bits of cell-places.ts */
+export type ByteTest = (bytes: Uint8Array, start: number, end: number, mark: number) => boolean;
+
+/** For what takes every cell. `allOf` knows it and does not ask it. */
+export const ANY_BYTES: ByteTest = () => true;
 
 /** Yes when all tests say yes; undefined, which is never yes, when one of them is missing. */
 export function allOf(tests: readonly (ByteTest | undefined)[]): ByteTest | undefined {
-  const known = tests.filter((test) => test !== undefined);
-  if (known.length < tests.length) return undefined;
-  const [first, second] = known;
-  if (first === undefined) return () => true;
-  if (second === undefined) return first;
-  if (known.length === 2)
-    return (bytes, start, end, isAscii) =>
-      first(bytes, start, end, isAscii) && second(bytes, start, end, isAscii);
-  return (bytes, start, end, isAscii) => known.every((test) => test(bytes, start, end, isAscii));
+  if (tests.includes(undefined)) return undefined;
+  const asked = tests.filter((test) => test !== undefined && test !== ANY_BYTES) as ByteTest[];
+  return asked.reduce(both, ANY_BYTES);
+}
+
+function both(first: ByteTest, second: ByteTest): ByteTest {
+  if (first === ANY_BYTES) return second;
+  return (bytes, start, end, mark) => first(bytes, start, end, mark) && second(bytes, start, end, mark);
 }
 
 export function isDigit(byte: number | undefined): boolean {

@@ -1,6 +1,6 @@
 // A field of a dataset as a function over cells. The fast path says only yes (with the value) or no; the slow path says why.
 import { cutValue, type ConstraintName } from '../row-error.ts';
-import { allOf, type ByteTest } from './byte-test.ts';
+import { allOf, ANY_BYTES, type ByteTest } from './byte-test.ts';
 import { compileConstraints, hasAtMost, type ConstraintCheck } from './constraints.ts';
 import { createTypeReader } from './field-readers/create-type-reader.ts';
 import type { TypeReader } from './field-readers/type-reader.ts';
@@ -72,7 +72,7 @@ export function compileField(field: WrittenField, schema: TableSchema): FieldRea
 function notMissing(missing: ReadonlySet<string>): ByteTest {
   const lengths = new Set([...missing].map((text) => Buffer.byteLength(text)));
   lengths.delete(0);
-  return lengths.size === 0 ? () => true : (_bytes, start, end) => !lengths.has(end - start);
+  return lengths.size === 0 ? ANY_BYTES : (_bytes, start, end) => !lengths.has(end - start);
 }
 
 /** The type's reader and the checks in one function; the commonest cases have one of their own, for speed. */

@@ -1,5 +1,5 @@
 // Records in, lines of COPY text out: the loop every row of every file goes through.
-import { type CellPlaces, decodeCell, decodeCells, DOUBLED, NOT_ASCII, SPECIAL } from '../csv/cell-places.ts';
+import { type CellPlaces, decodeCell, decodeCells, DOUBLED, SPECIAL } from '../csv/cell-places.ts';
 import type { RowError } from '../row-error.ts';
 import { unguard } from '../spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
@@ -113,8 +113,6 @@ function planParts(dataset: Dataset, feeds: readonly Feed[], withoutTimes: boole
 type Write = (bytes: Buffer, places: CellPlaces, row: number) => boolean;
 type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyBuffer) => boolean;
 
-const ID_BYTES = 36;
-
 /** The fast path: all or nothing, and no word about why. */
 function compileWrite(parts: readonly Part[], context: RowContext, outs: readonly CopyBuffer[]): Write {
   const { nextId, at, createdBy, importId } = context;
@@ -124,24 +122,24 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
   const times = at === null ? '' : `\t${at}\t${at}`;
   const system = Buffer.from(`${times}\t${user}\t${user}\t${importId}`);
   const end = (out: CopyBuffer, id: Uint8Array, row: number): void => {
-    out.fillStart(id);
+    out.fillId(id);
     out.appendBytes(system);
     out.appendInteger(row);
     out.endRow();
   };
   return (bytes, places, row) => {
     for (let part = 0; part <= main; part++) {
-      outs[part]!.beginRow(ID_BYTES);
+      outs[part]!.beginRow(bytes);
       if (!writers[part]!(bytes, places, outs[part]!)) return false;
     }
     for (let part = 0; part < main; part++) {
       const out = outs[part]!;
-      if (out.isAllNull(ID_BYTES, parts[part]!.feeds.length)) {
+      if (out.isAllNull(parts[part]!.feeds.length)) {
         out.dropRow();
         outs[main]!.appendNull();
       } else {
         const id = nextId();
-        outs[main]!.appendPlain(id, 0, ID_BYTES);
+        outs[main]!.appendId(id);
         end(out, id, row);
       }
     }
@@ -180,8 +178,8 @@ function compileCell(
     // A value that is the cell as it stands: its bytes are at hand.
     if (value === null) out.appendNull();
     else if (value !== cell || (mark & DOUBLED) !== 0) out.appendText(value);
-    else if ((mark & SPECIAL) === 0) out.appendPlain(bytes, start, end);
-    else out.appendEscaped(bytes, start, end);
+    else if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
+    else out.appendEscaped(start, end);
     return true;
   };
   return (bytes, start, end, mark, out) => {
@@ -191,10 +189,10 @@ function compileCell(
       (mark & DOUBLED) === 0 &&
       end - start <= maxCellBytes &&
       !(guarded && bytes[start] === APOSTROPHE) &&
-      takes(bytes, start, end, (mark & NOT_ASCII) === 0)
+      takes(bytes, start, end, mark)
     ) {
-      if ((mark & SPECIAL) === 0) out.appendPlain(bytes, start, end);
-      else out.appendEscaped(bytes, start, end);
+      if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
+      else out.appendEscaped(start, end);
     } else return writeText(bytes, start, end, mark, out);
     return true;
   };

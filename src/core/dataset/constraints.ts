@@ -1,4 +1,5 @@
 // Which constraints suit which type, and each of them as a check on a value that has been read.
+import { NOT_DIGIT } from '../csv/cell-places.ts';
 import type { ConstraintName } from '../row-error.ts';
 import { charactersAt, digitsAt, type ByteTest } from './byte-test.ts';
 import type { TypeReader } from './field-readers/type-reader.ts';
@@ -99,10 +100,10 @@ const EXACT_DIGITS = 15;
 function takesWithin(constraint: 'minimum' | 'maximum', bound: string): ByteTest | undefined {
   const limit = Number(bound);
   if (!Number.isSafeInteger(limit) || String(limit) !== bound) return undefined;
-  return (bytes, start, end) => {
-    if (end - start > EXACT_DIGITS) return false;
+  return (bytes, start, end, mark) => {
+    if (end - start > EXACT_DIGITS || (mark & NOT_DIGIT) !== 0) return false;
     const value = digitsAt(bytes, start, end);
-    return value !== -1 && (constraint === 'minimum' ? value >= limit : value <= limit);
+    return constraint === 'minimum' ? value >= limit : value <= limit;
   };
 }
 

@@ -1,7 +1,7 @@
 // Whether a file writes 1 February as 01/02 or 02/01, told by the file itself: a column that holds 31/12 has its day first.
 // A column in which every such date could be either is never guessed at, and one that proves both is not taken either.
 import { AppError, type ErrorItem } from '../../errors.ts';
-import { decodeCell, NOT_ASCII, DOUBLED, type CellPlaces } from '../csv/cell-places.ts';
+import { decodeCell, DOUBLED, type CellPlaces } from '../csv/cell-places.ts';
 import { cutValue } from '../row-error.ts';
 import { compileField, type FieldReader } from './compile-field.ts';
 import { leavesDateOrderOpen } from './notation.ts';
@@ -56,7 +56,7 @@ export class DateOrderProof {
       const [start, end, mark] = [starts[column.index]!, ends[column.index]!, marks[column.index]!];
       if (start === end) continue;
       const isPlain = (mark & DOUBLED) === 0;
-      if (isPlain && column.yearFirst.takes?.(bytes, start, end, (mark & NOT_ASCII) === 0) === true) continue;
+      if (isPlain && column.yearFirst.takes?.(bytes, start, end, mark) === true) continue;
       note(column, decodeCell(bytes, start, end, mark), line);
     }
   }

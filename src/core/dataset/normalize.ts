@@ -1,4 +1,5 @@
 // Changes made to a cell's text before it is read (ours, not Table Schema's).
+import { NOT_ASCII } from '../csv/cell-places.ts';
 import { allOf, isDigit, type ByteTest } from './byte-test.ts';
 import type { Normalize } from './types.ts';
 
@@ -54,7 +55,7 @@ function unchangedBy(step: Normalize): ByteTest {
     case 'trim':
       return (bytes, start, end) => isInk(bytes[start]!) && isInk(bytes[end - 1]!);
     case 'nfkc':
-      return (_bytes, _start, _end, isAscii) => isAscii;
+      return (_bytes, _start, _end, mark) => (mark & NOT_ASCII) === 0;
     case 'lowercase':
       return hasNoLetterFrom(65);
     case 'uppercase':
@@ -66,13 +67,14 @@ function unchangedBy(step: Normalize): ByteTest {
 const isInk = (byte: number): boolean => byte > 32 && byte < 127;
 
 function isFull(length: number): ByteTest {
-  return (bytes, start, end, isAscii) => (isAscii && end - start >= length) || !isDigit(bytes[start]);
+  return (bytes, start, end, mark) =>
+    ((mark & NOT_ASCII) === 0 && end - start >= length) || !isDigit(bytes[start]);
 }
 
 /** ASCII without the 26 letters from `first` on. */
 function hasNoLetterFrom(first: number): ByteTest {
-  return (bytes, start, end, isAscii) => {
-    if (!isAscii) return false;
+  return (bytes, start, end, mark) => {
+    if ((mark & NOT_ASCII) !== 0) return false;
     for (let at = start; at < end; at++) if (bytes[at]! >= first && bytes[at]! < first + 26) return false;
     return true;
   };

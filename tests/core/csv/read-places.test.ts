@@ -6,6 +6,7 @@ import {
   decodeCells,
   DOUBLED,
   NOT_ASCII,
+  NOT_DIGIT,
   SPECIAL,
 } from '../../../src/core/csv/cell-places.ts';
 import { readPlaces } from '../../../src/core/csv/read-places.ts';
@@ -40,6 +41,7 @@ function expectMarks(bytes: Buffer, { count, starts, ends, marks }: CellPlaces):
     const quoted = starts[at]! > 0 && bytes[starts[at]! - 1] === 0x22 && bytes[ends[at]!] === 0x22;
     expect(marks[at]).toBe(
       (cell.some((byte) => byte > 0x7f) ? NOT_ASCII : 0) |
+        (/[^0-9]/.test(cell.toString('latin1')) ? NOT_DIGIT : 0) |
         (/[\\\t\r\n]/.test(cell.toString('latin1')) ? SPECIAL : 0) |
         (quoted && cell.includes('""') ? DOUBLED : 0),
     );

@@ -1,5 +1,5 @@
 // date, year and yearmonth. Only days that exist, years 0001 to 9999; nothing is left to Postgres' own reading.
-import { digitsAt, type ByteTest } from '../byte-test.ts';
+import type { ByteTest } from '../byte-test.ts';
 import type { DateOrder } from '../types.ts';
 import { countDigits, dateText, digits, isDay } from './calendar.ts';
 import { compileStrptime, createMoment } from './strptime.ts';
@@ -18,10 +18,20 @@ const takesIsoDate: ByteTest = (bytes, start, end) =>
   bytes[start + 4] === HYPHEN &&
   bytes[start + 7] === HYPHEN &&
   isDay(
-    digitsAt(bytes, start, start + 4),
-    digitsAt(bytes, start + 5, start + 7),
-    digitsAt(bytes, start + 8, end),
+    pairAt(bytes, start) * 100 + pairAt(bytes, start + 2),
+    pairAt(bytes, start + 5),
+    pairAt(bytes, start + 8),
   );
+
+/** No year, month or day that it is part of exists. */
+const NO_PAIR = -10_000;
+
+/** Two digits as a number. */
+function pairAt(bytes: Uint8Array, at: number): number {
+  const tens = bytes[at]! - 48;
+  const ones = bytes[at + 1]! - 48;
+  return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? NO_PAIR : tens * 10 + ones;
+}
 
 export interface DateSpan {
   /** Index after the last character of the date. */

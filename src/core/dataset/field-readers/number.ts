@@ -1,5 +1,6 @@
 // integer and number. Digits are ASCII; sign, decimal and group characters only as declared; the digits travel as text.
-import { isDigit, type ByteTest } from '../byte-test.ts';
+import { NOT_DIGIT } from '../../csv/cell-places.ts';
+import { digitsAt, type ByteTest } from '../byte-test.ts';
 import type { Field } from '../types.ts';
 import { compareDecimals, decimalExtent, decimalKey } from './decimal.ts';
 import type { TypeReader } from './type-reader.ts';
@@ -40,14 +41,15 @@ function readLongInteger(text: string): string | undefined {
   return (negative ? '-' : '') + (digits === '' ? '0' : digits);
 }
 
-/** The digits of an integer after its sign. */
-const takesPlainInteger: ByteTest = (bytes, start, end) => {
-  let at = start;
-  if (bytes[at] === PLUS || bytes[at] === MINUS) at++;
-  if (at === end || end - at > SAFE_BIGINT_DIGITS) return false;
-  while (at < end && isDigit(bytes[at])) at++;
-  return at === end;
+const takesPlainInteger: ByteTest = (bytes, start, end, mark) => {
+  if ((mark & NOT_DIGIT) === 0) return end - start <= SAFE_BIGINT_DIGITS;
+  const first = afterSign(bytes, start);
+  return first < end && end - first <= SAFE_BIGINT_DIGITS && digitsAt(bytes, first, end) !== -1;
 };
+
+function afterSign(bytes: Uint8Array, start: number): number {
+  return bytes[start] === PLUS || bytes[start] === MINUS ? start + 1 : start;
+}
 
 /** `12`, `-1.5`, `.5`, `5.`, `1e-3`: all forms that Postgres' numeric reads as well. */
 function readPlainNumber(text: string): string | undefined {
@@ -71,19 +73,18 @@ function readPlainNumber(text: string): string | undefined {
 }
 
 /** `12`, `-1.5`, `.5` or `5.`; an exponent is left to `readPlainNumber`. */
-const takesPlainNumber: ByteTest = (bytes, start, end) => {
+const takesPlainNumber: ByteTest = (bytes, start, end, mark) => {
   if (end - start > MAX_DIGITS) return false;
-  let at = start;
-  if (bytes[at] === PLUS || bytes[at] === MINUS) at++;
-  const first = at;
-  while (at < end && isDigit(bytes[at])) at++;
-  let count = at - first;
-  if (at < end && bytes[at] === POINT) {
-    const point = at++;
-    while (at < end && isDigit(bytes[at])) at++;
-    count += at - point - 1;
+  if ((mark & NOT_DIGIT) === 0) return true;
+  const first = afterSign(bytes, start);
+  let points = 0;
+  for (let at = first; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 48 && byte <= 57) continue;
+    if (byte !== POINT) return false;
+    points++;
   }
-  return at === end && count > 0;
+  return points <= 1 && end - first > points;
 };
 
 function readExponent(text: string, start: number): string | undefined {

@@ -1,5 +1,6 @@
 // string in its four formats, and any. The text is kept as it stands; a format only says which texts are taken.
-import type { ByteTest } from '../byte-test.ts';
+import { NOT_ASCII } from '../../csv/cell-places.ts';
+import { ANY_BYTES, type ByteTest } from '../byte-test.ts';
 import { isUuid } from '../../uuid.ts';
 import { fromJsonText, type TypeReader } from './type-reader.ts';
 
@@ -31,8 +32,8 @@ function readEmail(text: string): string | undefined {
 }
 
 /** What `EMAIL` says of ASCII, in one pass. */
-const takesEmail: ByteTest = (bytes, start, end, isAscii) => {
-  if (!isAscii || end - start > MAX_EMAIL_CHARS) return false;
+const takesEmail: ByteTest = (bytes, start, end, mark) => {
+  if ((mark & NOT_ASCII) !== 0 || end - start > MAX_EMAIL_CHARS) return false;
   let at = start;
   while (at < end && (EMAIL_CHARS[bytes[at]!]! & 1) !== 0) at++;
   if (at === start || at === end || bytes[at] !== AT) return false;
@@ -77,7 +78,7 @@ export function stringReader(format: StringFormat): TypeReader {
     case 'default':
       return {
         read: readText,
-        takes: () => true,
+        takes: ANY_BYTES,
         fromJson: fromJsonText(readText),
         expects: 'text',
       };
