@@ -312,6 +312,21 @@ const CASES: readonly Case[] = [
     options: { maxRecordBytes: 30 },
     records: ['unclosed-quote 1..21', ['2', 'c']],
   },
+  {
+    name: 'a record over the limit is too long, whatever follows the quote that closed there',
+    text: '"aaa","bbb"\nd,e\n',
+    columns: 2,
+    options: { maxRecordBytes: 5 },
+    records: ['record-too-long 1..1', ['d', 'e']],
+  },
+  // delimiters of two characters
+  {
+    name: 'half a delimiter between quoted cells is text after a quote',
+    text: '"a","b"\n"c", "d"\n',
+    columns: 2,
+    options: { dialect: { delimiter: ', ' } },
+    records: ['text-after-quote 1..1', ['c', 'd']],
+  },
 ];
 
 describe.each(CASES)('$name', ({ text, columns, records, options }) => {
