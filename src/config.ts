@@ -165,7 +165,7 @@ export const SETTINGS = {
     'SLUICE_CHUNK_BYTES',
     4 * MIB,
     { min: 64, max: 256 * MIB },
-    'Bytes of a file loaded in one transaction (cut at a record end).',
+    'Most bytes of a file loaded in one transaction (cut at the next record end); the chunks of a file are of about one size.',
   ),
   chunkCells: integer(
     'SLUICE_CHUNK_CELLS',

@@ -14,7 +14,11 @@ export async function scanFile(
   // Always into the same memory.
   const read = (range: ByteRange): Promise<Buffer> =>
     deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
-  const scan = scanChunks(imp, read, deps.settings);
+  const { chunkBytes } = deps.settings;
+  const scan = scanChunks(imp, read, {
+    ...deps.settings,
+    chunkBytes: evenPart(imp.dataEnd - imp.dataStart, chunkBytes),
+  });
   let chunks: ChunkPlan[] = [];
   let records = 0;
   let next = await scan.next();
@@ -24,6 +28,11 @@ export async function scanFile(
     else chunks.push(next.value);
   }
   return { chunks, records, learnt: next.value === undefined ? {} : { tableEnd: next.value } };
+}
+
+/** For chunks of one size: else the last may be a small one, and a slot has nothing to do while another has a whole one. */
+function evenPart(bytes: number, most: number): number {
+  return bytes <= most ? most : Math.ceil(bytes / Math.ceil(bytes / most));
 }
 
 /** Nothing has landed: it is looked at before the first chunk. */

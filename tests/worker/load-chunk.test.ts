@@ -115,6 +115,19 @@ describe('a chunk and its checkpoint', () => {
     expect(finishedAt!.getTime() - startedAt!.getTime()).toBeGreaterThanOrEqual(200);
   });
 
+  it('the chunks of a file are of one size, and none is longer than may be', async () => {
+    const id = await addImport(slot, PEOPLE, file('Ada,1,a@x,\n'.repeat(100)));
+    const small = { ...slot, settings: { ...slot.settings, chunkBytes: 440 } };
+    await planImport(small, id);
+    // Not 440, 440 and 220.
+    expect(
+      await query(
+        'SELECT (end_byte - start_byte)::int AS bytes FROM sluice.import_chunks WHERE import_id = $1 ORDER BY chunk_no',
+        [id],
+      ),
+    ).toEqual([{ bytes: 374 }, { bytes: 374 }, { bytes: 352 }]);
+  });
+
   it('a chunk that is done is not loaded again', async () => {
     const id = await addImport(slot, PEOPLE, file(people(20)));
     const small = { ...slot, settings: { ...slot.settings, chunkBytes: CHUNK_BYTES } };
@@ -284,9 +297,11 @@ describe('a cancel', () => {
 describe('what only Postgres knows', () => {
   it('two chunks that want each other’s keys deadlock, and both land', async () => {
     const holder = await openSlot(database.url, folder);
+    // Half of the file each.
+    const chunkBytes = 300;
     const [one, other] = [
-      await openSlot(database.url, folder, { chunkBytes: CHUNK_BYTES }),
-      await openSlot(database.url, folder, { chunkBytes: CHUNK_BYTES }),
+      await openSlot(database.url, folder, { chunkBytes }),
+      await openSlot(database.url, folder, { chunkBytes }),
     ];
     try {
       const pad = 'x'.repeat(60);
