@@ -171,7 +171,7 @@ export const SETTINGS = {
     'SLUICE_CHUNK_CELLS',
     1_000_000,
     { min: 1000, max: 100_000_000 },
-    'A chunk also ends at so many cells, each record counting for four more: so many that all of them may be wrong and still have room in a slot.',
+    'A chunk also ends at so many cells, each record counting for ten more: so many that all of them may be wrong and still have room in a slot.',
   ),
   concurrency: {
     ...integer(

@@ -3,11 +3,12 @@ import type { RowError, RowErrorCode } from '../core/row-error.ts';
 import type { Database } from './client.ts';
 import { importRowErrors } from './schema.ts';
 
-const INSERT_BATCH = 5000;
+const INSERT_BATCH = 1000;
 
 /**
  * Stores a chunk's row errors as far as the import's cap leaves room; counts are kept elsewhere and stay exact.
  * Chunks with errors take turns here until they commit, so that the cap holds to the row.
+ * @returns false when the other chunks had used up the cap
  */
 export async function insertRowErrors(
   db: Database,
@@ -15,32 +16,49 @@ export async function insertRowErrors(
   chunkNo: number,
   errors: readonly RowError[],
   cap: number,
-): Promise<void> {
-  if (errors.length === 0 || cap === 0) return;
+): Promise<boolean> {
+  if (errors.length === 0 || cap === 0) return cap > 0;
   await db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${importId}, 1))`);
-  const stored = await db.$count(importRowErrors, eq(importRowErrors.importId, importId));
-  const rows = numbered(errors.slice(0, Math.max(0, cap - stored))).map(({ no, error }) => ({
-    row: error.row,
-    no,
-    line: error.line,
-    line_end: error.lineEnd ?? null,
-    column_index: error.column?.index ?? null,
-    column_name: error.column?.name ?? null,
-    code: error.code,
-    constraint_name: error.constraint ?? null,
-    value: error.value,
-    message: error.message,
-  }));
+  const stored = await countRowErrors(db, importId);
+  const rows = numbered(errors.slice(0, Math.max(0, cap - stored)));
   for (let at = 0; at < rows.length; at += INSERT_BATCH)
     await db.execute(sql`
       INSERT INTO ${importRowErrors} (import_id, chunk_no, row, no, line, line_end, column_index, column_name, code, constraint_name, value, message)
-      SELECT ${importId}, ${chunkNo}, e.* FROM jsonb_to_recordset(${JSON.stringify(rows.slice(at, at + INSERT_BATCH))}) AS e (
+      SELECT ${importId}, ${chunkNo}, e.* FROM jsonb_to_recordset(${toJson(rows.slice(at, at + INSERT_BATCH))}) AS e (
         row bigint, no integer, line bigint, line_end bigint, column_index integer, column_name text, code text, constraint_name text,
         value text, message text)`);
+  return stored < cap;
+}
+
+/** Those that are stored. */
+export function countRowErrors(db: Database, importId: string): Promise<number> {
+  return db.$count(importRowErrors, eq(importRowErrors.importId, importId));
+}
+
+function toJson(rows: readonly NumberedError[]): string {
+  return JSON.stringify(
+    rows.map(({ no, error }) => ({
+      row: error.row,
+      no,
+      line: error.line,
+      line_end: error.lineEnd ?? null,
+      column_index: error.column?.index ?? null,
+      column_name: error.column?.name ?? null,
+      code: error.code,
+      constraint_name: error.constraint ?? null,
+      value: error.value,
+      message: error.message,
+    })),
+  );
+}
+
+interface NumberedError {
+  readonly no: number;
+  readonly error: RowError;
 }
 
 /** Gives the errors of one record the numbers 0, 1, …; errors come sorted by row. */
-function numbered(errors: readonly RowError[]): { no: number; error: RowError }[] {
+function numbered(errors: readonly RowError[]): NumberedError[] {
   let before: RowError | undefined;
   let no = 0;
   return errors.map((error) => {

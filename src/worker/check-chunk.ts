@@ -17,6 +17,7 @@ import { uuidV7Block } from '../core/uuid.ts';
 import type { ChunkRow } from '../db/chunks.ts';
 import { fillTimes } from '../db/dataset-tables.ts';
 import type { ImportRow } from '../db/imports.ts';
+import { countRowErrors } from '../db/row-errors.ts';
 import type { RefusedRow } from '../db/refused-rows.ts';
 import type { RowBatch } from '../db/stage-rows.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
@@ -41,7 +42,7 @@ export interface CheckedChunk extends RowBatch {
 export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
   const compiler = await compile(deps, imp);
   const retriedRows: number[] = [];
-  const rejected = new RejectLog(deps.settings.maxStoredErrors);
+  const rejected = await openRejectLog(deps, imp);
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
   const misread = refuseMisread(imp.dialect, header);
@@ -85,6 +86,13 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
     retriedRows,
     rejected,
   };
+}
+
+/** Errors that would not be stored are not kept. Where an import begins anew, those that were stored are gone. */
+async function openRejectLog({ db, settings, memory }: SlotDeps, imp: ImportRow): Promise<RejectLog> {
+  const { maxStoredErrors } = settings;
+  const isFull = memory.lastFull.importId === imp.id && (await countRowErrors(db, imp.id)) >= maxStoredErrors;
+  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks);
 }
 
 function refuseJudged({ error }: JudgedRecord, cells: () => string[]) {
@@ -167,7 +175,7 @@ export async function rejectRefused(
   refused: readonly RefusedRow[],
   before: readonly number[],
 ): Promise<RejectLog> {
-  const rejected = new RejectLog(deps.settings.maxStoredErrors);
+  const rejected = await openRejectLog(deps, imp);
   if (refused.length === 0) return rejected;
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const asSent = unguarded(imp);

@@ -38,19 +38,21 @@ export async function findLateRejects(deps: SlotDeps, db: Database, imp: ImportR
     const refused = await readRefused(deps.client, from, to);
     if (refused.length === 0) continue;
     const chunk = (await findChunk(db, imp.id, chunkNo))!;
-    const early = new RejectLog(0);
+    const early = new RejectLog(0, deps.memory.blocks);
     if (chunk.rejectsKey !== null)
       for await (const reject of readRejects(deps.storage, chunk.rejectsKey)) early.addLine(reject);
     const late = await rejectRefused(deps, imp, chunk, refused, early.starts);
     if (late.starts.length === 0) continue;
     const stored = late.errors.slice(0, room);
     room -= stored.length;
+    const rejectsKey = (await storeRejects(deps.storage, imp.id, chunkNo, early, late))!;
+    for (const log of [early, late]) log.free();
     found.push({
       chunkNo,
       rejected: late.starts.length,
       errors: late.errorCount,
       stored,
-      rejectsKey: (await storeRejects(deps.storage, imp.id, chunkNo, early, late))!,
+      rejectsKey,
     });
   }
   return found;

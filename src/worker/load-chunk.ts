@@ -118,8 +118,10 @@ async function landChunk(
     const early = checked.rejected;
     const late = await rejectRefused(deps, imp, chunk, refused, early.starts);
     const key = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
+    for (const log of [early, late]) log.free();
     const errors = mergeErrors(early, late);
-    await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
+    const hasRoom = await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
+    if (!hasRoom) deps.memory.lastFull.importId = imp.id;
     await markChunkDone(db, imp.id, chunkNo, {
       loaded: checked.rowCounts.at(-1)! - refused.length,
       rejected: early.starts.length + late.starts.length,

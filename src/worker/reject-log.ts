@@ -1,5 +1,6 @@
 // The rejected records of a chunk, written down as they are found: a chunk may hold tens of thousands, and as objects they would
 // burden the collector more than all its other records.
+import { BLOCK_BYTES, type BlockPool } from '../core/dataset/block-pool.ts';
 import { describeErrors, formatReject, type Reject } from '../core/rejects.ts';
 import type { RowError } from '../core/row-error.ts';
 
@@ -13,8 +14,6 @@ export interface RejectedRecord {
   readonly errors: readonly RowError[];
 }
 
-const FIRST_BYTES = 64 * 1024;
-const BLOCK_BYTES = 1024 * 1024;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 
 /** Whole lines. What has been written stays where it is: memory that grew by copying would be there twice. */
@@ -32,12 +31,15 @@ export class RejectLog {
   /** Of all records. */
   errorCount = 0;
   readonly #mostErrors: number;
+  readonly #pool: BlockPool;
   readonly #blocks: Block[] = [];
   /** Where the line of each record ends in its block. */
   readonly #ends: number[] = [];
 
-  constructor(mostErrors: number) {
+  /** @param pool where the memory of its lines comes from */
+  constructor(mostErrors: number, pool: BlockPool) {
     this.#mostErrors = mostErrors;
+    this.#pool = pool;
   }
 
   add({ row, line, cells, errors }: RejectedRecord): void {
@@ -65,6 +67,12 @@ export class RejectLog {
     }
   }
 
+  /** Gives the memory of the lines back: nobody may read them any more. */
+  free(): void {
+    this.#pool.giveBack(this.#blocks.map(({ bytes }) => bytes));
+    this.#blocks.length = 0;
+  }
+
   /** Where a line stands in the block whose first line is `first`. */
   #startOf(at: number, first: number): number {
     return at === first ? 0 : this.#ends[at - 1]!;
@@ -75,8 +83,8 @@ export class RejectLog {
     const last = this.#blocks.at(-1);
     const count = this.starts.length;
     if (last !== undefined && this.#startOf(count, last.first) + room <= last.bytes.length) return last;
-    const size = Math.max(last === undefined ? FIRST_BYTES : BLOCK_BYTES, room);
-    const block = { bytes: Buffer.allocUnsafeSlow(size), first: count };
+    const bytes = room > BLOCK_BYTES ? Buffer.allocUnsafeSlow(room) : this.#pool.take();
+    const block = { bytes, first: count };
     this.#blocks.push(block);
     return block;
   }

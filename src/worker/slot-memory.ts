@@ -9,8 +9,10 @@ export interface SlotMemory {
   readonly blocks: BlockPool;
   /** The last import whose rejects a retry asked for: it has ended, so they stay as they are. */
   readonly lastRejects: { importId?: string; rejects?: ParentRejects };
+  /** The last import that was found to have as many row errors stored as it may. */
+  readonly lastFull: { importId?: string };
 }
 
 export function createSlotMemory(): SlotMemory {
-  return { fileBytes: createReusedBytes(), blocks: new BlockPool(), lastRejects: {} };
+  return { fileBytes: createReusedBytes(), blocks: new BlockPool(), lastRejects: {}, lastFull: {} };
 }

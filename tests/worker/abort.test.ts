@@ -251,20 +251,27 @@ describe('publishing happens once', () => {
     expect(await countsOf(slot, id)).toEqual({ records: RECORDS, inserted: RECORDS, loaded: RECORDS });
   });
 
-  it('rows that Postgres has lost in a crash are staged again', async () => {
-    const id = await stage(`${FILE}bad,age,,\n`, { ...ABORT, maxErrors: '1' });
-    await database.pool.query(`TRUNCATE sluice_staging."${(await stagingTables(slot))[0]}"`);
-    await runImport(slot, id);
-    expect(await rowsIn()).toBe(RECORDS);
-    expect(await countsOf(slot, id)).toEqual({
-      records: RECORDS + 1,
-      inserted: RECORDS,
-      loaded: RECORDS,
-      rejected: 1,
-      errors: 1,
-    });
-    expect(await errorsOf(id)).toHaveLength(1);
-  });
+  it.each([1, 100])(
+    'rows that Postgres has lost in a crash are staged again, of two errors up to %i told',
+    async (maxStoredErrors) => {
+      slot = { ...slot, settings: { ...slot.settings, maxStoredErrors } };
+      const id = await stage(`${HEADER}bad,age,,\n${people(RECORDS)}bad,age,,\n`, {
+        ...ABORT,
+        maxErrors: '2',
+      });
+      await database.pool.query(`TRUNCATE sluice_staging."${(await stagingTables(slot))[0]}"`);
+      await runImport(slot, id);
+      expect(await rowsIn()).toBe(RECORDS);
+      expect(await countsOf(slot, id)).toEqual({
+        records: RECORDS + 2,
+        inserted: RECORDS,
+        loaded: RECORDS,
+        rejected: 2,
+        errors: 2,
+      });
+      expect(await errorsOf(id)).toHaveLength(Math.min(2, maxStoredErrors));
+    },
+  );
 });
 
 it('twins that both find staging lost land the rows once', async () => {

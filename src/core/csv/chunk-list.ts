@@ -7,7 +7,7 @@ const MOST_LISTED = 100;
 const MOST_BROKEN = 40_000;
 
 /** What a record costs beside its cells, in cells. */
-const CELLS_OF_RECORD = 4;
+const CELLS_OF_RECORD = 10;
 
 export interface ChunkLimits {
   /** A chunk ends at the first record end at or behind so many bytes. */

@@ -1,4 +1,4 @@
-// Memory for COPY text, used again: blocks left to the collector outlive many chunks, for they hardly burden its own heap.
+// Memory for COPY text and rejects, used again: blocks left to the collector outlive many chunks, for they hardly burden its own heap.
 
 export const BLOCK_BYTES = 64 * 1024;
 /** More are left to the collector: a chunk whose rows grew far beyond its bytes is rare. */

@@ -400,12 +400,12 @@ describe('chunks', () => {
     ]);
   });
 
-  it('end at so many cells, each record counting for four more', () => {
+  it('end at so many cells, each record counting for ten more', () => {
     const text = `${'a,b\n\n'.repeat(9)}a,b\n`;
     for (const [chunkCells, records] of [
-      [18, [3, 3, 3, 1]],
-      [23, [3, 3, 3, 1]],
-      [24, [4, 4, 2]],
+      [36, [3, 3, 3, 1]],
+      [47, [3, 3, 3, 1]],
+      [48, [4, 4, 2]],
       [1, Array(10).fill(1)],
     ] as const) {
       const chunks = plan(text, { columns: 2, chunkCells });
