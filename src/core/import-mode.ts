@@ -11,6 +11,10 @@ export type ImportMode = (typeof IMPORT_MODES)[number];
 export const ON_ERRORS = ['reject', 'abort'] as const;
 export type OnError = (typeof ON_ERRORS)[number];
 
+/** What becomes of a file whose bytes went into the dataset before: it is taken and says so, or it is refused. */
+export const IF_DUPLICATES = ['allow', 'refuse'] as const;
+export type IfDuplicate = (typeof IF_DUPLICATES)[number];
+
 /** Whether the rows of an ended import can be taken back: those it has added, and it has done nothing else. */
 export function canBeUndone({ mode, dryRun }: Pick<ImportOptions, 'mode' | 'dryRun'>): boolean {
   return mode === 'insert' && !dryRun;

@@ -1,6 +1,6 @@
 import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
-import { datasets, importMatches, imports, tasks } from './schema.ts';
+import { datasets, importChunks, importMatches, imports, tasks } from './schema.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
@@ -46,12 +46,17 @@ export async function insertImport(
   });
 }
 
-/** The newest import of these bytes into this dataset that has landed or is under way, and whose rows were not taken back. */
+/**
+ * The newest import of these bytes into this dataset that has landed or is under way, and whose rows were not taken back. One that
+ * failed or was cancelled counts when rows of it had landed; only chunks that land directly (`isDirect`) leave any.
+ */
 function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha256'>) {
   return sql`
     SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
-     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND t.status IN ('queued', 'running', 'succeeded')
-       AND i.kept IS NULL
+     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND i.kept IS NULL
+       AND (t.status IN ('queued', 'running', 'succeeded')
+            OR i.mode = 'insert' AND i.on_error = 'reject' AND i.commit_of IS NULL
+               AND EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'done' AND c.loaded > 0))
      ORDER BY i.id DESC LIMIT 1`;
 }
 

@@ -21,7 +21,7 @@ import type { ColumnMapping } from '../core/dataset/mapping.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { TableDigest } from './table-digest.ts';
 import type { PublishedCounts } from '../core/import-counts.ts';
-import type { ImportMode, OnError } from '../core/import-mode.ts';
+import type { IfDuplicate, ImportMode, OnError } from '../core/import-mode.ts';
 import type { Role } from '../core/roles.ts';
 import type { TaskError, TaskName } from '../core/task.ts';
 import type { TaskStatus } from '../core/task-status.ts';
@@ -130,6 +130,8 @@ export const imports = sluice.table(
     dryRun: boolean('dry_run').notNull().default(false),
     /** The dry run that this import commits. */
     commitOf: uuid('commit_of'),
+    /** What becomes of a file whose bytes are in the dataset already. */
+    ifDuplicate: text('if_duplicate').$type<IfDuplicate>().notNull().default('allow'),
     /** The newest import of the same bytes into the same dataset, if one had landed or was under way when this one was taken. */
     duplicateOf: uuid('duplicate_of'),
     encoding: text().notNull(),

@@ -34,7 +34,8 @@ export function tooManyErrors(imp: ImportRow): TaskError {
     code: 'too-many-errors',
     message:
       `More records were rejected than maxErrors=${imp.maxErrors} allows. ` +
-      (isDirect(imp) ? 'What had landed stays, the rest is unprocessed.' : 'Nothing has landed.') +
-      ' See the row errors, mend the file and send it again, or allow more.',
+      (isDirect(imp)
+        ? `What had landed stays, the rest is unprocessed. Mend the rejects and send them as a retry, and send unprocessed.csv; or take the import back (undo) and send the whole file again. Sent again as it is, it would land those rows twice.`
+        : 'Nothing has landed. See the row errors, mend the file and send it again, or allow more.'),
   };
 }

@@ -101,6 +101,25 @@ describe('a commit', () => {
     expect(await kept(api)).toEqual(before);
   });
 
+  it('of bytes that others have loaded meanwhile is refused when the dry run was sent so', async () => {
+    const [dry, easy] = [await dryRun('&mode=upsert&ifDuplicate=refuse'), await dryRun('&mode=upsert')];
+    const other = await upload(api, { query: '?dataset=goods&mode=upsert', body: FILE });
+    const before = await kept(api);
+    expect((await commit(dry)).json()).toMatchObject({
+      status: 409,
+      code: 'UPLOAD_DUPLICATE',
+      duplicateOf: other.json()['id'],
+    });
+    expect(await kept(api)).toEqual(before);
+    expect((await commit(easy)).json()).toMatchObject({ duplicateOf: other.json()['id'] });
+  });
+
+  it('that is to have no duplicate is not its own', async () => {
+    const dry = await dryRun('&mode=upsert&ifDuplicate=refuse');
+    const id = await committed(dry);
+    expect((await commit(dry)).json()).toMatchObject({ code: 'CONFLICT', importId: id });
+  });
+
   it('of what is no dry run, or has not succeeded, is refused', async () => {
     const real = await upload(api, { query: '?dataset=goods', body: FILE });
     expect((await commit(String(real.json()['id']))).json()).toMatchObject({ code: 'CONFLICT' });

@@ -22,6 +22,12 @@ let slot: TestSlot;
 beforeAll(async () => {
   api = await listeningApi();
   await addDataset(api.database.pool, { ...PEOPLE, name: 'others', target: { table: 'others' } });
+  await addDataset(api.database.pool, {
+    ...PEOPLE,
+    name: 'keyed',
+    schema: { ...PEOPLE.schema, primaryKey: ['email'] },
+    target: { table: 'keyed' },
+  });
   slot = await openSlot(api.database.url, api.deps.config.storageDir);
 });
 afterAll(async () => {
@@ -82,6 +88,35 @@ describe('duplicateOf', () => {
     await undoImport(slot, undo.json<{ id: string }>().id);
     expect((await take(file, '&ifDuplicate=refuse')).duplicateOf).toBeNull();
   });
+});
+
+describe('an import that failed or was cancelled', () => {
+  const BAD = `${'x'.repeat(21)}\n`;
+
+  it('counts as long as rows of it stand', async () => {
+    const file = `${freshFile()}${BAD}`;
+    const { id } = await take(file, '&maxErrors=0');
+    await runImport(slot, id);
+    expect((await api.call({ url: `/v1/imports/${id}` })).json()).toMatchObject({
+      status: 'failed',
+      counts: { loaded: 1 },
+    });
+    expect((await send(file, '&ifDuplicate=refuse')).json()).toMatchObject({ status: 409, duplicateOf: id });
+    const undo = await api.call({ method: 'POST', url: `/v1/imports/${id}/undo` });
+    await undoImport(slot, undo.json<{ id: string }>().id);
+    expect((await take(file, '&ifDuplicate=refuse')).duplicateOf).toBeNull();
+  });
+
+  it.each(['&onError=abort', '&mode=upsert&maxErrors=0'])(
+    'does not count when none has landed (%s)',
+    async (options) => {
+      const file = `name,email\n${randomUUID().slice(0, 18)},${randomUUID()}\n${BAD.trim()},b\n`;
+      const { id } = await take(file, `${options}`, options.includes('upsert') ? 'keyed' : 'people');
+      await runImport(slot, id);
+      expect((await api.call({ url: `/v1/tasks/${id}` })).json()).toMatchObject({ status: 'failed' });
+      expect((await take(file, '', options.includes('upsert') ? 'keyed' : 'people')).duplicateOf).toBeNull();
+    },
+  );
 });
 
 describe('ifDuplicate=refuse', () => {

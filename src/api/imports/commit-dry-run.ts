@@ -16,6 +16,7 @@ import { AppError } from '../../errors.ts';
 import { ringImport } from '../../queue/ring.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
+import { refuseDuplicate } from './refuse-duplicate.ts';
 
 export interface Committer {
   /** The user. */
@@ -28,7 +29,7 @@ export interface Committer {
 /**
  * Records a new import with the file and the options of a dry run. When it throws, nothing is left behind. The worker compares
  * once more in the transaction that lands the rows.
- * @throws AppError CONFLICT when there is nothing to commit, FILE_GONE, TABLE_CHANGED
+ * @throws AppError CONFLICT when there is nothing to commit, FILE_GONE, TABLE_CHANGED; UPLOAD_DUPLICATE, as the dry run was told to
  */
 export async function commitDryRun(
   deps: ApiDeps,
@@ -59,11 +60,12 @@ export async function commitDryRun(
   };
   await deps.storage.copy(dryRun.storageKey, row.storageKey);
   try {
-    await insertImport(db, row, async (tx) => {
+    await insertImport(db, row, async (tx, duplicateOf) => {
       // Of two commits at once, one waits here and then sees the other.
       await lockImport(tx, dryRun.id);
       const other = await findCommitOf(tx, dryRun.id, importId);
       if (other !== null) throw committed(other);
+      refuseDuplicate(row, duplicateOf);
     });
   } catch (error) {
     // When Postgres goes away in between, nobody knows whether the row was committed: the sweep removes the file if not.

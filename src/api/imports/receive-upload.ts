@@ -11,6 +11,7 @@ import { ringImport } from '../../queue/ring.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
+import { refuseDuplicate } from './refuse-duplicate.ts';
 import { openUpload, uploadBroken, type OpenUpload } from './open-upload.ts';
 import { readRetryOptions } from './retry-options.ts';
 import { storeUpload, type StoredUpload } from './store-upload.ts';
@@ -91,12 +92,13 @@ async function receiveNew(
     parentId: parent?.id ?? null,
     rootId: parent === undefined ? null : (parent.rootId ?? parent.id),
     dryRun: options.dryRun,
+    ifDuplicate: options.ifDuplicate,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],
   };
   await record(deps, row, async (tx, duplicateOf) => {
-    if (duplicateOf !== null && options.ifDuplicate === 'refuse') throw duplicate(row, duplicateOf);
+    refuseDuplicate(row, duplicateOf);
     await held?.settle(tx, row.sha256);
   });
   // 5 ring the bell; without Redis the sweeper rings later
@@ -181,12 +183,4 @@ async function removeStored({ storage, logger }: ApiDeps, importId: string): Pro
     .catch((error: unknown) =>
       logger.warn({ err: error, importId }, 'the rest of a refused upload could not be removed'),
     );
-}
-
-function duplicate(row: NewImport, importId: string): AppError {
-  return new AppError(
-    'UPLOAD_DUPLICATE',
-    `The same file was sent to "${row.dataset}" before, as import ${importId}. Send it with ifDuplicate=allow to take it again; nothing was kept.`,
-    { duplicateOf: importId },
-  );
 }

@@ -8,7 +8,14 @@ import {
   parseQuote,
 } from '../../core/csv/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
-import { IMPORT_MODES, ON_ERRORS, type ImportMode, type OnError } from '../../core/import-mode.ts';
+import {
+  IF_DUPLICATES,
+  IMPORT_MODES,
+  ON_ERRORS,
+  type IfDuplicate,
+  type ImportMode,
+  type OnError,
+} from '../../core/import-mode.ts';
 import { isMaxErrors } from '../../core/max-errors.ts';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/mapping.ts';
 import type { DateOrder, Notation } from '../../core/dataset/types.ts';
@@ -43,7 +50,7 @@ export const UPLOAD_OPTIONS = {
   mapping:
     'Which column feeds which field, as JSON: `{"氏名":"name","#3":"phone_no","メモ":null}`. A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
   ifDuplicate:
-    '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409, unless the earlier import failed or was cancelled.',
+    '`allow` (default) takes a file whose bytes were sent to the dataset before, and says so in `duplicateOf`; `refuse` answers 409. An earlier import that failed, was cancelled or was taken back counts only when rows of it had landed and still stand. The commit of a dry run keeps to it too.',
   mode: '`insert` (default) adds every record as a row. `upsert` updates the row that has the record’s key (the dataset’s primaryKey) and adds the others; of a key that comes more than once in the file, the last record counts; columns that the file lacks stay as they are. `replace` puts the file in the place of all rows of the table. Of both, readers see all at once.',
   onError:
     '`reject` (default) lands the good records; `abort` lands all of the file or, when more than `maxErrors` records are rejected, nothing. Readers see all rows of it at once.',
@@ -76,7 +83,7 @@ export interface UploadOptions extends GivenDialect {
   readonly notation: Notation;
   /** Undefined: none. */
   readonly mapping: ColumnMapping | 'saved' | undefined;
-  readonly ifDuplicate: 'allow' | 'refuse';
+  readonly ifDuplicate: IfDuplicate;
   /** Set when the file mends the rejects of another import. */
   readonly retryOf?: RetryParent;
   readonly mode: ImportMode;
@@ -140,7 +147,7 @@ export function readOptions(
     unknownColumns: readChoice(raw, 'unknownColumns', ['refuse', 'ignore']),
     notation: readNotation(raw),
     mapping: readMapping(raw),
-    ifDuplicate: readChoice(raw, 'ifDuplicate', ['allow', 'refuse']),
+    ifDuplicate: readChoice(raw, 'ifDuplicate', IF_DUPLICATES),
     mode: readChoice(raw, 'mode', IMPORT_MODES),
     onError,
     maxErrors: readMaxErrors(raw.maxErrors, onError),

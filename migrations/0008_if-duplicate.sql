@@ -1,0 +1,1 @@
+ALTER TABLE "sluice"."imports" ADD COLUMN "if_duplicate" text DEFAULT 'allow' NOT NULL;
