@@ -111,7 +111,7 @@ describe('an import that failed or was cancelled', () => {
     'does not count when none has landed (%s)',
     async (options) => {
       const file = `name,email\n${randomUUID().slice(0, 18)},${randomUUID()}\n${BAD.trim()},b\n`;
-      const { id } = await take(file, `${options}`, options.includes('upsert') ? 'keyed' : 'people');
+      const { id } = await take(file, options, options.includes('upsert') ? 'keyed' : 'people');
       await runImport(slot, id);
       expect((await api.call({ url: `/v1/tasks/${id}` })).json()).toMatchObject({ status: 'failed' });
       expect((await take(file, '', options.includes('upsert') ? 'keyed' : 'people')).duplicateOf).toBeNull();

@@ -42,6 +42,14 @@ const BOM_BYTES = 4;
 /** So much of the file from the first bad byte on is looked at to tell the likely encoding. */
 const SAMPLE_BYTES = 4096;
 
+/** What begins Japanese text in ISO-2022-JP, whose bytes are all ASCII: read as UTF-8 it would land as garbage. */
+const JIS = /\x1b(?:\$[@B]|\$\([DOPQ]|\([IJ])/;
+const ESC = 0x1b;
+const DOLLAR = 0x24;
+const PARENTHESIS = 0x28;
+/** One byte less than the longest of these. */
+const JIS_BYTES_BEFORE = 3;
+
 const ADVICE = 'Save it as UTF-8 (in Excel: "CSV UTF-8") or as UTF-16 with a BOM, and send it again.';
 
 /** @param declared the encoding the sender names, of `findEncoding`; undefined: by BOM, else UTF-8 */
@@ -51,10 +59,12 @@ export function createTextInspector(declared?: TextEncoding): TextInspector {
 
 /** The first bad byte, and what follows it. */
 interface Suspicion {
-  readonly kind: 'encoding' | 'nul';
+  readonly kind: 'encoding' | 'nul' | 'jis';
   readonly byteOffset: number;
   sample: Buffer;
 }
+
+const orNever = (at: number): number => (at === -1 ? Infinity : at);
 
 class Inspector implements TextInspector {
   encoding: TextEncoding = 'utf-8';
@@ -68,6 +78,8 @@ class Inspector implements TextInspector {
   private offset = 0;
   /** A character's first bytes, or the file's while its BOM is not decided. */
   private held: Buffer = NONE;
+  /** The last bytes that were checked. */
+  private before: Buffer = NONE;
 
   push(chunk: Buffer): Buffer {
     if (this.head.length < SAMPLE_BYTES)
@@ -113,16 +125,33 @@ class Inspector implements TextInspector {
 
   private checkUtf8(bytes: Buffer): Buffer {
     const text = this.holdBack(bytes, incompleteTail(bytes));
-    const nulAt = text.indexOf(0);
-    const invalidAt = isUtf8(text) ? -1 : firstInvalid(text);
-    if (nulAt !== -1 || invalidAt !== -1) {
-      const isNul = invalidAt === -1 || (nulAt !== -1 && nulAt < invalidAt);
-      const at = isNul ? nulAt : invalidAt;
-      this.suspect(isNul ? 'nul' : 'encoding', this.offset + at, bytes.subarray(at));
-      return text.subarray(0, at);
+    const nulAt = orNever(text.indexOf(0));
+    const invalidAt = isUtf8(text) ? Infinity : orNever(firstInvalid(text));
+    const jisAt = this.findJis(text);
+    const at = Math.min(nulAt, invalidAt, jisAt);
+    if (at !== Infinity) {
+      const kind = at === invalidAt ? 'encoding' : at === nulAt ? 'nul' : 'jis';
+      const from = Math.max(0, at);
+      this.suspect(kind, this.offset + at, bytes.subarray(from));
+      return text.subarray(0, from);
     }
     this.offset += text.length;
     return text;
+  }
+
+  /** Where an escape sequence of ISO-2022-JP begins, perhaps in the bytes before (then less than 0); Infinity: nowhere. */
+  private findJis(text: Buffer): number {
+    const { before } = this;
+    const border = Buffer.concat([before, text.subarray(0, JIS_BYTES_BEFORE)]);
+    this.before = Buffer.concat([before, text.subarray(-JIS_BYTES_BEFORE)]).subarray(-JIS_BYTES_BEFORE);
+    const atBorder = border.toString('latin1').search(JIS);
+    if (atBorder !== -1) return atBorder - before.length;
+    for (let at = text.indexOf(ESC); at !== -1; at = text.indexOf(ESC, at + 1)) {
+      const second = text[at + 1];
+      if (second !== DOLLAR && second !== PARENTHESIS) continue;
+      if (JIS.test(text.toString('latin1', at, at + 1 + JIS_BYTES_BEFORE))) return at;
+    }
+    return Infinity;
   }
 
   private transcodeUtf16(bytes: Buffer): Buffer {
@@ -173,6 +202,12 @@ class Inspector implements TextInspector {
         'FILE_ENCODING',
         `${place} holds half a character: the file begins with the BOM of ${this.encoding.toUpperCase()} but is not sound UTF-16. ${ADVICE}`,
         { line, byteOffset, likelyEncoding: null },
+      );
+    if (kind === 'jis')
+      return new AppError(
+        'FILE_ENCODING',
+        `${place} holds an escape sequence of ISO-2022-JP (JIS), an encoding that is not taken. ${ADVICE} If these bytes are meant, send it with encoding=utf-8.`,
+        { line, byteOffset, likelyEncoding: 'ISO-2022-JP', candidates: [] },
       );
     const candidates = guessCandidates(this.head, sample, byteOffset);
     const likelyEncoding = candidates[0]?.encoding ?? null;

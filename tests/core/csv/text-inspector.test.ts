@@ -232,6 +232,32 @@ describe('the likely encoding is told', () => {
   });
 });
 
+describe('ISO-2022-JP', () => {
+  const JIS = '\x1b$B;3ED\x1b(B';
+
+  it.each([JIS, '\x1b$@;3ED\x1b(J', '\x1b(I1\x1b(B', '\x1b$(D0!\x1b(B'])(
+    'is refused though its bytes are ASCII: %j',
+    (text) => {
+      const { code, message, params } = refusal(Buffer.from(`name,city\r\na,${text}\r\n`));
+      expect([code, params]).toEqual([
+        'FILE_ENCODING',
+        { line: 2, byteOffset: 13, likelyEncoding: 'ISO-2022-JP', candidates: [] },
+      ]);
+      expect(message).toContain('Save it as UTF-8');
+    },
+  );
+
+  it('is told from other escape sequences, and from the lack of any', () => {
+    for (const text of ['\x1b[31mred\x1b[0m', '\x1b', '\x1b$', '$B;3ED(B', '\x1b(B', 'x\x1b$C'])
+      expect(inspectPieces(cut(Buffer.from(`a\n${text}`), 2)).text.toString()).toBe(`a\n${text}`);
+  });
+
+  it('is taken for text where the sender says that it is UTF-8', () => {
+    const inspector = createTextInspector('utf-8');
+    expect(Buffer.concat([inspector.push(Buffer.from(JIS)), inspector.end()]).toString()).toBe(JIS);
+  });
+});
+
 describe('UTF-16 with a BOM that is not sound', () => {
   it.each([
     ['a lone high surrogate', utf16le('\ufeffa\nb\ud83dc'), 2, 8],
