@@ -2,9 +2,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, type TestApi } from '../support/api.ts';
@@ -214,4 +216,56 @@ it('many broken uploads at once leave the server well', async () => {
   );
   const answer = await upload(api, { query: '?dataset=people', body: 'name\nx\n' });
   expect(answer.status).toBe(202);
+});
+
+describe('a connection on which nothing moves', () => {
+  it('is kept while a file that has come is being taken, and limited again for the next request', async () => {
+    const { server } = api.app;
+    const { timeout } = server;
+    server.setTimeout(300);
+    const holder = await api.database.pool.connect();
+    try {
+      await holder.query('BEGIN; LOCK TABLE sluice.imports IN SHARE MODE');
+      const answer = upload(api, { query: '?dataset=people', body: 'name\nAda\n' });
+      answer.catch(() => undefined);
+      await waitFor(
+        async () =>
+          (
+            await api.database.pool.query(
+              `SELECT FROM pg_locks WHERE NOT granted AND relation = 'sluice.imports'::regclass`,
+            )
+          ).rowCount,
+        { what: 'the import to be recorded' },
+      );
+      await sleep(900);
+      await holder.query('COMMIT');
+      expect((await answer).status).toBe(202);
+
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const send = request({
+        port: portOf(api),
+        agent,
+        method: 'POST',
+        path: '/v1/imports?dataset=people',
+        headers: { ...bearer(api.adminKey), 'content-type': 'text/csv' },
+      });
+      send.end('name\nBob\n');
+      const [first] = (await once(send, 'response')) as [IncomingMessage];
+      await first.resume().toArray();
+      const stuck = request({
+        port: portOf(api),
+        agent,
+        method: 'POST',
+        path: '/v1/imports?dataset=people',
+        headers: { ...bearer(api.adminKey), 'content-type': 'text/csv' },
+      });
+      stuck.write('name\n');
+      await expect(once(stuck, 'response')).rejects.toThrow('socket hang up');
+      expect(stuck.reusedSocket).toBe(true);
+      agent.destroy();
+    } finally {
+      holder.release();
+      server.setTimeout(timeout);
+    }
+  });
 });

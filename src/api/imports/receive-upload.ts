@@ -41,6 +41,7 @@ export async function receiveUpload(
   if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes + FORM_ALLOWANCE_BYTES)
     throw tooLarge(maxUploadBytes);
   const key = readIdempotencyKey(request.headers);
+  waitForAnswer(request);
   const upload = await openUpload(request);
   const options =
     parent === undefined
@@ -63,6 +64,14 @@ export async function receiveUpload(
   } finally {
     held.close();
   }
+}
+
+/**
+ * When the whole body is here nothing moves on the connection until the answer, which a large ZIP or a proof of dates may keep waiting
+ * for minutes: the client would be cut off, and its file taken all the same. Node limits the connection again at its next request.
+ */
+function waitForAnswer({ raw }: FastifyRequest): void {
+  raw.once('end', () => raw.socket.setTimeout(0));
 }
 
 async function receiveNew(

@@ -10,7 +10,11 @@ export type GuessedEncoding =
   | 'EUC-JP'
   | 'GB18030'
   | 'EUC-KR'
-  | 'windows-1252';
+  | 'Big5'
+  | 'windows-1252'
+  | 'windows-1250'
+  | 'windows-1251'
+  | 'windows-1254';
 
 interface Model {
   readonly name: GuessedEncoding;
@@ -19,6 +23,8 @@ interface Model {
   /** About how many different common tokens there are. */
   readonly commonCount: number;
   readonly allowed: RegExp;
+  /** Set when nearly any bytes are text in it: then it is never certain, for there are more such encodings than are told here. */
+  readonly isLoose?: true;
 }
 
 const MODELS: readonly Model[] = [
@@ -48,11 +54,44 @@ const MODELS: readonly Model[] = [
     allowed: /[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]/y,
   },
   {
+    name: 'Big5',
+    common: /[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|\xa1[\x40-\x7e\xa1-\xfe]/y,
+    commonCount: 5560,
+    allowed: /[\x81-\xfe][\x40-\x7e\xa1-\xfe]/y,
+  },
+  {
     name: 'windows-1252',
-    // Letters and typographic marks among ASCII; seldom two in a row.
-    common: /[\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xbb\xbf-\xff](?![\x80-\xff])/y,
-    commonCount: 90,
+    // Letters and typographic marks among ASCII; seldom two in a row. Those that are Turkish in windows-1254 are Icelandic here.
+    common:
+      /[\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xbb\xbf-\xcf\xd1-\xdc\xdf-\xef\xf1-\xfc\xff](?![\x80-\xff])|\xe7[\xe3\xf5]/y,
+    commonCount: 84,
     allowed: /[\x80\x82-\x8c\x8e\x91-\x9c\x9e-\xff]/y,
+    isLoose: true,
+  },
+  {
+    name: 'windows-1250',
+    // Polish, Czech, Hungarian and their neighbours; often two letters in a row. What they share with the west is told as windows-1252.
+    common:
+      /[\x85\x8a\x8c-\x8f\x91-\x97\x9a\x9c-\xa0\xa3\xa5\xa7\xaf\xb0\xb3\xb9\xbc\xbe-\xff](?![\x80-\xff]{2})/y,
+    commonCount: 130,
+    allowed: /[\x80\x82\x84-\x87\x89-\x8f\x91-\x97\x99-\xff]/y,
+    isLoose: true,
+  },
+  {
+    name: 'windows-1251',
+    // Cyrillic: words, whose small letters no capital follows.
+    common:
+      /[\xe0-\xff\xb8](?=[\xe0-\xff\xb8])|(?<=[\xc0-\xff\xa8\xb8])[\xe0-\xff\xb8](?![\xc0-\xdf])|[\xc0-\xdf\xa8](?=[\xc0-\xff\xa8\xb8])|(?<=[\xc0-\xdf\xa8])[\xc0-\xdf\xa8]|[\xab\xb9\xbb](?![\x80-\xff])/y,
+    commonCount: 66,
+    allowed: /[\x80-\x97\x99-\xff]/y,
+    isLoose: true,
+  },
+  {
+    name: 'windows-1254',
+    common: /[\xc7\xd0\xd6\xdc-\xde\xe2\xe7\xee\xf0\xf6\xfb-\xfe](?![\x80-\xff]{2})/y,
+    commonCount: 90,
+    allowed: /[\x80\x82-\x8c\x91-\x9c\x9f-\xff]/y,
+    isLoose: true,
   },
 ];
 
@@ -63,12 +102,14 @@ const MAX_EVIDENCE = 12;
 /** Candidates told at most, and the least confidence of one. */
 const MAX_CANDIDATES = 3;
 const MIN_CONFIDENCE = 0.005;
+/** Where one of these is likeliest, the others are told too, however unlikely: their samples show it. */
+const MOST_OF_LOOSE = 0.9;
 /** Below this mean per byte that is not ASCII, no model explains the bytes. */
 const UNLIKELY = -9;
 
 interface Guess {
   readonly encoding: GuessedEncoding;
-  /** 0 to 1, of all guesses together 1. */
+  /** 0 to 1, of all guesses together 1 at most. */
   readonly confidence: number;
 }
 
@@ -119,6 +160,7 @@ function guessEncodings(sample: Buffer, offset: number): Guess[] {
   if (highBytes === 0) return [];
   const scored = MODELS.map((model) => ({
     encoding: model.name,
+    isLoose: model.isLoose === true,
     mean: logLikelihood(text, model) / highBytes,
   })).sort((a, b) => b.mean - a.mean);
   const best = scored[0]!;
@@ -126,8 +168,12 @@ function guessEncodings(sample: Buffer, offset: number): Guess[] {
   const weights = scored.map(({ mean }) => Math.exp((mean - best.mean) * Math.min(highBytes, MAX_EVIDENCE)));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return scored
-    .map(({ encoding }, index) => ({ encoding, confidence: weights[index]! / sum }))
-    .filter(({ confidence }) => confidence >= MIN_CONFIDENCE)
+    .map(({ encoding, isLoose }, index) => ({
+      encoding,
+      isLoose,
+      confidence: (weights[index]! / sum) * (isLoose ? MOST_OF_LOOSE : 1),
+    }))
+    .filter(({ isLoose, confidence }) => confidence >= MIN_CONFIDENCE || (best.isLoose && isLoose))
     .slice(0, MAX_CANDIDATES)
     .map(({ encoding, confidence }) => ({ encoding, confidence: Math.round(confidence * 100) / 100 }));
 }

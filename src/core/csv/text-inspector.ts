@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../errors.ts';
 import { readBom } from './bom.ts';
 import { DeclaredText } from './declared-text.ts';
-import { guessCandidates } from './encoding-guess.ts';
+import { guessCandidates, type EncodingCandidate } from './encoding-guess.ts';
 import type { TextEncoding } from './encodings.ts';
 import type { UndecodablePlace } from './undecodable.ts';
 import { firstInvalid, incompleteTail } from './utf8.ts';
@@ -62,6 +62,19 @@ interface Suspicion {
   readonly kind: 'encoding' | 'nul' | 'jis';
   readonly byteOffset: number;
   sample: Buffer;
+}
+
+/** A guess this sure is named alone. */
+const SURE = 0.7;
+
+function describeLikely(candidates: readonly EncodingCandidate[]): string {
+  const [likeliest, ...others] = candidates;
+  const { encoding, confidence } = likeliest!;
+  const name = encoding.startsWith('UTF-16') ? `${encoding} without a BOM` : encoding;
+  if (confidence >= SURE || others.length === 0)
+    return `The file looks like ${name}. If its sample (candidates) reads right, send it again with encoding=${encoding.toLowerCase()}.`;
+  const names = [name, ...others.map((other) => other.encoding)];
+  return `The file could be ${names.slice(0, -1).join(', ')} or ${names.at(-1)!}. Send it again with the encoding= whose sample (candidates) reads right.`;
 }
 
 const orNever = (at: number): number => (at === -1 ? Infinity : at);
@@ -220,9 +233,9 @@ class Inspector implements TextInspector {
       );
     const looksLike =
       likelyEncoding === null
-        ? ''
-        : ` The file looks like ${likelyEncoding}${isUtf16 ? ' without a BOM' : ''}. If it is, send it again with encoding=${likelyEncoding.toLowerCase()}.`;
-    return new AppError('FILE_ENCODING', `${place} is not UTF-8.${looksLike} ${ADVICE}`, {
+        ? ADVICE
+        : `${describeLikely(candidates)} Or save it as UTF-8 (in Excel: "CSV UTF-8") and send that.`;
+    return new AppError('FILE_ENCODING', `${place} is not UTF-8. ${looksLike}`, {
       line,
       byteOffset,
       likelyEncoding,

@@ -95,7 +95,7 @@ describe('bytes that are not UTF-8 are refused, never replaced', () => {
     const error = refusal(Buffer.from(hex, 'hex'));
     expect(error).toMatchObject({ code: 'FILE_ENCODING', params: { line, byteOffset } });
     expect(error.message).toContain(`Line ${line} (byte ${byteOffset} of the file) is not UTF-8.`);
-    expect(error.message).toContain('Save it as UTF-8 (in Excel: "CSV UTF-8") or as UTF-16 with a BOM');
+    expect(error.message).toMatch(/save it as UTF-8 \(in Excel: "CSV UTF-8"\)/i);
   });
 
   it('is as strict as a fatal decoder on random bytes', () => {
@@ -185,6 +185,29 @@ describe('the likely encoding is told', () => {
   });
 
   it.each([
+    ['windows-1251', 'e8ecff2ce3eef0eee40ac8e2e0ed20cfe5f2f0eee22ccceef1eae2e00a'],
+    ['windows-1250', '6e617a7769736b6f2c6d696173746f0aa3756b61737a2057699c6e696577736b692ca3f3649f0a'],
+    [
+      'windows-1254',
+      '61642cfe656869720a49fefd6c2059fd6c64fd7a2cdd7374616e62756c0ac761f06c6120d67a74fc726b0a',
+    ],
+  ])('%s, and its siblings in which the bytes are text too', (likelyEncoding, hex) => {
+    const { message, params } = refusal(Buffer.from(hex, 'hex'));
+    const { candidates } = params as { candidates: { encoding: string; confidence: number }[] };
+    expect(candidates[0]).toMatchObject({ encoding: likelyEncoding });
+    expect(candidates[0]!.confidence).toBeLessThan(1);
+    expect(candidates.map(({ encoding }) => encoding)).toHaveLength(3);
+    expect(candidates.every(({ encoding }) => encoding.startsWith('windows-125'))).toBe(true);
+    expect(message).toContain(likelyEncoding);
+  });
+
+  it('and where two fit, both are named', () => {
+    // НАЗВАНИЕ in windows-1251, and half-width katakana in Shift_JIS.
+    const { message } = refusal(Buffer.from('cdc0c7c2c0cdc8c50ad5cbc5c10a', 'hex'));
+    expect(message).toMatch(/could be Shift_JIS,? .*windows-1251/);
+  });
+
+  it.each([
     ['UTF-16LE', utf16le('name,city\nTarō,Tōkyō\n')],
     ['UTF-16BE', utf16be('name,city\nTarō,Tōkyō\n')],
     ['UTF-16LE', utf16le('氏名,住所\n山田太郎,東京都\n')],
@@ -228,7 +251,7 @@ describe('the likely encoding is told', () => {
   });
 
   it('is left open when nothing fits', () => {
-    expect(refusal(Buffer.from('61fffeff616161', 'hex')).params).toMatchObject({ likelyEncoding: null });
+    expect(refusal(Buffer.from('61808061', 'hex')).params).toMatchObject({ likelyEncoding: null });
   });
 });
 
