@@ -52,6 +52,7 @@ export const ERROR_KINDS = {
   MAPPING_NOT_SAVED: { status: 422, title: 'No mapping is saved for the header' },
   UPSERT_NO_KEY: { status: 422, title: 'No key to update rows by' },
   DATE_ORDER_AMBIGUOUS: { status: 422, title: 'Day or month first?' },
+  NUMBER_NOTATION_AMBIGUOUS: { status: 422, title: 'Decimal comma or point?' },
   RETRY_NO_ROW: { status: 422, title: 'The file has no column _row' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
   TABLE_CHANGED: { status: 412, title: 'The table has changed since the dry run' },

@@ -27,7 +27,8 @@ import {
   type FindMapping,
   type MatchedColumns,
 } from './match-columns.ts';
-import { proveDateOrders } from './prove-date-orders.ts';
+import { QUOTE } from '../../core/csv/grammar.ts';
+import { proveNotation } from './prove-notation.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import { openZip } from './unzip.ts';
@@ -90,11 +91,13 @@ export async function storeUpload(
   let headBytes = 0;
   let shape: FileShape | undefined;
   let hasRecords = false;
+  let holdsQuote = false;
   let entryName: string | null = null;
 
   /** Looks at bytes on their way; the head is kept until it is understood. */
   const look = (text: Buffer): Buffer => {
     stored += text.length;
+    holdsQuote ||= text.includes(QUOTE);
     if (head === undefined) hasRecords ||= holdsRecords(text);
     else {
       head.push(text);
@@ -177,16 +180,16 @@ export async function storeUpload(
     options.retryOf?.notations,
   );
   const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
+  const { delimiter, quote } = shape.dialect;
+  const lacksCommas = delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
+  const file = { dialect: shape.dialect, columns, lacksCommas, ...place };
   return {
     bytes,
     sha256: hash.digest('hex'),
     encoding: inspector.encoding,
     hadBom: inspector.hadBom,
     dialect: shape.dialect,
-    columns:
-      options.notation.dateOrder === undefined
-        ? await proveDateOrders(dataset, { dialect: shape.dialect, columns, ...place }, read, limits)
-        : columns,
+    columns: await proveNotation(dataset, file, read, limits),
     mapping: shape.mapping,
     headerFingerprint: shape.headerFingerprint,
     entryName,

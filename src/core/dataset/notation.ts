@@ -7,7 +7,7 @@ export function leavesDateOrderOpen({ type, format }: Field): boolean {
 }
 
 /** A field that says either character has said how its numbers are written. */
-function leavesNumbersOpen({ type, decimalChar, groupChar }: Field): boolean {
+export function leavesNumbersOpen({ type, decimalChar, groupChar }: Field): boolean {
   return (type === 'number' || type === 'integer') && decimalChar === undefined && groupChar === undefined;
 }
 

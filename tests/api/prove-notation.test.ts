@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { proveDateOrders } from '../../src/api/imports/prove-date-orders.ts';
+import { proveNotation } from '../../src/api/imports/prove-notation.ts';
 import { compileField } from '../../src/core/dataset/compile-field.ts';
 import { asWritten } from '../../src/core/dataset/notation.ts';
 import type { Dataset, DateOrder, Field, FileColumn } from '../../src/core/dataset/types.ts';
@@ -24,8 +24,9 @@ async function prove(text: string, ...fields: Field[]): Promise<readonly FileCol
     dataStart: 0,
     dataLine: 2,
     dataEnd: bytes.length,
+    lacksCommas: false,
   };
-  return proveDateOrders(
+  return proveNotation(
     datasetOf(...fields),
     file,
     async ({ startByte, endByte }) => bytes.subarray(startByte, endByte),
@@ -122,6 +123,86 @@ describe('is refused', () => {
     const other = { ...ANY, name: 'other' };
     const problems = await refusal('01/02/2024;03/04/2024', ANY, other);
     expect(problems.map(({ header }) => header)).toEqual(['day', 'other']);
+  });
+});
+
+describe('numbers', () => {
+  const PRICE: Field = { name: 'price', type: 'number' };
+  const refused = async (cells: readonly string[], field = PRICE): Promise<AppError | undefined> => {
+    const answer: unknown = await prove(cells.join('\n'), field).catch((reason: unknown) => reason);
+    return answer instanceof AppError ? answer : undefined;
+  };
+
+  it('with a decimal comma beside some that are another number with a point are an answer, not a guess', async () => {
+    const error = (await refused(['', '12', '1.234', '2.500', '1.234,56', '7,5']))!;
+    expect(error).toMatchObject({
+      code: 'NUMBER_NOTATION_AMBIGUOUS',
+      errors: [
+        {
+          code: 'number-notation',
+          column: 1,
+          header: 'price',
+          samples: [
+            { line: 6, value: '1.234,56' },
+            { line: 4, value: '1.234' },
+            { line: 5, value: '2.500' },
+          ],
+        },
+      ],
+    });
+    expect(error.message).toContain('decimalChar=,');
+  });
+
+  it.each(['1.234,56', '1.234.567,8', '0,5', '1234,567', '12,5', ',25', '-3,1234', ' 7,5 '])(
+    'have a decimal comma: %s',
+    async (comma) => expect((await refused(['1.234', comma]))?.code).toBe('NUMBER_NOTATION_AMBIGUOUS'),
+  );
+
+  it.each(['1.5', '1,234.56', '0.125', '1234.567', '.25', '-3.1234', '1.234e3', ' 7.5 '])(
+    'have a decimal point, whatever else is wrong with some: %s',
+    async (point) => {
+      expect(await refused(['1.234', '7,5', point])).toBeUndefined();
+      expect(await refused([point, '1.234', '7,5'])).toBeUndefined();
+    },
+  );
+
+  it.each([
+    [['1.234', '2.500', '12']],
+    [['7,5', '12', '0,25']],
+    // Groups of three, with a comma: an error either way, and no proof.
+    [['1.234', '1,234', '1,234,567']],
+    [['1.234', 'n/a', '7,5 kg']],
+  ])('are read with a point where nothing would be another number: %j', async (cells) =>
+    expect(await refused(cells)).toBeUndefined(),
+  );
+
+  it('of a field or a sender that has said how they are written are not looked at', async () => {
+    for (const said of [{ decimalChar: ',' }, { decimalChar: '.' }, { groupChar: '.' }])
+      expect(await refused(['1.234', '7,5'], { ...PRICE, ...said })).toBeUndefined();
+    expect(await refused(['1.234', '7,5'], { name: 'text', type: 'string' })).toBeUndefined();
+  });
+
+  it('are looked at up to the point that proves it, and no further', async () => {
+    let read = 0;
+    const rows = Buffer.from(`1.5\n${'1.234\n'.repeat(200_000)}`);
+    await proveNotation(
+      datasetOf(PRICE),
+      {
+        dialect: { delimiter: ';' },
+        columns: [{ header: 'price', fieldIndex: 0 }],
+        lacksCommas: false,
+        dataStart: 0,
+        dataLine: 2,
+        dataEnd: rows.length,
+      },
+      async ({ startByte, endByte }) => {
+        read += endByte - startByte;
+        return rows.subarray(startByte, endByte);
+      },
+      { maxRecordBytes: 1000 },
+    );
+    expect(read).toBeLessThan(rows.length * 2 - 1);
+    expect(read).toBeGreaterThan(0);
   });
 });
 
