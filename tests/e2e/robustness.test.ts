@@ -514,6 +514,21 @@ describe('numbers', () => {
       ['2', null, '-0.000000000000000000001', '1234.5'],
     ]);
   });
+  it.each(['id;number\n1;1.234\n2;0,5\n', 'id,number\n1,1.234\n2,"0,5"\n'])(
+    'that a decimal comma would make others are an answer, not a guess: %j',
+    async (file) => {
+      expect(await refused(() => send('numbers', file))).toMatchObject({
+        code: 'NUMBER_NOTATION_AMBIGUOUS',
+        status: 422,
+        errors: [{ column: 2, header: 'number', samples: [{ value: '0,5' }, { value: '1.234' }] }],
+      });
+      const comma = await land('numbers', file, '&decimalChar=,&groupChar=.');
+      expect(comma.rows.map(([, , number]) => number)).toEqual(['1234', '0.5']);
+      const point = await land('numbers', file, '&decimalChar=.');
+      expect(point.rows.map(([, , number]) => number)).toEqual(['1.234']);
+      expect(point.errors).toMatchObject([{ row: 2, value: '0,5' }]);
+    },
+  );
   it('are read with the characters that the upload says, where the dataset says none', async () => {
     const file = 'id;whole;number;german\n1;1.234;1.234,5;1.234,5\n2;5;0,5;0,5\n3;6;1.5;1.5\n';
     const said = await land('numbers', file, '&decimalChar=,&groupChar=.');
