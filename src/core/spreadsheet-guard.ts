@@ -1,8 +1,9 @@
 // Spreadsheets run cells that begin like a formula (OWASP, CWE-1236). The guard is an apostrophe before such a cell, and
 // is exact both ways: a text that looks guarded already gets one more, so taking one off always gives the text back.
 
-const LOOKS_LIKE_FORMULA = /^'*[=+\-@\t\r]/;
-const GUARDED = /^'+[=+\-@\t\r]/;
+// What begins a formula, also full-width as Japanese input methods write it, and what spreadsheets pass over before it.
+const LOOKS_LIKE_FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
+const GUARDED = /^'+[=+\-@＝＋－＠\t\r\n]/;
 
 export function guard(text: string): string {
   return LOOKS_LIKE_FORMULA.test(text) ? `'${text}` : text;

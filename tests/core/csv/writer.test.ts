@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Delimiter } from '../../../src/core/csv/types.ts';
 import { formatCsvRecord } from '../../../src/core/csv/writer.ts';
 import { outline } from './reading.ts';
 
@@ -15,19 +14,6 @@ describe('formatCsvRecord', () => {
     expect(formatCsvRecord(cells)).toBe(expected);
   });
 
-  it('quotes for the delimiter it writes', () => {
-    expect(formatCsvRecord(['a,b', 'c;d'], { delimiter: ';' })).toBe('a,b;"c;d"\r\n');
-  });
-
-  it.each(['=cmd()', '+1', '-1', '@x', '\tx', '\rx'])('guards %j when asked, and only then', (cell) => {
-    expect(formatCsvRecord([cell, 'x'], { guardFormulas: true })).toContain(`'${cell}`);
-    expect(formatCsvRecord([cell, 'x'])).not.toContain("'");
-  });
-
-  it('leaves other values alone when guarding', () => {
-    expect(formatCsvRecord(['1', 'a=b', "'", ''], { guardFormulas: true })).toBe("1,a=b,',\r\n");
-  });
-
   it('writes what reads back as the same cells', async () => {
     const cell = fc.string({
       unit: fc.constantFrom('a', ',', ';', '\t', '|', '"', '\r', '\n', ' ', '氏', '\ufeff', '='),
@@ -35,9 +21,8 @@ describe('formatCsvRecord', () => {
     });
     const records = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(records, fc.constantFrom<Delimiter>(',', ';', '\t', '|'), async (cells, delimiter) => {
-        const text = cells.map((record) => formatCsvRecord(record, { delimiter })).join('');
-        expect(await outline(text, { columns: 2, delimiter })).toEqual(cells);
+      fc.asyncProperty(records, async (cells) => {
+        expect(await outline(cells.map(formatCsvRecord).join(''), { columns: 2 })).toEqual(cells);
       }),
       { numRuns: 1000 },
     );
