@@ -136,6 +136,12 @@ export const SETTINGS = {
     { min: 2, max: 10_000 },
     'A gzip or ZIP file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
   ),
+  maxUndecodableLines: integer(
+    'SLUICE_MAX_UNDECODABLE_LINES',
+    1000,
+    { min: 0, max: 100_000 },
+    'A file with more lines that hold bytes which are no text in the encoding it was sent with is refused; up to so many, their records are rejected.',
+  ),
   maxHeaderBytes: integer(
     'SLUICE_MAX_HEADER_BYTES',
     64 * KIB,

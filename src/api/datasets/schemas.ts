@@ -11,6 +11,10 @@ const Bytes = (description: string) => Type.Integer({ description: `${descriptio
 const Limits = Type.Object(
   {
     maxUploadBytes: Bytes('Largest file'),
+    maxInflateRatio: Type.Integer({ description: 'A packed file may inflate to so many times its size.' }),
+    maxUndecodableLines: Type.Integer({
+      description: 'Most lines with bytes that are no text in the encoding the file was sent with.',
+    }),
     maxHeaderBytes: Bytes('Longest header record'),
     maxColumns: Type.Integer({ description: 'Most columns.' }),
     maxCellBytes: Bytes('Longest cell'),
@@ -19,7 +23,7 @@ const Limits = Type.Object(
   },
   {
     description:
-      'A file over the first three is refused, a record over the next two is rejected and the rest goes on, and an import of more records fails before any lands.',
+      'A file over the first five is refused, a record over the next two is rejected and the rest goes on, and an import of more records fails before any lands.',
   },
 );
 
@@ -77,14 +81,24 @@ export function toSavedMapping(row: MappingRow): Static<typeof SavedMapping> {
 
 export function toDatasetAnswer(row: DatasetRow, config: Config): Static<typeof DatasetAnswer> {
   const { name, title, description, schema, target } = row.document;
-  const { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes, maxRows } = config;
+  const { maxUploadBytes, maxInflateRatio, maxUndecodableLines, maxHeaderBytes } = config;
+  const { maxColumns, maxCellBytes, maxRecordBytes, maxRows } = config;
   return {
     name,
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     schema,
     target,
-    limits: { maxUploadBytes, maxHeaderBytes, maxColumns, maxCellBytes, maxRecordBytes, maxRows },
+    limits: {
+      maxUploadBytes,
+      maxInflateRatio,
+      maxUndecodableLines,
+      maxHeaderBytes,
+      maxColumns,
+      maxCellBytes,
+      maxRecordBytes,
+      maxRows,
+    },
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

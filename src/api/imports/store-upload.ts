@@ -54,7 +54,12 @@ export interface StoredUpload {
 
 type UploadLimits = Pick<
   Config,
-  'maxUploadBytes' | 'maxInflateRatio' | 'maxHeaderBytes' | 'maxColumns' | 'maxRecordBytes'
+  | 'maxUploadBytes'
+  | 'maxInflateRatio'
+  | 'maxUndecodableLines'
+  | 'maxHeaderBytes'
+  | 'maxColumns'
+  | 'maxRecordBytes'
 >;
 
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
@@ -83,7 +88,7 @@ export async function storeUpload(
   limits: UploadLimits,
   findMapping: FindMapping,
 ): Promise<StoredUpload> {
-  const inspector = createTextInspector(options.encoding);
+  const inspector = createTextInspector(options.encoding, limits.maxUndecodableLines);
   const hash = createHash('sha256');
   let bytes = 0;
   let stored = 0;

@@ -38,7 +38,7 @@ export const UPLOAD_OPTIONS = {
   skipLines:
     'So many physical lines above the header, or above the first record, are passed over: 0 (default) to 1000. A first line `sep=;` always is, and counts as one of them.',
   encoding:
-    'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land. Without it: by BOM, else the whole file must be UTF-8.',
+    'The file’s encoding, by any label of the WHATWG Encoding Standard: `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2`, `utf-16le`, … (but ISO-2022-JP). A record with undecodable bytes is rejected with `encoding-error`, the others land; a file with more such lines than `maxUndecodableLines` is refused. Without it: by BOM, else the whole file must be UTF-8.',
   unknownColumns:
     '`refuse` (default) answers 422 when the file has columns the dataset does not know; `ignore` lets them pass.',
   dateOrder:

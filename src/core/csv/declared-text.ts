@@ -7,7 +7,7 @@ import { guessCandidates } from './encoding-guess.ts';
 import { CR, LF } from './grammar.ts';
 import { LineCounter } from './line-counter.ts';
 import type { TextInspector } from './text-inspector.ts';
-import { describePlace, MAX_UNDECODABLE_LINES, type UndecodablePlace } from './undecodable.ts';
+import { describePlace, type UndecodablePlace } from './undecodable.ts';
 
 const NONE = Buffer.alloc(0);
 const BOM_BYTES = 4;
@@ -33,9 +33,15 @@ export class DeclaredText implements TextInspector {
   private offset = 0;
   private held: Buffer = NONE;
 
-  /** @param declared of `findEncoding` */
-  constructor(declared: TextEncoding) {
+  private readonly mostLines: number;
+
+  /**
+   * @param declared of `findEncoding`
+   * @param mostLines a file with more undecodable lines is refused: its encoding is another one
+   */
+  constructor(declared: TextEncoding, mostLines: number) {
     this.encoding = declared;
+    this.mostLines = mostLines;
   }
 
   push(chunk: Buffer): Buffer {
@@ -141,10 +147,10 @@ export class DeclaredText implements TextInspector {
       bytes: bytes.toString('hex', at, at + length),
     };
     this.undecodable.push(place);
-    if (this.undecodable.length > MAX_UNDECODABLE_LINES)
+    if (this.undecodable.length > this.mostLines)
       throw this.refuse(
         this.undecodable[0]!,
-        `More than ${MAX_UNDECODABLE_LINES} lines of the file hold such bytes, so it is refused as a whole.`,
+        `More than ${this.mostLines} lines of the file hold such bytes (SLUICE_MAX_UNDECODABLE_LINES), so it is refused as a whole.`,
       );
   }
 

@@ -52,9 +52,12 @@ const JIS_BYTES_BEFORE = 3;
 
 const ADVICE = 'Save it as UTF-8 (in Excel: "CSV UTF-8") or as UTF-16 with a BOM, and send it again.';
 
-/** @param declared the encoding the sender names, of `findEncoding`; undefined: by BOM, else UTF-8 */
-export function createTextInspector(declared?: TextEncoding): TextInspector {
-  return declared === undefined ? new Inspector() : new DeclaredText(declared);
+/**
+ * @param declared the encoding the sender names, of `findEncoding`; undefined: by BOM, else UTF-8
+ * @param mostUndecodable of a declared encoding: a file with more undecodable lines is refused
+ */
+export function createTextInspector(declared?: TextEncoding, mostUndecodable = Infinity): TextInspector {
+  return declared === undefined ? new Inspector() : new DeclaredText(declared, mostUndecodable);
 }
 
 /** The first bad byte, and what follows it. */

@@ -12,9 +12,6 @@ export interface UndecodablePlace {
   readonly bytes: string;
 }
 
-/** An import with more such lines is refused: its encoding is another one. */
-export const MAX_UNDECODABLE_LINES = 1000;
-
 /** The errors of a record; null when all of it could be decoded. */
 export function explainUndecodable(
   imp: {

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDecoder, findEncoding, findUndecodable } from '../../../src/core/csv/encodings.ts';
 import { createTextInspector, type TextInspector } from '../../../src/core/csv/text-inspector.ts';
-import { explainUndecodable, MAX_UNDECODABLE_LINES } from '../../../src/core/csv/undecodable.ts';
+import { explainUndecodable } from '../../../src/core/csv/undecodable.ts';
+
+const MOST_LINES = 7;
 
 function inspect(encoding: string, ...pieces: Buffer[]): { text: string; inspector: TextInspector } {
-  const inspector = createTextInspector(encoding);
+  const inspector = createTextInspector(encoding, MOST_LINES);
   const out: Buffer[] = pieces.map((piece) => Buffer.from(inspector.push(Buffer.from(piece))));
   out.push(inspector.end());
   return { text: Buffer.concat(out).toString(), inspector };
@@ -209,12 +211,12 @@ describe('undecodable bytes', () => {
   });
 
   it('on too many lines refuse the file, with what it may be instead', () => {
-    const utf8 = Buffer.from('a,b\n' + '山田太郎,東京都\n'.repeat(MAX_UNDECODABLE_LINES + 1));
-    const file = Buffer.concat([
-      utf8.subarray(0, 4),
-      Buffer.from('82ff0a'.repeat(MAX_UNDECODABLE_LINES + 1), 'hex'),
-    ]);
-    expect(() => inspect('shift_jis', file)).toThrow(/Line 2 \(byte 4 of the file\).*More than 1000 lines/);
+    const file = (lines: number): Buffer =>
+      Buffer.concat([Buffer.from('a,b\n'), Buffer.from('82ff0a'.repeat(lines), 'hex')]);
+    expect(inspect('shift_jis', file(MOST_LINES)).inspector.undecodable).toHaveLength(MOST_LINES);
+    expect(() => inspect('shift_jis', file(MOST_LINES + 1))).toThrow(
+      /Line 2 \(byte 4 of the file\).*More than 7 lines of the file hold such bytes \(SLUICE_MAX_UNDECODABLE_LINES\)/,
+    );
   });
 
   it.each([
