@@ -71,8 +71,7 @@ const MODELS: readonly Model[] = [
   {
     name: 'windows-1250',
     // Polish, Czech, Hungarian and their neighbours; often two letters in a row. What they share with the west is told as windows-1252.
-    common:
-      /[\x85\x8a\x8c-\x8f\x91-\x97\x9a\x9c-\xa0\xa3\xa5\xa7\xaf\xb0\xb3\xb9\xbc\xbe-\xff](?![\x80-\xff]{2})/y,
+    common: /[\x9a\x9c-\xa0\xa3\xa5\xa7\xaf\xb0\xb3\xb9\xbc\xbe-\xff](?![\x80-\xff]{2})/y,
     commonCount: 130,
     allowed: /[\x80\x82\x84-\x87\x89-\x8f\x91-\x97\x99-\xff]/y,
     isLoose: true,
@@ -104,7 +103,7 @@ const MAX_CANDIDATES = 3;
 const MIN_CONFIDENCE = 0.005;
 /** Where one of these is likeliest, the others are told too, however unlikely: their samples show it. */
 const MOST_OF_LOOSE = 0.9;
-/** Below this mean per byte that is not ASCII, no model explains the bytes. */
+/** Below this mean no model explains the bytes. */
 const UNLIKELY = -9;
 
 interface Guess {
@@ -161,7 +160,7 @@ function guessEncodings(sample: Buffer, offset: number): Guess[] {
   const scored = MODELS.map((model) => ({
     encoding: model.name,
     isLoose: model.isLoose === true,
-    mean: logLikelihood(text, model) / highBytes,
+    mean: meanLogLikelihood(text, model),
   })).sort((a, b) => b.mean - a.mean);
   const best = scored[0]!;
   if (best.mean < UNLIKELY) return [];
@@ -178,12 +177,14 @@ function guessEncodings(sample: Buffer, offset: number): Guess[] {
     .map(({ encoding, confidence }) => ({ encoding, confidence: Math.round(confidence * 100) / 100 }));
 }
 
-function logLikelihood(text: string, { common, commonCount, allowed }: Model): number {
+/** For a byte of those that are not ASCII, or are the second of a character whose first is not. */
+function meanLogLikelihood(text: string, { common, commonCount, allowed }: Model): number {
   const tokenAt = (kind: RegExp, at: number): number => {
     kind.lastIndex = at;
     return kind.test(text) ? kind.lastIndex : at;
   };
   let sum = 0;
+  let bytes = 0;
   for (let at = 0; at < text.length;) {
     if (text.charCodeAt(at) < 0x80) {
       at++;
@@ -193,9 +194,11 @@ function logLikelihood(text: string, { common, commonCount, allowed }: Model): n
     const behindAllowed = tokenAt(allowed, at);
     if (behindCommon > at) sum -= Math.log(commonCount);
     else sum += behindAllowed > at ? RARE : NOT_ALLOWED;
-    at = Math.max(behindCommon, behindAllowed, at + 1);
+    const behind = behindCommon > at ? behindCommon : Math.max(behindAllowed, at + 1);
+    bytes += behind - at;
+    at = behind;
   }
-  return sum;
+  return sum / bytes;
 }
 
 /** ASCII among UTF-16 has a NUL in every other byte. */
