@@ -1,4 +1,5 @@
 // `sluice import FILE --dataset D …`, `sluice retry IMPORT FILE`, `sluice commit IMPORT`: what becomes an import and can be watched.
+import { randomUUID } from 'node:crypto';
 import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -6,56 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { ImportCounts } from '../core/import-counts.ts';
 import type { ImportView } from '../db/task-views.ts';
-import type { ApiClient } from './client.ts';
+import { POLL_MS, WATCH_PATIENCE_MS, type ApiClient } from './client.ts';
+import { formOf, type FileOptions } from './file-options.ts';
 
 /** As the API gives it: times are text. */
 type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
   readonly links: { readonly rejects: string; readonly errors: string };
 };
 
-export interface ImportFileOptions {
+export interface ImportFileOptions extends FileOptions {
   readonly dataset: string;
-  readonly delimiter?: string;
-  readonly quote?: string;
-  readonly escape?: string;
-  readonly comment?: string;
-  readonly encoding?: string;
-  /** False with `--no-header`. */
-  readonly header?: boolean;
-  readonly skipLines?: string;
-  readonly unknownColumns?: string;
-  readonly dateOrder?: string;
-  readonly decimalChar?: string;
-  readonly groupChar?: string;
-  readonly mapping?: string;
-  readonly ifDuplicate?: string;
   readonly mode?: string;
-  readonly onError?: string;
-  readonly maxErrors?: string;
-  readonly dryRun?: boolean;
-  readonly watch?: boolean;
 }
 
-/** Options that go to the API as they are. */
-const FORM_OPTIONS = [
-  'delimiter',
-  'quote',
-  'escape',
-  'comment',
-  'encoding',
-  'skipLines',
-  'unknownColumns',
-  'dateOrder',
-  'decimalChar',
-  'groupChar',
-  'mapping',
-  'ifDuplicate',
-  'mode',
-  'onError',
-  'maxErrors',
-] as const;
-
-const POLL_MS = 500;
+const UPLOAD_PATIENCE_MS = 60_000;
 
 /** Sends a file; with `watch`, follows it to its end. @returns the exit code */
 export async function importFile(
@@ -64,12 +29,10 @@ export async function importFile(
   options: ImportFileOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  const form = new FormData();
+  const form = formOf(options);
   form.set('dataset', options.dataset);
-  for (const name of FORM_OPTIONS) if (options[name] !== undefined) form.set(name, options[name]);
-  if (options.header === false) form.set('header', 'false');
-  if (options.dryRun === true) form.set('dryRun', 'true');
-  return sendFile(client, '/v1/imports', form, path, options.watch === true, out);
+  if (options.mode !== undefined) form.set('mode', options.mode);
+  return sendFile(client, '/v1/imports', form, path, options, out);
 }
 
 /** Sends corrected rejects; with `watch`, follows them to their end. @returns the exit code */
@@ -77,11 +40,11 @@ export async function retryImport(
   client: ApiClient,
   importId: string,
   path: string,
-  options: { readonly watch?: boolean },
+  options: FileOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
   const url = `/v1/imports/${encodeURIComponent(importId)}/retries`;
-  return sendFile(client, url, new FormData(), path, options.watch === true, out);
+  return sendFile(client, url, formOf(options), path, options, out);
 }
 
 /** Loads what a dry run has tried; with `watch`, follows it to its end. @returns the exit code */
@@ -96,16 +59,24 @@ export async function commitImport(
   return follow(client, (await asked.json()) as ImportJson, options.watch === true, out);
 }
 
+/** With a key of its own, so that a lost answer can be asked for again: the file is taken once, however often it is sent. */
 async function sendFile(
   client: ApiClient,
   url: string,
   form: FormData,
   path: string,
-  watch: boolean,
+  { idempotencyKey = randomUUID(), watch = false }: FileOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
   form.set('file', await openFile(path), basename(path));
-  const sent = (await (await client.request(url, { method: 'POST', body: form })).json()) as ImportJson;
+  const headers = { 'idempotency-key': idempotencyKey };
+  const answer = await client.request(url, {
+    method: 'POST',
+    body: form,
+    headers,
+    patienceMs: UPLOAD_PATIENCE_MS,
+  });
+  const sent = (await answer.json()) as ImportJson;
   if (sent.duplicateOf !== null) out.write(`The same file was sent before, as import ${sent.duplicateOf}.\n`);
   return follow(client, sent, watch, out);
 }
@@ -143,7 +114,9 @@ async function watchImport(client: ApiClient, id: string, out: NodeJS.WriteStrea
   bar.start(1, 0, { rows: 0, rate: '–', eta_s: '–' });
   try {
     for (;;) {
-      const now = (await (await client.request(`/v1/imports/${id}`)).json()) as ImportJson;
+      const now = (await (
+        await client.request(`/v1/imports/${id}`, { patienceMs: WATCH_PATIENCE_MS })
+      ).json()) as ImportJson;
       const { progress } = now;
       bar.setTotal(Math.max(1, progress?.bytesTotal ?? 1));
       bar.update(progress?.bytesDone ?? 0, {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The `sluice` command. Each command puts its parts together and runs them; nothing runs on import but this file.
 import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { requireConnections, requireDatabase } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
@@ -9,6 +9,7 @@ import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
+import { addFileOptions, oneOf, type FileOptions } from './file-options.ts';
 import { commitImport, importFile, retryImport, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
 import { undoImport } from './undo-import.ts';
@@ -88,79 +89,43 @@ datasets
     }
   });
 
-program
-  .command('import')
-  .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
-  .argument('<file>')
-  .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
-  .option('--delimiter <character>', 'how cells are separated: , ; | tab space … (default: detected)')
-  .option('--quote <character>', 'what may stand around a cell: " or \' or none (default: detected)')
-  .option('--escape <character>', 'a quote in a quoted cell: doubled or backslash (default: detected)')
-  .option('--comment <character>', 'lines that begin with it are passed over (default: none)')
-  .option('--no-header', 'the file has no header: its columns are the fields of the dataset in order')
-  .option('--skip-lines <n>', 'pass over so many lines above the header')
-  .option(
-    '--encoding <label>',
-    'the encoding of the file, such as shift_jis or utf-16le (default: by BOM, else UTF-8)',
-  )
-  .option(
-    '--unknown-columns <what>',
-    'refuse or ignore columns the dataset does not know',
-    oneOf('refuse', 'ignore'),
-  )
-  .option(
-    '--date-order <order>',
-    'how dates are written that do not begin with the year (default: as the file proves)',
-    oneOf('ymd', 'dmy', 'mdy'),
-  )
-  .option('--decimal-char <character>', 'of numbers whose field does not say it', oneOf('.', ','))
-  .option('--group-char <character>', 'between groups of digits in such numbers, or: space (default: none)')
-  .option(
-    '--mapping <json>',
-    'which column feeds which field, such as {"Tel":"phone_no","#3":"name","Memo":null}; or: saved',
-  )
-  .option(
-    '--if-duplicate <what>',
-    'allow (default) or refuse a file that was sent to the dataset before',
-    oneOf('allow', 'refuse'),
-  )
-  .option(
-    '--mode <mode>',
-    'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
-    oneOf('insert', 'upsert', 'replace'),
-  )
-  .option(
-    '--on-error <what>',
-    'reject (default) bad records and land the others, or abort: all or nothing',
-    oneOf('reject', 'abort'),
-  )
-  .option('--max-errors <n>', 'fail when more records are rejected: a number, or a percentage such as 2.5%')
-  .option('--dry-run', 'find out what the import would do, and write nothing')
-  .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
-  .action(async (file: string, options: ImportFileOptions) => {
-    process.exitCode = await importFile(
-      await openClient(readSettingsBesideUp()),
-      file,
-      options,
-      process.stdout,
-    );
-  });
+addFileOptions(
+  program
+    .command('import')
+    .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
+    .argument('<file>')
+    .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
+    .option(
+      '--mode <mode>',
+      'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
+      oneOf('insert', 'upsert', 'replace'),
+    ),
+).action(async (file: string, options: ImportFileOptions) => {
+  process.exitCode = await importFile(
+    await openClient(readSettingsBesideUp()),
+    file,
+    options,
+    process.stdout,
+  );
+});
 
-program
-  .command('retry')
-  .description('send the corrected reject file of an import; records that have landed are refused')
-  .argument('<import>', 'the id of the import whose rejects were corrected')
-  .argument('<file>', 'its rejects.csv, corrected, with the column _row')
-  .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
-  .action(async (importId: string, file: string, options: { watch?: boolean }) => {
-    process.exitCode = await retryImport(
-      await openClient(readSettingsBesideUp()),
-      importId,
-      file,
-      options,
-      process.stdout,
-    );
-  });
+addFileOptions(
+  program
+    .command('retry')
+    .description(
+      'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
+    )
+    .argument('<import>', 'the id of the import whose rejects were corrected')
+    .argument('<file>', 'its rejects.csv, corrected, with the column _row'),
+).action(async (importId: string, file: string, options: FileOptions) => {
+  process.exitCode = await retryImport(
+    await openClient(readSettingsBesideUp()),
+    importId,
+    file,
+    options,
+    process.stdout,
+  );
+});
 
 program
   .command('commit')
@@ -191,13 +156,6 @@ program
   });
 
 addKeysCommands(program);
-
-function oneOf(...values: string[]) {
-  return (value: string): string => {
-    if (!values.includes(value)) throw new InvalidArgumentError(`It must be ${values.join(' or ')}.`);
-    return value;
-  };
-}
 
 try {
   // What stands in the environment already wins over the file.

@@ -3,11 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isFinal } from '../core/task-status.ts';
 import type { UndoResult } from '../core/task.ts';
 import type { TaskView } from '../db/task-views.ts';
-import type { ApiClient } from './client.ts';
+import { POLL_MS, WATCH_PATIENCE_MS, type ApiClient } from './client.ts';
 
 type TaskJson = Pick<TaskView, 'id' | 'status' | 'error'> & { readonly result: UndoResult | null };
-
-const POLL_MS = 500;
 
 /** Has an import's rows taken back; with `watch`, waits for it. @returns the exit code */
 export async function undoImport(
@@ -24,7 +22,9 @@ export async function undoImport(
   }
   while (!isFinal(task.status)) {
     await sleep(POLL_MS);
-    task = (await (await client.request(`/v1/tasks/${task.id}`)).json()) as TaskJson;
+    task = (await (
+      await client.request(`/v1/tasks/${task.id}`, { patienceMs: WATCH_PATIENCE_MS })
+    ).json()) as TaskJson;
   }
   out.write(summary(task));
   return task.status === 'succeeded' ? 0 : 1;

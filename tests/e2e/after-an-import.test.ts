@@ -1,5 +1,6 @@
 // Undo, retries and commits of dry runs with real processes.
 import { writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { spawnSluice } from '../support/processes.ts';
@@ -96,7 +97,9 @@ it('the command asks for it, waits, and tells what was kept', async () => {
   );
   const again = spawnSluice(['undo', id], { env });
   expect(await again.exited).toMatchObject({ code: 1 });
-  expect(again.output()).toBe('sluice: 409 The rows of this import were taken back already.\n');
+  expect(again.output()).toMatch(
+    /^sluice: 409 The rows of this import were taken back already\.\n\(CONFLICT, request [0-9a-f-]{36}\)\n$/,
+  );
 });
 
 it('the command commits a dry run, once', async () => {
@@ -120,4 +123,85 @@ it('the command commits a dry run, once', async () => {
   const again = spawnSluice(['commit', dryRun], { env });
   expect(await again.exited).toMatchObject({ code: 1 });
   expect(again.output()).toContain('sluice: 409 The dry run was committed already, as import ');
+});
+
+it('the command takes the options of a file with a retry too', async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'] });
+  await sluice.startWorker();
+  const id = await landed();
+  const rejects = await (await sluice.fetch(`/v1/imports/${id}/rejects.csv`)).text();
+  const file = join(sluice.folder, 'corrected.csv');
+  const corrected = rejects.replaceAll(',1990-02-31,', ',1990-02-28,');
+  await writeFile(file, Buffer.from(corrected, 'utf16le'));
+  const env = { SLUICE_URL: sluice.url, SLUICE_API_KEY: sluice.key, SLUICE_HOME: sluice.folder };
+  const plain = spawnSluice(['retry', id, file], { env });
+  expect(await plain.exited).toMatchObject({ code: 1 });
+  expect(plain.output()).toMatch(/\? UTF-16LE \(100 %\): --encoding utf-16le reads\n {6}\S/);
+  const told = spawnSluice(['retry', id, file, '--encoding', 'utf-16le', '--on-error', 'abort', '--watch'], {
+    env,
+  });
+  expect(await told.exited).toMatchObject({ code: 0 });
+  expect(told.output()).toContain('succeeded: 5 records, 5');
+});
+
+it('the command sends a file again whose answer it has not got, and it is taken once', async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'] });
+  await sluice.startWorker();
+  const file = join(sluice.folder, 'people.csv');
+  await writeFile(file, peopleFile(20, 1000).text);
+  let requests = 0;
+  const cutting = createServer((socket) => {
+    const behind = connect(Number(new URL(sluice.url).port), '127.0.0.1');
+    const isFirst = requests++ === 0;
+    socket.pipe(behind);
+    // The first answer is lost on its way.
+    if (isFirst) behind.once('data', () => socket.destroy());
+    else behind.pipe(socket);
+    for (const each of [socket, behind]) each.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => cutting.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(cutting.address() as AddressInfo).port}`;
+    const env = { SLUICE_URL: url, SLUICE_API_KEY: sluice.key, SLUICE_HOME: sluice.folder };
+    const sent = spawnSluice(['import', file, '--dataset', 'people', '--watch'], { env });
+    expect(await sent.exited).toMatchObject({ code: 0 });
+    expect(sent.output()).toContain('Asking again in 1 s.');
+    const { rows } = await sluice.database.pool.query('SELECT count(*)::int AS imports FROM sluice.imports');
+    expect(rows).toEqual([{ imports: 1 }]);
+  } finally {
+    cutting.close();
+  }
+});
+
+it('the command goes on watching while the API is away', async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'] });
+  const file = join(sluice.folder, 'people.csv');
+  await writeFile(file, peopleFile(20, 1000).text);
+  let away = false;
+  const proxy = createServer((socket) => {
+    if (away) return void socket.destroy();
+    const behind = connect(Number(new URL(sluice.url).port), '127.0.0.1');
+    socket.pipe(behind).pipe(socket);
+    for (const each of [socket, behind]) each.on('error', () => undefined);
+    sockets.add(socket);
+  });
+  const sockets = new Set<Socket>();
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const env = { SLUICE_URL: url, SLUICE_API_KEY: sluice.key, SLUICE_HOME: sluice.folder };
+    const sent = spawnSluice(['import', file, '--dataset', 'people', '--watch'], { env });
+    await waitFor(async () => (await sluice.database.pool.query('SELECT FROM sluice.imports')).rowCount, {
+      what: 'the file to be taken',
+    });
+    away = true;
+    for (const socket of sockets) socket.destroy();
+    await sent.says(/Asking again/);
+    away = false;
+    await sluice.startWorker();
+    expect(await sent.exited).toMatchObject({ code: 0 });
+    expect(sent.output()).toContain('succeeded: 20 records');
+  } finally {
+    proxy.close();
+  }
 });

@@ -1,0 +1,49 @@
+// A problem document of the API, as a person at a terminal needs it: what is wrong, and all that helps to answer.
+
+interface Candidate {
+  readonly encoding?: string;
+  readonly confidence?: number;
+  readonly sample?: unknown;
+  readonly [option: string]: unknown;
+}
+
+export interface Problem {
+  readonly detail?: string;
+  readonly title?: string;
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly errors?: readonly { readonly detail: string }[];
+  /** What the file may be: encodings, or dialects with their first record. */
+  readonly candidates?: readonly Candidate[];
+  /** For `--mapping`. */
+  readonly suggestedMapping?: unknown;
+  readonly savedMapping?: unknown;
+}
+
+/** Several lines; the first says it all in short. */
+export function describeProblem(status: number, problem: Problem): string {
+  const { code, requestId } = problem;
+  const lines = [
+    `${status} ${problem.detail ?? problem.title ?? ''}`,
+    ...(problem.errors ?? []).map(({ detail }) => `  - ${detail}`),
+    ...(problem.candidates ?? []).flatMap(describeCandidate),
+    ...describeMapping('A mapping to begin with', problem.suggestedMapping),
+    ...describeMapping('The mapping that was saved for this header', problem.savedMapping),
+  ];
+  const about = [code, requestId && `request ${requestId}`].filter(Boolean).join(', ');
+  return about === '' ? lines.join('\n') : `${lines.join('\n')}\n(${about})`;
+}
+
+function describeCandidate({ encoding, confidence, sample, ...options }: Candidate): string[] {
+  if (encoding === undefined)
+    return [`  ? ${JSON.stringify({ ...options, ...(sample === undefined ? {} : { sample }) })}`];
+  const percent = confidence === undefined ? '' : ` (${Math.round(confidence * 100)} %)`;
+  const shown = (typeof sample === 'string' ? sample : '').split('\n').map((line) => `      ${line}`);
+  return [`  ? ${encoding}${percent}: --encoding ${encoding.toLowerCase()} reads`, ...shown];
+}
+
+function describeMapping(what: string, mapping: unknown): string[] {
+  return mapping === undefined || mapping === null
+    ? []
+    : [`${what}: --mapping '${JSON.stringify(mapping).replaceAll("'", "'\\''")}'`];
+}
