@@ -21,17 +21,21 @@ export interface ApiClient {
   request(path: string, init?: Request): Promise<Response>;
 }
 
+/** Codes of Node and of its `fetch` for a connection that was made and broke. */
+const BROKEN = /^(?:ECONNRESET|EPIPE|ETIMEDOUT|UND_ERR_(?:SOCKET|HEADERS_TIMEOUT|BODY_TIMEOUT))$/;
+
 /** What may go well a moment later. */
 class Temporary extends Error {
   /** As the API says. */
   readonly afterMs: number | undefined;
-  /** Nobody listens there. */
-  readonly isRefused: boolean;
+  /** Somebody was there: with an answer, or with a connection that broke. */
+  readonly wasThere: boolean;
 
   constructor(message: string, options: { cause?: Error; afterMs?: number | undefined }) {
     super(message, options);
     this.afterMs = options.afterMs;
-    this.isRefused = (options.cause?.cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
+    const network = options.cause?.cause as NodeJS.ErrnoException | undefined;
+    this.wasThere = options.cause === undefined || BROKEN.test(network?.code ?? '');
   }
 }
 
@@ -58,7 +62,7 @@ export async function openClient(config: Pick<Config, 'url' | 'apiKey' | 'home'>
           return await ask(url, path, key, init);
         } catch (error) {
           if (!(error instanceof Temporary)) throw error;
-          if (giveUpAt === undefined && error.isRefused && init.method === 'POST') throw error;
+          if (giveUpAt === undefined && !error.wasThere && init.method === 'POST') throw error;
           giveUpAt ??= Date.now() + patienceMs;
           const left = giveUpAt - Date.now();
           if (left <= 0) throw error;

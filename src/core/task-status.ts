@@ -9,7 +9,7 @@ export const TRANSITIONS = {
   queued: ['running', 'cancelled', 'failed'],
   /** A worker works on it [STARTED]. Back to queued when it is tried again [RETRY]. */
   running: ['queued', 'succeeded', 'failed', 'cancelling'],
-  /** A cancel was asked for; work in flight is being stopped, rows may be taken back. */
+  /** A cancel was asked for; work in flight is being stopped, rows may be taken back. Failed only when they cannot be. */
   cancelling: ['cancelled', 'failed'],
   /** Did what it was asked [SUCCESS]. */
   succeeded: [],

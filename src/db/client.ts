@@ -56,8 +56,10 @@ export function connectionOptions(
     connectionTimeoutMillis: 5000,
     keepAlive: true,
     idle_in_transaction_session_timeout: idleInTransactionMs,
-    // Dates go to and fro as UTC text whatever the server's own zone.
-    options: '-c timezone=UTC -c datestyle=ISO',
+    // Dates go to and fro as UTC text whatever the server's own zone. What a role or database may set else would end long work, or
+    // have a statement not see what was committed while it waited for a lock.
+    options:
+      '-c timezone=UTC -c datestyle=ISO -c statement_timeout=0 -c lock_timeout=0 -c default_transaction_isolation=read\\ committed',
   };
 }
 

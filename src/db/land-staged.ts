@@ -22,7 +22,7 @@ import type { StagedTable } from './stage-rows.ts';
 import { readTableRules, type TableRules, type UniqueRule } from './table-rules.ts';
 
 /** Rows that an INSERT left out because of a key, until it is known which. */
-const SKIPPED = 'pg_temp.skipped';
+const SKIPPED = 'pg_temp.sluice_skipped';
 
 /**
  * Lands, in the caller's transaction, every staged row that the tables take. Rows are told by `import_row`, which rows of a record in
@@ -102,7 +102,7 @@ async function landSkipping(
 ): Promise<void> {
   const key = onlyKey(tables.at(-1)!, rules.at(-1)!);
   const insert = (rows: RowRange): Promise<unknown> => client.query(insertSkipping(tables, rows, key));
-  if (key === undefined) await client.query('CREATE TEMP TABLE skipped ("row" bigint) ON COMMIT DROP');
+  if (key === undefined) await client.query('CREATE TEMP TABLE sluice_skipped ("row" bigint) ON COMMIT DROP');
   // Rows come sorted already; sorting them again in memory is nearly free.
   await client.query(`SET LOCAL work_mem = '${SORT_MEMORY}'`);
   if (!(await trySavepoint(client, () => insert(range)))) await landTrying(client, tables, range, insert);

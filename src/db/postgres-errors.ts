@@ -14,7 +14,7 @@ const NETWORK_CODES = new Set([
 ]);
 /** pg says these in words only. */
 const LOST_CONNECTION =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|connection error/i;
+  /Connection terminated|timeout exceeded when trying to connect|^timeout expired$|Client has encountered a connection error|not queryable|connection error/i;
 
 /** ENOENT is a Unix socket that is not there; of any other call it is a file. */
 function isNetworkError({ code = '', syscall }: NodeJS.ErrnoException): boolean {
@@ -38,8 +38,8 @@ export function databaseError(error: unknown): pg.DatabaseError | undefined {
 /** True when Postgres is away, starting, stopping, full, or cut the connection: the same work may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   const sqlState = databaseError(error)?.code ?? '';
-  // 08 connection, 57P0x shutdown/crash/starting, 53 out of connections or room, 25P03 idle in transaction too long.
-  if (/^(08|57P0|53)/.test(sqlState) || sqlState === '25P03') return true;
+  // 08 connection, 57P0x shutdown/crash/starting, 53100 out of room, 53300 out of connections, 25P03 idle in transaction too long.
+  if (/^(08|57P0|53100|53300)/.test(sqlState) || sqlState === '25P03') return true;
   return causes(error).some(
     (each) =>
       each instanceof Error &&

@@ -90,7 +90,7 @@ export async function findMoves(
 ): Promise<Moves[] | undefined> {
   const all: Moves[] = [];
   for (const [at, unique] of uniques.entries()) {
-    const moving = `pg_temp.moving_${at}`;
+    const moving = `pg_temp.sluice_moving_${at}`;
     const old = withKeys(unique, rows.table, qualifiedName(rows), ['id']);
     const becoming = rowsAsTheyBecome(rows, knownColumns(rules));
     const keys = keysOf(unique, 'n');

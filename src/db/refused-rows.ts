@@ -21,7 +21,7 @@ export interface RefusedRow {
 }
 
 /** `("row" bigint PRIMARY KEY, code, message, detail, "constraint" text, columns text[])`. */
-export const REFUSED = 'pg_temp.refused';
+export const REFUSED = 'pg_temp.sluice_refused';
 
 /** Makes the table, for this transaction, unless it is there. */
 export async function openRefused(client: pg.ClientBase): Promise<void> {
@@ -30,7 +30,7 @@ export async function openRefused(client: pg.ClientBase): Promise<void> {
   );
   if (rows[0]!.isThere) return;
   await client.query(
-    `CREATE TEMP TABLE refused
+    `CREATE TEMP TABLE sluice_refused
        ("row" bigint PRIMARY KEY, code text, message text, detail text, "constraint" text, columns text[]) ON COMMIT DROP`,
   );
 }

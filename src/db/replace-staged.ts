@@ -22,16 +22,16 @@ export async function deleteAllRows(client: pg.ClientBase, dataset: Dataset): Pr
   const links = dataset.target.links ?? [];
   for (const [at, { column }] of links.entries())
     await client.query(
-      `CREATE TEMP TABLE old_link_${at} ON COMMIT DROP AS
+      `CREATE TEMP TABLE sluice_old_link_${at} ON COMMIT DROP AS
        SELECT DISTINCT ${columnList([column])} AS id FROM ${main} WHERE ${columnList([column])} IS NOT NULL;
-       ANALYZE pg_temp.old_link_${at}`,
+       ANALYZE pg_temp.sluice_old_link_${at}`,
     );
   try {
     const { rowCount } = await client.query(`DELETE FROM ${main}`);
     const { rows } = await client.query(`SELECT FROM ${main} LIMIT 1`);
     if (rows.length > 0)
       throw new NotRemovable(`a trigger or a rule of table "${tables.at(-1)!.table}" keeps rows of it`);
-    for (const at of links.keys()) await deleteLinked(client, tables[at]!, `pg_temp.old_link_${at}`);
+    for (const at of links.keys()) await deleteLinked(client, tables[at]!, `pg_temp.sluice_old_link_${at}`);
     return rowCount ?? 0;
   } catch (error) {
     const refusal = databaseError(error);

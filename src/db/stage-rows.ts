@@ -20,7 +20,10 @@ export interface StagedTable {
 
 /** Stages the batch; the rows whose values do not fit their column are recorded as refused. The caller drops the tables. */
 export async function stageRows(client: pg.ClientBase, batch: RowBatch): Promise<StagedTable[]> {
-  const tables = batch.tables.map((target, at): StagedTable => ({ target, staged: `pg_temp.staged_${at}` }));
+  const tables = batch.tables.map((target, at): StagedTable => ({
+    target,
+    staged: `pg_temp.sluice_staged_${at}`,
+  }));
   for (const { target, staged } of tables)
     // Types alone: LIKE would bring NOT NULL along.
     await client.query(
@@ -44,7 +47,7 @@ async function stageAsText(
   const columns = target.columns.map(
     (column) => `${pg.escapeIdentifier(column)} ${column === 'import_row' ? 'bigint' : 'text'}`,
   );
-  const texts = 'pg_temp.staged_text';
+  const texts = 'pg_temp.sluice_staged_text';
   await client.query(`CREATE TEMP TABLE ${texts} (${columns.join(', ')}) ON COMMIT DROP`);
   await copyInto(client, texts, target.columns, blocks);
   await client.query(`CREATE INDEX ON ${texts} (import_row); ANALYZE ${texts} (import_row)`);

@@ -51,6 +51,11 @@ export async function moveTask(
   return row;
 }
 
+/** Ends a task whose work has failed. A cancel that was asked for before comes first: undefined then, as when the task has ended. */
+export function failTask(db: Database, id: string, error: TaskError): Promise<TaskRow | undefined> {
+  return moveTask(db, id, 'failed', { error }, ['queued', 'running']);
+}
+
 export async function findTask(db: Database, id: string): Promise<TaskRow | undefined> {
   const [row] = await db.select().from(tasks).where(eq(tasks.id, id));
   return row;
@@ -73,6 +78,16 @@ export async function claimTask(db: Database, id: string, status: TaskStatus): P
     .where(and(eq(tasks.id, id), eq(tasks.status, status)))
     .for('update', { skipLocked: true });
   return row;
+}
+
+/** Those of these tasks that are cancelled. */
+export async function listCancelled(db: Database, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(inArray(tasks.id, [...ids]), eq(tasks.status, 'cancelled')));
+  return rows.map((row) => row.id);
 }
 
 export async function listCancelling(db: Database): Promise<string[]> {

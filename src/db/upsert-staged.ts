@@ -52,7 +52,7 @@ export function upsertOf(imp: ImportRow, tables: readonly StagedTable[]): Upsert
 }
 
 /** Staged records whose key has a row: `(import_row, id, changed, relink_0, …)`. */
-const MATCHES = 'pg_temp.matches';
+const MATCHES = 'pg_temp.sluice_matches';
 
 /**
  * Works within the caller's transaction, on tables that nobody else may write. Rows of the staging tables are used up.
@@ -64,7 +64,7 @@ export async function upsertStaged(
   upsert: Upsert,
 ): Promise<Omit<PublishedCounts, 'deleted'>> {
   await openRefused(client);
-  await client.query(`CREATE TEMP TABLE matches ON COMMIT DROP AS ${matchesQuery(upsert)}`);
+  await client.query(`CREATE TEMP TABLE sluice_matches ON COMMIT DROP AS ${matchesQuery(upsert)}`);
   await client.query(`CREATE INDEX ON ${MATCHES} (import_row); ANALYZE ${MATCHES}`);
   await requireUniqueKey(client, upsert);
   const superseded = await dropSuperseded(client, upsert);

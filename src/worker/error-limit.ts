@@ -5,7 +5,7 @@ import type { TaskError } from '../core/task.ts';
 import { sumCounts } from '../db/chunks.ts';
 import type { Database } from '../db/client.ts';
 import type { ImportRow } from '../db/imports.ts';
-import { moveTask } from '../db/tasks.ts';
+import { failTask } from '../db/tasks.ts';
 
 /**
  * Fails an import that has rejected more records than it may. Looked at whenever a chunk has committed rejects, and once more
@@ -17,7 +17,7 @@ export async function failAtErrorLimit(
   imp: ImportRow,
 ): Promise<'within' | 'failed' | 'stopped'> {
   if (imp.maxErrors === null || !exceedsLimit(imp, await sumCounts(db, imp.id))) return 'within';
-  const failed = await moveTask(db, imp.id, 'failed', { error: tooManyErrors(imp) });
+  const failed = await failTask(db, imp.id, tooManyErrors(imp));
   return failed === undefined ? 'stopped' : 'failed';
 }
 

@@ -4,7 +4,7 @@ import { Worker, type Job, type Processor } from 'bullmq';
 import type { Config } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
 import { isUnavailable } from '../db/postgres-errors.ts';
-import { listCancelling } from '../db/tasks.ts';
+import { listCancelled, listCancelling } from '../db/tasks.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
@@ -78,11 +78,18 @@ export async function runWorker(config: Config): Promise<void> {
   const stopped = new AbortController();
   const housekeeping = [
     repeat('cancel', CANCEL_POLL_MS, async () => {
-      for (const importId of await listCancelling(database.db)) {
-        running.abort(importId, 'cancelled');
-        await settleCancel(database.pool, importId);
-        logger.info({ task: importId }, 'task cancelled');
-      }
+      const cancelling = await listCancelling(database.db);
+      // Another worker may have settled the cancel of what runs here.
+      for (const id of [...cancelling, ...(await listCancelled(database.db, running.ids()))])
+        running.abort(id, 'cancelled');
+      for (const importId of cancelling)
+        await settleCancel(database.pool, importId).then(
+          () => logger.info({ task: importId }, 'task cancelled'),
+          (error: unknown) => {
+            if (isUnavailable(error)) throw error;
+            logger.warn({ err: error, task: importId }, 'a cancel was not settled');
+          },
+        );
     }),
     repeat('sweep', config.sweepIntervalMs, () =>
       ringLostWork({ db: database.db, queues, storage, logger }, config.sweepIntervalMs * SWEEP_AGE_FACTOR),

@@ -11,7 +11,7 @@ import { freeAllClaims, freeRefusedClaims } from '../db/retried-rows.ts';
 import { deleteRowErrors } from '../db/row-errors.ts';
 import type { StagedTable } from '../db/stage-rows.ts';
 import { dropStaging, isStagingWhole, stagedTables } from '../db/staging.ts';
-import { findTask, moveTask } from '../db/tasks.ts';
+import { failTask, findTask, moveTask } from '../db/tasks.ts';
 import { inTransaction, keepIf } from '../db/transaction.ts';
 import { applyStaged } from './apply-staged.ts';
 import { findChange } from './find-change.ts';
@@ -70,7 +70,8 @@ async function publish(deps: SlotDeps, db: Database, importId: string): Promise<
   if (failure !== null) return fail(deps, db, imp, failure, late);
 
   await recordLateRejects(deps, db, importId, late);
-  if (imp.rootId !== null && late.length > 0) await freeRefusedClaims(deps.client, importId);
+  // Of a dry run they are freed when it has ended: what it has found out is taken back already.
+  if (imp.rootId !== null && !imp.dryRun && late.length > 0) await freeRefusedClaims(deps.client, importId);
   await setPublished(db, importId, { published, digest: imp.dryRun ? digest : null });
   if (!imp.dryRun) await dropStaging(deps.client, importId);
   const counts = await sumCounts(db, importId);
@@ -90,7 +91,7 @@ async function fail(
 ): Promise<PublishOutcome> {
   await recordLateRejects(deps, db, imp.id, late);
   await dropStaging(deps.client, imp.id);
-  if ((await moveTask(db, imp.id, 'failed', { error })) === undefined) throw new ImportStopped();
+  if ((await failTask(db, imp.id, error)) === undefined) throw new ImportStopped();
   return { kind: 'ended', counts: null };
 }
 

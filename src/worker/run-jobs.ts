@@ -2,7 +2,7 @@
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
 import type { ImportCounts } from '../core/import-counts.ts';
 import { countChunks } from '../db/chunks.ts';
-import { moveTask } from '../db/tasks.ts';
+import { failTask } from '../db/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
@@ -115,12 +115,10 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
   );
   if (!last) return;
   const { code, what } = await failedStep(deps, job, importId);
-  await moveTask(deps.db, importId, 'failed', {
-    error: {
-      code,
-      message: `${what} after ${attempts} attempts: ${error.message}`,
-      ...(chunkNo === undefined ? {} : { chunkNo }),
-    },
+  await failTask(deps.db, importId, {
+    code,
+    message: `${what} after ${attempts} attempts: ${error.message}`,
+    ...(chunkNo === undefined ? {} : { chunkNo }),
   });
 }
 

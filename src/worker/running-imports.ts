@@ -2,6 +2,8 @@
 export interface RunningImports {
   begin(importId: string): AbortController;
   end(importId: string, abort: AbortController): void;
+  /** Those that have any now. */
+  ids(): string[];
   /** Cuts off the work of one import. */
   abort(importId: string, reason: string): void;
   abortAll(reason: string): void;
@@ -24,6 +26,7 @@ export function createRunningImports(): RunningImports {
       all?.delete(abort);
       if (all?.size === 0) running.delete(importId);
     },
+    ids: () => [...running.keys()],
     abort: (importId, reason) => abortEach(running.get(importId) ?? [], reason),
     abortAll: (reason) => {
       for (const controllers of running.values()) abortEach(controllers, reason);

@@ -2,7 +2,7 @@ import { scanChunks } from '../core/csv/scan-chunks.ts';
 import type { ByteRange, ChunkPlan } from '../core/csv/types.ts';
 import type { FilePlan } from '../db/chunks.ts';
 import { setRecords, type ImportRow } from '../db/imports.ts';
-import { moveTask } from '../db/tasks.ts';
+import { failTask } from '../db/tasks.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { SlotDeps } from './slot-deps.ts';
 
@@ -40,7 +40,7 @@ export async function failTooManyRows(deps: SlotDeps, imp: ImportRow, records: n
   const { maxRows } = deps.settings;
   const message = `The file has ${records} records; at most ${maxRows} are taken (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask for a higher limit.`;
   await inTransaction(deps.client, async (db) => {
-    const failed = await moveTask(db, imp.id, 'failed', { error: { code: 'too-many-rows', message } });
+    const failed = await failTask(db, imp.id, { code: 'too-many-rows', message });
     if (failed !== undefined) await setRecords(db, imp.id, records);
   });
 }

@@ -144,6 +144,24 @@ describe('corrected rejects', () => {
     expect((await people()).filter((row) => row.import_id === child.id).map(({ row }) => row)).toEqual(bad);
   });
 
+  it('can be tried first: a dry run tells what Postgres would refuse, and leaves the records free', async () => {
+    const id = await landed();
+    const taken = (records: string[][]) =>
+      records.map((record, at) => (at === 0 ? record.with(4, 'e1@x') : record));
+    const body = await mended(id, taken);
+    const dry = await retried(id, body, '?dryRun=true');
+    expect(await importJson(dry)).toMatchObject({
+      status: 'succeeded',
+      dryRun: true,
+      counts: { records: 13, inserted: 12, rejected: 1 },
+    });
+    const child = await retried(id, body);
+    expect(await importJson(child)).toMatchObject({
+      status: 'succeeded',
+      counts: { records: 13, inserted: 12, rejected: 1 },
+    });
+  });
+
   it('may come without _errors, without some records, in another order', async () => {
     const id = await landed();
     const file = cells(await mended(id, (records) => records.toReversed().filter(([row]) => row !== '9')));

@@ -147,5 +147,6 @@ describe('sluice import --watch', () => {
     });
     expect((await command.exited).code).toBe(1);
     expect(command.output()).toContain('Nobody answers at http://127.0.0.1:9 (SLUICE_URL)');
+    expect(command.output()).not.toContain('Asking again');
   });
 });

@@ -7,7 +7,7 @@ import { parseReject, type Reject } from '../../src/core/rejects.ts';
 import { listRejectKeys } from '../../src/db/chunks.ts';
 import { isUnavailable } from '../../src/db/postgres-errors.ts';
 import { listRowErrors } from '../../src/db/row-errors.ts';
-import { findTask, moveTask } from '../../src/db/tasks.ts';
+import { failTask, findTask, moveTask } from '../../src/db/tasks.ts';
 import { importFolder } from '../../src/storage/keys.ts';
 import { settleCancel } from '../../src/worker/cancel-import.ts';
 import { ChunkBusy, loadChunk } from '../../src/worker/load-chunk.ts';
@@ -266,6 +266,54 @@ describe('a cancel', () => {
     expect(await landed()).toEqual([]);
     expect((await chunksOf(id))[0]).toMatchObject({ status: 'waiting', loaded: 0 });
     await other.close();
+  });
+
+  it('that comes while the only chunk of an import over its limit is loaded is not overtaken by the limit', async () => {
+    const id = await addImport(slot, PEOPLE, file(people(3), 'bad,age,,\n'), { maxErrors: '0' });
+    const holder = await database.pool.connect();
+    await holder.query('BEGIN; LOCK TABLE people IN SHARE MODE');
+    const running = runImport(slot, id);
+    await waitFor(
+      async () =>
+        (await query("SELECT FROM pg_locks WHERE NOT granted AND relation = 'people'::regclass")).length,
+      { what: 'the chunk to wait for the table' },
+    );
+    const other = await openSlot(database.url, folder);
+    await moveTask(other.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await holder.query('COMMIT');
+    holder.release();
+    await running;
+    expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelling' });
+    await settleCancel(database.pool, id);
+    expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled', result: { loaded: 0 } });
+    expect(await landed()).toEqual([]);
+    await other.close();
+  });
+
+  it('is not overtaken by work that has failed', async () => {
+    const id = await planned();
+    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    expect(await failTask(slot.db, id, { code: 'chunk-failed', message: 'x' })).toBeUndefined();
+    await settleCancel(database.pool, id);
+    expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('whose rows Postgres will not give back has failed, with the reason, and they stay', async () => {
+    await query(
+      `CREATE FUNCTION keep_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'rows are kept here'; END $$`,
+    );
+    await query('CREATE TRIGGER keep BEFORE DELETE ON people FOR EACH ROW EXECUTE FUNCTION keep_all()');
+    const id = await planned();
+    await loadChunk(slot, id, 0);
+    const before = await landed();
+    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await expect(settleCancel(database.pool, id)).rejects.toThrow('rows are kept here');
+    expect(await findTask(slot.db, id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'rollback-failed', message: expect.stringContaining('rows are kept here') },
+    });
+    expect(await landed()).toEqual(before);
+    await settleCancel(database.pool, id);
   });
 
   it.each(['keep', 'rollback'] as const)('that says %s does so', async (cancelRows) => {
