@@ -28,7 +28,7 @@ export interface UndoResult {
   readonly deleted: number;
   /** Kept, because they or a row they are linked to were changed since. */
   readonly changed: number;
-  /** Kept, because a table outside the dataset refers to them. */
+  /** Kept, because a row that stays refers to them, of a table outside the dataset or of the same table. */
   readonly referenced: number;
   /** Were no longer there. */
   readonly gone: number;

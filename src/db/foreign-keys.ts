@@ -8,6 +8,10 @@ export interface ForeignKey {
   readonly columns: readonly string[];
   /** The columns it refers to, in the same order. */
   readonly to: readonly string[];
+  /** The table that refers is the one it refers to. */
+  readonly isToItself: boolean;
+  /** ON DELETE RESTRICT: a row that is referred to cannot go even together with those that refer to it. */
+  readonly restricts: boolean;
 }
 
 /** Every foreign key that refers to a table, from wherever; those of partitions are told by their partitioned table. */
@@ -20,7 +24,8 @@ export async function foreignKeysTo(
             JOIN pg_attribute a ON a.attrelid = ${relation} AND a.attnum = k.attnum ORDER BY k.at)`;
   const { rows } = await client.query<ForeignKey>(
     `SELECT format('%I.%I', n.nspname, r.relname) AS by,
-            ${columns('c.conrelid', 'c.conkey')} AS columns, ${columns('c.confrelid', 'c.confkey')} AS "to"
+            ${columns('c.conrelid', 'c.conkey')} AS columns, ${columns('c.confrelid', 'c.confkey')} AS "to",
+            c.conrelid = c.confrelid AS "isToItself", c.confdeltype = 'r' AS restricts
        FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace
       WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = $1::regclass
       ORDER BY 1, c.conname`,

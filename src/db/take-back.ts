@@ -13,7 +13,7 @@ export interface TakenBack {
   readonly deleted: number;
   /** Kept: it or a row it is linked to was changed since. */
   readonly changed: number;
-  /** Kept: not changed, but a table outside the dataset refers to it. */
+  /** Kept: not changed, but a row that stays refers to it, of a table outside the dataset or of its own. */
   readonly referenced: number;
 }
 
@@ -60,12 +60,18 @@ export async function takeBackRows(
       null,
       `JOIN ${name} l ON l.id = m.${column} WHERE m.import_id = $1 AND l.import_id = $1 AND l.updated_at <> l.created_at`,
     );
+  const keys = await foreignKeysTo(client, { schema, table });
+  const toItself = keys.filter(({ isToItself }) => isToItself);
   let referenced = 0;
-  for (const key of await foreignKeysTo(client, { schema, table }))
-    referenced += await keep(
-      key.by,
-      `WHERE m.import_id = $1 AND ${refersTo(key, 'm', key.by === main ? 'r.id <> m.id' : undefined)}`,
-    );
+  for (const key of keys.filter(({ isToItself }) => !isToItself))
+    referenced += await keep(key.by, `WHERE m.import_id = $1 AND ${refersTo(key, 'm')}`);
+  // Of the table itself only rows that stay count; each that is kept may refer to others.
+  for (let found = toItself.length; found > 0;) {
+    found = 0;
+    for (const key of toItself)
+      found += await keep(key.by, `WHERE m.import_id = $1 AND ${refersTo(key, 'm', stays(key, 'r', 'm'))}`);
+    referenced += found;
+  }
 
   const deleted = await run(`
     DELETE FROM ${main} m WHERE m.import_id = $1
@@ -81,6 +87,12 @@ export async function takeBackRows(
     DELETE FROM sluice.retried_rows r WHERE r.import_id = $1
        AND NOT EXISTS (SELECT FROM sluice.kept_rows k WHERE k.import_id = $1 AND k.row = r.row)`);
   return { deleted, changed, referenced };
+}
+
+/** SQL: whether the row `r` of the table itself is not taken back with `m`. A key that restricts lets none go before it. */
+function stays({ restricts }: ForeignKey, r: string, m: string): string {
+  const isKept = `EXISTS (SELECT FROM sluice.kept_rows k WHERE k.import_id = $1 AND k.id = ${r}.id)`;
+  return restricts ? `${r}.id <> ${m}.id` : `(${r}.import_id IS DISTINCT FROM $1 OR ${isKept})`;
 }
 
 /** SQL: whether a row of the key's table refers to the row `alias`. */

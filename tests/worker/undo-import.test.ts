@@ -102,6 +102,30 @@ describe('an undo', () => {
     });
   });
 
+  it.each(['', 'ON DELETE CASCADE', 'ON DELETE SET NULL', 'ON DELETE RESTRICT'])(
+    'takes rows that refer to each other back together, but for those under a row that stays (%s)',
+    async (action) => {
+      await query(`ALTER TABLE shops ADD parent text REFERENCES shops (code) ${action}`);
+      const id = await landed();
+      const [other] = [await landed('code,size,city\nother,1,x\n')];
+      // s1 <- s2 <- s3; s4 <- s5, which was changed; s6 <- other, of another import.
+      await query(`ALTER TABLE shops DISABLE TRIGGER USER`);
+      await query(
+        `UPDATE shops SET parent = CASE code WHEN 's2' THEN 's1' WHEN 's3' THEN 's2' WHEN 's5' THEN 's4' WHEN 'other' THEN 's6' END`,
+      );
+      await query(`ALTER TABLE shops ENABLE TRIGGER USER`);
+      await query(`UPDATE shops SET size = 50 WHERE code = 's5'`);
+      const restricts = action === 'ON DELETE RESTRICT';
+      expect(await undone(id)).toMatchObject(
+        restricts
+          ? { deleted: 1, changed: 1, referenced: 4 }
+          : { deleted: 3, changed: 1, referenced: 2, references: [{ row: 4 }, { row: 6 }] },
+      );
+      expect(await codes()).toEqual(expect.arrayContaining(['other', 's4', 's5', 's6']));
+      expect(await query('SELECT FROM shops WHERE import_id = $1', [other])).toHaveLength(1);
+    },
+  );
+
   it('keeps what was changed since, in the row or in the one it is linked to', async () => {
     const id = await landed();
     // Nobody but the trigger of the tables sets updated_at.

@@ -232,7 +232,9 @@ export const ImportSchema = Type.Object({
           Type.Object({
             deleted: Count('Rows deleted.'),
             changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
-            referenced: Count('Rows kept, because a table outside the dataset refers to them.'),
+            referenced: Count(
+              'Rows kept, because a row that stays refers to them, of a table outside the dataset or of the same table.',
+            ),
             gone: Count('Rows that were no longer there.'),
             references: Type.Array(
               Type.Object({
