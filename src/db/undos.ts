@@ -43,7 +43,10 @@ async function requireUndoable(db: Database, id: string, imp: ImportRow | undefi
         : `An import with mode=${imp.mode} has changed or deleted rows that are not kept anywhere, so it cannot be taken back.`,
       { mode: imp.mode, dryRun: imp.dryRun },
     );
-  if (imp.kept !== null) throw new AppError('CONFLICT', 'The rows of this import were taken back already.');
+  if (imp.kept !== null)
+    throw new AppError('CONFLICT', 'The rows of this import were taken back already.', {
+      taskId: imp.undoId,
+    });
   const before = imp.undoId === null ? undefined : await findTask(db, imp.undoId);
   if (before !== undefined && !isFinal(before.status))
     throw new AppError('CONFLICT', `An undo of this import is ${before.status} (task ${before.id}).`, {

@@ -328,6 +328,33 @@ describe('a request that is not as it should be', () => {
       },
     ],
     [
+      'an option that says it is JSON and is none',
+      asForm(
+        dataset,
+        { name: 'mapping', content: '{"a":', headers: ['Content-Type: application/json'] },
+        file,
+      ),
+      {
+        status: 400,
+        code: 'INVALID_REQUEST',
+        says: { detail: expect.stringContaining('application/json') },
+      },
+    ],
+    [
+      'an option that is longer than a field may be',
+      asForm(dataset, { name: 'mapping', content: `{"${'x'.repeat(1024 * 1024)}":"name"}` }, file),
+      {
+        status: 400,
+        code: 'INVALID_REQUEST',
+        says: { option: 'mapping', limitBytes: 1024 * 1024, detail: expect.stringContaining('longer') },
+      },
+    ],
+    [
+      'more fields than a form may have',
+      asForm(...Array.from({ length: 51 }, () => dataset), file),
+      { status: 400, code: 'INVALID_REQUEST' },
+    ],
+    [
       'a delimiter that is none',
       { query: '?dataset=people&delimiter=x', body: CSV },
       { status: 400, code: 'INVALID_REQUEST', says: { detail: expect.stringContaining('tab') } },

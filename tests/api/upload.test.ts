@@ -378,3 +378,21 @@ it('without Redis a file is taken all the same; the sweeper rings later', async 
     await alone.close();
   }
 });
+
+it('a mapping may come as a JSON part of the form, and be as long as many columns make it', async () => {
+  const mapping = {
+    'who is it?': 'name',
+    ...Object.fromEntries(Array.from({ length: 980 }, (_, at) => [`${'列'.repeat(20)}${at}`, null])),
+  };
+  const header = Object.keys(mapping).join(',');
+  const answer = await upload(api, {
+    headers: FORM,
+    body: form([
+      { name: 'dataset', content: 'people' },
+      { name: 'mapping', content: JSON.stringify(mapping), headers: ['Content-Type: application/json'] },
+      { name: 'dryRun', content: 'true', headers: ['Content-Type: application/json'] },
+      { name: 'file', fileName: 'a.csv', content: `${header}\nAda${','.repeat(980)}\n` },
+    ]),
+  });
+  expect([answer.status, answer.json()]).toEqual([202, expect.objectContaining({ dryRun: true })]);
+});

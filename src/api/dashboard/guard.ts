@@ -40,11 +40,18 @@ function basicPassword(request: FastifyRequest): string | undefined {
   return colon === -1 ? undefined : pair.slice(colon + 1);
 }
 
-/** Browsers send Basic credentials also with what other sites make them send. */
+/** Browsers send Basic credentials also with what other sites make them send. Over plain HTTP they say no more than the origin. */
 function refuseOtherSites(request: FastifyRequest): void {
-  const site = request.headers['sec-fetch-site'];
-  if (isChange(request) && site !== undefined && site !== 'same-origin')
-    throw new AppError('FORBIDDEN', 'The dashboard takes changes only from its own page.');
+  if (!isChange(request)) return;
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const isOther =
+    site === undefined ? origin !== undefined && hostOf(origin) !== request.host : site !== 'same-origin';
+  if (isOther) throw new AppError('FORBIDDEN', 'The dashboard takes changes only from its own page.');
+}
+
+/** Undefined for `null`, the origin of what has none. */
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
 function isChange(request: FastifyRequest): boolean {

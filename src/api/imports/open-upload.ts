@@ -22,7 +22,8 @@ export interface OpenUpload {
 
 const FILE_PART = 'file';
 const MAX_FIELDS = 50;
-const MAX_FIELD_BYTES = 64 * 1024;
+/** Room for a mapping of as many columns as a file may have. */
+const MAX_FIELD_BYTES = 1024 * 1024;
 
 const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
   'application/gzip': 'gzip',
@@ -114,6 +115,8 @@ async function openMultipart(request: FastifyRequest, query: [string, unknown][]
           'UPLOAD_NO_FILE',
           `The part "${FILE_PART}" has no file name, so it is a text field. Send it with filename="…" (curl: -F ${FILE_PART}=@data.csv).`,
         );
+      // What was cut off must not be taken for all there is.
+      if (part.valueTruncated || part.fieldnameTruncated) throw fieldTooLong(part.fieldname);
       fields.push([part.fieldname, part.value]);
       continue;
     }
@@ -129,6 +132,14 @@ async function openMultipart(request: FastifyRequest, query: [string, unknown][]
     const fileName = (part.filename as string | undefined) ?? '';
     return { options: { fileName, ...options }, file: part.file, finish: () => refuseMore(parts) };
   }
+}
+
+function fieldTooLong(name: string): AppError {
+  return new AppError(
+    'INVALID_REQUEST',
+    `The form field "${name.slice(0, 100)}" is longer than ${MAX_FIELD_BYTES} bytes, the limit of a field. Nothing was kept.`,
+    { option: name.slice(0, 100), limitBytes: MAX_FIELD_BYTES },
+  );
 }
 
 async function refuseMore(parts: AsyncIterableIterator<Multipart>): Promise<void> {
@@ -172,6 +183,16 @@ export function uploadBroken(error: unknown): unknown {
       'The upload ended before the end of the file. Send it again; nothing was kept.',
       {},
       { cause: error },
+    );
+  if (code === 'FST_INVALID_JSON_FIELD_ERROR')
+    return new AppError(
+      'INVALID_REQUEST',
+      `A form field has Content-Type: application/json and is no JSON, or is longer than ${MAX_FIELD_BYTES} bytes. Nothing was kept.`,
+    );
+  if (code === 'FST_FIELDS_LIMIT')
+    return new AppError(
+      'INVALID_REQUEST',
+      `The form has more than ${MAX_FIELDS} fields. Send each option once; nothing was kept.`,
     );
   if (/Malformed|boundary|Multipart|header/i.test(error.message) && !/^(EN|EI|EA)/.test(code))
     return new AppError(

@@ -112,11 +112,17 @@ export function collectOptions(entries: Iterable<readonly [string, unknown]>): R
       throw new AppError('INVALID_REQUEST', `The option "${name}" is given more than once. Give it once.`, {
         option: name,
       });
-    if (typeof value !== 'string')
-      throw new AppError('INVALID_REQUEST', `The option "${name}" must be text, not JSON.`, { option: name });
-    options[name] = value;
+    options[name] = textOf(name, value);
   }
   return options;
+}
+
+/** A form part of Content-Type application/json arrives as what it says. */
+function textOf(name: UploadOptionName, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean' || typeof value === 'number') return String(value);
+  if (name === 'mapping' && typeof value === 'object' && value !== null) return JSON.stringify(value);
+  throw new AppError('INVALID_REQUEST', `The option "${name}" must be text, not JSON.`, { option: name });
 }
 
 function isOptionName(name: string): name is UploadOptionName {
