@@ -1,6 +1,6 @@
-// Writes the table of settings (src/config.ts, built) into .env.example and README.md; `--check` only tells whether they are true.
+// Writes the table of settings (src/config/config.ts, built) into .env.example and README.md; `--check` only tells whether they are true.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { SETTINGS } from '../dist/config.js';
+import { SETTINGS } from '../dist/config/config.js';
 
 const settings = Object.values(SETTINGS);
 const BEGIN = '<!-- settings: written by `npm run docs:config` -->';
@@ -32,7 +32,7 @@ for (const [file, text] of [
 ]) {
   if (!check) writeFileSync(file, text);
   else if (readFileSync(file, 'utf8') !== text) {
-    process.stderr.write(`${file} is not what src/config.ts says. Run "npm run docs:config".\n`);
+    process.stderr.write(`${file} is not what src/config/config.ts says. Run "npm run docs:config".\n`);
     process.exitCode = 1;
   }
 }

@@ -1,4 +1,4 @@
-// Expected failures and the one table of their codes. A bad row is a value (core/row-error.ts), a bug flies as it is.
+// Expected failures and the one table of their codes. A bad row is a value (core/imports/row-error.ts), a bug flies as it is.
 
 interface ErrorKind {
   /** The HTTP status the API answers with. */

@@ -1,5 +1,5 @@
 import { destination, pino, type Logger } from 'pino';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 export type { Logger };
 

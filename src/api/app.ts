@@ -6,23 +6,23 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { datasetsRoutes } from './datasets/routes.ts';
 import type { ApiDeps } from './deps.ts';
-import type { App } from './fastify.ts';
+import type { App } from './http/fastify.ts';
 import { healthRoutes } from './health/routes.ts';
 import { addMetrics } from './health/metrics.ts';
 import { importsRoutes } from './imports/routes.ts';
 import { keysRoutes } from './keys/routes.ts';
 import { meRoutes } from './me/routes.ts';
-import { addAuth, addRateLimit } from './plugins/auth.ts';
-import { Keyring } from './plugins/keyring.ts';
-import { addOpenApi } from './plugins/openapi.ts';
-import { addProblems, answerBrokenHttp } from './plugins/problems.ts';
-import { addRequestLog } from './plugins/request-log.ts';
-import { compileValidator } from './plugins/validation.ts';
-import { sendProblem } from './problem.ts';
+import { addAuth, addRateLimit } from './http/auth.ts';
+import { Keyring } from './http/keyring.ts';
+import { addOpenApi } from './http/openapi.ts';
+import { addProblems, answerBrokenHttp } from './http/problem-answers.ts';
+import { addRequestLog } from './http/request-log.ts';
+import { compileValidator } from './http/validation.ts';
+import { sendProblem } from './http/problem.ts';
 import { tasksRoutes } from './tasks/routes.ts';
 import { usersRoutes } from './users/routes.ts';
 
-export type { App } from './fastify.ts';
+export type { App } from './http/fastify.ts';
 
 const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
 /** Longest id or name in a path. */
@@ -70,7 +70,7 @@ function createServer(deps: ApiDeps): App {
   const loggerInstance: FastifyBaseLogger = deps.logger;
   return Fastify({
     loggerInstance,
-    // Requests are logged by plugins/request-log.ts.
+    // Requests are logged by http/request-log.ts.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     // A client's own id would let it write into our log.

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { Queues } from '../queue/queues.ts';

@@ -1,9 +1,9 @@
 // The API process: opens what the app stands on, listens, and closes all of it in order.
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { requireConnections, type Config } from '../config.ts';
-import { ensureAdminKey } from '../db/api-keys.ts';
-import { databaseError, isUnavailable } from '../db/postgres-errors.ts';
+import { requireConnections, type Config } from '../config/config.ts';
+import { ensureAdminKey } from '../db/access/api-keys.ts';
+import { databaseError, isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { onStop } from '../shutdown.ts';

@@ -1,11 +1,11 @@
 // Applies a folder of dataset documents: all are checked before the first table is touched.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDataset } from '../core/dataset/parse-dataset.ts';
+import { parseDataset } from '../core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
-import { applyTables } from '../db/dataset-tables.ts';
-import { saveDataset } from '../db/datasets.ts';
+import { applyTables } from '../db/datasets/dataset-tables.ts';
+import { saveDataset } from '../db/datasets/datasets.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -41,8 +41,8 @@ async function readDatasets(folder: string): Promise<Dataset[]> {
   const datasets: Dataset[] = [];
   for (const name of names.filter((each) => each.endsWith('.json')).sort()) {
     const dataset = parseDataset(parseJson(await readFile(join(folder, name), 'utf8'), name), name);
-    const twin = datasets.find((other) => other.name === dataset.name);
-    if (twin !== undefined)
+    const other = datasets.find((other) => other.name === dataset.name);
+    if (other !== undefined)
       throw new AppError(
         'DATASET_INVALID',
         `${name}: another file of the folder describes a dataset "${dataset.name}" too.`,

@@ -1,13 +1,19 @@
 // `sluice keys`: makes, lists and revokes API keys straight in the database, for the first key and for when all are lost.
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
-import { requireDatabase } from '../config.ts';
-import { API_KEY_RANDOM_BYTES, apiKeyText } from '../core/api-key.ts';
-import { ROLES, type Role } from '../core/roles.ts';
+import { requireDatabase } from '../config/config.ts';
+import { API_KEY_RANDOM_BYTES, apiKeyText } from '../core/access/api-key.ts';
+import { ROLES, type Role } from '../core/access/roles.ts';
 import { createUuidV7 } from '../core/uuid.ts';
-import { findKeysByName, insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRow } from '../db/api-keys.ts';
+import {
+  findKeysByName,
+  insertApiKey,
+  listApiKeys,
+  revokeApiKey,
+  type ApiKeyRow,
+} from '../db/access/api-keys.ts';
 import { openDatabase, type Database } from '../db/client.ts';
-import { findUserByEmail, insertUser } from '../db/users.ts';
+import { findUserByEmail, insertUser } from '../db/access/users.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { readSettingsBesideUp } from './read-settings.ts';

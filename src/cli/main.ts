@@ -2,7 +2,7 @@
 // The `sluice` command. Each command puts its parts together and runs them; nothing runs on import but this file.
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { requireConnections, requireDatabase } from '../config.ts';
+import { requireConnections, requireDatabase } from '../config/config.ts';
 import { openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { freePort, isPortFree } from '../embedded/ports.ts';
 import { AppError } from '../errors.ts';
 

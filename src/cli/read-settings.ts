@@ -1,4 +1,4 @@
-import { readConfig, type Config } from '../config.ts';
+import { readConfig, type Config } from '../config/config.ts';
 import { runningSettings } from './running-servers.ts';
 
 /** Settings of the command line, over those of the environment; undefined ones are not given. */

@@ -2,7 +2,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Log } from '../embedded/log.ts';
 import { startPostgres } from '../embedded/postgres.ts';
 import { takeLock } from '../embedded/process-lock.ts';

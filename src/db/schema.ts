@@ -1,4 +1,4 @@
-// Sluice's own tables, in the Postgres schema `sluice`; the tables of datasets live elsewhere (db/dataset-tables.ts).
+// Sluice's own tables, in the Postgres schema `sluice`; the tables of datasets live elsewhere (db/datasets/dataset-tables.ts).
 // A change here needs `npm run migrations:generate`; migrations go forward only.
 import { sql } from 'drizzle-orm';
 import {
@@ -16,19 +16,19 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { BrokenRecord, FileDialect, Rescan } from '../core/csv/types.ts';
-import type { UndecodablePlace } from '../core/csv/undecodable.ts';
-import type { ColumnMapping } from '../core/dataset/mapping.ts';
+import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
+import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
-import type { TableDigest } from './table-digest.ts';
-import type { PublishedCounts } from '../core/import-counts.ts';
-import type { IfDuplicate, ImportMode, OnError } from '../core/import-mode.ts';
-import type { Role } from '../core/roles.ts';
-import type { TaskError, TaskName } from '../core/task.ts';
-import type { TaskStatus } from '../core/task-status.ts';
-import type { RowErrorCode, ConstraintName } from '../core/row-error.ts';
+import type { TableDigest } from './datasets/table-digest.ts';
+import type { PublishedCounts } from '../core/imports/import-counts.ts';
+import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
+import type { Role } from '../core/access/roles.ts';
+import type { TaskError, TaskName } from '../core/tasks/task.ts';
+import type { TaskStatus } from '../core/tasks/task-status.ts';
+import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
 
 export const sluice = pgSchema('sluice');
-/** Rows of imports on their way: tables that come and go, see db/staging.ts. */
+/** Rows of imports on their way: tables that come and go, see db/landing/staging.ts. */
 export const sluiceStaging = pgSchema('sluice_staging');
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
@@ -125,7 +125,7 @@ export const imports = sluice.table(
     sha256: text().notNull(),
     mode: text().$type<ImportMode>().notNull().default('insert'),
     onError: text('on_error').$type<OnError>().notNull().default('reject'),
-    /** As in core/max-errors.ts; null: no limit. */
+    /** As in core/imports/max-errors.ts; null: no limit. */
     maxErrors: text('max_errors'),
     dryRun: boolean('dry_run').notNull().default(false),
     /** The dry run that this import commits. */
@@ -140,7 +140,7 @@ export const imports = sluice.table(
     columns: jsonb().$type<FileColumn[]>().notNull(),
     /** As the sender gave it, or as it was saved; null: columns were matched by their headers. */
     mapping: jsonb().$type<ColumnMapping>(),
-    /** What a mapping is saved by (core/dataset/mapping.ts); null for a file without a header. */
+    /** What a mapping is saved by (core/dataset/header/mapping.ts); null for a file without a header. */
     headerFingerprint: text('header_fingerprint'),
     /** The CSV's name in the ZIP archive it came in. */
     entryName: text('entry_name'),
@@ -240,7 +240,7 @@ export const importChunks = sluice.table(
     rejected: integer().notNull().default(0),
     /** Row errors found, stored or not. */
     errors: integer().notNull().default(0),
-    /** Where its rejects are (JSON lines); a fresh key for every attempt, so that a late twin cannot touch it. */
+    /** Where its rejects are (JSON lines); a fresh key for every attempt, so that a late worker cannot touch it. */
     rejectsKey: text('rejects_key'),
     doneAt: instant('done_at'),
   },

@@ -1,7 +1,7 @@
 // The BullMQ queues. A job carries ids, never rows: Postgres knows, Redis rings the bell.
 import { Queue, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Logger } from '../logger.ts';
 
 /** Plans an import, and ends it when its chunks are done. jobId = the import's id. */

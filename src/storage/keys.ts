@@ -17,7 +17,7 @@ export function archiveKey(importId: string): StorageKey {
   return `${importFolder(importId)}upload.zip`;
 }
 
-/** `attempt` is fresh for every try, so that a late twin can never overwrite what a committed chunk points to. */
+/** `attempt` is fresh for every try, so that a late worker can never overwrite what a committed chunk points to. */
 export function rejectsKey(importId: string, chunkNo: number, attempt: string): StorageKey {
   return `${importFolder(importId)}rejects/${chunkNo}-${attempt}.jsonl`;
 }

@@ -1,4 +1,4 @@
-import { parseReject, type Reject } from '../core/rejects.ts';
+import { parseReject, type Reject } from '../core/imports/rejects.ts';
 import type { Storage, StorageKey } from './storage.ts';
 
 /** The rejects of one chunk, in file order. @throws AppError FILE_GONE */

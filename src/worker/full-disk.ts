@@ -1,15 +1,6 @@
 // A disk without room is waited for. What could not be written has cost all the work before it, so a worker that has found a disk full
 // begins nothing for a while: as long again as it has lasted so far, within limits.
-import { databaseError } from '../db/postgres-errors.ts';
-import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-
-/** True when there was no room for a file in the storage, or for rows in Postgres. */
-export function lacksRoom(error: unknown): boolean {
-  if (error instanceof AppError) return error.code === 'STORAGE_FULL';
-  // disk_full
-  return databaseError(error)?.code === '53100';
-}
 
 /** What a worker knows of it. */
 export interface FullDisk {

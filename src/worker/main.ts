@@ -1,25 +1,25 @@
 // The worker process: takes jobs from BullMQ on the main thread, has them done in slots, and keeps the house in order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, type Job, type Processor } from 'bullmq';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { openDatabase } from '../db/client.ts';
-import { isUnavailable } from '../db/postgres-errors.ts';
-import { listCancelled, listCancelling } from '../db/tasks.ts';
+import { isUnavailable } from '../db/errors.ts';
+import { listCancelled, listCancelling } from '../db/tasks/tasks.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queue/queues.ts';
 import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
-import { settleCancel } from './cancel-import.ts';
+import { settleCancel } from '../tasks/import/cancel-import.ts';
 import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
-import { createFence } from './fence.ts';
+import { createFence } from './upkeep/end-silent-sessions.ts';
 import { createFullDisk } from './full-disk.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
-import { createRunningImports } from './running-imports.ts';
-import { openSlots } from './slots.ts';
-import { removeOldFiles, removeOldKeys, removeOldStaging, ringLostWork } from './sweep.ts';
+import { createRunningTasks } from './running-tasks.ts';
+import { openSlots } from './slots/slots.ts';
+import { removeOldFiles, removeOldKeys, removeOldStaging, dispatchLostWork } from './upkeep/sweep.ts';
 
 /** How soon a cancel is seen. */
 const CANCEL_POLL_MS = 300;
@@ -39,7 +39,7 @@ export async function runWorker(config: Config): Promise<void> {
   const queues = openQueues(redis, config, logger);
   const storage = createDiskStorage(config.storageDir);
   const slots = openSlots(config, config);
-  const running = createRunningImports();
+  const running = createRunningTasks();
   const deps: JobDeps = {
     db: database.db,
     queues,
@@ -92,7 +92,10 @@ export async function runWorker(config: Config): Promise<void> {
         );
     }),
     repeat('sweep', config.sweepIntervalMs, () =>
-      ringLostWork({ db: database.db, queues, storage, logger }, config.sweepIntervalMs * SWEEP_AGE_FACTOR),
+      dispatchLostWork(
+        { db: database.db, queues, storage, logger },
+        config.sweepIntervalMs * SWEEP_AGE_FACTOR,
+      ),
     ),
     repeat('fence', config.sweepIntervalMs, async () => {
       for (const { pid } of await fence())

@@ -1,5 +1,5 @@
 // Shows an import's progress on its job, for Bull Board. Users read it from Postgres.
-import { countChunks } from '../db/chunks.ts';
+import { countChunks } from '../db/imports/chunks.ts';
 import type { Database } from '../db/client.ts';
 import type { Queues } from '../queue/queues.ts';
 

@@ -1,30 +1,30 @@
 // What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
-import type { ImportCounts } from '../core/import-counts.ts';
-import { countChunks } from '../db/chunks.ts';
-import { failTask } from '../db/tasks.ts';
+import type { ImportCounts } from '../core/imports/import-counts.ts';
+import { countChunks } from '../db/imports/chunks.ts';
+import { failTask } from '../db/tasks/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
-import { ringChunks, ringLostChunks } from '../queue/ring.ts';
+import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch.ts';
 import type { FullDisk } from './full-disk.ts';
 import type { OutageLog } from './outage-log.ts';
 import type { ReportProgress } from './report-progress.ts';
-import { SlotError, type Slots } from './slots.ts';
-import type { RunningImports } from './running-imports.ts';
+import { SlotError, type Slots } from './slots/slots.ts';
+import type { RunningTasks } from './running-tasks.ts';
 
 export interface JobDeps {
   readonly db: Database;
   readonly queues: Queues;
   readonly slots: Slots;
-  readonly running: RunningImports;
+  readonly running: RunningTasks;
   readonly reportProgress: ReportProgress;
   readonly outage: OutageLog;
   readonly fullDisk: FullDisk;
   readonly logger: Logger;
 }
 
-/** While Postgres is away, a disk is full, a twin holds the chunk, or others the table, a job is looked at again after this, or later; no attempt is counted. */
+/** While Postgres is away, a disk is full, another worker holds the chunk, or others the table, a job is looked at again after this, or later; no attempt is counted. */
 const LATER_MS = 1000;
 
 /** The reason a stopping worker aborts its work with: the job goes back to the queue at once. */
@@ -38,7 +38,11 @@ export async function runImportJob(
 ): Promise<ImportCounts | null> {
   const { importId } = job.data;
   return attempt(deps, job, token, importId, async (signal) => {
-    for (let ring: typeof ringChunks | typeof ringLostChunks = ringChunks; ; ring = ringLostChunks) {
+    for (
+      let ring: typeof dispatchChunks | typeof dispatchLostChunks = dispatchChunks;
+      ;
+      ring = dispatchLostChunks
+    ) {
       const outcome = await deps.slots.plan(importId, signal);
       if (outcome.kind === 'ended') return outcome.counts;
       await ring(deps.queues, importId, outcome.chunkNos);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiKeyText } from '../../src/core/api-key.ts';
-import { ensureAdminKey } from '../../src/db/api-keys.ts';
+import { apiKeyText } from '../../src/core/access/api-key.ts';
+import { ensureAdminKey } from '../../src/db/access/api-keys.ts';
 import { bearer, createApi, type TestApi } from '../support/api.ts';
 import { waitFor } from '../support/wait-for.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../../src/core/dataset/types.ts';
-import { saveDataset } from '../../src/db/datasets.ts';
+import { saveDataset } from '../../src/db/datasets/datasets.ts';
 import { bearer, createApi, type TestApi } from '../support/api.ts';
 
 const customers: Dataset = {

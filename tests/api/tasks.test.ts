@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TaskStatus } from '../../src/core/task-status.ts';
-import { findTask, moveTask } from '../../src/db/tasks.ts';
+import type { TaskStatus } from '../../src/core/tasks/task-status.ts';
+import { findTask, moveTask } from '../../src/db/tasks/tasks.ts';
 import { bearer, type TestApi } from '../support/api.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../support/slot.ts';
 import { listeningApi, openSocket, PEOPLE, upload } from '../support/uploads.ts';

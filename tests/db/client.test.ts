@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/client.ts';
-import { findTask } from '../../src/db/tasks.ts';
+import { findTask } from '../../src/db/tasks/tasks.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

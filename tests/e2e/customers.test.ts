@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RowError } from '../../src/core/row-error.ts';
+import type { RowError } from '../../src/core/imports/row-error.ts';
 import { REPOSITORY, spawnSluice } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 

@@ -97,7 +97,7 @@ describe('an import stays exact', () => {
   );
 
   it(
-    'when a worker is frozen beyond its lease and wakes up beside its twin',
+    'when a worker is frozen beyond its lease and wakes up beside another worker',
     async () => {
       const sluice = await start();
       const file = peopleFile(RECORDS, 1000);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset, Field } from '../../src/core/dataset/types.ts';
-import type { RowError } from '../../src/core/row-error.ts';
+import type { RowError } from '../../src/core/imports/row-error.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { BOUNDARY, form, FORM } from '../support/uploads.ts';
 import { zip } from '../support/zip.ts';

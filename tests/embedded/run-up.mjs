@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { up } from '../../dist/cli/up.js';
-import { readConfig } from '../../dist/config.js';
+import { readConfig } from '../../dist/config/config.js';
 
 try {
   process.exitCode = await up(readConfig(process.env), {

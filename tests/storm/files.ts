@@ -1,5 +1,5 @@
 // Seeded files for the storm, and the truth about each of their records: what it must become, known because it was made so.
-import type { RowErrorCode } from '../../src/core/row-error.ts';
+import type { RowErrorCode } from '../../src/core/imports/row-error.ts';
 import type { Random } from './random.ts';
 
 export type DatasetName = 'members' | 'visits';

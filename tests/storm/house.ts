@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { apiKeyText } from '../../src/core/api-key.ts';
+import { apiKeyText } from '../../src/core/access/api-key.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';

@@ -1,21 +1,21 @@
 // A slot without its thread: planning and loading in the test's own process, over the test's own connection.
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { storeUpload } from '../../src/api/imports/store-upload.ts';
-import { readOptions, type RawUploadOptions } from '../../src/api/imports/upload-options.ts';
-import { readConfig, type Config } from '../../src/config.ts';
+import { storeUpload } from '../../src/intake/store-upload.ts';
+import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
+import { readConfig, type Config } from '../../src/config/config.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
 import { connectionOptions, PreparingClient } from '../../src/db/client.ts';
-import { findMapping } from '../../src/db/mappings.ts';
-import { insertImport } from '../../src/db/imports.ts';
+import { findMapping } from '../../src/db/imports/mappings.ts';
+import { insertImport } from '../../src/db/imports/imports.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { createDiskStorage } from '../../src/storage/disk.ts';
 import { uploadKey } from '../../src/storage/keys.ts';
-import { loadChunk } from '../../src/worker/load-chunk.ts';
-import { planImport } from '../../src/worker/plan-import.ts';
-import { createSlotMemory } from '../../src/worker/slot-memory.ts';
-import type { SlotDeps } from '../../src/worker/slot-deps.ts';
+import { loadChunk } from '../../src/tasks/import/load-chunk.ts';
+import { planImport } from '../../src/tasks/import/plan-import.ts';
+import { createSlotMemory } from '../../src/tasks/slot-memory.ts';
+import type { SlotDeps } from '../../src/tasks/work-deps.ts';
 
 export interface TestSlot extends SlotDeps {
   close(): Promise<void>;

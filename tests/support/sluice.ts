@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { apiKeyText } from '../../src/core/api-key.ts';
+import { apiKeyText } from '../../src/core/access/api-key.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { REPOSITORY, spawnProcess, type TestProcess } from './processes.ts';

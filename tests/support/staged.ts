@@ -1,9 +1,9 @@
 // Looks at what a staged import leaves, for the tests of the modes.
 import { expect } from 'vitest';
-import { parseReject, type Reject } from '../../src/core/rejects.ts';
-import type { ImportCounts } from '../../src/core/import-counts.ts';
-import { listRejectKeys, sumCounts } from '../../src/db/chunks.ts';
-import type { SlotDeps } from '../../src/worker/slot-deps.ts';
+import { parseReject, type Reject } from '../../src/core/imports/rejects.ts';
+import type { ImportCounts } from '../../src/core/imports/import-counts.ts';
+import { listRejectKeys, sumCounts } from '../../src/db/imports/chunks.ts';
+import type { SlotDeps } from '../../src/tasks/work-deps.ts';
 
 export async function rejectsOf(slot: SlotDeps, importId: string): Promise<Reject[]> {
   const rejects: Reject[] = [];

@@ -5,10 +5,10 @@ import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:ht
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
-import { parseDataset } from '../../src/core/dataset/parse-dataset.ts';
+import { parseDataset } from '../../src/core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
-import { applyTables } from '../../src/db/dataset-tables.ts';
-import { saveDataset } from '../../src/db/datasets.ts';
+import { applyTables } from '../../src/db/datasets/dataset-tables.ts';
+import { saveDataset } from '../../src/db/datasets/datasets.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { bearer, createApi, type TestApi, type TestApiOptions } from './api.ts';
 

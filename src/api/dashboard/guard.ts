@@ -1,10 +1,10 @@
 // Who may see the dashboard: an admin, by HTTP Basic (a browser asks for it) or by a bearer key.
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
-import type { App } from '../fastify.ts';
-import { authenticate, bearerKey, requireRole } from '../plugins/auth.ts';
-import type { Keyring } from '../plugins/keyring.ts';
-import { sendProblem } from '../problem.ts';
+import type { App } from '../http/fastify.ts';
+import { authenticate, bearerKey, requireRole } from '../http/auth.ts';
+import type { Keyring } from '../http/keyring.ts';
+import { sendProblem } from '../http/problem.ts';
 
 const CHALLENGE = { 'www-authenticate': 'Basic realm="Sluice", charset="UTF-8"' };
 

@@ -2,9 +2,9 @@
 // /dashboard, so a link to /v1/tasks would answer 401.
 import { AppError } from '../../errors.ts';
 import { isUuid } from '../../core/uuid.ts';
-import { findTaskViews } from '../../db/task-views.ts';
+import { findTaskViews } from '../../db/tasks/task-views.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
+import type { App } from '../http/fastify.ts';
 
 export function taskPageRoute(scope: App, deps: ApiDeps): void {
   scope.get<{ Params: { id: string } }>(

@@ -1,13 +1,13 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { templateCsv } from '../../core/dataset/template.ts';
+import { templateCsv } from '../../core/dataset/header/template.ts';
 import type { Database } from '../../db/client.ts';
-import { findDatasetRow, listDatasets, type DatasetRow } from '../../db/datasets.ts';
-import { deleteMapping, listMappings } from '../../db/mappings.ts';
+import { findDatasetRow, listDatasets, type DatasetRow } from '../../db/datasets/datasets.ts';
+import { deleteMapping, listMappings } from '../../db/imports/mappings.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
-import { pageOf } from '../page.ts';
-import { Label, Page, PageQuery, problems } from '../schemas.ts';
+import type { App } from '../http/fastify.ts';
+import { pageOf } from '../http/page.ts';
+import { Label, Page, PageQuery, problems } from '../http/schemas.ts';
 import { DatasetAnswer, SavedMapping, toDatasetAnswer, toSavedMapping } from './schemas.ts';
 
 const NameParams = Type.Object({ name: Label('The dataset’s name.') });

@@ -1,10 +1,10 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import type { Config } from '../../config.ts';
-import type { ColumnMapping } from '../../core/dataset/mapping.ts';
+import type { Config } from '../../config/config.ts';
+import type { ColumnMapping } from '../../core/dataset/header/mapping.ts';
 import type { TableSchema, Target } from '../../core/dataset/types.ts';
-import type { DatasetRow } from '../../db/datasets.ts';
-import type { MappingRow } from '../../db/mappings.ts';
-import { Id, Instant, nullable } from '../schemas.ts';
+import type { DatasetRow } from '../../db/datasets/datasets.ts';
+import type { MappingRow } from '../../db/imports/mappings.ts';
+import { Id, Instant, nullable } from '../http/schemas.ts';
 
 const Bytes = (description: string) => Type.Integer({ description: `${description}, in bytes.` });
 

@@ -1,9 +1,9 @@
 // What Prometheus scrapes: the process, the requests, and counts asked of Postgres and Redis at that moment.
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { TASK_STATUSES } from '../../core/task-status.ts';
-import { countTasksByStatus } from '../../db/task-counts.ts';
+import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
+import { countTasksByStatus } from '../../db/tasks/task-counts.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
+import type { App } from '../http/fastify.ts';
 import { checkParts, withTimeout } from './checks.ts';
 
 const ASK_TIMEOUT_MS = 1000;

@@ -1,7 +1,7 @@
 // For probes and monitoring; no key needed, so they tell nothing that is not for everybody's eyes.
 import { Type } from '@fastify/type-provider-typebox';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
+import type { App } from '../http/fastify.ts';
 import { checkParts } from './checks.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -7,16 +7,16 @@ import {
   isDocumentCurrent,
   lockImport,
   type ImportRow,
-} from '../../db/imports.ts';
-import { isUnavailable } from '../../db/postgres-errors.ts';
-import { isStagingWhole, stagedTables } from '../../db/staging.ts';
-import { digestDefinition, digestRows } from '../../db/table-digest.ts';
-import { findTask } from '../../db/tasks.ts';
+} from '../../db/imports/imports.ts';
+import { isUnavailable } from '../../db/errors.ts';
+import { isStagingWhole, stagedTables } from '../../db/landing/staging.ts';
+import { digestDefinition, digestRows } from '../../db/datasets/table-digest.ts';
+import { findTask } from '../../db/tasks/tasks.ts';
 import { AppError } from '../../errors.ts';
-import { ringImport } from '../../queue/ring.ts';
+import { dispatchImport } from '../../queue/dispatch.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
-import { refuseDuplicate } from './refuse-duplicate.ts';
+import { refuseDuplicate } from '../../intake/refuse-duplicate.ts';
 
 export interface Committer {
   /** The user. */
@@ -72,7 +72,7 @@ export async function commitDryRun(
     if (!isUnavailable(error)) await deps.storage.removeFolder(importFolder(importId));
     throw error;
   }
-  await ringImport(deps.queues, importId).catch((error: unknown) =>
+  await dispatchImport(deps.queues, importId).catch((error: unknown) =>
     log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
   );
 }

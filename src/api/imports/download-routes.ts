@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
-import { isFinal } from '../../core/task-status.ts';
-import { listRejectKeys } from '../../db/chunks.ts';
-import { findImport, type ImportRow } from '../../db/imports.ts';
-import type { ImportView } from '../../db/task-views.ts';
+import { isFinal } from '../../core/tasks/task-status.ts';
+import { listRejectKeys } from '../../db/imports/chunks.ts';
+import { findImport, type ImportRow } from '../../db/imports/imports.ts';
+import type { ImportView } from '../../db/tasks/task-views.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
-import { IdParams, problems } from '../schemas.ts';
-import { streamAccepted } from './accepted.ts';
-import { streamRejects } from './rejects.ts';
-import { streamUnprocessed } from './unprocessed.ts';
+import type { App } from '../http/fastify.ts';
+import { IdParams, problems } from '../http/schemas.ts';
+import { streamAccepted } from '../../outcome/accepted.ts';
+import { streamRejects } from '../../outcome/rejects.ts';
+import { streamUnprocessed } from '../../outcome/unprocessed.ts';
 
 const RawQuery = Type.Object(
   {

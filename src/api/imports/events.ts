@@ -1,8 +1,8 @@
 // Progress as server-sent events: state is transferred, not a log of changes, so a client that reconnects just gets the state.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { isFinal } from '../../core/task-status.ts';
-import { findImportView, type ImportView } from '../../db/task-views.ts';
+import { isFinal } from '../../core/tasks/task-status.ts';
+import { findImportView, type ImportView } from '../../db/tasks/task-views.ts';
 import { toImport } from './schemas.ts';
 
 /** At most two messages a second. */

@@ -10,11 +10,11 @@ import {
   settleKey,
   type KeySlot,
   type SettledKey,
-} from '../../db/idempotency-keys.ts';
+} from '../../db/imports/idempotency-keys.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uploadBroken, type OpenUpload } from './open-upload.ts';
-import { tooLarge } from './too-large.ts';
+import { tooLarge } from '../../intake/too-large.ts';
 
 /** Visible ASCII, taken as it stands: quotes, which the draft asks for, are part of it. */
 const KEY = /^[\x21-\x7e]{1,255}$/;

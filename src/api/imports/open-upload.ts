@@ -2,10 +2,10 @@
 import type { Readable } from 'node:stream';
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { findEncoding, type TextEncoding } from '../../core/csv/encodings.ts';
+import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { AppError } from '../../errors.ts';
-import type { Packing } from './unpack.ts';
-import { collectOptions, type RawUploadOptions } from './upload-options.ts';
+import type { Packing } from '../../intake/unpack.ts';
+import { collectOptions, type RawUploadOptions } from '../../intake/upload-options.ts';
 
 /** An upload whose file is about to be read. */
 export interface OpenUpload {

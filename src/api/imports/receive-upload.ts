@@ -1,22 +1,22 @@
 // POST /v1/imports, from socket to 202: read it top to bottom.
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
-import { findDataset } from '../../db/datasets.ts';
-import { hasUniqueKey } from '../../db/dataset-tables.ts';
-import { findMapping } from '../../db/mappings.ts';
-import { insertImport, type ImportRow, type NewImport } from '../../db/imports.ts';
-import { isUnavailable } from '../../db/postgres-errors.ts';
+import { findDataset } from '../../db/datasets/datasets.ts';
+import { hasUniqueKey } from '../../db/datasets/dataset-tables.ts';
+import { findMapping } from '../../db/imports/mappings.ts';
+import { insertImport, type ImportRow, type NewImport } from '../../db/imports/imports.ts';
+import { isUnavailable } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
-import { ringImport } from '../../queue/ring.ts';
+import { dispatchImport } from '../../queue/dispatch.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
-import { refuseDuplicate } from './refuse-duplicate.ts';
+import { refuseDuplicate } from '../../intake/refuse-duplicate.ts';
 import { openUpload, uploadBroken, type OpenUpload } from './open-upload.ts';
 import { readRetryOptions } from './retry-options.ts';
-import { storeUpload, type StoredUpload } from './store-upload.ts';
-import { tooLarge } from './too-large.ts';
-import { readOptions, type UploadOptions } from './upload-options.ts';
+import { storeUpload, type StoredUpload } from '../../intake/store-upload.ts';
+import { tooLarge } from '../../intake/too-large.ts';
+import { readOptions, type UploadOptions } from '../../intake/upload-options.ts';
 
 /** The import that a request became, or had become when it was sent before (`replayed`). */
 export interface ReceivedUpload {
@@ -111,7 +111,7 @@ async function receiveNew(
     await held?.settle(tx, row.sha256);
   });
   // 5 ring the bell; without Redis the sweeper rings later
-  await ringImport(deps.queues, importId).catch((error: unknown) =>
+  await dispatchImport(deps.queues, importId).catch((error: unknown) =>
     request.log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
   );
   return { importId, replayed: false };

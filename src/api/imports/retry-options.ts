@@ -1,13 +1,13 @@
 // What a retry takes from the import whose rejects it mends.
-import { findImport, type ImportRow } from '../../db/imports.ts';
-import { sumCounts } from '../../db/chunks.ts';
+import { findImport, type ImportRow } from '../../db/imports/imports.ts';
+import { sumCounts } from '../../db/imports/chunks.ts';
 import type { Notation } from '../../core/dataset/types.ts';
-import { isFinal } from '../../core/task-status.ts';
-import { findTask } from '../../db/tasks.ts';
+import { isFinal } from '../../core/tasks/task-status.ts';
+import { findTask } from '../../db/tasks/tasks.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { OpenUpload } from './open-upload.ts';
-import { readOptions, type RawUploadOptions, type UploadOptions } from './upload-options.ts';
+import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
 
 /** @throws AppError NOT_FOUND, CONFLICT, FILE_GONE when the import has no rejects to mend now */
 export async function requireRetryParent({ database: { db } }: ApiDeps, id: string): Promise<ImportRow> {

@@ -1,11 +1,11 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import { fullDialect } from '../../core/csv/dialect-options.ts';
-import { IMPORT_MODES, ON_ERRORS } from '../../core/import-mode.ts';
-import { ROW_ERROR_CODES, type RowError } from '../../core/row-error.ts';
-import { TASK_STATUSES } from '../../core/task-status.ts';
-import type { ImportView, TaskView } from '../../db/task-views.ts';
-import { CreatedBy, Id, Instant, nullable, PageQuery } from '../schemas.ts';
+import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
+import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
+import { ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
+import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
+import type { ImportView, TaskView } from '../../db/tasks/task-views.ts';
+import { CreatedBy, Id, Instant, nullable, PageQuery } from '../http/schemas.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 

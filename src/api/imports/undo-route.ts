@@ -1,10 +1,10 @@
 // POST /v1/imports/{id}/undo
-import { findTaskViews } from '../../db/task-views.ts';
-import { requestUndo } from '../../db/undos.ts';
-import { ringUndo } from '../../queue/ring.ts';
+import { findTaskViews } from '../../db/tasks/task-views.ts';
+import { requestUndo } from '../../db/imports/undos.ts';
+import { dispatchUndo } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
-import { IdParams, problems } from '../schemas.ts';
+import type { App } from '../http/fastify.ts';
+import { IdParams, problems } from '../http/schemas.ts';
 import { TaskSchema, toTask } from '../tasks/schemas.ts';
 
 /** @param nextId gives a fresh UUID v7 */
@@ -37,7 +37,7 @@ export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
     async (request, reply) => {
       const undo = { id: nextId(), createdBy: request.user.id };
       await requestUndo(db, request.params.id, undo);
-      await ringUndo(deps.queues, undo.id).catch((error: unknown) =>
+      await dispatchUndo(deps.queues, undo.id).catch((error: unknown) =>
         request.log.warn(
           { err: error, undo: undo.id },
           'the queue could not be told of an undo; the sweeper will',

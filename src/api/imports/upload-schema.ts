@@ -1,10 +1,10 @@
 // How POST /v1/imports is described in OpenAPI. What it takes is checked by hand (upload-options.ts, open-upload.ts).
 import { Type } from '@fastify/type-provider-typebox';
-import type { Config } from '../../config.ts';
-import { problems } from '../schemas.ts';
+import type { Config } from '../../config/config.ts';
+import { problems } from '../http/schemas.ts';
 import { RAW_FILE_TYPES } from './open-upload.ts';
 import { ImportSchema } from './schemas.ts';
-import { UPLOAD_OPTIONS } from './upload-options.ts';
+import { UPLOAD_OPTIONS } from '../../intake/upload-options.ts';
 
 /** Every option as a text, for the form's fields and for the query. */
 const OPTION_TEXTS = Object.fromEntries(

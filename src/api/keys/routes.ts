@@ -1,15 +1,15 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import { API_KEY_RANDOM_BYTES, apiKeyText } from '../../core/api-key.ts';
+import { API_KEY_RANDOM_BYTES, apiKeyText } from '../../core/access/api-key.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
-import { findApiKey, insertApiKey, listApiKeys, revokeApiKey } from '../../db/api-keys.ts';
-import { findUser } from '../../db/users.ts';
+import { findApiKey, insertApiKey, listApiKeys, revokeApiKey } from '../../db/access/api-keys.ts';
+import { findUser } from '../../db/access/users.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
-import { pageOf } from '../page.ts';
-import type { Keyring } from '../plugins/keyring.ts';
-import { IdPageQuery, IdParams, Page, problems } from '../schemas.ts';
+import type { App } from '../http/fastify.ts';
+import { pageOf } from '../http/page.ts';
+import type { Keyring } from '../http/keyring.ts';
+import { IdPageQuery, IdParams, Page, problems } from '../http/schemas.ts';
 import { CreatedKey, Key, NewKey, toKey } from './schemas.ts';
 
 export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Promise<void> {

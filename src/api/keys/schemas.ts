@@ -1,6 +1,6 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import type { ApiKeyRow } from '../../db/api-keys.ts';
-import { CreatedBy, Id, Instant, Label, nullable } from '../schemas.ts';
+import type { ApiKeyRow } from '../../db/access/api-keys.ts';
+import { CreatedBy, Id, Instant, Label, nullable } from '../http/schemas.ts';
 
 const KeyUser = Type.Object(
   { id: Id('The user’s id.'), name: Type.String(), email: Type.String() },

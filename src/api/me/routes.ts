@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
-import type { App } from '../fastify.ts';
-import { Id, problems, RoleName } from '../schemas.ts';
+import type { App } from '../http/fastify.ts';
+import { Id, problems, RoleName } from '../http/schemas.ts';
 
 const Me = Type.Object(
   {

@@ -1,6 +1,6 @@
 // Reads tasks for polls: those that arrive together share one statement, so that many clients cost little more than one.
 import type pg from 'pg';
-import { findTaskViews, type TaskView } from '../../db/task-views.ts';
+import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
 
 /**
  * The reader gives what `render` makes of a task as it is in Postgres after the call, or undefined when there is none.

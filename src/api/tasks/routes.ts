@@ -1,14 +1,14 @@
 // /v1/tasks/{id}: poll a task, cancel it.
 import { createHash } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
-import { isFinal } from '../../core/task-status.ts';
-import { moveTask } from '../../db/tasks.ts';
-import { findTaskViews, type TaskView } from '../../db/task-views.ts';
+import { isFinal } from '../../core/tasks/task-status.ts';
+import { moveTask } from '../../db/tasks/tasks.ts';
+import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
 import { AppError } from '../../errors.ts';
-import { unringImport } from '../../queue/ring.ts';
+import { withdrawImport } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
-import { IdParams, problems } from '../schemas.ts';
+import type { App } from '../http/fastify.ts';
+import { IdParams, problems } from '../http/schemas.ts';
 import { createPollReader } from './poll-reader.ts';
 import { TaskSchema, toTask } from './schemas.ts';
 
@@ -98,7 +98,7 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       (await moveTask(db, id, 'cancelled', cancel, ['queued'])) ??
       (await moveTask(db, id, 'cancelling', cancel));
     if (moved?.status === 'cancelled')
-      await unringImport(deps.queues, id).catch((error: unknown) =>
+      await withdrawImport(deps.queues, id).catch((error: unknown) =>
         deps.logger.debug({ err: error, id }, 'the cancelled job stays in Redis; a worker will drop it'),
       );
     return moved;

@@ -1,8 +1,8 @@
 // Tasks as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import type { TaskView } from '../../db/task-views.ts';
+import type { TaskView } from '../../db/tasks/task-views.ts';
 import { ProgressSchema, StatusName, TaskErrorSchema, toTimes } from '../imports/schemas.ts';
-import { CreatedBy, Id, Instant, nullable } from '../schemas.ts';
+import { CreatedBy, Id, Instant, nullable } from '../http/schemas.ts';
 
 export const TaskSchema = Type.Object({
   id: Id('The task.'),

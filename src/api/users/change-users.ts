@@ -1,6 +1,6 @@
-import type { Role } from '../../core/roles.ts';
+import type { Role } from '../../core/access/roles.ts';
 import type { Database } from '../../db/client.ts';
-import { databaseError } from '../../db/postgres-errors.ts';
+import { databaseError } from '../../db/errors.ts';
 import {
   deleteUser,
   findUser,
@@ -10,7 +10,7 @@ import {
   USERS_EMAIL_KEY,
   type NewUser,
   type UserRow,
-} from '../../db/users.ts';
+} from '../../db/access/users.ts';
 import { AppError } from '../../errors.ts';
 
 type UserChange = { name?: string; email?: string; role?: Role };

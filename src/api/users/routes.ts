@@ -1,12 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import { createUuidV7 } from '../../core/uuid.ts';
-import { listUsers } from '../../db/users.ts';
+import { listUsers } from '../../db/access/users.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { App } from '../fastify.ts';
-import { pageOf } from '../page.ts';
-import type { Keyring } from '../plugins/keyring.ts';
-import { IdPageQuery, IdParams, Page, problems } from '../schemas.ts';
+import type { App } from '../http/fastify.ts';
+import { pageOf } from '../http/page.ts';
+import type { Keyring } from '../http/keyring.ts';
+import { IdPageQuery, IdParams, Page, problems } from '../http/schemas.ts';
 import { addUser, changeUser, removeUser, requireUser } from './change-users.ts';
 import { NewUser, User, UserChange, toUser } from './schemas.ts';
 

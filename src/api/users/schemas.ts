@@ -1,6 +1,6 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import type { UserRow } from '../../db/users.ts';
-import { CreatedBy, Id, Instant, Label, nullable, RoleName } from '../schemas.ts';
+import type { UserRow } from '../../db/access/users.ts';
+import { CreatedBy, Id, Instant, Label, nullable, RoleName } from '../http/schemas.ts';
 
 const Email = Type.String({
   format: 'email',

@@ -1,8 +1,8 @@
 // Texts made to be slow: every failure makes the scanner look around. A search that began anew for each of them would take hours here;
 // that each ends within the test's time is the proof that it does not.
 import { describe, expect, it } from 'vitest';
-import { readPlaces } from '../../../src/core/csv/read-places.ts';
-import { wellFormedStretches } from '../../../src/core/csv/records.ts';
+import { readPlaces } from '../../../src/core/csv/records/read-places.ts';
+import { wellFormedStretches } from '../../../src/core/csv/records/records.ts';
 import { planPieces } from './reading.ts';
 
 const BYTES = 400_000;

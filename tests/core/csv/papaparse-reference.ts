@@ -2,7 +2,7 @@
 // of the plan's records; any difference between the two is a bug and throws. Of dialects it knows the usual one (grammar.ts, `isPlain`) to the letter.
 import { isAscii } from 'node:buffer';
 import Papa from 'papaparse';
-import { decodeCells } from '../../../src/core/csv/cell-places.ts';
+import { decodeCells } from '../../../src/core/csv/records/cell-places.ts';
 import {
   afterLineEnd,
   CR,
@@ -12,10 +12,10 @@ import {
   LF,
   QUOTE,
 } from '../../../src/core/csv/grammar.ts';
-import type { ChunkRecords } from '../../../src/core/csv/listed-parts.ts';
-import { readAnyPlaces } from '../../../src/core/csv/read-any-places.ts';
-import { readStretches, type StretchReceiver } from '../../../src/core/csv/records.ts';
-import type { RecordsOfFile } from '../../../src/core/csv/scan-chunks.ts';
+import type { ChunkRecords } from '../../../src/core/csv/chunks/listed-parts.ts';
+import { readAnyPlaces } from '../../../src/core/csv/records/read-any-places.ts';
+import { readStretches, type StretchReceiver } from '../../../src/core/csv/records/records.ts';
+import type { RecordsOfFile } from '../../../src/core/csv/chunks/scan-chunks.ts';
 import type { ByteRange, Dialect, Stretch } from '../../../src/core/csv/types.ts';
 
 /** The cells are the receiver's to keep. `lineEnd` is the physical line where the record ends. */

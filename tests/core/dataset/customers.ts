@@ -1,16 +1,16 @@
 // The example dataset and what the tests of rows share.
 import { readFileSync } from 'node:fs';
-import { readPlaces } from '../../../src/core/csv/read-places.ts';
+import { readPlaces } from '../../../src/core/csv/records/read-places.ts';
 import {
   compileRows,
   type RefusedRecord,
   type RowCompiler,
   type RowContext,
-} from '../../../src/core/dataset/compile-rows.ts';
-import { matchHeader } from '../../../src/core/dataset/match-header.ts';
-import { parseDataset } from '../../../src/core/dataset/parse-dataset.ts';
+} from '../../../src/core/dataset/rows/compile-rows.ts';
+import { matchHeader } from '../../../src/core/dataset/header/match-header.ts';
+import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
-import type { RowError } from '../../../src/core/row-error.ts';
+import type { RowError } from '../../../src/core/imports/row-error.ts';
 
 export const CUSTOMERS = parseDataset(
   JSON.parse(readFileSync(new URL('../../../datasets/customers.json', import.meta.url), 'utf8')),

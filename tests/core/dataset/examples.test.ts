@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { describeBroken } from '../../../src/core/csv/describe-broken.ts';
-import { compileRows } from '../../../src/core/dataset/compile-rows.ts';
-import { matchHeader } from '../../../src/core/dataset/match-header.ts';
-import { templateCsv } from '../../../src/core/dataset/template.ts';
-import type { RowError } from '../../../src/core/row-error.ts';
+import { describeBroken } from '../../../src/core/csv/records/describe-broken.ts';
+import { compileRows } from '../../../src/core/dataset/rows/compile-rows.ts';
+import { matchHeader } from '../../../src/core/dataset/header/match-header.ts';
+import { templateCsv } from '../../../src/core/dataset/header/template.ts';
+import type { RowError } from '../../../src/core/imports/row-error.ts';
 import { plan, readAll } from '../csv/reading.ts';
 import { addCells, AT, countedIds, CUSTOMERS, IMPORT_ID } from './customers.ts';
 
-const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 const LIMITS = { maxRecordBytes: 1_000_000 };
 
 /** Reads and checks a file as a worker does. */

@@ -1,0 +1,53 @@
+// Who may call what: a key in the Authorization header, a role on the route.
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import { roleIncludes, type Role } from '../../core/access/roles.ts';
+import { AppError } from '../../errors.ts';
+import type { App } from './fastify.ts';
+import type { Keyring } from './keyring.ts';
+
+/** Lets only keys with the route's role into a scope, before the body is read. */
+export function addAuth(scope: App, keyring: Keyring): void {
+  scope.addHook('onRoute', (route) => {
+    if (route.config?.role === undefined)
+      throw new Error(`${String(route.method)} ${route.url} does not say which role may call it`);
+  });
+  scope.addHook('onRequest', async (request) => {
+    request.user = await authenticate(keyring, bearerKey(request));
+    requireRole(request.user.role, request.routeOptions.config.role!);
+  });
+}
+
+/** @throws AppError UNAUTHENTICATED, in the same words whatever is wrong with the key */
+export async function authenticate(keyring: Keyring, key: string | undefined) {
+  const user = key === undefined ? undefined : await keyring.find(key);
+  if (user === undefined)
+    throw new AppError('UNAUTHENTICATED', 'Send a valid API key as "Authorization: Bearer <key>".');
+  return user;
+}
+
+export function requireRole(held: Role, needed: Role): void {
+  if (!roleIncludes(held, needed))
+    throw new AppError('FORBIDDEN', `This needs the role ${needed}; the key you sent has ${held}.`, {
+      neededRole: needed,
+    });
+}
+
+export function bearerKey(request: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+/** Limits what one key may ask for, within one API process. Add it after `addAuth`: it goes by the key's id. */
+export async function addRateLimit(scope: App, perMinute: number): Promise<void> {
+  if (perMinute === 0) return;
+  await scope.register(rateLimit, {
+    max: perMinute,
+    timeWindow: '1 minute',
+    keyGenerator: (request) => request.user.keyId,
+    errorResponseBuilder: (_request, context) =>
+      new AppError(
+        'RATE_LIMITED',
+        `A key may make ${context.max} requests in a minute. Try again in ${context.after}.`,
+      ),
+  });
+}

@@ -1,0 +1,34 @@
+// The Fastify types of this API, and what Sluice adds to them.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Role } from '../../core/access/roles.ts';
+
+/** An instance or scope of the API; routes added to it take their types from their TypeBox schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Who a request comes from: a user, by one of their keys. */
+export interface RequestUser {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly keyId: string;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The least role that may call the route. Every route under /v1 declares one, or the app does not start. */
+    role?: Role;
+  }
+  interface FastifyRequest {
+    /** Set before the body is read, on every route with a role. */
+    user: RequestUser;
+  }
+}

@@ -1,0 +1,102 @@
+// The OpenAPI 3.1 document, made from the routes' schemas, and the page that shows it.
+import { STATUS_CODES } from 'node:http';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { Type } from '@fastify/type-provider-typebox';
+import type { FastifySchema } from 'fastify';
+import type { Role } from '../../core/access/roles.ts';
+import { ERROR_KINDS } from '../../errors.ts';
+import type { App } from './fastify.ts';
+import { ProblemSchema } from './schemas.ts';
+
+/** The page loads only from here; its style attributes are set by React, its images are inlined. */
+const PAGE_CSP = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'font-src': "'self' data:",
+  'connect-src': "'self'",
+  'frame-ancestors': "'none'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+};
+
+const DESCRIPTION = `
+CSV files in, rows in Postgres out: checked row by row, landed exactly once.
+
+Send a key as \`Authorization: Bearer <key>\`. Roles, each including the ones before it: **viewer** reads, **operator** also
+uploads and cancels, **admin** also manages users and keys. Without a valid key the answer is 401, with too small a role 403.
+
+JSON is camelCase, times are RFC 3339 in UTC, ids are UUID v7. A list answers \`{ data, nextCursor }\`; give \`nextCursor\` as
+\`cursor\` for the next page. An error is an RFC 9457 problem document with a \`code\` and the \`requestId\`.
+
+<details><summary>All error codes</summary>
+
+| code | status | meaning |
+|---|---|---|
+${Object.entries(ERROR_KINDS)
+  .map(([code, kind]) => `| \`${code}\` | ${kind.status} | ${kind.title} |`)
+  .join('\n')}
+
+</details>
+`;
+
+/** Add it before the routes it is to show. */
+export async function addOpenApi(app: App): Promise<void> {
+  app.addSchema(ProblemSchema);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Sluice', version: '1', description: DESCRIPTION },
+      tags: [
+        { name: 'imports', description: 'Upload a file, follow it, fetch what was rejected.' },
+        { name: 'tasks', description: 'Background work by id.' },
+        { name: 'datasets', description: 'What can be imported.' },
+        { name: 'access', description: 'Users and their API keys.' },
+        { name: 'operation', description: 'For probes and monitoring; these need no key.' },
+      ],
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    },
+    refResolver: {
+      buildLocalReference: ({ $id }, _base, _fragment, index) =>
+        typeof $id === 'string' ? $id : `def-${index}`,
+    },
+    transform: ({ schema, url, route }) => ({ schema: documented(schema, route.config?.role), url }),
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: PAGE_CSP,
+    validatorUrl: false,
+    theme: {
+      title: 'Sluice API',
+      css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
+    uiConfig: { persistAuthorization: true, docExpansion: 'list' },
+  });
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        summary: 'This document',
+        tags: ['operation'],
+        response: { 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1.' }) },
+      },
+    },
+    () => app.swagger(),
+  );
+}
+
+/** What needs a role needs a key; an answer that says nothing of itself is called by its status. */
+function documented(schema: FastifySchema, role: Role | undefined): FastifySchema {
+  if (schema?.response === undefined) return schema;
+  const answers = Object.entries(schema.response as Record<string, object>).map(([status, answer]) => [
+    status,
+    { description: STATUS_CODES[status], ...answer },
+  ]);
+  return {
+    ...schema,
+    response: Object.fromEntries(answers),
+    ...(role === undefined ? {} : { security: [{ bearer: [] }] }),
+  };
+}

@@ -1,0 +1,67 @@
+// Every failure leaves as a problem document, also those of unknown paths and methods.
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { AppError } from '../../errors.ts';
+import type { App } from './fastify.ts';
+import { expectedFailure, problemOf, PROBLEM_TYPE, sendProblem } from './problem.ts';
+
+const NOT_HTTP = { status: 400, detail: 'What was sent is not HTTP.' };
+/** Node's codes. */
+const BROKEN_HTTP: Record<string, typeof NOT_HTTP> = {
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The headers took too long to arrive.' },
+};
+
+/** Answers every error thrown in a route or hook of the app. */
+export function addProblems(app: App): void {
+  const allowedMethods = watchRoutes(app);
+
+  app.setErrorHandler((error, request, reply) => {
+    if (expectedFailure(error) === undefined) request.log.error({ err: error }, 'a request failed');
+    return sendProblem(reply, error);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const allow = allowedMethods(path);
+    const failure =
+      allow.length > 0
+        ? new AppError('METHOD_NOT_ALLOWED', `${path} takes ${allow.join(', ')}, not ${request.method}.`, {
+            allow,
+          })
+        : new AppError('NOT_FOUND', `There is nothing at ${path}.`);
+    return sendProblem(reply, failure);
+  });
+}
+
+/** Answers what is no HTTP, or breaks its limits before there is a request (`clientErrorHandler`). */
+export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const refusal = BROKEN_HTTP[error.code ?? ''] ?? NOT_HTTP;
+  const problem = problemOf(
+    new AppError('INVALID_REQUEST', refusal.detail, { httpStatus: refusal.status }),
+    randomUUID(),
+  );
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${problem.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
+      `x-request-id: ${problem.requestId}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Remembers the routes as they are added; tells which methods a path takes. */
+function watchRoutes(app: App): (path: string) => string[] {
+  const routes: { parts: string[]; methods: string[] }[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push({ parts: route.url.split('/'), methods: [route.method].flat() });
+  });
+  return (path) => {
+    const parts = path.split('/');
+    const methods = routes.filter((route) => matches(route.parts, parts)).flatMap((route) => route.methods);
+    return [...new Set(methods)].sort();
+  };
+}
+
+function matches(route: readonly string[], path: readonly string[]): boolean {
+  return route.length === path.length && route.every((part, at) => part.startsWith(':') || part === path[at]);
+}

@@ -1,0 +1,76 @@
+// Where the cells of a record stand in its bytes, and what can be told of them without decoding.
+import type { Delimiter } from '../types.ts';
+
+/** Bits of a cell's mark, of which a byte's kind has some too. */
+export const NOT_ASCII = 1;
+/** It holds something else than the digits 0 to 9. */
+export const NOT_DIGIT = 2;
+/** It holds a backslash, tab or line end. */
+export const SPECIAL = 4;
+/** It was quoted and holds quotes, still doubled. */
+export const DOUBLED = 8;
+
+/** Bits of a byte's kind alone. A kind below `SPECIAL` is that of text without a meaning of its own. */
+export const ENDS_CELL = 16;
+export const IS_QUOTE = 32;
+
+const FIRST_CELLS = 64;
+
+/** The cells of one record, quotes around them left out. Filled anew for each record. */
+export class CellPlaces {
+  count = 0;
+  /** The column (from 1) where the record can be read in two ways (ambiguous-quote.ts); 0: in one only. */
+  ambiguousColumn = 0;
+  /** Line ends inside its cells. */
+  lineEnds = 0;
+  /** An unquoted cell holds a quote. */
+  strayQuote = false;
+  starts = new Int32Array(FIRST_CELLS);
+  ends = new Int32Array(FIRST_CELLS);
+  marks = new Uint8Array(FIRST_CELLS);
+
+  add(start: number, end: number, mark: number): void {
+    const at = this.count++;
+    if (at === this.starts.length) this.grow();
+    this.starts[at] = start;
+    this.ends[at] = end;
+    this.marks[at] = mark;
+  }
+
+  /** Makes room for more; what the three arrays were before is no longer used. */
+  grow(): void {
+    const { starts, ends, marks } = this;
+    this.starts = new Int32Array(starts.length * 2);
+    this.ends = new Int32Array(starts.length * 2);
+    this.marks = new Uint8Array(starts.length * 2);
+    this.starts.set(starts);
+    this.ends.set(ends);
+    this.marks.set(marks);
+  }
+}
+
+/** The text of a cell. */
+export function decodeCell(bytes: Buffer, start: number, end: number, mark: number): string {
+  if (start === end) return '';
+  if ((mark & NOT_ASCII) === 0 && (mark & DOUBLED) === 0) return bytes.toString('latin1', start, end);
+  const text = bytes.toString('utf8', start, end);
+  return (mark & DOUBLED) === 0 ? text : text.replaceAll('""', '"');
+}
+
+/** The texts of all cells. */
+export function decodeCells(bytes: Buffer, { count, starts, ends, marks }: CellPlaces): string[] {
+  const cells: string[] = [];
+  for (let at = 0; at < count; at++) cells.push(decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!));
+  return cells;
+}
+
+/** The kind of each byte in a file with this delimiter. */
+export function byteKinds(delimiter: Delimiter): Uint8Array {
+  const kinds = new Uint8Array(256).fill(NOT_DIGIT);
+  for (const digit of '0123456789') kinds[digit.charCodeAt(0)] = 0;
+  for (let byte = 0x80; byte < kinds.length; byte++) kinds[byte]! |= NOT_ASCII;
+  for (const char of '\\\t\r\n') kinds[char.charCodeAt(0)]! |= SPECIAL;
+  for (const char of `\r\n${delimiter}`) kinds[char.charCodeAt(0)]! |= ENDS_CELL;
+  kinds[0x22]! |= IS_QUOTE;
+  return kinds;
+}

@@ -1,0 +1,45 @@
+import { cutValue, type RowError, type RowErrorCode } from '../../imports/row-error.ts';
+import type { BrokenRecord } from '../types.ts';
+
+const CODES: Record<BrokenRecord['reason'], RowErrorCode> = {
+  'unclosed-quote': 'quote-error',
+  'text-after-quote': 'quote-error',
+  'record-too-long': 'size-error',
+  'header-again': 'table-error',
+};
+
+/**
+ * The row error of a stretch that could not be read as a record.
+ * @param header the file's header, for the name of the column where reading failed
+ */
+export function describeBroken(
+  record: BrokenRecord,
+  header: readonly string[],
+  rawText: string,
+  limits: { maxRecordBytes: number },
+): RowError {
+  const swallowed = record.lineEnd - record.line + 1;
+  const name = header[record.columnIndex - 1] ?? '';
+  return {
+    row: record.row,
+    line: record.line,
+    ...(swallowed > 1 ? { lineEnd: record.lineEnd } : {}),
+    column: { index: record.columnIndex, name },
+    code: CODES[record.reason],
+    value: cutValue(rawText),
+    message: `${explain(record, limits)}${swallowed > 1 ? ` Lines ${record.line} to ${record.lineEnd} (${swallowed} lines) are rejected as one record.` : ''}`,
+  };
+}
+
+function explain(record: BrokenRecord, limits: { maxRecordBytes: number }): string {
+  switch (record.reason) {
+    case 'unclosed-quote':
+      return 'A quote opens a cell here and is never closed. Close it, or double it if it is part of the text.';
+    case 'text-after-quote':
+      return 'Text follows the closing quote of a cell. Double each quote that is part of the text.';
+    case 'header-again':
+      return 'This is the header again. What follows it further down is another table: send it as a file of its own.';
+    case 'record-too-long':
+      return `The record is longer than ${limits.maxRecordBytes} bytes (SLUICE_MAX_RECORD_BYTES).`;
+  }
+}

@@ -1,0 +1,67 @@
+// The reader of records in any dialect, by the plain grammar: what read-places.ts is for the usual dialect, and slower.
+import { byteKinds, CellPlaces, NOT_ASCII, NOT_DIGIT, SPECIAL } from './cell-places.ts';
+import { CR, type Grammar, isEscape, LF, NO_BYTE, readShape } from '../grammar.ts';
+import type { OnPlaces } from './read-places.ts';
+import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
+import type { Stretch } from '../types.ts';
+
+/**
+ * Hands out the records of one stretch; blank lines and comments are none.
+ * @param bytes exactly the stretch's; what is escaped in them is unescaped in place, so that each cell is its text
+ * @returns the number of records
+ */
+export function readAnyPlaces(bytes: Buffer, stretch: Stretch, grammar: Grammar, onPlaces: OnPlaces): number {
+  const kinds = byteKinds(',');
+  const cells = new CellPlaces();
+  let row = stretch.firstRow;
+  let line = stretch.firstLine;
+  let lineEnd = line;
+  const onCell = (start: number, quotedEnd: number, quoted: boolean): void => {
+    if (quoted) lineEnd += countLineEnds(bytes, start, quotedEnd);
+    const end = quoted ? unescape(bytes, start, quotedEnd, grammar) : quotedEnd;
+    let mark = 0;
+    for (let at = start; at < end; at++) mark |= kinds[bytes[at]!]!;
+    cells.add(start, end, mark & (NOT_ASCII | NOT_DIGIT | SPECIAL));
+  };
+  for (let at = 0; at < bytes.length;) {
+    lineEnd = line;
+    cells.count = 0;
+    const ambiguousColumn = ambiguousColumnOf(bytes, at, grammar);
+    const shape = readShape(bytes, at, bytes.length, grammar, onCell);
+    if (shape.problem === 'open-quote')
+      throw new Error(`A quoted cell of the record at line ${line} does not end`);
+    if (shape.problem === 'text-after-quote')
+      throw new Error(`Text follows a closing quote of the record at line ${line}`);
+    if (shape.end > shape.start) {
+      cells.ambiguousColumn = ambiguousColumn;
+      onPlaces(cells, row++, line, lineEnd);
+    }
+    line = lineEnd + 1;
+    at = shape.next;
+  }
+  return row - stretch.firstRow;
+}
+
+/** To be looked for before the record's cells are unescaped. */
+function ambiguousColumnOf(bytes: Buffer, from: number, grammar: Grammar): number {
+  const shape = readShape(bytes, from, bytes.length, grammar);
+  return shape.strayQuote ? findAmbiguousQuote(bytes, from, shape.end, grammar) : 0;
+}
+
+function countLineEnds(bytes: Buffer, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++)
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) count++;
+  return count;
+}
+
+/** The text of a quoted cell moves together; what is left behind it is garbage. @returns its new end */
+function unescape(bytes: Buffer, start: number, end: number, grammar: Grammar): number {
+  let to = start;
+  for (let at = start; at < end; at++) {
+    const escapes = grammar.escape === NO_BYTE ? bytes[at] === grammar.quote : isEscape(bytes, at, grammar);
+    if (escapes) at++;
+    bytes[to++] = bytes[at]!;
+  }
+  return to;
+}

@@ -1,0 +1,180 @@
+// Checks one field of a dataset document.
+import { REJECT_COLUMNS } from '../../imports/rejects.ts';
+import { compileField } from '../fields/compile-field.ts';
+import { compileConstraint } from '../fields/constraints.ts';
+import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+import { createTypeReader } from '../fields/readers/create-type-reader.ts';
+import type { TypeReader } from '../fields/readers/type-reader.ts';
+import {
+  checkConstraintShapes,
+  checkTypeProperties,
+  isCount,
+  TYPE_PROPERTIES,
+} from './check-type-properties.ts';
+import { didYouMean } from '../header/nearest.ts';
+import { RESERVED_COLUMNS } from '../tables/table-plan.ts';
+import type { Constraints, Field, FieldType, TableSchema } from '../types.ts';
+
+const FIELD_TYPES: readonly FieldType[] = [
+  ...(['string', 'integer', 'number', 'boolean', 'date', 'datetime', 'time'] as const),
+  ...(['year', 'yearmonth', 'object', 'array', 'any'] as const),
+];
+const COMMON = [
+  'name',
+  'type',
+  'title',
+  'description',
+  'example',
+  'format',
+  'aliases',
+  'normalize',
+  'constraints',
+  'missingValues',
+];
+const ALL_PROPERTIES = [...COMMON, ...TYPE_PROPERTIES, 'rdfType'];
+const NORMALIZE_WORDS = ['trim', 'nfkc', 'lowercase', 'uppercase'];
+
+const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
+const MAX_PADDED_CHARS = 1000;
+
+/** A name Postgres takes unquoted and unchanged; a problem otherwise. */
+export function checkIdentifier(
+  value: unknown,
+  pointer: string,
+  problems: DocumentProblems,
+): value is string {
+  if (!problems.isText(value, pointer)) return false;
+  if (IDENTIFIER.test(value)) return true;
+  problems.add(
+    pointer,
+    `must be a name of a-z, 0-9 and _ that does not begin with a digit, 63 characters at most, not ${describe(value)}.`,
+  );
+  return false;
+}
+
+/** A column of the main or a linked table: an identifier, and none of our own. */
+export function checkColumnName(
+  value: unknown,
+  pointer: string,
+  problems: DocumentProblems,
+): value is string {
+  if (!checkIdentifier(value, pointer, problems)) return false;
+  if (!RESERVED_COLUMNS.includes(value) && !REJECT_COLUMNS.includes(value)) return true;
+  problems.add(
+    pointer,
+    `"${value}" is a column of Sluice's own; choose another name (a title or alias may still be "${value}").`,
+  );
+  return false;
+}
+
+/** The field with its type filled in, or undefined when it cannot be used further. Problems are added as they are found. */
+export function checkField(
+  value: unknown,
+  pointer: string,
+  schema: JsonObject,
+  problems: DocumentProblems,
+): Field | undefined {
+  const before = problems.items.length;
+  const object = problems.object(value, pointer, ALL_PROPERTIES, ['name']);
+  if (object === undefined) return undefined;
+  if (object['name'] !== undefined) checkColumnName(object['name'], `${pointer}/name`, problems);
+  problems.optionalTexts(object, pointer, ['title', 'description', 'example', 'format', 'rdfType']);
+  problems.texts(object['aliases'], `${pointer}/aliases`);
+  problems.texts(object['missingValues'], `${pointer}/missingValues`);
+  checkNormalize(object['normalize'], `${pointer}/normalize`, problems);
+
+  const type = checkType(object['type'], `${pointer}/type`, problems);
+  if (type === undefined) return undefined;
+  checkTypeProperties(object, type, pointer, problems);
+  checkConstraintShapes(object['constraints'], type, `${pointer}/constraints`, problems);
+  const field = { ...object, type } as unknown as Field;
+  if (problems.items.length === before) checkMeaning(field, pointer, schema, problems);
+  return problems.items.length === before ? field : undefined;
+}
+
+/** Table Schema's default type is `string`. */
+function checkType(value: unknown, pointer: string, problems: DocumentProblems): FieldType | undefined {
+  if (value === undefined) return 'string';
+  if (!problems.isText(value, pointer)) return undefined;
+  if ((FIELD_TYPES as readonly string[]).includes(value)) return value as FieldType;
+  problems.add(
+    pointer,
+    `must be one of ${FIELD_TYPES.join(', ')}, not "${value}".${didYouMean(value, FIELD_TYPES)}`,
+  );
+  return undefined;
+}
+
+function checkNormalize(value: unknown, pointer: string, problems: DocumentProblems): void {
+  for (const [index, step] of (problems.list(value, pointer) ?? []).entries())
+    if (!isNormalizeStep(step))
+      problems.add(
+        `${pointer}/${index}`,
+        `must be ${NORMALIZE_WORDS.map((word) => `"${word}"`).join(', ')}, {"padStart": [length, "character"]} or {"remove": "text"}, not ${describe(step)}.`,
+      );
+}
+
+function isNormalizeStep(step: unknown): boolean {
+  if (typeof step === 'string') return NORMALIZE_WORDS.includes(step);
+  if (typeof step !== 'object' || step === null || Object.keys(step).length !== 1) return false;
+  const { padStart, remove } = step as JsonObject;
+  if (remove !== undefined) return typeof remove === 'string' && remove !== '';
+  if (!Array.isArray(padStart) || padStart.length !== 2) return false;
+  const [length, fill] = padStart as unknown[];
+  return isCount(length, 1, MAX_PADDED_CHARS) && typeof fill === 'string' && fill.length === 1;
+}
+
+/** What only the type's own reader can tell: the format, limits and enum values, and whether the example would land. */
+function checkMeaning(field: Field, pointer: string, schema: JsonObject, problems: DocumentProblems): void {
+  const reader = attempt(() => createTypeReader(field), `${pointer}/format`, problems);
+  if (reader === undefined) return;
+  const { constraints = {} } = field;
+  const before = problems.items.length;
+  for (const name of Object.keys(constraints) as (keyof Constraints)[])
+    attempt(
+      () => compileConstraint(reader, field, name, constraints),
+      `${pointer}/constraints/${name}`,
+      problems,
+    );
+  checkOrder(constraints, reader, `${pointer}/constraints`, problems);
+  if (problems.items.length > before || field.example === undefined) return;
+  const missingValues = Array.isArray(schema['missingValues'])
+    ? (schema['missingValues'] as string[])
+    : undefined;
+  const tableSchema: TableSchema = {
+    fields: [field],
+    ...(missingValues === undefined ? {} : { missingValues }),
+  };
+  const [wrong] = compileField(field, tableSchema).explain(field.example);
+  if (wrong !== undefined) problems.add(`${pointer}/example`, `would not land: the field ${wrong.message}.`);
+}
+
+function attempt<T>(work: () => T, pointer: string, problems: DocumentProblems): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    problems.add(pointer, `${(error as Error).message}.`);
+    return undefined;
+  }
+}
+
+function checkOrder(
+  constraints: Constraints,
+  reader: TypeReader,
+  pointer: string,
+  problems: DocumentProblems,
+): void {
+  const { minLength, maxLength, minimum, maximum } = constraints;
+  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength)
+    problems.add(
+      pointer,
+      `minLength (${minLength}) is more than maxLength (${maxLength}); nothing could land.`,
+    );
+  const [least, most] = [reader.fromJson(minimum), reader.fromJson(maximum)];
+  if (
+    least !== undefined &&
+    most !== undefined &&
+    reader.compare !== undefined &&
+    reader.compare(least, most) > 0
+  )
+    problems.add(pointer, `minimum (${minimum}) is beyond maximum (${maximum}); nothing could land.`);
+}

@@ -1,0 +1,76 @@
+// Checks where a dataset lands: table and column names, and that every field has exactly one place.
+import { checkColumnName, checkIdentifier } from './check-field.ts';
+import type { DocumentProblems } from './document-problems.ts';
+import { didYouMean } from '../header/nearest.ts';
+
+/** Schemas that are Postgres' or Sluice's own. */
+const OWN_SCHEMAS = /^(pg_.*|information_schema|sluice|sluice_staging)$/;
+
+/** @param fields names of the schema's fields */
+export function checkTarget(value: unknown, fields: readonly string[], problems: DocumentProblems): void {
+  const target = problems.object(value, '/target', ['schema', 'table', 'links'], ['table']);
+  if (target === undefined) return;
+  const { schema, table, links } = target;
+  if (schema !== undefined && checkIdentifier(schema, '/target/schema', problems) && OWN_SCHEMAS.test(schema))
+    problems.add(
+      '/target/schema',
+      `"${schema}" is not for data; leave it out for "public", or name a schema of your own.`,
+    );
+  const tables = new Set<string>();
+  if (table !== undefined && checkIdentifier(table, '/target/table', problems)) tables.add(table);
+
+  const linkOfField = new Map<string, number>();
+  const columns = new Map<string, string>();
+  for (const [index, link] of (problems.list(links, '/target/links') ?? []).entries())
+    checkLink(link, `/target/links/${index}`, { index, fields, tables, linkOfField, columns }, problems);
+
+  const own = fields.filter((name) => !linkOfField.has(name));
+  if (fields.length > 0 && own.length === 0)
+    problems.add('/target/links', 'take every field; one at least must be left for the table itself.');
+  for (const [column, pointer] of columns)
+    if (own.includes(column))
+      problems.add(
+        pointer,
+        `"${column}" is a field of the table already; choose another name for the reference.`,
+      );
+}
+
+interface LinkContext {
+  readonly index: number;
+  readonly fields: readonly string[];
+  /** Tables named so far. */
+  readonly tables: Set<string>;
+  readonly linkOfField: Map<string, number>;
+  /** Reference columns named so far, with their pointers. */
+  readonly columns: Map<string, string>;
+}
+
+function checkLink(value: unknown, pointer: string, context: LinkContext, problems: DocumentProblems): void {
+  const { index, fields, tables, linkOfField, columns } = context;
+  const names = ['table', 'column', 'fields'];
+  const link = problems.object(value, pointer, names, names);
+  if (link === undefined) return;
+  const { table, column } = link;
+  if (table !== undefined && checkIdentifier(table, `${pointer}/table`, problems)) {
+    if (tables.has(table))
+      problems.add(
+        `${pointer}/table`,
+        `Table "${table}" is named twice; each part of a row lands in a table of its own.`,
+      );
+    tables.add(table);
+  }
+  if (column !== undefined && checkColumnName(column, `${pointer}/column`, problems)) {
+    if (columns.has(column)) problems.add(`${pointer}/column`, `Two links have the column "${column}".`);
+    columns.set(column, `${pointer}/column`);
+  }
+  const linked = problems.texts(link['fields'], `${pointer}/fields`);
+  if (linked?.length === 0) problems.add(`${pointer}/fields`, 'must name one field or more.');
+  for (const [at, name] of (linked ?? []).entries()) {
+    if (!fields.includes(name))
+      problems.add(`${pointer}/fields/${at}`, `There is no field "${name}".${didYouMean(name, fields)}`);
+    const other = linkOfField.get(name);
+    if (other !== undefined && other !== index)
+      problems.add(`${pointer}/fields/${at}`, `Field "${name}" is in two links.`);
+    linkOfField.set(name, index);
+  }
+}

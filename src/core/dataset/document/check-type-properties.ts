@@ -1,0 +1,113 @@
+// Checks the properties of a field that only some types have, constraints among them: that they suit the type and have
+// the right shape. What they mean is checked by the type's own reader (check-field.ts).
+import { constraintsOf } from '../fields/constraints.ts';
+import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+import { FALSE_VALUES, TRUE_VALUES } from '../fields/readers/boolean.ts';
+import type { FieldType } from '../types.ts';
+
+const OF_TYPE: Readonly<Partial<Record<FieldType, readonly string[]>>> = {
+  integer: ['groupChar', 'bareNumber'],
+  number: ['decimalChar', 'groupChar', 'bareNumber'],
+  boolean: ['trueValues', 'falseValues'],
+};
+
+export const TYPE_PROPERTIES: readonly string[] = [...new Set(Object.values(OF_TYPE).flat())];
+
+const CONSTRAINTS = [
+  'required',
+  'unique',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'pattern',
+  'enum',
+] as const;
+
+/** The longest varchar Postgres has. */
+const MAX_LENGTH = 10_485_760;
+
+export function checkTypeProperties(
+  object: JsonObject,
+  type: FieldType,
+  pointer: string,
+  problems: DocumentProblems,
+): void {
+  const allowed = OF_TYPE[type] ?? [];
+  for (const name of TYPE_PROPERTIES)
+    if (object[name] !== undefined && !allowed.includes(name))
+      problems.add(`${pointer}/${name}`, `"${name}" is not for type ${type}.`);
+  for (const name of ['decimalChar', 'groupChar']) {
+    const char = object[name];
+    if (char !== undefined && !(typeof char === 'string' && /^[^0-9+-]$/u.test(char)))
+      problems.add(
+        `${pointer}/${name}`,
+        `must be one character and neither digit nor sign, not ${describe(char)}.`,
+      );
+  }
+  if (
+    object['groupChar'] !== undefined &&
+    object['groupChar'] === (object['decimalChar'] ?? (type === 'number' ? '.' : undefined))
+  )
+    problems.add(
+      `${pointer}/groupChar`,
+      `must not be the decimal character, ${describe(object['groupChar'])}.`,
+    );
+  if (object['bareNumber'] !== undefined && typeof object['bareNumber'] !== 'boolean')
+    problems.add(`${pointer}/bareNumber`, `must be true or false, not ${describe(object['bareNumber'])}.`);
+  if (type === 'boolean') checkBooleanValues(object, pointer, problems);
+}
+
+function checkBooleanValues(object: JsonObject, pointer: string, problems: DocumentProblems): void {
+  const trueValues = problems.texts(object['trueValues'], `${pointer}/trueValues`) ?? TRUE_VALUES;
+  const falseValues = problems.texts(object['falseValues'], `${pointer}/falseValues`) ?? FALSE_VALUES;
+  for (const text of trueValues)
+    if (falseValues.includes(text))
+      problems.add(pointer, `"${text}" means both true and false; give trueValues and falseValues.`);
+}
+
+export function checkConstraintShapes(
+  value: unknown,
+  type: FieldType,
+  pointer: string,
+  problems: DocumentProblems,
+): void {
+  if (value === undefined) return;
+  const object = problems.object(value, pointer, CONSTRAINTS);
+  if (object === undefined) return;
+  const suitable = constraintsOf(type);
+  for (const name of CONSTRAINTS) {
+    const constraint = object[name];
+    if (constraint === undefined) continue;
+    const at = `${pointer}/${name}`;
+    const wrong = wrongShape(name, constraint);
+    if (!suitable.includes(name))
+      problems.add(at, `"${name}" is not a constraint of type ${type}; it has ${suitable.join(', ')}.`);
+    else if (wrong !== undefined) problems.add(at, `must be ${wrong}, not ${describe(constraint)}.`);
+  }
+}
+
+/** What the constraint must be, when it is not. */
+function wrongShape(name: (typeof CONSTRAINTS)[number], value: unknown): string | undefined {
+  switch (name) {
+    case 'required':
+    case 'unique':
+      return typeof value === 'boolean' ? undefined : 'true or false';
+    case 'minLength':
+      return isCount(value, 0, MAX_LENGTH) ? undefined : `a whole number from 0 to ${MAX_LENGTH}`;
+    case 'maxLength':
+      return isCount(value, 1, MAX_LENGTH) ? undefined : `a whole number from 1 to ${MAX_LENGTH}`;
+    case 'minimum':
+    case 'maximum':
+      return typeof value === 'string' || typeof value === 'number' ? undefined : 'a number or a text';
+    case 'pattern':
+      return typeof value === 'string' ? undefined : 'a regular expression';
+    case 'enum':
+      return Array.isArray(value) && value.length > 0 ? undefined : 'a list of one value or more';
+  }
+}
+
+/** A whole number within bounds. */
+export function isCount(value: unknown, min: number, max: number): boolean {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+}

@@ -1,0 +1,140 @@
+// The door through which dataset documents come in: what has passed here is trusted everywhere else.
+import { AppError } from '../../../errors.ts';
+import { checkField } from './check-field.ts';
+import { checkTarget } from './check-target.ts';
+import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
+import { foldHeader, labelsOf } from '../header/mapping.ts';
+import { didYouMean } from '../header/nearest.ts';
+import type { Dataset, Field, TableSchema } from '../types.ts';
+
+const DATASET_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+
+/**
+ * Checks a whole document and fills in what the standard leaves out: a field's type is `string`, a primary key given as
+ * one name is a list of one.
+ * @param source where the document comes from, for the message: a file name, "the request"
+ * @throws AppError DATASET_INVALID with one item for each problem
+ */
+export function parseDataset(document: unknown, source: string): Dataset {
+  const problems = new DocumentProblems();
+  const known = ['$schema', 'name', 'title', 'description', 'schema', 'target'];
+  const object = problems.object(document, '', known, ['name', 'schema', 'target']);
+  let schema: TableSchema | undefined;
+  if (object !== undefined) {
+    checkName(object['name'], problems);
+    problems.optionalTexts(object, '', ['title', 'description', '$schema']);
+    if (object['schema'] !== undefined) schema = checkSchema(object['schema'], problems);
+    if (object['target'] !== undefined) checkTarget(object['target'], fieldNames(object['schema']), problems);
+    checkPrimaryKeyPlace(schema, object['target'], problems);
+  }
+  if (problems.items.length > 0) throw invalid(source, problems);
+  return { ...(object as unknown as Dataset), schema: schema! };
+}
+
+function checkName(name: unknown, problems: DocumentProblems): void {
+  if (name === undefined || !problems.isText(name, '/name') || DATASET_NAME.test(name)) return;
+  problems.add(
+    '/name',
+    `must be a name of a-z, 0-9, _ and - that begins with a letter, 63 characters at most, not ${describe(name)}.`,
+  );
+}
+
+function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | undefined {
+  const schema = problems.object(
+    value,
+    '/schema',
+    ['$schema', 'fields', 'missingValues', 'primaryKey'],
+    ['fields'],
+  );
+  if (schema === undefined) return undefined;
+  const missingValues = problems.texts(schema['missingValues'], '/schema/missingValues');
+  const list = problems.list(schema['fields'], '/schema/fields');
+  if (list?.length === 0) problems.add('/schema/fields', 'must hold one field or more.');
+  const fields = (list ?? []).map((field, index) =>
+    checkField(field, `/schema/fields/${index}`, schema, problems),
+  );
+  checkNames(schema, problems);
+  checkLabels(fields, problems);
+  const primaryKey = checkPrimaryKey(schema, problems);
+  return {
+    fields: fields.filter((field) => field !== undefined),
+    ...(missingValues === undefined ? {} : { missingValues }),
+    ...(primaryKey === undefined ? {} : { primaryKey }),
+  };
+}
+
+/** The names as they stand, also those of fields that have problems: others may refer to them. */
+function fieldNames(schema: unknown): string[] {
+  const fields: unknown = (schema as JsonObject | null)?.['fields'];
+  if (!Array.isArray(fields)) return [];
+  return fields.flatMap((field: JsonObject | null) =>
+    typeof field?.['name'] === 'string' ? field['name'] : [],
+  );
+}
+
+function checkNames(schema: JsonObject, problems: DocumentProblems): void {
+  const names = fieldNames(schema);
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) !== index)
+      problems.add(`/schema/fields/${index}/name`, `There are two fields "${name}".`);
+}
+
+/** A header must mean one field: no two fields may share a name, title or alias, folded as headers are. */
+function checkLabels(fields: readonly (Field | undefined)[], problems: DocumentProblems): void {
+  const owner = new Map<string, Field>();
+  for (const [index, field] of fields.entries()) {
+    if (field === undefined) continue;
+    for (const label of labelsOf(field)) {
+      const other = owner.get(foldHeader(label));
+      if (other !== undefined && other.name !== field.name)
+        problems.add(
+          `/schema/fields/${index}`,
+          `The header "${label}" would mean both "${other.name}" and "${field.name}".`,
+        );
+      owner.set(foldHeader(label), field);
+    }
+  }
+}
+
+function checkPrimaryKey(schema: JsonObject, problems: DocumentProblems): string[] | undefined {
+  const { primaryKey } = schema;
+  const names =
+    typeof primaryKey === 'string' ? [primaryKey] : problems.texts(primaryKey, '/schema/primaryKey');
+  const fields = fieldNames(schema);
+  for (const [index, name] of (names ?? []).entries())
+    if (!fields.includes(name))
+      problems.add(`/schema/primaryKey/${index}`, `There is no field "${name}".${didYouMean(name, fields)}`);
+  return names;
+}
+
+/** A unique index lies on one table. */
+function checkPrimaryKeyPlace(
+  schema: TableSchema | undefined,
+  target: unknown,
+  problems: DocumentProblems,
+): void {
+  const links: unknown = (target as JsonObject | null | undefined)?.['links'];
+  if (!Array.isArray(links)) return;
+  const linked = links.flatMap((link: JsonObject | null) =>
+    Array.isArray(link?.['fields']) ? (link['fields'] as unknown[]) : [],
+  );
+  for (const name of schema?.primaryKey ?? [])
+    if (linked.includes(name))
+      problems.add(
+        '/schema/primaryKey',
+        `Field "${name}" lands in a linked table and cannot be part of the key.`,
+      );
+}
+
+function invalid(source: string, { items }: DocumentProblems): AppError {
+  const first = items[0]!;
+  const at = first.pointer === '' ? 'The document' : `At ${first.pointer}`;
+  const detail = `${at}: ${first.detail}`;
+  const summary = items.length === 1 ? detail : `${items.length} problems. The first: ${detail}`;
+  return new AppError(
+    'DATASET_INVALID',
+    `${source} is not a valid dataset document. ${summary}`,
+    { source },
+    { errors: items },
+  );
+}

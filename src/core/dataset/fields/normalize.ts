@@ -1,0 +1,81 @@
+// Changes made to a cell's text before it is read (ours, not Table Schema's).
+import { NOT_ASCII } from '../../csv/records/cell-places.ts';
+import { allOf, isDigit, type ByteTest } from './byte-test.ts';
+import type { Normalize } from '../types.ts';
+
+const isDigits = (text: string): boolean => /^[0-9]+$/.test(text);
+
+/**
+ * Fills a text of digits up to `length` characters: spreadsheets drop leading zeros of phone numbers and post codes.
+ * Anything else, the empty cell among it, is left alone.
+ */
+function padStart(length: number, fill: string): (text: string) => string {
+  return (text) => (text.length < length && isDigits(text) ? text.padStart(length, fill) : text);
+}
+
+function compileStep(step: Normalize): (text: string) => string {
+  if (typeof step === 'object')
+    return 'padStart' in step ? padStart(...step.padStart) : (text) => text.replaceAll(step.remove, '');
+  switch (step) {
+    case 'trim':
+      return (text) => text.trim();
+    case 'nfkc':
+      return (text) => text.normalize('NFKC');
+    case 'lowercase':
+      return (text) => text.toLowerCase();
+    case 'uppercase':
+      return (text) => text.toUpperCase();
+  }
+}
+
+/** All steps in their order as one function; undefined when there are none. */
+export function compileNormalize(steps: readonly Normalize[] = []): ((text: string) => string) | undefined {
+  const [first, second, ...rest] = steps.map(compileStep);
+  if (first === undefined) return undefined;
+  if (second === undefined) return first;
+  if (rest.length === 0) return (text) => second(first(text));
+  return (text) => rest.reduce((value, step) => step(value), second(first(text)));
+}
+
+/** Says yes to bytes whose text no step changes. */
+export function compileUnchanged(steps: readonly Normalize[] = []): ByteTest | undefined {
+  return allOf(steps.map(unchangedBy));
+}
+
+function unchangedBy(step: Normalize): ByteTest {
+  if (typeof step === 'object') {
+    if ('padStart' in step) return isFull(step.padStart[0]);
+    const [first] = Buffer.from(step.remove);
+    return (bytes, start, end) => {
+      for (let at = start; at < end; at++) if (bytes[at] === first) return false;
+      return true;
+    };
+  }
+  switch (step) {
+    case 'trim':
+      return (bytes, start, end) => isInk(bytes[start]!) && isInk(bytes[end - 1]!);
+    case 'nfkc':
+      return (_bytes, _start, _end, mark) => (mark & NOT_ASCII) === 0;
+    case 'lowercase':
+      return hasNoLetterFrom(65);
+    case 'uppercase':
+      return hasNoLetterFrom(97);
+  }
+}
+
+/** A space of any kind is a control or a blank in ASCII, or begins and ends with a byte beyond it. */
+const isInk = (byte: number): boolean => byte > 32 && byte < 127;
+
+function isFull(length: number): ByteTest {
+  return (bytes, start, end, mark) =>
+    ((mark & NOT_ASCII) === 0 && end - start >= length) || !isDigit(bytes[start]);
+}
+
+/** ASCII without the 26 letters from `first` on. */
+function hasNoLetterFrom(first: number): ByteTest {
+  return (bytes, start, end, mark) => {
+    if ((mark & NOT_ASCII) !== 0) return false;
+    for (let at = start; at < end; at++) if (bytes[at]! >= first && bytes[at]! < first + 26) return false;
+    return true;
+  };
+}

@@ -1,0 +1,236 @@
+// Which column of a file feeds which field. Everything wrong with a header is told at once, before any row is read.
+import { AppError, type ErrorItem } from '../../../errors.ts';
+import { tooManyColumns } from '../../csv/dialect/header.ts';
+import { REJECT_COLUMNS } from '../../imports/rejects.ts';
+import { isRequired } from '../fields/compile-field.ts';
+import {
+  columnKeys,
+  foldHeader,
+  headerFingerprint,
+  labelsOf,
+  ownColumns,
+  resolveMapping,
+  type ColumnMapping,
+  type MappingProblem,
+} from './mapping.ts';
+import { nearest } from './nearest.ts';
+import type { Dataset, Field, FileColumn, TableSchema } from '../types.ts';
+
+export interface MatchOptions {
+  /** What happens to columns that fit no field: the file is refused, or they are left out. */
+  readonly unknownColumns: 'refuse' | 'ignore';
+  /** Wins over the header, for the columns it names. */
+  readonly mapping?: ColumnMapping | undefined;
+}
+
+type Problem = ErrorItem & {
+  readonly code: 'blank-label' | 'duplicate-label' | 'extra-label' | 'missing-label' | MappingProblem['code'];
+};
+
+/** A column, and whether the mapping says what it is. */
+interface Matched extends FileColumn {
+  readonly isMapped: boolean;
+}
+
+/**
+ * Matches a header by the mapping, else by names, titles and aliases; the file's order does not matter, and fields that are
+ * not required may be absent (they become NULL). A column that the mapping names may have any header, or none.
+ * @throws AppError HEADER_MISMATCH with one item per problem; codes after Frictionless, column indexes from 1
+ */
+export function matchHeader(
+  dataset: Dataset,
+  header: readonly string[],
+  options: MatchOptions,
+): FileColumn[] {
+  const { fields } = dataset.schema;
+  const fieldOfLabel = new Map(
+    fields.flatMap((field, index) => labelsOf(field).map((label) => [foldHeader(label), index] as const)),
+  );
+  const mapped = resolveMapping(dataset, header, options.mapping ?? {});
+  const columns = header.map((text, at): Matched => ({
+    header: text,
+    fieldIndex: mapped.fieldOfColumn.has(at)
+      ? mapped.fieldOfColumn.get(at)!
+      : (fieldOfLabel.get(foldHeader(text)) ?? null),
+    isMapped: mapped.fieldOfColumn.has(at),
+  }));
+
+  const problems: Problem[] = [
+    ...mapped.problems.map((problem) => ({ ...problem })),
+    ...blankLabels(columns),
+    ...duplicateLabels(dataset, columns, options),
+    ...(options.unknownColumns === 'refuse' ? unknownLabels(dataset, columns) : []),
+    ...missingLabels(dataset, columns),
+  ];
+  if (problems.length === 0 && columns.every(({ fieldIndex }) => fieldIndex === null))
+    problems.push({
+      code: 'missing-label',
+      detail: `No column fits dataset "${dataset.name}"; the first line must be a header.`,
+    });
+  if (problems.length > 0) throw mismatch(dataset, columns, problems);
+  return columns.map(({ header, fieldIndex }) => ({ header, fieldIndex }));
+}
+
+/**
+ * The columns of a file without a header, as a mapping names them all: `{"#1":"name","#2":null}`. Each is called by its field's
+ * title, or by its place when it is ignored.
+ * @throws AppError HEADER_MISMATCH, FILE_TOO_MANY_COLUMNS
+ */
+export function matchPlaces(dataset: Dataset, mapping: ColumnMapping, maxColumns: number): FileColumn[] {
+  const places = Object.keys(mapping).map((key) => Number(/^#([1-9]\d{0,4})$/.exec(key)?.[1]));
+  const wrong = Object.keys(mapping)[places.findIndex((place) => Number.isNaN(place))];
+  if (wrong !== undefined) {
+    const detail = `The mapping names a column "${wrong}", but the file has no header (header=false). Name its columns by their places: "#1", "#2", …`;
+    throw mismatch(dataset, [], [{ code: 'mapping-column', key: wrong, detail }]);
+  }
+  const length = Math.max(...places);
+  if (length > maxColumns) throw tooManyColumns('The mapping', length, maxColumns);
+  const header = Array.from({ length }, () => '');
+  return matchHeader(dataset, header, { unknownColumns: 'refuse', mapping }).map(({ fieldIndex }, at) => {
+    const field = fieldIndex === null ? undefined : dataset.schema.fields[fieldIndex];
+    return { header: field?.title ?? field?.name ?? `#${at + 1}`, fieldIndex };
+  });
+}
+
+/** The headers that feed no field, as the file has them. */
+export function ignoredColumns(columns: readonly FileColumn[]): string[] {
+  return columns.filter(({ fieldIndex }) => fieldIndex === null).map(({ header }) => header);
+}
+
+/** A corrected reject file can be sent again as it is. */
+function isRejectColumn(header: string): boolean {
+  return REJECT_COLUMNS.includes(foldHeader(header));
+}
+
+function blankLabels(columns: readonly Matched[]): Problem[] {
+  return columns.flatMap(({ header, isMapped }, index) =>
+    foldHeader(header) === '' && !isMapped
+      ? {
+          code: 'blank-label',
+          column: index + 1,
+          detail: `Column ${index + 1} has no header; name it, remove the column, or say in a mapping what it is ("#${index + 1}", null to ignore it).`,
+        }
+      : [],
+  );
+}
+
+/** Columns that mean the same: one field under two headers, or, where unknown columns matter, one text twice. */
+function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], options: MatchOptions): Problem[] {
+  const firstOf = new Map<number | string, number>();
+  return columns.flatMap(({ header, fieldIndex, isMapped }, index) => {
+    const folded = foldHeader(header);
+    if (
+      fieldIndex === null &&
+      (isMapped || folded === '' || isRejectColumn(header) || options.unknownColumns === 'ignore')
+    )
+      return [];
+    const meaning = fieldIndex ?? folded;
+    const first = firstOf.get(meaning);
+    if (first === undefined) {
+      firstOf.set(meaning, index);
+      return [];
+    }
+    const both = `Columns ${first + 1} ("${columns[first]!.header}") and ${index + 1} ("${header}")`;
+    const detail =
+      fieldIndex === null
+        ? `${both} have the same header.`
+        : `${both} both mean field "${schema.fields[fieldIndex]!.name}".`;
+    return { code: 'duplicate-label', column: index + 1, header, detail };
+  });
+}
+
+function unknownLabels({ name, schema }: Dataset, columns: readonly Matched[]): Problem[] {
+  const nearestField = suggest(schema, columns);
+  return columns.flatMap(({ header, fieldIndex, isMapped }, index) => {
+    if (fieldIndex !== null || isMapped || foldHeader(header) === '' || isRejectColumn(header)) return [];
+    const field = nearestField.get(index);
+    const unknown = `Column ${index + 1} ("${header}") fits no field of dataset "${name}".`;
+    if (field === undefined) return { code: 'extra-label', column: index + 1, header, detail: unknown };
+    const suggestion = field.title ?? field.name;
+    return {
+      code: 'extra-label',
+      column: index + 1,
+      header,
+      suggestion,
+      detail: `${unknown} Did you mean "${suggestion}"?`,
+    };
+  });
+}
+
+/** Of so many columns the nearest field is looked for; a file with more that fit nothing is another dataset's. */
+const MOST_SUGGESTED = 100;
+
+/** The nearest field that has no column, for columns that fit none. */
+function suggest({ fields }: TableSchema, columns: readonly Matched[]): Map<number, Field> {
+  const taken = new Set(columns.map(({ fieldIndex }) => fieldIndex));
+  const fieldOfLabel = new Map(
+    fields
+      .filter((_, index) => !taken.has(index))
+      .flatMap((field) => labelsOf(field).map((label) => [foldHeader(label), field] as const)),
+  );
+  const unknown = columns.flatMap(({ header, fieldIndex, isMapped }, index) =>
+    fieldIndex !== null || isMapped || isRejectColumn(header) ? [] : index,
+  );
+  return new Map(
+    unknown.slice(0, MOST_SUGGESTED).flatMap((index) => {
+      const label = nearest(foldHeader(columns[index]!.header), fieldOfLabel.keys());
+      return label === undefined ? [] : [[index, fieldOfLabel.get(label)!] as const];
+    }),
+  );
+}
+
+/** A mapping of all columns to begin with: what fits, the nearest field for what does not, null for the rest. */
+function suggestedMapping({ schema }: Dataset, columns: readonly Matched[]): ColumnMapping {
+  const own = ownColumns(columns.map(({ header }) => header));
+  const keys = columnKeys(own);
+  const nearestField = suggest(schema, columns);
+  const taken = new Set<string>();
+  return Object.fromEntries(
+    own.map(({ at }, place) => {
+      const { fieldIndex } = columns[at]!;
+      const field = fieldIndex === null ? nearestField.get(at) : schema.fields[fieldIndex];
+      const name = field === undefined || taken.has(field.name) ? null : field.name;
+      if (name !== null) taken.add(name);
+      return [keys[place]!, name];
+    }),
+  );
+}
+
+function missingLabels({ schema }: Dataset, columns: readonly FileColumn[]): Problem[] {
+  return schema.fields.flatMap((field, index) => {
+    if (!isRequired(field, schema) || columns.some(({ fieldIndex }) => fieldIndex === index)) return [];
+    const label = field.title === undefined ? `"${field.name}"` : `"${field.title}" (field "${field.name}")`;
+    return { code: 'missing-label', field: field.name, detail: `The required column ${label} is missing.` };
+  });
+}
+
+function mismatch(dataset: Dataset, columns: readonly Matched[], problems: readonly Problem[]): AppError {
+  const of = (code: Problem['code']): Problem[] => problems.filter((problem) => problem.code === code);
+  const headers = (code: Problem['code']): unknown[] =>
+    of(code).map(({ column, header }) => ({ index: column, header }));
+  const [first] = problems;
+  const detail =
+    problems.length === 1
+      ? first!.detail
+      : `The header does not fit dataset "${dataset.name}": ${problems.length} problems. The first: ${first!.detail}`;
+  const params = {
+    dataset: dataset.name,
+    missing: of('missing-label').flatMap(({ field }) => field ?? []),
+    unknown: headers('extra-label'),
+    duplicate: headers('duplicate-label'),
+    blank: of('blank-label').map(({ column }) => column),
+    expected: dataset.schema.fields.map((field) => field.title ?? field.name),
+    header: columns.map((column) => column.header),
+    ...(columns.length === 0 ? {} : describeMapping(dataset, columns)),
+  };
+  return new AppError('HEADER_MISMATCH', detail, params, { errors: problems });
+}
+
+/** What a client needs to ask its user for a mapping. */
+function describeMapping(dataset: Dataset, columns: readonly Matched[]) {
+  const header = columns.map((column) => column.header);
+  return {
+    headerFingerprint: headerFingerprint(dataset, header),
+    suggestedMapping: suggestedMapping(dataset, columns),
+  };
+}

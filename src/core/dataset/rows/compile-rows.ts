@@ -1,0 +1,199 @@
+// Records in, lines of COPY text out: the loop every row of every file goes through.
+import { type CellPlaces, decodeCell, decodeCells, DOUBLED, SPECIAL } from '../../csv/records/cell-places.ts';
+import type { RowError } from '../../imports/row-error.ts';
+import { unguard } from '../../imports/spreadsheet-guard.ts';
+import { BlockPool } from './block-pool.ts';
+import { compileField, type FieldReader } from '../fields/compile-field.ts';
+import { CopyBuffer } from './copy-buffer.ts';
+import { COPY_NULL } from './copy-text.ts';
+import { explainRecord, isTooLong } from './explain-record.ts';
+import { copyTables, landingParts, type CopyTable } from '../tables/landing-parts.ts';
+import { asWritten } from '../fields/notation.ts';
+import type { Dataset, FileColumn } from '../types.ts';
+
+export interface RowContext {
+  readonly importId: string;
+  /** The user's id. */
+  readonly createdBy: string | null;
+  /** RFC 3339; becomes created_at and updated_at. Null when the tables fill these by themselves. */
+  readonly at: string | null;
+  /** A new UUID v7 at each call, as ASCII text; the bytes may be used again by the next. */
+  readonly nextId: () => Uint8Array;
+  /** Where the memory of COPY text comes from. */
+  readonly blocks?: BlockPool;
+  /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
+  readonly maxCellBytes?: number;
+  /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
+  readonly guarded?: boolean;
+}
+
+/** A record that does not land: its cells as they were sent, and all that is wrong with it. */
+export interface RefusedRecord {
+  readonly cells: readonly string[];
+  readonly errors: readonly RowError[];
+}
+
+export interface RowCompiler {
+  /** In the order they must be copied: linked tables first, the dataset's own table last. */
+  readonly tables: readonly CopyTable[];
+  /**
+   * Checks one record. When all is well, appends one line of COPY text per table (none for a link whose cells are all
+   * null) and returns null. Otherwise appends nothing.
+   * @param bytes what the cells' places are in
+   * @param row data record number from 1
+   * @param line physical line where the record starts, `lineEnd` where it ends
+   */
+  add(bytes: Buffer, cells: CellPlaces, row: number, line: number, lineEnd: number): RefusedRecord | null;
+  /** Rows so far, of each table. */
+  rowCounts(): number[];
+  /** Hands over the COPY text, a list of blocks for each table. To be called once, at the end. */
+  take(): Buffer[][];
+}
+
+/** A column of the file that feeds a field; `cell` is its index in the record. */
+export interface Feed {
+  readonly cell: number;
+  readonly field: string;
+  readonly reader: FieldReader;
+}
+
+/** The cells that land in one table. */
+interface Part {
+  readonly table: CopyTable;
+  readonly feeds: readonly Feed[];
+}
+
+/** Compiles the rows of one file, or of a chunk of it: each call's context gives the rows' ids and time. */
+export function compileRows(
+  dataset: Dataset,
+  columns: readonly FileColumn[],
+  context: RowContext,
+): RowCompiler {
+  const feeds = feedsOf(dataset, columns);
+  const parts = planParts(dataset, feeds, context.at === null);
+  const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false } = context;
+  const outs = parts.map(() => new CopyBuffer(blocks));
+  const write = compileWrite(parts, context, outs);
+  return {
+    tables: parts.map(({ table }) => table),
+    add(bytes, places, row, line, lineEnd) {
+      if (places.count === columns.length && write(bytes, places, row)) return null;
+      for (const out of outs) out.dropRow();
+      const asRead = decodeCells(bytes, places);
+      const cells = guarded ? asRead.map(unguard) : asRead;
+      return { cells, errors: explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes) };
+    },
+    rowCounts: () => outs.map((out) => out.rows),
+    take: () => outs.map((out) => out.take()),
+  };
+}
+
+function feedsOf({ schema }: Dataset, columns: readonly FileColumn[]): Feed[] {
+  return columns.flatMap((column, cell) => {
+    if (column.fieldIndex === null) return [];
+    const field = schema.fields[column.fieldIndex]!;
+    return { cell, field: field.name, reader: compileField(asWritten(field, column), schema) };
+  });
+}
+
+/** In the order of `copyTables`. */
+function planParts(dataset: Dataset, feeds: readonly Feed[], withoutTimes: boolean): Part[] {
+  const parts = landingParts(
+    dataset,
+    feeds.map(({ field }) => field),
+  );
+  const tables = copyTables(parts, withoutTimes);
+  return [...parts.links, parts.main].map(({ fields }, at) => ({
+    table: tables[at]!,
+    feeds: feeds.filter(({ field }) => fields.includes(field)),
+  }));
+}
+
+/** False when a cell is not acceptable; rows are then left begun. */
+type Write = (bytes: Buffer, places: CellPlaces, row: number) => boolean;
+type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyBuffer) => boolean;
+
+/** The fast path: all or nothing, and no word about why. */
+function compileWrite(parts: readonly Part[], context: RowContext, outs: readonly CopyBuffer[]): Write {
+  const { nextId, at, createdBy, importId } = context;
+  const writers = parts.map(({ feeds }) => compileCells(feeds, context));
+  const main = parts.length - 1;
+  const user = createdBy ?? COPY_NULL;
+  const times = at === null ? '' : `\t${at}\t${at}`;
+  const system = Buffer.from(`${times}\t${user}\t${user}\t${importId}`);
+  const end = (out: CopyBuffer, id: Uint8Array, row: number): void => {
+    out.fillId(id);
+    out.appendBytes(system);
+    out.appendInteger(row);
+    out.endRow();
+  };
+  return (bytes, places, row) => {
+    for (let part = 0; part <= main; part++) {
+      outs[part]!.beginRow(bytes);
+      if (!writers[part]!(bytes, places, outs[part]!)) return false;
+    }
+    for (let part = 0; part < main; part++) {
+      const out = outs[part]!;
+      if (out.isAllNull(parts[part]!.feeds.length)) {
+        out.dropRow();
+        outs[main]!.appendNull();
+      } else {
+        const id = nextId();
+        outs[main]!.appendId(id);
+        end(out, id, row);
+      }
+    }
+    end(outs[main]!, nextId(), row);
+    return true;
+  };
+}
+
+function compileCells(
+  feeds: readonly Feed[],
+  context: RowContext,
+): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
+  const cellAt = feeds.map(({ cell }) => cell);
+  const writers = feeds.map(({ reader }) => compileCell(reader, context));
+  return (bytes, { starts, ends, marks }, out) => {
+    for (let i = 0; i < writers.length; i++) {
+      const cell = cellAt[i]!;
+      if (!writers[i]!(bytes, starts[cell]!, ends[cell]!, marks[cell]!, out)) return false;
+    }
+    return true;
+  };
+}
+
+const APOSTROPHE = 39;
+
+/** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
+function compileCell(
+  { takes = () => false, emptyIsNull, read }: FieldReader,
+  { maxCellBytes = Infinity, guarded = false }: RowContext,
+): WriteCell {
+  const writeText: WriteCell = (bytes, start, end, mark, out) => {
+    const cell = decodeCell(bytes, start, end, mark);
+    const text = guarded ? unguard(cell) : cell;
+    const value = isTooLong(text, maxCellBytes) ? undefined : read(text);
+    if (value === undefined) return false;
+    // A value that is the cell as it stands: its bytes are at hand.
+    if (value === null) out.appendNull();
+    else if (value !== cell || (mark & DOUBLED) !== 0) out.appendText(value);
+    else if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
+    else out.appendEscaped(start, end);
+    return true;
+  };
+  return (bytes, start, end, mark, out) => {
+    if (start === end && emptyIsNull) out.appendNull();
+    else if (
+      start < end &&
+      (mark & DOUBLED) === 0 &&
+      end - start <= maxCellBytes &&
+      !(guarded && bytes[start] === APOSTROPHE) &&
+      takes(bytes, start, end, mark)
+    ) {
+      if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
+      else out.appendEscaped(start, end);
+    } else return writeText(bytes, start, end, mark, out);
+    return true;
+  };
+}

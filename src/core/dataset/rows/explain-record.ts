@@ -1,0 +1,68 @@
+// The slow path: everything that is wrong with a record, for the person who has to fix it.
+import { cutValue, type RowError } from '../../imports/row-error.ts';
+import type { Feed } from './compile-rows.ts';
+import type { FileColumn } from '../types.ts';
+
+const MAX_UTF8_BYTES_PER_UNIT = 3;
+
+/** One record of a file and where it stands. */
+export interface PlacedRecord {
+  readonly cells: readonly string[];
+  readonly row: number;
+  readonly line: number;
+  readonly lineEnd: number;
+}
+
+export function isTooLong(cell: string, maxBytes: number): boolean {
+  return cell.length * MAX_UTF8_BYTES_PER_UNIT > maxBytes && Buffer.byteLength(cell) > maxBytes;
+}
+
+/** All errors of a record; of a ragged one only that, since its cells may stand under the wrong headers. */
+export function explainRecord(
+  record: PlacedRecord,
+  columns: readonly FileColumn[],
+  feeds: readonly Feed[],
+  maxCellBytes: number,
+): RowError[] {
+  const { cells, row, line, lineEnd } = record;
+  const place = lineEnd === line ? { row, line } : { row, line, lineEnd };
+  if (cells.length !== columns.length) return [{ ...place, ...explainRagged(cells, columns) }];
+  return feeds.flatMap(({ cell, reader }): RowError | RowError[] => {
+    const text = cells[cell]!;
+    const column = { index: cell + 1, name: columns[cell]!.header };
+    const value = cutValue(text);
+    if (isTooLong(text, maxCellBytes)) {
+      const message = `Column "${column.name}" holds ${Buffer.byteLength(text)} bytes; a cell may have ${maxCellBytes}.`;
+      return { ...place, column, code: 'size-error', value, message };
+    }
+    return reader.explain(text).map((problem) => ({
+      ...place,
+      column,
+      value,
+      ...problem,
+      message: `Column "${column.name}" ${problem.message}.`,
+    }));
+  });
+}
+
+type RaggedError = Pick<RowError, 'column' | 'code' | 'value' | 'message'>;
+
+function explainRagged(cells: readonly string[], columns: readonly FileColumn[]): RaggedError {
+  const counts = `The record has ${count(cells.length, 'cell')}, the header ${count(columns.length, 'column')}`;
+  if (cells.length < columns.length) {
+    const name = columns[cells.length]!.header;
+    const column = { index: cells.length + 1, name };
+    return {
+      column,
+      code: 'missing-cell',
+      value: null,
+      message: `${counts}: column ${column.index} ("${name}") has no cell.`,
+    };
+  }
+  const extra = cells[columns.length]!;
+  const column = { index: columns.length + 1, name: '' };
+  const message = `${counts}: cell ${column.index} ("${cutValue(extra)}") has no column.`;
+  return { column, code: 'extra-cell', value: cutValue(extra), message };
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

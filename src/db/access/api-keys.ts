@@ -1,0 +1,152 @@
+import { randomFillSync } from 'node:crypto';
+import { and, desc, eq, getTableColumns, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { apiKeyPrefix, hashApiKey } from '../../core/access/api-key.ts';
+import type { Role } from '../../core/access/roles.ts';
+import { createUuidV7 } from '../../core/uuid.ts';
+import type { Database } from '../client.ts';
+import { apiKeys, users } from '../schema.ts';
+import { creators, findUserByEmail, insertUser, toCreator, updateUser, type Creator } from './users.ts';
+
+export type NewApiKey = Pick<
+  typeof apiKeys.$inferInsert,
+  'id' | 'userId' | 'name' | 'expiresAt' | 'createdBy'
+>;
+
+/** A key with its user; its hash stays in the database. */
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly createdAt: Date;
+  readonly createdBy: Creator;
+  readonly user: { readonly id: string; readonly name: string; readonly email: string; readonly role: Role };
+}
+
+function selectKeys(db: Database) {
+  const { userId: _userId, hash: _hash, ...columns } = getTableColumns(apiKeys);
+  return db
+    .select({
+      key: columns,
+      user: { id: users.id, name: users.name, email: users.email, role: users.role },
+      creatorName: creators.name,
+    })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .leftJoin(creators, eq(creators.id, apiKeys.createdBy))
+    .$dynamic();
+}
+
+type SelectedKey = Awaited<ReturnType<typeof selectKeys>>[number];
+
+function toKeyRow({ key, user, creatorName }: SelectedKey): ApiKeyRow {
+  return { ...key, user, createdBy: toCreator(key.createdBy, creatorName) };
+}
+
+/** Keeps the hash and the prefix of `text`; the text itself is nowhere. */
+export async function insertApiKey(db: Database, key: NewApiKey, text: string): Promise<void> {
+  await db.insert(apiKeys).values({ ...key, hash: hashApiKey(text), prefix: apiKeyPrefix(text) });
+}
+
+export async function findApiKey(db: Database, id: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await selectKeys(db).where(eq(apiKeys.id, id));
+  return row && toKeyRow(row);
+}
+
+/** The key that is valid now: known, not revoked, not expired. One look into the index on the hash. */
+export async function findValidKey(db: Database, hash: Buffer): Promise<ApiKeyRow | undefined> {
+  const [row] = await selectKeys(db).where(
+    and(
+      eq(apiKeys.hash, hash),
+      isNull(apiKeys.revokedAt),
+      or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
+    ),
+  );
+  return row && toKeyRow(row);
+}
+
+/** Newest first (ids are UUID v7); those before `beforeId`. */
+export async function listApiKeys(
+  db: Database,
+  page: { limit: number; beforeId: string | undefined },
+): Promise<ApiKeyRow[]> {
+  const rows = await selectKeys(db)
+    .where(page.beforeId === undefined ? undefined : lt(apiKeys.id, page.beforeId))
+    .orderBy(desc(apiKeys.id))
+    .limit(page.limit);
+  return rows.map(toKeyRow);
+}
+
+/** Keys whose id is `text`, or whose prefix begins with it. */
+export async function findKeysByName(db: Database, text: string): Promise<ApiKeyRow[]> {
+  const rows = await selectKeys(db).where(
+    or(sql`${apiKeys.id}::text = ${text}`, sql`starts_with(${apiKeys.prefix}, ${text})`),
+  );
+  return rows.map(toKeyRow);
+}
+
+/** From now on the key opens nothing. Revoking again changes nothing. @returns whether there is such a key */
+export async function revokeApiKey(db: Database, id: string): Promise<boolean> {
+  const rows = await db
+    .update(apiKeys)
+    .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
+    .where(eq(apiKeys.id, id))
+    .returning({ id: apiKeys.id });
+  return rows.length > 0;
+}
+
+/** Notes that a key is in use, once a minute at most. */
+export async function touchApiKey(db: Database, id: string): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({ lastUsedAt: sql`now()` })
+    .where(
+      and(
+        eq(apiKeys.id, id),
+        or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, sql`now() - interval '1 minute'`)),
+      ),
+    );
+}
+
+/** Any number, the same in every version of Sluice. */
+const ADMIN_KEY_LOCK = 7_548_214;
+const ADMIN_EMAIL = 'admin@localhost';
+
+/**
+ * Sees to it that a key given from outside opens the API as the user `admin`. A key that is known stays as it is, also
+ * when it was revoked. Safe to run from many processes at once.
+ * @returns whether the key had to be added
+ */
+export async function ensureAdminKey(db: Database, key: string): Promise<boolean> {
+  const newId = createUuidV7(randomFillSync);
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADMIN_KEY_LOCK})`);
+    if (await isKnownKey(tx, key)) return false;
+    const userId = await adminUser(tx, newId);
+    await insertApiKey(tx, { id: newId(Date.now()), userId, name: 'SLUICE_ADMIN_KEY' }, key);
+    return true;
+  });
+}
+
+/** Who sets a new admin key wants an admin, whatever became of that user since. @returns the user's id */
+async function adminUser(db: Database, newId: (nowMs: number) => string): Promise<string> {
+  const known = await findUserByEmail(db, ADMIN_EMAIL);
+  if (known !== undefined) {
+    await updateUser(db, known.id, { role: 'admin' });
+    return known.id;
+  }
+  const id = newId(Date.now());
+  await insertUser(db, { id, name: 'admin', email: ADMIN_EMAIL, role: 'admin' });
+  return id;
+}
+
+/** Known, though perhaps expired or revoked. */
+async function isKnownKey(db: Database, text: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(eq(apiKeys.hash, hashApiKey(text)));
+  return row !== undefined;
+}

@@ -1,0 +1,35 @@
+import type pg from 'pg';
+import { qualifiedName, type CopyTarget } from '../landing/copy.ts';
+
+/** A foreign key that refers to a table; names are quoted as SQL wants them. */
+export interface ForeignKey {
+  /** The table that refers, with its schema. */
+  readonly by: string;
+  readonly columns: readonly string[];
+  /** The columns it refers to, in the same order. */
+  readonly to: readonly string[];
+  /** The table that refers is the one it refers to. */
+  readonly isToItself: boolean;
+  /** ON DELETE RESTRICT: a row that is referred to cannot go even together with those that refer to it. */
+  readonly restricts: boolean;
+}
+
+/** Every foreign key that refers to a table, from wherever; those of partitions are told by their partitioned table. */
+export async function foreignKeysTo(
+  client: pg.ClientBase,
+  table: Pick<CopyTarget, 'schema' | 'table'>,
+): Promise<ForeignKey[]> {
+  const columns = (relation: string, numbers: string): string => `
+    ARRAY(SELECT quote_ident(a.attname) FROM unnest(${numbers}) WITH ORDINALITY AS k (attnum, at)
+            JOIN pg_attribute a ON a.attrelid = ${relation} AND a.attnum = k.attnum ORDER BY k.at)`;
+  const { rows } = await client.query<ForeignKey>(
+    `SELECT format('%I.%I', n.nspname, r.relname) AS by,
+            ${columns('c.conrelid', 'c.conkey')} AS columns, ${columns('c.confrelid', 'c.confkey')} AS "to",
+            c.conrelid = c.confrelid AS "isToItself", c.confdeltype = 'r' AS restricts
+       FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+      WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = $1::regclass
+      ORDER BY 1, c.conname`,
+    [qualifiedName(table)],
+  );
+  return rows;
+}

@@ -1,0 +1,144 @@
+import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
+import type { Database } from '../client.ts';
+import { datasets, importChunks, importMatches, imports, tasks } from '../schema.ts';
+
+export type ImportRow = typeof imports.$inferSelect;
+export type NewImport = Omit<
+  typeof imports.$inferInsert,
+  | 'plannedAt'
+  | 'records'
+  | 'published'
+  | 'digest'
+  | 'undoId'
+  | 'kept'
+  | 'duplicateOf'
+  | 'filesRemovedAt'
+  | 'createdAt'
+>;
+
+/**
+ * Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/dispatch.ts.
+ * @param together what else becomes true with it, or prevents it by throwing; `duplicateOf`: see `newestDuplicate`
+ */
+export async function insertImport(
+  db: Database,
+  row: NewImport,
+  together: (tx: Database, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    // Of two equal uploads at once, one waits here and then sees the other.
+    await tx.execute(
+      sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${row.dataset}/${row.sha256}`}, 0))`,
+    );
+    const task = tx.insert(tasks).values({
+      id: row.id,
+      name: 'import',
+      args: { dataset: row.dataset, fileName: row.fileName },
+      rungAt: new Date(),
+      createdBy: row.createdBy,
+    });
+    const [recorded] = await tx
+      .with(tx.$with('task').as(task.returning({ id: tasks.id })))
+      .insert(imports)
+      .values({ ...row, duplicateOf: sql`(${newestDuplicate(row)})` })
+      .returning({ duplicateOf: imports.duplicateOf });
+    await together(tx, recorded!.duplicateOf);
+  });
+}
+
+/**
+ * The newest import of these bytes into this dataset that has landed or is under way, and whose rows were not taken back. One that
+ * failed or was cancelled counts when rows of it had landed; only chunks that land directly (`isDirect`) leave any.
+ */
+function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha256'>) {
+  return sql`
+    SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
+     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND i.kept IS NULL
+       AND (t.status IN ('queued', 'running', 'succeeded')
+            OR i.mode = 'insert' AND i.on_error = 'reject' AND i.commit_of IS NULL
+               AND EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'done' AND c.loaded > 0))
+     ORDER BY i.id DESC LIMIT 1`;
+}
+
+export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id));
+  return row;
+}
+
+/** Whether the dataset still is what it was when the import was taken. */
+export async function isDocumentCurrent(db: Database, id: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(datasets, and(eq(datasets.name, imports.dataset), eq(datasets.document, imports.document)))
+    .where(eq(imports.id, id));
+  return rows.length > 0;
+}
+
+/** The import that has committed a dry run or is about to; null when there is none but `except`. */
+export async function findCommitOf(db: Database, dryRunId: string, except?: string): Promise<string | null> {
+  const [row] = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(tasks, eq(tasks.id, imports.id))
+    .where(
+      and(
+        eq(imports.commitOf, dryRunId),
+        notInArray(tasks.status, ['failed', 'cancelled']),
+        except === undefined ? undefined : ne(imports.id, except),
+      ),
+    );
+  return row?.id ?? null;
+}
+
+/** Holds an import until the end of the transaction, so that of two who publish it, or take its rows back, the second sees what the first did. */
+export async function lockImport(db: Database, id: string): Promise<ImportRow | undefined> {
+  const [row] = await db.select().from(imports).where(eq(imports.id, id)).for('no key update');
+  return row;
+}
+
+export async function setPublished(
+  db: Database,
+  id: string,
+  outcome: Pick<ImportRow, 'published' | 'digest'>,
+): Promise<void> {
+  await db.update(imports).set(outcome).where(eq(imports.id, id));
+}
+
+/** Notes that the rows were taken back. @param kept rows that still stand */
+export async function markTakenBack(db: Database, id: string, kept: number): Promise<void> {
+  await db.update(imports).set({ kept }).where(eq(imports.id, id));
+}
+
+/** Which of these ids have an import; the others' folders are leftovers. */
+export async function existingImports(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.execute<{ id: string }>(
+    sql`SELECT id FROM ${imports} WHERE id = ANY(${sql.param(ids)}::uuid[])`,
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Imports that ended more than `days` ago and still have files. */
+export async function listImportsPastRetention(db: Database, days: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(tasks, eq(tasks.id, imports.id))
+    .where(and(isNull(imports.filesRemovedAt), sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`))
+    .limit(limit);
+  return rows.map((row) => row.id);
+}
+
+/** What was kept to give the rows of the file back goes with the file. */
+export async function markFilesRemoved(db: Database, id: string): Promise<void> {
+  await db.delete(importMatches).where(eq(importMatches.importId, id));
+  await db
+    .update(imports)
+    .set({ filesRemovedAt: sql`now()` })
+    .where(eq(imports.id, id));
+}
+
+/** How many records the file has, for an import that was scanned and not planned. */
+export async function setRecords(db: Database, id: string, records: number): Promise<void> {
+  await db.update(imports).set({ records }).where(eq(imports.id, id));
+}

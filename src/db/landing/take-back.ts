@@ -1,0 +1,130 @@
+// Takes the rows of an import back, but for those that somebody has changed since, or refers to.
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
+import type { Dataset } from '../../core/dataset/types.ts';
+import type { Database } from '../client.ts';
+import { qualifiedName } from './copy.ts';
+import { foreignKeysTo, type ForeignKey } from '../datasets/foreign-keys.ts';
+import { keptRows } from '../schema.ts';
+
+/** What became of the rows of an import. */
+export interface TakenBack {
+  readonly deleted: number;
+  /** Kept: it or a row it is linked to was changed since. */
+  readonly changed: number;
+  /** Kept: not changed, but a row that stays refers to it, of a table outside the dataset or of its own. */
+  readonly referenced: number;
+}
+
+/** A row that was kept because another table refers to it. */
+export interface KeptReference {
+  /** Its record in the file. */
+  readonly row: number;
+  readonly id: string;
+  /** The table that refers to it, with its schema. */
+  readonly referencedBy: string;
+}
+
+/**
+ * Works within the caller's transaction. All rows are locked first: from then on nobody can change them or refer to them
+ * anew, so what is looked up next is true until the commit. Rows that are kept are noted in `sluice.kept_rows`. A linked row
+ * goes with the rows that refer to it, unless it was changed, or anything still refers to it.
+ */
+export async function takeBackRows(
+  client: pg.ClientBase,
+  dataset: Dataset,
+  importId: string,
+): Promise<TakenBack> {
+  const { schema = DEFAULT_SCHEMA, table, links = [] } = dataset.target;
+  const main = qualifiedName({ schema, table });
+  const linked = links.map((link) => ({
+    name: qualifiedName({ schema, table: link.table }),
+    table: link.table,
+    column: pg.escapeIdentifier(link.column),
+  }));
+  const run = async (text: string): Promise<number> => (await client.query(text, [importId])).rowCount ?? 0;
+  for (const name of [...linked.map((link) => link.name), main])
+    await client.query(
+      `SELECT count(*) FROM (SELECT FROM ${name} WHERE import_id = $1 FOR UPDATE) AS locked`,
+      [importId],
+    );
+
+  const keep = (referencedBy: string | null, from: string): Promise<number> =>
+    run(`INSERT INTO sluice.kept_rows (import_id, id, row, referenced_by)
+         SELECT DISTINCT m.import_id, m.id, coalesce(m.import_row, 0), ${referencedBy === null ? 'NULL' : pg.escapeLiteral(referencedBy)}
+           FROM ${main} m ${from} ON CONFLICT (import_id, row, id) DO NOTHING`);
+  let changed = await keep(null, 'WHERE m.import_id = $1 AND m.updated_at <> m.created_at');
+  for (const { name, column } of linked)
+    changed += await keep(
+      null,
+      `JOIN ${name} l ON l.id = m.${column} WHERE m.import_id = $1 AND l.import_id = $1 AND l.updated_at <> l.created_at`,
+    );
+  const keys = await foreignKeysTo(client, { schema, table });
+  const toItself = keys.filter(({ isToItself }) => isToItself);
+  let referenced = 0;
+  for (const key of keys.filter(({ isToItself }) => !isToItself))
+    referenced += await keep(key.by, `WHERE m.import_id = $1 AND ${refersTo(key, 'm')}`);
+  // Of the table itself only rows that stay count; each that is kept may refer to others.
+  for (let found = toItself.length; found > 0;) {
+    found = 0;
+    for (const key of toItself)
+      found += await keep(key.by, `WHERE m.import_id = $1 AND ${refersTo(key, 'm', stays(key, 'r', 'm'))}`);
+    referenced += found;
+  }
+
+  const deleted = await run(`
+    DELETE FROM ${main} m WHERE m.import_id = $1
+       AND NOT EXISTS (SELECT FROM sluice.kept_rows k WHERE k.import_id = $1 AND k.id = m.id)`);
+  for (const { name, table: linkTable } of linked) {
+    const keys = await foreignKeysTo(client, { schema, table: linkTable });
+    await run(`
+      DELETE FROM ${name} l WHERE l.import_id = $1 AND l.updated_at = l.created_at
+      ${keys.map((key) => `AND NOT ${refersTo(key, 'l')}`).join(' ')}`);
+  }
+  // What a retry had landed may be retried again.
+  await run(`
+    DELETE FROM sluice.retried_rows r WHERE r.import_id = $1
+       AND NOT EXISTS (SELECT FROM sluice.kept_rows k WHERE k.import_id = $1 AND k.row = r.row)`);
+  return { deleted, changed, referenced };
+}
+
+/** SQL: whether the row `r` of the table itself is not taken back with `m`. A key that restricts lets none go before it. */
+function stays({ restricts }: ForeignKey, r: string, m: string): string {
+  const isKept = `EXISTS (SELECT FROM sluice.kept_rows k WHERE k.import_id = $1 AND k.id = ${r}.id)`;
+  return restricts ? `${r}.id <> ${m}.id` : `(${r}.import_id IS DISTINCT FROM $1 OR ${isKept})`;
+}
+
+/** SQL: whether a row of the key's table refers to the row `alias`. */
+function refersTo({ by, columns, to }: ForeignKey, alias: string, but = 'true'): string {
+  const equal = columns.map((column, at) => `r.${column} = ${alias}.${to[at]}`);
+  return `EXISTS (SELECT FROM ${by} r WHERE ${[...equal, but].join(' AND ')})`;
+}
+
+const ROWS_PER_QUERY = 50_000;
+
+/** The records whose rows were kept, ascending, some at a time. */
+export async function* readKeptRows(db: Database, importId: string): AsyncGenerator<number[]> {
+  for (let after = 0, isLast = false; !isLast;) {
+    const { rows } = await db.execute<{ row: string }>(sql`
+      SELECT DISTINCT row FROM ${keptRows} WHERE import_id = ${importId} AND row > ${after} ORDER BY row LIMIT ${ROWS_PER_QUERY}`);
+    const numbers = rows.map(({ row }) => Number(row));
+    yield numbers;
+    after = numbers.at(-1) ?? after;
+    isLast = rows.length < ROWS_PER_QUERY;
+  }
+}
+
+/** Rows that were kept because of references, in file order. */
+export async function listKeptReferences(
+  client: pg.ClientBase,
+  importId: string,
+  limit: number,
+): Promise<KeptReference[]> {
+  const { rows } = await client.query<Omit<KeptReference, 'row'> & { row: string }>(
+    `SELECT row, id, referenced_by AS "referencedBy" FROM sluice.kept_rows
+      WHERE import_id = $1 AND referenced_by IS NOT NULL ORDER BY row, id LIMIT $2`,
+    [importId, limit],
+  );
+  return rows.map((each) => ({ ...each, row: Number(each.row) }));
+}

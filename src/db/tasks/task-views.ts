@@ -1,0 +1,279 @@
+// Tasks and imports as clients see them: read in one statement each, so that status, counts and progress agree.
+import type pg from 'pg';
+import type { FileDialect } from '../../core/csv/types.ts';
+import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
+import { countRecords, type ImportCounts, type PublishedCounts } from '../../core/imports/import-counts.ts';
+import type { ImportMode, ImportOptions, OnError } from '../../core/imports/import-mode.ts';
+import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/task.ts';
+import type { TaskStatus } from '../../core/tasks/task-status.ts';
+import type { RowErrorCode } from '../../core/imports/row-error.ts';
+
+export interface TaskView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: TaskStatus;
+  readonly attempts: number;
+  readonly progress: ImportProgress | null;
+  readonly result: Record<string, unknown> | null;
+  readonly error: TaskError | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** Who asked for it; the name is null when the user was removed. */
+  readonly createdBy: { readonly id: string; readonly name: string | null } | null;
+  /** Changes whenever something a client can see has changed; the ETag. */
+  readonly version: string;
+}
+
+export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
+  readonly dataset: string;
+  readonly fileName: string | null;
+  /** The CSV's name in the ZIP archive it came in. */
+  readonly entryName: string | null;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** An import of the same bytes that had landed or was under way when this one was taken. */
+  readonly duplicateOf: string | null;
+  readonly encoding: string;
+  readonly hadBom: boolean;
+  readonly dialect: FileDialect;
+  /** The file's columns and the fields they feed; null for an ignored column. */
+  readonly columns: readonly (Omit<FileColumn, 'fieldIndex'> & { readonly field: string | null })[];
+  readonly counts: ImportCounts;
+  readonly firstError: {
+    readonly row: number;
+    readonly line: number;
+    readonly column: string | null;
+    readonly code: RowErrorCode;
+    readonly message: string;
+  } | null;
+  /** Of a retry: the import whose rejects it mends. */
+  readonly parentId: string | null;
+  /** Oldest first. */
+  readonly retries: readonly string[];
+  /** The newest undo that was asked for. */
+  readonly undo: UndoView | null;
+  readonly filesRemovedAt: Date | null;
+}
+
+export interface UndoView {
+  readonly taskId: string;
+  readonly status: TaskStatus;
+  readonly result: UndoResult | null;
+  readonly error: TaskError | null;
+}
+
+/** One row of the statement below; bigint sums come as text. */
+interface ViewRow {
+  id: string;
+  name: string;
+  status: TaskStatus;
+  attempts: number;
+  version: number;
+  result: Record<string, unknown> | null;
+  error: TaskError | null;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  creator_id: string | null;
+  creator_name: string | null;
+  last_done: Date | null;
+  dataset: string | null;
+  document: Dataset;
+  file_name: string | null;
+  entry_name: string | null;
+  bytes: string;
+  sha256: string;
+  mode: ImportMode;
+  on_error: OnError;
+  max_errors: string | null;
+  dry_run: boolean;
+  commit_of: string | null;
+  published: PublishedCounts | null;
+  kept: string | null;
+  undo: UndoView | null;
+  parent_id: string | null;
+  retries: string[];
+  duplicate_of: string | null;
+  encoding: string;
+  had_bom: boolean;
+  dialect: FileDialect;
+  columns: FileColumn[];
+  data_start: string;
+  data_end: string;
+  records: string | null;
+  planned_at: Date | null;
+  files_removed_at: Date | null;
+  chunks_total: string;
+  chunks_done: string;
+  bytes_done: string;
+  rows_done: string;
+  loaded: string;
+  rejected: string;
+  errors: string;
+  first_error: ImportView['firstError'];
+}
+
+const VIEW_COLUMNS = `
+  t.id, t.name, t.status, t.attempts, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
+  t.created_by AS creator_id, u.name AS creator_name,
+  i.dataset, i.data_start, i.data_end, i.records, i.planned_at, c.*`;
+
+const VIEW_FROM = `
+  FROM sluice.tasks t
+  LEFT JOIN sluice.users u ON u.id = t.created_by
+  LEFT JOIN sluice.imports i ON i.id = t.id
+  LEFT JOIN LATERAL (
+    SELECT count(*) AS chunks_total, max(done_at) AS last_done,
+           count(*) FILTER (WHERE status = 'done') AS chunks_done,
+           coalesce(sum(end_byte - start_byte) FILTER (WHERE status = 'done'), 0) AS bytes_done,
+           coalesce(sum(records) FILTER (WHERE status = 'done'), 0) AS rows_done,
+           coalesce(sum(loaded), 0) AS loaded, coalesce(sum(rejected), 0) AS rejected, coalesce(sum(errors), 0) AS errors
+      FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
+
+const IMPORT_COLUMNS = `
+  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
+     FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
+  (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
+     FROM sluice.tasks n WHERE n.id = i.undo_id) AS undo,
+  ARRAY(SELECT r.id FROM sluice.imports r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
+
+/** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
+export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
+  const { rows } = await pool.query<ViewRow>({
+    name: 'task-views',
+    text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = ANY($1::uuid[])`,
+    values: [ids],
+  });
+  return rows.map(toTaskView);
+}
+
+export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
+  const { rows } = await pool.query<ViewRow>({
+    name: 'import-view',
+    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM} WHERE t.id = $1 AND i.id IS NOT NULL`,
+    values: [id],
+  });
+  return rows[0] && toImportView(rows[0]);
+}
+
+export interface ImportFilter {
+  readonly status?: readonly TaskStatus[];
+  readonly dataset?: string;
+  readonly createdBy?: string;
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
+}
+
+/** A page of the history, newest first; `before` is the last id of the page before. */
+export async function listImportViews(
+  pool: pg.Pool,
+  filter: ImportFilter,
+  page: { limit: number; before?: string },
+): Promise<{ imports: ImportView[]; next: string | null }> {
+  const { rows } = await pool.query<ViewRow>({
+    name: 'import-list',
+    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM}
+            WHERE i.id IS NOT NULL
+              AND ($1::text[] IS NULL OR t.status = ANY($1))
+              AND ($2::text IS NULL OR i.dataset = $2)
+              AND ($3::uuid IS NULL OR t.created_by = $3)
+              AND ($4::timestamptz IS NULL OR t.created_at >= $4)
+              AND ($5::timestamptz IS NULL OR t.created_at < $5)
+              AND ($6::uuid IS NULL OR i.id < $6)
+            ORDER BY i.id DESC LIMIT $7`,
+    values: [
+      filter.status ?? null,
+      filter.dataset ?? null,
+      filter.createdBy ?? null,
+      filter.createdAfter ?? null,
+      filter.createdBefore ?? null,
+      page.before ?? null,
+      page.limit + 1,
+    ],
+  });
+  const shown = rows.slice(0, page.limit).map(toImportView);
+  return { imports: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+function toTaskView(row: ViewRow): TaskView {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    attempts: row.attempts,
+    progress: row.dataset === null ? null : toProgress(row),
+    result: row.result,
+    error: row.error,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    createdBy: row.creator_id === null ? null : { id: row.creator_id, name: row.creator_name },
+    version: `${row.version}.${row.chunks_done}.${row.chunks_total}`,
+  };
+}
+
+function toImportView(row: ViewRow): ImportView {
+  const { name: _name, result: _result, ...task } = toTaskView(row);
+  const options: ImportOptions = {
+    mode: row.mode,
+    onError: row.on_error,
+    maxErrors: row.max_errors,
+    dryRun: row.dry_run,
+    commitOf: row.commit_of,
+  };
+  return {
+    ...task,
+    dataset: row.dataset ?? '',
+    fileName: row.file_name,
+    entryName: row.entry_name,
+    bytes: Number(row.bytes),
+    sha256: row.sha256,
+    ...options,
+    duplicateOf: row.duplicate_of,
+    encoding: row.encoding,
+    hadBom: row.had_bom,
+    dialect: row.dialect,
+    columns: row.columns.map(({ fieldIndex, ...column }) => ({
+      ...column,
+      field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
+    })),
+    counts: countRecords({
+      ...options,
+      records: row.records === null ? null : Number(row.records),
+      landed: Number(row.loaded),
+      rejected: Number(row.rejected),
+      errors: Number(row.errors),
+      published: row.published,
+      kept: row.kept === null ? null : Number(row.kept),
+    }),
+    firstError: row.first_error,
+    undo: row.undo,
+    parentId: row.parent_id,
+    retries: row.retries,
+    filesRemovedAt: row.files_removed_at,
+  };
+}
+
+function toProgress(row: ViewRow): ImportProgress {
+  const planned = row.planned_at !== null;
+  const bytesDone = Number(row.bytes_done);
+  const bytesTotal = Number(row.data_end) - Number(row.data_start);
+  const rowsDone = Number(row.rows_done);
+  // Up to the last chunk, not to this moment: what a client sees changes only when something has happened.
+  const until = row.finished_at ?? row.last_done;
+  const seconds =
+    row.started_at === null || until === null ? 0 : (until.getTime() - row.started_at.getTime()) / 1000;
+  const working = row.finished_at === null && bytesDone > 0 && seconds > 0;
+  return {
+    bytesDone,
+    bytesTotal,
+    rowsDone,
+    rowsTotal: row.records === null ? null : Number(row.records),
+    chunksDone: Number(row.chunks_done),
+    chunksTotal: planned ? Number(row.chunks_total) : null,
+    rowsPerSecond: seconds > 0 && rowsDone > 0 ? Math.round(rowsDone / seconds) : null,
+    etaSeconds: working ? Math.ceil((seconds * (bytesTotal - bytesDone)) / bytesDone) : null,
+  };
+}

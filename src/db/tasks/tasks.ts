@@ -1,0 +1,116 @@
+// Tasks: every change of status is one guarded UPDATE, so that no writer can undo what another has ended.
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { TaskError, TaskName } from '../../core/tasks/task.ts';
+import { statusesBefore, type TaskStatus } from '../../core/tasks/task-status.ts';
+import type { Database } from '../client.ts';
+import { tasks } from '../schema.ts';
+
+export type TaskRow = typeof tasks.$inferSelect;
+
+interface StatusChange {
+  readonly result?: Record<string, unknown>;
+  readonly error?: TaskError;
+  readonly cancelRows?: 'keep' | 'rollback';
+  readonly cancelledBy?: string;
+}
+
+/** What each status writes besides itself. */
+function stamps(to: TaskStatus): Record<string, unknown> {
+  switch (to) {
+    case 'queued':
+      return {};
+    case 'running':
+      return { startedAt: sql`coalesce(${tasks.startedAt}, now())`, attempts: sql`${tasks.attempts} + 1` };
+    case 'cancelling':
+      return {};
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      // Not now(): that is when the transaction began, which may have landed rows since.
+      return { finishedAt: sql`clock_timestamp()` };
+  }
+}
+
+/**
+ * Moves a task to a status, if the transition table allows it from where it stands.
+ * @param from narrows the statuses it may come from
+ * @returns the task as it is now, or undefined when it is not there or stands where `to` cannot follow
+ */
+export async function moveTask(
+  db: Database,
+  id: string,
+  to: TaskStatus,
+  change: StatusChange = {},
+  from: readonly TaskStatus[] = statusesBefore(to),
+): Promise<TaskRow | undefined> {
+  const [row] = await db
+    .update(tasks)
+    .set({ status: to, version: sql`${tasks.version} + 1`, ...stamps(to), ...change })
+    .where(and(eq(tasks.id, id), inArray(tasks.status, [...from])))
+    .returning();
+  return row;
+}
+
+/** Ends a task whose work has failed. A cancel that was asked for before comes first: undefined then, as when the task has ended. */
+export function failTask(db: Database, id: string, error: TaskError): Promise<TaskRow | undefined> {
+  return moveTask(db, id, 'failed', { error }, ['queued', 'running']);
+}
+
+export async function findTask(db: Database, id: string): Promise<TaskRow | undefined> {
+  const [row] = await db.select().from(tasks).where(eq(tasks.id, id));
+  return row;
+}
+
+/**
+ * Holds a task as it is until the end of the transaction: a chunk commits only under a `running` task.
+ * Shared, so that chunks of one import do not wait for each other; a change of status waits for it.
+ */
+export async function holdTaskStatus(db: Database, id: string): Promise<TaskStatus | undefined> {
+  const [row] = await db.select({ status: tasks.status }).from(tasks).where(eq(tasks.id, id)).for('share');
+  return row?.status;
+}
+
+/** Takes a task for a change of status within this transaction; undefined when someone else has it, or it stands elsewhere. */
+export async function claimTask(db: Database, id: string, status: TaskStatus): Promise<TaskRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.id, id), eq(tasks.status, status)))
+    .for('update', { skipLocked: true });
+  return row;
+}
+
+/** Those of these tasks that are cancelled. */
+export async function listCancelled(db: Database, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(inArray(tasks.id, [...ids]), eq(tasks.status, 'cancelled')));
+  return rows.map((row) => row.id);
+}
+
+export async function listCancelling(db: Database): Promise<string[]> {
+  const rows = await db.select({ id: tasks.id }).from(tasks).where(eq(tasks.status, 'cancelling'));
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Takes up to `limit` unfinished tasks that the queue was told of more than `olderThanMs` ago, and marks them as told now,
+ * so that two sweepers never take the same one.
+ */
+export async function takeUnfinished(
+  db: Database,
+  olderThanMs: number,
+  limit: number,
+): Promise<{ id: string; name: TaskName }[]> {
+  const { rows } = await db.execute<{ id: string; name: TaskName }>(sql`
+    UPDATE ${tasks} SET rung_at = now()
+     WHERE id IN (
+       SELECT id FROM ${tasks}
+        WHERE status IN ('queued', 'running')
+          AND (rung_at IS NULL OR rung_at < now() - ${olderThanMs} * interval '1 millisecond')
+        ORDER BY rung_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    RETURNING id, name`);
+  return rows;
+}

@@ -1,0 +1,112 @@
+// From a header to the fields its columns feed: by the sender's mapping, by the one saved for such a header, or by name.
+import {
+  foldHeader,
+  headerFingerprint,
+  labelsOf,
+  type ColumnMapping,
+} from '../core/dataset/header/mapping.ts';
+import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
+import { matchHeader, matchPlaces } from '../core/dataset/header/match-header.ts';
+import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import { AppError } from '../errors.ts';
+import type { UploadOptions } from './upload-options.ts';
+
+export interface MatchedColumns {
+  readonly columns: readonly FileColumn[];
+  /** The mapping that was used; null: none. */
+  readonly mapping: ColumnMapping | null;
+  /** What it is saved by once the import has succeeded; null for a file without a header. */
+  readonly headerFingerprint: string | null;
+}
+
+/** Looks for the mapping saved for a header. */
+export type FindMapping = (fingerprint: string) => Promise<ColumnMapping | undefined>;
+
+type MatchBy = Pick<UploadOptions, 'mapping' | 'unknownColumns'>;
+
+/** @throws AppError HEADER_MISMATCH, telling the mapping saved for such a header if there is one; MAPPING_NOT_SAVED */
+export async function matchColumns(
+  dataset: Dataset,
+  header: readonly string[],
+  { mapping: said, unknownColumns }: MatchBy,
+  findMapping: FindMapping,
+): Promise<MatchedColumns> {
+  const fingerprint = headerFingerprint(dataset, header);
+  const mapping = said === 'saved' ? await findMapping(fingerprint) : said;
+  if (said === 'saved' && mapping === undefined) throw notSaved(dataset, fingerprint);
+  try {
+    const columns = matchHeader(dataset, header, { unknownColumns, mapping });
+    return { columns, mapping: mapping ?? null, headerFingerprint: fingerprint };
+  } catch (error) {
+    throw said === 'saved' ? error : await offerSaved(error, await findMapping(fingerprint));
+  }
+}
+
+/** Without a header: the columns that the mapping names, else the dataset's fields in order, all of them. */
+export function columnsWithoutHeader(
+  dataset: Dataset,
+  { mapping }: MatchBy,
+  { maxColumns }: { readonly maxColumns: number },
+): MatchedColumns {
+  // `readOptions` lets no saved mapping through: there is no header to find it by.
+  if (mapping === undefined || mapping === 'saved')
+    return {
+      columns: dataset.schema.fields.map(({ name, title = name }, fieldIndex) => ({
+        header: title,
+        fieldIndex,
+      })),
+      mapping: null,
+      headerFingerprint: null,
+    };
+  return { columns: matchPlaces(dataset, mapping, maxColumns), mapping, headerFingerprint: null };
+}
+
+/** What tells the file's dialect: that its header fits or, without one, that its records are so wide. */
+export function tableEvidence(
+  dataset: Dataset,
+  options: MatchBy & Pick<UploadOptions, 'header'>,
+  limits: { readonly maxColumns: number },
+): TableEvidence {
+  const { mapping, unknownColumns } = options;
+  const { fields } = dataset.schema;
+  const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
+  const knows = (header: readonly string[]): boolean => header.some((cell) => labels.has(foldHeader(cell)));
+  if (!options.header)
+    return {
+      columns: columnsWithoutHeader(dataset, options, limits).columns.length,
+      knows,
+      fits: undefined,
+    };
+  const fits = (header: readonly string[]): boolean => {
+    // Which mapping was saved is known when the header is.
+    if (mapping === 'saved') return true;
+    if (mapping === undefined && !knows(header)) return false;
+    try {
+      matchHeader(dataset, header, { unknownColumns, mapping });
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'HEADER_MISMATCH') return false;
+      throw error;
+    }
+  };
+  return { columns: fields.length, knows, fits };
+}
+
+function offerSaved(error: unknown, savedMapping: ColumnMapping | undefined): unknown {
+  if (!(error instanceof AppError) || error.code !== 'HEADER_MISMATCH' || savedMapping === undefined)
+    return error;
+  return new AppError(
+    error.code,
+    `${error.message} A mapping is saved for this header: send mapping=saved to use it.`,
+    { ...error.params, savedMapping },
+    { cause: error, ...(error.errors === undefined ? {} : { errors: error.errors }) },
+  );
+}
+
+function notSaved(dataset: Dataset, headerFingerprint: string): AppError {
+  return new AppError(
+    'MAPPING_NOT_SAVED',
+    `No mapping is saved for this header in dataset "${dataset.name}". Send the mapping itself; it is saved when the import has succeeded. GET /v1/datasets/${dataset.name}/mappings lists those that are.`,
+    { dataset: dataset.name, headerFingerprint },
+  );
+}

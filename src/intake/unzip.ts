@@ -1,0 +1,166 @@
+// A ZIP archive that holds one CSV. Its directory stands at its end, so the archive is stored first and read by ranges;
+// what yauzl does not look at (checksum, ratio, which entry is meant) is looked at here. Names in it are never paths.
+import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { AppError } from '../errors.ts';
+import type { Storage, StorageKey } from '../storage/storage.ts';
+import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
+import { cleanFileName } from './upload-options.ts';
+
+/** One CSV needs no more, and each costs a read. */
+const MAX_ENTRIES = 1000;
+const MOST_NAMED = 5;
+const STORED = 0;
+const DEFLATED = 8;
+
+/** What yauzl reads from: ranges of a stored file. */
+class StoredArchive extends yauzl.RandomAccessReader {
+  readonly #storage: Storage;
+  readonly #key: StorageKey;
+  readonly #size: number;
+
+  constructor(storage: Storage, key: StorageKey, size: number) {
+    super();
+    this.#storage = storage;
+    this.#key = key;
+    this.#size = size;
+  }
+
+  override _readStreamForRange(startByte: number, endByte: number): Readable {
+    if (endByte <= this.#size) return this.#storage.read(this.#key, { startByte, endByte });
+    const beyond = new Error(`it points to byte ${endByte}, behind its end`);
+    return new Readable({ read: (): void => void 0 }).destroy(beyond);
+  }
+}
+
+/** An entry that is a file, and its name for people. */
+interface File {
+  readonly entry: Entry;
+  readonly name: string;
+}
+
+export interface UnzippedFile {
+  /** Cleaned; for people. */
+  readonly name: string | null;
+  /** Fails with the errors of `openZip` when the entry is not what the directory says. */
+  readonly bytes: AsyncGenerator<Buffer>;
+}
+
+/**
+ * Finds the one CSV in a stored archive.
+ * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; UNSUPPORTED_MEDIA_TYPE for a spreadsheet
+ */
+export async function openZip(
+  storage: Storage,
+  key: StorageKey,
+  size: number,
+  limits: InflateLimits,
+): Promise<UnzippedFile> {
+  try {
+    const zip = await yauzl.fromRandomAccessReaderPromise(new StoredArchive(storage, key, size), size, {
+      autoClose: false,
+      // Names are decoded here: an odd one is no reason to refuse the archive.
+      decodeStrings: false,
+    });
+    const file = choose(await listFiles(zip));
+    return { name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
+  } catch (error) {
+    throw zipBroken(error);
+  }
+}
+
+async function listFiles(zip: ZipFile): Promise<File[]> {
+  if (zip.entryCount > MAX_ENTRIES)
+    throw refused(`holds ${zip.entryCount} entries; at most ${MAX_ENTRIES} are looked through`);
+  const files: File[] = [];
+  for await (const entry of zip.eachEntry()) {
+    const name = nameOf(entry);
+    if (isSpreadsheet(name))
+      throw new AppError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'The file is a workbook of a spreadsheet program (.xlsx, .ods). Save its sheet as CSV (in Excel: "CSV UTF-8") and send that; nothing was kept.',
+      );
+    if (!isBeside(name)) files.push({ entry, name });
+  }
+  return files;
+}
+
+/** Many programs write UTF-8 without saying so; else yauzl knows the code page. */
+function nameOf(entry: Entry): string {
+  const { fileNameRaw, generalPurposeBitFlag, extraFields } = entry;
+  return isUtf8(fileNameRaw)
+    ? fileNameRaw.toString()
+    : yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+}
+
+function isSpreadsheet(name: string): boolean {
+  return /^xl\/workbook\.(xml|bin)$/i.test(name) || name === 'content.xml';
+}
+
+/** Folders, what macOS adds, and hidden files. */
+function isBeside(name: string): boolean {
+  const parts = name.split(/[\\/]/);
+  const last = parts.at(-1)!;
+  return last === '' || last.startsWith('.') || parts[0] === '__MACOSX';
+}
+
+/** The CSV by its name, else the only file there is. */
+function choose(files: readonly File[]): File {
+  const tables = files.filter(({ name }) => /\.(csv|tsv)$/i.test(name));
+  const [file, ...more] = tables.length > 0 ? tables : files;
+  if (file === undefined) throw refused('holds no file');
+  if (more.length > 0)
+    throw refused(
+      `holds ${more.length + 1} files${tables.length > 0 ? '' : ', and none is called .csv'}: ${namesOf([file, ...more])}`,
+      { files: [file, ...more].slice(0, MOST_NAMED).map(({ name }) => cleanFileName(name)) },
+    );
+  if (file.entry.isEncrypted()) throw refused(`is protected by a password (${namesOf([file])})`);
+  const method = file.entry.compressionMethod;
+  if (method !== STORED && method !== DEFLATED)
+    throw refused(`packs ${namesOf([file])} with method ${method}; stored (0) and deflate (8) are read`);
+  return file;
+}
+
+function namesOf(files: readonly File[]): string {
+  const names = files.slice(0, MOST_NAMED).map(({ name }) => `"${cleanFileName(name) ?? ''}"`);
+  return [...names, ...(files.length > MOST_NAMED ? ['…'] : [])].join(', ');
+}
+
+async function* readFile(zip: ZipFile, { entry }: File, limits: InflateLimits): AsyncGenerator<Buffer> {
+  const guard = new InflateGuard('ZIP archive', limits);
+  let sum = 0;
+  try {
+    const source = await zip.openReadStreamPromise(entry);
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      guard.count(chunk.length, entry.compressedSize);
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+  } catch (error) {
+    throw zipBroken(error);
+  }
+  if (sum !== entry.crc32) throw refused('is damaged: the checksum of its file is another one');
+}
+
+function refused(what: string, params: Readonly<Record<string, unknown>> = {}): AppError {
+  return new AppError(
+    'FILE_ZIP',
+    `The ZIP archive ${what}. Send one that holds one CSV file, or the CSV file itself; nothing was kept.`,
+    params,
+  );
+}
+
+/** yauzl says in plain errors what is wrong with an archive; a failure of the storage stays what it is. */
+function zipBroken(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof AppError || (code !== undefined && !code.startsWith('Z_'))) return error;
+  const reason = (error as Error).message.replace(/[.\s]+$/, '');
+  return new AppError(
+    'FILE_ZIP',
+    `The ZIP archive is damaged or was cut off: ${reason}. Pack the file again and send it again; nothing was kept.`,
+    {},
+    { cause: error },
+  );
+}

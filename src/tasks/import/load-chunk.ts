@@ -1,0 +1,173 @@
+// Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
+import { isDirect } from '../../core/imports/import-mode.ts';
+import type { CopyTarget } from '../../db/landing/copy.ts';
+import { claimChunk, countChunkStart, markChunkDone, uncountChunkStart } from '../../db/imports/chunks.ts';
+import type { Database } from '../../db/client.ts';
+import { findImport, type ImportRow } from '../../db/imports/imports.ts';
+import { landRows } from '../../db/landing/land-rows.ts';
+import { isTransactionClash } from '../../db/errors.ts';
+import type { Refusal, RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
+import { insertRowErrors } from '../../db/imports/row-errors.ts';
+import { claimRows, freeClaims } from '../../db/imports/retried-rows.ts';
+import { stagingTargets } from '../../db/landing/staging.ts';
+import { findTask, holdTaskStatus } from '../../db/tasks/tasks.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
+import { failAtErrorLimit } from './error-limit.ts';
+import { lacksRoom } from '../lacks-room.ts';
+import { finishImport, type ImportEnd } from './finish-import.ts';
+import { mergeErrors } from './rejects/reject-log.ts';
+import { storeRejects } from './rejects/store-rejects.ts';
+import { retryOf } from './retry-records.ts';
+import type { SlotDeps } from '../work-deps.ts';
+
+/** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
+const STARTS_PER_ATTEMPT = 5;
+
+/** Another worker holds the chunk, perhaps a frozen one: nothing was begun, and the slot is better used than by waiting. */
+export class ChunkBusy extends Error {}
+
+/** The import is no longer running, so the transaction is taken back. Not a failure. */
+export class ImportStopped extends Error {}
+
+/** Another retry has landed rows meanwhile that this one was about to land. */
+class RowsTaken extends Error {}
+
+/** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
+const MOST_CLASHES = 20;
+
+/** Lands a chunk. Harmless when it is done already, or its import has ended. @throws ChunkBusy */
+export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
+  const imp = await findImport(deps.db, importId);
+  const task = await findTask(deps.db, importId);
+  if (imp === undefined || task?.status !== 'running') return;
+  await refusePoison(deps, importId, chunkNo);
+  await uncountedWithoutRoom(deps, importId, chunkNo, () =>
+    untilNoClash(() =>
+      landChunk(deps, imp, chunkNo, async (db) => {
+        if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
+      }),
+    ),
+  );
+  await failAtErrorLimit(deps.db, imp);
+}
+
+/**
+ * Lands the only chunk of an import that was just planned, its beginning counted, and ends the import in the same instant.
+ * @returns how it ended; null when the chunk was done already
+ */
+export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<ImportEnd | null> {
+  let end: ImportEnd | null = null;
+  await uncountedWithoutRoom(deps, imp.id, 0, () =>
+    untilNoClash(() =>
+      landChunk(deps, imp, 0, async (db) => {
+        end = await finishImport(db, imp);
+        if (end.kind === 'stopped') throw new ImportStopped();
+      }),
+    ),
+  );
+  return end;
+}
+
+/** A full disk is waited for, however long: it must not look like a chunk that ends its workers. */
+async function uncountedWithoutRoom(
+  { db }: SlotDeps,
+  importId: string,
+  chunkNo: number,
+  land: () => Promise<void>,
+): Promise<void> {
+  try {
+    await land();
+  } catch (error) {
+    // When Postgres cannot even note that, the beginning stays counted.
+    if (lacksRoom(error)) await uncountChunkStart(db, importId, chunkNo).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function untilNoClash(land: () => Promise<void>): Promise<void> {
+  for (let clashes = 0; ; clashes++) {
+    try {
+      return await land();
+    } catch (error) {
+      if (error instanceof ImportStopped) return;
+      if (!(error instanceof RowsTaken || isTransactionClash(error)) || clashes === MOST_CLASHES) throw error;
+    }
+  }
+}
+
+/**
+ * Does nothing when the chunk is done.
+ * @param commitWhileRunning the last word before the commit. Throws ImportStopped when the import is no longer running
+ */
+async function landChunk(
+  deps: SlotDeps,
+  imp: ImportRow,
+  chunkNo: number,
+  commitWhileRunning: (db: Database) => Promise<void>,
+): Promise<void> {
+  await inTransaction(deps.client, async (db) => {
+    const chunk = await claimChunk(db, imp.id, chunkNo);
+    if (chunk?.status !== 'waiting') return;
+    const checked = await checkChunk(deps, imp, chunk);
+    await claim(db, imp, checked);
+    const refused = await land(deps, imp, checked);
+    if (imp.rootId !== null && refused.length > 0) await freeClaims(db, imp.id, refused);
+    // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
+    for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
+    const early = checked.rejected;
+    const late = await rejectRefused(deps, imp, chunk, refused, early.starts);
+    const key = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
+    for (const log of [early, late]) log.free();
+    const errors = mergeErrors(early, late);
+    const hasRoom = await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
+    if (!hasRoom) deps.memory.lastFull.importId = imp.id;
+    await markChunkDone(db, imp.id, chunkNo, {
+      loaded: checked.rowCounts.at(-1)! - refused.length,
+      rejected: early.starts.length + late.starts.length,
+      errors: early.errorCount + late.errorCount,
+      rejectsKey: key,
+    });
+    await commitWhileRunning(db);
+  });
+}
+
+/** A record that is retried lands once, whoever else retries it. @throws RowsTaken */
+async function claim(db: Database, imp: ImportRow, { retriedRows }: CheckedChunk): Promise<void> {
+  const retry = retryOf(imp);
+  if (retry !== null && !(await claimRows(db, retry, retriedRows)))
+    throw new RowsTaken(`Other retries land rows of import ${retry.rootId} at the same time`);
+}
+
+/** Counts the beginning. @throws ChunkBusy when there is none, Error when there were too many */
+async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
+  const starts = await countChunkStart(deps.db, importId, chunkNo);
+  if (starts === undefined)
+    throw new ChunkBusy(`Chunk ${chunkNo} of import ${importId} is held by another worker`);
+  const most = deps.settings.attempts * STARTS_PER_ATTEMPT;
+  if (starts > most)
+    throw new Error(
+      `Chunk ${chunkNo} of import ${importId} was begun ${most} times and never ended: either it ends its worker, or Postgres goes away whenever it is loaded`,
+    );
+}
+
+/** Into the tables, or into staging. */
+async function land(deps: SlotDeps, imp: ImportRow, checked: CheckedChunk): Promise<RefusedRow[]> {
+  if (isDirect(imp)) return landRows(deps.client, checked);
+  const tables = stagingTargets(imp.id, checked.tables);
+  const refused = await landRows(deps.client, { ...checked, tables });
+  return refused.map(({ row, error }) => ({ row, error: inWordsOfTarget(error, tables, checked.tables) }));
+}
+
+/** A message of Postgres names the table that refused the row. */
+function inWordsOfTarget(
+  error: Refusal,
+  staging: readonly CopyTarget[],
+  targets: readonly CopyTarget[],
+): Refusal {
+  const message = staging.reduce(
+    (text, { table }, at) => text.replaceAll(`"${table}"`, `"${targets[at]!.table}"`),
+    error.message,
+  );
+  return { ...error, message };
+}

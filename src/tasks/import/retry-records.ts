@@ -1,0 +1,122 @@
+// Which record of the first file each record of a retry is, by its cell `_row`, and whether it may land.
+import { type CellPlaces, decodeCell } from '../../core/csv/records/cell-places.ts';
+import { readPlaces } from '../../core/csv/records/read-places.ts';
+import { readStretches } from '../../core/csv/records/records.ts';
+import type { ByteRange } from '../../core/csv/types.ts';
+import { ROW_COLUMN } from '../../core/imports/rejects.ts';
+import { cutValue, type RowError } from '../../core/imports/row-error.ts';
+import { RowSet } from '../../core/imports/row-set.ts';
+import type { ChunkRow } from '../../db/imports/chunks.ts';
+import type { ImportRow } from '../../db/imports/imports.ts';
+import { freeClaimsOfEnded, readClaims, type Retry } from '../../db/imports/retried-rows.ts';
+import { readParentRejects } from './rejects/parent-rejects.ts';
+import type { SlotDeps } from '../work-deps.ts';
+
+/** The number of a record that says none. */
+export const NO_ROW = 0;
+
+/** The retry that an import is; null when it is none. */
+export function retryOf(imp: ImportRow): (Retry & { readonly parentId: string }) | null {
+  const { id, parentId, rootId } = imp;
+  return parentId === null || rootId === null ? null : { importId: id, parentId, rootId };
+}
+
+/** Where the cell `_row` is among the cells. */
+export function rowColumn(imp: ImportRow): number {
+  return imp.columns.findIndex(({ header }) => header === ROW_COLUMN);
+}
+
+/** @param cell as it stands in the file @returns NO_ROW when it holds no number */
+export function readRow(cell: string | undefined): number {
+  const text = cell?.trim() ?? '';
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : NO_ROW;
+}
+
+export interface JudgedRecord {
+  /** Its number in the first file. */
+  readonly row: number;
+  /** Why it must not land. */
+  readonly error: RowError | null;
+}
+
+export interface RetryRecords {
+  /** To be asked once for each record of the chunk, in file order. */
+  judge(cell: string | undefined, line: number, lineEnd: number): JudgedRecord;
+  /** `judge` of a record in bytes. */
+  judgePlaces(bytes: Buffer, cells: CellPlaces, line: number, lineEnd: number): JudgedRecord;
+  /** What the parent's reject file told of a record, as far as it matters. */
+  told(row: number): string;
+}
+
+/** Looks up what the records of a chunk may claim, within the transaction that lands them. */
+export async function openRetryRecords(
+  deps: SlotDeps,
+  imp: ImportRow,
+  retry: Retry & { readonly parentId: string },
+  chunk: ChunkRow,
+  read: (range: ByteRange) => Promise<Buffer>,
+): Promise<RetryRecords> {
+  const at = rowColumn(imp);
+  const rejects = await readParentRejects(deps, retry.parentId);
+  const { first, last } = await rowRange(imp, chunk, at, read);
+  const [landed, own, seen] = [new RowSet(), new RowSet(), new RowSet()];
+  await freeClaimsOfEnded(deps.db, retry.rootId);
+  for await (const claims of readClaims(deps.db, retry, first, last))
+    for (const claim of claims) (claim.own ? own : landed).add(claim.row);
+
+  const why = (row: number, value: string | undefined): string | null => {
+    if (row === NO_ROW)
+      return `The cell "${ROW_COLUMN}" must hold the record’s number as the reject file gives it; "${cutValue(value ?? '')}" is none.`;
+    if (!rejects.has(row))
+      return `Record ${row} is not among the rejects of import ${retry.parentId}: it has landed, or there is none. Only rejected records can be retried.`;
+    if (seen.has(row) || own.has(row))
+      return `Record ${row} comes more than once in this file; one of them is taken.`;
+    if (landed.has(row)) return `Record ${row} has landed, or is about to, by another retry.`;
+    return null;
+  };
+  const judge: RetryRecords['judge'] = (cell, line, lineEnd) => {
+    const row = readRow(cell);
+    const message = why(row, cell);
+    seen.add(row);
+    if (message === null) return { row, error: null };
+    const place = { row, line, ...(lineEnd === line ? {} : { lineEnd }) };
+    const column = { index: at + 1, name: ROW_COLUMN };
+    return { row, error: { ...place, column, code: 'retry-error', value: cutValue(cell ?? ''), message } };
+  };
+  return {
+    judge,
+    judgePlaces: (bytes, cells, line, lineEnd) => judge(cellText(bytes, cells, at), line, lineEnd),
+    told: (row) => rejects.told(row),
+  };
+}
+
+/** The text of one cell; undefined when the record has fewer. */
+export function cellText(
+  bytes: Buffer,
+  { count, starts, ends, marks }: CellPlaces,
+  at: number,
+): string | undefined {
+  return at < count ? decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!) : undefined;
+}
+
+/** The least and the greatest number in a chunk. */
+async function rowRange(
+  imp: ImportRow,
+  chunk: ChunkRow,
+  at: number,
+  read: (range: ByteRange) => Promise<Buffer>,
+): Promise<{ first: number; last: number }> {
+  let first = Infinity;
+  let last = NO_ROW;
+  await readStretches(imp, chunk, read, {
+    stretch: (bytes, stretch) =>
+      readPlaces(bytes, stretch, imp.dialect, (cells) => {
+        const row = readRow(cellText(bytes, cells, at));
+        if (row === NO_ROW) return;
+        first = Math.min(first, row);
+        last = Math.max(last, row);
+      }),
+    broken() {},
+  });
+  return { first: Math.min(first, last), last };
+}

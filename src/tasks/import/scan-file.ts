@@ -1,0 +1,46 @@
+import { scanChunks } from '../../core/csv/chunks/scan-chunks.ts';
+import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import type { FilePlan } from '../../db/imports/chunks.ts';
+import { setRecords, type ImportRow } from '../../db/imports/imports.ts';
+import { failTask } from '../../db/tasks/tasks.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import type { SlotDeps } from '../work-deps.ts';
+
+/** The plan of a file and how many records it has; a plan without chunks when those are more than may be. */
+export async function scanFile(
+  deps: SlotDeps,
+  imp: ImportRow,
+): Promise<FilePlan & { readonly records: number }> {
+  // Always into the same memory.
+  const read = (range: ByteRange): Promise<Buffer> =>
+    deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
+  const { chunkBytes } = deps.settings;
+  const scan = scanChunks(imp, read, {
+    ...deps.settings,
+    chunkBytes: evenPart(imp.dataEnd - imp.dataStart, chunkBytes),
+  });
+  let chunks: ChunkPlan[] = [];
+  let records = 0;
+  let next = await scan.next();
+  for (; next.done !== true; next = await scan.next()) {
+    records += next.value.records;
+    if (records > deps.settings.maxRows) chunks = [];
+    else chunks.push(next.value);
+  }
+  return { chunks, records, learnt: next.value === undefined ? {} : { tableEnd: next.value } };
+}
+
+/** For chunks of one size: else the last may be a small one, and a slot has nothing to do while another has a whole one. */
+function evenPart(bytes: number, most: number): number {
+  return bytes <= most ? most : Math.ceil(bytes / Math.ceil(bytes / most));
+}
+
+/** Nothing has landed: it is looked at before the first chunk. */
+export async function failTooManyRows(deps: SlotDeps, imp: ImportRow, records: number): Promise<void> {
+  const { maxRows } = deps.settings;
+  const message = `The file has ${records} records; at most ${maxRows} are taken (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask for a higher limit.`;
+  await inTransaction(deps.client, async (db) => {
+    const failed = await failTask(db, imp.id, { code: 'too-many-rows', message });
+    if (failed !== undefined) await setRecords(db, imp.id, records);
+  });
+}

@@ -1,0 +1,49 @@
+// Takes the rows of an ended import back, in a slot: one transaction, so that readers see all of it or nothing.
+import { sumCounts } from '../../db/imports/chunks.ts';
+import type { Database } from '../../db/client.ts';
+import { lockImport, markTakenBack } from '../../db/imports/imports.ts';
+import { isTransactionClash } from '../../db/errors.ts';
+import { listKeptReferences, takeBackRows } from '../../db/landing/take-back.ts';
+import { findTask, moveTask } from '../../db/tasks/tasks.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import type { SlotDeps } from '../work-deps.ts';
+
+/** So many of the rows that are kept because of references are told one by one. */
+const MOST_REFERENCES = 100;
+/** Somebody who writes to the same rows in another order makes one of the two begin again. */
+const MOST_CLASHES = 20;
+
+/** The undo is no longer running, so the transaction is taken back. Not a failure. */
+class UndoStopped extends Error {}
+
+/** Harmless when it is done already, or was cancelled. */
+export async function undoImport(deps: SlotDeps, undoId: string): Promise<void> {
+  const task = (await moveTask(deps.db, undoId, 'running')) ?? (await findTask(deps.db, undoId));
+  if (task?.status !== 'running') return;
+  const { importId } = task.args as { importId: string };
+  for (let clashes = 0; ; clashes++) {
+    try {
+      await inTransaction(deps.client, (db) => takeBack(deps, db, undoId, importId));
+      return;
+    } catch (error) {
+      if (error instanceof UndoStopped) return;
+      if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
+    }
+  }
+}
+
+async function takeBack(deps: SlotDeps, db: Database, undoId: string, importId: string): Promise<void> {
+  // Another worker waits here, and then finds the task ended.
+  const imp = await lockImport(db, importId);
+  if (imp === undefined || (await findTask(db, undoId))?.status !== 'running') return;
+  const { loaded } = await sumCounts(db, importId);
+  const { deleted, changed, referenced } = await takeBackRows(deps.client, imp.document, importId);
+  const kept = changed + referenced;
+  await markTakenBack(db, importId, kept);
+  const references = await listKeptReferences(deps.client, importId, MOST_REFERENCES);
+  const ended = await moveTask(db, undoId, 'succeeded', {
+    // Copies that somebody has made of rows, with their import_id, are rows too: never fewer than none are gone.
+    result: { deleted, changed, referenced, gone: Math.max(0, loaded - deleted - kept), references },
+  });
+  if (ended === undefined) throw new UndoStopped();
+}

@@ -1,0 +1,31 @@
+import type pg from 'pg';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/client.ts';
+import type { SlotMemory } from './slot-memory.ts';
+import type { Storage } from '../storage/storage.ts';
+
+export type SlotSettings = Pick<
+  Config,
+  | 'databaseUrl'
+  | 'storageDir'
+  | 'chunkBytes'
+  | 'chunkCells'
+  | 'maxRecordBytes'
+  | 'maxCellBytes'
+  | 'maxRows'
+  | 'maxStoredErrors'
+  | 'attempts'
+  | 'stuckMs'
+>;
+
+/** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */
+export interface SlotDeps {
+  readonly client: pg.ClientBase;
+  /** Drizzle over `client`. */
+  readonly db: Database;
+  readonly storage: Storage;
+  readonly memory: SlotMemory;
+  readonly settings: SlotSettings;
+  readonly now: () => Date;
+  readonly random: (bytes: Uint8Array) => void;
+}

@@ -1,0 +1,94 @@
+// The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
+import { randomFillSync } from 'node:crypto';
+import type pg from 'pg';
+import { workerData } from 'piscina';
+import { connectionOptions, PreparingClient } from '../../db/client.ts';
+import { databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
+import { databaseOn } from '../../db/transaction.ts';
+import { createDiskStorage } from '../../storage/disk.ts';
+import { lacksRoom } from '../../tasks/lacks-room.ts';
+import { ChunkBusy, loadChunk } from '../../tasks/import/load-chunk.ts';
+import { planImport, type PlanOutcome } from '../../tasks/import/plan-import.ts';
+import { createSlotMemory } from '../../tasks/slot-memory.ts';
+import type { SlotDeps, SlotSettings } from '../../tasks/work-deps.ts';
+import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder } from './slots.ts';
+import { beat } from './stuck-slots.ts';
+import { undoImport } from '../../tasks/undo/undo-import.ts';
+
+const settings = workerData as SlotSettings;
+const storage = createDiskStorage(settings.storageDir);
+const memory = createSlotMemory();
+
+let connection: pg.Client | undefined;
+
+/** The slot's connection, opened anew after it was lost. */
+async function connect(): Promise<pg.Client> {
+  if (connection !== undefined) return connection;
+  const client = new PreparingClient(connectionOptions(settings.databaseUrl, 'slot', settings.stuckMs));
+  const forget = (): void => {
+    if (connection === client) connection = undefined;
+  };
+  // The query in flight fails with the reason; without a listener the event would end the thread.
+  client.on('error', forget);
+  client.on('end', forget);
+  await client.connect();
+  await noticeLostClient(client);
+  return (connection = client);
+}
+
+/** Postgres looks so often whether the thread that asked for a long statement is still there. */
+const CONNECTION_CHECK_MS = 1000;
+
+/** Without it, a thread that is ended leaves its statement running to its end. A server that cannot look does without. */
+async function noticeLostClient(client: pg.Client): Promise<void> {
+  try {
+    await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
+  } catch (error) {
+    // 42704: older than Postgres 14; 22023: its system cannot.
+    if (!['42704', '22023'].includes(databaseError(error)?.code ?? '')) throw error;
+  }
+}
+
+/** What piscina calls. Failures go back as values: an error loses its code on the way between threads. */
+export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise<SlotAnswer> {
+  const rest = beat(heartbeat);
+  try {
+    return { ok: true, value: await work(job) };
+  } catch (error) {
+    return {
+      ok: false,
+      failure: failureOf(error),
+      message: databaseError(error)?.message ?? (error as Error).message,
+      stack: (error as Error).stack ?? '',
+    };
+  } finally {
+    rest();
+  }
+}
+
+function failureOf(error: unknown): SlotFailure {
+  if (error instanceof ChunkBusy || isLockTimeout(error)) return 'busy';
+  if (lacksRoom(error)) return 'full';
+  return isUnavailable(error) ? 'unavailable' : 'error';
+}
+
+async function work(job: SlotJob): Promise<PlanOutcome | void> {
+  const client = await connect();
+  const deps: SlotDeps = {
+    client,
+    db: databaseOn(client),
+    storage,
+    memory,
+    settings,
+    now: () => new Date(),
+    random: (bytes) => randomFillSync(bytes),
+  };
+  switch (job.kind) {
+    case 'plan':
+      return planImport(deps, job.importId);
+    case 'load':
+      return loadChunk(deps, job.importId, job.chunkNo);
+    case 'undo':
+      return undoImport(deps, job.undoId);
+  }
+}

@@ -1,0 +1,102 @@
+// Slots: threads in which the work is done, so that the main thread stays free to renew locks.
+import { Piscina } from 'piscina';
+import type { Config } from '../../config/config.ts';
+import type { SlotSettings } from '../../tasks/work-deps.ts';
+import type { PlanOutcome } from '../../tasks/import/plan-import.ts';
+import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
+
+/** What a slot can be asked for. */
+export type SlotJob =
+  | { readonly kind: 'plan'; readonly importId: string }
+  | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number }
+  | { readonly kind: 'undo'; readonly undoId: string };
+
+/** What goes over to a thread. */
+export interface SlotOrder {
+  readonly job: SlotJob;
+  readonly heartbeat: Heartbeat;
+}
+
+/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk, or others the table. None but `error` counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy';
+
+/** What a slot answers. */
+export type SlotAnswer =
+  | { readonly ok: true; readonly value: PlanOutcome | void }
+  | { readonly ok: false; readonly failure: SlotFailure; readonly message: string; readonly stack: string };
+
+/** Work in a slot failed; the message is the one of the error there. */
+export class SlotError extends Error {
+  override readonly name = 'SlotError';
+  readonly failure: SlotFailure;
+
+  constructor(
+    answer: { readonly failure: SlotFailure; readonly message: string; readonly stack?: string },
+    options?: ErrorOptions,
+  ) {
+    super(answer.message, options);
+    if (answer.stack !== undefined) this.stack = answer.stack;
+    this.failure = answer.failure;
+  }
+}
+
+export interface Slots {
+  plan(importId: string, signal?: AbortSignal): Promise<PlanOutcome>;
+  load(importId: string, chunkNo: number, signal?: AbortSignal): Promise<void>;
+  undo(undoId: string, signal?: AbortSignal): Promise<void>;
+  /** Ends the threads; work in them is cut off and its transactions roll back. */
+  close(): Promise<void>;
+}
+
+function slotEnded(why: string, cause: unknown): SlotError {
+  return new SlotError({ failure: 'error', message: `its slot was ended: ${why}` }, { cause });
+}
+
+/** A slot makes little garbage, and V8's own choice (48 MB) is filled all the same before it is looked at. */
+const YOUNG_GENERATION_MB = 6;
+
+export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'>;
+
+/**
+ * Starts `concurrency` threads. An aborted signal ends the thread at once, whatever it computes, and another takes its place; so
+ * does work that takes more memory than a slot has, or computes without a pause for longer than `stuckMs`.
+ */
+export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotSettings): Slots {
+  const pool = new Piscina<SlotOrder, SlotAnswer>({
+    filename: new URL('./slot.js', import.meta.url).href,
+    minThreads: concurrency,
+    maxThreads: concurrency,
+    concurrentTasksPerWorker: 1,
+    workerData: settings,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
+  });
+  const run = async (job: SlotJob, signal?: AbortSignal): Promise<PlanOutcome | void> => {
+    const heartbeat = createHeartbeat();
+    const stuck = new AbortController();
+    const rest = watch(heartbeat, stuckMs, () => stuck.abort());
+    try {
+      const signals = [stuck.signal, ...(signal ? [signal] : [])];
+      const answer = await pool.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      if (!answer.ok) throw new SlotError(answer);
+      return answer.value;
+    } catch (error) {
+      if (stuck.signal.aborted)
+        throw slotEnded(`it computed for ${stuckMs} ms without a pause (SLUICE_STUCK_MS)`, error);
+      if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
+        throw slotEnded(`it needed more than ${slotMemoryMb} MB of memory (SLUICE_SLOT_MEMORY_MB)`, error);
+      throw error;
+    } finally {
+      rest();
+    }
+  };
+  return {
+    plan: (importId, signal) => run({ kind: 'plan', importId }, signal) as Promise<PlanOutcome>,
+    load: async (importId, chunkNo, signal) => {
+      await run({ kind: 'load', importId, chunkNo }, signal);
+    },
+    undo: async (undoId, signal) => {
+      await run({ kind: 'undo', undoId }, signal);
+    },
+    close: () => pool.destroy(),
+  };
+}

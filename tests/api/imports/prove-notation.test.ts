@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { proveNotation } from '../../../src/intake/prove-notation.ts';
+import { compileField } from '../../../src/core/dataset/fields/compile-field.ts';
+import { asWritten } from '../../../src/core/dataset/fields/notation.ts';
+import type { Dataset, DateOrder, Field, FileColumn } from '../../../src/core/dataset/types.ts';
+import { AppError, type ErrorItem } from '../../../src/errors.ts';
+
+const ANY: Field = { name: 'day', type: 'date', format: 'any' };
+
+const datasetOf = (...fields: Field[]): Dataset => ({
+  name: 'days',
+  schema: { fields },
+  target: { table: 'days' },
+});
+
+/** The records of a file whose columns are the fields. */
+async function prove(text: string, ...fields: Field[]): Promise<readonly FileColumn[]> {
+  const bytes = Buffer.from(text);
+  const columns = fields.map(({ name }, fieldIndex) => ({ header: name, fieldIndex }));
+  const file = {
+    dialect: { delimiter: ';' } as const,
+    columns,
+    dataStart: 0,
+    dataLine: 2,
+    dataEnd: bytes.length,
+    lacksCommas: false,
+  };
+  return proveNotation(
+    datasetOf(...fields),
+    file,
+    async ({ startByte, endByte }) => bytes.subarray(startByte, endByte),
+    { maxRecordBytes: 1000 },
+  );
+}
+
+const orderOf = async (days: readonly string[], field = ANY): Promise<DateOrder | undefined> =>
+  (await prove(days.join('\n'), field))[0]!.dateOrder;
+
+async function refusal(text: string, ...fields: Field[]): Promise<readonly ErrorItem[]> {
+  const error = await prove(text, ...fields).catch((reason: unknown) => reason);
+  if (!(error instanceof AppError)) throw new Error(`It is no refusal: ${JSON.stringify(error)}`);
+  expect(error.code).toBe('DATE_ORDER_AMBIGUOUS');
+  return error.errors!;
+}
+
+describe('the order of a column of dates', () => {
+  it.each<[string, string[], DateOrder | undefined]>([
+    ['is proven by a day over 12', ['01/02/2024', '31.12.2024', '1-2-2024'], 'dmy'],
+    ['the other way round', ['01/02/2024', '12/31/2024'], 'mdy'],
+    ['is not needed when the year comes first', ['2024-02-01', '2024/1/5', '2024年1月5日', ''], undefined],
+    ['is the same for dates that read the same both ways', ['05/05/2024', '12-12-2024'], 'dmy'],
+    ['is not proven by what is no date', ['31/02/2024', '31/12/24', '31/12', 'x', '45292'], undefined],
+    ['is proven by quoted cells too', ['01/02/2024', '"31/12/2024"'], 'dmy'],
+    ['is proven by a leap day', ['02/29/2024', '01/02/2024'], 'mdy'],
+    ['is not proven by the 29th of a February that had none', ['02/29/2023', '31/12/2024'], 'dmy'],
+  ])('%s', async (_what, days, order) => {
+    expect(await orderOf(days)).toBe(order);
+  });
+
+  it('is that of datetimes too', async () => {
+    const field: Field = { name: 'at', type: 'datetime', format: 'any' };
+    expect(await orderOf(['01/02/2024 9:30', '31/12/2024T15:30:59+09:00'], field)).toBe('dmy');
+    expect(await refusal('01/02/2024 9:30', field)).toMatchObject([
+      { samples: [{ dmy: '2024-02-01T09:30:00Z', mdy: '2024-01-02T09:30:00Z' }] },
+    ]);
+  });
+
+  it('is looked for in the text as the field reads it, whatever the field allows', async () => {
+    const field: Field = {
+      ...ANY,
+      normalize: ['nfkc', 'trim'],
+      missingValues: ['31/12/9999'],
+      constraints: { required: true, maximum: '2020-01-01' },
+    };
+    expect(await orderOf([' １２／３１／２０２４ ', '01/02/2024', '31/12/9999'], field)).toBe('mdy');
+  });
+
+  it('is each column’s own, and no record with another number of cells proves anything', async () => {
+    const other = { ...ANY, name: 'other' };
+    const columns = await prove('31/12/2024;12/31/2024\n01/02/2024;01/02/2024\n12/31/2024', ANY, other);
+    expect(columns.map(({ dateOrder }) => dateOrder)).toEqual(['dmy', 'mdy']);
+  });
+
+  it('is nothing to a field that has its own', async () => {
+    const fields = ['default', '%d/%m/%Y'].map((format) => ({ ...ANY, name: format, format }));
+    const columns = await prove('2024-02-01;01/02/2024', ...fields);
+    expect(columns.map(({ dateOrder }) => dateOrder)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('is refused', () => {
+  it('a column in which every such date could be either', async () => {
+    expect(
+      await refusal('2024-01-01;x\n01/02/2024;x\n05/05/2024;x', ANY, { name: 'note', type: 'string' }),
+    ).toEqual([
+      {
+        code: 'date-order',
+        column: 1,
+        header: 'day',
+        detail: expect.stringContaining('"01/02/2024" (line 3) is 2024-02-01 or 2024-01-02'),
+        samples: [{ line: 3, value: '01/02/2024', dmy: '2024-02-01', mdy: '2024-01-02' }],
+      },
+    ]);
+  });
+
+  it('a column that proves both', async () => {
+    expect(await refusal('31/12/2024\n01/02/2024\n12/31/2024', ANY)).toMatchObject([
+      {
+        detail: expect.stringContaining(
+          '"31/12/2024" (line 2), and with the month first, "12/31/2024" (line 4)',
+        ),
+        samples: [
+          { value: '31/12/2024', mdy: null },
+          { value: '12/31/2024', dmy: null },
+          { value: '01/02/2024' },
+        ],
+      },
+    ]);
+  });
+
+  it('each such column by its name', async () => {
+    const other = { ...ANY, name: 'other' };
+    const problems = await refusal('01/02/2024;03/04/2024', ANY, other);
+    expect(problems.map(({ header }) => header)).toEqual(['day', 'other']);
+  });
+});
+
+describe('numbers', () => {
+  const PRICE: Field = { name: 'price', type: 'number' };
+  const refused = async (cells: readonly string[], field = PRICE): Promise<AppError | undefined> => {
+    const answer: unknown = await prove(cells.join('\n'), field).catch((reason: unknown) => reason);
+    return answer instanceof AppError ? answer : undefined;
+  };
+
+  it('with a decimal comma beside some that are another number with a point are an answer, not a guess', async () => {
+    const error = (await refused(['', '12', '1.234', '2.500', '1.234,56', '7,5']))!;
+    expect(error).toMatchObject({
+      code: 'NUMBER_NOTATION_AMBIGUOUS',
+      errors: [
+        {
+          code: 'number-notation',
+          column: 1,
+          header: 'price',
+          samples: [
+            { line: 6, value: '1.234,56' },
+            { line: 4, value: '1.234' },
+            { line: 5, value: '2.500' },
+          ],
+        },
+      ],
+    });
+    expect(error.message).toContain('decimalChar=,');
+  });
+
+  it.each(['1.234,56', '1.234.567,8', '0,5', '1234,567', '12,5', ',25', '-3,1234', ' 7,5 '])(
+    'have a decimal comma: %s',
+    async (comma) => expect((await refused(['1.234', comma]))?.code).toBe('NUMBER_NOTATION_AMBIGUOUS'),
+  );
+
+  it.each(['1.5', '1,234.56', '0.125', '1234.567', '.25', '-3.1234', '1.234e3', ' 7.5 '])(
+    'have a decimal point, whatever else is wrong with some: %s',
+    async (point) => {
+      expect(await refused(['1.234', '7,5', point])).toBeUndefined();
+      expect(await refused([point, '1.234', '7,5'])).toBeUndefined();
+    },
+  );
+
+  it.each([
+    [['1.234', '2.500', '12']],
+    [['7,5', '12', '0,25']],
+    // Groups of three, with a comma: an error either way, and no proof.
+    [['1.234', '1,234', '1,234,567']],
+    [['1.234', 'n/a', '7,5 kg']],
+  ])('are read with a point where nothing would be another number: %j', async (cells) =>
+    expect(await refused(cells)).toBeUndefined(),
+  );
+
+  it('of a field or a sender that has said how they are written are not looked at', async () => {
+    for (const said of [{ decimalChar: ',' }, { decimalChar: '.' }, { groupChar: '.' }])
+      expect(await refused(['1.234', '7,5'], { ...PRICE, ...said })).toBeUndefined();
+    expect(await refused(['1.234', '7,5'], { name: 'text', type: 'string' })).toBeUndefined();
+  });
+
+  it('are looked at up to the point that proves it, and no further', async () => {
+    let read = 0;
+    const rows = Buffer.from(`1.5\n${'1.234\n'.repeat(200_000)}`);
+    await proveNotation(
+      datasetOf(PRICE),
+      {
+        dialect: { delimiter: ';' },
+        columns: [{ header: 'price', fieldIndex: 0 }],
+        lacksCommas: false,
+        dataStart: 0,
+        dataLine: 2,
+        dataEnd: rows.length,
+      },
+      async ({ startByte, endByte }) => {
+        read += endByte - startByte;
+        return rows.subarray(startByte, endByte);
+      },
+      { maxRecordBytes: 1000 },
+    );
+    expect(read).toBeLessThan(rows.length * 2 - 1);
+    expect(read).toBeGreaterThan(0);
+  });
+});
+
+test('whatever is written in one order is read as it was meant, or refused', async () => {
+  const day = fc.date({ min: new Date('1900-01-01'), max: new Date('2100-12-31'), noInvalidDate: true });
+  const file = fc.tuple(
+    fc.constantFrom('dmy' as const, 'mdy' as const),
+    fc.array(day, { minLength: 1, maxLength: 6 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(file, async ([order, days]) => {
+      const iso = days.map((date) => date.toISOString().slice(0, 10));
+      const parts = iso.map((text) => text.split('-') as [string, string, string]);
+      const written = parts.map(([year, month, dayOfMonth]) =>
+        order === 'dmy' ? `${dayOfMonth}/${month}/${year}` : `${month}/${dayOfMonth}/${year}`,
+      );
+      const isProven = parts.some(([, , dayOfMonth]) => Number(dayOfMonth) > 12);
+      const isSame = parts.every(([, month, dayOfMonth]) => month === dayOfMonth);
+      const columns = await prove(written.join('\n'), ANY).catch((error: AppError) => error.code);
+      const read =
+        typeof columns === 'string'
+          ? columns
+          : written.map(compileField(asWritten(ANY, columns[0]!), { fields: [ANY] }).read);
+      expect(read).toEqual(isProven || isSame ? iso : 'DATE_ORDER_AMBIGUOUS');
+    }),
+  );
+});

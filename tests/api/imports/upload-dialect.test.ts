@@ -1,0 +1,96 @@
+// What an upload says about its dialect, and what it is answered when the file does not say it.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestApi } from '../../support/api.ts';
+import { listeningApi, upload, type Answer } from '../../support/uploads.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await listeningApi();
+});
+afterAll(() => api.close());
+
+const send = (body: string, options: Record<string, string> = {}): Promise<Answer> =>
+  upload(api, { query: `?${new URLSearchParams({ dataset: 'people', ...options }).toString()}`, body });
+
+describe('a dialect that is given', () => {
+  it('is told in the import', async () => {
+    const options = { delimiter: ', ', quote: "'", escape: '\\', comment: '#' };
+    const answer = await send("# made\r\nname, 'note'\r\n'it\\'s', x\r\n", options);
+    expect([answer.status, answer.json().dialect]).toEqual([
+      202,
+      { ...options, header: true, skipLines: 0, lineEnd: 'crlf', tableEnd: null },
+    ]);
+  });
+
+  it('without quotes has no escape', async () => {
+    const answer = await send('name,note\n"x,"y\n', { quote: 'none' });
+    expect(answer.json().dialect).toMatchObject({ quote: null, escape: null });
+  });
+
+  it.each([
+    ['delimiter', '||'],
+    ['delimiter', 'é'],
+    ['delimiter', '"'],
+    ['quote', '`'],
+    ['escape', '^'],
+    ['comment', 'rem'],
+  ])('%s=%s is refused by name', async (option, value) => {
+    const answer = await send('name,note\nx,y\n', { [option]: value });
+    expect([answer.status, answer.json().code, answer.json().option]).toEqual([
+      400,
+      'INVALID_REQUEST',
+      option,
+    ]);
+  });
+});
+
+describe('a dialect that the file does not tell', () => {
+  it('is asked for, with each way to read it', async () => {
+    const answer = await send("name,note\nTaro,'x'\nJiro,'y'\n");
+    expect([answer.status, answer.json().code]).toEqual([422, 'FILE_DIALECT']);
+    expect(answer.json().candidates).toEqual([
+      expect.objectContaining({ quote: '"', firstRecord: ['Taro', "'x'"] }),
+      expect.objectContaining({ quote: "'", firstRecord: ['Taro', 'x'] }),
+    ]);
+    const again = await send("name,note\nTaro,'x'\nJiro,'y'\n", { quote: "'" });
+    expect(again.status).toBe(202);
+  });
+
+  it('is not guessed: a delimiter with which nothing fits leaves the header as it is', async () => {
+    const answer = await send('name::note\nx::y\n');
+    expect([answer.status, answer.json().code]).toEqual([422, 'HEADER_MISMATCH']);
+  });
+});
+
+describe('a header that is none', () => {
+  it('below titles: the answer names its line', async () => {
+    const answer = await send('Customers 2026,,\n\n氏名,note\nx,y\n');
+    expect([answer.status, answer.json().code, answer.json().headerLine]).toEqual([
+      422,
+      'HEADER_MISMATCH',
+      3,
+    ]);
+    expect(answer.json().detail).toContain('skipLines=2');
+    expect((await send('Customers 2026,,\n\n氏名,note\nx,y\n', { skipLines: '2' })).status).toBe(202);
+  });
+
+  it('but records: the answer says how to send them', async () => {
+    const answer = await send('Taro,41,taro@example.jp,x\nJiro,42,jiro@example.jp,y\n');
+    expect([answer.status, answer.json().code, answer.json().headerLine]).toEqual([
+      422,
+      'HEADER_MISMATCH',
+      null,
+    ]);
+    expect(answer.json().detail).toContain('header=false');
+  });
+
+  it('with a delimiter lost before a quoted name is refused as that', async () => {
+    const answer = await send('name,age"note, more",email\nx,1,y,z\n');
+    expect([answer.status, answer.json().code, answer.json().columnIndex]).toEqual([
+      422,
+      'FILE_HEADER_QUOTE',
+      2,
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { createChunkScanner, type ScanTotals } from '../../../../src/core/csv/chunks/scanner.ts';
+import type { BrokenRecord, Dialect } from '../../../../src/core/csv/types.ts';
+import { listed, scannerOptions } from '../reading.ts';
+
+interface Scanned {
+  readonly again: [row: number, line: number, reason: BrokenRecord['reason']][];
+  readonly tableEnd: ScanTotals['tableEnd'];
+  readonly records: number;
+}
+
+function scan(
+  data: string,
+  header: string[],
+  step = data.length,
+  dialect: Dialect = { delimiter: ',' },
+): Scanned {
+  const options = { columns: header.length, header, startLine: 2, chunkBytes: 8, dialect };
+  const scanner = createChunkScanner(scannerOptions(options));
+  const bytes = Buffer.from(data);
+  const chunks = [];
+  for (let at = 0; at < bytes.length; at += step) chunks.push(...scanner.push(bytes.subarray(at, at + step)));
+  chunks.push(...scanner.end());
+  const broken = listed(chunks).flatMap((chunk) => chunk.broken);
+  return {
+    again: broken.map(({ row, line, reason }) => [row, line, reason]),
+    tableEnd: scanner.totals.tableEnd,
+    records: scanner.totals.records,
+  };
+}
+
+const HEADER = ['a', 'b "c"'];
+const SAME = '"a","b ""c"""\n';
+
+describe('the header again', () => {
+  it('below records is where another table begins, however it is quoted and the bytes come in', () => {
+    for (const data of [`1,2\n${SAME}3,4\n`, `1,2\na,b "c"\n3,4\n`, `1,2\r"a",b "c"\r3,4`])
+      for (let step = 1; step <= data.length; step++)
+        expect(scan(data, HEADER, step)).toEqual({
+          again: [[2, 3, 'header-again']],
+          tableEnd: { row: 2, line: 3 },
+          records: 3,
+        });
+  });
+
+  it('right below itself is one header of several lines', () => {
+    expect(scan(`${SAME}${SAME}1,2\n`, HEADER)).toEqual({
+      again: [
+        [1, 2, 'header-again'],
+        [2, 3, 'header-again'],
+      ],
+      tableEnd: undefined,
+      records: 3,
+    });
+  });
+
+  it('as the last line, not ended', () => {
+    expect(scan('1,2\na,b "c"', HEADER)).toMatchObject({ tableEnd: { row: 2, line: 3 }, records: 2 });
+  });
+
+  it('is looked for once', () => {
+    expect(scan(`1,2\n${SAME}3,4\n${SAME}`, HEADER).again).toEqual([[2, 3, 'header-again']]);
+  });
+
+  it('in another dialect', () => {
+    const dialect: Dialect = { delimiter: ', ', quote: "'", escape: '\\' };
+    const header = ["it's", 'b'];
+    expect(scan("1, 2\n'it\\'s', 'b'\n", header, 99, dialect).tableEnd).toEqual({ row: 2, line: 3 });
+    expect(scan("1, 2\nit's, b\n", header, 99, dialect).tableEnd).toEqual({ row: 2, line: 3 });
+  });
+
+  it.each([
+    ['less of it', '1,2\na\n'],
+    ['more than it', '1,2\na,"b ""c""",d\n'],
+    ['another cell', '1,2\na,b\n'],
+    ['its first cell begins alike', '1,2\nab,"b ""c"""\n'],
+    ['inside a quoted cell', `1,"2\na,b ""c""\n"\n`],
+  ])('is not: %s', (_name, data) => {
+    expect(scan(data, HEADER)).toMatchObject({ again: [], tableEnd: undefined });
+  });
+
+  it('of one column is data: a word may well stand in a list of words', () => {
+    expect(scan('b\na\nc\n', ['a'])).toMatchObject({ again: [], records: 3 });
+  });
+});

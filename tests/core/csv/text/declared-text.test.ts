@@ -1,0 +1,284 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createDecoder, findEncoding, findUndecodable } from '../../../../src/core/csv/text/encodings.ts';
+import { createTextInspector, type TextInspector } from '../../../../src/core/csv/text/text-inspector.ts';
+import { explainUndecodable } from '../../../../src/core/csv/text/undecodable.ts';
+
+const MOST_LINES = 7;
+
+function inspect(encoding: string, ...pieces: Buffer[]): { text: string; inspector: TextInspector } {
+  const inspector = createTextInspector(encoding, MOST_LINES);
+  const out: Buffer[] = pieces.map((piece) => Buffer.from(inspector.push(Buffer.from(piece))));
+  out.push(inspector.end());
+  return { text: Buffer.concat(out).toString(), inspector };
+}
+
+const cut = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+    bytes.subarray(at * size, (at + 1) * size),
+  );
+
+/** Bytes as Python's codecs write them. */
+const SAMPLES = [
+  [
+    'shift_jis',
+    '氏名,住所\r\n髙橋①,ｱｲ表～\\~\r\nソ,"能|予"\r\n',
+    '8e8196bc2c8f5a8f8a0d0aeee08bb487402cb1b2955c81605c7e0d0a835c2c22945c7c975c220d0a',
+  ],
+  ['euc-jp', '氏名,住所\n山田,ｱｲ表\n', 'bbe1ccbe2cbdbbbdea0abbb3c5c42c8eb18eb2c9bd0a'],
+  ['gb18030', '姓名,地址\n张伟,€𠀀\n', 'd0d5c3fb2cb5d8d6b70ad5c5ceb02ca2e3953282360a'],
+  ['gbk', '姓名,地址\n张伟,镕\n', 'd0d5c3fb2cb5d8d6b70ad5c5ceb02ce9460a'],
+  ['big5', '姓名,地址\n陳許功,蓋\n', 'a96da6572ca661a77d0ab3afb35ca55c2cbb5c0a'],
+  ['euc-kr', '이름,주소\n홍길동,서울\n', 'c0ccb8a72cc1d6bcd20ac8abb1e6b5bf2cbcadbfef0a'],
+  ['windows-1252', 'nom,ville\nHélène,“€5” …\n', '6e6f6d2c76696c6c650a48e96ce86e652c9380359420850a'],
+  ['windows-1251', 'имя,город\nИван,Москва\n', 'e8ecff2ce3eef0eee40ac8e2e0ed2ccceef1eae2e00a'],
+  ['iso-8859-2', 'jméno\nžluťoučký\n', '6a6de96e6f0abe6c75bb6f75e86bfd0a'],
+  ['iso-8859-15', 'nom\nœuvre €\n', '6e6f6d0abd7576726520a40a'],
+  ['koi8-u', 'імя\nїжак\n', 'a6cdd10aa7d6c1cb0a'],
+  ['windows-874', 'ชื่อ\nไทย\n', 'aad7e8cd0ae4b7c20a'],
+  ['utf-16le', '氏名\n😀,é\n', '0f6c0d540a003dd800de2c00e9000a00'],
+  ['utf-16be', '氏名\n😀,é\n', '6c0f540d000ad83dde00002c00e9000a'],
+  ['utf-8', '氏名\n😀,é\ufffd\n', 'e6b08fe5908d0af09f98802cc3a9efbfbd0a'],
+] as const;
+
+describe('a declared encoding', () => {
+  it.each(SAMPLES)('%s is transcoded, cut anywhere', (encoding, text, hex) => {
+    const bytes = Buffer.from(hex, 'hex');
+    for (let at = 0; at <= bytes.length; at++) {
+      const read = inspect(encoding, bytes.subarray(0, at), bytes.subarray(at));
+      expect(read.text).toBe(text);
+      expect(read.inspector).toMatchObject({ encoding, hadBom: false, undecodable: [] });
+    }
+    for (const size of [1, 3]) expect(inspect(encoding, ...cut(bytes, size)).text).toBe(text);
+  });
+
+  it.each(SAMPLES)('%s: a cell without end does not stay in memory', (encoding, _text, hex) => {
+    const decoder = createDecoder(encoding);
+    const character = Buffer.from(hex, 'hex').subarray(0, 6);
+    const plain = decoder.strict(character, false);
+    if (plain === undefined || /[ -/]/.test(plain)) return;
+    const bytes = Buffer.concat(Array.from({ length: 100_000 }, () => character));
+    const inspector = createTextInspector(encoding);
+    let stored = '';
+    let most = 0;
+    let taken = 0;
+    for (const piece of cut(bytes, 65_537)) {
+      taken += piece.length;
+      stored += inspector.push(piece).toString();
+      most = Math.max(most, taken - (stored.length / plain.length) * character.length);
+    }
+    stored += inspector.end().toString();
+    expect(stored).toBe(plain.repeat(100_000));
+    expect(most).toBeLessThan(400_000);
+    expect(inspector.undecodable).toEqual([]);
+  });
+
+  it.each([
+    ['windows-31j', 'shift_jis'],
+    ['MS_Kanji', 'shift_jis'],
+    ['CP932', 'shift_jis'],
+    [' latin1 ', 'windows-1252'],
+    ['gb2312', 'gbk'],
+    ['utf8', 'utf-8'],
+    ['UTF-16', 'utf-16'],
+  ])('%s means %s', (label, encoding) => expect(findEncoding(label)).toBe(encoding));
+
+  it.each(['klingon', '', 'iso-2022-jp', 'replacement', 'utf-7'])('%j is none', (label) =>
+    expect(findEncoding(label)).toBeUndefined(),
+  );
+});
+
+const ALL = [
+  'shift_jis euc-jp gb18030 gbk big5 euc-kr utf-8 ibm866 koi8-r koi8-u macintosh windows-874',
+  'windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 windows-1256 windows-1257 windows-1258',
+  'iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8 iso-8859-13 iso-8859-15',
+]
+  .join(' ')
+  .split(' ');
+
+describe('what every decoder keeps', () => {
+  it.each(ALL)('%s: ASCII is itself, and what is below 0x30 also behind a lead byte', (encoding) => {
+    const { strict, loose } = createDecoder(encoding);
+    const ascii = String.fromCharCode(...Array.from({ length: 128 }, (_, code) => code));
+    expect(strict(Buffer.from(ascii), false)).toBe(ascii);
+    const wrong: string[] = [];
+    for (let lead = 0x80; lead < 0x100; lead++)
+      for (let low = 0; low < 0x30; low++) {
+        const bytes = Buffer.of(0x61, lead, low, 0x0a);
+        const text = loose(bytes);
+        if (!text.endsWith(`${String.fromCharCode(low)}\n`) || (strict(bytes, false) ?? text) !== text)
+          wrong.push(bytes.toString('hex'));
+      }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(ALL)('%s: strict text holds no U+FFFD of the decoder’s', (encoding) => {
+    const { strict } = createDecoder(encoding);
+    const wrong: string[] = [];
+    for (let first = 0x80; first < 0x100; first++)
+      for (let second = 0x30; second < 0x100; second++) {
+        const bytes = Buffer.of(first, second);
+        if (strict(bytes, false)?.includes('\ufffd') === true) wrong.push(bytes.toString('hex'));
+      }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ['euc-jp', '82'],
+    ['euc-kr', 'c9a1'],
+    ['big5', 'ff'],
+    ['windows-1253', 'aa'],
+    ['windows-874', 'db'],
+    ['shift_jis', 'fd'],
+  ])('%s: %s, which only ICU knows, is undecodable', (encoding, hex) => {
+    expect(createDecoder(encoding).strict(Buffer.from(hex, 'hex'), false)).toBeUndefined();
+    expect(createDecoder(encoding).loose(Buffer.from(hex, 'hex'))).toMatch(/^\ufffd+$/);
+  });
+});
+
+describe('undecodable bytes', () => {
+  it.each([
+    ['shift_jis', '612c620a82ff2c630a642c650a', 'a,b\n\ufffd\ufffd,c\nd,e\n', 2, 4, '82ff'],
+    ['shift_jis', '610d0a8e52930d0a', 'a\r\n山\ufffd\r\n', 2, 5, '930d'],
+    ['euc-jp', '610a82620a', 'a\n\ufffdb\n', 2, 2, '82'],
+    ['utf-8', '610a62e381efbfbd', 'a\nb\ufffd\ufffd', 2, 3, 'e381'],
+    ['utf-8', 'efbfbd0aff', '\ufffd\n\ufffd', 2, 4, 'ff'],
+    ['utf-16le', '61000a003dd861000a00', 'a\n\ufffda\n', 2, 4, '3dd8'],
+    ['utf-16be', '0061000ade00', 'a\n\ufffd', 2, 4, 'de00'],
+    ['utf-16le', '61000a006200ff', 'a\nb\ufffd', 2, 6, 'ff'],
+    ['gb18030', '610a81308130ff0a', 'a\n\u0080\ufffd\n', 2, 6, 'ff'],
+    ['windows-1255', '610dd90a', 'a\r\ufffd\n', 2, 2, 'd9'],
+  ] as const)(
+    '%s %s are listed with their line, and stored as U+FFFD',
+    (encoding, hex, text, line, at, bad) => {
+      const bytes = Buffer.from(hex, 'hex');
+      for (const size of [1, 2, 5, 100]) {
+        const read = inspect(encoding, ...cut(bytes, size));
+        expect(read.text).toBe(text);
+        expect(read.inspector.undecodable).toEqual([
+          { line, byteOffset: at, bytes: expect.stringMatching(new RegExp(`^${bad.slice(0, 2)}`)) },
+        ]);
+      }
+    },
+  );
+
+  it('count once a line, and in the file as sent: the BOM too', () => {
+    const bytes = Buffer.from('efbbbf61ff62ff0aff0a', 'hex');
+    expect(inspect('utf-8', bytes)).toMatchObject({
+      text: 'a\ufffdb\ufffd\n\ufffd\n',
+      inspector: {
+        hadBom: true,
+        undecodable: [
+          { line: 1, byteOffset: 4, bytes: 'ff' },
+          { line: 2, byteOffset: 8, bytes: 'ff' },
+        ],
+      },
+    });
+  });
+
+  it('are found in random bytes where a fatal decoder finds them, line by line, however cut', () => {
+    const byte = fc.constantFrom(0x61, 0x0a, 0x0d, 0x2c, 0x80, 0x82, 0xa0, 0xe3, 0x81, 0x93, 0xff, 0x40);
+    fc.assert(
+      fc.property(
+        fc.array(byte, { maxLength: 30 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.constantFrom('shift_jis', 'euc-jp', 'gb18030', 'big5', 'utf-8', 'windows-874'),
+        (values, size, encoding) => {
+          const bytes = Buffer.from([0x61, 0x61, 0x61, 0x61, ...values]);
+          const { strict } = createDecoder(encoding);
+          const lines = bytes.toString('latin1').split(/\r\n|\r|\n/);
+          const bad = lines.flatMap((line, index) =>
+            strict(Buffer.from(line, 'latin1'), false) === undefined ? index + 1 : [],
+          );
+          const read = inspect(encoding, ...cut(bytes, size));
+          expect(read.inspector.undecodable.map((place) => place.line)).toEqual(bad);
+          const whole = inspect(encoding, bytes);
+          expect(read.text).toBe(whole.text);
+          expect(read.inspector.undecodable).toEqual(whole.inspector.undecodable);
+          expect(read.text.split(/\r\n|\r|\n/)).toHaveLength(lines.length);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('are found by halves where they begin', () => {
+    const decoder = createDecoder('shift_jis');
+    const sound = Buffer.from('山'.repeat(100)).length;
+    expect(sound).toBe(300);
+    const bytes = Buffer.concat([Buffer.from('8e52'.repeat(1000), 'hex'), Buffer.from('82ff', 'hex')]);
+    expect(findUndecodable(decoder, bytes)).toEqual({ at: 2000, length: 2 });
+  });
+
+  it('on too many lines refuse the file, with what it may be instead', () => {
+    const file = (lines: number): Buffer =>
+      Buffer.concat([Buffer.from('a,b\n'), Buffer.from('82ff0a'.repeat(lines), 'hex')]);
+    expect(inspect('shift_jis', file(MOST_LINES)).inspector.undecodable).toHaveLength(MOST_LINES);
+    expect(() => inspect('shift_jis', file(MOST_LINES + 1))).toThrow(
+      /Line 2 \(byte 4 of the file\).*More than 7 lines of the file hold such bytes \(SLUICE_MAX_UNDECODABLE_LINES\)/,
+    );
+  });
+
+  it.each([
+    ['shift_jis', 'efbbbf61', 'UTF-8'],
+    ['utf-8', 'fffe6100', 'UTF-16LE'],
+    ['utf-16le', 'feff0061', 'UTF-16BE'],
+  ])('%s with the BOM of another encoding is refused', (encoding, hex, likelyEncoding) => {
+    expect(() => inspect(encoding, Buffer.from(hex, 'hex'))).toThrow(
+      expect.objectContaining({ code: 'FILE_ENCODING', params: expect.objectContaining({ likelyEncoding }) }),
+    );
+  });
+
+  it.each([
+    ['fffe61000a00', 'utf-16le', true],
+    ['feff0061000a', 'utf-16be', true],
+    ['61000a00', 'utf-16le', false],
+  ])('utf-16: the BOM of %s tells the order', (hex, encoding, hadBom) => {
+    expect(inspect('utf-16', Buffer.from(hex, 'hex'))).toMatchObject({
+      text: 'a\n',
+      inspector: { encoding, hadBom },
+    });
+  });
+
+  it.each([
+    ['shift_jis', '610a8e52000a', 2, 4],
+    ['utf-16le', '61000a00000062000a00', 2, 4],
+  ])('a NUL in %s refuses the file', (encoding, hex, line, byteOffset) => {
+    expect(() => inspect(encoding, Buffer.from(hex, 'hex'))).toThrow(
+      expect.objectContaining({ code: 'FILE_NUL_BYTE', params: { line, byteOffset } }),
+    );
+  });
+});
+
+describe('the error of a record', () => {
+  const places = [3, 5, 6, 9].map((line) => ({ line, byteOffset: line * 10, bytes: '82ff' }));
+  const imp = { undecodable: places, encoding: 'shift_jis', columns: [{ header: 'a' }, { header: '氏名' }] };
+  it('names cell, line and bytes', () => {
+    expect(explainUndecodable(imp, ['x', 'y\ufffd'], 2, 3, 3)).toEqual([
+      {
+        row: 2,
+        line: 3,
+        column: { index: 2, name: '氏名' },
+        code: 'encoding-error',
+        value: 'y\ufffd',
+        message: expect.stringContaining('no text in shift_jis stand here (82 FF, byte 30 of the file).'),
+      },
+    ]);
+  });
+  it('leaves the cell open where a U+FFFD may be the file’s own', () => {
+    expect(explainUndecodable(imp, ['\ufffd', '\ufffd'], 2, 3, 3)).toMatchObject([
+      { column: null, value: null },
+    ]);
+  });
+  it('is one for each line of the record', () => {
+    expect(explainUndecodable(imp, ['x'], 2, 4, 7)).toHaveLength(2);
+  });
+  it.each([
+    [1, 2],
+    [4, 4],
+    [7, 8],
+    [10, 99],
+  ])('is none on lines %i to %i', (line, lineEnd) => {
+    expect(explainUndecodable(imp, ['\ufffd'], 1, line, lineEnd)).toBeNull();
+  });
+});

@@ -1,0 +1,279 @@
+import { describe, expect, test } from 'vitest';
+import { parseDataset } from '../../../../src/core/dataset/document/parse-dataset.ts';
+import { AppError } from '../../../../src/errors.ts';
+import { CUSTOMERS } from '../customers.ts';
+
+type Json = Record<string, unknown>;
+const GOOD = {
+  name: 'd',
+  schema: { fields: [{ name: 'a' }, { name: 'b', type: 'integer' }] },
+  target: { table: 't' },
+};
+
+const withField = (field: unknown, schema: Json = {}): Json => ({
+  ...GOOD,
+  schema: { fields: [{ name: 'z' }, field], ...schema },
+});
+const withTarget = (target: Json): Json => ({ ...GOOD, target: { table: 't', ...target } });
+const link = (changes: Json = {}): Json => ({ table: 'l', column: 'l_id', fields: ['a'], ...changes });
+
+function problemsOf(document: unknown): string[] {
+  try {
+    parseDataset(document, 'd.json');
+    return [];
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.message.startsWith('d.json is not a valid dataset document.'))
+      throw error;
+    return error.errors!.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+  }
+}
+
+const matching = (problem: string | RegExp): unknown =>
+  typeof problem === 'string' ? problem : expect.stringMatching(problem);
+
+describe('a valid document', () => {
+  test('gets what the standard leaves out', () => {
+    const dataset = parseDataset({ ...GOOD, schema: { ...GOOD.schema, primaryKey: 'a' } }, 'd.json');
+    expect(dataset.schema).toEqual({
+      fields: [
+        { name: 'a', type: 'string' },
+        { name: 'b', type: 'integer' },
+      ],
+      primaryKey: ['a'],
+    });
+  });
+
+  test('customers.json', () => {
+    expect(CUSTOMERS.schema.fields.map(({ name }) => name)).toEqual([
+      'name',
+      'kana',
+      'birthday',
+      'email',
+      'phone_no',
+      'prefecture',
+      'municipalities',
+      'house_no',
+      'other',
+      'post_no',
+    ]);
+  });
+
+  test.each<Json>([
+    {
+      name: 'f',
+      type: 'date',
+      format: '%d/%m/%Y',
+      example: '31/12/2024',
+      constraints: { minimum: '01/01/1900' },
+    },
+    {
+      name: 'f',
+      type: 'number',
+      decimalChar: ',',
+      groupChar: '.',
+      bareNumber: false,
+      constraints: { minimum: 1.5, enum: ['1', 2] },
+    },
+    { name: 'f', type: 'boolean', trueValues: ['はい'], falseValues: ['いいえ'] },
+    {
+      name: 'f',
+      normalize: ['trim', 'nfkc', 'lowercase', 'uppercase', { padStart: [7, '0'] }, { remove: '-' }],
+      aliases: ['F 1'],
+      rdfType: 'x',
+    },
+    { name: 'f', type: 'array', constraints: { minLength: 0, maxLength: 3, unique: true } },
+    {
+      name: 'f',
+      constraints: { pattern: '(?:[0-9]+-)*[0-9]+', minLength: 1, maxLength: 10 },
+      missingValues: ['', 'NA'],
+      example: 'NA',
+    },
+  ])('field %j', (field) => expect(problemsOf(withField(field))).toEqual([]));
+});
+
+test.each<[unknown, string[]]>([
+  [null, [': must be an object, not null.']],
+  [[], [': must be an object, not [].']],
+  [
+    {},
+    [
+      ': must have the property "name".',
+      ': must have the property "schema".',
+      ': must have the property "target".',
+    ],
+  ],
+  [{ ...GOOD, titel: 'x' }, ['/titel: There is no property "titel" here. Did you mean "title"?']],
+  [{ ...GOOD, 'a/b~c': 1 }, ['/a~1b~0c: There is no property "a/b~c" here.']],
+  [
+    { ...GOOD, name: 'Äpfel' },
+    [
+      '/name: must be a name of a-z, 0-9, _ and - that begins with a letter, 63 characters at most, not "Äpfel".',
+    ],
+  ],
+  [{ ...GOOD, schema: { fields: [] } }, ['/schema/fields: must hold one field or more.']],
+  [{ ...GOOD, schema: { fields: 'a' } }, ['/schema/fields: must be a list, not "a".']],
+  [
+    { ...GOOD, schema: { ...GOOD.schema, missingValues: ['', 1, ''] } },
+    [
+      '/schema/missingValues/1: must be a text, not 1.',
+      '/schema/missingValues/2: "" stands in the list twice.',
+    ],
+  ],
+  [
+    { ...GOOD, schema: { ...GOOD.schema, primaryKey: ['aa'] } },
+    ['/schema/primaryKey/0: There is no field "aa". Did you mean "a"?'],
+  ],
+  [
+    { ...GOOD, schema: { ...GOOD.schema, foreignKeys: [] } },
+    ['/schema/foreignKeys: There is no property "foreignKeys" here.'],
+  ],
+])('the document %j', (document, problems) => expect(problemsOf(document)).toEqual(problems));
+
+test.each<[unknown, (string | RegExp)[]]>([
+  ['a', ['/schema/fields/1: must be an object, not "a".']],
+  [{}, ['/schema/fields/1: must have the property "name".']],
+  [{ name: 'Name' }, [/fields\/1\/name: must be a name of a-z, 0-9 and _/]],
+  [{ name: 'a'.repeat(64) }, [/63 characters at most/]],
+  [
+    { name: 'id' },
+    [
+      '/schema/fields/1/name: "id" is a column of Sluice\'s own; choose another name (a title or alias may still be "id").',
+    ],
+  ],
+  [{ name: 'import_row' }, [/a column of Sluice's own/]],
+  [{ name: '_errors' }, [/a column of Sluice's own/]],
+  [{ name: 'z' }, ['/schema/fields/1/name: There are two fields "z".']],
+  [{ name: 'f', title: 'Ｚ' }, ['/schema/fields/1: The header "Ｚ" would mean both "z" and "f".']],
+  [{ name: 'f', type: 'int' }, [/fields\/1\/type: must be one of string, integer, .*, not "int"\./]],
+  [{ name: 'f', type: 'integr' }, [/Did you mean "integer"\?$/]],
+  [
+    { name: 'f', typ: 'integer' },
+    ['/schema/fields/1/typ: There is no property "typ" here. Did you mean "type"?'],
+  ],
+  [
+    { name: 'f', format: 'mail' },
+    ['/schema/fields/1/format: must be one of default, email, uri, uuid, not "mail".'],
+  ],
+  [
+    { name: 'f', type: 'integer', format: 'any' },
+    ['/schema/fields/1/format: is not for type integer; leave it out.'],
+  ],
+  [
+    { name: 'f', type: 'date', format: '%d/%m' },
+    ['/schema/fields/1/format: names a part of a date; it needs year, month and day.'],
+  ],
+  [{ name: 'f', type: 'date', format: 'DD/MM/YYYY' }, ['/schema/fields/1/format: has no directive like %Y.']],
+  [{ name: 'f', type: 'date', format: '%Q' }, [/fields\/1\/format: has "%Q", which is not one of %Y/]],
+  [
+    { name: 'f', type: 'date', format: '%Y-%m-%d %H' },
+    ['/schema/fields/1/format: must name year, month and day, and no time.'],
+  ],
+  [
+    { name: 'f', type: 'date', format: '%Y %y-%m-%d' },
+    ['/schema/fields/1/format: says the same part twice (%Y, %y).'],
+  ],
+  [{ name: 'f', type: 'time', format: '%M:%S' }, [/minutes or seconds without hours/]],
+  [{ name: 'f', type: 'time', format: '%I:%M' }, [/%I and %p together/]],
+  [{ name: 'f', type: 'datetime', format: '%H:%M' }, [/must name a date and a time/]],
+  [{ name: 'f', decimalChar: ',' }, ['/schema/fields/1/decimalChar: "decimalChar" is not for type string.']],
+  [
+    { name: 'f', type: 'number', decimalChar: '1' },
+    [/decimalChar: must be one character and neither digit nor sign/],
+  ],
+  [
+    { name: 'f', type: 'number', groupChar: '.' },
+    ['/schema/fields/1/groupChar: must not be the decimal character, ".".'],
+  ],
+  [
+    { name: 'f', type: 'boolean', trueValues: ['0'] },
+    ['/schema/fields/1: "0" means both true and false; give trueValues and falseValues.'],
+  ],
+  [
+    { name: 'f', normalize: ['strip', { padStart: [0, '0'] }, { padStart: [5, 'ab'] }, { remove: '' }, {}] },
+    [/0: must be "trim"/, /1: must/, /2: must/, /3: must/, /4: must/],
+  ],
+  [
+    { name: 'f', constraints: { requird: true } },
+    ['/schema/fields/1/constraints/requird: There is no property "requird" here. Did you mean "required"?'],
+  ],
+  [
+    { name: 'f', constraints: { required: 'yes', maxLength: 0, minLength: 1.5, enum: [] } },
+    [
+      /required: must be true or false, not "yes"\./,
+      /minLength: must be a whole number/,
+      /maxLength: must be a whole number from 1/,
+      /enum: must be a list/,
+    ],
+  ],
+  [
+    { name: 'f', constraints: { minimum: 1 } },
+    [
+      '/schema/fields/1/constraints/minimum: "minimum" is not a constraint of type string; it has required, unique, enum, minLength, maxLength, pattern.',
+    ],
+  ],
+  [
+    { name: 'f', type: 'integer', constraints: { maxLength: 1 } },
+    [/"maxLength" is not a constraint of type integer/],
+  ],
+  [{ name: 'f', constraints: { pattern: '[a-' } }, [/pattern: is not a regular expression/]],
+  [{ name: 'f', constraints: { pattern: '([a-z]+)*' } }, [/pattern: repeats a group that only repeats/]],
+  [{ name: 'f', constraints: { pattern: '[a-z-[aeiou]]' } }, [/pattern: uses .* class subtraction/]],
+  [
+    { name: 'f', constraints: { minLength: 5, maxLength: 4 } },
+    [/minLength \(5\) is more than maxLength \(4\)/],
+  ],
+  [
+    { name: 'f', type: 'date', constraints: { minimum: '2024-02-30' } },
+    ['/schema/fields/1/constraints/minimum: must be a date like 2024-12-31, not "2024-02-30".'],
+  ],
+  [
+    { name: 'f', type: 'integer', constraints: { minimum: 2, maximum: 1 } },
+    [/minimum \(2\) is beyond maximum \(1\)/],
+  ],
+  [
+    { name: 'f', type: 'integer', constraints: { enum: [1, 'x'] } },
+    [/enum: must be a whole number like 1234, not "x"/],
+  ],
+  [{ name: 'f', type: 'integer', constraints: { maximum: 1e300 } }, [/maximum: must be a whole number/]],
+  [
+    { name: 'f', type: 'date', example: '31/12/2024' },
+    ['/schema/fields/1/example: would not land: the field expects a date like 2024-12-31, got "31/12/2024".'],
+  ],
+])('the field %j', (field, problems) => {
+  expect(problemsOf(withField(field))).toEqual(problems.map(matching));
+});
+
+test.each<[Json, (string | RegExp)[]]>([
+  [{ table: 'a-b' }, [/^\/target\/table: must be a name/]],
+  [{ schema: 'sluice' }, [/^\/target\/schema: "sluice" is not for data/]],
+  [{ schema: 'pg_temp' }, [/is not for data/]],
+  [{ links: [link({ table: 't' })] }, [/Table "t" is named twice/]],
+  [{ links: [link({ column: 'b' })] }, [/"b" is a field of the table already/]],
+  [{ links: [link({ column: 'id' })] }, [/a column of Sluice's own/]],
+  [{ links: [link({ fields: ['x'] })] }, ['/target/links/0/fields/0: There is no field "x".']],
+  [{ links: [link({ fields: ['a', 'a'] })] }, [/stands in the list twice/]],
+  [{ links: [link(), link({ table: 'm', column: 'm_id' })] }, [/Field "a" is in two links/]],
+  [{ links: [link({ fields: ['a', 'b'] })] }, [/one at least must be left/]],
+  [{ links: [link({ fields: [] })] }, [/must name one field or more/]],
+  [
+    { links: [{ table: 'l', fields: ['a'], colum: 'x' }] },
+    [/There is no property "colum" here. Did you mean "column"\?/, /must have the property "column"/],
+  ],
+])('the target %j', (target, problems) => {
+  expect(problemsOf(withTarget(target))).toEqual(problems.map(matching));
+});
+
+test('a key does not lie in a linked table', () => {
+  const document = { ...withTarget({ links: [link()] }), schema: { ...GOOD.schema, primaryKey: ['a'] } };
+  expect(problemsOf(document)).toEqual([
+    '/schema/primaryKey: Field "a" lands in a linked table and cannot be part of the key.',
+  ]);
+});
+
+test('every problem is told at once, by one expected failure', () => {
+  const document = { name: 'X', schema: { fields: [{ name: 'id' }, { name: 'b', type: 'x' }] }, target: {} };
+  expect(problemsOf(document)).toHaveLength(4);
+  expect(() => parseDataset(document, 'd.json')).toThrow(
+    expect.objectContaining({ code: 'DATASET_INVALID' }),
+  );
+});

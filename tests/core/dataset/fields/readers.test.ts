@@ -1,0 +1,535 @@
+// Each type and format: texts it takes with the Postgres text they become (true: the text itself), and texts it refuses.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compareDecimals, decimalKey } from '../../../../src/core/dataset/fields/readers/decimal.ts';
+import { createTypeReader } from '../../../../src/core/dataset/fields/readers/create-type-reader.ts';
+import type { WrittenField } from '../../../../src/core/dataset/types.ts';
+
+type Kind = Omit<WrittenField, 'name'>;
+interface Case {
+  readonly field: Kind;
+  readonly takes: Readonly<Record<string, string | true>>;
+  readonly refuses: readonly string[];
+}
+
+const DIGITS_1000 = '9'.repeat(1000);
+
+const CASES: readonly Case[] = [
+  {
+    field: { type: 'string' },
+    takes: {
+      a: true,
+      ' a ': true,
+      "'01": true,
+      '=cmd()': true,
+      '\u0007\u001b': true,
+      '\uFFFD': true,
+      ['__proto__']: true,
+      '\\.': true,
+    },
+    refuses: [],
+  },
+  {
+    field: { type: 'string', format: 'email' },
+    takes: {
+      'a@b.jp': true,
+      'taro.yamada+x@mail.example.co.jp': true,
+      'a..b.@docomo.ne.jp': true,
+      "o'neil@example.com": true,
+      '山田@例え.jp': true,
+      'a@xn--r8jz45g.jp': true,
+    },
+    refuses: [
+      '',
+      'a',
+      'a@',
+      '@b.jp',
+      'a@b',
+      'a@b.',
+      'a@.jp',
+      'a@b..jp',
+      'a@-b.jp',
+      'a@b-.jp',
+      'a@b.jp-',
+      'a b@c.jp',
+      'a@b@c.jp',
+      'a@b.jp\n',
+      'taro＠example.jp',
+      'ｔａｒｏ@example.jp',
+      'a@ｂ.jp',
+      'a\\b@c.jp',
+      'a,b@c.jp',
+      `${'a'.repeat(250)}@b.jp`,
+    ],
+  },
+  {
+    field: { type: 'string', format: 'uri' },
+    takes: {
+      'https://example.com': true,
+      'http://例え.jp/道?x=1#y': true,
+      'mailto:a@b.jp': true,
+      'urn:isbn:123': true,
+      'https://a.b/%20': true,
+    },
+    refuses: [
+      '',
+      'example.com',
+      '/path',
+      'http:',
+      'http://',
+      'https:///x',
+      'https://a b',
+      'https://a/%zz',
+      'http://a/"b"',
+      'http://a\\b',
+      'ht tp://a',
+    ],
+  },
+  {
+    field: { type: 'string', format: 'uuid' },
+    takes: { '0190a6c2-7b1e-7c3d-9f00-1234567890ab': true, '0190A6C2-7B1E-7C3D-9F00-1234567890AB': true },
+    refuses: [
+      '',
+      '0190a6c27b1e7c3d9f001234567890ab',
+      '{0190a6c2-7b1e-7c3d-9f00-1234567890ab}',
+      '0190a6c2-7b1e-7c3d-9f00-1234567890ag',
+    ],
+  },
+  { field: { type: 'any' }, takes: { x: true, '1': true }, refuses: [] },
+  {
+    field: { type: 'integer' },
+    takes: {
+      '0': true,
+      '-0': true,
+      '+5': true,
+      '007': true,
+      '9007199254740993': true,
+      '9223372036854775807': true,
+      '-9223372036854775808': true,
+      '0000000000000000000000012': '12',
+      '-0000000000000000000000012': '-12',
+    },
+    refuses: [
+      '',
+      '-',
+      '+',
+      '1.0',
+      '1,000',
+      ' 1',
+      '1 ',
+      '1e3',
+      '0x1f',
+      '٣',
+      '３',
+      'NaN',
+      '--1',
+      '9223372036854775808',
+      '-9223372036854775809',
+      '1_000',
+      `1${'0'.repeat(400)}`,
+    ],
+  },
+  {
+    field: { type: 'integer', groupChar: ',' },
+    takes: { '1,234,567': '1234567', '12,34,567': '1234567', '1234567': true, '-1,000': '-1000' },
+    refuses: ['1,5', '1,50', '1,2345', ',123', '1,', '1,,000', '1,000.0'],
+  },
+  {
+    field: { type: 'integer', bareNumber: false },
+    takes: { '¥1000': '1000', '95%': '95', '約 12 個': '12', '-5 円': '-5', '5': true },
+    refuses: ['¥1.5', 'a1b2', '円', '1,000円', '1-2'],
+  },
+  {
+    field: { type: 'number' },
+    takes: {
+      '1': true,
+      '1.50': true,
+      '-.5': true,
+      '5.': true,
+      '+1.5': true,
+      '1e3': true,
+      '1E-3': true,
+      '1e400': true,
+      '0.1000000000000000055511151231257827': true,
+      '123456789012345678901234567890.123456789': true,
+      [DIGITS_1000]: true,
+      '1e999': true,
+      '1e-1000': true,
+    },
+    refuses: [
+      '',
+      '.',
+      '-',
+      'NaN',
+      'nan',
+      'INF',
+      '-INF',
+      'Infinity',
+      '1,5',
+      '1.2.3',
+      '1e',
+      '1e+',
+      'e5',
+      '0x1',
+      '٣.٥',
+      '１',
+      ' 1',
+      `${DIGITS_1000}9`,
+      '1e1001',
+      '1e-1001',
+      '1e131071',
+      '1e99999999999',
+    ],
+  },
+  {
+    field: { type: 'number', decimalChar: ',', groupChar: '.' },
+    takes: { '1.234,50': '1234.50', '1,5': '1.5', '1234': true, ',5': '.5', '-1.000.000': '-1000000' },
+    refuses: ['1.5', '1,5,5', '1,234.5', '1.23', ','],
+  },
+  {
+    field: { type: 'number', groupChar: ' ', bareNumber: false },
+    takes: { '€1 234.5': '1234.5', '12.5 kg': '12.5', '$-3': '-3' },
+    refuses: ['kg', '1.2.3', '3-4'],
+  },
+  {
+    field: { type: 'boolean' },
+    takes: { true: 't', True: 't', TRUE: 't', '1': 't', false: 'f', False: 'f', FALSE: 'f', '0': 'f' },
+    refuses: ['', 'yes', 't', 'on', 'tRUE', '２'],
+  },
+  {
+    field: { type: 'boolean', trueValues: ['有'], falseValues: ['無', ''] },
+    takes: { 有: 't', 無: 'f', '': 'f' },
+    refuses: ['true', '1'],
+  },
+  {
+    field: { type: 'date' },
+    takes: {
+      '2024-12-31': true,
+      '2024-02-29': true,
+      '2000-02-29': true,
+      '0001-01-01': true,
+      '9999-12-31': true,
+    },
+    refuses: [
+      '',
+      '2023-02-29',
+      '1900-02-29',
+      '2024-13-01',
+      '2024-00-10',
+      '2024-04-31',
+      '2024-01-00',
+      '0000-01-01',
+      '10000-01-01',
+      '-2024-01-01',
+      '2024-1-1',
+      '2024/12/31',
+      '31/12/2024',
+      'today',
+      'infinity',
+      '-infinity',
+      'epoch',
+      'J2451187',
+      '45292',
+      '20241231',
+      '2024-12-31 ',
+      '2024-12-31T00:00:00',
+      '２０２４-12-31',
+      '12024-12-31',
+    ],
+  },
+  {
+    field: { type: 'date', format: 'any' },
+    takes: {
+      '2024-12-31': true,
+      '2024/12/31': '2024-12-31',
+      '2024/1/5': '2024-01-05',
+      '2024.1.5': '2024-01-05',
+      '2024-1-5': '2024-01-05',
+      '2024年1月5日': '2024-01-05',
+    },
+    refuses: [
+      '2023/2/29',
+      '2024/12-31',
+      '24/12/31',
+      '31/12/2024',
+      '1/5',
+      '2024年1月5',
+      '2024/001/5',
+      '2024/1/5 ',
+      '2024/1/5日',
+      '45292',
+      '20241231',
+      '2024/1/',
+      '2024//5',
+    ],
+  },
+  {
+    field: { type: 'date', format: 'any', dateOrder: 'ymd' },
+    takes: { '2024/12/31': '2024-12-31' },
+    refuses: ['31/12/2024', '12/31/2024', '01/02/2024'],
+  },
+  {
+    field: { type: 'date', format: 'any', dateOrder: 'dmy' },
+    takes: {
+      '2024-12-31': true,
+      '2024/1/5': '2024-01-05',
+      '31/12/2024': '2024-12-31',
+      '1/2/2024': '2024-02-01',
+      '01-02-2024': '2024-02-01',
+      '1.2.2024': '2024-02-01',
+      '29/02/2024': '2024-02-29',
+    },
+    refuses: [
+      '12/31/2024',
+      '29/02/2023',
+      '1/2/24',
+      '1/1/69',
+      '1/2-2024',
+      '1 2 2024',
+      '001/2/2024',
+      '1/002/2024',
+      '1/2/02024',
+      '1/2/0000',
+      '/2/2024',
+      '1//2024',
+      '1/2/2024 ',
+      '１/２/２０２４',
+      '1年2月2024日',
+    ],
+  },
+  {
+    field: { type: 'date', format: 'any', dateOrder: 'mdy' },
+    takes: { '12/31/2024': '2024-12-31', '1/2/2024': '2024-01-02', '2024-12-31': true },
+    refuses: ['31/12/2024', '2/30/2024'],
+  },
+  {
+    field: { type: 'datetime', format: 'any', dateOrder: 'dmy' },
+    takes: { '1/2/2024 9:30': '2024-02-01T09:30:00Z', '2024/1/5 9:30': '2024-01-05T09:30:00Z' },
+    refuses: ['1/2/2024', '1/31/2024 9:30', '1/2/24 9:30'],
+  },
+  {
+    field: { type: 'date', format: '%d/%m/%Y' },
+    takes: { '31/12/2020': '2020-12-31', '1/2/2020': '2020-02-01' },
+    refuses: ['2020-12-31', '12/31/2020', '31/02/2020', '31/12/20', '31/12/2020 '],
+  },
+  {
+    field: { type: 'date', format: '%Y年%m月%d日' },
+    takes: { '2024年12月31日': '2024-12-31', '2024年1月5日': '2024-01-05' },
+    refuses: ['2024年13月1日', '2024-01-05', '2024年1月5'],
+  },
+  {
+    field: { type: 'date', format: '%Y%m%d' },
+    takes: { '20240105': '2024-01-05' },
+    refuses: ['2024105', '202415', '2024-01-05', '20230229'],
+  },
+  {
+    field: { type: 'date', format: '%d.%m.%y' },
+    takes: { '31.12.69': '1969-12-31', '1.1.68': '2068-01-01' },
+    refuses: ['31.12.1969'],
+  },
+  {
+    field: { type: 'date', format: '%d %B %Y' },
+    takes: { '5 March 2024': '2024-03-05', '5 march 2024': '2024-03-05' },
+    refuses: ['5 Mar 2024', '5 Foo 2024'],
+  },
+  {
+    field: { type: 'date', format: '%b %e, %Y 100%%' },
+    takes: { 'Mar 5, 2024 100%': '2024-03-05' },
+    refuses: ['Mar 5, 2024'],
+  },
+  {
+    field: { type: 'datetime' },
+    takes: {
+      '2024-12-31T15:30:59': '2024-12-31T15:30:59Z',
+      '2024-12-31T15:30:59Z': true,
+      '2024-12-31T15:30:59.123456+09:00': true,
+      '2024-12-31T00:00:00-14:00': true,
+      '2024-12-31T00:00:00.1234560': '2024-12-31T00:00:00.1234560Z',
+    },
+    refuses: [
+      '',
+      '2024-12-31',
+      '2024-12-31 15:30:59',
+      '2024-12-31T15:30',
+      '2024-12-31T24:00:00',
+      '2024-12-31T23:59:60',
+      '2023-02-29T00:00:00Z',
+      '2024-12-31T15:30:59.',
+      '2024-12-31T15:30:59.1234567',
+      '2024-12-31T15:30:59+0900',
+      '2024-12-31T15:30:59+15:00',
+      '2024-12-31T15:30:59+14:01',
+      '2024-12-31T15:30:59+09:60',
+      '2024-12-31T15:30:59 JST',
+      'now',
+      '2024-12-31T15:30:59ZZ',
+    ],
+  },
+  {
+    field: { type: 'datetime', format: 'any' },
+    takes: {
+      '2024/1/5 9:30': '2024-01-05T09:30:00Z',
+      '2024-12-31 15:30:59': '2024-12-31T15:30:59Z',
+      '2024-12-31T15:30:59.5+09:00': '2024-12-31T15:30:59.5+09:00',
+      '2024-12-31 15:30:59 +0900': '2024-12-31T15:30:59+09:00',
+      '2024-12-31 15:30+09': '2024-12-31T15:30:00+09:00',
+      '2024年1月5日 9:30': '2024-01-05T09:30:00Z',
+    },
+    refuses: [
+      '2024-12-31',
+      '2024/1/5 25:00',
+      '2024/1/5 9',
+      '2024/1/5 9:3',
+      '2024/1/5 9:30:',
+      '2024/1/5  9:30',
+      '2024/1/5 9:30+9',
+      '2024/1/5 9:30 +',
+    ],
+  },
+  {
+    field: { type: 'datetime', format: '%d/%m/%Y %I:%M %p' },
+    takes: {
+      '31/12/2024 03:30 PM': '2024-12-31T15:30:00Z',
+      '31/12/2024 12:05 am': '2024-12-31T00:05:00Z',
+      '31/12/2024 12:05 PM': '2024-12-31T12:05:00Z',
+    },
+    refuses: ['31/12/2024 15:30 PM', '31/12/2024 03:30', '31/12/2024 00:30 AM'],
+  },
+  {
+    field: { type: 'datetime', format: '%FT%T.%f%z' },
+    takes: {
+      '2024-12-31T15:30:59.250000+0900': '2024-12-31T15:30:59.25+09:00',
+      '2024-12-31T15:30:59.0Z': '2024-12-31T15:30:59Z',
+    },
+    refuses: ['2024-12-31T15:30:59.1234567Z'],
+  },
+  {
+    field: { type: 'time' },
+    takes: { '15:30:59': true, '00:00:00': true, '23:59:59.999999': true },
+    refuses: [
+      '',
+      '24:00:00',
+      '15:30',
+      '9:30:00',
+      '15:30:60',
+      '15:60:00',
+      '15:30:59Z',
+      '15:30:59.1234567',
+      'now',
+    ],
+  },
+  {
+    field: { type: 'time', format: 'any' },
+    takes: { '9:30': '09:30:00', '15:30:59.5': '15:30:59.5', '09:30:00': '09:30:00' },
+    refuses: ['9', '9:3', '24:00', '9:30pm', '123:00', ':30'],
+  },
+  {
+    field: { type: 'time', format: '%H時%M分' },
+    takes: { '9時5分': '09:05:00', '15時30分': '15:30:00' },
+    refuses: ['24時0分', '9:05'],
+  },
+  {
+    field: { type: 'year' },
+    takes: { '2024': true, '0001': true, '9999': true },
+    refuses: ['', '24', '0000', '20240', '-2024', '２０２４', '2024.0'],
+  },
+  {
+    field: { type: 'yearmonth' },
+    takes: { '2024-12': true, '0001-01': true },
+    refuses: ['', '2024-13', '2024-00', '2024-1', '2024/12', '202412', '0000-01'],
+  },
+  {
+    field: { type: 'object' },
+    takes: {
+      '{}': true,
+      '{"a": [1, null], "b": {"c": "\\u00e9"}}': true,
+      ' {"n": 123456789012345678901234567890.5} ': true,
+      '{"e": "\\ud83d\\ude00", "x": "1e99999"}': true,
+    },
+    refuses: [
+      '',
+      '[]',
+      '1',
+      'null',
+      '{a: 1}',
+      "{'a': 1}",
+      '{"a": 1,}',
+      '{"a": NaN}',
+      '{"a": "\\u0000"}',
+      '{"\\u0000": 1}',
+      '{"a": "\\ud800"}',
+      '{"a": 1e131072}',
+      `{"a": ${'9'.repeat(2000)}}`,
+      `${'{"a":'.repeat(600)}1${'}'.repeat(600)}`,
+    ],
+  },
+  {
+    field: { type: 'array' },
+    takes: { '[]': true, '[1, "a", {"b": null}]': true },
+    refuses: ['', '{}', '1,2', '[1,]', '['.repeat(100_000)],
+  },
+];
+
+for (const { field, takes, refuses } of CASES)
+  describe(JSON.stringify(field), () => {
+    const { read } = createTypeReader({ name: 'f', ...field });
+    test('takes', () => {
+      for (const [text, value] of Object.entries(takes))
+        expect(read(text), text.slice(0, 60)).toBe(value === true ? text : value);
+    });
+    test('refuses', () => {
+      for (const text of refuses) expect(read(text), text.slice(0, 60)).toBeUndefined();
+    });
+  });
+
+describe('dates', () => {
+  test('every day of the calendar and no other, as Date knows it', () => {
+    const { read } = createTypeReader({ name: 'f', type: 'date' });
+    const numbers = fc.tuple(
+      fc.integer({ min: 1, max: 9999 }),
+      fc.integer({ min: 0, max: 13 }),
+      fc.integer({ min: 0, max: 32 }),
+    );
+    fc.assert(
+      fc.property(numbers, ([year, month, day]) => {
+        const text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+        const date = new Date(`${text}T00:00:00Z`);
+        const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+        expect(read(text)).toBe(exists ? text : undefined);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('decimals', () => {
+  const integers = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n });
+  const shifted = (value: bigint, places: number): string => {
+    const digits = (value < 0n ? -value : value).toString().padStart(places + 1, '0');
+    return `${value < 0n ? '-' : ''}${digits.slice(0, digits.length - places)}.${digits.slice(digits.length - places)}`;
+  };
+
+  /** Math.sign, without its -0. */
+  const signOf = (order: number): number => (order < 0 ? -1 : order > 0 ? 1 : 0);
+
+  test('order is that of the numbers', () => {
+    fc.assert(
+      fc.property(integers, integers, fc.integer({ min: 0, max: 30 }), (a, b, places) => {
+        expect(signOf(compareDecimals(shifted(a, places), shifted(b, places)))).toBe(
+          a < b ? -1 : a > b ? 1 : 0,
+        );
+      }),
+    );
+  });
+
+  test('the key does not depend on the notation', () => {
+    fc.assert(
+      fc.property(integers, fc.integer({ min: 0, max: 30 }), (value, places) => {
+        const key = decimalKey(shifted(value, places));
+        expect(decimalKey(`${value}e-${places}`)).toBe(key);
+        expect(decimalKey(`${shifted(value, places)}000`)).toBe(key);
+      }),
+    );
+    expect(decimalKey('-0.0')).toBe(decimalKey('0'));
+  });
+});

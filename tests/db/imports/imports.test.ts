@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  existingImports,
+  findImport,
+  insertImport,
+  listImportsPastRetention,
+  markFilesRemoved,
+} from '../../../src/db/imports/imports.ts';
+import { insertPlan, listWaitingChunks, sumCounts } from '../../../src/db/imports/chunks.ts';
+import { findImportView } from '../../../src/db/tasks/task-views.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
+import { addDataset, PEOPLE } from '../../support/uploads.ts';
+
+const NOBODY = '0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10';
+
+let database: TestDatabase;
+let folder: string;
+let slot: TestSlot;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'sluice-imports-'));
+  await addDataset(database.pool, PEOPLE);
+  slot = await openSlot(database.url, folder);
+});
+afterAll(async () => {
+  await slot.close();
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('an import and its task are recorded both or neither', async () => {
+  const id = await addImport(slot, PEOPLE, 'name\na\n');
+  const row = (await findImport(slot.db, id))!;
+  const other = { ...row, id: NOBODY, sha256: null as never };
+  await expect(insertImport(slot.db, other)).rejects.toMatchObject({ cause: { code: '23502' } });
+  const { rows } = await database.pool.query('SELECT id FROM sluice.tasks');
+  expect(rows).toEqual([{ id }]);
+});
+
+it('existingImports tells which of some ids have an import', async () => {
+  const id = await addImport(slot, PEOPLE, 'name\na\n');
+  expect(await existingImports(slot.db, [NOBODY, id])).toEqual(new Set([id]));
+  expect(await existingImports(slot.db, [])).toEqual(new Set());
+});
+
+it('a plan is recorded once: another worker’s is dropped', async () => {
+  const id = await addImport(slot, PEOPLE, 'name\na\nb\n');
+  const chunk = { startByte: 5, endByte: 9, firstRow: 1, firstLine: 2, records: 2, broken: [] };
+  await insertPlan(slot.db, id, { chunks: [{ ...chunk, chunkNo: 0 }], learnt: {} });
+  const other = [
+    { ...chunk, chunkNo: 0 },
+    { ...chunk, chunkNo: 1 },
+  ];
+  await insertPlan(slot.db, id, { chunks: other, learnt: {} });
+  expect(await listWaitingChunks(slot.db, id)).toEqual([0]);
+  expect(await sumCounts(slot.db, id)).toEqual({
+    records: 2,
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    superseded: 0,
+    rejected: 0,
+    unprocessed: 2,
+    loaded: 0,
+    deleted: 0,
+    errors: 0,
+  });
+});
+
+it('files are past their retention some days after the end, until they are removed', async () => {
+  const [ended, running] = [
+    await addImport(slot, PEOPLE, 'name\na\n'),
+    await addImport(slot, PEOPLE, 'name\na\n'),
+  ];
+  await runImport(slot, ended);
+  expect(await listImportsPastRetention(slot.db, 1, 10)).toEqual([]);
+  await database.pool.query(
+    `UPDATE sluice.tasks SET finished_at = now() - interval '25 hours' WHERE id = $1`,
+    [ended],
+  );
+  await database.pool.query(`UPDATE sluice.tasks SET created_at = now() - interval '9 days' WHERE id = $1`, [
+    running,
+  ]);
+  expect(await listImportsPastRetention(slot.db, 1, 10)).toEqual([ended]);
+  await markFilesRemoved(slot.db, ended);
+  expect(await listImportsPastRetention(slot.db, 1, 10)).toEqual([]);
+  expect((await findImportView(database.pool, ended))?.filesRemovedAt).toBeInstanceOf(Date);
+});

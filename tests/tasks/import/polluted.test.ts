@@ -1,0 +1,185 @@
+// Files as people send them, from upload to table: each record stands there exact, or was reported with its line.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RawUploadOptions } from '../../../src/intake/upload-options.ts';
+import type { Dataset } from '../../../src/core/dataset/types.ts';
+import { findImport } from '../../../src/db/imports/imports.ts';
+import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { listRejectKeys } from '../../../src/db/imports/chunks.ts';
+import { readRejects } from '../../../src/storage/reject-parts.ts';
+import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
+import { addDataset } from '../../support/uploads.ts';
+
+const PARTS: Dataset = {
+  name: 'parts',
+  schema: {
+    fields: [
+      { name: 'no', type: 'string', title: 'No.' },
+      { name: 'item', type: 'string', title: 'Item' },
+      { name: 'size', type: 'string', title: 'Size' },
+    ],
+  },
+  target: { table: 'parts' },
+};
+
+let database: TestDatabase;
+let folder: string;
+let slot: TestSlot;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-polluted-'));
+  database = await createDatabase();
+  await addDataset(database.pool, PARTS);
+  // Many chunks of each file.
+  slot = await openSlot(database.url, folder, { chunkBytes: 16 });
+});
+afterAll(async () => {
+  await slot.close();
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(() => database.pool.query('TRUNCATE parts'));
+
+/** Rejected records as `code line` or `code line..lineEnd`. */
+async function load(file: string, options: RawUploadOptions) {
+  const id = await addImport(slot, PARTS, file, options);
+  await runImport(slot, id);
+  const { rows } = await database.pool.query<{ cells: string[] }>(
+    'SELECT ARRAY[no, item, size] AS cells FROM parts WHERE import_id = $1 ORDER BY import_row',
+    [id],
+  );
+  const { errors } = await listRowErrors(slot.db, id, {}, { limit: 100 });
+  const { dialect, records } = (await findImport(slot.db, id))!;
+  return {
+    landed: rows.map(({ cells }) => cells.map((cell) => cell ?? '').join(' ¦ ')),
+    rejected: errors.map(
+      ({ code, line, lineEnd }) => `${code} ${line}${lineEnd === undefined ? '' : `..${lineEnd}`}`,
+    ),
+    dialect,
+    records,
+  };
+}
+
+type Case = [name: string, file: string, landed: string[], rejected: string[], options?: RawUploadOptions];
+const H = 'No.,Item,Size\n';
+
+const CASES: Case[] = [
+  [
+    'an unclosed quote costs its own record',
+    `${H}1,a,x\n2,"b,y\n3,c,z\n4,d,w\n`,
+    ['1 ¦ a ¦ x', '3 ¦ c ¦ z', '4 ¦ d ¦ w'],
+    ['quote-error 3'],
+  ],
+  ['text after a closing quote', `${H}1,"a"b,x\n2,c,y\n`, ['2 ¦ c ¦ y'], ['quote-error 2']],
+  [
+    'a quote inside an unquoted cell is text',
+    `${H}1,5" pipe,6" x\n2,c,y\n`,
+    ['1 ¦ 5" pipe ¦ 6" x', '2 ¦ c ¦ y'],
+    [],
+  ],
+  [
+    'a delimiter lost before a quoted cell',
+    `${H}1,a,x\n2"b, c",y\n3,d,z\n`,
+    ['1 ¦ a ¦ x', '3 ¦ d ¦ z'],
+    ['quote-error 3'],
+  ],
+  [
+    'ragged records, notes and totals',
+    `${H}1,a\n2,b,y,\n3,c,z\nTotal: 3\n`,
+    ['3 ¦ c ¦ z'],
+    ['missing-cell 2', 'extra-cell 3', 'missing-cell 5'],
+  ],
+  ['blank lines are none, and lines count on', `${H}\n1,a,x\n\r\n2,b\n`, ['1 ¦ a ¦ x'], ['missing-cell 5']],
+  ['mixed line ends', 'No.,Item,Size\r\n1,a,x\n2,b,y\r3,c,z', ['1 ¦ a ¦ x', '2 ¦ b ¦ y', '3 ¦ c ¦ z'], []],
+  ['a line \\. is data', `${H}\\.,\\N,x\n`, ['\\. ¦ \\N ¦ x'], []],
+  ['a header of two lines', `${H}${H}1,a,x\n`, ['1 ¦ a ¦ x'], ['table-error 2']],
+  [
+    'two tables',
+    `${H}1,a,x\n${H}2,b,y\n3,"c\n",z\n`,
+    ['1 ¦ a ¦ x'],
+    ['table-error 3', 'table-error 4', 'table-error 5..6'],
+  ],
+  [
+    'a header where there should be none',
+    `1,a,x\n${H}2,b,y\n`,
+    ['1 ¦ a ¦ x'],
+    ['table-error 2', 'table-error 3'],
+    { header: 'false' },
+  ],
+  ['spaces between cells', 'No. Item Size\n1 "a b" x\n', ['1 ¦ a b ¦ x'], []],
+  ['a space behind each comma', 'No., Item, Size\n1, "a, b", x\n', ['1 ¦ a, b ¦ x'], []],
+  ['apostrophes as quotes', "No.,'Item','Size'\n1,'a, b','it''s'\n", ["1 ¦ a, b ¦ it's"], []],
+  ['apostrophes as quotes, given', "No.,Item,Size\n1,'a','x'\n", ['1 ¦ a ¦ x'], [], { quote: "'" }],
+  ['no quotes, given', `${H}1,"a","x\n`, ['1 ¦ "a" ¦ "x'], [], { quote: 'none' }],
+  ['backslashes', `${H}1,"a \\"b\\", c",x\n2,"C:\\\\d\\n",y\n`, ['1 ¦ a "b", c ¦ x', '2 ¦ C:\\d\\n ¦ y'], []],
+  ['backslashes, given', `${H}1,"a \\"b\\"\n",x\n`, ['1 ¦ a "b"\n ¦ x'], [], { escape: 'backslash' }],
+  ['comments', `# list "x\n${H}# 1,a,x\n2,#b,y\n`, ['2 ¦ #b ¦ y'], [], { comment: '#' }],
+  [
+    'another escape and two bytes between cells',
+    `No.|~Item|~Size\n1|~'a"'b'|~x\n`,
+    ["1 ¦ a'b ¦ x"],
+    [],
+    { delimiter: '|~', quote: "'", escape: '"' },
+  ],
+];
+
+describe('a polluted file', () => {
+  it.each(CASES)('%s', async (_name, file, landed, rejected, options = {}) => {
+    expect(await load(file, options)).toMatchObject({
+      landed,
+      rejected,
+      records: landed.length + rejected.length,
+    });
+  });
+
+  it('tells how it was read, and where its table ended', async () => {
+    const { dialect } = await load(`${H}1,a,x\r\n${H}`, { escape: 'doubled' });
+    expect(dialect).toEqual({
+      delimiter: ',',
+      quote: '"',
+      escape: '"',
+      comment: null,
+      header: true,
+      skipLines: 0,
+      lineEnd: 'mixed',
+      tableEnd: { row: 2, line: 3 },
+    });
+  });
+
+  it('of nothing but broken records costs no more chunks and reads than another', async () => {
+    const kinds = [`"a"b,x,y`, `"a"b`, `1,"a"b,"c"d,e`];
+    const lines = Array.from({ length: 30_000 }, (_, at) => kinds[at % 3]!);
+    const own = await openSlot(database.url, folder);
+    let reads = 0;
+    const counted: TestSlot = {
+      ...own,
+      storage: {
+        ...own.storage,
+        readBytes(...asked) {
+          reads++;
+          return own.storage.readBytes(...asked);
+        },
+      },
+    };
+    try {
+      const id = await addImport(own, PARTS, `${H}1,a,x\n${lines.join('\n')}\n`);
+      await runImport(counted, id);
+      const chunks = await database.pool.query(
+        'SELECT records, loaded, rejected, length(broken::text) < 100 AS small FROM sluice.import_chunks WHERE import_id = $1',
+        [id],
+      );
+      expect(chunks.rows).toEqual([{ records: 30_001, loaded: 1, rejected: 30_000, small: true }]);
+      expect(reads).toBeLessThan(10);
+      const found: [number, number | undefined, string][] = [];
+      for (const key of await listRejectKeys(own.db, id))
+        for await (const { row, line, cells } of readRejects(own.storage, key))
+          found.push([row, line, cells.join(',')]);
+      expect(found).toEqual(lines.map((text, at) => [at + 2, at + 3, text]));
+    } finally {
+      await own.close();
+    }
+  });
+});

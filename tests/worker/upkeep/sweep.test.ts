@@ -1,0 +1,90 @@
+// What a sweep removes from the storage, and what it leaves.
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findImport } from '../../../src/db/imports/imports.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { removeOldFiles, type SweepDeps } from '../../../src/worker/upkeep/sweep.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
+import { addDataset, PEOPLE } from '../../support/uploads.ts';
+
+const RETENTION_DAYS = 30;
+
+let database: TestDatabase;
+let folder: string;
+let slot: TestSlot;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  await addDataset(database.pool, PEOPLE);
+  folder = await mkdtemp(join(tmpdir(), 'sluice-sweep-'));
+  slot = await openSlot(database.url, folder);
+});
+afterAll(async () => {
+  await slot.close();
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
+
+async function sweep(): Promise<void> {
+  const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+  // The sweep of files does not speak to the queues.
+  const deps: SweepDeps = { db: slot.db, storage: slot.storage, logger, queues: undefined as never };
+  await removeOldFiles(deps, RETENTION_DAYS, new Date());
+}
+
+const hasUpload = (id: string): Promise<boolean> =>
+  buffer(slot.storage.read(`imports/${id}/upload.csv`)).then(
+    () => true,
+    () => false,
+  );
+
+it('removes the files of imports that ended long ago, once, and leaves the others', async () => {
+  const [old, recent, unfinished] = [
+    await addImport(slot, PEOPLE, 'name\na\n'),
+    await addImport(slot, PEOPLE, 'name\nb\n'),
+    await addImport(slot, PEOPLE, 'name\nc\n'),
+  ];
+  await runImport(slot, old);
+  await runImport(slot, recent);
+  await database.pool.query(
+    `UPDATE sluice.tasks SET finished_at = now() - interval '${RETENTION_DAYS + 1} days' WHERE id = $1`,
+    [old],
+  );
+  await sweep();
+  expect([await hasUpload(old), await hasUpload(recent), await hasUpload(unfinished)]).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  const removedAt = (await findImport(slot.db, old))?.filesRemovedAt;
+  expect(removedAt).toBeInstanceOf(Date);
+  expect((await findImport(slot.db, recent))?.filesRemovedAt).toBeNull();
+  await sweep();
+  expect((await findImport(slot.db, old))?.filesRemovedAt).toEqual(removedAt);
+});
+
+it('removes what a killed upload left behind, when it has not grown for a while, and never what it does not know', async () => {
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const leave = async (name: string, age: Date): Promise<void> => {
+    const path = join(folder, 'imports', name);
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, 'upload.csv.1.part'), 'half a file');
+    await utimes(join(path, 'upload.csv.1.part'), age, age);
+    await utimes(path, hourAgo, hourAgo);
+  };
+  const [dead, growing] = [randomUUID(), randomUUID()];
+  await leave(dead, hourAgo);
+  await leave(growing, new Date());
+  await leave('somebody-elses', hourAgo);
+  await sweep();
+  const folders: string[] = [];
+  for await (const { key } of slot.storage.listFolders('imports/')) folders.push(key);
+  expect(folders).not.toContain(`imports/${dead}/`);
+  expect(folders).toContain(`imports/${growing}/`);
+  expect(folders).toContain('imports/somebody-elses/');
+});
