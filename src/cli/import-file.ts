@@ -15,24 +15,16 @@ type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
   readonly links: { readonly rejects: string; readonly errors: string };
 };
 
-export interface ImportFileOptions extends FileOptions {
-  readonly dataset: string;
-  readonly mode?: string;
-}
-
 const UPLOAD_PATIENCE_MS = 60_000;
 
 /** Sends a file; with `watch`, follows it to its end. @returns the exit code */
 export async function importFile(
   client: ApiClient,
   path: string,
-  options: ImportFileOptions,
+  options: FileOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  const form = formOf(options);
-  form.set('dataset', options.dataset);
-  if (options.mode !== undefined) form.set('mode', options.mode);
-  return sendFile(client, '/v1/imports', form, path, options, out);
+  return sendFile(client, '/v1/imports', formOf(options), path, options, out);
 }
 
 /** Sends corrected rejects; with `watch`, follows them to their end. @returns the exit code */

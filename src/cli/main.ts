@@ -9,8 +9,8 @@ import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { applyDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
-import { addFileOptions, oneOf, type FileOptions } from './file-options.ts';
-import { commitImport, importFile, retryImport, type ImportFileOptions } from './import-file.ts';
+import { addFileOptions, type FileOptions } from './file-options.ts';
+import { commitImport, importFile, retryImport } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
 import { undoImport } from './undo-import.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
@@ -93,14 +93,9 @@ addFileOptions(
   program
     .command('import')
     .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
-    .argument('<file>')
-    .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
-    .option(
-      '--mode <mode>',
-      'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
-      oneOf('insert', 'upsert', 'replace'),
-    ),
-).action(async (file: string, options: ImportFileOptions) => {
+    .argument('<file>'),
+  'upload',
+).action(async (file: string, options: FileOptions) => {
   process.exitCode = await importFile(
     await openClient(readSettingsBesideUp()),
     file,
@@ -117,6 +112,7 @@ addFileOptions(
     )
     .argument('<import>', 'the id of the import whose rejects were corrected')
     .argument('<file>', 'its rejects.csv, corrected, with the column _row'),
+  'retry',
 ).action(async (importId: string, file: string, options: FileOptions) => {
   process.exitCode = await retryImport(
     await openClient(readSettingsBesideUp()),
