@@ -20,7 +20,7 @@ export async function requireRetryParent({ database: { db } }: ApiDeps, id: stri
       'CONFLICT',
       `The import is ${status}. Its rejects are complete when it has ended; retry them then.`,
       {
-        status,
+        taskStatus: status,
       },
     );
   if (imp.dryRun)

@@ -1,6 +1,7 @@
 // How POST /v1/imports is described in OpenAPI. What it takes is checked by hand (intake/upload-options.ts, open-upload.ts).
 import { Type, type TSchema } from '@fastify/type-provider-typebox';
 import type { Config } from '../../config/config.ts';
+import { component } from '../http/components.ts';
 import { problems } from '../http/schemas.ts';
 import { RAW_FILE_TYPES } from './open-upload.ts';
 import { ImportSchema } from './schemas.ts';
@@ -16,10 +17,13 @@ function formOf(sends: Sends) {
     const field = { ...option.schema, description: describeOption(option) };
     return [name, option.required === true ? field : Type.Optional(field)];
   });
-  return Type.Object({
-    ...Object.fromEntries(fields),
-    file: Type.Unsafe<unknown>({ type: 'string', format: 'binary', description: 'The file; the last part.' }),
+  const file = Type.Unsafe<unknown>({
+    type: 'string',
+    format: 'binary',
+    description: 'The file; the last part.',
   });
+  const name = sends === 'upload' ? 'UploadForm' : 'RetryForm';
+  return component(name, Type.Object({ ...Object.fromEntries(fields), file }));
 }
 
 /**
@@ -91,6 +95,7 @@ function fileRequest(sends: Sends) {
 
 export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyKeyHours'>) {
   return {
+    operationId: 'createImport',
     summary: 'Send a CSV file',
     description: [
       'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
@@ -107,6 +112,7 @@ export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyK
 
 export function retrySchema({ fileRetentionDays }: Pick<Config, 'fileRetentionDays'>) {
   return {
+    operationId: 'retryImport',
     summary: 'Send corrected rejects',
     description: [
       'The reject file of an import that has ended (rejects.csv), corrected: sent, stored and followed like any upload, with the same options. Dataset and mode are those of the import (after a replace: insert), and so are `mapping`, `dateOrder`, `decimalChar` and `groupChar` unless they are given.',
