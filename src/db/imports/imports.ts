@@ -1,21 +1,48 @@
-import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets, importChunks, importMatches, imports, tasks } from '../schema.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
-export type NewImport = Omit<
-  typeof imports.$inferInsert,
-  | 'plannedAt'
-  | 'records'
-  | 'published'
-  | 'digest'
-  | 'undoId'
-  | 'kept'
-  | 'duplicateOf'
-  | 'filesRemovedAt'
-  | 'createdAt'
+/** What is known of an import when it is recorded; the rest becomes known later. Made by `newImportRow` (intake/new-import-row.ts). */
+export type NewImport = Pick<
+  ImportRow,
+  | 'id'
+  | 'dataset'
+  | 'document'
+  | 'fileName'
+  | 'entryName'
+  | 'storageKey'
+  | 'bytes'
+  | 'sha256'
+  | 'encoding'
+  | 'hadBom'
+  | 'dialect'
+  | 'columns'
+  | 'mapping'
+  | 'headerFingerprint'
+  | 'undecodable'
+  | 'dataStart'
+  | 'dataLine'
+  | 'dataEnd'
+  | 'mode'
+  | 'onError'
+  | 'maxErrors'
+  | 'dryRun'
+  | 'commitOf'
+  | 'ifDuplicate'
+  | 'parentId'
+  | 'rootId'
+  | 'rerunOf'
+  | 'createdBy'
 >;
+
+/** What Postgres adds when it records an import. */
+export interface RecordedImport {
+  /** See `newestDuplicate`. */
+  readonly duplicateOf: string | null;
+  readonly createdAt: Date;
+}
 
 /**
  * Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/dispatch.ts.
@@ -25,8 +52,8 @@ export async function insertImport(
   db: Connection,
   row: NewImport,
   together: (tx: Tx, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
+): Promise<RecordedImport> {
+  return inTransaction(db, async (tx) => {
     // Of two equal uploads at once, one waits here and then sees the other.
     await tx.execute(
       sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${row.dataset}/${row.sha256}`}, 0))`,
@@ -35,15 +62,16 @@ export async function insertImport(
       id: row.id,
       name: 'import',
       args: { dataset: row.dataset, fileName: row.fileName },
-      rungAt: new Date(),
+      rungAt: sql`now()`,
       createdBy: row.createdBy,
     });
     const [recorded] = await tx
       .with(tx.$with('task').as(task.returning({ id: tasks.id })))
       .insert(imports)
       .values({ ...row, duplicateOf: sql`(${newestDuplicate(row)})` })
-      .returning({ duplicateOf: imports.duplicateOf });
+      .returning({ duplicateOf: imports.duplicateOf, createdAt: imports.createdAt });
     await together(tx, recorded!.duplicateOf);
+    return recorded!;
   });
 }
 
@@ -119,13 +147,22 @@ export async function existingImports(db: Database, ids: readonly string[]): Pro
   return new Set(rows.map((row) => row.id));
 }
 
-/** Imports that ended more than `days` ago and still have files. */
+/** Imports that ended more than `days` ago, or were erased, and still have files. */
 export async function listImportsPastRetention(db: Database, days: number, limit: number): Promise<string[]> {
   const rows = await db
     .select({ id: imports.id })
     .from(imports)
     .innerJoin(tasks, eq(tasks.id, imports.id))
-    .where(and(isNull(imports.filesRemovedAt), sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`))
+    .where(
+      and(
+        isNull(imports.filesRemovedAt),
+        or(
+          sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`,
+          // The storage was away when the erasure was asked for.
+          isNotNull(imports.erasedAt),
+        ),
+      ),
+    )
     .limit(limit);
   return rows.map((row) => row.id);
 }

@@ -50,6 +50,9 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
   /** The newest undo that was asked for. */
   readonly undo: UndoView | null;
   readonly filesRemovedAt: Date | null;
+  /** The failed or cancelled import that this one runs again. */
+  readonly rerunOf: string | null;
+  readonly erasedAt: Date | null;
 }
 
 export interface UndoView {
@@ -100,6 +103,8 @@ interface ViewRow {
   records: string | null;
   planned_at: Date | null;
   files_removed_at: Date | null;
+  rerun_of: string | null;
+  erased_at: Date | null;
   chunks_total: string;
   chunks_done: string;
   bytes_done: string;
@@ -128,7 +133,7 @@ const VIEW_FROM = `
       FROM ${tableName(importChunks)} WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at, i.rerun_of, i.erased_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'code', e.code, 'message', e.message,
           'column', CASE WHEN e.column_index IS NOT NULL THEN jsonb_build_object('index', e.column_index, 'name', coalesce(e.column_name, '')) END)
      FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
@@ -232,10 +237,7 @@ function toImportView(row: ViewRow): ImportView {
     encoding: row.encoding,
     hadBom: row.had_bom,
     dialect: row.dialect,
-    columns: row.columns.map(({ fieldIndex, ...column }) => ({
-      ...column,
-      field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
-    })),
+    columns: withFields(row.columns, row.document),
     counts: countRecords({
       ...options,
       records: row.records === null ? null : Number(row.records),
@@ -250,7 +252,17 @@ function toImportView(row: ViewRow): ImportView {
     parentId: row.parent_id,
     retries: row.retries,
     filesRemovedAt: row.files_removed_at,
+    rerunOf: row.rerun_of,
+    erasedAt: row.erased_at,
   };
+}
+
+/** Columns with the names of the fields they feed. */
+export function withFields(columns: readonly FileColumn[], document: Dataset): ImportView['columns'] {
+  return columns.map(({ fieldIndex, ...column }) => ({
+    ...column,
+    field: fieldIndex === null ? null : (document.schema.fields[fieldIndex]?.name ?? null),
+  }));
 }
 
 function toProgress(row: ViewRow): ImportProgress {

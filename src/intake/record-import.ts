@@ -1,0 +1,60 @@
+// A stored file becomes an import: recorded, answered from what was recorded, and the queue is told.
+import { insertImport, type NewImport } from '../db/imports/imports.ts';
+import { viewNewImport } from '../db/tasks/new-task-views.ts';
+import { findImportView, type ImportView } from '../db/tasks/task-views.ts';
+import type { Tx } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+import { dispatchImport } from '../queue/dispatch.ts';
+import { importFolder } from '../storage/keys.ts';
+import { announceTask } from './announce-task.ts';
+import type { IntakeDeps } from './intake-deps.ts';
+import { recordSurely } from './record-surely.ts';
+import { refuseDuplicate } from './refuse-duplicate.ts';
+
+/** Who sends a file. */
+export interface Sender {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Records a stored file and gives the import as it was recorded; nothing is read after the commit. When it throws, no file is left
+ * behind, but for UNAVAILABLE: then nobody knows whether the row was committed, and the sweep removes the file if it was not.
+ * @param together what else becomes true with it, or prevents it by throwing
+ * @throws AppError UPLOAD_DUPLICATE when the sender wants no such import; UNAVAILABLE; what `together` throws
+ */
+export async function recordImport(
+  deps: IntakeDeps,
+  row: NewImport,
+  sender: Sender,
+  together: (tx: Tx) => Promise<void>,
+): Promise<ImportView> {
+  const { db, pool } = deps.database;
+  const record = async (): Promise<ImportView> => {
+    const recorded = await insertImport(db, row, async (tx, duplicateOf) => {
+      refuseDuplicate(row, duplicateOf);
+      await together(tx);
+    });
+    return viewNewImport(row, recorded, sender);
+  };
+  const view = await recordSurely({ id: row.id, path: `/v1/imports/${row.id}` }, record, () =>
+    findImportView(pool, row.id),
+  ).catch(async (error: unknown) => {
+    if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) await removeStored(deps, row.id);
+    throw error;
+  });
+  await announceTask(deps, row.id, () => dispatchImport(deps.queues, row.id));
+  return view;
+}
+
+/** What cannot be removed now is removed by the sweep; the sender is told of the failure that came first. */
+export async function removeStored(
+  { storage, logger }: Pick<IntakeDeps, 'storage' | 'logger'>,
+  importId: string,
+): Promise<void> {
+  await storage
+    .removeFolder(importFolder(importId))
+    .catch((error: unknown) =>
+      logger.warn({ err: error, importId }, 'the rest of a refused upload could not be removed'),
+    );
+}
