@@ -1,6 +1,7 @@
-// Writes the table of settings (src/config/config.ts, built) into .env.example and README.md; `--check` only tells whether they are true.
+// Writes the table of settings (src/config/, built) into .env.example and README.md; `--check` only tells whether they are true.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { SETTINGS } from '../dist/config/config.js';
+import { fileVariable } from '../dist/config/secret-files.js';
 
 const settings = Object.values(SETTINGS);
 const BEGIN = '<!-- settings: written by `npm run docs:config` -->';
@@ -9,14 +10,22 @@ const END = '<!-- end of settings -->';
 function envExample() {
   const head =
     '# Every setting, as it is without this file. Copy to .env and change what you need; `npm start` reads it.\n';
-  return head + settings.map(({ env, doc, defaultText }) => `\n# ${doc}\n#${env}=${defaultText}\n`).join('');
+  return (
+    head +
+    settings
+      .map(({ env, doc, defaultText, secret }) => {
+        const file = secret ? `#${fileVariable(env)}=\n` : '';
+        return `\n# ${doc}${secret ? ' Or a file that holds it.' : ''}\n#${env}=${defaultText}\n${file}`;
+      })
+      .join('')
+  );
 }
 
 function readme() {
   const text = readFileSync('README.md', 'utf8');
   const rows = settings.map(
-    ({ env, doc, defaultText }) =>
-      `| \`${env}\` | ${defaultText === '' ? '' : `\`${defaultText}\``} | ${doc.replaceAll('|', '\\|')} |`,
+    ({ env, doc, defaultText, secret }) =>
+      `| \`${env}\`${secret ? ` or \`${fileVariable(env)}\`` : ''} | ${defaultText === '' ? '' : `\`${defaultText}\``} | ${doc.replaceAll('|', '\\|')} |`,
   );
   const table = ['| variable | default | what for |', '|---|---|---|', ...rows].join('\n');
   const begin = text.indexOf(BEGIN);
@@ -32,7 +41,7 @@ for (const [file, text] of [
 ]) {
   if (!check) writeFileSync(file, text);
   else if (readFileSync(file, 'utf8') !== text) {
-    process.stderr.write(`${file} is not what src/config/config.ts says. Run "npm run docs:config".\n`);
+    process.stderr.write(`${file} is not what src/config/ says. Run "npm run docs:config".\n`);
     process.exitCode = 1;
   }
 }
