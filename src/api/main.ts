@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { requireConnections, type Config } from '../config/config.ts';
 import { ensureAdminKey } from '../db/access/api-keys.ts';
-import { databaseError, isUnavailable } from '../db/errors.ts';
+import { databaseError, isUnavailable, SQLSTATE } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { onStop } from '../shutdown.ts';
@@ -13,7 +13,7 @@ import { closeDeps, openDeps } from './open-deps.ts';
 
 const RETRY_MS = 1000;
 /** Postgres: there is no such table, or schema. */
-const NOT_MIGRATED = ['42P01', '3F000'];
+const NOT_MIGRATED = [SQLSTATE.undefinedTable, SQLSTATE.invalidSchemaName] as string[];
 
 /**
  * Resolves when it listens and SLUICE_ADMIN_KEY opens it; the process then runs until it is told to stop.

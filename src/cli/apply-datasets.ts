@@ -6,7 +6,6 @@ import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import { applyTables } from '../db/datasets/dataset-tables.ts';
 import { saveDataset } from '../db/datasets/datasets.ts';
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
@@ -21,14 +20,9 @@ export async function applyDatasets(
 ): Promise<Dataset[]> {
   const datasets = await readDatasets(folder);
   for (const dataset of datasets) {
-    const client = await database.pool.connect();
-    try {
-      const { created, altered } = await applyTables(client, dataset);
-      await inTransaction(client, (db) => saveDataset(db, dataset));
-      logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
-    } finally {
-      client.release();
-    }
+    const { created, altered } = await applyTables(database.db, dataset);
+    await saveDataset(database.db, dataset);
+    logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
   }
   return datasets;
 }

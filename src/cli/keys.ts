@@ -17,6 +17,7 @@ import { findUserByEmail, insertUser } from '../db/access/users.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { readSettingsBesideUp } from './read-settings.ts';
+import { inTransaction, type Connection } from '../db/transaction.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const UNIT_MS = { h: DAY_MS / 24, d: DAY_MS, w: 7 * DAY_MS } as const;
@@ -55,7 +56,7 @@ export function addKeysCommands(program: Command): void {
     .action((text: string) => withDatabase((db) => revokeKey(db, text)));
 }
 
-async function withDatabase(work: (db: Database) => Promise<void>): Promise<void> {
+async function withDatabase(work: (db: Connection) => Promise<void>): Promise<void> {
   const config = readSettingsBesideUp();
   requireDatabase(config);
   const logger = createLogger(config, 'keys');
@@ -67,11 +68,11 @@ async function withDatabase(work: (db: Database) => Promise<void>): Promise<void
   }
 }
 
-async function createKey(db: Database, { name, role, email, expires }: CreateOptions): Promise<void> {
+async function createKey(db: Connection, { name, role, email, expires }: CreateOptions): Promise<void> {
   const newId = createUuidV7(randomFillSync);
   const text = apiKeyText(randomBytes(API_KEY_RANDOM_BYTES));
   const expiresAt = expires === undefined ? null : new Date(Date.now() + expires);
-  await db.transaction(async (tx) => {
+  await inTransaction(db, async (tx) => {
     const userId = await userOf(tx, { id: newId(Date.now()), name, role, email });
     await insertApiKey(tx, { id: newId(Date.now()), userId, name, expiresAt }, text);
   });

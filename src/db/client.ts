@@ -3,8 +3,11 @@ import pg from 'pg';
 import type { Logger } from '../logger.ts';
 import * as schema from './schema.ts';
 
-/** Drizzle over a pool, or over one connection inside `transaction`. */
-export type Database = NodePgDatabase<typeof schema>;
+/** What SQL as text is sent through: a pool, or one connection. */
+export type Queryable = pg.Pool | pg.ClientBase;
+
+/** Where a statement can go by itself: drizzle over a pool, over a connection, or over a transaction (`Tx`, db/transaction.ts). */
+export type Database = Omit<NodePgDatabase<typeof schema>, 'transaction'> & { readonly $client: Queryable };
 
 export interface DatabaseClient {
   readonly db: Database;

@@ -1,6 +1,23 @@
 // Reads Postgres' errors: is the server away, is it a clash worth another try, or is it about the data?
 import pg from 'pg';
 
+/** The error codes of Postgres that Sluice knows by name (Appendix A of its documentation). */
+export const SQLSTATE = {
+  untranslatableCharacter: '22021',
+  invalidParameterValue: '22023',
+  notNullViolation: '23502',
+  foreignKeyViolation: '23503',
+  uniqueViolation: '23505',
+  checkViolation: '23514',
+  exclusionViolation: '23P01',
+  idleInTransactionTimeout: '25P03',
+  invalidSchemaName: '3F000',
+  undefinedTable: '42P01',
+  undefinedObject: '42704',
+  diskFull: '53100',
+  lockNotAvailable: '55P03',
+} as const;
+
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -38,8 +55,8 @@ export function databaseError(error: unknown): pg.DatabaseError | undefined {
 /** True when Postgres is away, starting, stopping, full, or cut the connection: the same work may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   const sqlState = databaseError(error)?.code ?? '';
-  // 08 connection, 57P0x shutdown/crash/starting, 53100 out of room, 53300 out of connections, 25P03 idle in transaction too long.
-  if (/^(08|57P0|53100|53300)/.test(sqlState) || sqlState === '25P03') return true;
+  // 08 connection, 57P0x shutdown, crash, starting, 53100 out of room, 53300 out of connections.
+  if (/^(08|57P0|53100|53300)/.test(sqlState) || sqlState === SQLSTATE.idleInTransactionTimeout) return true;
   return causes(error).some(
     (each) =>
       each instanceof Error &&
@@ -55,7 +72,7 @@ export function isTransactionClash(error: unknown): boolean {
 
 /** True when a lock was not had in the time that was given for it. */
 export function isLockTimeout(error: unknown): boolean {
-  return databaseError(error)?.code === '55P03';
+  return databaseError(error)?.code === SQLSTATE.lockNotAvailable;
 }
 
 /** The classes of Postgres' own errors that are not about data; 54000 is: a value too long for an index. */

@@ -83,7 +83,7 @@ export async function runWorker(config: Config): Promise<void> {
       for (const id of [...cancelling, ...(await listCancelled(database.db, running.ids()))])
         running.abort(id, 'cancelled');
       for (const importId of cancelling)
-        await settleCancel(database.pool, importId).then(
+        await settleCancel(database.db, importId).then(
           () => logger.info({ task: importId }, 'task cancelled'),
           (error: unknown) => {
             if (isUnavailable(error)) throw error;
@@ -105,7 +105,7 @@ export async function runWorker(config: Config): Promise<void> {
         );
     }),
     repeat('staging', config.sweepIntervalMs, () =>
-      removeOldStaging({ db: database.db, logger }, database.pool, config.dryRunHours),
+      removeOldStaging({ db: database.db, logger }, config.dryRunHours),
     ),
     repeat('keys', FILE_SWEEP_MS, () => removeOldKeys({ db: database.db, queues, storage, logger })),
     repeat('files', FILE_SWEEP_MS, () =>

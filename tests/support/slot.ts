@@ -1,6 +1,7 @@
 // A slot without its thread: planning and loading in the test's own process, over the test's own connection.
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type pg from 'pg';
 import { storeUpload } from '../../src/intake/store-upload.ts';
 import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
 import { readConfig, type Config } from '../../src/config/config.ts';
@@ -18,6 +19,8 @@ import { createSlotMemory } from '../../src/tasks/slot-memory.ts';
 import type { SlotDeps } from '../../src/tasks/work-deps.ts';
 
 export interface TestSlot extends SlotDeps {
+  /** What `db` goes through. */
+  readonly client: pg.Client;
   close(): Promise<void>;
 }
 

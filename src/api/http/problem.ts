@@ -1,7 +1,7 @@
 // Any failure as an RFC 9457 problem document: the one place that decides what a client is told of an error.
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
-import { databaseError, isUnavailable } from '../../db/errors.ts';
+import { databaseError, isUnavailable, SQLSTATE } from '../../db/errors.ts';
 import { AppError, ERROR_KINDS, type ErrorCode, type ErrorItem } from '../../errors.ts';
 import { invalidRequest } from './validation.ts';
 
@@ -10,8 +10,6 @@ export const PROBLEM_TYPE = 'application/problem+json';
 const RETRY_AFTER_SECONDS = 5;
 /** Most uploads are done by then; a client that asks too early asks again. */
 const BUSY_RETRY_AFTER_SECONDS = 2;
-/** Postgres: a text holds a NUL or is not UTF-8. */
-const UNTRANSLATABLE_CHARACTER = '22021';
 
 export interface Problem {
   readonly type: string;
@@ -34,7 +32,7 @@ export function expectedFailure(error: unknown): AppError | undefined {
   }
   if (isUnavailable(error))
     return new AppError('UNAVAILABLE', 'A service Sluice depends on is away. Try again in some seconds.');
-  if (databaseError(error)?.code === UNTRANSLATABLE_CHARACTER)
+  if (databaseError(error)?.code === SQLSTATE.untranslatableCharacter)
     return new AppError(
       'INVALID_REQUEST',
       'A text in the request holds a character that cannot be stored (NUL).',

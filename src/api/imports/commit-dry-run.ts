@@ -12,6 +12,7 @@ import { isUnavailable } from '../../db/errors.ts';
 import { isStagingWhole, stagedTables } from '../../db/landing/staging.ts';
 import { digestDefinition, digestRows } from '../../db/datasets/table-digest.ts';
 import { findTask } from '../../db/tasks/tasks.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import { dispatchImport } from '../../queue/dispatch.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
@@ -114,17 +115,14 @@ async function requireUnchanged({ database }: ApiDeps, imp: ImportRow): Promise<
   );
 }
 
-async function findChanged({ db, pool }: ApiDeps['database'], imp: ImportRow): Promise<string | null> {
+async function findChanged({ db }: ApiDeps['database'], imp: ImportRow): Promise<string | null> {
   if (!(await isDocumentCurrent(db, imp.id))) return `dataset "${imp.dataset}" has`;
-  const client = await pool.connect();
-  try {
-    if ((await digestDefinition(client, imp)) !== imp.digest?.definition)
+  return inTransaction(db, async (tx) => {
+    if ((await digestDefinition(tx, imp)) !== imp.digest?.definition)
       return 'the definition of its tables has';
-    const tables = await stagedTables(client, imp);
+    const tables = await stagedTables(tx, imp);
     // After SLUICE_DRY_RUN_HOURS, or a crash of Postgres, only the worker can tell.
-    if (!(await isStagingWhole(client, imp.id, tables))) return null;
-    return (await digestRows(client, imp, tables)) === imp.digest.rows ? null : 'rows of its tables have';
-  } finally {
-    client.release();
-  }
+    if (!(await isStagingWhole(tx, imp.id, tables))) return null;
+    return (await digestRows(tx, imp, tables)) === imp.digest.rows ? null : 'rows of its tables have';
+  });
 }

@@ -135,7 +135,7 @@ async function requireKey({ database }: ApiDeps, dataset: Dataset): Promise<void
       `Dataset "${dataset.name}" has no primaryKey, so mode=upsert cannot tell which rows to update. Add one to its document, or send the file with mode=insert.`,
       { dataset: dataset.name },
     );
-  if (!(await hasUniqueKey(database.pool, dataset)))
+  if (!(await hasUniqueKey(database.db, dataset)))
     throw new AppError(
       'UPSERT_NO_KEY',
       `Table "${dataset.target.table}" has no unique index on ${primaryKey.join(', ')}, the primaryKey of dataset "${dataset.name}". Make one ("sluice datasets apply" does), or send the file with mode=insert.`,

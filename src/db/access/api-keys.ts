@@ -6,6 +6,7 @@ import { createUuidV7 } from '../../core/uuid.ts';
 import type { Database } from '../client.ts';
 import { apiKeys, users } from '../schema.ts';
 import { creators, findUserByEmail, insertUser, toCreator, updateUser, type Creator } from './users.ts';
+import { inTransaction, type Connection } from '../transaction.ts';
 
 export type NewApiKey = Pick<
   typeof apiKeys.$inferInsert,
@@ -119,9 +120,9 @@ const ADMIN_EMAIL = 'admin@localhost';
  * when it was revoked. Safe to run from many processes at once.
  * @returns whether the key had to be added
  */
-export async function ensureAdminKey(db: Database, key: string): Promise<boolean> {
+export async function ensureAdminKey(db: Connection, key: string): Promise<boolean> {
   const newId = createUuidV7(randomFillSync);
-  return db.transaction(async (tx) => {
+  return inTransaction(db, async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADMIN_KEY_LOCK})`);
     if (await isKnownKey(tx, key)) return false;
     const userId = await adminUser(tx, newId);

@@ -1,5 +1,6 @@
-import type pg from 'pg';
-import { qualifiedName, type CopyTarget } from '../landing/copy.ts';
+import type { CopyTarget } from '../landing/copy.ts';
+import { qualifiedName } from '../identifiers.ts';
+import type { Tx } from '../transaction.ts';
 
 /** A foreign key that refers to a table; names are quoted as SQL wants them. */
 export interface ForeignKey {
@@ -16,13 +17,13 @@ export interface ForeignKey {
 
 /** Every foreign key that refers to a table, from wherever; those of partitions are told by their partitioned table. */
 export async function foreignKeysTo(
-  client: pg.ClientBase,
+  tx: Tx,
   table: Pick<CopyTarget, 'schema' | 'table'>,
 ): Promise<ForeignKey[]> {
   const columns = (relation: string, numbers: string): string => `
     ARRAY(SELECT quote_ident(a.attname) FROM unnest(${numbers}) WITH ORDINALITY AS k (attnum, at)
             JOIN pg_attribute a ON a.attrelid = ${relation} AND a.attnum = k.attnum ORDER BY k.at)`;
-  const { rows } = await client.query<ForeignKey>(
+  const { rows } = await tx.$client.query<ForeignKey>(
     `SELECT format('%I.%I', n.nspname, r.relname) AS by,
             ${columns('c.conrelid', 'c.conkey')} AS columns, ${columns('c.confrelid', 'c.confkey')} AS "to",
             c.conrelid = c.confrelid AS "isToItself", c.confdeltype = 'r' AS restricts

@@ -1,16 +1,14 @@
 // What a dry run has found in the tables, as far as it matters to the rows that are staged: if it is found again, committing does
 // what the dry run said. Sums of hashes do not depend on the order of rows, and take no memory.
 import { createHash } from 'node:crypto';
-import pg from 'pg';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
-import { qualifiedName } from '../landing/copy.ts';
+import { identifier as name, qualifiedName } from '../identifiers.ts';
 import type { ImportRow } from '../imports/imports.ts';
 import { REFUSED } from '../landing/refusals/refused-rows.ts';
 import type { StagedTable } from '../landing/stage-rows.ts';
 import { readTableRules, type ForeignKeyRule, type UniqueRule } from './table-rules.ts';
 import { matchesQuery, upsertOf } from '../landing/upsert-staged.ts';
-
-const { escapeIdentifier: name } = pg;
+import type { Tx } from '../transaction.ts';
 
 export interface TableDigest {
   /** Of the tables' columns, rules and triggers. */
@@ -21,8 +19,8 @@ export interface TableDigest {
   readonly refused: string;
 }
 
-export async function digestDefinition(client: pg.ClientBase, imp: ImportRow): Promise<string> {
-  const { rows } = await client.query<{ digest: string }>(
+export async function digestDefinition(tx: Tx, imp: ImportRow): Promise<string> {
+  const { rows } = await tx.$client.query<{ digest: string }>(
     `SELECT md5(coalesce(string_agg(fact, E'\\n' ORDER BY fact), '')) AS digest FROM (
        SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, attgenerated, attidentity,
                 pg_get_expr(d.adbin, d.adrelid))
@@ -39,13 +37,9 @@ export async function digestDefinition(client: pg.ClientBase, imp: ImportRow): P
 }
 
 /** Reads only; the staging tables must be whole. */
-export async function digestRows(
-  client: pg.ClientBase,
-  imp: ImportRow,
-  tables: readonly StagedTable[],
-): Promise<string> {
+export async function digestRows(tx: Tx, imp: ImportRow, tables: readonly StagedTable[]): Promise<string> {
   const rules = await readTableRules(
-    client,
+    tx,
     tables.map(({ target }) => target),
   );
   const questions = tables.flatMap((table, at) => [
@@ -62,7 +56,7 @@ export async function digestRows(
     questions.push(`SELECT m::text AS fact FROM (${withoutIds(matchesQuery(upsertOf(imp, tables)))}) AS m`);
   if (imp.mode === 'replace') questions.push(`SELECT count(*)::text AS fact FROM ${main}`);
   const hash = createHash('md5');
-  for (const question of questions) hash.update(`${await sumOfHashes(client, question)}\n`);
+  for (const question of questions) hash.update(`${await sumOfHashes(tx, question)}\n`);
   return hash.digest('hex');
 }
 
@@ -71,12 +65,12 @@ function withoutIds(query: string): string {
   return `SELECT to_jsonb(all_of) - 'id' FROM (${query}) AS all_of`;
 }
 
-export async function digestRefused(client: pg.ClientBase): Promise<string> {
-  return sumOfHashes(client, `SELECT concat_ws(' ', "row", code) AS fact FROM ${REFUSED}`);
+export async function digestRefused(tx: Tx): Promise<string> {
+  return sumOfHashes(tx, `SELECT concat_ws(' ', "row", code) AS fact FROM ${REFUSED}`);
 }
 
-async function sumOfHashes(client: pg.ClientBase, question: string): Promise<string> {
-  const { rows } = await client.query<{ sum: string }>(
+async function sumOfHashes(tx: Tx, question: string): Promise<string> {
+  const { rows } = await tx.$client.query<{ sum: string }>(
     `SELECT concat_ws(' ', count(*), sum(hashtextextended(fact, 0)::numeric)) AS sum FROM (${question}) AS facts`,
   );
   return rows[0]!.sum;

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
-import { qualifiedName } from '../landing/copy.ts';
+import { qualifiedName, tableName } from '../identifiers.ts';
 import type { ImportRow } from './imports.ts';
+import { importMatches } from '../schema.ts';
 
 /** A record of a file and the id of its row in the dataset's table. */
 export interface AcceptedRow {
@@ -28,7 +29,7 @@ export async function* readAcceptedRows(
       `DECLARE accepted NO SCROLL CURSOR FOR
          SELECT import_row AS row, id FROM ${table} WHERE import_id = ${importId}
          UNION ALL
-         SELECT m.row, m.id FROM sluice.import_matches m
+         SELECT m.row, m.id FROM ${tableName(importMatches)} m
           WHERE m.import_id = ${importId} AND EXISTS (SELECT FROM ${table} t WHERE t.id = m.id)
          ORDER BY 1`,
     );

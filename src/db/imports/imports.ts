@@ -1,6 +1,7 @@
 import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets, importChunks, importMatches, imports, tasks } from '../schema.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 export type NewImport = Omit<
@@ -21,11 +22,11 @@ export type NewImport = Omit<
  * @param together what else becomes true with it, or prevents it by throwing; `duplicateOf`: see `newestDuplicate`
  */
 export async function insertImport(
-  db: Database,
+  db: Connection,
   row: NewImport,
-  together: (tx: Database, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
+  together: (tx: Tx, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  await db.transaction(async (tx) => {
+  await inTransaction(db, async (tx) => {
     // Of two equal uploads at once, one waits here and then sees the other.
     await tx.execute(
       sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${row.dataset}/${row.sha256}`}, 0))`,

@@ -7,19 +7,20 @@ import type { Database } from '../client.ts';
 import { findImport, lockImport, type ImportRow } from './imports.ts';
 import { imports, tasks } from '../schema.ts';
 import { findTask } from '../tasks/tasks.ts';
+import { inTransaction, type Connection } from '../transaction.ts';
 
 /**
  * Records the task `undoId`. Of several requests at once one is taken. The queue is told right after: see queue/dispatch.ts.
  * @throws AppError NOT_FOUND, or CONFLICT saying why the import cannot be taken back now
  */
 export async function requestUndo(
-  db: Database,
+  db: Connection,
   importId: string,
   undo: { readonly id: string; readonly createdBy: string },
 ): Promise<void> {
   // An undo that works holds the import: who asks meanwhile must have the answer now.
   await requireUndoable(db, importId, await findImport(db, importId));
-  await db.transaction(async (tx) => {
+  await inTransaction(db, async (tx) => {
     await requireUndoable(tx, importId, await lockImport(tx, importId));
     await tx.insert(tasks).values({ ...undo, name: 'undo', args: { importId }, rungAt: sql`now()` });
     await tx.update(imports).set({ undoId: undo.id }).where(eq(imports.id, importId));

@@ -7,6 +7,8 @@ import type { ImportMode, ImportOptions, OnError } from '../../core/imports/impo
 import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/task.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import type { RowErrorCode } from '../../core/imports/row-error.ts';
+import { importChunks, importRowErrors, imports, tasks, users } from '../schema.ts';
+import { tableName } from '../identifiers.ts';
 
 export interface TaskView {
   readonly id: string;
@@ -120,24 +122,24 @@ const VIEW_COLUMNS = `
   i.dataset, i.data_start, i.data_end, i.records, i.planned_at, c.*`;
 
 const VIEW_FROM = `
-  FROM sluice.tasks t
-  LEFT JOIN sluice.users u ON u.id = t.created_by
-  LEFT JOIN sluice.imports i ON i.id = t.id
+  FROM ${tableName(tasks)} t
+  LEFT JOIN ${tableName(users)} u ON u.id = t.created_by
+  LEFT JOIN ${tableName(imports)} i ON i.id = t.id
   LEFT JOIN LATERAL (
     SELECT count(*) AS chunks_total, max(done_at) AS last_done,
            count(*) FILTER (WHERE status = 'done') AS chunks_done,
            coalesce(sum(end_byte - start_byte) FILTER (WHERE status = 'done'), 0) AS bytes_done,
            coalesce(sum(records) FILTER (WHERE status = 'done'), 0) AS rows_done,
            coalesce(sum(loaded), 0) AS loaded, coalesce(sum(rejected), 0) AS rejected, coalesce(sum(errors), 0) AS errors
-      FROM sluice.import_chunks WHERE import_id = i.id) c ON true`;
+      FROM ${tableName(importChunks)} WHERE import_id = i.id) c ON true`;
 
 const IMPORT_COLUMNS = `
   i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
-     FROM sluice.import_row_errors e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
+     FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
   (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
-     FROM sluice.tasks n WHERE n.id = i.undo_id) AS undo,
-  ARRAY(SELECT r.id FROM sluice.imports r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
+     FROM ${tableName(tasks)} n WHERE n.id = i.undo_id) AS undo,
+  ARRAY(SELECT r.id FROM ${tableName(imports)} r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
 
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {

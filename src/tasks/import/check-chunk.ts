@@ -31,6 +31,7 @@ import {
   type JudgedRecord,
   type RetryRecords,
 } from './retry-records.ts';
+import type { Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 export interface CheckedChunk extends RowBatch {
@@ -39,16 +40,21 @@ export interface CheckedChunk extends RowBatch {
   readonly rejected: RejectLog;
 }
 
-export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow): Promise<CheckedChunk> {
-  const compiler = await compile(deps, imp);
+export async function checkChunk(
+  deps: SlotDeps,
+  tx: Tx,
+  imp: ImportRow,
+  chunk: ChunkRow,
+): Promise<CheckedChunk> {
+  const compiler = await compile(deps, tx, imp);
   const retriedRows: number[] = [];
-  const rejected = await openRejectLog(deps, imp);
+  const rejected = await openRejectLog(deps, tx, imp);
   const header = imp.columns.map((column) => column.header);
   const asSent = unguarded(imp);
   const misread = refuseMisread(imp.dialect, header);
   const read = reader(deps, imp);
   const retry = retryOf(imp);
-  const retried = retry && (await openRetryRecords(deps, imp, retry, chunk, read));
+  const retried = retry && (await openRetryRecords(deps, tx, imp, retry, chunk, read));
   const undecodable = undecodableRecords(imp, retried);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
 
@@ -89,9 +95,9 @@ export async function checkChunk(deps: SlotDeps, imp: ImportRow, chunk: ChunkRow
 }
 
 /** Errors that would not be stored are not kept. Where an import begins anew, those that were stored are gone. */
-async function openRejectLog({ db, settings, memory }: SlotDeps, imp: ImportRow): Promise<RejectLog> {
+async function openRejectLog({ settings, memory }: SlotDeps, tx: Tx, imp: ImportRow): Promise<RejectLog> {
   const { maxStoredErrors } = settings;
-  const isFull = memory.lastFull.importId === imp.id && (await countRowErrors(db, imp.id)) >= maxStoredErrors;
+  const isFull = memory.lastFull.importId === imp.id && (await countRowErrors(tx, imp.id)) >= maxStoredErrors;
   return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks);
 }
 
@@ -149,10 +155,10 @@ function refuseUndecodable(imp: ImportRow, explain: ExplainRecord, asSent: (cell
   };
 }
 
-async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
+async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow): Promise<RowCompiler> {
   const at = deps.now();
   // Staging tables always do.
-  const timesAreFilled = !isDirect(imp) || (await fillTimes(deps.client, landingTables(imp.document)));
+  const timesAreFilled = !isDirect(imp) || (await fillTimes(tx, landingTables(imp.document)));
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,
@@ -170,12 +176,13 @@ async function compile(deps: SlotDeps, imp: ImportRow): Promise<RowCompiler> {
  */
 export async function rejectRefused(
   deps: SlotDeps,
+  tx: Tx,
   imp: ImportRow,
   chunk: ChunkRow,
   refused: readonly RefusedRow[],
   before: readonly number[],
 ): Promise<RejectLog> {
-  const rejected = await openRejectLog(deps, imp);
+  const rejected = await openRejectLog(deps, tx, imp);
   if (refused.length === 0) return rejected;
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
   const asSent = unguarded(imp);

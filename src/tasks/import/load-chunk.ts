@@ -2,7 +2,6 @@
 import { isDirect } from '../../core/imports/import-mode.ts';
 import type { CopyTarget } from '../../db/landing/copy.ts';
 import { claimChunk, countChunkStart, markChunkDone, uncountChunkStart } from '../../db/imports/chunks.ts';
-import type { Database } from '../../db/client.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
 import { landRows } from '../../db/landing/land-rows.ts';
 import { isTransactionClash } from '../../db/errors.ts';
@@ -11,7 +10,7 @@ import { insertRowErrors } from '../../db/imports/row-errors.ts';
 import { claimRows, freeClaims } from '../../db/imports/retried-rows.ts';
 import { stagingTargets } from '../../db/landing/staging.ts';
 import { findTask, holdTaskStatus } from '../../db/tasks/tasks.ts';
-import { inTransaction } from '../../db/transaction.ts';
+import { inTransaction, type Tx } from '../../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
 import { lacksRoom } from '../lacks-room.ts';
@@ -44,8 +43,8 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   await refusePoison(deps, importId, chunkNo);
   await uncountedWithoutRoom(deps, importId, chunkNo, () =>
     untilNoClash(() =>
-      landChunk(deps, imp, chunkNo, async (db) => {
-        if ((await holdTaskStatus(db, importId)) !== 'running') throw new ImportStopped();
+      landChunk(deps, imp, chunkNo, async (tx) => {
+        if ((await holdTaskStatus(tx, importId)) !== 'running') throw new ImportStopped();
       }),
     ),
   );
@@ -60,8 +59,8 @@ export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<Imp
   let end: ImportEnd | null = null;
   await uncountedWithoutRoom(deps, imp.id, 0, () =>
     untilNoClash(() =>
-      landChunk(deps, imp, 0, async (db) => {
-        end = await finishImport(db, imp);
+      landChunk(deps, imp, 0, async (tx) => {
+        end = await finishImport(tx, imp);
         if (end.kind === 'stopped') throw new ImportStopped();
       }),
     ),
@@ -104,38 +103,38 @@ async function landChunk(
   deps: SlotDeps,
   imp: ImportRow,
   chunkNo: number,
-  commitWhileRunning: (db: Database) => Promise<void>,
+  commitWhileRunning: (tx: Tx) => Promise<void>,
 ): Promise<void> {
-  await inTransaction(deps.client, async (db) => {
-    const chunk = await claimChunk(db, imp.id, chunkNo);
+  await inTransaction(deps.db, async (tx) => {
+    const chunk = await claimChunk(tx, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
-    const checked = await checkChunk(deps, imp, chunk);
-    await claim(db, imp, checked);
-    const refused = await land(deps, imp, checked);
-    if (imp.rootId !== null && refused.length > 0) await freeClaims(db, imp.id, refused);
+    const checked = await checkChunk(deps, tx, imp, chunk);
+    await claim(tx, imp, checked);
+    const refused = await land(tx, imp, checked);
+    if (imp.rootId !== null && refused.length > 0) await freeClaims(tx, imp.id, refused);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
     for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
     const early = checked.rejected;
-    const late = await rejectRefused(deps, imp, chunk, refused, early.starts);
+    const late = await rejectRefused(deps, tx, imp, chunk, refused, early.starts);
     const key = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
     for (const log of [early, late]) log.free();
     const errors = mergeErrors(early, late);
-    const hasRoom = await insertRowErrors(db, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
+    const hasRoom = await insertRowErrors(tx, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
     if (!hasRoom) deps.memory.lastFull.importId = imp.id;
-    await markChunkDone(db, imp.id, chunkNo, {
+    await markChunkDone(tx, imp.id, chunkNo, {
       loaded: checked.rowCounts.at(-1)! - refused.length,
       rejected: early.starts.length + late.starts.length,
       errors: early.errorCount + late.errorCount,
       rejectsKey: key,
     });
-    await commitWhileRunning(db);
+    await commitWhileRunning(tx);
   });
 }
 
 /** A record that is retried lands once, whoever else retries it. @throws RowsTaken */
-async function claim(db: Database, imp: ImportRow, { retriedRows }: CheckedChunk): Promise<void> {
+async function claim(tx: Tx, imp: ImportRow, { retriedRows }: CheckedChunk): Promise<void> {
   const retry = retryOf(imp);
-  if (retry !== null && !(await claimRows(db, retry, retriedRows)))
+  if (retry !== null && !(await claimRows(tx, retry, retriedRows)))
     throw new RowsTaken(`Other retries land rows of import ${retry.rootId} at the same time`);
 }
 
@@ -152,10 +151,10 @@ async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): 
 }
 
 /** Into the tables, or into staging. */
-async function land(deps: SlotDeps, imp: ImportRow, checked: CheckedChunk): Promise<RefusedRow[]> {
-  if (isDirect(imp)) return landRows(deps.client, checked);
+async function land(tx: Tx, imp: ImportRow, checked: CheckedChunk): Promise<RefusedRow[]> {
+  if (isDirect(imp)) return landRows(tx, checked);
   const tables = stagingTargets(imp.id, checked.tables);
-  const refused = await landRows(deps.client, { ...checked, tables });
+  const refused = await landRows(tx, { ...checked, tables });
   return refused.map(({ row, error }) => ({ row, error: inWordsOfTarget(error, tables, checked.tables) }));
 }
 

@@ -10,6 +10,7 @@ import type { ChunkRow } from '../../db/imports/chunks.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { freeClaimsOfEnded, readClaims, type Retry } from '../../db/imports/retried-rows.ts';
 import { readParentRejects } from './rejects/parent-rejects.ts';
+import type { Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** The number of a record that says none. */
@@ -51,17 +52,18 @@ export interface RetryRecords {
 /** Looks up what the records of a chunk may claim, within the transaction that lands them. */
 export async function openRetryRecords(
   deps: SlotDeps,
+  tx: Tx,
   imp: ImportRow,
   retry: Retry & { readonly parentId: string },
   chunk: ChunkRow,
   read: (range: ByteRange) => Promise<Buffer>,
 ): Promise<RetryRecords> {
   const at = rowColumn(imp);
-  const rejects = await readParentRejects(deps, retry.parentId);
+  const rejects = await readParentRejects(deps, tx, retry.parentId);
   const { first, last } = await rowRange(imp, chunk, at, read);
   const [landed, own, seen] = [new RowSet(), new RowSet(), new RowSet()];
-  await freeClaimsOfEnded(deps.db, retry.rootId);
-  for await (const claims of readClaims(deps.db, retry, first, last))
+  await freeClaimsOfEnded(tx, retry.rootId);
+  for await (const claims of readClaims(tx, retry, first, last))
     for (const claim of claims) (claim.own ? own : landed).add(claim.row);
 
   const why = (row: number, value: string | undefined): string | null => {

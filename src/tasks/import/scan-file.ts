@@ -39,8 +39,8 @@ function evenPart(bytes: number, most: number): number {
 export async function failTooManyRows(deps: SlotDeps, imp: ImportRow, records: number): Promise<void> {
   const { maxRows } = deps.settings;
   const message = `The file has ${records} records; at most ${maxRows} are taken (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask for a higher limit.`;
-  await inTransaction(deps.client, async (db) => {
-    const failed = await failTask(db, imp.id, { code: 'too-many-rows', message });
-    if (failed !== undefined) await setRecords(db, imp.id, records);
+  await inTransaction(deps.db, async (tx) => {
+    const failed = await failTask(tx, imp.id, { code: 'too-many-rows', message });
+    if (failed !== undefined) await setRecords(tx, imp.id, records);
   });
 }

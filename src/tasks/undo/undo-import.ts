@@ -1,11 +1,10 @@
 // Takes the rows of an ended import back, in a slot: one transaction, so that readers see all of it or nothing.
 import { sumCounts } from '../../db/imports/chunks.ts';
-import type { Database } from '../../db/client.ts';
 import { lockImport, markTakenBack } from '../../db/imports/imports.ts';
 import { isTransactionClash } from '../../db/errors.ts';
 import { listKeptReferences, takeBackRows } from '../../db/landing/take-back.ts';
 import { findTask, moveTask } from '../../db/tasks/tasks.ts';
-import { inTransaction } from '../../db/transaction.ts';
+import { inTransaction, type Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** So many of the rows that are kept because of references are told one by one. */
@@ -23,7 +22,7 @@ export async function undoImport(deps: SlotDeps, undoId: string): Promise<void> 
   const { importId } = task.args as { importId: string };
   for (let clashes = 0; ; clashes++) {
     try {
-      await inTransaction(deps.client, (db) => takeBack(deps, db, undoId, importId));
+      await inTransaction(deps.db, (tx) => takeBack(tx, undoId, importId));
       return;
     } catch (error) {
       if (error instanceof UndoStopped) return;
@@ -32,16 +31,16 @@ export async function undoImport(deps: SlotDeps, undoId: string): Promise<void> 
   }
 }
 
-async function takeBack(deps: SlotDeps, db: Database, undoId: string, importId: string): Promise<void> {
+async function takeBack(tx: Tx, undoId: string, importId: string): Promise<void> {
   // Another worker waits here, and then finds the task ended.
-  const imp = await lockImport(db, importId);
-  if (imp === undefined || (await findTask(db, undoId))?.status !== 'running') return;
-  const { loaded } = await sumCounts(db, importId);
-  const { deleted, changed, referenced } = await takeBackRows(deps.client, imp.document, importId);
+  const imp = await lockImport(tx, importId);
+  if (imp === undefined || (await findTask(tx, undoId))?.status !== 'running') return;
+  const { loaded } = await sumCounts(tx, importId);
+  const { deleted, changed, referenced } = await takeBackRows(tx, imp.document, importId);
   const kept = changed + referenced;
-  await markTakenBack(db, importId, kept);
-  const references = await listKeptReferences(deps.client, importId, MOST_REFERENCES);
-  const ended = await moveTask(db, undoId, 'succeeded', {
+  await markTakenBack(tx, importId, kept);
+  const references = await listKeptReferences(tx, importId, MOST_REFERENCES);
+  const ended = await moveTask(tx, undoId, 'succeeded', {
     // Copies that somebody has made of rows, with their import_id, are rows too: never fewer than none are gone.
     result: { deleted, changed, referenced, gone: Math.max(0, loaded - deleted - kept), references },
   });

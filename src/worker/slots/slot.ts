@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import type pg from 'pg';
 import { workerData } from 'piscina';
 import { connectionOptions, PreparingClient } from '../../db/client.ts';
-import { databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
+import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
 import { databaseOn } from '../../db/transaction.ts';
 import { createDiskStorage } from '../../storage/disk.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
@@ -44,8 +44,10 @@ async function noticeLostClient(client: pg.Client): Promise<void> {
   try {
     await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
   } catch (error) {
-    // 42704: older than Postgres 14; 22023: its system cannot.
-    if (!['42704', '22023'].includes(databaseError(error)?.code ?? '')) throw error;
+    const code = databaseError(error)?.code;
+    const isOlderThan14 = code === SQLSTATE.undefinedObject;
+    const systemCannot = code === SQLSTATE.invalidParameterValue;
+    if (!isOlderThan14 && !systemCannot) throw error;
   }
 }
 
@@ -75,7 +77,6 @@ function failureOf(error: unknown): SlotFailure {
 async function work(job: SlotJob): Promise<PlanOutcome | void> {
   const client = await connect();
   const deps: SlotDeps = {
-    client,
     db: databaseOn(client),
     storage,
     memory,

@@ -1,6 +1,5 @@
 // What keeps the promise "Postgres knows, Redis rings the bell": unfinished work that Redis has lost is rung again,
 // and files that nobody needs are removed.
-import type pg from 'pg';
 import { isUuid } from '../../core/uuid.ts';
 import { listWaitingChunks } from '../../db/imports/chunks.ts';
 import type { Database } from '../../db/client.ts';
@@ -49,21 +48,15 @@ export async function dispatchLostWork(deps: SweepDeps, olderThanMs: number): Pr
 /** Drops staging tables that no import needs any more. */
 export async function removeOldStaging(
   { db, logger }: Pick<SweepDeps, 'db' | 'logger'>,
-  pool: pg.Pool,
   dryRunHours: number,
 ): Promise<void> {
   for (const importId of await listLeftStaging(db, dryRunHours)) {
-    const client = await pool.connect();
-    try {
-      await inTransaction(client, async () => {
-        // A chunk that is being cut off may still hold its table; the next sweep comes soon.
-        await client.query(`SET LOCAL lock_timeout = ${STAGING_LOCK_MS}`);
-        await dropStaging(client, importId);
-      });
-      logger.debug({ importId }, 'staging tables removed');
-    } finally {
-      client.release();
-    }
+    await inTransaction(db, async (tx) => {
+      // A chunk that is being cut off may still hold its table; the next sweep comes soon.
+      await tx.$client.query(`SET LOCAL lock_timeout = ${STAGING_LOCK_MS}`);
+      await dropStaging(tx, importId);
+    });
+    logger.debug({ importId }, 'staging tables removed');
   }
 }
 

@@ -132,7 +132,7 @@ describe('a commit', () => {
     const dry = await dryRun('&mode=upsert');
     const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
     await query(`UPDATE sluice.tasks SET finished_at = now() - interval '40 days'`);
-    await removeOldStaging({ db: slot.db, logger }, api.database.pool, 24);
+    await removeOldStaging({ db: slot.db, logger }, 24);
     expect((await task(await committed(dry))).status).toBe('succeeded');
     const other = await dryRun('&mode=upsert');
     await query(`UPDATE sluice.tasks SET finished_at = now() - interval '40 days'`);

@@ -70,7 +70,7 @@ async function begun(): Promise<string> {
 
 async function cancel(id: string, cancelRows: 'keep' | 'rollback'): Promise<void> {
   await moveTask(slot.db, id, 'cancelling', { cancelRows });
-  await settleCancel(api.database.pool, id);
+  await settleCancel(api.database.db, id);
 }
 
 /** Everything the file holds is in exactly one place, as it was sent. */

@@ -301,7 +301,7 @@ describe('rows that a retry has landed', () => {
     await planImport(slot, child.id);
     await loadChunk(slot, child.id, 1);
     await moveTask(slot.db, child.id, 'cancelling', { cancelRows: 'keep' });
-    await settleCancel(api.database.pool, child.id);
+    await settleCancel(api.database.db, child.id);
     const left = await download(child.id, 'unprocessed.csv');
     const { counts } = await importJson(child.id);
     expect(counts.inserted).toBeGreaterThan(0);

@@ -292,7 +292,7 @@ describe('a cancel', () => {
   it.each(['keep', 'rollback'] as const)('before publishing leaves nothing (%s)', async (cancelRows) => {
     const id = await stage(FILE);
     await moveTask(slot.db, id, 'cancelling', { cancelRows });
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     await runImport(slot, id);
     expect((await task(id))?.status).toBe('cancelled');
     expect(await rowsIn()).toBe(0);
@@ -306,7 +306,7 @@ describe('a cancel', () => {
     const publishing = publishImport(slot, id);
     await waitsForLock();
     await moveTask(drizzle(database.pool, { schema }), id, 'cancelling', { cancelRows: 'keep' });
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     await holder.query('COMMIT');
     holder.release();
     expect(await publishing).toEqual({ kind: 'ended', counts: null });
@@ -320,7 +320,7 @@ it('staging tables of imports that ended are swept, those of others stay', async
   expect(await stagingTables(slot)).toHaveLength(2);
   await moveTask(slot.db, ended, 'failed', { error: { code: 'x', message: 'y' } });
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  await removeOldStaging({ db: slot.db, logger }, database.pool, 24);
+  await removeOldStaging({ db: slot.db, logger }, 24);
   expect(await stagingTables(slot)).toEqual([`${running.replaceAll('-', '')}_0`]);
   await runImport(slot, running);
   expect(await stagingTables(slot)).toEqual([]);

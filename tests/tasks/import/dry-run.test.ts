@@ -122,9 +122,9 @@ it('keeps what it has staged for the time it is told, then it is swept', async (
   const id = await run({ dryRun: 'true' });
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
   await query(`UPDATE sluice.tasks SET finished_at = now() - interval '119 minutes' WHERE id = '${id}'`);
-  await removeOldStaging({ db: slot.db, logger }, database.pool, 2);
+  await removeOldStaging({ db: slot.db, logger }, 2);
   expect(await stagingTables(slot)).toHaveLength(2);
   await query(`UPDATE sluice.tasks SET finished_at = now() - interval '121 minutes' WHERE id = '${id}'`);
-  await removeOldStaging({ db: slot.db, logger }, database.pool, 2);
+  await removeOldStaging({ db: slot.db, logger }, 2);
   expect(await stagingTables(slot)).toEqual([]);
 });

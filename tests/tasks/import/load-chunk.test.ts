@@ -284,7 +284,7 @@ describe('a cancel', () => {
     holder.release();
     await running;
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelling' });
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled', result: { loaded: 0 } });
     expect(await landed()).toEqual([]);
     await other.close();
@@ -294,7 +294,7 @@ describe('a cancel', () => {
     const id = await planned();
     await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
     expect(await failTask(slot.db, id, { code: 'chunk-failed', message: 'x' })).toBeUndefined();
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled' });
   });
 
@@ -307,13 +307,13 @@ describe('a cancel', () => {
     await loadChunk(slot, id, 0);
     const before = await landed();
     await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
-    await expect(settleCancel(database.pool, id)).rejects.toThrow('rows are kept here');
+    await expect(settleCancel(database.db, id)).rejects.toThrow('rows are kept here');
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'failed',
       error: { code: 'rollback-failed', message: expect.stringContaining('rows are kept here') },
     });
     expect(await landed()).toEqual(before);
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
   });
 
   it.each(['keep', 'rollback'] as const)('that says %s does so', async (cancelRows) => {
@@ -324,7 +324,7 @@ describe('a cancel', () => {
     const before = await landed();
     const [first, last] = [(await chunksOf(id))[0]!, (await chunksOf(id)).at(-1)!];
     await moveTask(slot.db, id, 'cancelling', { cancelRows });
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     await loadChunk(slot, id, 1);
     const kept = cancelRows === 'keep';
     expect(await landed()).toEqual(kept ? before : []);

@@ -214,7 +214,7 @@ describe('an undo', () => {
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
     await moveTask(slot.db, id, 'cancelling', { cancelRows: 'keep' });
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     const { loaded } = await countsOf(id);
     expect(loaded).toBeGreaterThan(0);
     expect(await undone(id)).toEqual({ ...NOTHING_KEPT, deleted: loaded });
@@ -319,7 +319,7 @@ describe('an undo and others at the same rows', () => {
     await waiting();
     const other = await openSlot(database.url, folder);
     await moveTask(other.db, task, 'cancelling', { cancelRows: 'keep' });
-    await settleCancel(database.pool, task);
+    await settleCancel(database.db, task);
     await somebody.query('COMMIT');
     somebody.release();
     await work;
@@ -341,7 +341,7 @@ describe('a cancel that takes rows back', () => {
     await query(`UPDATE shops SET size = 0 WHERE code = 's1'`);
     await query(`INSERT INTO orders SELECT id FROM shops WHERE code = 's2'`);
     await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     expect(await codes()).toEqual(['s1', 's2']);
     expect(await countsOf(id)).toMatchObject({ records: 30, inserted: 2, rejected: 0, unprocessed: 28 });
     await expect(undo(id)).rejects.toThrow('taken back already');

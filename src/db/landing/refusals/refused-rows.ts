@@ -1,6 +1,7 @@
 // The rows that Postgres refuses, in a temporary table of the transaction, so that a million of them never sit in memory.
 import pg from 'pg';
 import { DATA_ERROR } from '../../errors.ts';
+import type { Tx } from '../../transaction.ts';
 
 /** What Postgres says of a row it refuses; a text is empty where it says nothing. */
 export interface Refusal {
@@ -24,28 +25,24 @@ export interface RefusedRow {
 export const REFUSED = 'pg_temp.sluice_refused';
 
 /** Makes the table, for this transaction, unless it is there. */
-export async function openRefused(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ isThere: boolean }>(
+export async function openRefused(tx: Tx): Promise<void> {
+  const { rows } = await tx.$client.query<{ isThere: boolean }>(
     `SELECT to_regclass('${REFUSED}') IS NOT NULL AS "isThere"`,
   );
   if (rows[0]!.isThere) return;
-  await client.query(
+  await tx.$client.query(
     `CREATE TEMP TABLE sluice_refused
        ("row" bigint PRIMARY KEY, code text, message text, detail text, "constraint" text, columns text[]) ON COMMIT DROP`,
   );
 }
 
-export async function dropRefused(client: pg.ClientBase): Promise<void> {
-  await client.query(`DROP TABLE ${REFUSED}`);
+export async function dropRefused(tx: Tx): Promise<void> {
+  await tx.$client.query(`DROP TABLE ${REFUSED}`);
 }
 
 /** Row numbers from `first` to `last`, both included. */
-export async function countRefused(
-  client: pg.ClientBase,
-  first = 0,
-  last = Number.MAX_SAFE_INTEGER,
-): Promise<number> {
-  const { rows } = await client.query<{ count: string }>(
+export async function countRefused(tx: Tx, first = 0, last = Number.MAX_SAFE_INTEGER): Promise<number> {
+  const { rows } = await tx.$client.query<{ count: string }>(
     `SELECT count(*) FROM ${REFUSED} WHERE "row" BETWEEN ${first} AND ${last}`,
   );
   return Number(rows[0]!.count);
@@ -57,13 +54,9 @@ export function notRefused(row: string): string {
 }
 
 /** The refused rows from `firstRow` to `lastRow`, both included, ascending. */
-export async function readRefused(
-  client: pg.ClientBase,
-  firstRow: number,
-  lastRow: number,
-): Promise<RefusedRow[]> {
+export async function readRefused(tx: Tx, firstRow: number, lastRow: number): Promise<RefusedRow[]> {
   // Most rows are refused for the reason of the row before, which then need not be sent and read again.
-  const { rows } = await client.query<[row: string, detail: string, reason: Reason | null]>({
+  const { rows } = await tx.$client.query<[row: string, detail: string, reason: Reason | null]>({
     rowMode: 'array',
     text: `
       SELECT "row", detail, CASE WHEN ${REASON_FIELDS.map((field) => `${field} = lag(${field}) OVER before`).join(' AND ')} THEN NULL
@@ -84,7 +77,7 @@ const REASON_FIELDS = ['code', 'message', '"constraint"', 'columns'];
 
 /** Runs statements for each row in turn, inside Postgres, until one breaks a rule: that error is thrown. Arguments as below. */
 export async function applyInOrder(
-  client: pg.ClientBase,
+  tx: Tx,
   rows: string,
   statements: (row: string) => readonly string[],
 ): Promise<void> {
@@ -97,7 +90,7 @@ export async function applyInOrder(
         ${asBody(statements)}
       END LOOP;
     END`;
-  await client.query(`DO ${pg.escapeLiteral(body)}`);
+  await tx.$client.query(`DO ${pg.escapeLiteral(body)}`);
 }
 
 function asBody(statements: (row: string) => readonly string[]): string {
@@ -113,7 +106,7 @@ function asBody(statements: (row: string) => readonly string[]): string {
  * @param statements SQL that does the work for the row that its argument names
  */
 export async function applySingly(
-  client: pg.ClientBase,
+  tx: Tx,
   rows: string,
   statements: (row: string) => readonly string[],
 ): Promise<void> {
@@ -140,7 +133,7 @@ export async function applySingly(
         END;
       END LOOP;
     END`;
-  await client.query(`DO ${pg.escapeLiteral(body)}`);
+  await tx.$client.query(`DO ${pg.escapeLiteral(body)}`);
 }
 
 /** Of the constraint that was broken, or the unique index that is none. Most rows break the rule of the row before, so it is remembered. */
