@@ -10,15 +10,11 @@ const END = '<!-- end of settings -->';
 function envExample() {
   const head =
     '# Every setting, as it is without this file. Copy to .env and change what you need; `npm start` reads it.\n';
-  return (
-    head +
-    settings
-      .map(({ env, doc, defaultText, secret }) => {
-        const file = secret ? `#${fileVariable(env)}=\n` : '';
-        return `\n# ${doc}${secret ? ' Or a file that holds it.' : ''}\n#${env}=${defaultText}\n${file}`;
-      })
-      .join('')
-  );
+  const entry = ({ env, doc, defaultText, secret }) => {
+    const fromFile = secret ? `\n# ${fileVariable(env)} names a file that holds it.` : '';
+    return `\n# ${doc}${fromFile}\n#${env}=${defaultText}\n`;
+  };
+  return head + settings.map(entry).join('');
 }
 
 function readme() {

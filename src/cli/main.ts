@@ -8,11 +8,11 @@ import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
 import { applyDatasets } from './apply-datasets.ts';
-import { openClient } from './client.ts';
-import { addFileOptions, oneOf, type FileOptions } from './file-options.ts';
-import { commitImport, importFile, retryImport, type ImportFileOptions } from './import-file.ts';
+import { openClient } from './client/client.ts';
+import { addFileOptions, oneOf, type FileOptions } from './client/file-options.ts';
+import { commitImport, importFile, retryImport, type ImportFileOptions } from './client/import-file.ts';
 import { addKeysCommands } from './keys.ts';
-import { undoImport } from './undo-import.ts';
+import { undoImport } from './client/undo-import.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
 /** What these fail with is the API's own words. */
@@ -30,7 +30,7 @@ program
     'run all of Sluice on this machine: Postgres, Redis, API, worker (DATABASE_URL and REDIS_URL replace the first two)',
   )
   .action(async () => {
-    const { up } = await import('./up.ts');
+    const { up } = await import('./up/up.ts');
     process.exitCode = await up(readSettings());
   });
 

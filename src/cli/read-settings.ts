@@ -1,5 +1,5 @@
 import { readConfig, type Config } from '../config/config.ts';
-import { runningSettings } from './running-servers.ts';
+import { runningSettings } from './up/running-servers.ts';
 
 /** Settings of the command line, over those of the environment; undefined ones are not given. */
 export type Overrides = Readonly<Record<string, string | undefined>>;

@@ -7,7 +7,7 @@ const PREFIX = 'SLUICE_';
 /** Read by the scripts and tests of this repository, and by nothing in src/. */
 const OF_DEVELOPERS = /^SLUICE_(TEST|STORM|BENCH)_/;
 /** Kubernetes tells each container of the services beside it: one that is called `sluice` makes `SLUICE_SERVICE_HOST` and these. */
-const OF_KUBERNETES = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
+const OF_KUBERNETES = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
 
 /** @throws AppError CONFIG_INVALID naming the first variable that begins with SLUICE_ and is no setting */
 export function refuseUnknownVariables(env: Environment, known: readonly string[]): void {
@@ -25,14 +25,8 @@ export function refuseUnknownVariables(env: Environment, known: readonly string[
   throw new AppError('CONFIG_INVALID', `There is no setting ${unknown}. ${advice}`, { variable: unknown });
 }
 
-function isOfKubernetes(name: string, value: string): boolean {
-  if (!OF_KUBERNETES.test(name)) return false;
-  return (
-    !name.endsWith('_PORT') ||
-    name.endsWith('_SERVICE_PORT') ||
-    /^(tcp|udp|sctp):/.test(value) ||
-    /_\d+_\w+_PORT$/.test(name)
-  );
+function isOfKubernetes(name: string, value: string | undefined): boolean {
+  return OF_KUBERNETES.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value ?? ''));
 }
 
 /** What all names begin with says nothing about which one was meant. */

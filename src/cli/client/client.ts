@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../config/config.ts';
-import { AppError } from '../errors.ts';
+import type { Config } from '../../config/config.ts';
+import { AppError } from '../../errors.ts';
 import { describeProblem, type Problem } from './problem-text.ts';
 
 export interface Request extends RequestInit {

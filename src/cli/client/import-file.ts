@@ -5,8 +5,8 @@ import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import type { ImportCounts } from '../core/imports/import-counts.ts';
-import type { ImportView } from '../db/tasks/task-views.ts';
+import type { ImportCounts } from '../../core/imports/import-counts.ts';
+import type { ImportView } from '../../db/tasks/task-views.ts';
 import { POLL_MS, WATCH_PATIENCE_MS, type ApiClient } from './client.ts';
 import { formOf, type FileOptions } from './file-options.ts';
 

@@ -1,8 +1,8 @@
 // `sluice undo IMPORT`
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFinal } from '../core/tasks/task-status.ts';
-import type { UndoResult } from '../core/tasks/task.ts';
-import type { TaskView } from '../db/tasks/task-views.ts';
+import { isFinal } from '../../core/tasks/task-status.ts';
+import type { UndoResult } from '../../core/tasks/task.ts';
+import type { TaskView } from '../../db/tasks/task-views.ts';
 import { POLL_MS, WATCH_PATIENCE_MS, type ApiClient } from './client.ts';
 
 type TaskJson = Pick<TaskView, 'id' | 'status' | 'error'> & { readonly result: UndoResult | null };

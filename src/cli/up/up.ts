@@ -2,12 +2,12 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../config/config.ts';
-import type { Log } from '../embedded/log.ts';
-import { startPostgres } from '../embedded/postgres.ts';
-import { takeLock } from '../embedded/process-lock.ts';
-import { startRedis } from '../embedded/redis.ts';
-import { randomSecret, readOrMakeSecret } from '../embedded/secret-file.ts';
+import type { Config } from '../../config/config.ts';
+import type { Log } from '../../embedded/log.ts';
+import { startPostgres } from '../../embedded/postgres.ts';
+import { takeLock } from '../../embedded/process-lock.ts';
+import { startRedis } from '../../embedded/redis.ts';
+import { randomSecret, readOrMakeSecret } from '../../embedded/secret-file.ts';
 import { banner } from './banner.ts';
 import { runCommand, startCommand, type Program } from './node-process.ts';
 import { choosePorts } from './port-choice.ts';
@@ -35,7 +35,7 @@ const STOP_MARGIN_MS = 10_000;
 export async function up(config: Config, options: UpOptions = {}): Promise<number> {
   const {
     env = process.env,
-    main = fileURLToPath(new URL('./main.js', import.meta.url)),
+    main = fileURLToPath(new URL('../main.js', import.meta.url)),
     say = printLine,
   } = options;
   // Postgres, when it has to be another user, passes through the home; nobody else is to look into it or the files.
