@@ -76,9 +76,10 @@ describe('the options', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'stock.csv');
     await writeFile(path, 'code,amount\na,1\n');
-    const client = await openClient({
+    const client = openClient({
       url: `http://127.0.0.1:${portOf(api)}`,
       apiKey: api.adminKey,
+      adminKey: undefined,
       home: folder,
     });
     const out = new PassThrough();
