@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `sluice` command. Each command puts its parts together and runs them; nothing runs on import but this file.
 import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { requireDatabase } from '../config/config.ts';
 import { openDatabase } from '../db/client.ts';
@@ -62,8 +63,9 @@ try {
 /** What stands in the environment already wins over the file. */
 function readEnvFile(): void {
   if (!existsSync('.env')) return;
+  let text: string;
   try {
-    process.loadEnvFile('.env');
+    text = readFileSync('.env', 'utf8');
   } catch (error) {
     const reason = fileReason(error) ?? (error as Error).message;
     throw new AppError(
@@ -73,6 +75,7 @@ function readEnvFile(): void {
       { cause: error },
     );
   }
+  for (const [name, value] of Object.entries(parseEnv(text))) process.env[name] ??= value;
 }
 
 /** Tells of a failure. @returns the exit code */
