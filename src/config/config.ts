@@ -32,7 +32,8 @@ export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setti
 
 const ALL: readonly Setting<unknown>[] = Object.values(SETTINGS);
 const SECRETS = ALL.filter((setting) => setting.secret === true).map((setting) => setting.env);
-const VARIABLES = [...ALL.map((setting) => setting.env), ...SECRETS.map(fileVariable)];
+/** Every variable that is read: the settings, and the `…_FILE` of each secret. */
+export const VARIABLES = [...ALL.map((setting) => setting.env), ...SECRETS.map(fileVariable)];
 
 /**
  * The environment with the secrets that `…_FILE` variables name in the place of these variables.

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig, requireConnections, SETTINGS } from '../../src/config/config.ts';
+import { readConfig, requireConnections } from '../../src/config/config.ts';
 import { REPOSITORY } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
 
@@ -134,38 +134,4 @@ describe('a secret in a file', () => {
 
 it('.env.example and the README list every setting as it is', () => {
   execFileSync(process.execPath, ['scripts/config-docs.mjs', '--check'], { cwd: REPOSITORY });
-});
-
-describe('docker-compose.yml and Dockerfile', () => {
-  const compose = readFileSync(`${REPOSITORY}/docker-compose.yml`, 'utf8');
-  const dockerfile = readFileSync(`${REPOSITORY}/Dockerfile`, 'utf8');
-  const known = new Set(Object.values(SETTINGS).map((setting): string => setting.env));
-  const ofTheServers = ['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB', 'NODE_ENV'];
-
-  it('set only variables that are in the table of settings', () => {
-    const inCompose = [...compose.matchAll(/^\s+([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]!);
-    const inDockerfile = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap((match) =>
-      match[1]!.split(' ').map((pair) => pair.split('=')[0]!),
-    );
-    expect(inCompose).toContain('SLUICE_ADMIN_KEY');
-    expect(inDockerfile).toContain('SLUICE_STORAGE_DIR');
-    expect(
-      [...inCompose, ...inDockerfile].filter((name) => !known.has(name) && !ofTheServers.includes(name)),
-    ).toEqual([]);
-  });
-
-  it('run commands that exist', () => {
-    const commands = [...compose.matchAll(/^    command: \[(.+)\]$/gm)]
-      .map((match) => match[1]!.split(',').map((word) => word.trim().replaceAll("'", '')))
-      .filter(([program]) => program !== 'postgres' && program !== 'redis-server');
-    expect(commands).toEqual([['migrate'], ['datasets', 'apply'], ['api'], ['worker']]);
-    for (const command of commands) {
-      const help = execFileSync(process.execPath, ['dist/cli/main.js', ...command, '--help'], {
-        cwd: REPOSITORY,
-        encoding: 'utf8',
-      });
-      expect(help).toContain(`Usage: sluice ${command.join(' ')}`);
-    }
-    expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/cli/main.js"]');
-  });
 });
