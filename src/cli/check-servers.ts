@@ -1,7 +1,9 @@
 // Servers that a user has named, tried before anything stands on them: a wrong one is worth a sentence at once, not a wait.
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import type { Config } from '../config/config.ts';
 import { connectionOptions } from '../db/client.ts';
+import { isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 
 /** The oldest that the tests have been run with. */
@@ -37,7 +39,27 @@ export function refuseOldPostgres(versionNumber: number): void {
   );
 }
 
-/** @throws AppError CONFIG_INVALID when the server cannot be reached, refuses us, or is too old */
+/**
+ * For a process that waits for its servers: one that is away is left to it, but one that refuses us will do so tomorrow too.
+ * @throws AppError CONFIG_INVALID, or what pg says
+ */
+export async function checkReachable(
+  { databaseUrl, redisUrl }: Pick<Config, 'databaseUrl' | 'redisUrl'>,
+  warn: (message: string) => void,
+): Promise<void> {
+  await Promise.all([
+    checkPostgres(databaseUrl).catch((error: unknown) => {
+      if (!isUnavailable(error)) throw error;
+      warn(`Postgres cannot be reached; trying again until it can (${(error as Error).message})`);
+    }),
+    checkRedis(redisUrl).catch((error: unknown) => {
+      // Its connection says so itself when it is away.
+      if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') throw error;
+    }),
+  ]);
+}
+
+/** @throws AppError UNAVAILABLE when the server cannot be reached, CONFIG_INVALID when it refuses us or is too old */
 export async function checkRedis(redisUrl: string): Promise<void> {
   const redis = new Redis(redisUrl, {
     lazyConnect: true,
@@ -73,10 +95,12 @@ export function refuseOldRedis(info: string): void {
 
 function unusableRedis(error: Error): AppError {
   if (/^(WRONGPASS|NOAUTH|ERR AUTH|NOPERM)/.test(error.message))
-    return redisProblem(`Redis refuses the user or the password in REDIS_URL: ${error.message}.`, error);
-  return redisProblem(
+    return redisProblem(`Redis refuses the user or the password in REDIS_URL: ${error.message}`, error);
+  return new AppError(
+    'UNAVAILABLE',
     `Redis cannot be reached at REDIS_URL: ${error.message}. Is it running, and is the address right?`,
-    error,
+    { variable: 'REDIS_URL' },
+    { cause: error },
   );
 }
 

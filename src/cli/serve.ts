@@ -1,9 +1,9 @@
 // The commands that run Sluice or a part of it.
 import type { Command } from 'commander';
-import { requireConnections, requireDatabase } from '../config/config.ts';
+import { requireConnections, requireDatabase, type Config } from '../config/config.ts';
 import { migrate } from '../db/migrate.ts';
 import { createLogger } from '../logger.ts';
-import { checkPostgres } from './check-servers.ts';
+import { checkPostgres, checkReachable } from './check-servers.ts';
 import { makeStorage } from './folders.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
@@ -24,8 +24,7 @@ export function addServeCommands(program: Command): void {
     .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
     .action(async (options: { logLevel?: string }) => {
       const settings = readSettingsBesideUp({ SLUICE_LOG_LEVEL: options.logLevel });
-      requireConnections(settings);
-      makeStorage(settings);
+      await requireParts(settings, 'api');
       const { runApi } = await import('../api/main.ts');
       await runApi(settings);
     });
@@ -42,8 +41,7 @@ export function addServeCommands(program: Command): void {
         SLUICE_QUEUES: options.queues,
         SLUICE_LOG_LEVEL: options.logLevel,
       });
-      requireConnections(settings);
-      makeStorage(settings);
+      await requireParts(settings, 'worker');
       const { runWorker } = await import('../worker/main.ts');
       await runWorker(settings);
     });
@@ -58,4 +56,13 @@ export function addServeCommands(program: Command): void {
       await migrate(settings.databaseUrl);
       createLogger(settings, 'migrate').info('the tables of Sluice are up to date');
     });
+}
+
+/** What an API or a worker stands on, as far as no waiting would mend it. */
+async function requireParts(settings: Config, part: string): Promise<void> {
+  requireConnections(settings);
+  makeStorage(settings);
+  await checkReachable(settings, (message) => {
+    createLogger(settings, part).warn(message);
+  });
 }

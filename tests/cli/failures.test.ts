@@ -79,6 +79,10 @@ it('a Postgres that is absent, refuses the password, or lacks the database', asy
   const refused = await failureOf({ args: ['up'], env: { DATABASE_URL: wrong.href } });
   expect(refused).toMatch(/^sluice: Postgres refuses the user or the password in DATABASE_URL: /);
   expect(refused).not.toContain('hunter2');
+  for (const command of ['api', 'worker'])
+    expect(
+      await failureOf({ args: [command], env: { DATABASE_URL: wrong.href, REDIS_URL: inject('redisUrl') } }),
+    ).toBe(refused);
   wrong.password = '';
   expect(await failureOf({ args: ['migrate'], env: { DATABASE_URL: wrong.href } })).toBe(
     'sluice: Postgres asks for a password, and DATABASE_URL has none.',
@@ -99,11 +103,30 @@ it('a Redis that is absent or refuses the password', async () => {
   for (const password of ['hunter2', '']) {
     const wrong = redisUrl();
     wrong.password = password;
-    const refused = await failureOf({ args: ['up'], env: { ...env, REDIS_URL: wrong.href } });
-    expect(refused).toMatch(
-      /^sluice: Redis refuses the user or the password in REDIS_URL: (WRONGPASS|NOAUTH)/,
-    );
-    expect(refused).not.toContain('hunter2');
+    for (const command of ['up', 'api', 'worker']) {
+      const refused = await failureOf({ args: [command], env: { ...env, REDIS_URL: wrong.href } });
+      expect(refused).toMatch(
+        /^sluice: Redis refuses the user or the password in REDIS_URL: (WRONGPASS|NOAUTH)/,
+      );
+      expect(refused).not.toContain('hunter2');
+    }
+  }
+});
+
+it('but an API and a worker wait for servers that are away, and say so', async () => {
+  const env = {
+    DATABASE_URL: `postgres://a:hunter2@127.0.0.1:${await freePort()}/c`,
+    REDIS_URL: `redis://:hunter2@127.0.0.1:${await freePort()}`,
+    SLUICE_HOME: join(temporaryFolder(), 'home'),
+    PORT: '0',
+  };
+  for (const command of ['api', 'worker']) {
+    const waiting = spawnSluice([command], { env });
+    await waiting.says(/Postgres cannot be reached; trying again until it can/);
+    await waiting.says(/Redis cannot be reached; trying again until it can/);
+    expect(waiting.output()).not.toContain('hunter2');
+    waiting.kill('SIGKILL');
+    expect((await waiting.exited).signal).toBe('SIGKILL');
   }
 });
 
