@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const EXAMPLE = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'examples', 'customers.csv');
+const EXAMPLE = fileURLToPath(new URL('../../../examples/customers.csv', import.meta.url));
 
 export interface BannerFacts {
   readonly url: string;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isPortFree } from '../embedded/ports.ts';
-import type { RunningProcess } from '../embedded/server-process.ts';
-import { AppError } from '../errors.ts';
+import { isPortFree } from '../../embedded/ports.ts';
+import type { RunningProcess } from '../../embedded/server-process.ts';
+import { AppError } from '../../errors.ts';
 import { startCommand, type Program } from './node-process.ts';
 import type { PortChoice } from './port-choice.ts';
 import { describeExit } from './supervise.ts';

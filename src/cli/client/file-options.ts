@@ -1,7 +1,7 @@
 // The options of a file, as `sluice import` and `sluice retry` take them from the table of upload options, and what of them goes to the API.
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { UploadOption } from '../intake/options/option.ts';
-import { OPTION_ENTRIES, type UploadOptionName } from '../intake/options/table.ts';
+import type { UploadOption } from '../../intake/options/option.ts';
+import { OPTION_ENTRIES, type UploadOptionName } from '../../intake/options/table.ts';
 
 export interface FileOptions extends Readonly<Partial<Record<UploadOptionName, string | boolean>>> {
   /** Goes as a header. */
