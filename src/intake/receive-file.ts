@@ -1,12 +1,13 @@
 // A stream becomes a recorded import: read it top to bottom. It knows nothing of HTTP.
 import { findMapping } from '../db/imports/mappings.ts';
-import type { ImportRow } from '../db/imports/imports.ts';
+import { lockImport, type ImportRow } from '../db/imports/imports.ts';
 import type { ImportView } from '../db/tasks/task-views.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { newImportRow } from './new-import-row.ts';
 import { recordImport, removeStored, type Sender } from './record-import.ts';
+import { requireFiles } from './require-files.ts';
 import { requireDataset, requireKey } from './require-dataset.ts';
 import { storeUpload, type StoredUpload } from './store-upload.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -54,7 +55,11 @@ export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<Imp
     { id: importId, createdBy: sender.id, dryRun: options.dryRun, commitOf: null, rerunOf: null },
   );
   // 4 from here on Postgres knows, and the queue is told
-  return recordImport(deps, row, sender, async (tx) => file.together?.(tx, row.sha256));
+  return recordImport(deps, row, sender, async (tx) => {
+    // Its rejects may have been erased while the file came in.
+    if (parent !== undefined) requireFiles((await lockImport(tx, parent.id)) ?? parent);
+    await file.together?.(tx, row.sha256);
+  });
 }
 
 async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promise<StoredUpload> {

@@ -32,8 +32,8 @@ export async function recordImport(
   const { db, pool } = deps.database;
   const record = async (): Promise<ImportView> => {
     const recorded = await insertImport(db, row, async (tx, duplicateOf) => {
-      refuseDuplicate(row, duplicateOf);
       await together(tx);
+      refuseDuplicate(row, duplicateOf);
     });
     return viewNewImport(row, recorded, sender);
   };

@@ -1,12 +1,12 @@
 // The dataset that a file is sent to.
 import type { Dataset } from '../core/dataset/types.ts';
-import type { Database } from '../db/client.ts';
 import { hasUniqueKey } from '../db/datasets/dataset-tables.ts';
 import { findDataset } from '../db/datasets/datasets.ts';
+import type { Connection } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 
 /** @throws AppError DATASET_NOT_FOUND */
-export async function requireDataset(db: Database, name: string): Promise<Dataset> {
+export async function requireDataset(db: Connection, name: string): Promise<Dataset> {
   const dataset = await findDataset(db, name);
   if (dataset === undefined)
     throw new AppError('DATASET_NOT_FOUND', `There is no dataset "${name}". GET /v1/datasets lists them.`, {
@@ -16,7 +16,7 @@ export async function requireDataset(db: Database, name: string): Promise<Datase
 }
 
 /** An upsert finds rows by the key, which must be unique in the table. @throws AppError UPSERT_NO_KEY */
-export async function requireKey(db: Database, dataset: Dataset): Promise<void> {
+export async function requireKey(db: Connection, dataset: Dataset): Promise<void> {
   const { primaryKey = [] } = dataset.schema;
   if (primaryKey.length === 0)
     throw new AppError(

@@ -1,0 +1,32 @@
+// The answer of a request that became a task: 202, and where to poll.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ApiDeps } from '../deps.ts';
+import { readIdempotencyKey, type Answered, type Asked } from './idempotency.ts';
+import { toImport } from './schemas.ts';
+
+/** @param taskId what to poll */
+export function sendTaken(reply: FastifyReply, taskId: string, replayed: boolean, body: object): FastifyReply {
+  if (replayed) void reply.header('Idempotent-Replayed', 'true');
+  return reply
+    .code(202)
+    .header('Location', `/v1/tasks/${taskId}`)
+    .header('Retry-After', '1')
+    .send(body);
+}
+
+export function sendTakenImport(reply: FastifyReply, { answer, replayed }: Answered<ImportView>): FastifyReply {
+  return sendTaken(reply, answer.id, replayed, toImport(answer));
+}
+
+/** A request without a file, as its Idempotency-Key knows it. @param id of what it is about to make */
+export function askedOf(request: FastifyRequest, id: string, says: Asked['says']): Asked {
+  return { userId: request.user.id, key: readIdempotencyKey(request.headers), id, says };
+}
+
+/** What intake needs, with the log of the request. */
+export function intakeOf(deps: ApiDeps, request: FastifyRequest): Omit<ApiDeps, 'logger'> & {
+  readonly logger: FastifyRequest['log'];
+} {
+  return { ...deps, logger: request.log };
+}
