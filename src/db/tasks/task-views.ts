@@ -8,6 +8,7 @@ import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/tas
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import type { RowErrorCode } from '../../core/imports/row-error.ts';
 import { importChunks, importRowErrors, imports, tasks, users } from '../schema.ts';
+import { statementName } from '../client.ts';
 import { tableName } from '../identifiers.ts';
 
 export interface TaskView {
@@ -141,11 +142,29 @@ const IMPORT_COLUMNS = `
      FROM ${tableName(tasks)} n WHERE n.id = i.undo_id) AS undo,
   ARRAY(SELECT r.id FROM ${tableName(imports)} r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
 
+/** A statement that is prepared whatever its length. */
+function prepared(text: string): { readonly name: string; readonly text: string } {
+  return { name: statementName(text), text };
+}
+
+const TASK_VIEWS = prepared(`SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = ANY($1::uuid[])`);
+const IMPORT_VIEW = prepared(
+  `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM} WHERE t.id = $1 AND i.id IS NOT NULL`,
+);
+const IMPORT_LIST = prepared(`SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM}
+   WHERE i.id IS NOT NULL
+     AND ($1::text[] IS NULL OR t.status = ANY($1))
+     AND ($2::text IS NULL OR i.dataset = $2)
+     AND ($3::uuid IS NULL OR t.created_by = $3)
+     AND ($4::timestamptz IS NULL OR t.created_at >= $4)
+     AND ($5::timestamptz IS NULL OR t.created_at < $5)
+     AND ($6::uuid IS NULL OR i.id < $6)
+   ORDER BY i.id DESC LIMIT $7`);
+
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
   const { rows } = await pool.query<ViewRow>({
-    name: 'task-views',
-    text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = ANY($1::uuid[])`,
+    ...TASK_VIEWS,
     values: [ids],
   });
   return rows.map(toTaskView);
@@ -153,8 +172,7 @@ export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Prom
 
 export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
   const { rows } = await pool.query<ViewRow>({
-    name: 'import-view',
-    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM} WHERE t.id = $1 AND i.id IS NOT NULL`,
+    ...IMPORT_VIEW,
     values: [id],
   });
   return rows[0] && toImportView(rows[0]);
@@ -175,16 +193,7 @@ export async function listImportViews(
   page: { limit: number; before?: string },
 ): Promise<{ imports: ImportView[]; next: string | null }> {
   const { rows } = await pool.query<ViewRow>({
-    name: 'import-list',
-    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM}
-            WHERE i.id IS NOT NULL
-              AND ($1::text[] IS NULL OR t.status = ANY($1))
-              AND ($2::text IS NULL OR i.dataset = $2)
-              AND ($3::uuid IS NULL OR t.created_by = $3)
-              AND ($4::timestamptz IS NULL OR t.created_at >= $4)
-              AND ($5::timestamptz IS NULL OR t.created_at < $5)
-              AND ($6::uuid IS NULL OR i.id < $6)
-            ORDER BY i.id DESC LIMIT $7`,
+    ...IMPORT_LIST,
     values: [
       filter.status ?? null,
       filter.dataset ?? null,
