@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectionOptions, openDatabase, PreparingClient, statementName } from '../../src/db/client.ts';
 import { isUnavailable } from '../../src/db/errors.ts';
@@ -40,7 +41,7 @@ it('a statement with parameters is prepared once for a connection, others and ve
 it('the name of a prepared statement depends on its text alone', async () => {
   const texts = ['SELECT $1::int AS one', 'SELECT $1::int AS two', 'SELECT $1::int AS three'];
   const namesOn = async (order: readonly string[]): Promise<Map<string, string>> => {
-    const client = new PreparingClient(connectionOptions(database.url, 'test'));
+    const client: pg.Client = new PreparingClient(connectionOptions(database.url, 'test'));
     await client.connect();
     for (const text of order) await client.query(text, [1]);
     await findTaskViews(client as never, [NOBODY]);
@@ -62,7 +63,7 @@ it('a time limit that the role has for transactions does not end long ones of ou
   const { rows } = await limited.pool.query(`SELECT FROM pg_settings WHERE name = 'transaction_timeout'`);
   // Postgres before 17 has no such limit.
   if (rows.length > 0) await limited.pool.query(`ALTER DATABASE ${name} SET transaction_timeout = '50ms'`);
-  const client = new PreparingClient(connectionOptions(limited.url, 'test'));
+  const client: pg.Client = new PreparingClient(connectionOptions(limited.url, 'test'));
   await client.connect();
   await client.query(`BEGIN; SELECT pg_sleep(0.2)`);
   await client.query('COMMIT');
