@@ -42,8 +42,7 @@ export class PreparingClient extends pg.Client {
   override connect(callback?: (error: Error) => void): Promise<pg.Client> | void {
     const connected = this.connectWithoutTimeouts();
     if (callback === undefined) return connected;
-    // The pool, which takes a call without an error for success.
-    connected.then(() => callback(undefined as never), callback);
+    void answer(connected, callback);
   }
 
   private async connectWithoutTimeouts(): Promise<pg.Client> {
@@ -77,6 +76,16 @@ export class PreparingClient extends pg.Client {
     this.names.set(text, name);
     return name;
   }
+}
+
+/** For the pool, which takes a call without an error for success. */
+async function answer(connected: Promise<unknown>, callback: (error: Error) => void): Promise<void> {
+  try {
+    await connected;
+  } catch (error) {
+    return callback(error as Error);
+  }
+  callback(undefined as never);
 }
 
 /** As pg_stat_activity shows it. */
