@@ -232,6 +232,9 @@ export const ImportSchema = Type.Object({
           Type.Object({
             deleted: Count('Rows deleted.'),
             changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
+            held: Count(
+              'Rows kept, because an upsert that has succeeded found them as its file has them, so that they are its rows too.',
+            ),
             referenced: Count(
               'Rows kept, because a row that stays refers to them, of a table outside the dataset or of the same table.',
             ),

@@ -4,7 +4,7 @@ import { markChunksUndone, sumCounts } from '../../db/imports/chunks.ts';
 import { findImport, markTakenBack, type ImportRow } from '../../db/imports/imports.ts';
 import { deleteRowErrors } from '../../db/imports/row-errors.ts';
 import { isLockTimeout, isTransactionClash, isUnavailable } from '../../db/errors.ts';
-import { takeBackRows } from '../../db/landing/take-back.ts';
+import { countKept, takeBackRows } from '../../db/landing/take-back.ts';
 import { claimTask, moveTask } from '../../db/tasks/tasks.ts';
 import { inTransaction, type Connection, type Tx } from '../../db/transaction.ts';
 
@@ -39,8 +39,7 @@ async function settle(tx: Tx, importId: string): Promise<void> {
 async function takeBack(tx: Tx, imp: ImportRow): Promise<void> {
   // Of a staged import nothing has landed.
   if (isDirect(imp)) {
-    const { changed, referenced } = await takeBackRows(tx, imp.document, imp.id);
-    await markTakenBack(tx, imp.id, changed + referenced);
+    await markTakenBack(tx, imp.id, countKept(await takeBackRows(tx, imp.document, imp.id)));
   }
   await markChunksUndone(tx, imp.id);
   await deleteRowErrors(tx, imp.id);

@@ -2,7 +2,7 @@
 import { sumCounts } from '../../db/imports/chunks.ts';
 import { lockImport, markTakenBack } from '../../db/imports/imports.ts';
 import { isTransactionClash } from '../../db/errors.ts';
-import { listKeptReferences, takeBackRows } from '../../db/landing/take-back.ts';
+import { countKept, listKeptReferences, takeBackRows } from '../../db/landing/take-back.ts';
 import { findTask, moveTask } from '../../db/tasks/tasks.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
@@ -36,13 +36,13 @@ async function takeBack(tx: Tx, undoId: string, importId: string): Promise<void>
   const imp = await lockImport(tx, importId);
   if (imp === undefined || (await findTask(tx, undoId))?.status !== 'running') return;
   const { loaded } = await sumCounts(tx, importId);
-  const { deleted, changed, referenced } = await takeBackRows(tx, imp.document, importId);
-  const kept = changed + referenced;
+  const taken = await takeBackRows(tx, imp.document, importId);
+  const kept = countKept(taken);
   await markTakenBack(tx, importId, kept);
   const references = await listKeptReferences(tx, importId, MOST_REFERENCES);
   const ended = await moveTask(tx, undoId, 'succeeded', {
     // Copies that somebody has made of rows, with their import_id, are rows too: never fewer than none are gone.
-    result: { deleted, changed, referenced, gone: Math.max(0, loaded - deleted - kept), references },
+    result: { ...taken, gone: Math.max(0, loaded - taken.deleted - kept), references },
   });
   if (ended === undefined) throw new UndoStopped();
 }
