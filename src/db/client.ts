@@ -93,11 +93,15 @@ export function sessionName(name: string): string {
   return `sluice ${name}`;
 }
 
-/** Settings every connection of Sluice has. */
+/**
+ * Settings every connection of Sluice has.
+ * @param lockWaitMs a statement that waits longer for a lock fails (`isLockTimeout`); 0: none does
+ */
 export function connectionOptions(
   url: string,
   name: string,
   idleInTransactionMs = IDLE_IN_TRANSACTION_MS,
+  lockWaitMs = 0,
 ): pg.ClientConfig {
   return {
     connectionString: url,
@@ -107,8 +111,7 @@ export function connectionOptions(
     idle_in_transaction_session_timeout: idleInTransactionMs,
     // Dates go to and fro as UTC text whatever the server's own zone. What a role or database may set else would end long work, or
     // have a statement not see what was committed while it waited for a lock.
-    options:
-      '-c timezone=UTC -c datestyle=ISO -c statement_timeout=0 -c lock_timeout=0 -c default_transaction_isolation=read\\ committed',
+    options: `-c timezone=UTC -c datestyle=ISO -c statement_timeout=0 -c lock_timeout=${lockWaitMs} -c default_transaction_isolation=read\\ committed`,
   };
 }
 

@@ -41,6 +41,12 @@ export const ProgressSchema = Type.Object(
   },
 );
 
+export const WaitingFor = Type.String({
+  description:
+    'What it waits for that is no part of Sluice, such as a lock that another program holds on the table. Null while work goes on.',
+  examples: ['a lock on people, held by pid 4711 (psql) since 2026-11-28T07:00:00.000Z'],
+});
+
 export const TaskErrorSchema = Type.Object(
   {
     code: Type.String(),
@@ -155,6 +161,7 @@ export const ImportSchema = Type.Object({
   ),
   error: nullable(TaskErrorSchema),
   attempts: Count('How often it was begun.'),
+  waitingFor: nullable(WaitingFor),
   bytes: Count('Size as sent; of a packed file, packed.'),
   sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
   mode: Type.Enum([...IMPORT_MODES]),
@@ -318,6 +325,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     undo: view.undo,
     error: view.error,
     attempts: view.attempts,
+    waitingFor: view.waitingFor,
     bytes: view.bytes,
     sha256: view.sha256,
     mode: view.mode,

@@ -1,7 +1,7 @@
 // Tasks as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import type { TaskView } from '../../db/tasks/task-views.ts';
-import { ProgressSchema, StatusName, TaskErrorSchema, toTimes } from '../imports/schemas.ts';
+import { ProgressSchema, StatusName, TaskErrorSchema, toTimes, WaitingFor } from '../imports/schemas.ts';
 import { CreatedBy, Id, Instant, nullable } from '../http/schemas.ts';
 
 export const TaskSchema = Type.Object({
@@ -22,6 +22,7 @@ export const TaskSchema = Type.Object({
   ),
   error: nullable(TaskErrorSchema),
   attempts: Type.Integer({ minimum: 0 }),
+  waitingFor: nullable(WaitingFor),
   createdAt: Instant('When it was asked for.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
@@ -29,6 +30,6 @@ export const TaskSchema = Type.Object({
 });
 
 export function toTask(view: TaskView): Static<typeof TaskSchema> {
-  const { id, name, status, progress, result, error, attempts, createdBy } = view;
-  return { id, name, status, progress, result, error, attempts, ...toTimes(view), createdBy };
+  const { id, name, status, progress, result, error, attempts, waitingFor, createdBy } = view;
+  return { id, name, status, progress, result, error, attempts, waitingFor, ...toTimes(view), createdBy };
 }

@@ -156,12 +156,27 @@ export async function restageChunks(db: Database, importId: string): Promise<voi
     .where(eq(importChunks.importId, importId));
 }
 
-/** After a rollback of landed rows: nothing of the chunks counts any more. */
+/**
+ * Holds the done chunks until the end of the transaction. Who changes one holds it before it looks at the task, so whoever ends the
+ * task and changes chunks too must have these first.
+ * @returns false when somebody else has one of them
+ */
+export async function claimDoneChunks(db: Database, importId: string): Promise<boolean> {
+  const { rows } = await db.execute<{ all: boolean }>(sql`
+    WITH done AS (SELECT chunk_no FROM ${importChunks} WHERE import_id = ${importId} AND status = 'done'),
+         held AS (
+           SELECT chunk_no FROM ${importChunks} WHERE import_id = ${importId} AND status = 'done'
+              FOR UPDATE SKIP LOCKED)
+    SELECT (SELECT count(*) FROM held) = (SELECT count(*) FROM done) AS all`);
+  return rows[0]!.all;
+}
+
+/** After a rollback of landed rows: nothing of the chunks counts any more. Chunks that are not done may be held, and count nothing. */
 export async function markChunksUndone(db: Database, importId: string): Promise<void> {
   await db
     .update(importChunks)
     .set({ status: 'undone', loaded: 0, rejected: 0, errors: 0, rejectsKey: null })
-    .where(eq(importChunks.importId, importId));
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.status, 'done')));
 }
 
 /** What became of the records so far. */

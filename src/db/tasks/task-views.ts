@@ -16,6 +16,8 @@ export interface TaskView {
   readonly name: string;
   readonly status: TaskStatus;
   readonly attempts: number;
+  /** What it waits for that is no part of Sluice; null while work goes on. */
+  readonly waitingFor: string | null;
   readonly progress: ImportProgress | null;
   readonly result: Record<string, unknown> | null;
   readonly error: TaskError | null;
@@ -72,6 +74,7 @@ interface ViewRow {
   name: string;
   status: TaskStatus;
   attempts: number;
+  waiting_for: string | null;
   version: number;
   result: Record<string, unknown> | null;
   error: TaskError | null;
@@ -118,7 +121,7 @@ interface ViewRow {
 }
 
 const VIEW_COLUMNS = `
-  t.id, t.name, t.status, t.attempts, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
+  t.id, t.name, t.status, t.attempts, t.waiting_for, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
   t.created_by AS creator_id, u.name AS creator_name,
   i.dataset, i.data_start, i.data_end, i.records, i.planned_at, c.*`;
 
@@ -214,6 +217,7 @@ function toTaskView(row: ViewRow): TaskView {
     name: row.name,
     status: row.status,
     attempts: row.attempts,
+    waitingFor: row.waiting_for,
     progress: row.dataset === null ? null : toProgress(row),
     result: row.result,
     error: row.error,
