@@ -131,7 +131,7 @@ export async function markChunkDone(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
-/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. `loaded` stays: they were staged. */
+/** Counts records of a done chunk that Postgres refused later, and tells where its rejects are now. `loaded` stays: see `takeFromLoaded`. */
 export async function addLateRejects(
   db: Database,
   importId: string,
@@ -145,6 +145,45 @@ export async function addLateRejects(
       errors: sql`${importChunks.errors} + ${late.errors}`,
       rejectsKey: late.rejectsKey,
     })
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
+/**
+ * Holds done chunks until the end of the transaction, in file order: those that have one of the rows, or all of them.
+ * @param rows null: all chunks
+ */
+export async function claimChunksOf(
+  db: Database,
+  importId: string,
+  rows: readonly number[] | null,
+): Promise<{ chunkNo: number; firstRow: number; records: number }[]> {
+  const hasOne =
+    rows === null
+      ? undefined
+      : sql`EXISTS (SELECT FROM unnest(${sql.param(rows)}::bigint[]) AS r
+                     WHERE r >= ${importChunks.firstRow} AND r < ${importChunks.firstRow} + ${importChunks.records})`;
+  return db
+    .select({
+      chunkNo: importChunks.chunkNo,
+      firstRow: importChunks.firstRow,
+      records: importChunks.records,
+    })
+    .from(importChunks)
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.status, 'done'), hasOne))
+    .orderBy(asc(importChunks.chunkNo))
+    .for('update');
+}
+
+/** Rows of a done chunk were taken out of the table again. */
+export async function takeFromLoaded(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+  rows: number,
+): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({ loaded: sql`${importChunks.loaded} - ${rows}` })
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 

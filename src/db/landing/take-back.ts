@@ -5,7 +5,7 @@ import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import type { Database } from '../client.ts';
 import { identifier, qualifiedName, tableName } from '../identifiers.ts';
-import { foreignKeysTo, type ForeignKey } from '../datasets/foreign-keys.ts';
+import { foreignKeysTo, refersTo, type ForeignKey } from '../datasets/foreign-keys.ts';
 import { importMatches, keptRows, retriedRows, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -108,12 +108,6 @@ export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): 
 function stays({ restricts }: ForeignKey, r: string, m: string): string {
   const isKept = `EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.id = ${r}.id)`;
   return restricts ? `${r}.id <> ${m}.id` : `(${r}.import_id IS DISTINCT FROM $1 OR ${isKept})`;
-}
-
-/** SQL: whether a row of the key's table refers to the row `alias`. */
-function refersTo({ by, columns, to }: ForeignKey, alias: string, but = 'true'): string {
-  const equal = columns.map((column, at) => `r.${column} = ${alias}.${to[at]}`);
-  return `EXISTS (SELECT FROM ${by} r WHERE ${[...equal, but].join(' AND ')})`;
 }
 
 const ROWS_PER_QUERY = 50_000;

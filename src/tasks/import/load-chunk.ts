@@ -1,11 +1,12 @@
 // Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
+import { fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import type { CopyTarget } from '../../db/landing/copy.ts';
 import { claimChunk, countChunkStart, markChunkDone, uncountChunkStart } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
-import { landRows } from '../../db/landing/land-rows.ts';
+import { landRows, type LandedRows } from '../../db/landing/land-rows.ts';
 import { isLockTimeout, isTransactionClash } from '../../db/errors.ts';
-import type { Refusal, RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
+import type { Refusal } from '../../db/landing/refusals/refused-rows.ts';
 import { insertRowErrors } from '../../db/imports/row-errors.ts';
 import { claimRows, freeClaims } from '../../db/imports/retried-rows.ts';
 import { stagingTargets } from '../../db/landing/staging.ts';
@@ -16,6 +17,7 @@ import { failAtErrorLimit } from './error-limit.ts';
 import { lacksRoom } from '../lacks-room.ts';
 import { tellingLocks } from '../locked-out.ts';
 import { finishImport, type ImportEnd } from './finish-import.ts';
+import { rejectDisplaced } from './late-rejects.ts';
 import { mergeErrors } from './rejects/reject-log.ts';
 import { storeRejects } from './rejects/store-rejects.ts';
 import { retryOf } from './retry-records.ts';
@@ -120,7 +122,7 @@ async function landChunk(
     if (chunk?.status !== 'waiting') return;
     const checked = await checkChunk(deps, tx, imp, chunk);
     await claim(tx, imp, checked);
-    const refused = await land(tx, imp, checked);
+    const { refused, displaced } = await land(tx, imp, checked);
     if (isHurried) await tx.$client.query('SET LOCAL lock_timeout = DEFAULT');
     if (imp.rootId !== null && refused.length > 0) await freeClaims(tx, imp.id, refused);
     // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
@@ -138,6 +140,7 @@ async function landChunk(
       errors: early.errorCount + late.errorCount,
       rejectsKey: key,
     });
+    await rejectDisplaced(deps, tx, imp, displaced);
     await commitWhileRunning(tx);
   });
 }
@@ -162,11 +165,18 @@ async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): 
 }
 
 /** Into the tables, or into staging. */
-async function land(tx: Tx, imp: ImportRow, checked: CheckedChunk): Promise<RefusedRow[]> {
-  if (isDirect(imp)) return landRows(tx, checked);
+async function land(tx: Tx, imp: ImportRow, checked: CheckedChunk): Promise<LandedRows> {
+  if (isDirect(imp)) {
+    const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+    return landRows(tx, checked, { importId: imp.id, parts, isRetry: imp.parentId !== null });
+  }
   const tables = stagingTargets(imp.id, checked.tables);
-  const refused = await landRows(tx, { ...checked, tables });
-  return refused.map(({ row, error }) => ({ row, error: inWordsOfTarget(error, tables, checked.tables) }));
+  const { refused, displaced } = await landRows(tx, { ...checked, tables });
+  const told = refused.map(({ row, error }) => ({
+    row,
+    error: inWordsOfTarget(error, tables, checked.tables),
+  }));
+  return { refused: told, displaced };
 }
 
 /** A message of Postgres names the table that refused the row. */

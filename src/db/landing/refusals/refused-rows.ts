@@ -53,8 +53,13 @@ export function notRefused(row: string): string {
   return `NOT EXISTS (SELECT FROM ${REFUSED} AS out_of WHERE out_of."row" = ${row})`;
 }
 
-/** The refused rows from `firstRow` to `lastRow`, both included, ascending. */
-export async function readRefused(tx: Tx, firstRow: number, lastRow: number): Promise<RefusedRow[]> {
+/** The refused rows from `firstRow` to `lastRow`, both included, ascending. @param table SQL name of one that is like REFUSED */
+export async function readRefused(
+  tx: Tx,
+  firstRow: number,
+  lastRow: number,
+  table = REFUSED,
+): Promise<RefusedRow[]> {
   // Most rows are refused for the reason of the row before, which then need not be sent and read again.
   const { rows } = await tx.$client.query<[row: string, detail: string, reason: Reason | null]>({
     rowMode: 'array',
@@ -62,7 +67,7 @@ export async function readRefused(tx: Tx, firstRow: number, lastRow: number): Pr
       SELECT "row", detail, CASE WHEN ${REASON_FIELDS.map((field) => `${field} = lag(${field}) OVER before`).join(' AND ')} THEN NULL
                                  ELSE jsonb_build_object('code', code, 'message', message, 'constraint', "constraint", 'columns', columns)
                             END
-        FROM ${REFUSED} WHERE "row" BETWEEN ${firstRow} AND ${lastRow}
+        FROM ${table} WHERE "row" BETWEEN ${firstRow} AND ${lastRow}
       WINDOW before AS (ORDER BY "row") ORDER BY "row"`,
   });
   let last: Reason;
