@@ -9,7 +9,7 @@ import { findLineEnd } from '../core/csv/dialect/line-end.ts';
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import { readPreamble, type Preamble } from '../core/csv/dialect/preamble.ts';
 import { createTextInspector } from '../core/csv/text/text-inspector.ts';
-import type { ByteRange, FileDialect } from '../core/csv/types.ts';
+import type { FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
 import { inheritNotation, withNotation } from '../core/dataset/fields/notation.ts';
@@ -19,7 +19,7 @@ import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 import { archiveKey, uploadKey } from '../storage/keys.ts';
-import type { Storage, StorageKey } from '../storage/storage.ts';
+import type { Storage } from '../storage/storage.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
@@ -29,6 +29,8 @@ import {
 } from './match-columns.ts';
 import { QUOTE } from '../core/csv/grammar.ts';
 import { proveNotation } from './prove-notation.ts';
+import { keepText } from './keep-text.ts';
+import { uploadReader, type UploadPlace } from '../storage/upload-bytes.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import { openZip } from './unzip.ts';
@@ -50,6 +52,8 @@ export interface StoredUpload {
   readonly dataLine: number;
   readonly dataEnd: number;
   readonly undecodable: readonly UndecodablePlace[];
+  /** The text itself, when it is small; null: it is in the storage. */
+  readonly content: Buffer | null;
 }
 
 type UploadLimits = Pick<
@@ -63,6 +67,7 @@ type UploadLimits = Pick<
 >;
 
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
+const SMALL_FILE_BYTES = 16 * 1024;
 const HEAD_BYTES = 64 * 1024;
 
 /** The rest of a UTF-8 character that a chunk begins with goes by itself: else the whole chunk is copied to be put behind its first bytes. */
@@ -174,8 +179,9 @@ export async function storeUpload(
   }
 
   const key = uploadKey(importId);
-  await storage.write(key, Readable.from(inspect(), { objectMode: false }));
-  if (inspector.state === 'refused') throw inspector.refusal(await lastLine(storage, key));
+  const content = await keepText(storage, key, inspect(), SMALL_FILE_BYTES);
+  const place_ = { content, storageKey: key };
+  if (inspector.state === 'refused') throw inspector.refusal(await lastLine(storage, place_, stored));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
   const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
   const { fields } = dataset.schema;
@@ -184,7 +190,7 @@ export async function storeUpload(
     withNotation(fields, shape.columns, options.notation),
     options.retryOf?.notations,
   );
-  const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
+  const read = uploadReader(storage, place_);
   const { delimiter, quote } = shape.dialect;
   const lacksCommas = delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
   const file = { dialect: shape.dialect, columns, lacksCommas, ...place };
@@ -200,13 +206,16 @@ export async function storeUpload(
     entryName,
     ...place,
     undecodable: inspector.undecodable,
+    content,
   };
 }
 
 /** The line on which a stored text ends, from 1. */
-async function lastLine(storage: Storage, key: StorageKey): Promise<number> {
+async function lastLine(storage: Storage, place: UploadPlace, bytes: number): Promise<number> {
   const lines = new LineCounter();
-  for await (const bytes of storage.read(key) as AsyncIterable<Buffer>) lines.push(bytes);
+  if (place.content !== null) lines.push(place.content);
+  else for await (const bytes of storage.read(place.storageKey) as AsyncIterable<Buffer>) lines.push(bytes);
+  void bytes;
   return lines.line;
 }
 

@@ -8,6 +8,8 @@ import { insertImport, type ImportRow, type NewImport } from '../../db/imports/i
 import { isUnavailable } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
 import { dispatchImport } from '../../queue/dispatch.ts';
+import { isDirect } from '../../core/imports/import-mode.ts';
+import { notifySmallImports } from '../../db/imports/small-imports.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
@@ -111,6 +113,16 @@ async function receiveNew(
     await held?.settle(tx, row.sha256);
   });
   // 5 ring the bell; without Redis the sweeper rings later
+  if (
+    row.content !== null &&
+    isDirect(row as never) &&
+    row.maxErrors === null &&
+    row.parentId === null &&
+    row.mapping === null
+  ) {
+    void notifySmallImports(deps.database.db).catch(() => undefined);
+    return { importId, replayed: false };
+  }
   await dispatchImport(deps.queues, importId).catch((error: unknown) =>
     request.log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
   );

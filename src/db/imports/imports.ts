@@ -36,6 +36,14 @@ export async function insertImport(
       name: 'import',
       args: { dataset: row.dataset, fileName: row.fileName },
       rungAt: new Date(),
+      small:
+        row.content != null &&
+        row.mode === 'insert' &&
+        row.onError === 'reject' &&
+        !row.dryRun &&
+        row.maxErrors == null &&
+        row.parentId == null &&
+        row.mapping == null,
       createdBy: row.createdBy,
     });
     const [recorded] = await tx
