@@ -84,6 +84,7 @@ export async function runWorker(config: Config): Promise<void> {
           landSmallImports(
             {
               databaseUrl: config.databaseUrl,
+              db: database.db,
               slots,
               dispatch: ({ importId }) => dispatchImport(queues, importId),
               logger,

@@ -2,8 +2,8 @@
 // Losing a notification loses nothing: waiting imports are looked for again and again, and the sweep gives old ones to the queue.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { connectionOptions } from '../db/client.ts';
-import { SMALL_IMPORTS_CHANNEL } from '../db/imports/small-imports.ts';
+import { connectionOptions, type Database } from '../db/client.ts';
+import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-imports.ts';
 import { isUnavailable } from '../db/errors.ts';
 import type { Logger } from '../logger.ts';
 import type { LeftImport } from '../tasks/import/land-small.ts';
@@ -11,9 +11,12 @@ import type { Slots } from './slots/slots.ts';
 
 /** How soon a small import is found whose notification was lost. */
 const LOOK_MS = 1000;
+/** How long a group may gather while there is a stream of them. */
+const GATHER_MS = 15;
 
 export interface SmallImportsDeps {
   readonly databaseUrl: string;
+  readonly db: Database;
   readonly slots: Slots;
   /** Tells the queue of an import that could not be landed here. */
   readonly dispatch: (left: LeftImport) => Promise<void>;
@@ -27,7 +30,6 @@ export async function landSmallImports(deps: SmallImportsDeps, signal: AbortSign
   const listening = listen(deps, bell, signal);
   while (!signal.aborted) {
     await bell.heard(LOOK_MS);
-    if (signal.aborted) break;
     await landAll(deps, signal).catch((error: unknown) =>
       deps.logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'small imports were not landed'),
     );
@@ -35,14 +37,18 @@ export async function landSmallImports(deps: SmallImportsDeps, signal: AbortSign
   await listening;
 }
 
-async function landAll({ slots, dispatch, logger }: SmallImportsDeps, signal: AbortSignal): Promise<void> {
-  for (let taken = Infinity; taken > 0 && !signal.aborted;) {
+async function landAll(
+  { db, slots, dispatch, logger }: SmallImportsDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && (await hasSmallImports(db))) {
     const landed = await slots.landSmall();
     for (const left of landed.left) {
       logger.warn({ ...left }, 'a small import is left to the queue');
       await dispatch(left);
     }
-    taken = landed.taken;
+    // Where several come at a time more are on their way: together they cost less.
+    if (landed.taken > 1) await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -12,9 +12,12 @@ import type { ImportRow } from './imports.ts';
 /** Where workers listen for small imports that wait. */
 export const SMALL_IMPORTS_CHANNEL = 'sluice_small_imports';
 
-/** Tells the workers that there are small imports. */
-export async function notifySmallImports(db: Database): Promise<void> {
-  await db.execute(sql`SELECT pg_notify(${SMALL_IMPORTS_CHANNEL}, '')`);
+/** Whether any wait to be claimed. */
+export async function hasSmallImports(db: Database): Promise<boolean> {
+  const { rows } = await db.execute<{ found: boolean }>(
+    sql`SELECT EXISTS (SELECT FROM ${tasks} WHERE status = 'queued' AND small) AS found`,
+  );
+  return rows[0]!.found;
 }
 
 /** A file that was scanned, and is one chunk. */
