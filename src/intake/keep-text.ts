@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 
 /**
- * Keeps a text: in memory when it is no longer than `smallBytes`, for the row of its import, else in the storage.
- * @returns the text, or null when it is in the storage
+ * Keeps a text: for the row of its import when it is no longer than `smallBytes`, else in the storage.
+ * @returns the text; null: it is in the storage
  */
 export async function keepText(
   storage: Storage,

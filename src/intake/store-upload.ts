@@ -9,7 +9,7 @@ import { findLineEnd } from '../core/csv/dialect/line-end.ts';
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import { readPreamble, type Preamble } from '../core/csv/dialect/preamble.ts';
 import { createTextInspector } from '../core/csv/text/text-inspector.ts';
-import type { FileDialect } from '../core/csv/types.ts';
+import type { ByteRange, FileDialect } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
 import { inheritNotation, withNotation } from '../core/dataset/fields/notation.ts';
@@ -30,7 +30,7 @@ import {
 import { QUOTE } from '../core/csv/grammar.ts';
 import { proveNotation } from './prove-notation.ts';
 import { keepText } from './keep-text.ts';
-import { uploadReader, type UploadPlace } from '../storage/upload-bytes.ts';
+import { uploadReader } from '../storage/upload-bytes.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import { openZip } from './unzip.ts';
@@ -59,6 +59,7 @@ export interface StoredUpload {
 type UploadLimits = Pick<
   Config,
   | 'maxUploadBytes'
+  | 'smallFileBytes'
   | 'maxInflateRatio'
   | 'maxUndecodableLines'
   | 'maxHeaderBytes'
@@ -67,7 +68,6 @@ type UploadLimits = Pick<
 >;
 
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
-const SMALL_FILE_BYTES = 16 * 1024;
 const HEAD_BYTES = 64 * 1024;
 
 /** The rest of a UTF-8 character that a chunk begins with goes by itself: else the whole chunk is copied to be put behind its first bytes. */
@@ -179,9 +179,9 @@ export async function storeUpload(
   }
 
   const key = uploadKey(importId);
-  const content = await keepText(storage, key, inspect(), SMALL_FILE_BYTES);
-  const place_ = { content, storageKey: key };
-  if (inspector.state === 'refused') throw inspector.refusal(await lastLine(storage, place_, stored));
+  const content = await keepText(storage, key, inspect(), limits.smallFileBytes);
+  const read = uploadReader(storage, { content, storageKey: key });
+  if (inspector.state === 'refused') throw inspector.refusal(await lineAt(read, stored));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
   const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
   const { fields } = dataset.schema;
@@ -190,7 +190,6 @@ export async function storeUpload(
     withNotation(fields, shape.columns, options.notation),
     options.retryOf?.notations,
   );
-  const read = uploadReader(storage, place_);
   const { delimiter, quote } = shape.dialect;
   const lacksCommas = delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
   const file = { dialect: shape.dialect, columns, lacksCommas, ...place };
@@ -210,12 +209,13 @@ export async function storeUpload(
   };
 }
 
-/** The line on which a stored text ends, from 1. */
-async function lastLine(storage: Storage, place: UploadPlace, bytes: number): Promise<number> {
+const LINES_BLOCK_BYTES = 1024 * 1024;
+
+/** The line on which a stored text of so many bytes ends, from 1. */
+async function lineAt(read: (range: ByteRange) => Promise<Buffer>, bytes: number): Promise<number> {
   const lines = new LineCounter();
-  if (place.content !== null) lines.push(place.content);
-  else for await (const bytes of storage.read(place.storageKey) as AsyncIterable<Buffer>) lines.push(bytes);
-  void bytes;
+  for (let startByte = 0; startByte < bytes; startByte += LINES_BLOCK_BYTES)
+    lines.push(await read({ startByte, endByte: Math.min(bytes, startByte + LINES_BLOCK_BYTES) }));
   return lines.line;
 }
 

@@ -96,7 +96,7 @@ export async function markFilesRemoved(db: Database, id: string): Promise<void> 
   await db.delete(importMatches).where(eq(importMatches.importId, id));
   await db
     .update(imports)
-    .set({ filesRemovedAt: sql`now()` })
+    .set({ filesRemovedAt: sql`now()`, content: null })
     .where(eq(imports.id, id));
 }
 

@@ -1,6 +1,6 @@
+import { qualifiedName } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
 import { copyInto } from './copy.ts';
-import { qualifiedName } from '../identifiers.ts';
 import { NotWhole, trySavepoint } from './refusals/bisect-rows.ts';
 import type { RowBatch } from './stage-rows.ts';
 
@@ -13,7 +13,8 @@ export async function landTogether(tx: Tx, batches: readonly RowBatch[]): Promis
     for (const [at, table] of batches[0]!.tables.entries()) {
       const blocks = batches.flatMap((batch) => batch.blocks[at]!);
       const rows = batches.reduce((sum, batch) => sum + batch.rowCounts[at]!, 0);
-      if ((await copyInto(tx, qualifiedName(table), table.columns, blocks)) !== rows) throw new NotWhole();
+      const copied = await copyInto(tx, qualifiedName(table), table.columns, blocks);
+      if (copied !== rows) throw new NotWhole();
     }
   });
 }
