@@ -14,7 +14,7 @@ import type { Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** The number of a record that says none. */
-export const NO_ROW = 0;
+const NO_ROW = 0;
 
 /** The retry that an import is; null when it is none. */
 export function retryOf(imp: ImportRow): (Retry & { readonly parentId: string }) | null {
