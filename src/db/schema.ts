@@ -85,10 +85,14 @@ export const tasks = sluice.table(
     name: text().$type<TaskName>().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
+    /** So small that workers take it from here, several at a time, without a job in the queue (tasks/import/land-small.ts). */
+    small: boolean().notNull().default(false),
     attempts: integer().notNull().default(0),
     /** What a cancel does with rows that had landed; set with the request. */
     cancelRows: text('cancel_rows').$type<'keep' | 'rollback'>(),
     cancelledBy: uuid('cancelled_by'),
+    /** What it waits for that is no part of Sluice, such as a lock that another program holds; null while work goes on. */
+    waitingFor: text('waiting_for'),
     result: jsonb().$type<Record<string, unknown>>(),
     error: jsonb().$type<TaskError>(),
     /** Goes up with every change a client can see; the ETag. */
@@ -105,6 +109,9 @@ export const tasks = sluice.table(
       .on(t.rungAt)
       .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
     index('tasks_finished_at_idx').on(t.finishedAt),
+    index('tasks_small_idx')
+      .on(t.id)
+      .where(sql`${t.status} = 'queued' and ${t.small}`),
   ],
 );
 
@@ -119,6 +126,8 @@ export const imports = sluice.table(
     document: jsonb().$type<Dataset>().notNull(),
     fileName: text('file_name'),
     storageKey: text('storage_key').notNull(),
+    /** The file itself, as it would be stored, where it is so small that a row holds it; null: it is in the storage. */
+    content: bytea(),
     /** As sent, before decoding. */
     bytes: count('bytes').notNull(),
     /** Hex SHA-256 of the bytes as sent. */
@@ -275,7 +284,8 @@ export const importMatches = sluice.table(
     /** Of the row in the dataset's table. */
     id: uuid().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.importId, t.row] })],
+  // An undo asks of each row whether an upsert holds it.
+  (t) => [primaryKey({ columns: [t.importId, t.row] }), index('import_matches_id_idx').on(t.id)],
 );
 
 /** Rows that an undo left in their table. */
@@ -289,7 +299,7 @@ export const keptRows = sluice.table(
     id: uuid().notNull(),
     /** Its record in the file; 0 when somebody has taken its `import_row` away. */
     row: count('row').notNull(),
-    /** The table that refers to it; null: it was changed. */
+    /** The table that refers to it; null: it was changed, or an upsert holds it. */
     referencedBy: text('referenced_by'),
   },
   (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],

@@ -3,7 +3,7 @@ import type { ImportView } from '../db/tasks/task-views.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { newImportRow } from './new-import-row.ts';
-import { recordImport, type Sender } from './record-import.ts';
+import { recordFile, type Sender } from './record-import.ts';
 
 /** A request for an import of a file that is stored already. */
 export interface Again {
@@ -27,8 +27,8 @@ export async function importAgain(
   check: (tx: Tx) => Promise<void>,
 ): Promise<ImportView> {
   const row = newImportRow(before, { ...own, id: importId, createdBy: sender.id });
-  await deps.storage.copy(before.storageKey, row.storageKey);
-  return recordImport(deps, row, sender, async (tx) => {
+  if (row.content === null) await deps.storage.copy(before.storageKey, row.storageKey);
+  return recordFile(deps, row, sender, async (tx) => {
     await check(tx);
     await together?.(tx);
   });

@@ -1,4 +1,4 @@
-import type { NewImport } from '../db/imports/imports.ts';
+import type { NewImport } from '../db/imports/record-imports.ts';
 import { uploadKey } from '../storage/keys.ts';
 
 /** What is particular to each import of a file. */
@@ -23,6 +23,7 @@ export function newImportRow(file: ImportedFile, own: OfThisImport): NewImport {
     document: file.document,
     fileName: file.fileName,
     entryName: file.entryName,
+    content: file.content,
     bytes: file.bytes,
     sha256: file.sha256,
     encoding: file.encoding,

@@ -6,7 +6,7 @@ import type { Tx } from '../db/transaction.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { newImportRow } from './new-import-row.ts';
-import { recordImport, removeStored, type Sender } from './record-import.ts';
+import { recordFile, removeStored, type Sender } from './record-import.ts';
 import { requireFiles } from './require-files.ts';
 import { requireDataset, requireKey } from './require-dataset.ts';
 import { storeUpload, type StoredUpload } from './store-upload.ts';
@@ -55,11 +55,17 @@ export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<Imp
     { id: importId, createdBy: sender.id, dryRun: options.dryRun, commitOf: null, rerunOf: null },
   );
   // 4 from here on Postgres knows, and the queue is told
-  return recordImport(deps, row, sender, async (tx) => {
+  return recordFile(deps, row, sender, together(file, row.sha256));
+}
+
+/** Undefined: nothing else hangs on it, and it may be recorded together with other files. */
+function together({ parent, together: more }: SentFile, sha256: string): ((tx: Tx) => Promise<void>) | undefined {
+  if (parent === undefined && more === undefined) return undefined;
+  return async (tx) => {
     // Its rejects may have been erased while the file came in.
     if (parent !== undefined) requireFiles((await lockImport(tx, parent.id)) ?? parent);
-    await file.together?.(tx, row.sha256);
-  });
+    await more?.(tx, sha256);
+  };
 }
 
 async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promise<StoredUpload> {

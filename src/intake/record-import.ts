@@ -1,8 +1,10 @@
 // A stored file becomes an import: recorded, answered from what was recorded, and the queue is told.
-import { insertImport, type NewImport } from '../db/imports/imports.ts';
+import { insertImport } from '../db/imports/imports.ts';
+import type { NewImport, RecordedImport } from '../db/imports/record-imports.ts';
 import { viewNewImport } from '../db/tasks/new-task-views.ts';
 import { findImportView, type ImportView } from '../db/tasks/task-views.ts';
 import type { Tx } from '../db/transaction.ts';
+import { isSmall } from '../core/imports/small-import.ts';
 import { AppError } from '../errors.ts';
 import { dispatchImport } from '../queue/dispatch.ts';
 import { importFolder } from '../storage/keys.ts';
@@ -23,28 +25,36 @@ export interface Sender {
  * @param together what else becomes true with it, or prevents it by throwing
  * @throws AppError UPLOAD_DUPLICATE when the sender wants no such import; UNAVAILABLE; what `together` throws
  */
-export async function recordImport(
+export async function recordFile(
   deps: IntakeDeps,
   row: NewImport,
   sender: Sender,
-  together: (tx: Tx) => Promise<void>,
+  together?: (tx: Tx) => Promise<void>,
 ): Promise<ImportView> {
-  const { db, pool } = deps.database;
-  const record = async (): Promise<ImportView> => {
-    const recorded = await insertImport(db, row, async (tx, duplicateOf) => {
-      await together(tx);
-      refuseDuplicate(row, duplicateOf);
-    });
-    return viewNewImport(row, recorded, sender);
-  };
-  const view = await recordSurely({ id: row.id, path: `/v1/imports/${row.id}` }, record, () =>
-    findImportView(pool, row.id),
+  const view = await recordSurely(
+    { id: row.id, path: `/v1/imports/${row.id}` },
+    async () => viewNewImport(row, await record(deps, row, together), sender),
+    () => findImportView(deps.database.pool, row.id),
   ).catch(async (error: unknown) => {
     if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) await removeStored(deps, row.id);
     throw error;
   });
-  await announceTask(deps, row.id, () => dispatchImport(deps.queues, row.id));
+  // Of a small one workers were told at the commit.
+  if (!isSmall(row)) await announceTask(deps, row.id, () => dispatchImport(deps.queues, row.id));
   return view;
+}
+
+function record(
+  { database, recordImport }: IntakeDeps,
+  row: NewImport,
+  together?: (tx: Tx) => Promise<void>,
+): Promise<RecordedImport> {
+  // What something else hangs on has a transaction of its own.
+  if (together === undefined && row.ifDuplicate === 'allow') return recordImport(row);
+  return insertImport(database.db, row, async (tx, duplicateOf) => {
+    await together?.(tx);
+    refuseDuplicate(row, duplicateOf);
+  });
 }
 
 /** What cannot be removed now is removed by the sweep; the sender is told of the failure that came first. */

@@ -9,10 +9,12 @@ import { inheritNotation, withNotation } from '../core/dataset/fields/notation.t
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
 import { archiveKey, uploadKey } from '../storage/keys.ts';
-import type { Storage, StorageKey } from '../storage/storage.ts';
+import type { Storage } from '../storage/storage.ts';
+import { uploadReader } from '../storage/upload-bytes.ts';
 import { FileHead } from './file-head.ts';
 import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
+import { keepText } from './keep-text.ts';
 import type { FindMapping } from './match-columns.ts';
 import { proveNotation } from './prove-notation.ts';
 import { SentBytes } from './sent-bytes.ts';
@@ -36,11 +38,14 @@ export interface StoredUpload {
   readonly dataLine: number;
   readonly dataEnd: number;
   readonly undecodable: readonly UndecodablePlace[];
+  /** The text itself, when it is small; null: it is in the storage. */
+  readonly content: Buffer | null;
 }
 
 type UploadLimits = Pick<
   Config,
   | 'maxUploadBytes'
+  | 'smallFileBytes'
   | 'maxInflateRatio'
   | 'maxUndecodableLines'
   | 'maxHeaderBytes'
@@ -83,8 +88,9 @@ export async function storeUpload(
   );
 
   const key = uploadKey(importId);
-  await storage.write(key, Readable.from(head.read(), { objectMode: false }));
-  if (text.isRefused) throw text.inspector.refusal(await lastLine(storage, key));
+  const content = await keepText(storage, key, head.read(), limits.smallFileBytes);
+  const read = uploadReader(storage, { content, storageKey: key });
+  if (text.isRefused) throw text.inspector.refusal(await lineAt(read, text.length));
   const { dialect, mapping, headerFingerprint, header } = head.shape;
   const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd: text.length };
   const file = {
@@ -93,7 +99,6 @@ export async function storeUpload(
     lacksCommas: lacksCommas(dialect, text),
     ...place,
   };
-  const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
   return {
     bytes: bytes.count,
     sha256: bytes.sha256(),
@@ -106,6 +111,7 @@ export async function storeUpload(
     entryName,
     ...place,
     undecodable: text.inspector.undecodable,
+    content,
   };
 }
 
@@ -123,9 +129,12 @@ function lacksCommas({ delimiter, quote }: FileDialect, { holdsQuote }: FileText
   return delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
 }
 
-/** The line on which a stored text ends, from 1. */
-async function lastLine(storage: Storage, key: StorageKey): Promise<number> {
+const LINES_BLOCK_BYTES = 1024 * 1024;
+
+/** The line on which a stored text of so many bytes ends, from 1. */
+async function lineAt(read: (range: ByteRange) => Promise<Buffer>, bytes: number): Promise<number> {
   const lines = new LineCounter();
-  for await (const bytes of storage.read(key) as AsyncIterable<Buffer>) lines.push(bytes);
+  for (let startByte = 0; startByte < bytes; startByte += LINES_BLOCK_BYTES)
+    lines.push(await read({ startByte, endByte: Math.min(bytes, startByte + LINES_BLOCK_BYTES) }));
   return lines.line;
 }

@@ -12,12 +12,16 @@ import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queu
 import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from '../tasks/import/cancel-import.ts';
+import { LockedOut } from '../tasks/locked-out.ts';
 import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
 import { createFence } from './upkeep/end-silent-sessions.ts';
 import { createFullDisk } from './full-disk.ts';
+import { createLockWaits } from './lock-waits.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningTasks } from './running-tasks.ts';
+import { landSmallImports } from './small-imports.ts';
+import { dispatchImport } from '../queue/dispatch.ts';
 import { openSlots } from './slots/slots.ts';
 import { removeOldFiles, removeOldKeys, removeOldStaging, dispatchLostWork } from './upkeep/sweep.ts';
 
@@ -48,6 +52,7 @@ export async function runWorker(config: Config): Promise<void> {
     reportProgress: createProgressReport(database.db, queues, Date.now),
     outage: createOutageLog(logger),
     fullDisk: createFullDisk(logger, Date.now),
+    lockWaits: createLockWaits(logger, Date.now),
     logger,
   };
 
@@ -77,6 +82,20 @@ export async function runWorker(config: Config): Promise<void> {
   const fence = createFence(database.db, config.stuckMs, Date.now);
   const stopped = new AbortController();
   const housekeeping = [
+    ...(config.queues.includes('imports')
+      ? [
+          landSmallImports(
+            {
+              databaseUrl: config.databaseUrl,
+              db: database.db,
+              slots,
+              dispatch: ({ importId }) => dispatchImport(queues, importId),
+              logger,
+            },
+            stopped.signal,
+          ),
+        ]
+      : []),
     repeat('cancel', CANCEL_POLL_MS, async () => {
       const cancelling = await listCancelling(database.db);
       // Another worker may have settled the cancel of what runs here.
@@ -84,9 +103,10 @@ export async function runWorker(config: Config): Promise<void> {
         running.abort(id, 'cancelled');
       for (const importId of cancelling)
         await settleCancel(database.db, importId).then(
-          () => logger.info({ task: importId }, 'task cancelled'),
+          (hasEnded) => (hasEnded ? logger.info({ task: importId }, 'task cancelled') : undefined),
           (error: unknown) => {
             if (isUnavailable(error)) throw error;
+            if (error instanceof LockedOut) return deps.lockWaits.found(importId, error.message);
             logger.warn({ err: error, task: importId }, 'a cancel was not settled');
           },
         );

@@ -1,18 +1,20 @@
 // Tasks and imports as clients see them at the moment they are recorded: made from the rows, so that no answer waits for a second read.
 import { countRecords } from '../../core/imports/import-counts.ts';
 import type { Creator } from '../access/users.ts';
-import type { NewImport, RecordedImport } from '../imports/imports.ts';
+import type { NewImport, RecordedImport } from '../imports/record-imports.ts';
 import type { TaskRow } from './tasks.ts';
 import { withFields, type ImportView, type TaskView } from './task-views.ts';
 
-/** As `findTaskViews` gives it until a worker has begun. */
-export function viewNewTask(row: TaskRow, createdBy: Creator): Omit<TaskView, 'progress'> {
-  const { id, name, status, attempts, result, error, createdAt, startedAt, finishedAt, version } = row;
+/** As `findTaskViews` gives it until a worker has begun; of a task that is no import. */
+export function viewNewTask(row: TaskRow, createdBy: Creator): TaskView {
+  const { id, name, status, attempts, waitingFor, result, error, createdAt, startedAt, finishedAt, version } = row;
   return {
     id,
     name,
     status,
     attempts,
+    waitingFor,
+    progress: null,
     result,
     error,
     createdAt,
@@ -35,6 +37,7 @@ export function viewNewImport(
     id: row.id,
     status: 'queued',
     attempts: 0,
+    waitingFor: null,
     version: '1.0.0',
     error: null,
     createdAt,
