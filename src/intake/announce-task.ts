@@ -13,7 +13,10 @@ export async function announceTask(
   dispatch: () => Promise<void>,
 ): Promise<void> {
   const told = dispatch().catch((error: unknown) =>
-    logger.warn({ err: error, task: taskId }, 'the queue could not be told of a task; the sweeper will tell it'),
+    logger.warn(
+      { err: error, task: taskId },
+      'the queue could not be told of a task; the sweeper will tell it',
+    ),
   );
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));

@@ -59,7 +59,10 @@ export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<Imp
 }
 
 /** Undefined: nothing else hangs on it, and it may be recorded together with other files. */
-function together({ parent, together: more }: SentFile, sha256: string): ((tx: Tx) => Promise<void>) | undefined {
+function together(
+  { parent, together: more }: SentFile,
+  sha256: string,
+): ((tx: Tx) => Promise<void>) | undefined {
   if (parent === undefined && more === undefined) return undefined;
   return async (tx) => {
     // Its rejects may have been erased while the file came in.

@@ -168,7 +168,7 @@ function openFile(
     // A part of Content-Type application/octet-stream is a file also without a name.
     options: {
       ...(charset === undefined ? {} : { encoding: charset }),
-      fileName: (part.filename as string | undefined) ?? '',
+      fileName: part.filename ?? '',
       ...texts,
     },
     charset,

@@ -29,7 +29,12 @@ export async function eraseImport(db: Connection, id: string): Promise<void> {
        WHERE id = ${id} OR name = 'undo' AND args->>'importId' = ${id}`);
     await tx
       .update(imports)
-      .set({ fileName: null, entryName: null, content: null, erasedAt: sql`coalesce(${imports.erasedAt}, now())` })
+      .set({
+        fileName: null,
+        entryName: null,
+        content: null,
+        erasedAt: sql`coalesce(${imports.erasedAt}, now())`,
+      })
       .where(eq(imports.id, id));
   });
 }

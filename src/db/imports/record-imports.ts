@@ -64,7 +64,7 @@ export async function recordImports(tx: Tx, rows: readonly NewImport[]): Promise
   const { rows: recorded } = await tx.execute<{
     id: string;
     duplicateOf: string | null;
-    createdAt: Date;
+    createdAt: string;
   }>(sql`
     WITH file AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) AS file (
@@ -88,7 +88,10 @@ export async function recordImports(tx: Tx, rows: readonly NewImport[]): Promise
         FROM file
       RETURNING id, duplicate_of, created_at)
     SELECT id, duplicate_of AS "duplicateOf", created_at AS "createdAt" FROM import, (SELECT count(*) FROM bell) AS rung`);
-  const byId = new Map(recorded.map((each) => [each.id, each]));
+  const byId = new Map(
+    // Drizzle leaves times as text here.
+    recorded.map((each) => [each.id, { ...each, createdAt: new Date(each.createdAt) }]),
+  );
   return rows.map(({ id }) => byId.get(id)!);
 }
 

@@ -7,7 +7,8 @@ import { withFields, type ImportView, type TaskView } from './task-views.ts';
 
 /** As `findTaskViews` gives it until a worker has begun; of a task that is no import. */
 export function viewNewTask(row: TaskRow, createdBy: Creator): TaskView {
-  const { id, name, status, attempts, waitingFor, result, error, createdAt, startedAt, finishedAt, version } = row;
+  const { id, name, status, attempts, waitingFor, result, error, createdAt, startedAt, finishedAt, version } =
+    row;
   return {
     id,
     name,
