@@ -24,7 +24,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await slot.close();
-  await postgres.open();
   await api.close();
   await postgres.shut();
   await redis.shut();
