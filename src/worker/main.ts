@@ -10,7 +10,7 @@ import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queue/queues.ts';
 import { onStop } from '../shutdown.ts';
-import { createDiskStorage } from '../storage/disk.ts';
+import { openStorage } from '../storage/open-storage.ts';
 import { settleCancel } from '../tasks/import/cancel-import.ts';
 import { LockedOut } from '../tasks/locked-out.ts';
 import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
@@ -41,7 +41,7 @@ export async function runWorker(config: Config): Promise<void> {
   await refuseEviction(redis, logger);
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
   const queues = openQueues(redis, config, logger);
-  const storage = createDiskStorage(config.storageDir);
+  const storage = openStorage(config);
   const slots = openSlots(config, config);
   const running = createRunningTasks();
   const deps: JobDeps = {
