@@ -61,7 +61,9 @@ async function askMetrics(client: ApiClient): Promise<Sample[]> {
 
 function describe(status: ApiStatus): string {
   const waiting = status.oldestWaitingSeconds;
-  const tasks = Object.entries(status.tasks).map(([name, count]) => `${count} ${name}`);
+  const tasks = Object.entries(status.tasks)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
   const lines: [string, string | undefined][] = [
     ['API', `${status.url}: ${status.ready ? 'ready' : 'not ready'}`],
     ...Object.entries(status.parts),

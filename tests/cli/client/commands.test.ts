@@ -116,7 +116,7 @@ it('show, errors and rejects tell of one import, and no cell steers the terminal
   });
 
   expect((await run('errors', id)).said).toMatch(
-    /^line 3 \(record 2\), column "amount": .*, not "many" \[type-error\]\n$/,
+    /^line 3 \(record 2\): Column "amount" .*"many".* \[type-error\]\n$/,
   );
   expect(lines((await run('errors', id, '--json')).said)).toMatchObject([{ row: 2, value: 'many' }]);
   expect((await run('errors', id, '--column', 'code')).said).toBe('There is no such error.\n');
