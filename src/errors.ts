@@ -75,6 +75,8 @@ export type ErrorCode = keyof typeof ERROR_KINDS;
 export interface ErrorItem {
   readonly code?: string;
   readonly pointer?: string;
+  /** Of the file, from 1; the name is its header. */
+  readonly column?: { readonly index: number; readonly name: string };
   readonly detail: string;
   readonly [extra: string]: unknown;
 }

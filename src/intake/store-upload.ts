@@ -257,6 +257,6 @@ function requireRowColumn(header: readonly string[], { id }: RetryParent): void 
     throw new AppError(
       'RETRY_NO_ROW',
       `The file has no column "${ROW_COLUMN}", which tells whose rejects its records mend. Send /v1/imports/${id}/rejects.csv, corrected, with that column; a file of new records is an upload of its own.`,
-      { column: ROW_COLUMN },
+      { missing: [ROW_COLUMN] },
     );
 }

@@ -132,6 +132,9 @@ describe('a secret in a file', () => {
   });
 });
 
-it('.env.example and the README list every setting as it is', () => {
-  execFileSync(process.execPath, ['scripts/config-docs.mjs', '--check'], { cwd: REPOSITORY });
+it.each([
+  ['.env.example and the README list every setting', 'config-docs'],
+  ['the README and docs/upload-options.md list every upload option', 'option-docs'],
+])('%s as it is', (_what, script) => {
+  execFileSync(process.execPath, [`scripts/${script}.mjs`, '--check'], { cwd: REPOSITORY });
 });

@@ -4,13 +4,7 @@ import { readSettingsBesideUp } from '../read-settings.ts';
 import { showStatus } from './api-status.ts';
 import { openClient, type ApiClient } from './client.ts';
 import { addFileOptions, oneOf } from './file-options.ts';
-import {
-  commitImport,
-  importFile,
-  retryImport,
-  type ImportFileOptions,
-  type SendOptions,
-} from './import-file.ts';
+import { commitImport, importFile, retryImport, type SendOptions } from './import-file.ts';
 import { listErrors, type ErrorsOptions } from './list-errors.ts';
 import { listImports, type ListOptions } from './list-imports.ts';
 import { rerunImport, rerunImports, type RerunFilter } from './rerun-imports.ts';
@@ -31,34 +25,22 @@ export function addClientCommands(program: Command): void {
 }
 
 function addSending(program: Command): void {
-  addFollowOptions(
-    addFileOptions(
-      program
-        .command('import')
-        .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
-        .argument('<file>')
-        .requiredOption('-d, --dataset <name>', 'the dataset its records belong to')
-        .option(
-          '--mode <mode>',
-          'insert (default), upsert: update the rows that have a key, or replace: put the file in the place of all rows',
-          oneOf('insert', 'upsert', 'replace'),
-        ),
-    ),
-  ).action((file: string, options: ImportFileOptions) =>
+  const send = program
+    .command('import')
+    .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
+    .argument('<file>');
+  addFollowOptions(addFileOptions(send, 'upload')).action((file: string, options: SendOptions) =>
     run((client) => importFile(client, file, options, process.stdout)),
   );
 
-  addFollowOptions(
-    addFileOptions(
-      program
-        .command('retry')
-        .description(
-          'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
-        )
-        .argument('<import>', 'the id of the import whose rejects were corrected')
-        .argument('<file>', 'its rejects.csv, corrected, with the column _row'),
-    ),
-  ).action((id: string, file: string, options: SendOptions) =>
+  const retry = program
+    .command('retry')
+    .description(
+      'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
+    )
+    .argument('<import>', 'the id of the import whose rejects were corrected')
+    .argument('<file>', 'its rejects.csv, corrected, with the column _row');
+  addFollowOptions(addFileOptions(retry, 'retry')).action((id: string, file: string, options: SendOptions) =>
     run((client) => retryImport(client, id, file, options, process.stdout)),
   );
 }

@@ -9,12 +9,7 @@ import { formOf, type FileOptions } from './file-options.ts';
 import { importPath, type ImportJson } from './import-json.ts';
 import { follow, type FollowOptions } from './watch-import.ts';
 
-export interface SendOptions extends FileOptions, FollowOptions {}
-
-export interface ImportFileOptions extends SendOptions {
-  readonly dataset: string;
-  readonly mode?: string;
-}
+export type SendOptions = FileOptions & FollowOptions;
 
 const UPLOAD_PATIENCE_MS = 60_000;
 
@@ -22,13 +17,10 @@ const UPLOAD_PATIENCE_MS = 60_000;
 export async function importFile(
   client: ApiClient,
   path: string,
-  options: ImportFileOptions,
+  options: SendOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  const form = formOf(options);
-  form.set('dataset', options.dataset);
-  if (options.mode !== undefined) form.set('mode', options.mode);
-  return sendFile(client, '/v1/imports', form, path, options, out);
+  return sendFile(client, '/v1/imports', formOf(options), path, options, out);
 }
 
 /** Sends corrected rejects; with `watch`, follows them to their end. @returns the exit code */

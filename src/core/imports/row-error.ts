@@ -1,15 +1,18 @@
 // What can be wrong with one record. Codes after the Frictionless error vocabulary; ours are marked.
 
 /** Constraint names of Table Schema that a value can break. */
-export type ConstraintName =
-  | 'required'
-  | 'unique'
-  | 'minLength'
-  | 'maxLength'
-  | 'minimum'
-  | 'maximum'
-  | 'pattern'
-  | 'enum';
+export const CONSTRAINT_NAMES = [
+  'required',
+  'unique',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'pattern',
+  'enum',
+] as const;
+
+export type ConstraintName = (typeof CONSTRAINT_NAMES)[number];
 
 export const ROW_ERROR_CODES = [
   'missing-cell',

@@ -107,7 +107,7 @@ function blankLabels(columns: readonly Matched[]): Problem[] {
     foldHeader(header) === '' && !isMapped
       ? {
           code: 'blank-label',
-          column: index + 1,
+          column: { index: index + 1, name: header },
           detail: `Column ${index + 1} has no header; name it, remove the column, or say in a mapping what it is ("#${index + 1}", null to ignore it).`,
         }
       : [],
@@ -135,7 +135,7 @@ function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], optio
       fieldIndex === null
         ? `${both} have the same header.`
         : `${both} both mean field "${schema.fields[fieldIndex]!.name}".`;
-    return { code: 'duplicate-label', column: index + 1, header, detail };
+    return { code: 'duplicate-label', column: { index: index + 1, name: header }, detail };
   });
 }
 
@@ -145,12 +145,12 @@ function unknownLabels({ name, schema }: Dataset, columns: readonly Matched[]): 
     if (fieldIndex !== null || isMapped || foldHeader(header) === '' || isRejectColumn(header)) return [];
     const field = nearestField.get(index);
     const unknown = `Column ${index + 1} ("${header}") fits no field of dataset "${name}".`;
-    if (field === undefined) return { code: 'extra-label', column: index + 1, header, detail: unknown };
+    const column = { index: index + 1, name: header };
+    if (field === undefined) return { code: 'extra-label', column, detail: unknown };
     const suggestion = field.title ?? field.name;
     return {
       code: 'extra-label',
-      column: index + 1,
-      header,
+      column,
       suggestion,
       detail: `${unknown} Did you mean "${suggestion}"?`,
     };
@@ -206,8 +206,7 @@ function missingLabels({ schema }: Dataset, columns: readonly FileColumn[]): Pro
 
 function mismatch(dataset: Dataset, columns: readonly Matched[], problems: readonly Problem[]): AppError {
   const of = (code: Problem['code']): Problem[] => problems.filter((problem) => problem.code === code);
-  const headers = (code: Problem['code']): unknown[] =>
-    of(code).map(({ column, header }) => ({ index: column, header }));
+  const columnsOf = (code: Problem['code']) => of(code).flatMap(({ column }) => column ?? []);
   const [first] = problems;
   const detail =
     problems.length === 1
@@ -216,9 +215,9 @@ function mismatch(dataset: Dataset, columns: readonly Matched[], problems: reado
   const params = {
     dataset: dataset.name,
     missing: of('missing-label').flatMap(({ field }) => field ?? []),
-    unknown: headers('extra-label'),
-    duplicate: headers('duplicate-label'),
-    blank: of('blank-label').map(({ column }) => column),
+    unknown: columnsOf('extra-label'),
+    duplicate: columnsOf('duplicate-label'),
+    blank: columnsOf('blank-label'),
     expected: dataset.schema.fields.map((field) => field.title ?? field.name),
     header: columns.map((column) => column.header),
     ...(columns.length === 0 ? {} : describeMapping(dataset, columns)),
