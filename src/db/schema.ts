@@ -89,6 +89,8 @@ export const tasks = sluice.table(
     /** What a cancel does with rows that had landed; set with the request. */
     cancelRows: text('cancel_rows').$type<'keep' | 'rollback'>(),
     cancelledBy: uuid('cancelled_by'),
+    /** What it waits for that is no part of Sluice, such as a lock that another program holds; null while work goes on. */
+    waitingFor: text('waiting_for'),
     result: jsonb().$type<Record<string, unknown>>(),
     error: jsonb().$type<TaskError>(),
     /** Goes up with every change a client can see; the ETag. */
@@ -259,7 +261,8 @@ export const importMatches = sluice.table(
     /** Of the row in the dataset's table. */
     id: uuid().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.importId, t.row] })],
+  // An undo asks of each row whether an upsert holds it.
+  (t) => [primaryKey({ columns: [t.importId, t.row] }), index('import_matches_id_idx').on(t.id)],
 );
 
 /** Rows that an undo left in their table. */
@@ -273,7 +276,7 @@ export const keptRows = sluice.table(
     id: uuid().notNull(),
     /** Its record in the file; 0 when somebody has taken its `import_row` away. */
     row: count('row').notNull(),
-    /** The table that refers to it; null: it was changed. */
+    /** The table that refers to it; null: it was changed, or an upsert holds it. */
     referencedBy: text('referenced_by'),
   },
   (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],

@@ -12,9 +12,11 @@ import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queu
 import { onStop } from '../shutdown.ts';
 import { createDiskStorage } from '../storage/disk.ts';
 import { settleCancel } from '../tasks/import/cancel-import.ts';
+import { LockedOut } from '../tasks/locked-out.ts';
 import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
 import { createFence } from './upkeep/end-silent-sessions.ts';
 import { createFullDisk } from './full-disk.ts';
+import { createLockWaits } from './lock-waits.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningTasks } from './running-tasks.ts';
@@ -48,6 +50,7 @@ export async function runWorker(config: Config): Promise<void> {
     reportProgress: createProgressReport(database.db, queues, Date.now),
     outage: createOutageLog(logger),
     fullDisk: createFullDisk(logger, Date.now),
+    lockWaits: createLockWaits(logger, Date.now),
     logger,
   };
 
@@ -84,9 +87,10 @@ export async function runWorker(config: Config): Promise<void> {
         running.abort(id, 'cancelled');
       for (const importId of cancelling)
         await settleCancel(database.db, importId).then(
-          () => logger.info({ task: importId }, 'task cancelled'),
+          (hasEnded) => (hasEnded ? logger.info({ task: importId }, 'task cancelled') : undefined),
           (error: unknown) => {
             if (isUnavailable(error)) throw error;
+            if (error instanceof LockedOut) return deps.lockWaits.found(importId, error.message);
             logger.warn({ err: error, task: importId }, 'a cancel was not settled');
           },
         );

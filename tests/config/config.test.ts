@@ -59,6 +59,13 @@ describe('readConfig', () => {
   });
 });
 
+it.each([
+  ['.env.example and the README list every setting', 'config-docs'],
+  ['the README and docs/upload-options.md list every upload option', 'option-docs'],
+])('%s as it is', (_what, script) => {
+  execFileSync(process.execPath, [`scripts/${script}.mjs`, '--check'], { cwd: REPOSITORY });
+});
+
 describe('a variable that is no setting', () => {
   it.each([
     ['SLUICE_CONCURENCY', 'There is no setting SLUICE_CONCURENCY. Did you mean SLUICE_CONCURRENCY?'],
@@ -130,11 +137,4 @@ describe('a secret in a file', () => {
       `REDIS_URL_FILE names the file ${empty}, which is empty.`,
     );
   });
-});
-
-it.each([
-  ['.env.example and the README list every setting', 'config-docs'],
-  ['the README and docs/upload-options.md list every upload option', 'option-docs'],
-])('%s as it is', (_what, script) => {
-  execFileSync(process.execPath, [`scripts/${script}.mjs`, '--check'], { cwd: REPOSITORY });
 });

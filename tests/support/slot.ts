@@ -30,7 +30,9 @@ export async function openSlot(
   storageDir: string,
   settings: Partial<Config> = {},
 ): Promise<TestSlot> {
-  const client = new PreparingClient(connectionOptions(databaseUrl, 'test slot'));
+  const all = { ...readConfig({}), databaseUrl, storageDir, ...settings };
+  const options = connectionOptions(databaseUrl, 'test slot', undefined, all.lockWaitMs);
+  const client = new PreparingClient(options);
   // A test that terminates the backend sees it by the query that fails.
   client.on('error', () => undefined);
   await client.connect();
@@ -39,7 +41,7 @@ export async function openSlot(
     db: databaseOn(client),
     storage: createDiskStorage(storageDir),
     memory: createSlotMemory(),
-    settings: { ...readConfig({}), databaseUrl, storageDir, ...settings },
+    settings: all,
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
     close: () => client.end(),

@@ -25,22 +25,30 @@ export function addClientCommands(program: Command): void {
 }
 
 function addSending(program: Command): void {
-  const send = program
-    .command('import')
-    .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
-    .argument('<file>');
-  addFollowOptions(addFileOptions(send, 'upload')).action((file: string, options: SendOptions) =>
+  addFollowOptions(
+    addFileOptions(
+      program
+        .command('import')
+        .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
+        .argument('<file>'),
+      'upload',
+    ),
+  ).action((file: string, options: SendOptions) =>
     run((client) => importFile(client, file, options, process.stdout)),
   );
 
-  const retry = program
-    .command('retry')
-    .description(
-      'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
-    )
-    .argument('<import>', 'the id of the import whose rejects were corrected')
-    .argument('<file>', 'its rejects.csv, corrected, with the column _row');
-  addFollowOptions(addFileOptions(retry, 'retry')).action((id: string, file: string, options: SendOptions) =>
+  addFollowOptions(
+    addFileOptions(
+      program
+        .command('retry')
+        .description(
+          'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
+        )
+        .argument('<import>', 'the id of the import whose rejects were corrected')
+        .argument('<file>', 'its rejects.csv, corrected, with the column _row'),
+      'retry',
+    ),
+  ).action((id: string, file: string, options: SendOptions) =>
     run((client) => retryImport(client, id, file, options, process.stdout)),
   );
 }

@@ -9,7 +9,7 @@ import { formOf, type FileOptions } from './file-options.ts';
 import { importPath, type ImportJson } from './import-json.ts';
 import { follow, type FollowOptions } from './watch-import.ts';
 
-export type SendOptions = FileOptions & FollowOptions;
+export interface SendOptions extends FileOptions, FollowOptions {}
 
 const UPLOAD_PATIENCE_MS = 60_000;
 

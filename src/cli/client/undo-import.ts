@@ -37,9 +37,9 @@ async function ended(client: ApiClient, asked: TaskJson): Promise<TaskJson> {
 
 function summary({ status, result, error }: TaskJson): string {
   if (result === null) return `${status}${error === null ? '' : `: ${error.message}`}`;
-  const { deleted, changed, referenced, gone, references } = result;
+  const { deleted, changed, held, referenced, gone, references } = result;
   return [
-    `${status}: ${deleted} rows deleted, ${gone} were gone; kept: ${changed} changed since, ${referenced} referenced elsewhere`,
+    `${status}: ${deleted} rows deleted, ${gone} were gone; kept: ${changed} changed since, ${held} found unchanged by a later upsert, ${referenced} referenced elsewhere`,
     ...references.map((kept) => `  row ${kept.row} (${kept.id}) is referenced by ${kept.referencedBy}`),
   ].join('\n');
 }

@@ -53,7 +53,9 @@ export async function digestRows(tx: Tx, imp: ImportRow, tables: readonly Staged
   ]);
   const main = qualifiedName(tables.at(-1)!.target);
   if (imp.mode === 'upsert')
-    questions.push(`SELECT m::text AS fact FROM (${withoutIds(matchesQuery(upsertOf(imp, tables)))}) AS m`);
+    questions.push(
+      `SELECT m::text AS fact FROM (${withoutIds(await matchesQuery(tx, upsertOf(imp, tables)))}) AS m`,
+    );
   if (imp.mode === 'replace') questions.push(`SELECT count(*)::text AS fact FROM ${main}`);
   const hash = createHash('md5');
   for (const question of questions) hash.update(`${await sumOfHashes(tx, question)}\n`);

@@ -132,11 +132,9 @@ export async function listImportsPastRetention(db: Database, days: number, limit
 
 /** What was kept to give the rows of the file back goes with the file. */
 export async function markFilesRemoved(db: Database, id: string): Promise<void> {
-  await db.delete(importMatches).where(eq(importMatches.importId, id));
-  await db
-    .update(imports)
-    .set({ filesRemovedAt: sql`now()` })
-    .where(eq(imports.id, id));
+  await db.execute(sql`
+    WITH removed AS (DELETE FROM ${importMatches} WHERE import_id = ${id})
+    UPDATE ${imports} SET files_removed_at = now() WHERE id = ${id}`);
 }
 
 /** How many records the file has, for an import that was scanned and not planned. */

@@ -3,7 +3,7 @@
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
 import { listWaitingChunks, restageChunks, sumCounts } from '../../db/imports/chunks.ts';
-import { lockImport, setPublished, type ImportRow } from '../../db/imports/imports.ts';
+import { findImport, lockImport, setPublished, type ImportRow } from '../../db/imports/imports.ts';
 import { keepMapping } from '../../db/imports/mappings.ts';
 import { isTransactionClash } from '../../db/errors.ts';
 import { freeAllClaims, freeRefusedClaims } from '../../db/imports/retried-rows.ts';
@@ -17,6 +17,7 @@ import { findChange } from './find-change.ts';
 import { exceedsLimit, tooManyErrors } from './error-limit.ts';
 import { findLateRejects, recordLateRejects, type LateRejects } from './late-rejects.ts';
 import { ImportStopped } from './load-chunk.ts';
+import { tellingLocks } from '../locked-out.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 export type PublishOutcome =
@@ -30,9 +31,13 @@ const MOST_CLASHES = 20;
 
 /** Publishes an import whose chunks are all staged. */
 export async function publishImport(deps: SlotDeps, importId: string): Promise<PublishOutcome> {
+  const document = (await findImport(deps.db, importId))?.document;
+  if (document === undefined) return { kind: 'ended', counts: null };
   for (let clashes = 0; ; clashes++) {
     try {
-      return await inTransaction(deps.db, (tx) => publish(deps, tx, importId));
+      return await tellingLocks(deps.db, importId, document, () =>
+        inTransaction(deps.db, (tx) => publish(deps, tx, importId)),
+      );
     } catch (error) {
       if (error instanceof ImportStopped) return { kind: 'ended', counts: null };
       if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;

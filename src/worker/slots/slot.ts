@@ -7,6 +7,7 @@ import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/
 import { databaseOn } from '../../db/transaction.ts';
 import { createDiskStorage } from '../../storage/disk.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
+import { LockedOut } from '../../tasks/locked-out.ts';
 import { ChunkBusy, loadChunk } from '../../tasks/import/load-chunk.ts';
 import { planImport, type PlanOutcome } from '../../tasks/import/plan-import.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
@@ -24,7 +25,8 @@ let connection: pg.Client | undefined;
 /** The slot's connection, opened anew after it was lost. */
 async function connect(): Promise<pg.Client> {
   if (connection !== undefined) return connection;
-  const client = new PreparingClient(connectionOptions(settings.databaseUrl, 'slot', settings.stuckMs));
+  const { databaseUrl, stuckMs, lockWaitMs } = settings;
+  const client = new PreparingClient(connectionOptions(databaseUrl, 'slot', stuckMs, lockWaitMs));
   const forget = (): void => {
     if (connection === client) connection = undefined;
   };
@@ -60,7 +62,7 @@ export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise
     return {
       ok: false,
       failure: failureOf(error),
-      message: databaseError(error)?.message ?? (error as Error).message,
+      message: messageOf(error),
       stack: (error as Error).stack ?? '',
     };
   } finally {
@@ -68,7 +70,13 @@ export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise
   }
 }
 
+function messageOf(error: unknown): string {
+  const told = error instanceof LockedOut ? error : (databaseError(error) ?? (error as Error));
+  return told.message;
+}
+
 function failureOf(error: unknown): SlotFailure {
+  if (error instanceof LockedOut) return 'locked';
   if (error instanceof ChunkBusy || isLockTimeout(error)) return 'busy';
   if (lacksRoom(error)) return 'full';
   return isUnavailable(error) ? 'unavailable' : 'error';

@@ -17,8 +17,8 @@ export interface SlotOrder {
   readonly heartbeat: Heartbeat;
 }
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk, or others the table. None but `error` counts as a try. */
-export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy';
+/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy' | 'locked';
 
 /** What a slot answers. */
 export type SlotAnswer =
