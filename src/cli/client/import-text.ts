@@ -22,7 +22,7 @@ export function summary(imp: ImportJson): string {
 }
 
 /** What every import has, and of the rest what is not zero. */
-export function describeCounts(counts: ImportCounts): string {
+function describeCounts(counts: ImportCounts): string {
   const of = (count: number | null, what: string): string[] => (count ? [`${count} ${what}`] : []);
   const { inserted, updated, unchanged } = counts;
   const parts =

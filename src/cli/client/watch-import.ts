@@ -39,7 +39,7 @@ export async function follow(
 }
 
 /** @param out where the bar goes; none is shown without it */
-export async function watchImport(
+async function watchImport(
   client: ApiClient,
   id: string,
   out: NodeJS.WriteStream | undefined,
