@@ -16,6 +16,7 @@ import { openDatabase, type Database } from '../db/client.ts';
 import { findUserByEmail, insertUser } from '../db/access/users.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
+import { say, table } from './print.ts';
 import { readSettingsBesideUp } from './read-settings.ts';
 import { inTransaction, type Connection } from '../db/transaction.ts';
 
@@ -107,7 +108,7 @@ async function listKeys(db: Database): Promise<void> {
     beforeId = page.at(-1)?.id;
     more = page.length === LIST_PAGE;
   }
-  process.stdout.write(table(rows));
+  say(process.stdout, table(rows));
 }
 
 function describeKey(key: ApiKeyRow): string[] {
@@ -139,17 +140,4 @@ function readDuration(text: string): number {
   const match = /^(\d{1,5})([hdw])$/.exec(text);
   if (match === null) throw new InvalidArgumentError('Say a number and h, d or w, as in 90d.');
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-}
-
-function table(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, at) => cell.padEnd(widths[at]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

@@ -85,6 +85,8 @@ export const tasks = sluice.table(
     name: text().$type<TaskName>().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
+    /** So small that workers take it from here, several at a time, without a job in the queue (tasks/import/land-small.ts). */
+    small: boolean().notNull().default(false),
     attempts: integer().notNull().default(0),
     /** What a cancel does with rows that had landed; set with the request. */
     cancelRows: text('cancel_rows').$type<'keep' | 'rollback'>(),
@@ -107,6 +109,9 @@ export const tasks = sluice.table(
       .on(t.rungAt)
       .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
     index('tasks_finished_at_idx').on(t.finishedAt),
+    index('tasks_small_idx')
+      .on(t.id)
+      .where(sql`${t.status} = 'queued' and ${t.small}`),
   ],
 );
 
@@ -121,6 +126,8 @@ export const imports = sluice.table(
     document: jsonb().$type<Dataset>().notNull(),
     fileName: text('file_name'),
     storageKey: text('storage_key').notNull(),
+    /** The file itself, as it would be stored, where it is so small that a row holds it; null: it is in the storage. */
+    content: bytea(),
     /** As sent, before decoding. */
     bytes: count('bytes').notNull(),
     /** Hex SHA-256 of the bytes as sent. */

@@ -20,6 +20,8 @@ import { createLockWaits } from './lock-waits.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningTasks } from './running-tasks.ts';
+import { landSmallImports } from './small-imports.ts';
+import { dispatchImport } from '../queue/dispatch.ts';
 import { openSlots } from './slots/slots.ts';
 import { removeOldFiles, removeOldKeys, removeOldStaging, dispatchLostWork } from './upkeep/sweep.ts';
 
@@ -80,6 +82,20 @@ export async function runWorker(config: Config): Promise<void> {
   const fence = createFence(database.db, config.stuckMs, Date.now);
   const stopped = new AbortController();
   const housekeeping = [
+    ...(config.queues.includes('imports')
+      ? [
+          landSmallImports(
+            {
+              databaseUrl: config.databaseUrl,
+              db: database.db,
+              slots,
+              dispatch: ({ importId }) => dispatchImport(queues, importId),
+              logger,
+            },
+            stopped.signal,
+          ),
+        ]
+      : []),
     repeat('cancel', CANCEL_POLL_MS, async () => {
       const cancelling = await listCancelling(database.db);
       // Another worker may have settled the cancel of what runs here.

@@ -1,6 +1,7 @@
 // What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
 import type { ImportCounts } from '../core/imports/import-counts.ts';
+import type { TaskErrorCode } from '../core/tasks/task-errors.ts';
 import { countChunks } from '../db/imports/chunks.ts';
 import { failTask } from '../db/tasks/tasks.ts';
 import type { Database } from '../db/client.ts';
@@ -133,7 +134,7 @@ async function failedStep(
   deps: JobDeps,
   { name, data }: Job,
   importId: string,
-): Promise<{ code: string; what: string }> {
+): Promise<{ code: TaskErrorCode; what: string }> {
   const { chunkNo } = data as Partial<ChunkJob>;
   if (name === 'undo') return { code: 'undo-failed', what: 'The rows could not be taken back' };
   if (chunkNo !== undefined) return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };

@@ -119,7 +119,7 @@ describe('a poll', () => {
           `UPDATE sluice.import_chunks SET status = 'done', loaded = 1, done_at = now() WHERE import_id = $1 AND chunk_no = 0`,
           [id],
         ),
-      () => moveTask(api.deps.database.db, id, 'failed', { error: { code: 'x', message: 'y' } }),
+      () => moveTask(api.deps.database.db, id, 'failed', { error: { code: 'plan-failed', message: 'y' } }),
       () => pool.query('DELETE FROM sluice.users WHERE id = $1', [createdBy]),
     ];
     let seen = await poll(id);
@@ -133,7 +133,10 @@ describe('a poll', () => {
       expect(unchanged.statusCode).toBe(304);
       seen = now;
     }
-    expect(seen.json()).toMatchObject({ createdBy: { id: createdBy, name: null }, error: { code: 'x' } });
+    expect(seen.json()).toMatchObject({
+      createdBy: { id: createdBy, name: null },
+      error: { code: 'plan-failed' },
+    });
   });
 
   it('at the same time as others gets its own task, or its own 404', async () => {

@@ -25,6 +25,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'listDatasets',
         summary: 'List datasets',
         description: 'In the order of their names.',
         tags: ['datasets'],
@@ -49,6 +50,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'getDataset',
         summary: 'One dataset',
         tags: ['datasets'],
         params: NameParams,
@@ -63,6 +65,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'downloadTemplate',
         summary: 'A CSV file to fill in',
         description: 'The header of the dataset, as a spreadsheet program opens it.',
         tags: ['datasets'],
@@ -88,6 +91,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'listMappings',
         summary: 'Saved mappings',
         description:
           'One for each header that an import with a `mapping` has succeeded with. `mapping=saved` of an upload takes the one of its header.',
@@ -112,6 +116,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'operator' },
       schema: {
+        operationId: 'deleteMapping',
         summary: 'Forget a saved mapping',
         description: 'Imports that used it stay as they are.',
         tags: ['datasets'],

@@ -1,6 +1,7 @@
 // For probes and monitoring; no key needed, so they tell nothing that is not for everybody's eyes.
 import { Type } from '@fastify/type-provider-typebox';
 import type { ApiDeps } from '../deps.ts';
+import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { checkParts } from './checks.ts';
 import type { Metrics } from './metrics.ts';
@@ -9,12 +10,16 @@ const PartState = Type.String({
   description: '`ok`, or what is wrong.',
   examples: ['ok', 'does not answer (ECONNREFUSED)'],
 });
-const Readiness = Type.Object({
-  status: Type.Enum(['ready', 'not ready']),
-  postgres: PartState,
-  redis: PartState,
-  storage: PartState,
-});
+const Health = component('Health', Type.Object({ status: Type.Literal('ok') }, { description: 'It lives.' }));
+const Readiness = component(
+  'Readiness',
+  Type.Object({
+    status: Type.Enum(['ready', 'not ready'], { type: 'string' }),
+    postgres: PartState,
+    redis: PartState,
+    storage: PartState,
+  }),
+);
 
 export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): Promise<void> {
   app.get('/', { schema: { hide: true } }, (request, reply) => {
@@ -32,10 +37,11 @@ export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): P
     '/healthz',
     {
       schema: {
+        operationId: 'getHealth',
         summary: 'Whether this process lives',
         description: 'Asks nobody else: a restart of this process would not mend Postgres or Redis.',
         tags: ['operation'],
-        response: { 200: Type.Object({ status: Type.Literal('ok') }, { description: 'It lives.' }) },
+        response: { 200: Health },
       },
     },
     () => ({ status: 'ok' as const }),
@@ -45,6 +51,7 @@ export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): P
     '/readyz',
     {
       schema: {
+        operationId: 'getReadiness',
         summary: 'Whether Postgres, Redis and the storage answer',
         description:
           'Each is asked for a second at most. Without Redis uploads are still taken; they are worked on when it is back.',
@@ -66,6 +73,7 @@ export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): P
     '/metrics',
     {
       schema: {
+        operationId: 'getMetrics',
         summary: 'Prometheus metrics',
         description: 'What a part that is away would tell is left out; `sluice_up` says which part that is.',
         tags: ['operation'],

@@ -7,7 +7,7 @@ import type { FastifySchema } from 'fastify';
 import type { Role } from '../../core/access/roles.ts';
 import { ERROR_KINDS } from '../../errors.ts';
 import type { App } from './fastify.ts';
-import { ProblemSchema } from './schemas.ts';
+import { withComponents } from './components.ts';
 
 /** The page loads only from here; its style attributes are set by React, its images are inlined. */
 const PAGE_CSP = {
@@ -44,11 +44,16 @@ ${Object.entries(ERROR_KINDS)
 
 /** Add it before the routes it is to show. */
 export async function addOpenApi(app: App): Promise<void> {
-  app.addSchema(ProblemSchema);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Sluice', version: '1', description: DESCRIPTION },
+      info: {
+        title: 'Sluice',
+        version: '1',
+        description: DESCRIPTION,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'This server.' }],
       tags: [
         { name: 'imports', description: 'Upload a file, follow it, fetch what was rejected.' },
         { name: 'tasks', description: 'Background work by id.' },
@@ -58,11 +63,9 @@ export async function addOpenApi(app: App): Promise<void> {
       ],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     },
-    refResolver: {
-      buildLocalReference: ({ $id }, _base, _fragment, index) =>
-        typeof $id === 'string' ? $id : `def-${index}`,
-    },
     transform: ({ schema, url, route }) => ({ schema: documented(schema, route.config?.role), url }),
+    transformObject: (document) =>
+      'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -78,6 +81,7 @@ export async function addOpenApi(app: App): Promise<void> {
     '/openapi.json',
     {
       schema: {
+        operationId: 'getOpenApi',
         summary: 'This document',
         tags: ['operation'],
         response: { 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1.' }) },
@@ -97,6 +101,6 @@ function documented(schema: FastifySchema, role: Role | undefined): FastifySchem
   return {
     ...schema,
     response: Object.fromEntries(answers),
-    ...(role === undefined ? {} : { security: [{ bearer: [] }] }),
+    security: role === undefined ? [] : [{ bearer: [] }],
   };
 }

@@ -59,7 +59,7 @@ export async function commitDryRun(
     commitOf: dryRun.id,
     createdBy: userId,
   };
-  await deps.storage.copy(dryRun.storageKey, row.storageKey);
+  if (row.content === null) await deps.storage.copy(dryRun.storageKey, row.storageKey);
   try {
     await insertImport(db, row, async (tx, duplicateOf) => {
       // Of two commits at once, one waits here and then sees the other.

@@ -17,6 +17,7 @@ export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
       config: { role: 'operator' },
       schema: {
         tags: ['imports'],
+        operationId: 'undoImport',
         summary: 'Take the rows of an import back',
         description: [
           'For an import with mode=insert that has ended. A task of its own deletes its rows, all in one transaction; poll it at `Location`.',

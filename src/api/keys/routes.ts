@@ -21,6 +21,7 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'listApiKeys',
         summary: 'List API keys',
         description: 'Newest first, also expired and revoked ones.',
         tags: ['access'],
@@ -39,6 +40,7 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'createApiKey',
         summary: 'Make an API key',
         description: 'The answer is the only one that ever has the key’s text.',
         tags: ['access'],
@@ -67,6 +69,7 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'revokeApiKey',
         summary: 'Revoke an API key',
         description:
           'It opens nothing from now on (in other API processes within a second), and stays in the list. Revoking again changes nothing.',

@@ -37,6 +37,7 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'viewer' },
       schema: {
         tags: ['tasks'],
+        operationId: 'getTask',
         summary: 'Status of a task',
         description:
           'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed. `Retry-After` advises when to ask again.',
@@ -67,6 +68,7 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'operator' },
       schema: {
         tags: ['tasks'],
+        operationId: 'cancelTask',
         summary: 'Cancel a task',
         description:
           'A queued task is cancelled at once. A running one becomes `cancelling` and soon `cancelled`; nothing of it lands after that. Asking again for a cancel that is under way gives the same answer.',
@@ -86,7 +88,7 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       const now = await requireTask(id);
       if (moved === undefined && now.status !== 'cancelling')
         throw new AppError('TASK_FINAL', `The task has ended already: ${now.status}.`, {
-          status: now.status,
+          taskStatus: now.status,
         });
       return reply.code(202).send(toTask(now));
     },

@@ -19,6 +19,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'listUsers',
         summary: 'List users',
         description: 'Newest first.',
         tags: ['access'],
@@ -37,6 +38,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'createUser',
         summary: 'Add a user',
         description: 'The user can do nothing before there is a key: see `POST /v1/keys`.',
         tags: ['access'],
@@ -55,6 +57,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'getUser',
         summary: 'One user',
         tags: ['access'],
         params: IdParams,
@@ -69,6 +72,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'updateUser',
         summary: 'Change a user',
         description:
           'What is not given stays. A new role holds for the user’s keys at once. The last admin stays admin (409).',
@@ -93,6 +97,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'deleteUser',
         summary: 'Remove a user',
         description:
           'The user’s keys are removed too and open nothing from now on; what the user made keeps their id as `createdBy`. The last admin stays (409).',

@@ -118,12 +118,15 @@ export async function claimChunk(
   return row;
 }
 
+/** What became of a chunk's records, and where its rejects are. */
+export type ChunkOutcome = Pick<ChunkRow, 'loaded' | 'rejected' | 'errors' | 'rejectsKey'>;
+
 /** The checkpoint: written in the transaction that lands the rows. */
 export async function markChunkDone(
   db: Database,
   importId: string,
   chunkNo: number,
-  outcome: Pick<ChunkRow, 'loaded' | 'rejected' | 'errors' | 'rejectsKey'>,
+  outcome: ChunkOutcome,
 ): Promise<void> {
   await db
     .update(importChunks)

@@ -34,7 +34,7 @@ async function requireUndoable(db: Database, id: string, imp: ImportRow | undefi
     throw new AppError(
       'CONFLICT',
       `The import is ${status}. It can be taken back when it has ended; to end it now and take its rows back, cancel it with rows=rollback.`,
-      { status },
+      { taskStatus: status },
     );
   if (!canBeUndone(imp))
     throw new AppError(

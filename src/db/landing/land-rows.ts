@@ -1,7 +1,5 @@
 // Lands checked rows: one COPY for each table, and when Postgres refuses, the refused rows are told from the others.
-import { NotWhole, trySavepoint } from './refusals/bisect-rows.ts';
-import { copyInto } from './copy.ts';
-import { qualifiedName } from '../identifiers.ts';
+import { landTogether } from './land-together.ts';
 import { landStaged } from './land-staged.ts';
 import { dropRefused, openRefused, readRefused, type RefusedRow } from './refusals/refused-rows.ts';
 import { stageRows, type RowBatch } from './stage-rows.ts';
@@ -21,14 +19,8 @@ export interface LandedRows {
  * @throws anything that is not about the rows themselves
  */
 export async function landRows(tx: Tx, batch: RowBatch, places?: ImportPlaces): Promise<LandedRows> {
-  if (batch.rowCounts.at(-1) === 0) return { refused: [], displaced: [] };
-  const landed = await trySavepoint(tx, async () => {
-    for (const [at, table] of batch.tables.entries()) {
-      const copied = await copyInto(tx, qualifiedName(table), table.columns, batch.blocks[at]!);
-      if (copied !== batch.rowCounts[at]) throw new NotWhole();
-    }
-  });
-  if (landed) return { refused: [], displaced: [] };
+  if (batch.rowCounts.at(-1) === 0 || (await landTogether(tx, [batch])))
+    return { refused: [], displaced: [] };
   await openRefused(tx);
   const staged = await stageRows(tx, batch);
   await landStaged(tx, staged);

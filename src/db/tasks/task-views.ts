@@ -6,7 +6,7 @@ import { countRecords, type ImportCounts, type PublishedCounts } from '../../cor
 import type { ImportMode, ImportOptions, OnError } from '../../core/imports/import-mode.ts';
 import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/task.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
-import type { RowErrorCode } from '../../core/imports/row-error.ts';
+import type { RowError } from '../../core/imports/row-error.ts';
 import { importChunks, importRowErrors, imports, tasks, users } from '../schema.ts';
 import { statementName } from '../client.ts';
 import { tableName } from '../identifiers.ts';
@@ -45,13 +45,7 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
   /** The file's columns and the fields they feed; null for an ignored column. */
   readonly columns: readonly (Omit<FileColumn, 'fieldIndex'> & { readonly field: string | null })[];
   readonly counts: ImportCounts;
-  readonly firstError: {
-    readonly row: number;
-    readonly line: number;
-    readonly column: string | null;
-    readonly code: RowErrorCode;
-    readonly message: string;
-  } | null;
+  readonly firstError: Pick<RowError, 'row' | 'line' | 'column' | 'code' | 'message'> | null;
   /** Of a retry: the import whose rejects it mends. */
   readonly parentId: string | null;
   /** Oldest first. */
@@ -139,7 +133,8 @@ const VIEW_FROM = `
 
 const IMPORT_COLUMNS = `
   i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
-  (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'column', e.column_name, 'code', e.code, 'message', e.message)
+  (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'code', e.code, 'message', e.message,
+          'column', CASE WHEN e.column_index IS NOT NULL THEN jsonb_build_object('index', e.column_index, 'name', coalesce(e.column_name, '')) END)
      FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
   (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
      FROM ${tableName(tasks)} n WHERE n.id = i.undo_id) AS undo,

@@ -1,12 +1,19 @@
 // Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import { fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import type { CopyTarget } from '../../db/landing/copy.ts';
-import { claimChunk, countChunkStart, markChunkDone, uncountChunkStart } from '../../db/imports/chunks.ts';
+import {
+  claimChunk,
+  countChunkStart,
+  markChunkDone,
+  uncountChunkStart,
+  type ChunkOutcome,
+} from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
 import { landRows, type LandedRows } from '../../db/landing/land-rows.ts';
 import { isLockTimeout, isTransactionClash } from '../../db/errors.ts';
-import type { Refusal } from '../../db/landing/refusals/refused-rows.ts';
+import type { Refusal, RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import { insertRowErrors } from '../../db/imports/row-errors.ts';
 import { claimRows, freeClaims } from '../../db/imports/retried-rows.ts';
 import { stagingTargets } from '../../db/landing/staging.ts';
@@ -125,24 +132,41 @@ async function landChunk(
     const { refused, displaced } = await land(tx, imp, checked);
     if (isHurried) await tx.$client.query('SET LOCAL lock_timeout = DEFAULT');
     if (imp.rootId !== null && refused.length > 0) await freeClaims(tx, imp.id, refused);
-    // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
-    for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
-    const early = checked.rejected;
-    const late = await rejectRefused(deps, tx, imp, chunk, refused, early.starts);
-    const key = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
-    for (const log of [early, late]) log.free();
-    const errors = mergeErrors(early, late);
-    const hasRoom = await insertRowErrors(tx, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
-    if (!hasRoom) deps.memory.lastFull.importId = imp.id;
-    await markChunkDone(tx, imp.id, chunkNo, {
-      loaded: checked.rowCounts.at(-1)! - refused.length,
-      rejected: early.starts.length + late.starts.length,
-      errors: early.errorCount + late.errorCount,
-      rejectsKey: key,
-    });
+    await markChunkDone(tx, imp.id, chunkNo, await keepRejects(deps, tx, imp, chunk, checked, refused));
     await rejectDisplaced(deps, tx, imp, displaced);
     await commitWhileRunning(tx);
   });
+}
+
+/**
+ * Stores what a chunk whose rows have landed has rejected, and gives its memory back.
+ * @param refused rows that Postgres did not take
+ * @returns what became of its records
+ */
+export async function keepRejects(
+  deps: SlotDeps,
+  tx: Tx,
+  imp: ImportRow,
+  chunk: ChunkPlan,
+  checked: CheckedChunk,
+  refused: readonly RefusedRow[],
+): Promise<ChunkOutcome> {
+  // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
+  for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
+  const { chunkNo } = chunk;
+  const early = checked.rejected;
+  const late = await rejectRefused(deps, tx, imp, chunk, refused, early.starts);
+  const rejectsKey = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
+  for (const log of [early, late]) log.free();
+  const errors = mergeErrors(early, late);
+  const hasRoom = await insertRowErrors(tx, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
+  if (!hasRoom) deps.memory.lastFull.importId = imp.id;
+  return {
+    loaded: checked.rowCounts.at(-1)! - refused.length,
+    rejected: early.starts.length + late.starts.length,
+    errors: early.errorCount + late.errorCount,
+    rejectsKey,
+  };
 }
 
 /** A record that is retried lands once, whoever else retries it. @throws RowsTaken */

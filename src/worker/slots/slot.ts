@@ -9,6 +9,7 @@ import { createDiskStorage } from '../../storage/disk.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
 import { LockedOut } from '../../tasks/locked-out.ts';
 import { ChunkBusy, loadChunk } from '../../tasks/import/load-chunk.ts';
+import { landSmallImports, type LandedSmall } from '../../tasks/import/land-small.ts';
 import { planImport, type PlanOutcome } from '../../tasks/import/plan-import.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
 import type { SlotDeps, SlotSettings } from '../../tasks/work-deps.ts';
@@ -82,7 +83,7 @@ function failureOf(error: unknown): SlotFailure {
   return isUnavailable(error) ? 'unavailable' : 'error';
 }
 
-async function work(job: SlotJob): Promise<PlanOutcome | void> {
+async function work(job: SlotJob): Promise<PlanOutcome | LandedSmall | void> {
   const client = await connect();
   const deps: SlotDeps = {
     db: databaseOn(client),
@@ -97,6 +98,8 @@ async function work(job: SlotJob): Promise<PlanOutcome | void> {
       return planImport(deps, job.importId);
     case 'load':
       return loadChunk(deps, job.importId, job.chunkNo);
+    case 'small':
+      return landSmallImports(deps);
     case 'undo':
       return undoImport(deps, job.undoId);
   }

@@ -51,7 +51,9 @@ describe('moveTask', () => {
     async (from, to) => {
       const id = await taskAt(from);
       const before = await findTask(client.db, id);
-      expect(await moveTask(client.db, id, to, { error: { code: 'x', message: 'x' } })).toBeUndefined();
+      expect(
+        await moveTask(client.db, id, to, { error: { code: 'plan-failed', message: 'x' } }),
+      ).toBeUndefined();
       expect(await findTask(client.db, id)).toEqual(before);
     },
   );

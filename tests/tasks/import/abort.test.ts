@@ -318,7 +318,7 @@ describe('a cancel', () => {
 it('staging tables of imports that ended are swept, those of others stay', async () => {
   const [ended, running] = [await stage(FILE), await stage(HEADER + people(RECORDS, 100))];
   expect(await stagingTables(slot)).toHaveLength(2);
-  await moveTask(slot.db, ended, 'failed', { error: { code: 'x', message: 'y' } });
+  await moveTask(slot.db, ended, 'failed', { error: { code: 'plan-failed', message: 'y' } });
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
   await removeOldStaging({ db: slot.db, logger }, 24);
   expect(await stagingTables(slot)).toEqual([`${running.replaceAll('-', '')}_0`]);
