@@ -110,6 +110,14 @@ export const ProblemSchema = Type.Object(
         ),
       ),
     ),
+    errorsOmitted: Type.Optional(
+      Type.Integer({ description: 'How many more errors there are; `errors` holds 100 at most.' }),
+    ),
+    omitted: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Members that would have made the answer longer than 100 KB.',
+      }),
+    ),
   },
   {
     $id: 'Problem',

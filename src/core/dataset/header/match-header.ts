@@ -88,10 +88,12 @@ export function createHeaderMatcher(dataset: Dataset, options: MatchOptions): He
     fits: (header) => problemsOf(judge(header), NO_FIELDS).length === 0,
     match: (header) => {
       const judged = judge(header);
-      const nearest = nearestFields(dataset.schema, judged.columns);
-      const problems = problemsOf(judged, nearest);
-      if (problems.length > 0) throw mismatch(dataset, judged.columns, problems, nearest);
-      return judged.columns.map(({ header: text, fieldIndex }) => ({ header: text, fieldIndex }));
+      const { columns } = judged;
+      if (problemsOf(judged, NO_FIELDS).length > 0) {
+        const nearest = nearestFields(dataset.schema, columns);
+        throw mismatch(dataset, columns, problemsOf(judged, nearest), nearest);
+      }
+      return columns.map(({ header: text, fieldIndex }) => ({ header: text, fieldIndex }));
     },
   };
 }
