@@ -4,6 +4,7 @@ import { Worker, type Job, type Processor } from 'bullmq';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../db/client.ts';
 import { isUnavailable } from '../db/errors.ts';
+import { waitForSchema } from '../db/schema-version.ts';
 import { listCancelled, listCancelling } from '../db/tasks/tasks.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
@@ -40,6 +41,7 @@ export async function runWorker(config: Config): Promise<void> {
   const redis = openRedis(config.redisUrl, 'worker', logger);
   await refuseEviction(redis, logger);
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
+  await waitForSchema(database.pool, logger);
   const queues = openQueues(redis, config, logger);
   const storage = openStorage(config);
   const slots = openSlots(config, config);
