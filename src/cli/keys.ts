@@ -16,7 +16,7 @@ import { openDatabase, type Database } from '../db/client.ts';
 import { findUserByEmail, insertUser } from '../db/access/users.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
-import { say, table } from './print.ts';
+import { say, sayJson, table } from './print.ts';
 import { readSettingsBesideUp } from './read-settings.ts';
 import { inTransaction, type Connection } from '../db/transaction.ts';
 
@@ -48,7 +48,8 @@ export function addKeysCommands(program: Command): void {
   keys
     .command('list')
     .description('all keys, newest first')
-    .action(() => withDatabase(listKeys));
+    .option('--json', 'print JSON, a document a line, for scripts')
+    .action(({ json = false }: { json?: boolean }) => withDatabase((db) => listKeys(db, json)));
 
   keys
     .command('revoke')
@@ -100,15 +101,17 @@ async function userOf(
   );
 }
 
-async function listKeys(db: Database): Promise<void> {
+async function listKeys(db: Database, json: boolean): Promise<void> {
   const rows = [['PREFIX', 'NAME', 'USER', 'ROLE', 'STATE', 'LAST USED', 'ID']];
   for (let beforeId: string | undefined, more = true; more;) {
     const page = await listApiKeys(db, { limit: LIST_PAGE, beforeId });
-    rows.push(...page.map(describeKey));
+    for (const key of page)
+      if (json) sayJson(process.stdout, key);
+      else rows.push(describeKey(key));
     beforeId = page.at(-1)?.id;
     more = page.length === LIST_PAGE;
   }
-  say(process.stdout, table(rows));
+  if (!json) say(process.stdout, table(rows));
 }
 
 function describeKey(key: ApiKeyRow): string[] {

@@ -70,6 +70,20 @@ export const apiKeys = sluice.table(
   (t) => [uniqueIndex('api_keys_hash_key').on(t.hash), index('api_keys_user_id_idx').on(t.userId)],
 );
 
+/**
+ * The users made for SLUICE_ADMIN_KEY. A row outlives its user, so that no later start brings back whom an admin has removed.
+ */
+export const bootstrapAdmins = sluice.table('bootstrap_admins', {
+  userId: uuid('user_id').primaryKey(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+/** What a migration says of the schema it makes: which older code can work with it. Read in db/schema-version.ts. */
+export const schemaInfo = sluice.table('schema_info', {
+  version: integer().primaryKey(),
+  compatibleFrom: integer('compatible_from').notNull(),
+});
+
 export const datasets = sluice.table('datasets', {
   name: text().primaryKey(),
   document: jsonb().$type<Dataset>().notNull(),

@@ -4,13 +4,14 @@ import { Worker, type Job, type Processor } from 'bullmq';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../db/client.ts';
 import { isUnavailable } from '../db/errors.ts';
+import { waitForSchema } from '../db/schema-version.ts';
 import { listCancelled, listCancelling } from '../db/tasks/tasks.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queue/queues.ts';
 import { onStop } from '../shutdown.ts';
-import { createDiskStorage } from '../storage/disk.ts';
+import { openStorage } from '../storage/open-storage.ts';
 import { settleCancel } from '../tasks/import/cancel-import.ts';
 import { LockedOut } from '../tasks/locked-out.ts';
 import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
@@ -40,8 +41,9 @@ export async function runWorker(config: Config): Promise<void> {
   const redis = openRedis(config.redisUrl, 'worker', logger);
   await refuseEviction(redis, logger);
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
+  await waitForSchema(database.pool, logger);
   const queues = openQueues(redis, config, logger);
-  const storage = createDiskStorage(config.storageDir);
+  const storage = openStorage(config);
   const slots = openSlots(config, config);
   const running = createRunningTasks();
   const deps: JobDeps = {

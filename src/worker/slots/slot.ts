@@ -5,7 +5,7 @@ import { workerData } from 'piscina';
 import { connectionOptions, PreparingClient } from '../../db/client.ts';
 import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
 import { databaseOn } from '../../db/transaction.ts';
-import { createDiskStorage } from '../../storage/disk.ts';
+import { openStorage } from '../../storage/open-storage.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
 import { LockedOut } from '../../tasks/locked-out.ts';
 import { ChunkBusy, loadChunk } from '../../tasks/import/load-chunk.ts';
@@ -18,7 +18,7 @@ import { beat } from './stuck-slots.ts';
 import { undoImport } from '../../tasks/undo/undo-import.ts';
 
 const settings = workerData as SlotSettings;
-const storage = createDiskStorage(settings.storageDir);
+const storage = openStorage(settings);
 const memory = createSlotMemory();
 
 let connection: pg.Client | undefined;

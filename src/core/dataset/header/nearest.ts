@@ -75,9 +75,12 @@ function nearestOf(
 export function distanceWithin(a: readonly string[], b: readonly string[], most: number): number {
   const tooFar = most + 1;
   if (Math.abs(a.length - b.length) > most) return tooFar;
-  let [beforeLast, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, column) => column)];
+  let [beforeLast, last] = [
+    new Int32Array(0),
+    Int32Array.from({ length: b.length + 1 }, (_, column) => column),
+  ];
   for (let i = 1; i <= a.length; i++) {
-    const row = new Array<number>(b.length + 1).fill(tooFar);
+    const row = new Int32Array(b.length + 1).fill(tooFar);
     row[0] = i;
     const [from, to] = [Math.max(1, i - most), Math.min(b.length, i + most)];
     let least = from === 1 ? i : tooFar;
