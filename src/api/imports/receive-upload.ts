@@ -1,13 +1,14 @@
 // POST /v1/imports, from socket to 202: read it top to bottom.
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { findDataset } from '../../db/datasets/datasets.ts';
 import { hasUniqueKey } from '../../db/datasets/dataset-tables.ts';
 import { findMapping } from '../../db/imports/mappings.ts';
 import { insertImport, type ImportRow, type NewImport } from '../../db/imports/imports.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
-import { dispatchImport } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
@@ -111,9 +112,7 @@ async function receiveNew(
     await held?.settle(tx, row.sha256);
   });
   // 5 ring the bell; without Redis the sweeper rings later
-  await dispatchImport(deps.queues, importId).catch((error: unknown) =>
-    request.log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
-  );
+  await dispatchOrLeave(deps.queues, { id: importId, name: IMPORT.name }, request.log);
   return { importId, replayed: false };
 }
 

@@ -1,4 +1,5 @@
-import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, notInArray, sql } from 'drizzle-orm';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
 import { datasets, importChunks, importMatches, imports, tasks } from '../schema.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
@@ -33,9 +34,9 @@ export async function insertImport(
     );
     const task = tx.insert(tasks).values({
       id: row.id,
-      name: 'import',
+      name: IMPORT.name,
       args: { dataset: row.dataset, fileName: row.fileName },
-      rungAt: new Date(),
+      dispatchedAt: sql`now()`,
       createdBy: row.createdBy,
     });
     const [recorded] = await tx
@@ -119,13 +120,25 @@ export async function existingImports(db: Database, ids: readonly string[]): Pro
   return new Set(rows.map((row) => row.id));
 }
 
-/** Imports that ended more than `days` ago and still have files. */
-export async function listImportsPastRetention(db: Database, days: number, limit: number): Promise<string[]> {
+/** Imports that ended more than `days` ago and still have files: a page behind the id `after`, oldest first. */
+export async function listImportsPastRetention(
+  db: Database,
+  days: number,
+  limit: number,
+  after?: string,
+): Promise<string[]> {
   const rows = await db
     .select({ id: imports.id })
     .from(imports)
     .innerJoin(tasks, eq(tasks.id, imports.id))
-    .where(and(isNull(imports.filesRemovedAt), sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`))
+    .where(
+      and(
+        isNull(imports.filesRemovedAt),
+        sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`,
+        after === undefined ? undefined : gt(imports.id, after),
+      ),
+    )
+    .orderBy(asc(imports.id))
     .limit(limit);
   return rows.map((row) => row.id);
 }

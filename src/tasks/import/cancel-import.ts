@@ -11,11 +11,12 @@ import { inTransaction, type Connection, type Tx } from '../../db/transaction.ts
 /**
  * Takes landed rows back if the cancel said so, sums up, and ends the task; does nothing when another worker is at it. When Postgres
  * will not take the rows back (no right to, a trigger that raises), the task has failed and they stay.
+ * @returns whether it has ended the task
  * @throws what may go well the next time
  */
-export async function settleCancel(db: Connection, importId: string): Promise<void> {
+export async function settleCancel(db: Connection, importId: string): Promise<boolean> {
   try {
-    await inTransaction(db, (tx) => settle(tx, importId));
+    return await inTransaction(db, (tx) => settle(tx, importId));
   } catch (error) {
     if (isUnavailable(error) || isTransactionClash(error) || isLockTimeout(error)) throw error;
     const message = `The rows could not be taken back: ${(error as Error).message}`;
@@ -24,16 +25,14 @@ export async function settleCancel(db: Connection, importId: string): Promise<vo
   }
 }
 
-async function settle(tx: Tx, importId: string): Promise<void> {
+async function settle(tx: Tx, importId: string): Promise<boolean> {
   const task = await claimTask(tx, importId, 'cancelling');
-  // An undo commits only while it is running: nothing of it is left.
-  if (task?.name === 'undo') await moveTask(tx, importId, 'cancelled');
   const imp = await findImport(tx, importId);
-  if (task === undefined || imp === undefined) return;
-  if (task.cancelRows === 'rollback') await takeBack(tx, imp);
-  await moveTask(tx, importId, 'cancelled', {
-    result: { ...(await sumCounts(tx, importId)), rows: task.cancelRows ?? 'keep' },
-  });
+  if (task === undefined || imp === undefined) return false;
+  const rows = task.cancelOptions?.['rows'] ?? 'keep';
+  if (rows === 'rollback') await takeBack(tx, imp);
+  const result = { ...(await sumCounts(tx, importId)), rows };
+  return (await moveTask(tx, importId, 'cancelled', { result })) !== undefined;
 }
 
 async function takeBack(tx: Tx, imp: ImportRow): Promise<void> {

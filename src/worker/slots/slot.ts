@@ -7,13 +7,12 @@ import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/
 import { databaseOn } from '../../db/transaction.ts';
 import { createDiskStorage } from '../../storage/disk.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
-import { ChunkBusy, loadChunk } from '../../tasks/import/load-chunk.ts';
-import { planImport, type PlanOutcome } from '../../tasks/import/plan-import.ts';
+import { ChunkBusy } from '../../tasks/import/load-chunk.ts';
+import { taskDefinition } from '../../tasks/registry.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
 import type { SlotDeps, SlotSettings } from '../../tasks/work-deps.ts';
 import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder } from './slots.ts';
 import { beat } from './stuck-slots.ts';
-import { undoImport } from '../../tasks/undo/undo-import.ts';
 
 const settings = workerData as SlotSettings;
 const storage = createDiskStorage(settings.storageDir);
@@ -74,7 +73,9 @@ function failureOf(error: unknown): SlotFailure {
   return isUnavailable(error) ? 'unavailable' : 'error';
 }
 
-async function work(job: SlotJob): Promise<PlanOutcome | void> {
+async function work({ task, step, args }: SlotJob): Promise<unknown> {
+  const work = taskDefinition(task).steps[step];
+  if (work === undefined) throw new Error(`The task "${task}" has no step "${step}"`);
   const client = await connect();
   const deps: SlotDeps = {
     db: databaseOn(client),
@@ -84,12 +85,5 @@ async function work(job: SlotJob): Promise<PlanOutcome | void> {
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
   };
-  switch (job.kind) {
-    case 'plan':
-      return planImport(deps, job.importId);
-    case 'load':
-      return loadChunk(deps, job.importId, job.chunkNo);
-    case 'undo':
-      return undoImport(deps, job.undoId);
-  }
+  return work(deps, args as never);
 }

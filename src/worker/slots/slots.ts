@@ -2,14 +2,14 @@
 import { Piscina } from 'piscina';
 import type { Config } from '../../config/config.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
-import type { PlanOutcome } from '../../tasks/import/plan-import.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 
-/** What a slot can be asked for. */
-export type SlotJob =
-  | { readonly kind: 'plan'; readonly importId: string }
-  | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number }
-  | { readonly kind: 'undo'; readonly undoId: string };
+/** What a slot can be asked for: a step of a task, as its definition has it. */
+export interface SlotJob {
+  readonly task: string;
+  readonly step: string;
+  readonly args: object;
+}
 
 /** What goes over to a thread. */
 export interface SlotOrder {
@@ -22,7 +22,7 @@ export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy';
 
 /** What a slot answers. */
 export type SlotAnswer =
-  | { readonly ok: true; readonly value: PlanOutcome | void }
+  | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly failure: SlotFailure; readonly message: string; readonly stack: string };
 
 /** Work in a slot failed; the message is the one of the error there. */
@@ -41,9 +41,8 @@ export class SlotError extends Error {
 }
 
 export interface Slots {
-  plan(importId: string, signal?: AbortSignal): Promise<PlanOutcome>;
-  load(importId: string, chunkNo: number, signal?: AbortSignal): Promise<void>;
-  undo(undoId: string, signal?: AbortSignal): Promise<void>;
+  /** Has a step done. An aborted signal ends its thread at once, whatever it computes. @returns what the step gives @throws SlotError */
+  run(job: SlotJob, signal?: AbortSignal): Promise<unknown>;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
 }
@@ -58,8 +57,8 @@ const YOUNG_GENERATION_MB = 6;
 export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'>;
 
 /**
- * Starts `concurrency` threads. An aborted signal ends the thread at once, whatever it computes, and another takes its place; so
- * does work that takes more memory than a slot has, or computes without a pause for longer than `stuckMs`.
+ * Starts `concurrency` threads. One that is ended has another in its place; work also ends its thread when it takes more memory than a
+ * slot has, or computes without a pause for longer than `stuckMs`.
  */
 export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotSettings): Slots {
   const pool = new Piscina<SlotOrder, SlotAnswer>({
@@ -70,7 +69,7 @@ export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, se
     workerData: settings,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
   });
-  const run = async (job: SlotJob, signal?: AbortSignal): Promise<PlanOutcome | void> => {
+  const run = async (job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
     const rest = watch(heartbeat, stuckMs, () => stuck.abort());
@@ -89,14 +88,5 @@ export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, se
       rest();
     }
   };
-  return {
-    plan: (importId, signal) => run({ kind: 'plan', importId }, signal) as Promise<PlanOutcome>,
-    load: async (importId, chunkNo, signal) => {
-      await run({ kind: 'load', importId, chunkNo }, signal);
-    },
-    undo: async (undoId, signal) => {
-      await run({ kind: 'undo', undoId }, signal);
-    },
-    close: () => pool.destroy(),
-  };
+  return { run, close: () => pool.destroy() };
 }
