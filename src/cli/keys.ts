@@ -16,6 +16,7 @@ import { openDatabase, type Database } from '../db/client.ts';
 import { findUserByEmail, insertUser } from '../db/access/users.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
+import { say, sayJson, table } from './print.ts';
 import { readSettingsBesideUp } from './read-settings.ts';
 import { inTransaction, type Connection } from '../db/transaction.ts';
 
@@ -47,7 +48,8 @@ export function addKeysCommands(program: Command): void {
   keys
     .command('list')
     .description('all keys, newest first')
-    .action(() => withDatabase(listKeys));
+    .option('--json', 'print JSON, a document a line, for scripts')
+    .action(({ json = false }: { json?: boolean }) => withDatabase((db) => listKeys(db, json)));
 
   keys
     .command('revoke')
@@ -99,15 +101,17 @@ async function userOf(
   );
 }
 
-async function listKeys(db: Database): Promise<void> {
+async function listKeys(db: Database, json: boolean): Promise<void> {
   const rows = [['PREFIX', 'NAME', 'USER', 'ROLE', 'STATE', 'LAST USED', 'ID']];
   for (let beforeId: string | undefined, more = true; more;) {
     const page = await listApiKeys(db, { limit: LIST_PAGE, beforeId });
-    rows.push(...page.map(describeKey));
+    for (const key of page)
+      if (json) sayJson(process.stdout, key);
+      else rows.push(describeKey(key));
     beforeId = page.at(-1)?.id;
     more = page.length === LIST_PAGE;
   }
-  process.stdout.write(table(rows));
+  if (!json) say(process.stdout, table(rows));
 }
 
 function describeKey(key: ApiKeyRow): string[] {
@@ -139,17 +143,4 @@ function readDuration(text: string): number {
   const match = /^(\d{1,5})([hdw])$/.exec(text);
   if (match === null) throw new InvalidArgumentError('Say a number and h, d or w, as in 90d.');
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-}
-
-function table(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, at) => cell.padEnd(widths[at]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

@@ -6,7 +6,7 @@ import {
   type ColumnMapping,
 } from '../core/dataset/header/mapping.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
-import { matchHeader, matchPlaces } from '../core/dataset/header/match-header.ts';
+import { headerFits, matchHeader, matchPlaces } from '../core/dataset/header/match-header.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -68,6 +68,7 @@ export function tableEvidence(
   limits: { readonly maxColumns: number },
 ): TableEvidence {
   const { mapping, unknownColumns } = options;
+  refuseLongMapping(mapping, limits.maxColumns);
   const { fields } = dataset.schema;
   const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
   const knows = (header: readonly string[]): boolean => header.some((cell) => labels.has(foldHeader(cell)));
@@ -81,15 +82,21 @@ export function tableEvidence(
     // Which mapping was saved is known when the header is.
     if (mapping === 'saved') return true;
     if (mapping === undefined && !knows(header)) return false;
-    try {
-      matchHeader(dataset, header, { unknownColumns, mapping });
-      return true;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'HEADER_MISMATCH') return false;
-      throw error;
-    }
+    return headerFits(dataset, header, { unknownColumns, mapping });
   };
   return { columns: fields.length, knows, fits };
+}
+
+/** A mapping names columns of the file, so it has no more entries than the file may have columns. */
+function refuseLongMapping(mapping: MatchBy['mapping'], maxColumns: number): void {
+  if (mapping === undefined || mapping === 'saved') return;
+  const entries = Object.keys(mapping).length;
+  if (entries > maxColumns)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "mapping" names ${entries} columns; a file may have ${maxColumns} (SLUICE_MAX_COLUMNS). Name only columns of the file.`,
+      { option: 'mapping', limit: maxColumns },
+    );
 }
 
 function offerSaved(error: unknown, savedMapping: ColumnMapping | undefined): unknown {

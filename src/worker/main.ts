@@ -1,12 +1,14 @@
 // The worker process: takes jobs from BullMQ on the main thread, has them done in slots, and keeps the house in order.
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import { waitForSchema } from '../db/schema-version.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { onStop } from '../shutdown.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 import { SHUTDOWN } from './run-jobs.ts';
+import { takeSmallImports } from './small-imports.ts';
 import { takeJobs } from './take-jobs.ts';
 import { allDuties } from './upkeep/duties.ts';
 import { keepDoing } from './upkeep/duty.ts';
@@ -17,7 +19,9 @@ export async function runWorker(config: Config): Promise<void> {
   const redis = openRedis(config.redisUrl, 'worker', logger);
   await refuseEviction(redis, logger);
   const deps = openDeps(config, redis, logger);
+  await waitForSchema(deps.database.pool, logger);
   const stopJobs = takeJobs(deps);
+  const stopSmallImports = takeSmallImports(deps);
   const stopUpkeep = keepDoing(allDuties({ ...deps, db: deps.database.db }, config), logger);
   logger.info({ queues: config.queues, concurrency: config.concurrency }, 'worker ready');
 
@@ -25,6 +29,7 @@ export async function runWorker(config: Config): Promise<void> {
     const grace = setTimeout(() => deps.running.abortAll(SHUTDOWN), config.shutdownGraceMs);
     await stopJobs();
     clearTimeout(grace);
+    await stopSmallImports();
     await stopUpkeep();
     await closeDeps(deps);
   });

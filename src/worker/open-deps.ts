@@ -3,9 +3,10 @@ import type { Config } from '../config/config.ts';
 import { openDatabase, type DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import { openQueues, type Queues } from '../queue/queues.ts';
-import { createDiskStorage } from '../storage/disk.ts';
+import { openStorage } from '../storage/open-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createFullDisk, type FullDisk } from './full-disk.ts';
+import { createLockWaits, type LockWaits } from './lock-waits.ts';
 import { createOutageLog, type OutageLog } from './outage-log.ts';
 import { createProgressReport, type ReportProgress } from './report-progress.ts';
 import { createRunningTasks, type RunningTasks } from './running-tasks.ts';
@@ -25,6 +26,7 @@ export interface WorkerDeps {
   readonly reportProgress: ReportProgress;
   readonly outage: OutageLog;
   readonly fullDisk: FullDisk;
+  readonly lockWaits: LockWaits;
 }
 
 const MAIN_POOL = 4;
@@ -39,12 +41,13 @@ export function openDeps(config: Config, redis: Redis, logger: Logger): WorkerDe
     redis,
     database,
     queues,
-    storage: createDiskStorage(config.storageDir),
+    storage: openStorage(config),
     slots: openSlots(config, config),
     running: createRunningTasks(),
     reportProgress: createProgressReport(database.db, queues, Date.now),
     outage: createOutageLog(logger),
     fullDisk: createFullDisk(logger, Date.now),
+    lockWaits: createLockWaits(logger, Date.now),
   };
 }
 

@@ -12,7 +12,15 @@ import { SlotError } from './slots/slots.ts';
 
 export type JobDeps = Pick<
   WorkerDeps,
-  'database' | 'queues' | 'slots' | 'running' | 'reportProgress' | 'outage' | 'fullDisk' | 'logger'
+  | 'database'
+  | 'queues'
+  | 'slots'
+  | 'running'
+  | 'reportProgress'
+  | 'outage'
+  | 'fullDisk'
+  | 'lockWaits'
+  | 'logger'
 >;
 
 /** While Postgres is away, a disk is full, another worker holds the chunk, or others the table, a job is looked at again after this, or later; no attempt is counted. */
@@ -77,7 +85,7 @@ async function attempt<T>(
     await job.moveToDelayed(Date.now() + ms, token);
     throw new DelayedError();
   };
-  const waitMs = deps.fullDisk.waitMs();
+  const waitMs = Math.max(deps.fullDisk.waitMs(), deps.lockWaits.waitMs(step.taskId));
   if (waitMs > 0) return later(waitMs);
   const abort = deps.running.begin(step.taskId);
   try {
@@ -95,8 +103,9 @@ async function attempt<T>(
     if (error instanceof SlotError && error.failure !== 'error') {
       if (error.failure === 'unavailable') deps.outage.away(error.message, job.id);
       else if (error.failure === 'full') deps.fullDisk.found(error.message, job.id);
+      else if (error.failure === 'locked') deps.lockWaits.found(step.taskId, error.message);
       else deps.logger.debug({ task: step.taskId, job: job.id }, error.message);
-      return later(Math.max(LATER_MS, deps.fullDisk.waitMs()));
+      return later(Math.max(LATER_MS, deps.fullDisk.waitMs(), deps.lockWaits.waitMs(step.taskId)));
     }
     await failOnLastAttempt(deps, job, definition, step, error as Error);
     throw error;

@@ -138,6 +138,7 @@ const KINDS = {
     name: 'NotFoundProblem',
     meaning: 'There is no such thing.',
   },
+  408: { name: 'TooSlowProblem', meaning: 'The body arrived too slowly and was given up.' },
   409: {
     name: 'ConflictProblem',
     meaning: 'Does not go with how things are now.',
@@ -190,8 +191,15 @@ const KINDS = {
       savedMapping: { ...Mapping, description: 'The mapping that was saved for this header.' },
     },
   },
-  429: { name: 'RateLimitedProblem', meaning: 'Too many requests; see `Retry-After`.' },
-  503: { name: 'UnavailableProblem', meaning: 'Postgres is away for the moment; see `Retry-After`.' },
+  429: {
+    name: 'RateLimitedProblem',
+    meaning: 'Too many requests, keys that open nothing, or event streams; see `Retry-After`.',
+  },
+  503: {
+    name: 'UnavailableProblem',
+    meaning:
+      'Postgres is away for the moment, or as many uploads as allowed are under way; see `Retry-After`.',
+  },
   507: { name: 'StorageFullProblem', meaning: 'The storage is full.' },
 } as const satisfies Record<number, Kind>;
 

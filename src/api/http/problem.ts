@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { databaseError, isUnavailable, SQLSTATE } from '../../db/errors.ts';
 import { AppError, ERROR_KINDS, type ErrorCode, type ErrorItem } from '../../errors.ts';
+import { boundProblem } from './bound-problem.ts';
 import { invalidRequest } from './validation.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -74,10 +75,10 @@ export function problemOf(failure: AppError, requestId: string): Problem {
     detail: failure.message,
     code: failure.code,
     requestId,
-    ...(failure.errors === undefined ? {} : { errors: failure.errors }),
+    ...(failure.errors === undefined ? {} : { errors: failure.errors, errorCount: failure.errors.length }),
   };
   // People read them too: what every problem has comes first, and no parameter may stand in its place.
-  return { ...standard, ...params, ...standard };
+  return boundProblem({ ...standard, ...params, ...standard });
 }
 
 function headersOf(failure: AppError): Record<string, string> {

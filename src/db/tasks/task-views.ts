@@ -9,6 +9,7 @@ import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/tas
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import type { RowError } from '../../core/imports/row-error.ts';
 import { importRowErrors, imports, tasks, users } from '../schema.ts';
+import { statementName } from '../client.ts';
 import { tableName } from '../identifiers.ts';
 import {
   CHUNK_SUMS,
@@ -23,6 +24,8 @@ export interface TaskView {
   readonly name: string;
   readonly status: TaskStatus;
   readonly attempts: number;
+  /** What it waits for that is no part of Sluice; null while work goes on. */
+  readonly waitingFor: string | null;
   /** Null for tasks that cannot tell. */
   readonly progress: ImportProgress | null;
   readonly result: Record<string, unknown> | null;
@@ -68,12 +71,13 @@ export interface UndoView {
   readonly error: TaskError | null;
 }
 
-/** What both statements below give of a task. */
+/** What all statements below give of a task. */
 interface TaskRow {
   id: string;
   name: string;
   status: TaskStatus;
   attempts: number;
+  waiting_for: string | null;
   version: number;
   result: Record<string, unknown> | null;
   error: TaskError | null;
@@ -85,7 +89,7 @@ interface TaskRow {
   progress: ImportFacts | null;
 }
 
-/** One row of the statement for imports; bigint sums come as text. */
+/** One row of the statements for imports; bigint sums come as text. */
 interface ImportRow extends TaskRow {
   progress: ImportFacts;
   dataset: string;
@@ -118,7 +122,7 @@ interface ImportRow extends TaskRow {
 }
 
 const TASK_COLUMNS = `
-  t.id, t.name, t.status, t.attempts, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
+  t.id, t.name, t.status, t.attempts, t.waiting_for, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
   t.created_by AS creator_id, u.name AS creator_name`;
 
 const TASK_FROM = `FROM ${tableName(tasks)} t LEFT JOIN ${tableName(users)} u ON u.id = t.created_by`;
@@ -140,11 +144,28 @@ const IMPORT_COLUMNS = `
      FROM ${tableName(tasks)} n WHERE n.id = i.undo_id) AS undo,
   ARRAY(SELECT r.id FROM ${tableName(imports)} r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
 
+/** A statement that is prepared whatever its length. */
+function prepared(text: string): { readonly name: string; readonly text: string } {
+  return { name: statementName(text), text };
+}
+
+const TASK_VIEWS = prepared(
+  `SELECT ${TASK_COLUMNS}, ${TASK_PROGRESS} ${TASK_FROM} WHERE t.id = ANY($1::uuid[])`,
+);
+const IMPORT_VIEW = prepared(`SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM} WHERE t.id = $1`);
+const IMPORT_LIST = prepared(`SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM}
+   WHERE ($1::text[] IS NULL OR t.status = ANY($1))
+     AND ($2::text IS NULL OR i.dataset = $2)
+     AND ($3::uuid IS NULL OR t.created_by = $3)
+     AND ($4::timestamptz IS NULL OR t.created_at >= $4)
+     AND ($5::timestamptz IS NULL OR t.created_at < $5)
+     AND ($6::uuid IS NULL OR i.id < $6)
+   ORDER BY i.id DESC LIMIT $7`);
+
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
   const { rows } = await pool.query<TaskRow>({
-    name: 'task-views',
-    text: `SELECT ${TASK_COLUMNS}, ${TASK_PROGRESS} ${TASK_FROM} WHERE t.id = ANY($1::uuid[])`,
+    ...TASK_VIEWS,
     values: [ids],
   });
   return rows.map(toTaskView);
@@ -152,8 +173,7 @@ export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Prom
 
 export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
   const { rows } = await pool.query<ImportRow>({
-    name: 'import-view',
-    text: `SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM} WHERE t.id = $1`,
+    ...IMPORT_VIEW,
     values: [id],
   });
   return rows[0] && toImportView(rows[0]);
@@ -174,15 +194,7 @@ export async function listImportViews(
   page: { limit: number; before?: string },
 ): Promise<{ imports: ImportView[]; next: string | null }> {
   const { rows } = await pool.query<ImportRow>({
-    name: 'import-list',
-    text: `SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM}
-            WHERE ($1::text[] IS NULL OR t.status = ANY($1))
-              AND ($2::text IS NULL OR i.dataset = $2)
-              AND ($3::uuid IS NULL OR t.created_by = $3)
-              AND ($4::timestamptz IS NULL OR t.created_at >= $4)
-              AND ($5::timestamptz IS NULL OR t.created_at < $5)
-              AND ($6::uuid IS NULL OR i.id < $6)
-            ORDER BY i.id DESC LIMIT $7`,
+    ...IMPORT_LIST,
     values: [
       filter.status ?? null,
       filter.dataset ?? null,
@@ -203,6 +215,7 @@ function toTaskView(row: TaskRow): TaskView {
     name: row.name,
     status: row.status,
     attempts: row.attempts,
+    waitingFor: row.waiting_for,
     progress: row.progress && toImportProgress(row.progress, row.started_at, row.finished_at),
     result: row.result,
     error: row.error,

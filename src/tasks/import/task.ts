@@ -5,6 +5,7 @@ import { countChunks } from '../../db/imports/chunks.ts';
 import { defineTask, type StepArgs } from '../define-task.ts';
 import { settleCancel } from './cancel-import.ts';
 import { dispatchLostParts } from './dispatch-lost-parts.ts';
+import { landSmallImports } from './land-small.ts';
 import { loadChunk } from './load-chunk.ts';
 import { planImport } from './plan-import.ts';
 
@@ -18,6 +19,8 @@ export const importTask = defineTask({
     /** Also ends it, when nothing is left to load. */
     plan: (deps, { taskId }: StepArgs) => planImport(deps, taskId),
     load: (deps, { taskId, chunkNo }: ChunkArgs) => loadChunk(deps, taskId, chunkNo),
+    /** Of many imports at once: those that wait and are so small that their rows hold them. */
+    landSmall: (deps) => landSmallImports(deps),
   },
 
   async run(turn): Promise<ImportCounts | null> {

@@ -17,8 +17,8 @@ export interface SlotOrder {
   readonly heartbeat: Heartbeat;
 }
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk, or others the table. None but `error` counts as a try. */
-export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy';
+/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy' | 'locked';
 
 /** What a slot answers. */
 export type SlotAnswer =
@@ -43,6 +43,8 @@ export class SlotError extends Error {
 export interface Slots {
   /** Has a step done. An aborted signal ends its thread at once, whatever it computes. @returns what the step gives @throws SlotError */
   run(job: SlotJob, signal?: AbortSignal): Promise<unknown>;
+  /** The same in a thread beside the slots, for work that must not wait behind a large file. */
+  runBeside(job: SlotJob): Promise<unknown>;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
 }
@@ -54,6 +56,9 @@ function slotEnded(why: string, cause: unknown): SlotError {
 /** A slot makes little garbage, and V8's own choice (48 MB) is filled all the same before it is looked at. */
 const YOUNG_GENERATION_MB = 6;
 
+/** The thread beside the slots goes when it had nothing to do for so long. */
+const BESIDE_IDLE_MS = 5 * 60_000;
+
 export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'>;
 
 /**
@@ -61,21 +66,23 @@ export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'
  * slot has, or computes without a pause for longer than `stuckMs`.
  */
 export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotSettings): Slots {
-  const pool = new Piscina<SlotOrder, SlotAnswer>({
-    filename: new URL('./slot.js', import.meta.url).href,
-    minThreads: concurrency,
-    maxThreads: concurrency,
-    concurrentTasksPerWorker: 1,
-    workerData: settings,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
-  });
-  const run = async (job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
+  const openPool = (threads: { minThreads: number; maxThreads: number; idleTimeout?: number }) =>
+    new Piscina<SlotOrder, SlotAnswer>({
+      filename: new URL('./slot.js', import.meta.url).href,
+      ...threads,
+      concurrentTasksPerWorker: 1,
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
+    });
+  const pool = openPool({ minThreads: concurrency, maxThreads: concurrency });
+  const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: BESIDE_IDLE_MS });
+  const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
     const rest = watch(heartbeat, stuckMs, () => stuck.abort());
     try {
       const signals = [stuck.signal, ...(signal ? [signal] : [])];
-      const answer = await pool.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const answer = await threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
       if (!answer.ok) throw new SlotError(answer);
       return answer.value;
     } catch (error) {
@@ -88,5 +95,11 @@ export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, se
       rest();
     }
   };
-  return { run, close: () => pool.destroy() };
+  return {
+    run: (job, signal) => run(pool, job, signal),
+    runBeside: (job) => run(beside, job),
+    close: async () => {
+      await Promise.all([pool.destroy(), beside.destroy()]);
+    },
+  };
 }

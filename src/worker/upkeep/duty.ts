@@ -5,6 +5,7 @@ import type { Connection } from '../../db/transaction.ts';
 import type { Logger } from '../../logger.ts';
 import type { Queues } from '../../queue/queues.ts';
 import type { Storage } from '../../storage/storage.ts';
+import type { LockWaits } from '../lock-waits.ts';
 import type { RunningTasks } from '../running-tasks.ts';
 
 /** What duties work with; each takes of it what it uses. */
@@ -13,6 +14,7 @@ export interface UpkeepDeps {
   readonly queues: Queues;
   readonly storage: Storage;
   readonly running: RunningTasks;
+  readonly lockWaits: LockWaits;
   readonly logger: Logger;
 }
 

@@ -2,6 +2,7 @@
 import { isUnavailable } from '../../db/errors.ts';
 import { listCancelled, listCancelling } from '../../db/tasks/cancels.ts';
 import { settleCancelOf } from '../../tasks/cancel-task.ts';
+import { LockedOut } from '../../tasks/locked-out.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 
 /** How soon a cancel is seen. */
@@ -9,7 +10,12 @@ const EVERY_MS = 300;
 /** Taking rows back may take long, or wait for locks: the others' connections of the pool stay free. */
 const MOST_AT_ONCE = 2;
 
-export function watchCancels({ db, running, logger }: Pick<UpkeepDeps, 'db' | 'running' | 'logger'>): Duty {
+export function watchCancels({
+  db,
+  running,
+  lockWaits,
+  logger,
+}: Pick<UpkeepDeps, 'db' | 'running' | 'lockWaits' | 'logger'>): Duty {
   const settling = new Map<string, Promise<void>>();
   /** Which were tried last go last, so that those that cannot be settled now do not keep others waiting. */
   let tries = new Map<string, number>();
@@ -19,6 +25,7 @@ export function watchCancels({ db, running, logger }: Pick<UpkeepDeps, 'db' | 'r
     try {
       if (await settleCancelOf(db, task)) logger.info({ task: task.id, name: task.name }, 'task cancelled');
     } catch (error) {
+      if (error instanceof LockedOut) return lockWaits.found(task.id, error.message);
       logger[isUnavailable(error) ? 'debug' : 'warn'](
         { err: error, task: task.id },
         'a cancel was not settled; it is tried again',

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../errors.ts';
 import { REJECT_COLUMNS, ROW_COLUMN } from '../../imports/rejects.ts';
-import { nearest } from './nearest.ts';
-import type { Dataset, Field } from '../types.ts';
+import { createSuggester } from './nearest.ts';
+import type { Dataset, Field, TableSchema } from '../types.ts';
 
 /**
  * A column's header, or `#n` for the n-th column, and the name of the field it feeds; null: it is ignored.
@@ -13,12 +13,39 @@ export type ColumnMapping = Readonly<Record<string, string | null>>;
 
 /** How headers are compared: width and case do not matter (NFKC), nor spaces around or their number within. */
 export function foldHeader(text: string): string {
-  return text.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+  const known = folded.get(text);
+  if (known !== undefined) return known;
+  const fold = text.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+  if (folded.size >= MOST_FOLDED) folded.clear();
+  folded.set(text, fold);
+  return fold;
 }
+
+/** The headers of a file are compared many times while its dialect is looked for. */
+const folded = new Map<string, string>();
+const MOST_FOLDED = 4000;
 
 /** All texts by which a header may mean this field. */
 export function labelsOf(field: Field): string[] {
   return [field.name, ...(field.title === undefined ? [] : [field.title]), ...(field.aliases ?? [])];
+}
+
+/** Each text that may mean a field, folded, and the field's index. */
+export type LabelIndex = ReadonlyMap<string, number>;
+
+/** A header is compared many times while its dialect is looked for. */
+const labelIndexes = new WeakMap<TableSchema, LabelIndex>();
+
+export function labelIndexOf(schema: TableSchema): LabelIndex {
+  const known = labelIndexes.get(schema);
+  if (known !== undefined) return known;
+  const made = new Map(
+    schema.fields.flatMap((field, index) =>
+      labelsOf(field).map((label) => [foldHeader(label), index] as const),
+    ),
+  );
+  labelIndexes.set(schema, made);
+  return made;
 }
 
 const PLACE = /^#([1-9]\d{0,5})$/;
@@ -109,13 +136,15 @@ export function resolveMapping(
   dataset: Dataset,
   header: readonly string[],
   mapping: ColumnMapping,
+  suggester: typeof createSuggester = createSuggester,
 ): ResolvedMapping {
-  const own = ownColumns(header);
+  const findColumn = columnFinder(header, suggester);
+  const findField = fieldFinder(dataset, suggester);
   const fieldOfColumn = new Map<number, number | null>();
   const problems: MappingProblem[] = [];
   for (const [key, name] of Object.entries(mapping)) {
-    const column = findColumn(own, key);
-    const field = name === null ? null : findField(dataset, key, name);
+    const column = findColumn(key);
+    const field = name === null ? null : findField(key, name);
     if (isProblem(column) || isProblem(field)) problems.push(...[column, field].filter(isProblem));
     else if (fieldOfColumn.has(column))
       problems.push({
@@ -132,57 +161,90 @@ function isProblem(found: number | null | MappingProblem): found is MappingProbl
   return typeof found === 'object' && found !== null;
 }
 
-function findColumn(own: readonly OwnColumn[], key: string): number | MappingProblem {
-  const wanted = foldHeader(key);
-  const places = own.flatMap(({ folded }, at) => (folded === wanted ? at + 1 : []));
-  const problem = (detail: string, suggestion?: string): MappingProblem => ({
+/** Finds the index of a column by what a mapping calls it. */
+function columnFinder(
+  header: readonly string[],
+  suggester: typeof createSuggester,
+): (key: string) => number | MappingProblem {
+  const own = ownColumns(header);
+  const placesOf = new Map<string, number[]>();
+  for (const [at, { folded }] of own.entries()) {
+    const places = placesOf.get(folded);
+    if (places === undefined) placesOf.set(folded, [at + 1]);
+    else places.push(at + 1);
+  }
+  const nearest = suggester(own.map((column) => column.header));
+  return (key) => {
+    const places = placesOf.get(foldHeader(key)) ?? [];
+    const place = PLACE.exec(key)?.[1];
+    if (place === undefined) {
+      if (places.length === 1) return own[places[0]! - 1]!.at;
+      if (places.length > 1)
+        return columnProblem(
+          key,
+          `The mapping names "${key}", the header of ${places.length} columns. Name them by their places: ${listPlaces(places)}.`,
+        );
+      const suggestion = nearest(key);
+      return columnProblem(
+        key,
+        `The mapping names a column "${key}", which the file does not have.${askIfMeant(suggestion)}`,
+        suggestion,
+      );
+    }
+    const column = own[Number(place) - 1];
+    if (column === undefined)
+      return columnProblem(key, `The mapping names column ${key}; the file has ${own.length} of its own.`);
+    const other = places.find((each) => each !== Number(place));
+    if (other !== undefined)
+      return columnProblem(
+        key,
+        `The mapping names "${key}", but another column has that as its header. Name it by its place, "#${other}", or give it another header.`,
+        `#${other}`,
+      );
+    return column.at;
+  };
+}
+
+function columnProblem(key: string, detail: string, suggestion?: string): MappingProblem {
+  return {
     code: 'mapping-column',
     key,
     ...(suggestion === undefined ? {} : { suggestion }),
     detail,
-  });
-  const place = PLACE.exec(key)?.[1];
-  if (place === undefined) {
-    if (places.length === 1) return own[places[0]! - 1]!.at;
-    if (places.length > 1)
-      return problem(
-        `The mapping names "${key}", the header of ${places.length} columns. Name them by their places: ${places.map((each) => `"#${each}"`).join(', ')}.`,
-      );
-    const suggestion = nearest(
-      key,
-      own.map(({ header }) => header),
-    );
-    return problem(
-      `The mapping names a column "${key}", which the file does not have.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`}`,
-      suggestion,
-    );
-  }
-  const column = own[Number(place) - 1];
-  if (column === undefined)
-    return problem(`The mapping names column ${key}; the file has ${own.length} of its own.`);
-  const other = places.find((each) => each !== Number(place));
-  if (other !== undefined)
-    return problem(
-      `The mapping names "${key}", but another column has that as its header. Name it by its place, "#${other}", or give it another header.`,
-      `#${other}`,
-    );
-  return column.at;
+  };
 }
 
-function findField({ name: dataset, schema }: Dataset, key: string, name: string): number | MappingProblem {
-  const index = schema.fields.findIndex((field) => field.name === name);
-  if (index !== -1) return index;
-  const fieldOfLabel = new Map(
-    schema.fields.flatMap((field) =>
-      labelsOf(field).map((label) => [foldHeader(label), field.name] as const),
-    ),
-  );
-  const folded = foldHeader(name);
-  const suggestion = fieldOfLabel.get(folded) ?? fieldOfLabel.get(nearest(folded, fieldOfLabel.keys()) ?? '');
-  return {
-    code: 'mapping-field',
-    key,
-    ...(suggestion === undefined ? {} : { suggestion }),
-    detail: `The mapping names a field "${name}", which dataset "${dataset}" does not have.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`}`,
+/** Places that are listed for one header; it may stand above all columns of a file. */
+const MOST_PLACES = 20;
+
+function listPlaces(places: readonly number[]): string {
+  const listed = places.slice(0, MOST_PLACES).map((each) => `"#${each}"`);
+  return [...listed, ...(places.length > MOST_PLACES ? ['…'] : [])].join(', ');
+}
+
+/** Finds the index of a field by what a mapping calls it. */
+function fieldFinder(
+  { name: dataset, schema }: Dataset,
+  suggester: typeof createSuggester,
+): (key: string, name: string) => number | MappingProblem {
+  const indexOf = new Map(schema.fields.map((field, index) => [field.name, index] as const));
+  const labels = labelIndexOf(schema);
+  const nearest = suggester(labels.keys());
+  return (key, name) => {
+    const index = indexOf.get(name);
+    if (index !== undefined) return index;
+    const folded = foldHeader(name);
+    const likely = labels.get(folded) ?? labels.get(nearest(folded) ?? '');
+    const suggestion = likely === undefined ? undefined : schema.fields[likely]!.name;
+    return {
+      code: 'mapping-field',
+      key,
+      ...(suggestion === undefined ? {} : { suggestion }),
+      detail: `The mapping names a field "${name}", which dataset "${dataset}" does not have.${askIfMeant(suggestion)}`,
+    };
   };
+}
+
+function askIfMeant(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`;
 }

@@ -7,13 +7,14 @@ import {
   columnKeys,
   foldHeader,
   headerFingerprint,
+  labelIndexOf,
   labelsOf,
   ownColumns,
   resolveMapping,
   type ColumnMapping,
   type MappingProblem,
 } from './mapping.ts';
-import { nearest } from './nearest.ts';
+import { createSuggester, noSuggester } from './nearest.ts';
 import type { Dataset, Field, FileColumn, TableSchema } from '../types.ts';
 
 export interface MatchOptions {
@@ -42,11 +43,24 @@ export function matchHeader(
   header: readonly string[],
   options: MatchOptions,
 ): FileColumn[] {
-  const { fields } = dataset.schema;
-  const fieldOfLabel = new Map(
-    fields.flatMap((field, index) => labelsOf(field).map((label) => [foldHeader(label), index] as const)),
-  );
-  const mapped = resolveMapping(dataset, header, options.mapping ?? {});
+  const { columns, problems } = compareHeader(dataset, header, options, createSuggester);
+  if (problems.length > 0) throw mismatch(dataset, columns, problems);
+  return columns.map(({ header, fieldIndex }) => ({ header, fieldIndex }));
+}
+
+/** Whether `matchHeader` would take a header; cheaper, for many guesses at what the header is. */
+export function headerFits(dataset: Dataset, header: readonly string[], options: MatchOptions): boolean {
+  return compareHeader(dataset, header, options, noSuggester).problems.length === 0;
+}
+
+function compareHeader(
+  dataset: Dataset,
+  header: readonly string[],
+  options: MatchOptions,
+  suggester: typeof createSuggester,
+): { columns: Matched[]; problems: Problem[] } {
+  const fieldOfLabel = labelIndexOf(dataset.schema);
+  const mapped = resolveMapping(dataset, header, options.mapping ?? {}, suggester);
   const columns = header.map((text, at): Matched => ({
     header: text,
     fieldIndex: mapped.fieldOfColumn.has(at)
@@ -59,7 +73,9 @@ export function matchHeader(
     ...mapped.problems.map((problem) => ({ ...problem })),
     ...blankLabels(columns),
     ...duplicateLabels(dataset, columns, options),
-    ...(options.unknownColumns === 'refuse' ? unknownLabels(dataset, columns) : []),
+    ...(options.unknownColumns === 'refuse'
+      ? unknownLabels(dataset, columns, suggest(dataset.schema, columns, suggester))
+      : []),
     ...missingLabels(dataset, columns),
   ];
   if (problems.length === 0 && columns.every(({ fieldIndex }) => fieldIndex === null))
@@ -67,8 +83,7 @@ export function matchHeader(
       code: 'missing-label',
       detail: `No column fits dataset "${dataset.name}"; the first line must be a header.`,
     });
-  if (problems.length > 0) throw mismatch(dataset, columns, problems);
-  return columns.map(({ header, fieldIndex }) => ({ header, fieldIndex }));
+  return { columns, problems };
 }
 
 /**
@@ -139,8 +154,11 @@ function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], optio
   });
 }
 
-function unknownLabels({ name, schema }: Dataset, columns: readonly Matched[]): Problem[] {
-  const nearestField = suggest(schema, columns);
+function unknownLabels(
+  { name }: Dataset,
+  columns: readonly Matched[],
+  nearestField: ReadonlyMap<number, Field>,
+): Problem[] {
   return columns.flatMap(({ header, fieldIndex, isMapped }, index) => {
     if (fieldIndex !== null || isMapped || foldHeader(header) === '' || isRejectColumn(header)) return [];
     const field = nearestField.get(index);
@@ -157,11 +175,12 @@ function unknownLabels({ name, schema }: Dataset, columns: readonly Matched[]): 
   });
 }
 
-/** Of so many columns the nearest field is looked for; a file with more that fit nothing is another dataset's. */
-const MOST_SUGGESTED = 100;
-
-/** The nearest field that has no column, for columns that fit none. */
-function suggest({ fields }: TableSchema, columns: readonly Matched[]): Map<number, Field> {
+/** The nearest field that has no column, for the first columns that fit none. */
+function suggest(
+  { fields }: TableSchema,
+  columns: readonly Matched[],
+  suggester: typeof createSuggester = createSuggester,
+): Map<number, Field> {
   const taken = new Set(columns.map(({ fieldIndex }) => fieldIndex));
   const fieldOfLabel = new Map(
     fields
@@ -171,9 +190,10 @@ function suggest({ fields }: TableSchema, columns: readonly Matched[]): Map<numb
   const unknown = columns.flatMap(({ header, fieldIndex, isMapped }, index) =>
     fieldIndex !== null || isMapped || isRejectColumn(header) ? [] : index,
   );
+  const nearest = suggester(fieldOfLabel.keys());
   return new Map(
-    unknown.slice(0, MOST_SUGGESTED).flatMap((index) => {
-      const label = nearest(foldHeader(columns[index]!.header), fieldOfLabel.keys());
+    unknown.flatMap((index) => {
+      const label = nearest(foldHeader(columns[index]!.header));
       return label === undefined ? [] : [[index, fieldOfLabel.get(label)!] as const];
     }),
   );
@@ -197,8 +217,9 @@ function suggestedMapping({ schema }: Dataset, columns: readonly Matched[]): Col
 }
 
 function missingLabels({ schema }: Dataset, columns: readonly FileColumn[]): Problem[] {
+  const fed = new Set(columns.map(({ fieldIndex }) => fieldIndex));
   return schema.fields.flatMap((field, index) => {
-    if (!isRequired(field, schema) || columns.some(({ fieldIndex }) => fieldIndex === index)) return [];
+    if (!isRequired(field, schema) || fed.has(index)) return [];
     const label = field.title === undefined ? `"${field.name}"` : `"${field.title}" (field "${field.name}")`;
     return { code: 'missing-label', field: field.name, detail: `The required column ${label} is missing.` };
   });
