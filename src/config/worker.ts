@@ -46,6 +46,12 @@ export const WORKER_SETTINGS = {
     { min: 1000, max: 600_000 },
     'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
   ),
+  lockWaitMs: integer(
+    'SLUICE_LOCK_WAIT_MS',
+    5000,
+    { min: 10, max: 600_000 },
+    'How long a worker waits for a lock on a table or a row that another program holds. Then it puts that work off, says so in the task’s `waitingFor`, and does other work.',
+  ),
   stuckMs: integer(
     'SLUICE_STUCK_MS',
     30_000,

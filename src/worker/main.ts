@@ -4,20 +4,25 @@ import { Worker, type Job, type Processor } from 'bullmq';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../db/client.ts';
 import { isUnavailable } from '../db/errors.ts';
+import { waitForSchema } from '../db/schema-version.ts';
 import { listCancelled, listCancelling } from '../db/tasks/tasks.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { openQueues, type ChunkJob, type ImportJob, type UndoJob } from '../queue/queues.ts';
 import { onStop } from '../shutdown.ts';
-import { createDiskStorage } from '../storage/disk.ts';
+import { openStorage } from '../storage/open-storage.ts';
 import { settleCancel } from '../tasks/import/cancel-import.ts';
+import { LockedOut } from '../tasks/locked-out.ts';
 import { runChunkJob, runImportJob, runUndoJob, SHUTDOWN, type JobDeps } from './run-jobs.ts';
 import { createFence } from './upkeep/end-silent-sessions.ts';
 import { createFullDisk } from './full-disk.ts';
+import { createLockWaits } from './lock-waits.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProgressReport } from './report-progress.ts';
 import { createRunningTasks } from './running-tasks.ts';
+import { landSmallImports } from './small-imports.ts';
+import { dispatchImport } from '../queue/dispatch.ts';
 import { openSlots } from './slots/slots.ts';
 import { removeOldFiles, removeOldKeys, removeOldStaging, dispatchLostWork } from './upkeep/sweep.ts';
 
@@ -36,8 +41,9 @@ export async function runWorker(config: Config): Promise<void> {
   const redis = openRedis(config.redisUrl, 'worker', logger);
   await refuseEviction(redis, logger);
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
+  await waitForSchema(database.pool, logger);
   const queues = openQueues(redis, config, logger);
-  const storage = createDiskStorage(config.storageDir);
+  const storage = openStorage(config);
   const slots = openSlots(config, config);
   const running = createRunningTasks();
   const deps: JobDeps = {
@@ -48,6 +54,7 @@ export async function runWorker(config: Config): Promise<void> {
     reportProgress: createProgressReport(database.db, queues, Date.now),
     outage: createOutageLog(logger),
     fullDisk: createFullDisk(logger, Date.now),
+    lockWaits: createLockWaits(logger, Date.now),
     logger,
   };
 
@@ -77,6 +84,20 @@ export async function runWorker(config: Config): Promise<void> {
   const fence = createFence(database.db, config.stuckMs, Date.now);
   const stopped = new AbortController();
   const housekeeping = [
+    ...(config.queues.includes('imports')
+      ? [
+          landSmallImports(
+            {
+              databaseUrl: config.databaseUrl,
+              db: database.db,
+              slots,
+              dispatch: ({ importId }) => dispatchImport(queues, importId),
+              logger,
+            },
+            stopped.signal,
+          ),
+        ]
+      : []),
     repeat('cancel', CANCEL_POLL_MS, async () => {
       const cancelling = await listCancelling(database.db);
       // Another worker may have settled the cancel of what runs here.
@@ -84,9 +105,10 @@ export async function runWorker(config: Config): Promise<void> {
         running.abort(id, 'cancelled');
       for (const importId of cancelling)
         await settleCancel(database.db, importId).then(
-          () => logger.info({ task: importId }, 'task cancelled'),
+          (hasEnded) => (hasEnded ? logger.info({ task: importId }, 'task cancelled') : undefined),
           (error: unknown) => {
             if (isUnavailable(error)) throw error;
+            if (error instanceof LockedOut) return deps.lockWaits.found(importId, error.message);
             logger.warn({ err: error, task: importId }, 'a cancel was not settled');
           },
         );

@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
 import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch.ts';
 import type { FullDisk } from './full-disk.ts';
+import type { LockWaits } from './lock-waits.ts';
 import type { OutageLog } from './outage-log.ts';
 import type { ReportProgress } from './report-progress.ts';
 import { SlotError, type Slots } from './slots/slots.ts';
@@ -22,6 +23,7 @@ export interface JobDeps {
   readonly reportProgress: ReportProgress;
   readonly outage: OutageLog;
   readonly fullDisk: FullDisk;
+  readonly lockWaits: LockWaits;
   readonly logger: Logger;
 }
 
@@ -81,7 +83,7 @@ async function attempt<T>(
     await job.moveToDelayed(Date.now() + ms, token);
     throw new DelayedError();
   };
-  const waitMs = deps.fullDisk.waitMs();
+  const waitMs = Math.max(deps.fullDisk.waitMs(), deps.lockWaits.waitMs(importId));
   if (waitMs > 0) return later(waitMs);
   const abort = deps.running.begin(importId);
   try {
@@ -99,8 +101,9 @@ async function attempt<T>(
     if (error instanceof SlotError && error.failure !== 'error') {
       if (error.failure === 'unavailable') deps.outage.away(error.message, job.id);
       else if (error.failure === 'full') deps.fullDisk.found(error.message, job.id);
+      else if (error.failure === 'locked') deps.lockWaits.found(importId, error.message);
       else deps.logger.debug({ importId, job: job.id }, error.message);
-      return later(Math.max(LATER_MS, deps.fullDisk.waitMs()));
+      return later(Math.max(LATER_MS, deps.fullDisk.waitMs(), deps.lockWaits.waitMs(importId)));
     }
     await failOnLastAttempt(deps, job, importId, error as Error);
     throw error;

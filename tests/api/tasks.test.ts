@@ -62,6 +62,7 @@ describe('a poll', () => {
       result: null,
       error: null,
       attempts: 0,
+      waitingFor: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       startedAt: null,
       finishedAt: null,

@@ -8,6 +8,7 @@ import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/tas
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import type { RowError } from '../../core/imports/row-error.ts';
 import { importChunks, importRowErrors, imports, tasks, users } from '../schema.ts';
+import { statementName } from '../client.ts';
 import { tableName } from '../identifiers.ts';
 
 export interface TaskView {
@@ -15,6 +16,8 @@ export interface TaskView {
   readonly name: string;
   readonly status: TaskStatus;
   readonly attempts: number;
+  /** What it waits for that is no part of Sluice; null while work goes on. */
+  readonly waitingFor: string | null;
   readonly progress: ImportProgress | null;
   readonly result: Record<string, unknown> | null;
   readonly error: TaskError | null;
@@ -65,6 +68,7 @@ interface ViewRow {
   name: string;
   status: TaskStatus;
   attempts: number;
+  waiting_for: string | null;
   version: number;
   result: Record<string, unknown> | null;
   error: TaskError | null;
@@ -111,7 +115,7 @@ interface ViewRow {
 }
 
 const VIEW_COLUMNS = `
-  t.id, t.name, t.status, t.attempts, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
+  t.id, t.name, t.status, t.attempts, t.waiting_for, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
   t.created_by AS creator_id, u.name AS creator_name,
   i.dataset, i.data_start, i.data_end, i.records, i.planned_at, c.*`;
 
@@ -136,11 +140,29 @@ const IMPORT_COLUMNS = `
      FROM ${tableName(tasks)} n WHERE n.id = i.undo_id) AS undo,
   ARRAY(SELECT r.id FROM ${tableName(imports)} r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
 
+/** A statement that is prepared whatever its length. */
+function prepared(text: string): { readonly name: string; readonly text: string } {
+  return { name: statementName(text), text };
+}
+
+const TASK_VIEWS = prepared(`SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = ANY($1::uuid[])`);
+const IMPORT_VIEW = prepared(
+  `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM} WHERE t.id = $1 AND i.id IS NOT NULL`,
+);
+const IMPORT_LIST = prepared(`SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM}
+   WHERE i.id IS NOT NULL
+     AND ($1::text[] IS NULL OR t.status = ANY($1))
+     AND ($2::text IS NULL OR i.dataset = $2)
+     AND ($3::uuid IS NULL OR t.created_by = $3)
+     AND ($4::timestamptz IS NULL OR t.created_at >= $4)
+     AND ($5::timestamptz IS NULL OR t.created_at < $5)
+     AND ($6::uuid IS NULL OR i.id < $6)
+   ORDER BY i.id DESC LIMIT $7`);
+
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
   const { rows } = await pool.query<ViewRow>({
-    name: 'task-views',
-    text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = ANY($1::uuid[])`,
+    ...TASK_VIEWS,
     values: [ids],
   });
   return rows.map(toTaskView);
@@ -148,8 +170,7 @@ export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Prom
 
 export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
   const { rows } = await pool.query<ViewRow>({
-    name: 'import-view',
-    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM} WHERE t.id = $1 AND i.id IS NOT NULL`,
+    ...IMPORT_VIEW,
     values: [id],
   });
   return rows[0] && toImportView(rows[0]);
@@ -170,16 +191,7 @@ export async function listImportViews(
   page: { limit: number; before?: string },
 ): Promise<{ imports: ImportView[]; next: string | null }> {
   const { rows } = await pool.query<ViewRow>({
-    name: 'import-list',
-    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM}
-            WHERE i.id IS NOT NULL
-              AND ($1::text[] IS NULL OR t.status = ANY($1))
-              AND ($2::text IS NULL OR i.dataset = $2)
-              AND ($3::uuid IS NULL OR t.created_by = $3)
-              AND ($4::timestamptz IS NULL OR t.created_at >= $4)
-              AND ($5::timestamptz IS NULL OR t.created_at < $5)
-              AND ($6::uuid IS NULL OR i.id < $6)
-            ORDER BY i.id DESC LIMIT $7`,
+    ...IMPORT_LIST,
     values: [
       filter.status ?? null,
       filter.dataset ?? null,
@@ -200,6 +212,7 @@ function toTaskView(row: ViewRow): TaskView {
     name: row.name,
     status: row.status,
     attempts: row.attempts,
+    waitingFor: row.waiting_for,
     progress: row.dataset === null ? null : toProgress(row),
     result: row.result,
     error: row.error,

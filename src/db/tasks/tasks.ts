@@ -27,7 +27,7 @@ function stamps(to: TaskStatus): Record<string, unknown> {
     case 'failed':
     case 'cancelled':
       // Not now(): that is when the transaction began, which may have landed rows since.
-      return { finishedAt: sql`clock_timestamp()` };
+      return { finishedAt: sql`clock_timestamp()`, waitingFor: null };
   }
 }
 
@@ -54,6 +54,20 @@ export async function moveTask(
 /** Ends a task whose work has failed. A cancel that was asked for before comes first: undefined then, as when the task has ended. */
 export function failTask(db: Database, id: string, error: TaskError): Promise<TaskRow | undefined> {
   return moveTask(db, id, 'failed', { error }, ['queued', 'running']);
+}
+
+/** Notes what an unfinished task waits for that is no part of Sluice; null: for nothing any more. */
+export async function setWaitingFor(db: Database, id: string, waitingFor: string | null): Promise<void> {
+  await db
+    .update(tasks)
+    .set({ waitingFor, version: sql`${tasks.version} + 1` })
+    .where(
+      and(
+        eq(tasks.id, id),
+        inArray(tasks.status, ['queued', 'running', 'cancelling']),
+        sql`${tasks.waitingFor} IS DISTINCT FROM ${waitingFor}`,
+      ),
+    );
 }
 
 export async function findTask(db: Database, id: string): Promise<TaskRow | undefined> {

@@ -2,7 +2,7 @@
 import { describeBroken } from '../../core/csv/records/describe-broken.ts';
 import { decodeCells, type CellPlaces } from '../../core/csv/records/cell-places.ts';
 import { refuseMisread } from '../../core/csv/dialect/misread.ts';
-import type { ByteRange } from '../../core/csv/types.ts';
+import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
 import { readPlaces } from '../../core/csv/records/read-places.ts';
 import { readStretches, splitBroken } from '../../core/csv/records/records.ts';
 import { explainUndecodable, holdsUndecodable } from '../../core/csv/text/undecodable.ts';
@@ -14,7 +14,6 @@ import { unguard } from '../../core/imports/spreadsheet-guard.ts';
 import { explainUnmended } from '../../core/imports/unmended.ts';
 import type { RowError } from '../../core/imports/row-error.ts';
 import { uuidV7Block } from '../../core/uuid.ts';
-import type { ChunkRow } from '../../db/imports/chunks.ts';
 import { fillTimes } from '../../db/datasets/dataset-tables.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { countRowErrors } from '../../db/imports/row-errors.ts';
@@ -32,6 +31,7 @@ import {
   type RetryRecords,
 } from './retry-records.ts';
 import type { Tx } from '../../db/transaction.ts';
+import { uploadReader } from '../../storage/upload-bytes.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 export interface CheckedChunk extends RowBatch {
@@ -40,13 +40,15 @@ export interface CheckedChunk extends RowBatch {
   readonly rejected: RejectLog;
 }
 
+/** @param timesAreFilled whether the tables fill the times of new rows; asked of Postgres when left out */
 export async function checkChunk(
   deps: SlotDeps,
   tx: Tx,
   imp: ImportRow,
-  chunk: ChunkRow,
+  chunk: ChunkPlan,
+  timesAreFilled?: boolean,
 ): Promise<CheckedChunk> {
-  const compiler = await compile(deps, tx, imp);
+  const compiler = await compile(deps, tx, imp, timesAreFilled);
   const retriedRows: number[] = [];
   const rejected = await openRejectLog(deps, tx, imp);
   const header = imp.columns.map((column) => column.header);
@@ -112,7 +114,7 @@ function withRow(errors: readonly RowError[], row: number): readonly RowError[] 
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
 function reader({ storage, memory }: SlotDeps, imp: ImportRow): (range: ByteRange) => Promise<Buffer> {
-  return (range) => storage.readBytes(imp.storageKey, range, memory.fileBytes);
+  return uploadReader(storage, imp, memory.fileBytes);
 }
 
 /** Takes off what our own reject file put before the cells of a record that comes back in it. */
@@ -155,10 +157,15 @@ function refuseUndecodable(imp: ImportRow, explain: ExplainRecord, asSent: (cell
   };
 }
 
-async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow): Promise<RowCompiler> {
+async function compile(
+  deps: SlotDeps,
+  tx: Tx,
+  imp: ImportRow,
+  known: boolean | undefined,
+): Promise<RowCompiler> {
   const at = deps.now();
   // Staging tables always do.
-  const timesAreFilled = !isDirect(imp) || (await fillTimes(tx, landingTables(imp.document)));
+  const timesAreFilled = known ?? (!isDirect(imp) || (await fillTimes(tx, landingTables(imp.document))));
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,
@@ -178,7 +185,7 @@ export async function rejectRefused(
   deps: SlotDeps,
   tx: Tx,
   imp: ImportRow,
-  chunk: ChunkRow,
+  chunk: ChunkPlan,
   refused: readonly RefusedRow[],
   before: readonly number[],
 ): Promise<RejectLog> {

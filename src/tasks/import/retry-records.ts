@@ -6,7 +6,7 @@ import type { ByteRange } from '../../core/csv/types.ts';
 import { ROW_COLUMN } from '../../core/imports/rejects.ts';
 import { cutValue, type RowError } from '../../core/imports/row-error.ts';
 import { RowSet } from '../../core/imports/row-set.ts';
-import type { ChunkRow } from '../../db/imports/chunks.ts';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { freeClaimsOfEnded, readClaims, type Retry } from '../../db/imports/retried-rows.ts';
 import { readParentRejects } from './rejects/parent-rejects.ts';
@@ -14,7 +14,7 @@ import type { Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** The number of a record that says none. */
-export const NO_ROW = 0;
+const NO_ROW = 0;
 
 /** The retry that an import is; null when it is none. */
 export function retryOf(imp: ImportRow): (Retry & { readonly parentId: string }) | null {
@@ -55,7 +55,7 @@ export async function openRetryRecords(
   tx: Tx,
   imp: ImportRow,
   retry: Retry & { readonly parentId: string },
-  chunk: ChunkRow,
+  chunk: ChunkPlan,
   read: (range: ByteRange) => Promise<Buffer>,
 ): Promise<RetryRecords> {
   const at = rowColumn(imp);
@@ -104,7 +104,7 @@ export function cellText(
 /** The least and the greatest number in a chunk. */
 async function rowRange(
   imp: ImportRow,
-  chunk: ChunkRow,
+  chunk: ChunkPlan,
   at: number,
   read: (range: ByteRange) => Promise<Buffer>,
 ): Promise<{ first: number; last: number }> {

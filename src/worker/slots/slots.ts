@@ -2,6 +2,7 @@
 import { Piscina } from 'piscina';
 import type { Config } from '../../config/config.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
+import type { LandedSmall } from '../../tasks/import/land-small.ts';
 import type { PlanOutcome } from '../../tasks/import/plan-import.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 
@@ -9,7 +10,8 @@ import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 export type SlotJob =
   | { readonly kind: 'plan'; readonly importId: string }
   | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number }
-  | { readonly kind: 'undo'; readonly undoId: string };
+  | { readonly kind: 'undo'; readonly undoId: string }
+  | { readonly kind: 'small' };
 
 /** What goes over to a thread. */
 export interface SlotOrder {
@@ -17,12 +19,12 @@ export interface SlotOrder {
   readonly heartbeat: Heartbeat;
 }
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk, or others the table. None but `error` counts as a try. */
-export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy';
+/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy' | 'locked';
 
 /** What a slot answers. */
 export type SlotAnswer =
-  | { readonly ok: true; readonly value: PlanOutcome | void }
+  | { readonly ok: true; readonly value: PlanOutcome | LandedSmall | void }
   | { readonly ok: false; readonly failure: SlotFailure; readonly message: string; readonly stack: string };
 
 /** Work in a slot failed; the message is the one of the error there. */
@@ -44,6 +46,7 @@ export interface Slots {
   plan(importId: string, signal?: AbortSignal): Promise<PlanOutcome>;
   load(importId: string, chunkNo: number, signal?: AbortSignal): Promise<void>;
   undo(undoId: string, signal?: AbortSignal): Promise<void>;
+  landSmall(): Promise<LandedSmall>;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
 }
@@ -55,6 +58,9 @@ function slotEnded(why: string, cause: unknown): SlotError {
 /** A slot makes little garbage, and V8's own choice (48 MB) is filled all the same before it is looked at. */
 const YOUNG_GENERATION_MB = 6;
 
+/** The thread of small imports goes when there were none for so long. */
+const SMALL_IDLE_MS = 5 * 60_000;
+
 export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'>;
 
 /**
@@ -62,21 +68,27 @@ export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'
  * does work that takes more memory than a slot has, or computes without a pause for longer than `stuckMs`.
  */
 export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotSettings): Slots {
-  const pool = new Piscina<SlotOrder, SlotAnswer>({
-    filename: new URL('./slot.js', import.meta.url).href,
-    minThreads: concurrency,
-    maxThreads: concurrency,
-    concurrentTasksPerWorker: 1,
-    workerData: settings,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
-  });
-  const run = async (job: SlotJob, signal?: AbortSignal): Promise<PlanOutcome | void> => {
+  const openPool = (threads: { minThreads: number; maxThreads: number; idleTimeout?: number }) =>
+    new Piscina<SlotOrder, SlotAnswer>({
+      filename: new URL('./slot.js', import.meta.url).href,
+      ...threads,
+      concurrentTasksPerWorker: 1,
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
+    });
+  const pool = openPool({ minThreads: concurrency, maxThreads: concurrency });
+  const small = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: SMALL_IDLE_MS });
+  const run = async (
+    job: SlotJob,
+    signal?: AbortSignal,
+    threads = pool,
+  ): Promise<PlanOutcome | LandedSmall | void> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
     const rest = watch(heartbeat, stuckMs, () => stuck.abort());
     try {
       const signals = [stuck.signal, ...(signal ? [signal] : [])];
-      const answer = await pool.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const answer = await threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
       if (!answer.ok) throw new SlotError(answer);
       return answer.value;
     } catch (error) {
@@ -97,6 +109,9 @@ export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, se
     undo: async (undoId, signal) => {
       await run({ kind: 'undo', undoId }, signal);
     },
-    close: () => pool.destroy(),
+    landSmall: () => run({ kind: 'small' }, undefined, small) as Promise<LandedSmall>,
+    close: async () => {
+      await Promise.all([pool.destroy(), small.destroy()]);
+    },
   };
 }

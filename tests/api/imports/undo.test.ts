@@ -53,7 +53,7 @@ it('is a task of its own, told in the import', async () => {
     data: { undoId: taskId },
   });
   await undoImport(slot, taskId);
-  const result = { deleted: 2, changed: 0, referenced: 0, gone: 0, references: [] };
+  const result = { deleted: 2, changed: 0, held: 0, referenced: 0, gone: 0, references: [] };
   expect((await api.call({ url: `/v1/tasks/${taskId}` })).json()).toMatchObject({
     status: 'succeeded',
     result,

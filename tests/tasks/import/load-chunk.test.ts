@@ -461,6 +461,15 @@ describe('what only Postgres knows', () => {
        CREATE TRIGGER no AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
       { code: 'database-error', message: expect.stringContaining('not seven') },
     ],
+    // By its code alone each would be a clash, an outage, a lock, a stop, or a fault of the set-up.
+    ...['40001', '40P01', '08006', '55P03', '57014', '57P01', '53300', '25006', '42501'].map(
+      (code): [string, string, Record<string, unknown>] => [
+        `a trigger that raises ${code}`,
+        `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RAISE 'not seven' USING ERRCODE = '${code}'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER no BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
+        { code: 'database-error', message: expect.stringContaining('not seven') },
+      ],
+    ),
     [
       'a trigger that leaves the row out',
       `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RETURN NULL; END IF; RETURN NEW; END $$;

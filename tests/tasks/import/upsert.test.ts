@@ -115,6 +115,21 @@ describe('an upsert', () => {
     expect(await stagingTables(slot)).toEqual([]);
   });
 
+  it.each([
+    ['a collation', 'text COLLATE any_case'],
+    ['a type', 'public.citext'],
+  ])('takes another spelling for a change, though %s calls both equal', async (_, type) => {
+    await query(`
+      CREATE EXTENSION IF NOT EXISTS citext SCHEMA public;
+      CREATE COLLATION IF NOT EXISTS any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      ALTER TABLE products ALTER label TYPE ${type}; ALTER TABLE makers ALTER maker TYPE ${type}`);
+    await send('code,region,label,maker\na,1,smith,acme\nb,1,jones,acme\nc,1,brown,acme\n');
+    const id = await send('code,region,label,maker\na,1,Smith,acme\nb,1,jones,Acme\nc,1,brown,acme\n');
+    expect(await countsOf(slot, id)).toMatchObject({ updated: 2, unchanged: 1 });
+    expect((await products()).map(({ label }) => label)).toEqual(['Smith', 'jones', 'brown']);
+    expect(await makers()).toMatchObject([{ maker: 'acme' }, { maker: 'Acme' }, { maker: 'acme' }]);
+  });
+
   it('of a key that comes more than once takes the last, also across chunks, and counts the others', async () => {
     await send('code,region,price\na,1,1\n');
     const many = Array.from({ length: 60 }, (_, at) => `${'abc'[at % 3]},1,${at}\n`).join('');

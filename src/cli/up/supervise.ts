@@ -1,7 +1,7 @@
 // Keeps the parts of `up` running: one that ends is started again, after a pause that doubles. One that ends too often by
 // itself is given up; one that is killed from outside is not at fault and is started again however often.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Exit, RunningProcess } from '../embedded/server-process.ts';
+import type { Exit, RunningProcess } from '../../embedded/server-process.ts';
 
 export interface Supervisor {
   /** Starts a part, and from then on starts it again whenever it ends. @throws what the first start throws. */

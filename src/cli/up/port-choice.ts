@@ -1,6 +1,6 @@
-import type { Config } from '../config/config.ts';
-import { freePort, isPortFree } from '../embedded/ports.ts';
-import { AppError } from '../errors.ts';
+import type { Config } from '../../config/config.ts';
+import { freePort, isPortFree } from '../../embedded/ports.ts';
+import { AppError } from '../../errors.ts';
 
 const TRIED_PORTS = 100;
 

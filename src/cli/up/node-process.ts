@@ -1,7 +1,7 @@
 // The parts of Sluice that are Node processes: each is this same program with another command.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { AppError } from '../errors.ts';
-import { exitOf, runningChild, type RunningProcess } from '../embedded/server-process.ts';
+import { AppError } from '../../errors.ts';
+import { exitOf, runningChild, type RunningProcess } from '../../embedded/server-process.ts';
 import { describeExit } from './supervise.ts';
 
 export interface Program {

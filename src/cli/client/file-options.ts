@@ -1,13 +1,11 @@
 // The options of a file, as `sluice import` and `sluice retry` take them from the table of upload options, and what of them goes to the API.
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { UploadOption } from '../intake/options/option.ts';
-import { OPTION_ENTRIES, type UploadOptionName } from '../intake/options/table.ts';
+import type { UploadOption } from '../../intake/options/option.ts';
+import { OPTION_ENTRIES, type UploadOptionName } from '../../intake/options/table.ts';
 
 export interface FileOptions extends Readonly<Partial<Record<UploadOptionName, string | boolean>>> {
   /** Goes as a header. */
   readonly idempotencyKey?: string;
-  /** For the command alone. */
-  readonly watch?: boolean;
 }
 
 /** The form of an upload, still without its file. A flag that was not given says nothing. */

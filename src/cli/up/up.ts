@@ -1,13 +1,16 @@
 // `sluice up`, and so `npm start`: all of Sluice on one machine, under one supervisor.
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../config/config.ts';
-import type { Log } from '../embedded/log.ts';
-import { startPostgres } from '../embedded/postgres.ts';
-import { takeLock } from '../embedded/process-lock.ts';
-import { startRedis } from '../embedded/redis.ts';
-import { randomSecret, readOrMakeSecret } from '../embedded/secret-file.ts';
+import { withSecrets, type Config } from '../../config/config.ts';
+import type { Log } from '../../embedded/log.ts';
+import { startPostgres } from '../../embedded/postgres.ts';
+import { takeLock } from '../../embedded/process-lock.ts';
+import { startRedis } from '../../embedded/redis.ts';
+import { randomSecret, readOrMakeSecret } from '../../embedded/secret-file.ts';
+import { checkPostgres, checkRedis } from '../check-servers.ts';
+import { makeHome, makeStorage, requireDatasets } from '../folders.ts';
+import { adminKeyFile, upLockFile } from '../home-files.ts';
 import { banner } from './banner.ts';
 import { runCommand, startCommand, type Program } from './node-process.ts';
 import { choosePorts } from './port-choice.ts';
@@ -35,13 +38,17 @@ const STOP_MARGIN_MS = 10_000;
 export async function up(config: Config, options: UpOptions = {}): Promise<number> {
   const {
     env = process.env,
-    main = fileURLToPath(new URL('./main.js', import.meta.url)),
+    main = fileURLToPath(new URL('../main.js', import.meta.url)),
     say = printLine,
   } = options;
-  // Postgres, when it has to be another user, passes through the home; nobody else is to look into it or the files.
-  mkdirSync(config.home, { recursive: true, mode: 0o711 });
-  mkdirSync(config.storageDir, { recursive: true, mode: 0o700 });
-  const attempt = await takeLock(join(config.home, 'up.lock'));
+  makeHome(config);
+  // What this process and its parts write is for their owner alone, whatever the umask it was started with.
+  process.umask(0o077);
+  makeStorage(config);
+  requireDatasets(config, env);
+  if (config.databaseUrl !== '') await checkPostgres(config.databaseUrl);
+  if (config.redisUrl !== '') await checkRedis(config.redisUrl);
+  const attempt = await takeLock(upLockFile(config.home));
   if (!attempt.taken) {
     const { pid, note } = attempt.holder;
     say(
@@ -56,7 +63,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
   try {
     // 1 what the parts need
     const adminKey =
-      config.adminKey ?? readOrMakeSecret(join(config.home, 'admin.key'), () => `slk_${randomSecret()}`);
+      config.adminKey ?? readOrMakeSecret(adminKeyFile(config.home), () => `slk_${randomSecret()}`);
     const [databaseUrl, redisUrl] = await Promise.all([
       config.databaseUrl || addPostgres(supervisor, config, say),
       config.redisUrl || addRedis(supervisor, config, say),
@@ -67,7 +74,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     const program: Program = {
       main,
       env: {
-        ...env,
+        ...withSecrets(env),
         DATABASE_URL: databaseUrl,
         REDIS_URL: redisUrl,
         SLUICE_HOME: config.home,
