@@ -2,12 +2,12 @@
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
 import type { ImportCounts } from '../core/imports/import-counts.ts';
 import type { TaskErrorCode } from '../core/tasks/task-errors.ts';
-import { countChunks } from '../db/imports/chunks.ts';
 import { failTask } from '../db/tasks/tasks.ts';
 import type { Database } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
 import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch.ts';
+import { describeFailedStep } from '../tasks/import/describe-failure.ts';
 import type { FullDisk } from './full-disk.ts';
 import type { LockWaits } from './lock-waits.ts';
 import type { OutageLog } from './outage-log.ts';
@@ -122,11 +122,10 @@ async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, erro
     'an attempt failed',
   );
   if (!last) return;
-  const { code, what } = await failedStep(deps, job, importId);
+  const { what, ...step } = await failedStep(deps, job, importId);
   await failTask(deps.db, importId, {
-    code,
+    ...step,
     message: `${what} after ${attempts} attempts: ${error.message}`,
-    ...(chunkNo === undefined ? {} : { chunkNo }),
   });
 }
 
@@ -134,12 +133,7 @@ async function failedStep(
   deps: JobDeps,
   { name, data }: Job,
   importId: string,
-): Promise<{ code: TaskErrorCode; what: string }> {
-  const { chunkNo } = data as Partial<ChunkJob>;
+): Promise<{ code: TaskErrorCode; what: string; chunkNo?: number }> {
   if (name === 'undo') return { code: 'undo-failed', what: 'The rows could not be taken back' };
-  if (chunkNo !== undefined) return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
-  const { done, total } = await countChunks(deps.db, importId);
-  return total > 0 && done === total
-    ? { code: 'publish-failed', what: 'The rows could not be published' }
-    : { code: 'plan-failed', what: 'The file could not be planned' };
+  return describeFailedStep(deps.db, importId, (data as Partial<ChunkJob>).chunkNo);
 }
