@@ -75,7 +75,7 @@ export async function addOpenApi(app: App): Promise<void> {
       title: 'Sluice API',
       css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
     },
-    uiConfig: { persistAuthorization: true, docExpansion: 'list' },
+    uiConfig: { persistAuthorization: false, docExpansion: 'list' },
   });
   app.get(
     '/openapi.json',

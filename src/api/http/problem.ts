@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { databaseError, isUnavailable, SQLSTATE } from '../../db/errors.ts';
+import { withoutKeys } from '../../core/access/api-key.ts';
 import { AppError, ERROR_KINDS, type ErrorCode, type ErrorItem } from '../../errors.ts';
 import { invalidRequest } from './validation.ts';
 
@@ -60,7 +61,7 @@ export function sendProblem(
       // Also where a request fails before any hook runs.
       .header('x-request-id', problem.requestId)
       .header('content-type', PROBLEM_TYPE)
-      .send(JSON.stringify(problem))
+      .send(withoutKeys(JSON.stringify(problem)))
   );
 }
 
@@ -84,6 +85,11 @@ function headersOf(failure: AppError): Record<string, string> {
   switch (failure.code) {
     case 'UNAUTHENTICATED':
       return { 'www-authenticate': 'Bearer' };
+    case 'RATE_LIMITED':
+    case 'TOO_MANY_UPLOADS': {
+      const { retryAfterSeconds } = failure.params;
+      return typeof retryAfterSeconds === 'number' ? { 'retry-after': String(retryAfterSeconds) } : {};
+    }
     case 'UNAVAILABLE':
       return { 'retry-after': String(RETRY_AFTER_SECONDS) };
     case 'IDEMPOTENCY_KEY_BUSY':

@@ -1,5 +1,4 @@
 // /v1/tasks/{id}: poll a task, cancel it.
-import { createHash } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { moveTask } from '../../db/tasks/tasks.ts';
@@ -8,6 +7,7 @@ import { AppError } from '../../errors.ts';
 import { withdrawImport } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
+import { etagOf, isUnchanged } from '../http/caching.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { createPollReader } from './poll-reader.ts';
 import { TaskSchema, toTask } from './schemas.ts';
@@ -55,9 +55,8 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
     async (request, reply) => {
       const poll = await readPoll(request.params.id);
       if (poll === undefined) throw notFound(request.params.id);
-      void reply.header('ETag', poll.etag).header('Cache-Control', 'private, no-cache');
       if (poll.retryAfter !== undefined) void reply.header('Retry-After', poll.retryAfter);
-      if (isAmong(request.headers['if-none-match'], poll.etag)) return reply.code(304).send();
+      if (isUnchanged(request, reply, poll.etag)) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(poll.body);
     },
   );
@@ -130,15 +129,9 @@ function renderPoll(view: TaskView): Poll {
   const body = JSON.stringify(toTask(view));
   return {
     body,
-    etag: `W/"${createHash('sha1').update(body).digest('base64url')}"`,
+    etag: etagOf(body),
     retryAfter: isFinal(view.status) ? undefined : String(retryAfter(view)),
   };
-}
-
-/** `If-None-Match`: tags are compared weakly, `*` is any (RFC 9110, 13.1.2). */
-function isAmong(ifNoneMatch: string | undefined, etag: string): boolean {
-  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
-  return ifNoneMatch?.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag)) === true;
 }
 
 function retryAfter(view: TaskView): number {
