@@ -15,6 +15,7 @@ export const SQLSTATE = {
   undefinedObject: '42704',
   diskFull: '53100',
   lockNotAvailable: '55P03',
+  queryCanceled: '57014',
 } as const;
 
 const NETWORK_CODES = new Set([
@@ -90,6 +91,11 @@ export function isTransactionClash(error: unknown): boolean {
 /** True when a lock was not had in the time that was given for it. */
 export function isLockTimeout(error: unknown): boolean {
   return ownCode(error) === SQLSTATE.lockNotAvailable;
+}
+
+/** True when a statement took longer than it was given, or somebody has cancelled it. */
+export function isStatementTimeout(error: unknown): boolean {
+  return ownCode(error) === SQLSTATE.queryCanceled;
 }
 
 /** The classes of Postgres' own errors that are not about data; 54000 is: a value too long for an index. */

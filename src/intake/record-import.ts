@@ -5,10 +5,10 @@ import { viewNewImport } from '../db/tasks/new-task-views.ts';
 import { findImportView, type ImportView } from '../db/tasks/task-views.ts';
 import type { Tx } from '../db/transaction.ts';
 import { isSmall } from '../core/imports/small-import.ts';
+import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { AppError } from '../errors.ts';
-import { dispatchImport } from '../queue/dispatch.ts';
+import { dispatchOrLeave } from '../queue/dispatch.ts';
 import { importFolder } from '../storage/keys.ts';
-import { announceTask } from './announce-task.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { recordSurely } from './record-surely.ts';
 import { refuseDuplicate } from './refuse-duplicate.ts';
@@ -40,7 +40,7 @@ export async function recordFile(
     throw error;
   });
   // Of a small one workers were told at the commit.
-  if (!isSmall(row)) await announceTask(deps, row.id, () => dispatchImport(deps.queues, row.id));
+  if (!isSmall(row)) await dispatchOrLeave(deps.queues, { id: row.id, name: IMPORT.name }, deps.logger);
   return view;
 }
 

@@ -1,6 +1,7 @@
 // DELETE /v1/imports/{id}
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { eraseImport, markFilesErased } from '../../db/imports/erase.ts';
-import { withdrawImport } from '../../queue/dispatch.ts';
+import { withdraw } from '../../queue/dispatch.ts';
 import { importFolder } from '../../storage/keys.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
@@ -33,7 +34,7 @@ export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): v
       await deps.storage.removeFolder(importFolder(id));
       await markFilesErased(db, id);
       // Redis keeps messages of failed jobs for a while.
-      await withdrawImport(deps.queues, id).catch((error: unknown) =>
+      await withdraw(deps.queues, { id, name: IMPORT.name }).catch((error: unknown) =>
         request.log.warn(
           { err: error, importId: id },
           'the job of an erased import stays in Redis for its time',

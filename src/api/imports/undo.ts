@@ -1,10 +1,10 @@
 // POST /v1/imports/{id}/undo
+import { UNDO } from '../../core/tasks/task-kinds.ts';
 import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
 import { viewNewTask } from '../../db/tasks/new-task-views.ts';
 import { requestUndo } from '../../db/imports/undos.ts';
-import { announceTask } from '../../intake/announce-task.ts';
 import { recordSurely } from '../../intake/record-surely.ts';
-import { dispatchUndo } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
@@ -57,7 +57,7 @@ export function undoRoute(app: App, { deps, nextId }: ImportsContext): void {
           async () => viewNewTask(await requestUndo(db, id, undo, settle), request.user),
           () => findTask(undo.id),
         );
-        await announceTask({ logger: request.log }, undo.id, () => dispatchUndo(deps.queues, undo.id));
+        await dispatchOrLeave(deps.queues, { id: undo.id, name: UNDO.name }, request.log);
         return view;
       };
       const { answer, replayed } = await answerOnce(

@@ -1,5 +1,6 @@
 // Erases what an import says of people: names, and the values in row errors. What it has counted stays, and so do its rows.
 import { and, eq, sql } from 'drizzle-orm';
+import { UNDO } from '../../core/tasks/task-kinds.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { AppError } from '../../errors.ts';
 import { importRowErrors, imports, tasks } from '../schema.ts';
@@ -26,7 +27,7 @@ export async function eraseImport(db: Connection, id: string): Promise<void> {
          SET args = CASE WHEN args ? 'fileName' THEN args || '{"fileName": null}' ELSE args END,
              error = error || ${JSON.stringify({ message: ERASED })}::jsonb,
              version = version + 1
-       WHERE id = ${id} OR name = 'undo' AND args->>'importId' = ${id}`);
+       WHERE id = ${id} OR name = ${UNDO.name} AND args->>'importId' = ${id}`);
     await tx
       .update(imports)
       .set({

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets, importMatches, imports, tasks } from '../schema.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
@@ -80,8 +80,13 @@ export async function existingImports(db: Database, ids: readonly string[]): Pro
   return new Set(rows.map((row) => row.id));
 }
 
-/** Imports that ended more than `days` ago, or were erased, and still have files. */
-export async function listImportsPastRetention(db: Database, days: number, limit: number): Promise<string[]> {
+/** Imports that ended more than `days` ago, or were erased, and still have files: a page behind the id `after`, oldest first. */
+export async function listImportsPastRetention(
+  db: Database,
+  days: number,
+  limit: number,
+  after?: string,
+): Promise<string[]> {
   const rows = await db
     .select({ id: imports.id })
     .from(imports)
@@ -94,8 +99,10 @@ export async function listImportsPastRetention(db: Database, days: number, limit
           // The storage was away when the erasure was asked for.
           isNotNull(imports.erasedAt),
         ),
+        after === undefined ? undefined : gt(imports.id, after),
       ),
     )
+    .orderBy(asc(imports.id))
     .limit(limit);
   return rows.map((row) => row.id);
 }

@@ -26,7 +26,7 @@ export interface ImportPlaces {
   readonly isRetry: boolean;
 }
 
-/** Refused records and the rows that have their keys: `("row", id, code, message, detail, "constraint", columns)`. */
+/** Refused records and the rows of the import that have their keys: `("row", id, code, message, detail, "constraint", columns)`. */
 const RIVALS = 'pg_temp.sluice_rivals';
 /** The records that have lost their place; as REFUSED. */
 const DISPLACED = 'pg_temp.sluice_displaced';
@@ -91,12 +91,12 @@ async function mayHaveRivals(tx: Tx, { importId, isRetry }: ImportPlaces): Promi
   return rows[0]!.may;
 }
 
-/** Looks for all rows that have a key of a refused record. */
+/** Looks for the rows of the import that have a key of a refused record. That others have one shows when it is to take the place. */
 async function findRivals(
   tx: Tx,
   tables: readonly StagedTable[],
   rules: readonly TableRules[],
-  { parts }: ImportPlaces,
+  { importId, parts }: ImportPlaces,
 ): Promise<void> {
   await tx.$client.query(`TRUNCATE ${RIVALS}`);
   const main = qualifiedName(tables.at(-1)!.target);
@@ -110,14 +110,15 @@ async function findRivals(
       if (unique.primary) continue;
       const of = link === undefined ? 't' : 'm';
       const join = link === undefined ? '' : `LEFT JOIN ${main} AS m ON m.${name(link.column)} = t.id`;
-      await tryAsking(tx, rivals(table, unique, of, join));
+      const isOurs = `t.import_id = ${pg.escapeLiteral(importId)}`;
+      await tryAsking(tx, `${rivals(table, unique, of, join)} WHERE ${isOurs}`);
     }
   }
   await tx.$client.query(`ANALYZE ${RIVALS}`);
 }
 
 function rivals({ target, staged }: StagedTable, unique: UniqueRule, of: string, join: string): string {
-  const taken = withKeys(unique, target.table, qualifiedName(target), ['id']);
+  const taken = withKeys(unique, target.table, qualifiedName(target), ['id', 'import_id']);
   return `
     INSERT INTO ${RIVALS}
       SELECT s.import_row, ${of}.id, ${takenFacts(unique, keysOf(unique, 't'), keysOf(unique, 's'))}
@@ -155,7 +156,7 @@ async function laterRow(
     [ours('m'), `m.import_row > ${row}`, 'm.updated_at = m.created_at', ...conditions].join(' AND ');
 }
 
-/** SQL: the refused records of which every rival is a later row. */
+/** SQL: the refused records of which every rival in the import is a later row. */
 function candidates({ target }: StagedTable, isLater: IsLater): string {
   return `
     SELECT v."row" FROM ${RIVALS} AS v

@@ -7,8 +7,7 @@ import { withFields, type ImportView, type TaskView } from './task-views.ts';
 
 /** As `findTaskViews` gives it until a worker has begun; of a task that is no import. */
 export function viewNewTask(row: TaskRow, createdBy: Creator): TaskView {
-  const { id, name, status, attempts, waitingFor, result, error, createdAt, startedAt, finishedAt, version } =
-    row;
+  const { id, name, status, attempts, waitingFor, result, error, createdAt, startedAt, finishedAt } = row;
   return {
     id,
     name,
@@ -22,7 +21,6 @@ export function viewNewTask(row: TaskRow, createdBy: Creator): TaskView {
     startedAt,
     finishedAt,
     createdBy,
-    version: `${version}.0.0`,
   };
 }
 

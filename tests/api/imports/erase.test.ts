@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/logger.ts';
-import { removeOldFiles } from '../../../src/worker/upkeep/sweep.ts';
+import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
 import { bearer, type TestApi } from '../../support/api.ts';
 import { openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { kept, listeningApi, upload } from '../../support/uploads.ts';
@@ -89,8 +89,8 @@ describe('an erasure', () => {
     const id = await imported();
     await erase(id);
     await query('UPDATE sluice.imports SET files_removed_at = NULL WHERE id = $1', [id]);
-    const deps = { ...api.deps, db: api.deps.database.db, logger: createLogger(api.deps.config, 'worker') };
-    await removeOldFiles(deps, 1000, new Date());
+    const logger = createLogger(api.deps.config, 'worker');
+    await removeFiles({ db: slot.db, logger, storage: api.deps.storage }, { fileRetentionDays: 1000 }).run();
     expect(
       (await query('SELECT files_removed_at AS at FROM sluice.imports WHERE id = $1', [id]))[0]!['at'],
     ).not.toBeNull();
