@@ -60,11 +60,13 @@ test.each(REQUESTS)('%s: /healthz answers meanwhile', async (_what, file, option
   form.set('dataset', 'wide');
   for (const [name, value] of Object.entries(options)) form.set(name, value);
   form.set('file', new Blob([file]), 'wide.csv');
-  let ended = false;
-  const answer = sluice.fetch('/v1/imports', { method: 'POST', body: form }).finally(() => (ended = true));
+  const upload = { ended: false };
+  const answer = sluice
+    .fetch('/v1/imports', { method: 'POST', body: form })
+    .finally(() => (upload.ended = true));
 
   const waits: number[] = [];
-  while (!ended || waits.length < 10) {
+  while (!upload.ended || waits.length < 10) {
     const start = performance.now();
     const health = await fetch(`${sluice.url}/healthz`);
     await health.text();

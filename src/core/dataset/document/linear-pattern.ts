@@ -67,7 +67,7 @@ function readRanges(source: string): string {
   everyCharacter ??= allCharacters();
   const ranges = [...everyCharacter.matchAll(new RegExp(`(?:${source})+`, 'gu'))].map(([text]) => {
     const first = text.codePointAt(0)!;
-    const last = [...text.slice(-2)].at(-1)!.codePointAt(0)!;
+    const last = text.codePointAt(text.length - (/[\uDC00-\uDFFF]$/.test(text) ? 2 : 1))!;
     return `\\x{${first.toString(16)}}-\\x{${last.toString(16)}}`;
   });
   return ranges.length === 0 ? `[^\\x{0}-\\x{${LAST_CODE_POINT.toString(16)}}]` : `[${ranges.join('')}]`;
