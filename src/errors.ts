@@ -26,6 +26,8 @@ export const ERROR_KINDS = {
   UPLOAD_TWO_FILES: { status: 400, title: 'More than one file in the upload' },
   UPLOAD_FIELD_AFTER_FILE: { status: 400, title: 'Field after the file' },
   UPLOAD_UNKNOWN_OPTION: { status: 400, title: 'Unknown option' },
+  UPLOAD_TOO_SLOW: { status: 408, title: 'Upload too slow' },
+  TOO_MANY_UPLOADS: { status: 503, title: 'Too many uploads at once' },
   UPLOAD_TOO_LARGE: { status: 413, title: 'Upload too large' },
   UPLOAD_INFLATES_TOO_FAR: { status: 413, title: 'Upload inflates too far' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency-Key used for another request' },

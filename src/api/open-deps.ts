@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts';
 import { openRedis } from '../queue/connection.ts';
 import { openQueues } from '../queue/queues.ts';
 import { createRecorder } from '../intake/recorder.ts';
-import { createDiskStorage } from '../storage/disk.ts';
+import { openStorage } from '../storage/open-storage.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** Opens what the API stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
@@ -22,7 +22,7 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
       logger,
     }),
     queues: openQueues(redis, config, logger),
-    storage: createDiskStorage(config.storageDir),
+    storage: openStorage(config),
     recordImport: createRecorder(database.db),
   };
 }

@@ -33,7 +33,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** The words that call this command, as they were typed: a hint is to work when it is pasted. */
+/** The words that call this command where it was started: a hint is to work when it is pasted. */
 export function commandName(env: NodeJS.ProcessEnv = process.env): string {
-  return env['npm_command'] === 'exec' ? 'npx sluice' : 'sluice';
+  return env['npm_command'] === undefined ? 'sluice' : 'npx sluice';
 }

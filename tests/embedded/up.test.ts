@@ -148,6 +148,11 @@ test('when it is killed its parts end too, and the next one takes over', async (
   });
 });
 
+test('it starts also when its admin key was revoked', async () => {
+  const up = startUp(join(temporaryFolder(), 'home'), { ...(await outside()), STAND_IN_API: 'closed' });
+  await up.says(UP);
+});
+
 test('a part that cannot stay up makes it give up, with exit code 1', async () => {
   const up = startUp(join(temporaryFolder(), 'home'), { ...(await outside()), STAND_IN_WORKER: 'crashes' });
   expect((await up.exited).code).toBe(1);

@@ -131,7 +131,7 @@ describe('in a slot', () => {
     const id = await addImport(slot, PEOPLE, people(20));
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await other.query(`BEGIN; SELECT FROM people FOR UPDATE`);
     await expect(settleCancel(database.db, id)).rejects.toThrow(LockedOut);
     expect(await waitingFor(id)).toEqual(await heldBy());
@@ -144,7 +144,7 @@ describe('in a slot', () => {
     const id = await addImport(slot, PEOPLE, people(20));
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     // A chunk that is being loaded does not matter; one that is done and changed again does.
     await other.query('BEGIN; SELECT FROM sluice.import_chunks WHERE chunk_no = 1 FOR UPDATE');
     await other.query('SAVEPOINT changed; SELECT FROM sluice.import_chunks WHERE chunk_no = 0 FOR UPDATE');

@@ -97,6 +97,14 @@ const Problem = component(
       code: ErrorCodeName,
       requestId: Type.String({ description: 'As in `X-Request-Id`; Sluice’s log has it too.' }),
       errors: Type.Optional(Type.Array(ProblemItem)),
+      errorsOmitted: Type.Optional(
+        Type.Integer({ description: 'How many more errors there are; `errors` holds 100 at most.' }),
+      ),
+      omitted: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'Members that would have made the answer longer than 100 KB.',
+        }),
+      ),
     },
     { additionalProperties: true, description: 'RFC 9457. May have more members that belong to its `code`.' },
   ),
@@ -138,6 +146,7 @@ const KINDS = {
     name: 'NotFoundProblem',
     meaning: 'There is no such thing.',
   },
+  408: { name: 'TooSlowProblem', meaning: 'The body arrived too slowly and was given up.' },
   409: {
     name: 'ConflictProblem',
     meaning: 'Does not go with how things are now.',
@@ -190,8 +199,15 @@ const KINDS = {
       savedMapping: { ...Mapping, description: 'The mapping that was saved for this header.' },
     },
   },
-  429: { name: 'RateLimitedProblem', meaning: 'Too many requests; see `Retry-After`.' },
-  503: { name: 'UnavailableProblem', meaning: 'Postgres is away for the moment; see `Retry-After`.' },
+  429: {
+    name: 'RateLimitedProblem',
+    meaning: 'Too many requests, keys that open nothing, or event streams; see `Retry-After`.',
+  },
+  503: {
+    name: 'UnavailableProblem',
+    meaning:
+      'Postgres is away for the moment, or as many uploads as allowed are under way; see `Retry-After`.',
+  },
   507: { name: 'StorageFullProblem', meaning: 'The storage is full.' },
 } as const satisfies Record<number, Kind>;
 

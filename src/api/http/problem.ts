@@ -1,9 +1,9 @@
 // Any failure as an RFC 9457 problem document: the one place that decides what a client is told of an error.
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
-import { databaseError, isUnavailable, SQLSTATE } from '../../db/errors.ts';
+import { databaseError, isUnavailable } from '../../db/errors.ts';
 import { AppError, ERROR_KINDS, type ErrorCode, type ErrorItem } from '../../errors.ts';
-import { boundProblem } from './bound-problem.ts';
+import { boundProblem } from './bounded-problem.ts';
 import { invalidRequest } from './validation.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -11,6 +11,8 @@ export const PROBLEM_TYPE = 'application/problem+json';
 const RETRY_AFTER_SECONDS = 5;
 /** Most uploads are done by then; a client that asks too early asks again. */
 const BUSY_RETRY_AFTER_SECONDS = 2;
+/** Postgres: a text holds a NUL or is not UTF-8. */
+const UNTRANSLATABLE_CHARACTER = '22021';
 
 export interface Problem {
   readonly type: string;
@@ -33,7 +35,7 @@ export function expectedFailure(error: unknown): AppError | undefined {
   }
   if (isUnavailable(error))
     return new AppError('UNAVAILABLE', 'A service Sluice depends on is away. Try again in some seconds.');
-  if (databaseError(error)?.code === SQLSTATE.untranslatableCharacter)
+  if (databaseError(error)?.code === UNTRANSLATABLE_CHARACTER)
     return new AppError(
       'INVALID_REQUEST',
       'A text in the request holds a character that cannot be stored (NUL).',
@@ -75,7 +77,7 @@ export function problemOf(failure: AppError, requestId: string): Problem {
     detail: failure.message,
     code: failure.code,
     requestId,
-    ...(failure.errors === undefined ? {} : { errors: failure.errors, errorCount: failure.errors.length }),
+    ...(failure.errors === undefined ? {} : { errors: failure.errors }),
   };
   // People read them too: what every problem has comes first, and no parameter may stand in its place.
   return boundProblem({ ...standard, ...params, ...standard });

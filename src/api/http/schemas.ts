@@ -81,9 +81,13 @@ export const Page = <T extends TSchema>(item: T, description: string) =>
 
 /** The error answers of a route, for its `response` schema; 401, 403, 429 and 503 go without saying. */
 export function problems(...statuses: ProblemStatus[]): object {
-  const all: ProblemStatus[] = [...new Set([...statuses, 401, 403, 429, 503] as ProblemStatus[])].sort();
+  return problemsOf(...statuses, 401, 403, 429, 503);
+}
+
+/** The error answers of a route outside /v1: these and no others. */
+export function problemsOf(...statuses: ProblemStatus[]): object {
   return Object.fromEntries(
-    all.map((status) => {
+    [...new Set(statuses)].sort().map((status) => {
       const { description, schema } = problemAnswer(status);
       return [status, { description, content: { [PROBLEM_TYPE]: { schema } } }];
     }),

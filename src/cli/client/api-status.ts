@@ -6,9 +6,10 @@ import { readMetrics, type Sample } from './read-metrics.ts';
 
 interface ApiStatus {
   readonly url: string;
-  readonly ready: boolean;
+  /** `ready`, or what it is instead. */
+  readonly status: string;
   /** Of each part `ok`, or what is wrong. */
-  readonly parts: Readonly<Record<string, string>>;
+  readonly parts: Readonly<Partial<Record<string, string>>>;
   /** Workers that are alive; undefined when the API does not tell. */
   readonly workers: number | undefined;
   /** Undefined when nothing waits, or the API does not tell. */
@@ -26,17 +27,17 @@ export async function showStatus(
   const status = await askStatus(client);
   if (json) sayJson(out, status);
   else say(out, describe(status));
-  return status.ready ? EXIT.done : EXIT.failed;
+  return status.status === 'ready' ? EXIT.done : EXIT.failed;
 }
 
 async function askStatus(client: ApiClient): Promise<ApiStatus> {
-  const { status, ...parts } = await askReadiness(client);
+  const { status = 'unknown', ...parts } = await askReadiness(client);
   const samples = await askMetrics(client);
   const valueOf = (name: string) => samples.find((sample) => sample.name === name)?.value;
   const byStatus = samples.filter(({ name, labels }) => name === 'sluice_tasks' && labels['status']);
   return {
     url: client.url,
-    ready: status === 'ready',
+    status,
     parts,
     workers: valueOf('sluice_workers'),
     oldestWaitingSeconds: valueOf('sluice_oldest_waiting_seconds'),
@@ -45,8 +46,8 @@ async function askStatus(client: ApiClient): Promise<ApiStatus> {
 }
 
 /** An API that is not ready answers 503, and says the same of its parts. */
-async function askReadiness(client: ApiClient): Promise<Record<string, string>> {
-  return client.json<Record<string, string>>('/readyz', { anonymous: true, statuses: [503] });
+function askReadiness(client: ApiClient): Promise<Partial<Record<string, string>>> {
+  return client.json('/readyz', { anonymous: true, statuses: [503] });
 }
 
 /** None when they are not for us: then the rest is told without them. */
@@ -61,9 +62,11 @@ async function askMetrics(client: ApiClient): Promise<Sample[]> {
 
 function describe(status: ApiStatus): string {
   const waiting = status.oldestWaitingSeconds;
-  const tasks = Object.entries(status.tasks).map(([name, count]) => `${count} ${name}`);
+  const tasks = Object.entries(status.tasks)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
   const lines: [string, string | undefined][] = [
-    ['API', `${status.url}: ${status.ready ? 'ready' : 'not ready'}`],
+    ['API', `${status.url}: ${status.status}`],
     ...Object.entries(status.parts),
     ['workers', status.workers?.toString()],
     ['oldest waiting', waiting === undefined || waiting === 0 ? undefined : `${Math.round(waiting)} s`],

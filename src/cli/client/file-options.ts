@@ -6,8 +6,6 @@ import { OPTION_ENTRIES, type UploadOptionName } from '../../intake/options/tabl
 export interface FileOptions extends Readonly<Partial<Record<UploadOptionName, string | boolean>>> {
   /** Goes as a header. */
   readonly idempotencyKey?: string;
-  /** For the command alone. */
-  readonly watch?: boolean;
 }
 
 /** The form of an upload, still without its file. A flag that was not given says nothing. */

@@ -55,6 +55,7 @@ export function describeImport(imp: ImportJson): string {
       'sent',
       `${imp.createdAt}${imp.createdBy === null ? '' : ` by ${imp.createdBy.name ?? imp.createdBy.id}`}`,
     ],
+    ['waits for', imp.waitingFor],
     ['ended', imp.finishedAt],
     ['retry of', imp.parentId],
     ['commit of', imp.commitOf],

@@ -31,7 +31,7 @@ export async function listErrors(
   return EXIT.done;
 }
 
-function describeError({ row, line, column, value, message, code }: RowError): string {
-  const where = `line ${line} (record ${row})${column === null ? '' : `, column "${column.name}"`}`;
-  return `${where}: ${message}${value === null ? '' : `, not ${JSON.stringify(value)}`} [${code}]`;
+/** The message names the column and the value. */
+function describeError({ row, line, message, code }: RowError): string {
+  return `line ${line} (record ${row}): ${message} [${code}]`;
 }

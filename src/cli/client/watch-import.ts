@@ -45,22 +45,30 @@ async function watchImport(
   out: NodeJS.WriteStream | undefined,
 ): Promise<ImportJson> {
   const bar = out === undefined ? undefined : openBar(out);
-  const warnAt = Date.now() + UNTAKEN_MS;
-  let warned = false;
+  const word = createWord(Date.now() + UNTAKEN_MS);
   try {
     for (;;) {
       const now: ImportJson = await client.json(importPath(id), { patienceMs: WATCH_PATIENCE_MS });
       bar?.show(now);
       if (isFinal(now.status)) return now;
-      if (now.status === 'queued' && !warned && Date.now() > warnAt) {
-        warned = true;
-        process.stderr.write(`\n${untaken()}\n`);
-      }
+      const said = word(now);
+      if (said !== undefined) say(process.stderr, `\n${said}`);
       await sleep(POLL_MS);
     }
   } finally {
     bar?.stop();
   }
+}
+
+/** What keeps the work from going on, each reason once. */
+function createWord(untakenAt: number): (now: ImportJson) => string | undefined {
+  let last: string | undefined;
+  return ({ status, waitingFor }) => {
+    const isUntaken = status === 'queued' && Date.now() > untakenAt;
+    const word = waitingFor === null ? (isUntaken ? untaken() : undefined) : `It waits for ${waitingFor}.`;
+    if (word === undefined || word === last) return undefined;
+    return (last = word);
+  };
 }
 
 function untaken(): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandName } from '../print.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/customers.csv', import.meta.url));
 
@@ -14,6 +15,7 @@ export interface BannerFacts {
 /** What a user wants to know when all is running, and the first thing to try. */
 export function banner({ url, databaseUrl, adminKey }: BannerFacts): string {
   const key = adminKey ?? '$SLUICE_ADMIN_KEY';
+  const sluice = commandName();
   return `
   Sluice is running.
 
@@ -23,7 +25,12 @@ export function banner({ url, databaseUrl, adminKey }: BannerFacts): string {
     Admin key   ${adminKey ?? 'as in SLUICE_ADMIN_KEY'}
     Postgres    ${databaseUrl === undefined ? 'as in DATABASE_URL' : `psql "${databaseUrl}"`}
 
-  Try it:
+  Try it, in another terminal:
+
+    ${sluice} import ${exampleFile()} --dataset customers --watch
+    ${sluice} list
+
+  Or from any program:
 
     curl -sS -H "Authorization: Bearer ${key}" -F dataset=customers -F file=@${exampleFile()} ${url}/v1/imports
 
@@ -37,7 +44,8 @@ export function banner({ url, databaseUrl, adminKey }: BannerFacts): string {
 
 /** As a shell in the current folder writes it. */
 function exampleFile(): string {
-  const path = relative(process.cwd(), EXAMPLE);
   if (!existsSync(EXAMPLE)) return 'customers.csv';
+  const fromHere = relative(process.cwd(), EXAMPLE);
+  const path = fromHere.startsWith('..') ? EXAMPLE : fromHere;
   return /^[\w./-]+$/.test(path) ? path : `"${path}"`;
 }

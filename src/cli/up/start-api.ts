@@ -17,6 +17,8 @@ export interface ApiOptions {
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 25;
+/** An API that has found its port in use has ended by then. */
+const STRANGER_MS = 5000;
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** Starts the API and waits until it is ready. When another process was quicker to take the port, tries the next one. */
@@ -49,16 +51,20 @@ async function untilReady(
 ): Promise<string | undefined> {
   const until = Date.now() + READY_TIMEOUT_MS;
   let last: number | undefined;
+  let strangerSince: number | undefined;
   while (Date.now() < until) {
     const exit = await Promise.race([api.exited, delay(POLL_MS)]);
     if (exit !== undefined) return `ended before it was ready (${describeExit(exit)})`;
     if (options.signal.aborted) return 'was stopped before it was ready';
     last = await statusOf(`${url}/readyz`);
     if (last !== 200) continue;
-    // Another Sluice may have taken the port a moment before ours tried to: that one does not know our key.
+    // Another Sluice may have taken the port a moment before ours tried to: that one does not know our key, and ours ends.
     last = await statusOf(`${url}/v1/me`, options.adminKey);
     if (last === 200) return undefined;
-    if (last === 401) return 'is not the one that answers';
+    if (last !== 401) continue;
+    // Ours does not know it either when an admin has revoked it; its log says so.
+    strangerSince ??= Date.now();
+    if (Date.now() - strangerSince > STRANGER_MS) return undefined;
   }
   return `was not ready after ${READY_TIMEOUT_MS / 1000} s (${last === undefined ? 'no answer' : `status ${last}`})`;
 }

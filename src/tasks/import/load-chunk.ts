@@ -18,7 +18,7 @@ import { insertRowErrors } from '../../db/imports/row-errors.ts';
 import { claimRows, freeClaims } from '../../db/imports/retried-rows.ts';
 import { stagingTargets } from '../../db/landing/staging.ts';
 import { findTask, holdTaskStatus, setWaitingFor } from '../../db/tasks/tasks.ts';
-import { inTransaction, type Tx } from '../../db/transaction.ts';
+import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
 import { lacksRoom } from '../lacks-room.ts';
@@ -42,9 +42,6 @@ export class ImportStopped extends Error {}
 /** Another retry has landed rows meanwhile that this one was about to land. */
 class RowsTaken extends Error {}
 
-/** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
-const MOST_CLASHES = 20;
-
 /** Lands a chunk. Harmless when it is done already, or its import has ended. @throws ChunkBusy */
 export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
   const imp = await findImport(deps.db, importId);
@@ -53,7 +50,7 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   await refusePoison(deps, importId, chunkNo);
   const wasWaiting = task.waitingFor !== null;
   await uncountedIfPutOff(deps, imp, chunkNo, () =>
-    untilNoClash(() =>
+    unlessStopped(() =>
       landChunk(deps, imp, chunkNo, wasWaiting, async (tx) => {
         if ((await holdTaskStatus(tx, importId)) !== 'running') throw new ImportStopped();
       }),
@@ -70,7 +67,7 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
 export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<ImportEnd | null> {
   let end: ImportEnd | null = null;
   await uncountedIfPutOff(deps, imp, 0, () =>
-    untilNoClash(() =>
+    unlessStopped(() =>
       landChunk(deps, imp, 0, false, async (tx) => {
         end = await finishImport(tx, imp);
         if (end.kind === 'stopped') throw new ImportStopped();
@@ -97,14 +94,12 @@ async function uncountedIfPutOff(
   }
 }
 
-async function untilNoClash(land: () => Promise<void>): Promise<void> {
-  for (let clashes = 0; ; clashes++) {
-    try {
-      return await land();
-    } catch (error) {
-      if (error instanceof ImportStopped) return;
-      if (!(error instanceof RowsTaken || isTransactionClash(error)) || clashes === MOST_CLASHES) throw error;
-    }
+/** Does nothing when the import is no longer running. */
+async function unlessStopped(land: () => Promise<void>): Promise<void> {
+  try {
+    await untilNoClash(land, (error) => error instanceof RowsTaken || isTransactionClash(error));
+  } catch (error) {
+    if (!(error instanceof ImportStopped)) throw error;
   }
 }
 

@@ -23,7 +23,7 @@ let sluice: Sluice;
 let worker: TestProcess;
 
 beforeAll(async () => {
-  sluice = await startSluice({ datasets: [STOCK] });
+  sluice = await startSluice({ datasets: [STOCK], env: { SLUICE_LOCK_WAIT_MS: '200' } });
   worker = await sluice.startWorker();
 }, 60_000);
 afterAll(() => sluice.stop());
@@ -116,7 +116,7 @@ it('show, errors and rejects tell of one import, and no cell steers the terminal
   });
 
   expect((await run('errors', id)).said).toMatch(
-    /^line 3 \(record 2\), column "amount": .*, not "many" \[type-error\]\n$/,
+    /^line 3 \(record 2\): Column "amount" .*"many".* \[type-error\]\n$/,
   );
   expect(lines((await run('errors', id, '--json')).said)).toMatchObject([{ row: 2, value: 'many' }]);
   expect((await run('errors', id, '--column', 'code')).said).toBe('There is no such error.\n');
@@ -152,7 +152,7 @@ it('status tells of the API, its parts and the tasks; 1 when nobody answers', as
   expect(said).toMatch(/^API +http:\/\/127\.0\.0\.1:\d+: ready\npostgres +ok\n/);
   expect(said).toMatch(/^tasks .*\d+ succeeded/m);
   expect(lines((await run('status', '--json')).said)).toMatchObject([
-    { ready: true, parts: { postgres: 'ok', redis: 'ok', storage: 'ok' } },
+    { status: 'ready', parts: { postgres: 'ok', redis: 'ok', storage: 'ok' } },
   ]);
   const nobody = start(['status'], 'http://127.0.0.1:1');
   expect((await nobody.exited).code).toBe(1);
@@ -180,6 +180,21 @@ it('a watch says when no worker takes the work, and goes on when one comes; canc
   expect((await watched.exited).code).toBe(0);
   expect(watched.output()).toContain('succeeded: 1 records, 1 loaded');
   expect(lines<Shown>((await run('show', waiting!.id, '--json')).said)[0]?.status).toBe('succeeded');
+}, 60_000);
+
+it('a watch says what the work waits for', async () => {
+  const holder = await sluice.database.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE stock IN ACCESS EXCLUSIVE MODE');
+    const watched = start(['import', file('locked.csv', 'code,amount\nl,1\n'), '-d', 'stock', '--watch']);
+    await watched.says(/It waits for a lock on stock, held by pid \d+/);
+    await holder.query('ROLLBACK');
+    expect((await watched.exited).code).toBe(0);
+    expect(watched.output().match(/It waits for/g)).toHaveLength(1);
+  } finally {
+    holder.release();
+  }
 }, 60_000);
 
 it('reads the numbers of the Prometheus format', () => {
