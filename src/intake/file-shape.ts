@@ -1,4 +1,5 @@
 // How a file is cut into cells and which fields its columns feed, read from its first bytes.
+import { setImmediate as breathe } from 'node:timers/promises';
 import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
@@ -54,12 +55,15 @@ export async function readShape(
   };
   if (!options.header)
     return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
+  // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
+  await breathe();
   const header = readHeader(head, isWhole, dialect, limits, preamble);
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
     return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
+    await breathe();
     throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
   }
 }
