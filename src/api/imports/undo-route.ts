@@ -1,6 +1,4 @@
 // POST /v1/imports/{id}/undo
-import { UNDO } from '../../core/tasks/task-kinds.ts';
-import { findTaskViews } from '../../db/tasks/task-views.ts';
 import { requestUndo } from '../../db/imports/undos.ts';
 import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -10,7 +8,7 @@ import { TaskSchema, toTask } from '../tasks/schemas.ts';
 
 /** @param nextId gives a fresh UUID v7 */
 export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
-  const { db, pool } = deps.database;
+  const { db } = deps.database;
 
   app.post(
     '/imports/:id/undo',
@@ -37,15 +35,16 @@ export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
       },
     },
     async (request, reply) => {
-      const undo = { id: nextId(), createdBy: request.user.id };
-      await requestUndo(db, request.params.id, undo);
-      await dispatchOrLeave(deps.queues, { id: undo.id, name: UNDO.name }, request.log);
-      const [view] = await findTaskViews(pool, [undo.id]);
+      const createdBy = { id: request.user.id, name: request.user.name };
+      const undo = { id: nextId(), createdBy: createdBy.id };
+      // As it was recorded: who reads it again has no answer for a recorded undo when Postgres goes away in between.
+      const task = await requestUndo(db, request.params.id, undo);
+      await dispatchOrLeave(deps.queues, task, request.log);
       return reply
         .code(202)
         .header('Location', `/v1/tasks/${undo.id}`)
         .header('Retry-After', '1')
-        .send(toTask(view!));
+        .send(toTask({ ...task, progress: null, createdBy }));
     },
   );
 }

@@ -7,26 +7,29 @@ import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
 import { findImport, lockImport, type ImportRow } from './imports.ts';
 import { imports, tasks } from '../schema.ts';
-import { findTask } from '../tasks/tasks.ts';
+import { findTask, type TaskRow } from '../tasks/tasks.ts';
 import { inTransaction, type Connection } from '../transaction.ts';
 
 /**
- * Records the task `undoId`. Of several requests at once one is taken. The queue is told right after: see queue/dispatch.ts.
+ * Records the undo as a task. Of several requests at once one is taken. The queue is told right after: see queue/dispatch.ts.
  * @throws AppError NOT_FOUND, or CONFLICT saying why the import cannot be taken back now
  */
 export async function requestUndo(
   db: Connection,
   importId: string,
   undo: { readonly id: string; readonly createdBy: string },
-): Promise<void> {
+): Promise<TaskRow> {
   // An undo that works holds the import: who asks meanwhile must have the answer now.
   await requireUndoable(db, importId, await findImport(db, importId));
-  await inTransaction(db, async (tx) => {
+  return inTransaction(db, async (tx) => {
     await requireUndoable(tx, importId, await lockImport(tx, importId));
-    await tx
+    const args: UndoArgs = { importId };
+    const [task] = await tx
       .insert(tasks)
-      .values({ ...undo, name: UNDO.name, args: { importId } satisfies UndoArgs, dispatchedAt: sql`now()` });
+      .values({ ...undo, name: UNDO.name, args, dispatchedAt: sql`now()` })
+      .returning();
     await tx.update(imports).set({ undoId: undo.id }).where(eq(imports.id, importId));
+    return task!;
   });
 }
 
