@@ -2,6 +2,7 @@
 import { databaseError, isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 import { ClientError } from './client/client.ts';
+import { fileReason } from './file-reason.ts';
 
 /** Undefined for what nobody expected: its stack is worth more than a sentence. */
 export function describeFailure(error: unknown, env: NodeJS.ProcessEnv = process.env): string | undefined {
@@ -57,24 +58,6 @@ function reasonOf(error: Error): string {
   if (error instanceof AggregateError)
     return (error.errors as Error[]).map((each) => each.message).join(', ');
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
-}
-
-const FILE_REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not',
-  EPERM: 'this user may not',
-  EROFS: 'the file system is read-only',
-  ENOENT: 'it is not there',
-  ENOTDIR: 'a part of the path is a file',
-  EEXIST: 'a file of that name is there',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-};
-
-/** Why a file or folder cannot be used; undefined when the error is about something else. */
-export function fileReason(error: unknown): string | undefined {
-  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
-  const reason = FILE_REASONS[code];
-  return reason === undefined || syscall.startsWith('spawn') ? undefined : `${reason} (${code})`;
 }
 
 function describeFile(error: NodeJS.ErrnoException): string | undefined {

@@ -2,7 +2,7 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { AppError } from '../errors.ts';
-import { fileReason } from './failure-text.ts';
+import { fileReason } from './file-reason.ts';
 
 /** @throws AppError CONFIG_INVALID when SLUICE_HOME cannot be written */
 export function makeHome({ home }: Config): void {

@@ -1,19 +1,16 @@
 #!/usr/bin/env node
-// The `sluice` command. Each command puts its parts together and runs them; nothing runs on import but this file.
+// The `sluice` command. Nothing runs on import but this file, and what a command stands on is imported when it runs: those that only
+// call the API need no driver of Postgres.
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { requireDatabase } from '../config/config.ts';
-import { openDatabase } from '../db/client.ts';
 import { AppError } from '../errors.ts';
-import { createLogger } from '../logger.ts';
-import { applyDatasets } from './apply-datasets.ts';
 import { addClientCommands } from './client/commands.ts';
+import { addDatasetsCommands } from './datasets.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
-import { describeFailure, fileReason } from './failure-text.ts';
+import { fileReason } from './file-reason.ts';
 import { addKeysCommands } from './keys.ts';
 import { printable } from './print.ts';
-import { readSettingsBesideUp } from './read-settings.ts';
 import { addServeCommands } from './serve.ts';
 import { readVersion } from '../version.ts';
 import { shortUsage } from './usage.ts';
@@ -30,23 +27,7 @@ const program = new Command('sluice')
 
 addServeCommands(program);
 
-const datasets = program.command('datasets').description('dataset documents');
-datasets
-  .command('apply')
-  .description('check the documents in SLUICE_DATASETS_DIR, make or change their tables, and record them')
-  .argument('[folder]', 'another folder')
-  .action(async (folder?: string) => {
-    const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: folder });
-    requireDatabase(settings);
-    const logger = createLogger(settings, 'datasets');
-    const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
-    try {
-      await applyDatasets(database, settings.datasetsDir, logger);
-    } finally {
-      await database.close();
-    }
-  });
-
+addDatasetsCommands(program);
 addClientCommands(program);
 addKeysCommands(program);
 shortUsage(program);
@@ -56,7 +37,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   // A start that failed half-way has connections open that would keep the process.
-  process.exit(end(error));
+  process.exit(await end(error));
 }
 
 /** What stands in the environment already wins over the file. */
@@ -78,9 +59,10 @@ function readEnvFile(): void {
 }
 
 /** Tells of a failure. @returns the exit code */
-function end(error: unknown): number {
+async function end(error: unknown): Promise<number> {
   // Commander has said it already, or it was asked for help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const { describeFailure } = await import('./failure-text.ts');
   const sentence = describeFailure(error);
   const unexpected = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`sluice: ${printable(sentence ?? `an error that nobody expected\n${unexpected}`)}\n`);

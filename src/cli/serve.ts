@@ -1,10 +1,6 @@
 // The commands that run Sluice or a part of it.
 import type { Command } from 'commander';
 import { requireConnections, requireDatabase, type Config } from '../config/config.ts';
-import { migrate } from '../db/migrate.ts';
-import { createLogger } from '../logger.ts';
-import { checkPostgres, checkReachable } from './check-servers.ts';
-import { makeStorage } from './folders.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
 export function addServeCommands(program: Command): void {
@@ -52,6 +48,9 @@ export function addServeCommands(program: Command): void {
     .action(async () => {
       const settings = readSettingsBesideUp();
       requireDatabase(settings);
+      const { checkPostgres } = await import('./check-servers.ts');
+      const { migrate } = await import('../db/migrate.ts');
+      const { createLogger } = await import('../logger.ts');
       await checkPostgres(settings.databaseUrl);
       await migrate(settings.databaseUrl);
       createLogger(settings, 'migrate').info('the tables of Sluice are up to date');
@@ -61,6 +60,9 @@ export function addServeCommands(program: Command): void {
 /** What an API or a worker stands on, as far as no waiting would mend it. */
 async function requireParts(settings: Config, part: string): Promise<void> {
   requireConnections(settings);
+  const { checkReachable } = await import('./check-servers.ts');
+  const { makeStorage } = await import('./folders.ts');
+  const { createLogger } = await import('../logger.ts');
   makeStorage(settings);
   await checkReachable(settings, (message) => {
     createLogger(settings, part).warn(message);

@@ -53,7 +53,7 @@ export interface TaskDefinition<S extends Steps = Steps> {
   readonly describeFailure: (
     db: Database,
     failed: FailedStep,
-  ) => Promise<{ readonly code: TaskErrorCode; readonly what: string }>;
+  ) => Promise<{ readonly code: TaskErrorCode; readonly what: string; readonly chunkNo?: number }>;
   /** Rings again for parts of the task that Redis has lost while its own bell is still there. @returns how many */
   readonly dispatchLostParts?: (deps: SweepDeps, taskId: string) => Promise<number>;
 }

@@ -136,10 +136,9 @@ async function failOnLastAttempt(
     'an attempt failed',
   );
   if (!last) return;
-  const { code, what } = await definition.describeFailure(deps.database.db, { taskId, chunkNo });
+  const { what, ...step } = await definition.describeFailure(deps.database.db, { taskId, chunkNo });
   await failTask(deps.database.db, taskId, {
-    code,
+    ...step,
     message: `${what} after ${attempts} attempts: ${error.message}`,
-    ...(chunkNo === undefined ? {} : { chunkNo }),
   });
 }

@@ -53,7 +53,7 @@ async function landAll(
   while (!signal.aborted && (await hasSmallImports(db))) {
     const landed = (await slots.runBeside(LAND_SMALL)) as LandedSmall;
     for (const left of landed.left) {
-      logger.warn({ ...left }, 'a small import is left to the queue');
+      logger.debug({ ...left }, 'a small import is left to the queue');
       await dispatch(queues, { id: left.importId, name: IMPORT.name });
     }
     // Where several come at a time more are on their way: together they cost less.

@@ -183,7 +183,7 @@ it('a worker with one slot does the work of other tables meanwhile, and says onc
       status: 'running',
       waitingFor: expect.stringMatching(/^a lock on people, held by pid \d+ \(psql\) since /),
     });
-    const warnings = worker.output().match(/"level":40[^\n]*/g);
+    const warnings = worker.output().match(/"level":40[^\n]*waiting for a lock[^\n]*/g);
     expect(warnings).toEqual([
       expect.stringMatching(/The task is waiting for a lock on people, held by pid \d+ \(psql\) since /),
     ]);

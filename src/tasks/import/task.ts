@@ -1,9 +1,9 @@
 // The task `import`: lands a file. Plan, load chunk by chunk, publish what was staged, end.
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
-import { countChunks } from '../../db/imports/chunks.ts';
 import { defineTask, type StepArgs } from '../define-task.ts';
 import { settleCancel } from './cancel-import.ts';
+import { describeFailedStep } from './describe-failure.ts';
 import { dispatchLostParts } from './dispatch-lost-parts.ts';
 import { landSmallImports } from './land-small.ts';
 import { loadChunk } from './load-chunk.ts';
@@ -34,11 +34,5 @@ export const importTask = defineTask({
   settleCancel,
   dispatchLostParts,
 
-  async describeFailure(db, { taskId, chunkNo }) {
-    if (chunkNo !== undefined) return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
-    const { done, total } = await countChunks(db, taskId);
-    return total > 0 && done === total
-      ? { code: 'publish-failed', what: 'The rows could not be published' }
-      : { code: 'plan-failed', what: 'The file could not be planned' };
-  },
+  describeFailure: (db, { taskId, chunkNo }) => describeFailedStep(db, taskId, chunkNo),
 });
