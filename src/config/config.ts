@@ -13,7 +13,6 @@ import { WORKER_SETTINGS } from './worker.ts';
 import type { Setting } from './setting.ts';
 
 export type { Setting } from './setting.ts';
-export { QUEUE_NAMES, type QueueName } from './worker.ts';
 
 /** In the order of the documentation. */
 export const SETTINGS = {

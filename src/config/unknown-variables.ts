@@ -1,5 +1,5 @@
 // A misspelt setting would otherwise be as if it had not been set.
-import { nearest } from '../core/dataset/header/nearest.ts';
+import { Suggestions } from '../core/dataset/header/nearest.ts';
 import { AppError } from '../errors.ts';
 import type { Environment } from './secret-files.ts';
 
@@ -32,7 +32,7 @@ function isOfKubernetes(name: string, value: string | undefined): boolean {
 /** What all names begin with says nothing about which one was meant. */
 function nearestSetting(unknown: string, known: readonly string[]): string | undefined {
   const byShortName = new Map(known.map((name) => [shortName(name), name]));
-  const short = nearest(shortName(unknown), byShortName.keys());
+  const short = new Suggestions(() => byShortName.keys()).nearest(shortName(unknown));
   return byShortName.get(short ?? shortName(unknown));
 }
 

@@ -1,10 +1,7 @@
 // How a worker takes work, and when an attempt is over.
 import { availableParallelism } from 'node:os';
+import { QUEUE_NAMES, type QueueName } from '../core/tasks/queue-names.ts';
 import { integer, type Setting } from './setting.ts';
-
-/** Queue names, in the order a worker's `--queues` lists them. */
-export const QUEUE_NAMES = ['imports', 'chunks'] as const;
-export type QueueName = (typeof QUEUE_NAMES)[number];
 
 export const WORKER_SETTINGS = {
   concurrency: {

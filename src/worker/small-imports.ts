@@ -2,29 +2,38 @@
 // Losing a notification loses nothing: waiting imports are looked for again and again, and the sweep gives old ones to the queue.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { connectionOptions, type Database } from '../db/client.ts';
+import { connectionOptions } from '../db/client.ts';
 import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-imports.ts';
 import { isUnavailable } from '../db/errors.ts';
-import type { Logger } from '../logger.ts';
-import type { LeftImport } from '../tasks/import/land-small.ts';
-import type { Slots } from './slots/slots.ts';
+import { IMPORT } from '../core/tasks/task-kinds.ts';
+import { dispatch } from '../queue/dispatch.ts';
+import type { LandedSmall } from '../tasks/import/land-small.ts';
+import type { WorkerDeps } from './open-deps.ts';
+import type { SlotJob } from './slots/slots.ts';
 
 /** How soon a small import is found whose notification was lost. */
 const LOOK_MS = 1000;
 /** How long a group may gather while there is a stream of them. */
 const GATHER_MS = 15;
 
-export interface SmallImportsDeps {
-  readonly databaseUrl: string;
-  readonly db: Database;
-  readonly slots: Slots;
-  /** Tells the queue of an import that could not be landed here. */
-  readonly dispatch: (left: LeftImport) => Promise<void>;
-  readonly logger: Logger;
+const LAND_SMALL: SlotJob = { task: IMPORT.name, step: 'landSmall', args: {} };
+
+type SmallImportsDeps = Pick<WorkerDeps, 'config' | 'database' | 'queues' | 'slots' | 'logger'>;
+
+/** Takes them from now on, if the worker takes imports. @returns takes no more, and waits for those under way */
+export function takeSmallImports(deps: SmallImportsDeps): () => Promise<void> {
+  const stopped = new AbortController();
+  const landing = deps.config.queues.includes(IMPORT.queue)
+    ? landSmallImports(deps, stopped.signal)
+    : Promise.resolve();
+  return async () => {
+    stopped.abort();
+    await landing;
+  };
 }
 
 /** Runs until the signal. */
-export async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Promise<void> {
+async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Promise<void> {
   const bell = createBell();
   signal.addEventListener('abort', () => bell.ring());
   const listening = listen(deps, bell, signal);
@@ -38,14 +47,14 @@ export async function landSmallImports(deps: SmallImportsDeps, signal: AbortSign
 }
 
 async function landAll(
-  { db, slots, dispatch, logger }: SmallImportsDeps,
+  { database: { db }, queues, slots, logger }: SmallImportsDeps,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted && (await hasSmallImports(db))) {
-    const landed = await slots.landSmall();
+    const landed = (await slots.runBeside(LAND_SMALL)) as LandedSmall;
     for (const left of landed.left) {
-      logger.warn({ ...left }, 'a small import is left to the queue');
-      await dispatch(left);
+      logger.debug({ ...left }, 'a small import is left to the queue');
+      await dispatch(queues, { id: left.importId, name: IMPORT.name });
     }
     // Where several come at a time more are on their way: together they cost less.
     if (landed.taken > 1) await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
@@ -78,7 +87,7 @@ function createBell() {
 
 /** Keeps one connection that listens; opened anew when it is lost. */
 async function listen(
-  { databaseUrl, logger }: SmallImportsDeps,
+  { config: { databaseUrl }, logger }: SmallImportsDeps,
   bell: { ring(): void },
   signal: AbortSignal,
 ): Promise<void> {

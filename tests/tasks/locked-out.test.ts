@@ -131,7 +131,7 @@ describe('in a slot', () => {
     const id = await addImport(slot, PEOPLE, people(20));
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await other.query(`BEGIN; SELECT FROM people FOR UPDATE`);
     await expect(settleCancel(database.db, id)).rejects.toThrow(LockedOut);
     expect(await waitingFor(id)).toEqual(await heldBy());
@@ -144,7 +144,7 @@ describe('in a slot', () => {
     const id = await addImport(slot, PEOPLE, people(20));
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     // A chunk that is being loaded does not matter; one that is done and changed again does.
     await other.query('BEGIN; SELECT FROM sluice.import_chunks WHERE chunk_no = 1 FOR UPDATE');
     await other.query('SAVEPOINT changed; SELECT FROM sluice.import_chunks WHERE chunk_no = 0 FOR UPDATE');
@@ -183,7 +183,7 @@ it('a worker with one slot does the work of other tables meanwhile, and says onc
       status: 'running',
       waitingFor: expect.stringMatching(/^a lock on people, held by pid \d+ \(psql\) since /),
     });
-    const warnings = worker.output().match(/"level":40[^\n]*/g);
+    const warnings = worker.output().match(/"level":40[^\n]*waiting for a lock[^\n]*/g);
     expect(warnings).toEqual([
       expect.stringMatching(/The task is waiting for a lock on people, held by pid \d+ \(psql\) since /),
     ]);

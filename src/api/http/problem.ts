@@ -2,8 +2,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
 import { databaseError, isUnavailable, SQLSTATE } from '../../db/errors.ts';
+import { withoutKeys } from '../../core/access/api-key.ts';
 import { AppError, ERROR_KINDS, type ErrorCode, type ErrorItem } from '../../errors.ts';
-import { boundProblem } from './bound-problem.ts';
+import { boundProblem } from './bounded-problem.ts';
 import { invalidRequest } from './validation.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -61,7 +62,7 @@ export function sendProblem(
       // Also where a request fails before any hook runs.
       .header('x-request-id', problem.requestId)
       .header('content-type', PROBLEM_TYPE)
-      .send(JSON.stringify(problem))
+      .send(withoutKeys(JSON.stringify(problem)))
   );
 }
 
@@ -75,7 +76,7 @@ export function problemOf(failure: AppError, requestId: string): Problem {
     detail: failure.message,
     code: failure.code,
     requestId,
-    ...(failure.errors === undefined ? {} : { errors: failure.errors, errorCount: failure.errors.length }),
+    ...(failure.errors === undefined ? {} : { errors: failure.errors }),
   };
   // People read them too: what every problem has comes first, and no parameter may stand in its place.
   return boundProblem({ ...standard, ...params, ...standard });
@@ -85,6 +86,11 @@ function headersOf(failure: AppError): Record<string, string> {
   switch (failure.code) {
     case 'UNAUTHENTICATED':
       return { 'www-authenticate': 'Bearer' };
+    case 'RATE_LIMITED':
+    case 'TOO_MANY_UPLOADS': {
+      const { retryAfterSeconds } = failure.params;
+      return typeof retryAfterSeconds === 'number' ? { 'retry-after': String(retryAfterSeconds) } : {};
+    }
     case 'UNAVAILABLE':
       return { 'retry-after': String(RETRY_AFTER_SECONDS) };
     case 'IDEMPOTENCY_KEY_BUSY':

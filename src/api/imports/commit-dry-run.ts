@@ -11,10 +11,11 @@ import {
 import { isStatementTimeout, isUnavailable } from '../../db/errors.ts';
 import { isStagingWhole, stagedTables } from '../../db/landing/staging.ts';
 import { digestDefinition, digestRows } from '../../db/datasets/table-digest.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { findTask } from '../../db/tasks/tasks.ts';
 import { inTransaction, type Connection } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
-import { dispatchImport } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { refuseDuplicate } from '../../intake/refuse-duplicate.ts';
@@ -73,9 +74,7 @@ export async function commitDryRun(
     if (!isUnavailable(error)) await deps.storage.removeFolder(importFolder(importId));
     throw error;
   }
-  await dispatchImport(deps.queues, importId).catch((error: unknown) =>
-    log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
-  );
+  await dispatchOrLeave(deps.queues, { id: importId, name: IMPORT.name }, log);
 }
 
 async function requireDryRun({ database }: ApiDeps, id: string): Promise<ImportRow> {

@@ -1,6 +1,7 @@
 // POST /v1/imports, from socket to 202: read it top to bottom.
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { findDataset } from '../../db/datasets/datasets.ts';
 import { hasUniqueKey } from '../../db/datasets/dataset-tables.ts';
 import { findMapping } from '../../db/imports/mappings.ts';
@@ -8,7 +9,7 @@ import { insertImport, type ImportRow } from '../../db/imports/imports.ts';
 import type { NewImport, RecordedImport } from '../../db/imports/record-imports.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
-import { dispatchImport } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { isSmall } from '../../core/imports/small-import.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -111,13 +112,7 @@ async function receiveNew(
   };
   await record(deps, row, held);
   // 5 small ones: workers were told at the commit; others: ring the bell, without Redis the sweep does it later
-  if (!isSmall(row))
-    await dispatchImport(deps.queues, importId).catch((error: unknown) =>
-      request.log.warn(
-        { err: error, importId },
-        'the queue could not be told of an import; the sweeper will',
-      ),
-    );
+  if (!isSmall(row)) await dispatchOrLeave(deps.queues, { id: importId, name: IMPORT.name }, request.log);
   return { importId, replayed: false };
 }
 

@@ -1,7 +1,8 @@
 // POST /v1/imports/{id}/undo
+import { UNDO } from '../../core/tasks/task-kinds.ts';
 import { findTaskViews } from '../../db/tasks/task-views.ts';
 import { requestUndo } from '../../db/imports/undos.ts';
-import { dispatchUndo } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
@@ -38,12 +39,7 @@ export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
     async (request, reply) => {
       const undo = { id: nextId(), createdBy: request.user.id };
       await requestUndo(db, request.params.id, undo);
-      await dispatchUndo(deps.queues, undo.id).catch((error: unknown) =>
-        request.log.warn(
-          { err: error, undo: undo.id },
-          'the queue could not be told of an undo; the sweeper will',
-        ),
-      );
+      await dispatchOrLeave(deps.queues, { id: undo.id, name: UNDO.name }, request.log);
       const [view] = await findTaskViews(pool, [undo.id]);
       return reply
         .code(202)

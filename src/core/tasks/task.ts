@@ -1,9 +1,6 @@
 // What a task tells about itself besides its status.
 import type { TaskErrorCode } from './task-errors.ts';
 
-/** What tasks do: an import brings rows in, an undo takes those of an import back. */
-export type TaskName = 'import' | 'undo';
-
 /** Why a task failed: a code, a sentence, and where it helps the chunk. */
 export interface TaskError {
   readonly code: TaskErrorCode;

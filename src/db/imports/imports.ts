@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets, importMatches, imports, tasks } from '../schema.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
@@ -80,13 +80,25 @@ export async function existingImports(db: Database, ids: readonly string[]): Pro
   return new Set(rows.map((row) => row.id));
 }
 
-/** Imports that ended more than `days` ago and still have files. */
-export async function listImportsPastRetention(db: Database, days: number, limit: number): Promise<string[]> {
+/** Imports that ended more than `days` ago and still have files: a page behind the id `after`, oldest first. */
+export async function listImportsPastRetention(
+  db: Database,
+  days: number,
+  limit: number,
+  after?: string,
+): Promise<string[]> {
   const rows = await db
     .select({ id: imports.id })
     .from(imports)
     .innerJoin(tasks, eq(tasks.id, imports.id))
-    .where(and(isNull(imports.filesRemovedAt), sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`))
+    .where(
+      and(
+        isNull(imports.filesRemovedAt),
+        sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`,
+        after === undefined ? undefined : gt(imports.id, after),
+      ),
+    )
+    .orderBy(asc(imports.id))
     .limit(limit);
   return rows.map((row) => row.id);
 }

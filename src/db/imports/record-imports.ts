@@ -1,6 +1,7 @@
 // Stored files become imports: each a task and an import, and all of a call or none.
 import { sql } from 'drizzle-orm';
 import { isSmall } from '../../core/imports/small-import.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { importChunks, imports, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 import { SMALL_IMPORTS_CHANNEL } from './small-imports.ts';
@@ -73,8 +74,8 @@ export async function recordImports(tx: Tx, rows: readonly NewImport[]): Promise
         "mode" text, "onError" text, "maxErrors" text, "dryRun" boolean, "commitOf" uuid, "ifDuplicate" text,
         "parentId" uuid, "rootId" uuid, "createdBy" uuid)),
     task AS (
-      INSERT INTO ${tasks} (id, name, args, small, rung_at, created_by)
-      SELECT "id", 'import', jsonb_build_object('dataset', "dataset", 'fileName', "fileName"), "small", now(), "createdBy" FROM file),
+      INSERT INTO ${tasks} (id, name, args, small, dispatched_at, created_by)
+      SELECT "id", ${IMPORT.name}, jsonb_build_object('dataset', "dataset", 'fileName', "fileName"), "small", now(), "createdBy" FROM file),
     bell AS (SELECT pg_notify(${SMALL_IMPORTS_CHANNEL}, '') FROM file WHERE "small" LIMIT 1),
     import AS (
       INSERT INTO ${imports} (

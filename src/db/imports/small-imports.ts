@@ -43,7 +43,7 @@ export async function claimSmallImports(db: Database, limit: number): Promise<Im
   // A claim that a crash of Postgres undoes does no harm: the import waits again. So nobody waits for the disk here.
   const { rows } = await db.execute<{ id: string }>(sql`
     UPDATE ${tasks} t SET status = 'running', version = t.version + 1, started_at = coalesce(t.started_at, now()),
-           attempts = t.attempts + 1, rung_at = now()
+           attempts = t.attempts + 1, dispatched_at = now()
      WHERE set_config('synchronous_commit', 'off', true) = 'off'
        AND t.id IN (
          SELECT id FROM ${tasks} WHERE status = 'queued' AND small ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED)

@@ -9,7 +9,7 @@ import { claimTask, findTask, moveTask } from '../../db/tasks/tasks.ts';
 import { inTransaction, type Connection, type Tx } from '../../db/transaction.ts';
 import { tellingLocks } from '../locked-out.ts';
 
-/** Cancels are settled one after the other, so none waits long for a lock that others hold. */
+/** Few cancels are settled at a time, so none waits long for a lock that others hold. */
 const LOCK_WAIT_MS = 1000;
 
 /**
@@ -21,9 +21,11 @@ const LOCK_WAIT_MS = 1000;
  */
 export async function settleCancel(db: Connection, importId: string): Promise<boolean> {
   const imp = await findImport(db, importId);
+  if (imp === undefined) return false;
   try {
-    const work = () => inTransaction(db, (tx) => settle(tx, importId, imp));
-    return await (imp === undefined ? work() : tellingLocks(db, importId, imp.document, work));
+    return await tellingLocks(db, importId, imp.document, () =>
+      inTransaction(db, (tx) => settle(tx, importId, imp)),
+    );
   } catch (error) {
     if (isUnavailable(error) || isTransactionClash(error) || isLockTimeout(error)) throw error;
     const message = `The rows could not be taken back: ${(error as Error).message}`;
@@ -32,22 +34,14 @@ export async function settleCancel(db: Connection, importId: string): Promise<bo
   }
 }
 
-async function settle(tx: Tx, id: string, imp: ImportRow | undefined): Promise<boolean> {
+async function settle(tx: Tx, id: string, imp: ImportRow): Promise<boolean> {
   await tx.$client.query(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`);
-  const takesBack = (await findTask(tx, id))?.cancelRows === 'rollback';
+  const takesBack = (await findTask(tx, id))?.cancelOptions?.['rows'] === 'rollback';
   if (takesBack && !(await claimDoneChunks(tx, id))) return false;
-  const task = await claimTask(tx, id, 'cancelling');
-  if (task === undefined) return false;
-  if (imp === undefined) {
-    // An undo commits only while it is running: nothing of it is left.
-    await moveTask(tx, id, 'cancelled');
-    return true;
-  }
+  if ((await claimTask(tx, id, 'cancelling')) === undefined) return false;
   if (takesBack) await takeBack(tx, imp);
-  await moveTask(tx, id, 'cancelled', {
-    result: { ...(await sumCounts(tx, id)), rows: task.cancelRows ?? 'keep' },
-  });
-  return true;
+  const result = { ...(await sumCounts(tx, id)), rows: takesBack ? 'rollback' : 'keep' };
+  return (await moveTask(tx, id, 'cancelled', { result })) !== undefined;
 }
 
 async function takeBack(tx: Tx, imp: ImportRow): Promise<void> {

@@ -8,14 +8,12 @@ import { databaseOn } from '../../db/transaction.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
 import { LockedOut } from '../../tasks/locked-out.ts';
-import { ChunkBusy, loadChunk } from '../../tasks/import/load-chunk.ts';
-import { landSmallImports, type LandedSmall } from '../../tasks/import/land-small.ts';
-import { planImport, type PlanOutcome } from '../../tasks/import/plan-import.ts';
+import { ChunkBusy } from '../../tasks/import/load-chunk.ts';
+import { taskDefinition } from '../../tasks/registry.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
 import type { SlotDeps, SlotSettings } from '../../tasks/work-deps.ts';
 import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder } from './slots.ts';
 import { beat } from './stuck-slots.ts';
-import { undoImport } from '../../tasks/undo/undo-import.ts';
 
 const settings = workerData as SlotSettings;
 const storage = openStorage(settings);
@@ -83,7 +81,9 @@ function failureOf(error: unknown): SlotFailure {
   return isUnavailable(error) ? 'unavailable' : 'error';
 }
 
-async function work(job: SlotJob): Promise<PlanOutcome | LandedSmall | void> {
+async function work({ task, step, args }: SlotJob): Promise<unknown> {
+  const run = taskDefinition(task).steps[step];
+  if (run === undefined) throw new Error(`The task "${task}" has no step "${step}"`);
   const client = await connect();
   const deps: SlotDeps = {
     db: databaseOn(client),
@@ -93,14 +93,5 @@ async function work(job: SlotJob): Promise<PlanOutcome | LandedSmall | void> {
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
   };
-  switch (job.kind) {
-    case 'plan':
-      return planImport(deps, job.importId);
-    case 'load':
-      return loadChunk(deps, job.importId, job.chunkNo);
-    case 'small':
-      return landSmallImports(deps);
-    case 'undo':
-      return undoImport(deps, job.undoId);
-  }
+  return run(deps, args as never);
 }

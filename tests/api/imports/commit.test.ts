@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveDataset } from '../../../src/db/datasets/datasets.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { removeOldFiles, removeOldStaging } from '../../../src/worker/upkeep/sweep.ts';
+import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
+import { removeStaging } from '../../../src/worker/upkeep/remove-staging.ts';
 import type { TestApi } from '../../support/api.ts';
 import { openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf } from '../../support/staged.ts';
@@ -132,15 +133,11 @@ describe('a commit', () => {
     const dry = await dryRun('&mode=upsert');
     const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
     await query(`UPDATE sluice.tasks SET finished_at = now() - interval '40 days'`);
-    await removeOldStaging({ db: slot.db, logger }, 24);
+    await removeStaging({ db: slot.db, logger }, { sweepIntervalMs: 1, dryRunHours: 24 }).run();
     expect((await task(await committed(dry))).status).toBe('succeeded');
     const other = await dryRun('&mode=upsert');
     await query(`UPDATE sluice.tasks SET finished_at = now() - interval '40 days'`);
-    await removeOldFiles(
-      { db: slot.db, logger, queues: api.deps.queues, storage: api.deps.storage },
-      30,
-      new Date(),
-    );
+    await removeFiles({ db: slot.db, logger, storage: api.deps.storage }, { fileRetentionDays: 30 }).run();
     expect((await commit(other)).json()).toMatchObject({ code: 'FILE_GONE' });
   });
 

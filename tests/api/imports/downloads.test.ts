@@ -71,7 +71,7 @@ async function begun(): Promise<string> {
 }
 
 async function cancel(id: string, cancelRows: 'keep' | 'rollback'): Promise<void> {
-  await moveTask(slot.db, id, 'cancelling', { cancelRows });
+  await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: cancelRows } });
   await settleCancel(api.database.db, id);
 }
 

@@ -319,7 +319,7 @@ describe('rows that a retry has landed', () => {
     const child = await retry(id, await mended(id));
     await planImport(slot, child.id);
     await loadChunk(slot, child.id, 1);
-    await moveTask(slot.db, child.id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(slot.db, child.id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await settleCancel(api.database.db, child.id);
     const left = await download(child.id, 'unprocessed.csv');
     const { counts } = await importJson(child.id);

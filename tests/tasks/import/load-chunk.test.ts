@@ -236,7 +236,7 @@ describe('a cancel', () => {
 
   it('keeps chunks from being begun', async () => {
     const id = await planned();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await loadChunk(slot, id, 0);
     expect(await landed()).toEqual([]);
     expect((await chunksOf(id))[0]).toMatchObject({ status: 'waiting', starts: 0 });
@@ -259,7 +259,7 @@ describe('a cancel', () => {
       },
     );
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(other.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await holder.query('COMMIT');
     holder.release();
     await loading;
@@ -279,7 +279,7 @@ describe('a cancel', () => {
       { what: 'the chunk to wait for the table' },
     );
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(other.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await holder.query('COMMIT');
     holder.release();
     await running;
@@ -292,7 +292,7 @@ describe('a cancel', () => {
 
   it('is not overtaken by work that has failed', async () => {
     const id = await planned();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     expect(await failTask(slot.db, id, { code: 'chunk-failed', message: 'x' })).toBeUndefined();
     await settleCancel(database.db, id);
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled' });
@@ -306,7 +306,7 @@ describe('a cancel', () => {
     const id = await planned();
     await loadChunk(slot, id, 0);
     const before = await landed();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await expect(settleCancel(database.db, id)).rejects.toThrow('rows are kept here');
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'failed',
@@ -323,7 +323,7 @@ describe('a cancel', () => {
     await loadChunk(slot, id, chunks.length - 1);
     const before = await landed();
     const [first, last] = [(await chunksOf(id))[0]!, (await chunksOf(id)).at(-1)!];
-    await moveTask(slot.db, id, 'cancelling', { cancelRows });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: cancelRows } });
     await settleCancel(database.db, id);
     await loadChunk(slot, id, 1);
     const kept = cancelRows === 'keep';

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
+import { describeFailedStep } from '../../../src/tasks/import/describe-failure.ts';
 import { publishImport } from '../../../src/tasks/import/publish-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
@@ -350,4 +351,13 @@ describe('others at the table', () => {
     await publishing;
     expect(await countsOf(slot, id)).toEqual({ records: 40, inserted: 39, updated: 1, loaded: 40 });
   });
+});
+
+it('a failure of the only chunk is told as that', async () => {
+  await query(`
+    CREATE FUNCTION broken(price numeric) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM nowhere; RETURN true; END $$;
+    ALTER TABLE products ADD CHECK (broken(price))`);
+  await expect(send('code,region,price\na,1,1\n')).rejects.toThrow(/nowhere/);
+  const [{ id }] = (await query('SELECT id FROM sluice.tasks')) as [{ id: string }];
+  expect(await describeFailedStep(slot.db, id)).toMatchObject({ code: 'chunk-failed', chunkNo: 0 });
 });

@@ -11,6 +11,7 @@ import { findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { streamAccepted } from '../../../src/outcome/accepted.ts';
 import { requestUndo } from '../../../src/db/imports/undos.ts';
+import { settleCancelOf } from '../../../src/tasks/cancel-task.ts';
 import { settleCancel } from '../../../src/tasks/import/cancel-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
@@ -270,7 +271,7 @@ describe('an undo', () => {
     const id = await addImport(slot, SHOPS, shops(30));
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await settleCancel(database.db, id);
     const { loaded } = await countsOf(id);
     expect(loaded).toBeGreaterThan(0);
@@ -399,8 +400,8 @@ describe('an undo and others at the same rows', () => {
     const work = undoImport(slot, task);
     await waiting();
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, task, 'cancelling', { cancelRows: 'keep' });
-    await settleCancel(database.db, task);
+    await moveTask(other.db, task, 'cancelling', { cancelOptions: {} });
+    await settleCancelOf(database.db, { id: task, name: 'undo' });
     await somebody.query('COMMIT');
     somebody.release();
     await work;
@@ -419,7 +420,7 @@ describe('a cancel that takes rows back', () => {
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
     await upserted('code,size,city\ns1,1,city 1\n');
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await settleCancel(database.db, id);
     expect(await codes()).toEqual(['s1']);
     expect(await countsOf(id)).toMatchObject({ inserted: 1, unprocessed: 29 });
@@ -433,7 +434,7 @@ describe('a cancel that takes rows back', () => {
     await loadChunk(slot, id, 0);
     await query(`UPDATE shops SET size = 0 WHERE code = 's1'`);
     await query(`INSERT INTO orders SELECT id FROM shops WHERE code = 's2'`);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await settleCancel(database.db, id);
     expect(await codes()).toEqual(['s1', 's2']);
     expect(await countsOf(id)).toMatchObject({ records: 30, inserted: 2, rejected: 0, unprocessed: 28 });

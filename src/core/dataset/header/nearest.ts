@@ -1,99 +1,129 @@
-// "Did you mean …?": the nearest known name to one that is not known. A request decides how many names there are on both sides, so
-// what one call may cost is bounded: few names are looked for, and only changes that a typo explains.
+// "Did you mean …?": the nearest known name to one that is not known. A request may hold a thousand wrong names, and all of this
+// runs where other requests wait: so each comparison stops early, and only the first names get a suggestion.
 
-/** Longer names are not compared: nobody mistypes so long a one by a letter or two without seeing it. */
+/** Code points. */
+type Letters = readonly number[];
+
+/**
+ * Edits that turn `a` into `b` (insert, remove or replace one character, or swap two neighbours), or undefined when there are more
+ * than `limit`. Only the band of the matrix that can hold `limit` is computed (Ukkonen), and two rows that are all above it end the
+ * work. What both begin and end with needs no edits.
+ */
+export function editDistance(a: Letters, b: Letters, limit: number): number | undefined {
+  if (Math.abs(a.length - b.length) > limit) return undefined;
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let same = 0;
+  while (same < shorter - start && a[a.length - 1 - same] === b[b.length - 1 - same]) same++;
+  const height = a.length - start - same;
+  const width = b.length - start - same;
+  const beyond = limit + 1;
+  let twoBefore = new Int32Array(width + 1).fill(beyond);
+  let before = new Int32Array(width + 1).map((_, column) => Math.min(column, beyond));
+  let row = new Int32Array(width + 1).fill(beyond);
+  let leastBefore = 0;
+  for (let i = 1; i <= height; i++) {
+    const letter = a[start + i - 1];
+    const letterBefore = i > 1 ? a[start + i - 2] : -1;
+    const from = Math.max(1, i - limit);
+    const to = Math.min(width, i + limit);
+    // Beside the band stands what is beyond the limit: the three rows are used again and again.
+    row[from - 1] = from === 1 ? Math.min(i, beyond) : beyond;
+    let least = row[from - 1]!;
+    for (let j = from; j <= to; j++) {
+      const other = b[start + j - 1];
+      let edits = before[j - 1]! + (letter === other ? 0 : 1);
+      if (before[j]! + 1 < edits) edits = before[j]! + 1;
+      if (row[j - 1]! + 1 < edits) edits = row[j - 1]! + 1;
+      if (j > 1 && letter === b[start + j - 2] && letterBefore === other && twoBefore[j - 2]! + 1 < edits)
+        edits = twoBefore[j - 2]! + 1;
+      if (edits > beyond) edits = beyond;
+      row[j] = edits;
+      if (edits < least) least = edits;
+    }
+    if (to < width) row[to + 1] = beyond;
+    if (least > limit && leastBefore > limit) return undefined;
+    leastBefore = least;
+    [twoBefore, before, row] = [before, row, twoBefore];
+  }
+  const edits = before[width]!;
+  return edits > limit ? undefined : edits;
+}
+
 const LONGEST_COMPARED = 64;
-/** More edits than that are another name. */
+/** A name with more wrong characters is another name. */
 const MOST_EDITS = 5;
-/** Names that one suggester looks for; those after them get no suggestion. */
-const MOST_ASKED = 20;
-/** Cells of edit matrices that one suggester fills in, some milliseconds of work: long names that are all alike cost the most. */
-const MOST_CELLS = 500_000;
+/** So many names get a suggestion; a file with more that fit nothing is another dataset's. */
+const MOST_SUGGESTED = 20;
+/** A name and a candidate are a pair. So many take some milliseconds, at most some tens. */
+const MOST_PAIRS = 10_000;
 
 interface Candidate {
-  readonly name: string;
-  readonly letters: readonly string[];
+  readonly text: string;
+  readonly letters: Letters;
 }
 
-/** Finds the nearest of its candidates to a name; undefined when none is near, or too many were asked for. */
-export type Suggest = (name: string) => string | undefined;
+/** The nearest candidates for the first few names that are asked for; the later ones get none. */
+export class Suggestions {
+  private readonly listCandidates: () => Iterable<string>;
+  private candidates: readonly Candidate[] | undefined;
+  private left = MOST_SUGGESTED;
 
-/** Suggests nothing: for whoever asks only whether names are known. */
-export const noSuggester = (): Suggest => () => undefined;
+  /** @param listCandidates is called when the first name is asked for */
+  constructor(listCandidates: () => Iterable<string>) {
+    this.listCandidates = listCandidates;
+  }
 
-/** A suggester over these names, to be used for one answer. */
-export function createSuggester(candidates: Iterable<string>): Suggest {
-  let known: readonly Candidate[] | undefined;
-  let asked = 0;
-  let cells = 0;
-  return (name) => {
-    const wanted = [...name.toLowerCase()];
-    if (wanted.length > LONGEST_COMPARED || asked === MOST_ASKED || cells > MOST_CELLS) return undefined;
-    asked++;
-    known ??= [...candidates].map((each) => ({ name: each, letters: [...each.toLowerCase()] }));
-    const found = nearestOf(wanted, known);
-    cells += found.cells;
-    return found.name;
-  };
-}
+  /** The nearest candidate, or undefined when more than a third of the characters (one at least, 5 at most) would have to change. */
+  nearest(name: string): string | undefined {
+    if (this.left <= 0) return undefined;
+    if (this.candidates === undefined) {
+      this.candidates = prepare(this.listCandidates());
+      this.left = Math.max(1, Math.min(this.left, Math.floor(MOST_PAIRS / this.candidates.length)));
+    }
+    this.left--;
+    const wanted = lettersOf(name);
+    return wanted === undefined ? undefined : nearestOf(wanted, this.candidates);
+  }
 
-/** The nearest candidate, or undefined when more than a third of the characters (one at least, five at most) would have to change. */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  return createSuggester(candidates)(name);
+  /** ` Did you mean "…"?`, or nothing. */
+  didYouMean(name: string): string {
+    return sayMeant(this.nearest(name));
+  }
 }
 
 /** ` Did you mean "…"?`, or nothing. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
-  const found = nearest(name, candidates);
-  return found === undefined ? '' : ` Did you mean "${found}"?`;
+  return new Suggestions(() => candidates).didYouMean(name);
 }
 
-function nearestOf(
-  wanted: readonly string[],
-  known: readonly Candidate[],
-): { name: string | undefined; cells: number } {
+export function sayMeant(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`;
+}
+
+function prepare(candidates: Iterable<string>): Candidate[] {
+  return [...candidates].flatMap((text) => {
+    const letters = lettersOf(text);
+    return letters === undefined ? [] : { text, letters };
+  });
+}
+
+/** Undefined for a text that is too long to be compared. */
+function lettersOf(text: string): Letters | undefined {
+  if (text.length > 2 * LONGEST_COMPARED) return undefined;
+  const letters = Array.from(text.toLowerCase(), (letter) => letter.codePointAt(0)!);
+  return letters.length > LONGEST_COMPARED ? undefined : letters;
+}
+
+function nearestOf(wanted: Letters, candidates: readonly Candidate[]): string | undefined {
   let best: string | undefined;
-  let cells = 0;
-  let bestDistance = Infinity;
-  for (const { name, letters } of known) {
+  let bestEdits = Infinity;
+  for (const { text, letters } of candidates) {
     const longer = Math.max(wanted.length, letters.length);
-    // All characters different is no likeness, however short the names.
-    const allowed = Math.min(Math.max(1, Math.floor(longer / 3)), MOST_EDITS, longer - 1, bestDistance - 1);
-    if (Math.abs(letters.length - wanted.length) > allowed) continue;
-    cells += wanted.length * (2 * allowed + 1);
-    const distance = distanceWithin(wanted, letters, allowed);
-    if (distance <= allowed) [best, bestDistance] = [name, distance];
+    const allowed = Math.min(Math.max(1, Math.floor(longer / 3)), MOST_EDITS, longer - 1, bestEdits - 1);
+    const edits = allowed < 0 ? undefined : editDistance(wanted, letters, allowed);
+    if (edits !== undefined) [best, bestEdits] = [text, edits];
   }
-  return { name: best, cells };
-}
-
-/**
- * Edits that turn `a` into `b`: insert, remove or replace one character, or swap two neighbours (optimal string alignment). Only the
- * band of the matrix is filled in which so few edits can end, and no further row once all of one are beyond (Ukkonen 1985).
- * @returns the distance, or more than `most` when it is more than that
- */
-export function distanceWithin(a: readonly string[], b: readonly string[], most: number): number {
-  const tooFar = most + 1;
-  if (Math.abs(a.length - b.length) > most) return tooFar;
-  let [beforeLast, last] = [
-    new Int32Array(0),
-    Int32Array.from({ length: b.length + 1 }, (_, column) => column),
-  ];
-  for (let i = 1; i <= a.length; i++) {
-    const row = new Int32Array(b.length + 1).fill(tooFar);
-    row[0] = i;
-    const [from, to] = [Math.max(1, i - most), Math.min(b.length, i + most)];
-    let least = from === 1 ? i : tooFar;
-    for (let j = from; j <= to; j++) {
-      const replaced = last[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let edits = Math.min(replaced, last[j]! + 1, row[j - 1]! + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        edits = Math.min(edits, beforeLast[j - 2]! + 1);
-      row[j] = edits;
-      if (edits < least) least = edits;
-    }
-    if (least > most) return tooFar;
-    [beforeLast, last] = [last, row];
-  }
-  return Math.min(last[b.length]!, tooFar);
+  return best;
 }
