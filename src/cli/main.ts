@@ -7,8 +7,9 @@ import { openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
-import { applyDatasets } from './apply-datasets.ts';
+import { applyDatasets, planDatasets } from './apply-datasets.ts';
 import { openClient } from './client.ts';
+import { checkDatasets, sayProblem } from './datasets.ts';
 import { addFileOptions, oneOf, type FileOptions } from './file-options.ts';
 import { commitImport, importFile, retryImport, type ImportFileOptions } from './import-file.ts';
 import { addKeysCommands } from './keys.ts';
@@ -74,16 +75,27 @@ program
 
 const datasets = program.command('datasets').description('dataset documents');
 datasets
+  .command('check')
+  .description('say everything that is wrong with the documents, without a database; exit 1 when anything is')
+  .argument('[path]', 'a folder or a file; default: SLUICE_DATASETS_DIR')
+  .action(async (path?: string) => {
+    process.exitCode = await checkDatasets(path ?? readSettings().datasetsDir, process.stdout);
+  });
+datasets
   .command('apply')
   .description('check the documents in SLUICE_DATASETS_DIR, make or change their tables, and record them')
-  .argument('[folder]', 'another folder')
-  .action(async (folder?: string) => {
-    const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: folder });
+  .argument('[path]', 'another folder, or a file')
+  .option('--plan', 'print the SQL that would be run, and change nothing')
+  .action(async (path: string | undefined, options: { plan?: boolean }) => {
+    const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: path });
     requireDatabase(settings);
+    const isDefault = (path ?? process.env['SLUICE_DATASETS_DIR'] ?? '') === '';
+    const source = { path: settings.datasetsDir, isDefault };
     const logger = createLogger(settings, 'datasets');
     const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
     try {
-      await applyDatasets(database, settings.datasetsDir, logger);
+      if (options.plan === true) await planDatasets(database, source, process.stdout);
+      else await applyDatasets(database, source, settings.ddlLockMs, logger);
     } finally {
       await database.close();
     }
@@ -167,7 +179,7 @@ try {
   process.stderr.write(
     `sluice: ${expected || CLIENT_COMMANDS.includes(process.argv[2] ?? '') ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
   );
-  for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
+  for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${sayProblem(item)}\n`);
   // A start that failed half-way has connections open that would keep the process.
   process.exit(1);
 }

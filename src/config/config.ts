@@ -230,6 +230,12 @@ export const SETTINGS = {
     { min: 16, max: 65_536 },
     'Memory of a slot for what it computes with, in MiB; beyond it the slot is ended, and an attempt has failed. Bytes of files and rows come on top, bounded by the limits on chunks, records and cells.',
   ),
+  ddlLockMs: integer(
+    'SLUICE_DDL_LOCK_MS',
+    200,
+    { min: 1, max: 60_000 },
+    'How long `datasets apply` waits for the lock of a table that it changes: readers queue behind it for so long at most. Then it lets them pass and tries again, for some twenty times.',
+  ),
   sweepIntervalMs: integer(
     'SLUICE_SWEEP_INTERVAL_MS',
     5000,
