@@ -1,5 +1,6 @@
 import { destination, pino, type Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import { withoutKeys } from './core/access/api-key.ts';
 
 export type { Logger };
 
@@ -11,13 +12,19 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
     level: config.logLevel,
     base: { part },
     redact: ['req.headers.authorization', 'headers.authorization', 'databaseUrl', 'redisUrl', '*.password'],
+    hooks: { streamWrite: withoutKeys },
   };
   if (config.logFormat === 'pretty')
     return pino({
       ...options,
       transport: {
         target: 'pino-pretty',
-        options: { ignore: 'pid,hostname,part', messageFormat: '[{part}] {msg}', translateTime: 'HH:MM:ss' },
+        options: {
+          ignore: 'pid,hostname,part',
+          messageFormat: '[{part}] {msg}',
+          translateTime: 'HH:MM:ss',
+          singleLine: true,
+        },
       },
     });
   // At once: of lines that wait to be written when the process exits, pino tries those that nobody reads any more for ever.

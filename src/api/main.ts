@@ -2,22 +2,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { requireConnections, type Config } from '../config/config.ts';
-import { ensureAdminKey } from '../db/access/api-keys.ts';
-import { databaseError, isUnavailable } from '../db/errors.ts';
-import { AppError } from '../errors.ts';
-import { createLogger } from '../logger.ts';
+import { ensureAdminKey, type AdminKeyState } from '../db/access/api-keys.ts';
+import { isUnavailable } from '../db/errors.ts';
+import { requireSchema } from '../db/schema-version.ts';
+import { createLogger, type Logger } from '../logger.ts';
 import { onStop } from '../shutdown.ts';
 import { buildApp } from './app.ts';
 import type { ApiDeps } from './deps.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 
 const RETRY_MS = 1000;
-/** Postgres: there is no such table, or schema. */
-const NOT_MIGRATED = ['42P01', '3F000'];
 
 /**
- * Resolves when it listens and SLUICE_ADMIN_KEY opens it; the process then runs until it is told to stop.
- * @throws AppError CONFIG_INVALID, or what listening says (port in use); nothing is left open then
+ * Resolves when it listens, Postgres has the tables it needs, and SLUICE_ADMIN_KEY opens it; the process then runs until it is told to stop.
+ * @throws AppError CONFIG_INVALID (also for tables of another version), or what listening says (port in use); nothing is left open then
  */
 export async function runApi(config: Config): Promise<void> {
   requireConnections(config);
@@ -35,14 +33,14 @@ export async function runApi(config: Config): Promise<void> {
   };
   try {
     // Before it listens if that can be, so that whoever finds it ready can use the key.
-    const added = await tryAdminKey(deps);
+    const prepared = await prepare(deps);
     await app.listen({
       port: config.port,
       host: config.host,
       listenTextResolver: (at) => `listening on ${at}`,
     });
     onStop({ logger, graceMs: config.shutdownGraceMs }, close);
-    if (!added) await addAdminKey(deps, stopping.signal);
+    if (!prepared) await untilPrepared(deps, stopping.signal);
   } catch (error) {
     await close();
     throw error;
@@ -50,24 +48,41 @@ export async function runApi(config: Config): Promise<void> {
 }
 
 /** Without Postgres the API answers 503 and waits for it, rather than being started again and again. */
-async function addAdminKey(deps: ApiDeps, signal: AbortSignal): Promise<void> {
+async function untilPrepared(deps: ApiDeps, signal: AbortSignal): Promise<void> {
   deps.logger.warn('Postgres cannot be reached; trying again until it can');
   while (!signal.aborted) {
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted || (await tryAdminKey(deps))) return;
+    if (signal.aborted || (await prepare(deps))) return;
   }
 }
 
-/** @returns false when Postgres is away. @throws AppError CONFIG_INVALID when the database has no tables of Sluice */
-async function tryAdminKey({ config, database, logger }: ApiDeps): Promise<boolean> {
-  if (config.adminKey === undefined) return true;
+/** @returns false when Postgres is away. @throws AppError CONFIG_INVALID when its tables are not those of this Sluice */
+async function prepare({ config, database, logger }: ApiDeps): Promise<boolean> {
   try {
-    if (await ensureAdminKey(database.db, config.adminKey))
-      logger.info('the key of SLUICE_ADMIN_KEY now opens the API as the user admin');
+    await requireSchema(database.pool);
+    if (config.adminKey !== undefined)
+      sayAdminKey(await ensureAdminKey(database.db, config.adminKey), logger);
     return true;
   } catch (error) {
     if (isUnavailable(error)) return false;
-    if (!NOT_MIGRATED.includes(databaseError(error)?.code ?? '')) throw error;
-    throw new AppError('CONFIG_INVALID', 'The database has no tables of Sluice yet. Run "sluice migrate".');
+    throw error;
   }
+}
+
+/** Why the key given from outside opens nothing: an admin has decided so, and a restart does not undo it. */
+const ADMIN_KEY_REFUSED: Record<Exclude<AdminKeyState, 'added' | 'known'>, string> = {
+  revoked: 'it was revoked',
+  expired: 'it has expired',
+  'user-removed': 'an admin has removed the user it was made for',
+  'user-demoted': 'the user it was made for is not an admin any more',
+};
+
+function sayAdminKey(state: AdminKeyState, logger: Logger): void {
+  if (state === 'known') return;
+  if (state === 'added')
+    return logger.info('the key of SLUICE_ADMIN_KEY now opens the API as the user admin');
+  logger.warn(
+    `The key of SLUICE_ADMIN_KEY (or of admin.key in SLUICE_HOME) opens nothing: ${ADMIN_KEY_REFUSED[state]}. ` +
+      'Make another key with "sluice keys create --name <name> --role admin".',
+  );
 }

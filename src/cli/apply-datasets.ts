@@ -4,10 +4,9 @@ import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import { applyTables, planChanges } from '../db/datasets/dataset-tables.ts';
 import { saveDataset } from '../db/datasets/datasets.ts';
-import { inTransaction } from '../db/transaction.ts';
 import { AppError, type ErrorItem } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { readDatasets } from './datasets.ts';
+import { readDatasets } from './read-datasets.ts';
 
 export interface DatasetsSource {
   /** A folder, or a file. */
@@ -29,14 +28,9 @@ export async function applyDatasets(
 ): Promise<Dataset[]> {
   const datasets = await datasetsOf(source);
   for (const dataset of datasets) {
-    const client = await database.pool.connect();
-    try {
-      const { created, altered } = await applyTables(client, dataset, { lockMs });
-      await inTransaction(client, (db) => saveDataset(db, dataset));
-      logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
-    } finally {
-      client.release();
-    }
+    const { created, altered } = await applyTables(database.db, dataset, { lockMs });
+    await saveDataset(database.db, dataset);
+    logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
   }
   return datasets;
 }
@@ -53,15 +47,10 @@ export async function planDatasets(
   const errors: ErrorItem[] = [];
   const datasets = await datasetsOf(source);
   for (const dataset of datasets) {
-    const client = await database.pool.connect();
-    try {
-      const { statements, conflicts } = await planChanges(client, dataset);
-      out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
-      for (const statement of statements) out.write(`${statement};\n`);
-      errors.push(...conflicts.map((detail) => ({ source: dataset.name, detail })));
-    } finally {
-      client.release();
-    }
+    const { statements, conflicts } = await planChanges(database.db, dataset);
+    out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
+    for (const statement of statements) out.write(`${statement};\n`);
+    errors.push(...conflicts.map((detail) => ({ source: dataset.name, detail })));
   }
   if (errors.length > 0)
     throw new AppError(

@@ -3,18 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
+import { AppError } from '../errors.ts';
 import { connectionOptions } from './client.ts';
+import { readSchemaState } from './schema-version.ts';
 
 /** Any number, the same in every version of Sluice. */
 const MIGRATION_LOCK = 7_548_213;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** Applies what is missing, in order, in one transaction. Throws what Postgres says; nothing is half applied. */
+/**
+ * Applies what is missing, in order, in one transaction. Throws what Postgres says; nothing is half applied.
+ * @throws AppError CONFIG_INVALID when a newer Sluice has migrated the database, and this one cannot work with it
+ */
 export async function migrate(databaseUrl: string): Promise<void> {
   const client = new pg.Client(connectionOptions(databaseUrl, 'migrate'));
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const { found, needed, problem } = await readSchemaState(client);
+    if (found > needed && problem !== undefined)
+      throw new AppError('CONFIG_INVALID', problem, { found, needed });
     await runMigrations(drizzle(client), {
       migrationsFolder: MIGRATIONS_FOLDER,
       migrationsSchema: 'sluice',

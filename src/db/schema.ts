@@ -23,7 +23,7 @@ import type { TableDigest } from './datasets/table-digest.ts';
 import type { PublishedCounts } from '../core/imports/import-counts.ts';
 import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
 import type { Role } from '../core/access/roles.ts';
-import type { TaskError, TaskName } from '../core/tasks/task.ts';
+import type { TaskError } from '../core/tasks/task.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
 
@@ -70,6 +70,20 @@ export const apiKeys = sluice.table(
   (t) => [uniqueIndex('api_keys_hash_key').on(t.hash), index('api_keys_user_id_idx').on(t.userId)],
 );
 
+/**
+ * The users made for SLUICE_ADMIN_KEY. A row outlives its user, so that no later start brings back whom an admin has removed.
+ */
+export const bootstrapAdmins = sluice.table('bootstrap_admins', {
+  userId: uuid('user_id').primaryKey(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+/** What a migration says of the schema it makes: which older code can work with it. Read in db/schema-version.ts. */
+export const schemaInfo = sluice.table('schema_info', {
+  version: integer().primaryKey(),
+  compatibleFrom: integer('compatible_from').notNull(),
+});
+
 export const datasets = sluice.table('datasets', {
   name: text().primaryKey(),
   document: jsonb().$type<Dataset>().notNull(),
@@ -82,19 +96,24 @@ export const tasks = sluice.table(
   {
     /** UUID v7; an import has its task's id. */
     id: uuid().primaryKey(),
-    name: text().$type<TaskName>().notNull(),
+    /** Of core/tasks/task-kinds.ts. */
+    name: text().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
+    /** So small that workers take it from here, several at a time, without a job in the queue (tasks/import/land-small.ts). */
+    small: boolean().notNull().default(false),
     attempts: integer().notNull().default(0),
-    /** What a cancel does with rows that had landed; set with the request. */
-    cancelRows: text('cancel_rows').$type<'keep' | 'rollback'>(),
+    /** What the request to cancel it said, as the task's kind describes; null: there was none, or it left all as usual. */
+    cancelOptions: jsonb('cancel_options').$type<Record<string, unknown>>(),
     cancelledBy: uuid('cancelled_by'),
+    /** What it waits for that is no part of Sluice, such as a lock that another program holds; null while work goes on. */
+    waitingFor: text('waiting_for'),
     result: jsonb().$type<Record<string, unknown>>(),
     error: jsonb().$type<TaskError>(),
     /** Goes up with every change a client can see; the ETag. */
     version: integer().notNull().default(1),
-    /** When the queue was last told of it; the sweeper looks at those told long ago. */
-    rungAt: instant('rung_at'),
+    /** When the queue was last told of it, by the clock of Postgres; the sweep looks at those told long ago. */
+    dispatchedAt: instant('dispatched_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     startedAt: instant('started_at'),
     finishedAt: instant('finished_at'),
@@ -102,9 +121,12 @@ export const tasks = sluice.table(
   },
   (t) => [
     index('tasks_unfinished_idx')
-      .on(t.rungAt)
+      .on(t.dispatchedAt)
       .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
     index('tasks_finished_at_idx').on(t.finishedAt),
+    index('tasks_small_idx')
+      .on(t.id)
+      .where(sql`${t.status} = 'queued' and ${t.small}`),
   ],
 );
 
@@ -119,6 +141,8 @@ export const imports = sluice.table(
     document: jsonb().$type<Dataset>().notNull(),
     fileName: text('file_name'),
     storageKey: text('storage_key').notNull(),
+    /** The file itself, as it would be stored, where it is so small that a row holds it; null: it is in the storage. */
+    content: bytea(),
     /** As sent, before decoding. */
     bytes: count('bytes').notNull(),
     /** Hex SHA-256 of the bytes as sent. */
@@ -259,7 +283,8 @@ export const importMatches = sluice.table(
     /** Of the row in the dataset's table. */
     id: uuid().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.importId, t.row] })],
+  // An undo asks of each row whether an upsert holds it.
+  (t) => [primaryKey({ columns: [t.importId, t.row] }), index('import_matches_id_idx').on(t.id)],
 );
 
 /** Rows that an undo left in their table. */
@@ -273,7 +298,7 @@ export const keptRows = sluice.table(
     id: uuid().notNull(),
     /** Its record in the file; 0 when somebody has taken its `import_row` away. */
     row: count('row').notNull(),
-    /** The table that refers to it; null: it was changed. */
+    /** The table that refers to it; null: it was changed, or an upsert holds it. */
     referencedBy: text('referenced_by'),
   },
   (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],

@@ -1,47 +1,79 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
-import type pg from 'pg';
-import type { Database } from './client.ts';
+import pg from 'pg';
+import type { Database, Queryable } from './client.ts';
+import { isTransactionClash } from './errors.ts';
 import * as schema from './schema.ts';
 
-const databases = new WeakMap<pg.ClientBase, Database>();
+declare const isOpen: unique symbol;
 
-/** Drizzle over one connection that the caller owns; the same at each call. */
-export function databaseOn(client: pg.ClientBase): Database {
+/**
+ * A transaction that is open, given by `inTransaction` alone. What does several statements that belong together takes it and nothing
+ * else, so that none of them can run outside: drizzle's builders, and `tx.$client.query` for SQL as text.
+ */
+export type Tx = Database & { readonly $client: pg.ClientBase; readonly [isOpen]: true };
+
+/** Where a transaction can begin: a pool, or a connection that has none open. */
+export type Connection = Database & { readonly [isOpen]?: never };
+
+const databases = new WeakMap<Queryable, Database>();
+
+/** Drizzle over a pool or a connection that the caller owns; the same at each call. */
+export function databaseOn(client: Queryable): Database {
   const database = databases.get(client) ?? drizzle(client as pg.Client, { schema });
   databases.set(client, database);
   return database;
 }
 
-/** Runs `work`; what it has done stays only if `keep` says so of its result. Other failures end the transaction. */
-export async function keepIf<T>(
-  client: pg.ClientBase,
-  work: () => Promise<T>,
-  keep: (result: T) => boolean,
-): Promise<T> {
-  await client.query('SAVEPOINT work');
-  const result = await work();
-  await client.query(
-    keep(result) ? 'RELEASE SAVEPOINT work' : 'ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work',
-  );
-  return result;
+/**
+ * Runs `work` between BEGIN and COMMIT, on a connection of the pool or on the one given; what it throws rolls back and flies on.
+ * Constraints are checked at once, never at COMMIT, so that a bad row shows while it can still be told from the others.
+ */
+export async function inTransaction<T>(db: Connection, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (!(db.$client instanceof pg.Pool)) return transact(db.$client, work);
+  const client = await db.$client.connect();
+  try {
+    return await transact(client, work);
+  } finally {
+    client.release();
+  }
 }
 
-/**
- * Runs `work` between BEGIN and COMMIT; what it throws rolls back and flies on. Constraints are checked at once, never
- * at COMMIT, so that a bad row shows while it can still be told from the others.
- */
-export async function inTransaction<T>(
-  client: pg.ClientBase,
-  work: (db: Database) => Promise<T>,
-): Promise<T> {
+async function transact<T>(client: pg.ClientBase, work: (tx: Tx) => Promise<T>): Promise<T> {
   await client.query('BEGIN; SET CONSTRAINTS ALL IMMEDIATE');
   try {
-    const result = await work(databaseOn(client));
+    const result = await work(databaseOn(client) as Tx);
     await client.query('COMMIT');
     return result;
   } catch (error) {
     // A lost connection cannot answer a ROLLBACK, and has rolled back already.
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
+  }
+}
+
+/** Runs `work`; what it has done stays only if `keep` says so of its result. Other failures end the transaction. */
+export async function keepIf<T>(tx: Tx, work: () => Promise<T>, keep: (result: T) => boolean): Promise<T> {
+  await tx.$client.query('SAVEPOINT work');
+  const result = await work();
+  await tx.$client.query(
+    keep(result) ? 'RELEASE SAVEPOINT work' : 'ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work',
+  );
+  return result;
+}
+
+/** Writers of the same rows in another order deadlock now and then, and the loser runs again; more often than this it is no accident. */
+const MOST_CLASHES = 20;
+
+/** Runs work that is one transaction, and again as long as it clashes with the transactions of others. */
+export async function untilNoClash<T>(
+  work: () => Promise<T>,
+  isClash: (error: unknown) => boolean = isTransactionClash,
+): Promise<T> {
+  for (let clashes = 0; ; clashes++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isClash(error) || clashes === MOST_CLASHES) throw error;
+    }
   }
 }

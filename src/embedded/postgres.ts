@@ -1,5 +1,14 @@
 // A real Postgres server of our own, from the binaries npm has installed: for `up` and the tests.
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -67,7 +76,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const { dataDir } = options;
   const binaries = findPostgresBinaries();
   // Run by root, Postgres is another user, who must be able to pass. What is private inside has its own modes.
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  if (mkdirSync(dataDir, { recursive: true }) !== undefined) chmodSync(dataDir, 0o711);
   const attempt = await takeLock(join(dataDir, 'lock'));
   if (!attempt.taken) {
     const { pid } = attempt.holder;
@@ -239,6 +248,7 @@ async function ensureDatabase(url: string): Promise<void> {
     await client.connect();
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [NAME]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${NAME}`);
+    await lookIntoPublic(client);
   } catch (error) {
     const reason = (error as Error).message;
     throw new AppError(
@@ -250,4 +260,18 @@ async function ensureDatabase(url: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Datasets land in `public`. Without a search path of its own the role would look into the schema of its own name first, which
+ * holds Sluice's tables: a table made through the printed psql line would go there. A search path that somebody has set stays.
+ */
+async function lookIntoPublic(client: pg.Client): Promise<void> {
+  const chosen = await client.query(
+    `SELECT FROM pg_db_role_setting s, unnest(s.setconfig) AS setting
+      WHERE setting LIKE 'search_path=%' AND s.setrole IN (0, current_user::regrole)
+        AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = $1))`,
+    [NAME],
+  );
+  if (chosen.rowCount === 0) await client.query(`ALTER ROLE ${NAME} SET search_path = public`);
 }

@@ -20,7 +20,7 @@ import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 import { archiveKey, uploadKey } from '../storage/keys.ts';
-import type { Storage, StorageKey } from '../storage/storage.ts';
+import type { Storage } from '../storage/storage.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
@@ -30,6 +30,8 @@ import {
 } from './match-columns.ts';
 import { QUOTE } from '../core/csv/grammar.ts';
 import { proveNotation } from './prove-notation.ts';
+import { keepText } from './keep-text.ts';
+import { uploadReader } from '../storage/upload-bytes.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import { openZip } from './unzip.ts';
@@ -51,11 +53,14 @@ export interface StoredUpload {
   readonly dataLine: number;
   readonly dataEnd: number;
   readonly undecodable: readonly UndecodablePlace[];
+  /** The text itself, when it is small; null: it is in the storage. */
+  readonly content: Buffer | null;
 }
 
 type UploadLimits = Pick<
   Config,
   | 'maxUploadBytes'
+  | 'smallFileBytes'
   | 'maxInflateRatio'
   | 'maxUndecodableLines'
   | 'maxHeaderBytes'
@@ -175,8 +180,9 @@ export async function storeUpload(
   }
 
   const key = uploadKey(importId);
-  await storage.write(key, Readable.from(inspect(), { objectMode: false }));
-  if (inspector.state === 'refused') throw inspector.refusal(await lastLine(storage, key));
+  const content = await keepText(storage, key, inspect(), limits.smallFileBytes);
+  const read = uploadReader(storage, { content, storageKey: key });
+  if (inspector.state === 'refused') throw inspector.refusal(await lineAt(read, stored));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
   const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
   const { fields } = dataset.schema;
@@ -185,7 +191,6 @@ export async function storeUpload(
     withNotation(fields, shape.columns, options.notation),
     options.retryOf?.notations,
   );
-  const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
   const { delimiter, quote } = shape.dialect;
   const lacksCommas = delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
   const file = { dialect: shape.dialect, columns, lacksCommas, ...place };
@@ -201,13 +206,17 @@ export async function storeUpload(
     entryName,
     ...place,
     undecodable: inspector.undecodable,
+    content,
   };
 }
 
-/** The line on which a stored text ends, from 1. */
-async function lastLine(storage: Storage, key: StorageKey): Promise<number> {
+const LINES_BLOCK_BYTES = 1024 * 1024;
+
+/** The line on which a stored text of so many bytes ends, from 1. */
+async function lineAt(read: (range: ByteRange) => Promise<Buffer>, bytes: number): Promise<number> {
   const lines = new LineCounter();
-  for await (const bytes of storage.read(key) as AsyncIterable<Buffer>) lines.push(bytes);
+  for (let startByte = 0; startByte < bytes; startByte += LINES_BLOCK_BYTES)
+    lines.push(await read({ startByte, endByte: Math.min(bytes, startByte + LINES_BLOCK_BYTES) }));
   return lines.line;
 }
 
@@ -261,6 +270,6 @@ function requireRowColumn(header: readonly string[], { id }: RetryParent): void 
     throw new AppError(
       'RETRY_NO_ROW',
       `The file has no column "${ROW_COLUMN}", which tells whose rejects its records mend. Send /v1/imports/${id}/rejects.csv, corrected, with that column; a file of new records is an upload of its own.`,
-      { column: ROW_COLUMN },
+      { missing: [ROW_COLUMN] },
     );
 }

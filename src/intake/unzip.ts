@@ -7,7 +7,7 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
-import { cleanFileName } from './upload-options.ts';
+import { cleanFileName } from './file-name.ts';
 
 /** One CSV needs no more, and each costs a read. */
 const MAX_ENTRIES = 1000;

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import {
   access,
+  chmod,
   constants,
   copyFile,
   link,
@@ -25,6 +26,9 @@ import type { Storage, StorageKey } from './storage.ts';
 const KEY = /^[a-z0-9][a-z0-9_-]*(?:[/.][a-z0-9_-]+)*\/?$/;
 const READ_BLOCK_BYTES = 1024 * 1024;
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
+/** Files hold what users have sent: nobody else on the machine may read them, whatever the umask. */
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
 
 /** The one place where a key meets a path. */
 function pathOf(root: string, key: StorageKey): string {
@@ -59,6 +63,10 @@ async function lastChange(folder: string): Promise<Date> {
   return newest;
 }
 
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+}
+
 /** Makes the names in a folder survive a power cut. */
 async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r');
@@ -74,7 +82,7 @@ async function sync(path: string): Promise<void> {
  * @returns the bytes written
  */
 async function writeSynced(path: string, source: Readable, signal?: AbortSignal): Promise<number> {
-  const handle = await open(path, 'wx');
+  const handle = await open(path, 'wx', FILE_MODE);
   // Synced before it is closed, and only then is the pipeline done.
   const file = handle.createWriteStream({ highWaterMark: READ_BLOCK_BYTES, flush: true });
   let synced = 0;
@@ -114,7 +122,7 @@ export function createDiskStorage(root: string): Storage {
       const path = pathOf(root, key);
       const part = `${path}.${randomUUID()}.part`;
       try {
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
         const bytes = await writeSynced(part, source, signal);
         await rename(part, path);
         await sync(dirname(path));
@@ -131,11 +139,12 @@ export function createDiskStorage(root: string): Storage {
       const [source, path] = [pathOf(root, from), pathOf(root, to)];
       const part = `${path}.${randomUUID()}.part`;
       try {
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
         // Files are never changed once they are written. Not every file system has links.
         await link(source, part).catch(async (error: unknown) => {
           if (!isErrno(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV')) throw error;
           await copyFile(source, part);
+          await chmod(part, FILE_MODE);
           await sync(part);
         });
         await rename(part, path);
@@ -199,10 +208,10 @@ export function createDiskStorage(root: string): Storage {
     },
 
     async check() {
-      await mkdir(root, { recursive: true });
+      await makeFolder(root);
       await access(root, constants.W_OK);
       const probe = join(root, `.probe-${randomUUID()}`);
-      await writeFile(probe, '');
+      await writeFile(probe, '', { mode: FILE_MODE });
       await rm(probe);
     },
   };

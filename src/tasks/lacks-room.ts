@@ -1,9 +1,8 @@
-import { databaseError } from '../db/errors.ts';
+import { databaseError, SQLSTATE } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 
 /** True when there was no room for a file in the storage, or for rows in Postgres. */
 export function lacksRoom(error: unknown): boolean {
   if (error instanceof AppError) return error.code === 'STORAGE_FULL';
-  // disk_full
-  return databaseError(error)?.code === '53100';
+  return databaseError(error)?.code === SQLSTATE.diskFull;
 }

@@ -1,6 +1,5 @@
-import type pg from 'pg';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../db/client.ts';
+import type { Connection } from '../db/transaction.ts';
 import type { SlotMemory } from './slot-memory.ts';
 import type { Storage } from '../storage/storage.ts';
 
@@ -16,13 +15,12 @@ export type SlotSettings = Pick<
   | 'maxStoredErrors'
   | 'attempts'
   | 'stuckMs'
+  | 'lockWaitMs'
 >;
 
 /** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */
 export interface SlotDeps {
-  readonly client: pg.ClientBase;
-  /** Drizzle over `client`. */
-  readonly db: Database;
+  readonly db: Connection;
   readonly storage: Storage;
   readonly memory: SlotMemory;
   readonly settings: SlotSettings;

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiKeyText } from '../../src/core/access/api-key.ts';
 import { ensureAdminKey } from '../../src/db/access/api-keys.ts';
 import { bearer, createApi, type TestApi } from '../support/api.ts';
+import { spawnSluice } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let api: TestApi;
@@ -137,7 +139,7 @@ describe('the admin key given from outside', () => {
     const added = await Promise.all(
       Array.from({ length: 8 }, () => ensureAdminKey(api.deps.database.db, key)),
     );
-    expect(added.filter(Boolean)).toHaveLength(1);
+    expect(added.sort()).toEqual(['added', ...Array.from({ length: 7 }, () => 'known')]);
     expect((await whoIs(bearer(key))).json()).toMatchObject({ name: 'admin', role: 'admin' });
   });
 
@@ -146,8 +148,70 @@ describe('the admin key given from outside', () => {
     await ensureAdminKey(api.deps.database.db, key);
     const { keyId } = (await whoIs(bearer(key))).json<{ keyId: string }>();
     await api.call({ method: 'DELETE', url: `/v1/keys/${keyId}` });
-    expect(await ensureAdminKey(api.deps.database.db, key)).toBe(false);
+    expect(await ensureAdminKey(api.deps.database.db, key)).toBe('revoked');
     expect((await whoIs(bearer(key))).statusCode).toBe(401);
+  });
+
+  it('stays closed when an admin has removed its user, as do other keys from outside', async () => {
+    const own = await createApi();
+    try {
+      const { db } = own.deps.database;
+      const boss = await own.keyOf('admin');
+      const asBoss = (request: InjectOptions) => own.call({ ...request, headers: bearer(boss) });
+      const { id } = (await own.call({ url: '/v1/me' })).json<{ id: string }>();
+      // Also under another address.
+      await asBoss({ method: 'PATCH', url: `/v1/users/${id}`, payload: { email: 'first@example.com' } });
+      expect((await asBoss({ method: 'DELETE', url: `/v1/users/${id}` })).statusCode).toBe(204);
+      for (const key of [own.adminKey, `outside-${randomBytes(24).toString('hex')}`]) {
+        expect(await ensureAdminKey(db, key)).toBe('user-removed');
+        expect((await own.app.inject({ url: '/v1/me', headers: bearer(key) })).statusCode).toBe(401);
+      }
+      const users = (await asBoss({ url: '/v1/users' })).json<{ data: { email: string }[] }>();
+      expect(users.data).toHaveLength(1);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('makes no admin again of a user whom an admin has given another role', async () => {
+    const own = await createApi();
+    try {
+      const boss = await own.keyOf('admin');
+      const { id } = (await own.call({ url: '/v1/me' })).json<{ id: string }>();
+      const url = `/v1/users/${id}`;
+      await own.call({ method: 'PATCH', url, payload: { role: 'viewer' }, headers: bearer(boss) });
+      expect(await ensureAdminKey(own.deps.database.db, randomBytes(24).toString('hex'))).toBe(
+        'user-demoted',
+      );
+      expect((await own.call({ url, headers: bearer(boss) })).json()).toMatchObject({ role: 'viewer' });
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('says at the start why it opens nothing', async () => {
+    const own = await createApi();
+    try {
+      const boss = await own.keyOf('admin');
+      const { id } = (await own.call({ url: '/v1/me' })).json<{ id: string }>();
+      await own.call({ method: 'DELETE', url: `/v1/users/${id}`, headers: bearer(boss) });
+      const { databaseUrl, redisUrl, home } = own.deps.config;
+      const api = spawnSluice(['api'], {
+        env: {
+          DATABASE_URL: databaseUrl,
+          REDIS_URL: redisUrl,
+          SLUICE_HOME: home,
+          SLUICE_ADMIN_KEY: own.adminKey,
+          SLUICE_LOG_LEVEL: 'info',
+          PORT: '0',
+        },
+      });
+      await api.says(/opens nothing: an admin has removed the user it was made for\. Make another key with/);
+      await api.says(/listening on/);
+      expect(api.output()).not.toContain(own.adminKey);
+    } finally {
+      await own.close();
+    }
   });
 });
 

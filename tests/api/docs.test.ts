@@ -1,27 +1,41 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { chromium } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Dataset } from '../../src/core/dataset/types.ts';
+import { TASK_ERROR_CODES } from '../../src/core/tasks/task-errors.ts';
 import { ERROR_KINDS } from '../../src/errors.ts';
 import { createApi, type TestApi } from '../support/api.ts';
 import { CHROMIUM, CHROMIUM_FLAGS } from '../support/chromium.ts';
+import { addDataset } from '../support/uploads.ts';
 
+interface Schema {
+  type?: unknown;
+  enum?: unknown[];
+  default?: unknown;
+  required?: string[];
+  properties?: Record<string, Schema>;
+  allOf?: { $ref?: string }[];
+  oneOf?: { $ref?: string }[];
+}
 interface Answer {
   description: string;
   content?: Record<string, { schema?: unknown }>;
 }
 interface Operation {
+  operationId?: string;
   summary?: string;
   tags?: string[];
   security?: unknown[];
-  parameters?: { in: string; name: string; required?: boolean }[];
+  parameters?: { in: string; name: string; required?: boolean; schema?: unknown; example?: unknown }[];
+  requestBody?: { content: Record<string, { schema: { $ref?: string } }> };
   responses: Record<string, Answer>;
 }
 interface OpenApi {
   openapi: string;
   info: { title: string; description: string };
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> };
 }
 
 /** What DESIGN promises, and nothing hidden. */
@@ -138,38 +152,156 @@ describe('the OpenAPI document', () => {
     expect(old.map(([at]) => at)).toEqual([]);
   });
 
+  it('is shown by a page that keeps no keys in the browser', async () => {
+    const script = await api.app.inject({ url: '/docs/static/swagger-initializer.js' });
+    expect(script.body).toMatch(/"persistAuthorization":\s*false/);
+  });
+
   it('tells every error code', () => {
     const codes = Object.keys(ERROR_KINDS);
     expect(codes.filter((code) => !document.info.description.includes(code))).toEqual([]);
   });
 });
 
+describe('what a generated client sees', () => {
+  const schemas = (): Record<string, Schema> => document.components.schemas;
+  const namesIn = (name: string): string[] => Object.keys(schemas()[name]?.properties ?? {});
+
+  it('has a name for each operation, of its own', () => {
+    const names = operations.map(({ operation }) => operation.operationId);
+    expect(names).toEqual(
+      expect.arrayContaining(['createImport', 'listImports', 'getImport', 'getTask', 'cancelTask', 'getMe']),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z]+([A-Z][a-z]+)+$/.test(name ?? ''))).toEqual([]);
+  });
+
+  it('has every object of a body or an answer as a named component, once', () => {
+    const inPaths = [...objectsIn(document.paths)].filter(
+      ([at, object]) => 'properties' in object && !at.includes('openapi.json'),
+    );
+    expect(inPaths.map(([at]) => at)).toEqual([]);
+    expect(Object.keys(schemas())).toEqual(
+      expect.arrayContaining([
+        'Import',
+        'Task',
+        'Problem',
+        'RowError',
+        'Dataset',
+        'User',
+        'ApiKey',
+        'Column',
+      ]),
+    );
+  });
+
+  it('has every upload option with its type, choices and default; the file is the last field', () => {
+    const { properties = {}, required } = schemas()['UploadForm']!;
+    expect(Object.keys(properties).at(-1)).toBe('file');
+    expect(required).toEqual(['dataset', 'file']);
+    expect(properties).toMatchObject({
+      mode: { type: 'string', enum: ['insert', 'upsert', 'replace'], default: 'insert' },
+      header: { type: 'boolean', default: true },
+      skipLines: { type: 'integer', default: 0, maximum: 1000 },
+      dateOrder: { enum: ['ymd', 'dmy', 'mdy'] },
+    });
+    expect(namesIn('RetryForm')).not.toContain('mode');
+    const query = document.paths['/v1/imports']?.['post']?.parameters?.filter((each) => each.in === 'query');
+    expect(query?.map((each) => each.name)).toEqual(Object.keys(properties).slice(0, -1));
+    expect(query?.find((each) => each.name === 'mode')?.schema).toMatchObject({ default: 'insert' });
+  });
+
+  it('has the codes of failed tasks, the same column everywhere, and what each kind of task gives', () => {
+    const codes = Object.values(TASK_ERROR_CODES).flat();
+    const [ofImports, ofUndos] = ['ImportError', 'UndoError'].map(
+      (name) => schemas()[name]?.properties?.['code'],
+    );
+    expect([...(ofImports?.enum ?? []), ...(ofUndos?.enum ?? [])]).toEqual(codes);
+    expect(schemas()['Task']?.oneOf).toEqual([
+      { $ref: '#/components/schemas/ImportTask' },
+      { $ref: '#/components/schemas/UndoTask' },
+    ]);
+    const columns = [...objectsIn(document)].flatMap(([at, object]) =>
+      at.endsWith('/properties/column') && !at.includes('DatasetLink') ? [JSON.stringify(object)] : [],
+    );
+    expect(columns.length).toBeGreaterThan(3);
+    expect(columns.filter((column) => !column.includes('#/components/schemas/Column'))).toEqual([]);
+  });
+
+  it('may leave out what has a default, and is not given examples to filter by', () => {
+    const parameters = operations.flatMap(({ name, operation }) =>
+      (operation.parameters ?? [])
+        .filter((each) => each.in === 'query')
+        .map((each) => ({ ...each, of: name })),
+    );
+    expect(parameters.filter((each) => each.required === true)).toEqual([]);
+    expect(parameters.filter((each) => each.example !== undefined || hasExamples(each.schema))).toEqual([]);
+  });
+});
+
+function hasExamples(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'examples' in schema;
+}
+
+/** A component for the status, which is a Problem with codes of its own. */
 function isProblem(answer: Answer | undefined): boolean {
   const schema = answer?.content?.['application/problem+json']?.schema as { $ref?: string } | undefined;
-  return schema?.$ref === '#/components/schemas/Problem';
+  const named = lookUp(schema?.$ref ?? '#/') as Schema | undefined;
+  return named?.allOf?.[0]?.$ref === '#/components/schemas/Problem';
 }
 
 describe.skipIf(!existsSync(CHROMIUM))('the page (skipped without chromium)', () => {
-  it('shows the routes in a browser, from this server alone and within its CSP', async () => {
+  let browser: Browser;
+  let page: Page;
+  let origin: string;
+
+  beforeAll(async () => {
+    await addDataset(
+      api.database.pool,
+      JSON.parse(readFileSync('datasets/customers.json', 'utf8')) as Dataset,
+    );
     await api.app.listen({ port: 0, host: '127.0.0.1' });
-    const origin = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
-    try {
-      const page = await browser.newPage();
-      const foreign: string[] = [];
-      const complaints: string[] = [];
-      page.on('request', (request) => {
-        if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
-          foreign.push(request.url());
-      });
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      await page.goto(`${origin}/docs`);
-      await page.getByText('Make an API key').waitFor();
-      expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
-    } finally {
-      await browser.close();
-    }
+    origin = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+    page = await browser.newPage();
   });
+  afterAll(() => browser.close());
+
+  it('shows the routes in a browser, from this server alone and within its CSP', async () => {
+    const foreign: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+        foreign.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(`${origin}/docs`);
+    await page.getByText('Make an API key').waitFor();
+    expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+  });
+
+  it('tries requests out as they are, once there is a key and a file', async () => {
+    await page.goto(`${origin}/docs`);
+    await page.locator('.authorize').first().click();
+    await page.locator('.auth-container input').fill(api.adminKey);
+    await page.locator('.auth-btn-wrapper button.authorize').click();
+    await page.locator('.auth-btn-wrapper .btn-done').click();
+    expect(await tryOut('imports-createImport', 'examples/customers.csv')).toBe('202');
+    for (const name of ['imports-listImports', 'datasets-getDataset', 'access-getMe'])
+      expect([name, await tryOut(name)]).toEqual([name, '200']);
+    for (const name of ['access-createUser', 'access-createApiKey'])
+      expect([name, await tryOut(name)]).toEqual([name, '201']);
+  });
+
+  /** The status that the page shows. */
+  async function tryOut(name: string, file?: string): Promise<string> {
+    const operation = page.locator(`#operations-${name}`);
+    await operation.locator('.opblock-summary-control').first().click();
+    await operation.locator('.try-out__btn').click();
+    if (file !== undefined) await operation.locator('input[type=file]').setInputFiles(file);
+    await operation.locator('button.execute').click();
+    return operation.locator('.live-responses-table tbody .response-col_status').first().innerText();
+  }
 });

@@ -62,6 +62,7 @@ describe('a poll', () => {
       result: null,
       error: null,
       attempts: 0,
+      waitingFor: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       startedAt: null,
       finishedAt: null,
@@ -118,7 +119,7 @@ describe('a poll', () => {
           `UPDATE sluice.import_chunks SET status = 'done', loaded = 1, done_at = now() WHERE import_id = $1 AND chunk_no = 0`,
           [id],
         ),
-      () => moveTask(api.deps.database.db, id, 'failed', { error: { code: 'x', message: 'y' } }),
+      () => moveTask(api.deps.database.db, id, 'failed', { error: { code: 'plan-failed', message: 'y' } }),
       () => pool.query('DELETE FROM sluice.users WHERE id = $1', [createdBy]),
     ];
     let seen = await poll(id);
@@ -132,7 +133,10 @@ describe('a poll', () => {
       expect(unchanged.statusCode).toBe(304);
       seen = now;
     }
-    expect(seen.json()).toMatchObject({ createdBy: { id: createdBy, name: null }, error: { code: 'x' } });
+    expect(seen.json()).toMatchObject({
+      createdBy: { id: createdBy, name: null },
+      error: { code: 'plan-failed' },
+    });
   });
 
   it('at the same time as others gets its own task, or its own 404', async () => {
@@ -173,7 +177,7 @@ describe('a cancel', () => {
     expect([cancelled.statusCode, cancelled.json().status]).toEqual([202, 'cancelled']);
     expect(await api.deps.queues.imports.getJobState(id)).toBe('unknown');
     expect(await findTask(api.deps.database.db, id)).toMatchObject({
-      cancelRows: 'rollback',
+      cancelOptions: { rows: 'rollback' },
       cancelledBy: expect.any(String),
       finishedAt: expect.any(Date),
     });
@@ -187,7 +191,7 @@ describe('a cancel', () => {
       const answer = await cancel(id, query);
       expect([answer.statusCode, answer.json().status]).toEqual([202, 'cancelling']);
     }
-    expect(await findTask(api.deps.database.db, id)).toMatchObject({ cancelRows: 'keep' });
+    expect(await findTask(api.deps.database.db, id)).toMatchObject({ cancelOptions: { rows: 'keep' } });
   });
 
   it.each(['succeeded', 'failed', 'cancelled'] as const)(

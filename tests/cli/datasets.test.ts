@@ -61,7 +61,9 @@ describe('sluice datasets check', () => {
     env['DATABASE_URL'] = database.url;
     const { code, said } = await sluice(command, join(folder, 'nothing'));
     expect(code).toBe(1);
-    expect(said).toBe(`sluice: There is no file or folder ${join(folder, 'nothing')}.\n`);
+    expect(said).toBe(
+      `sluice: ${join(folder, 'nothing')} cannot be read: it is not there (ENOENT). Name a folder of dataset documents, or one document.\n`,
+    );
   });
 
   it('a folder without a document is not sound', async () => {

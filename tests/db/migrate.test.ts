@@ -29,6 +29,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
     await client.end();
     expect(tables.rows.map((row) => row.name)).toEqual([
       'api_keys',
+      'bootstrap_admins',
       'datasets',
       'idempotency_keys',
       'import_chunks',
@@ -39,6 +40,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'mappings',
       'migrations',
       'retried_rows',
+      'schema_info',
       'tasks',
       'users',
     ]);

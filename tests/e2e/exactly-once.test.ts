@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
+import { databaseOn } from '../../src/db/transaction.ts';
 import { startPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { startRedis, type EmbeddedRedis } from '../../src/embedded/redis.ts';
 import { peopleFile, type PeopleFile } from '../support/people.ts';
@@ -151,7 +152,7 @@ describe('with servers of its own', () => {
     const pool = new pg.Pool({ connectionString: postgres.url });
     pool.on('error', () => undefined);
     cleanUps.push(() => pool.end());
-    const database = { url: postgres.url, pool, drop: () => Promise.resolve() };
+    const database = { url: postgres.url, pool, db: databaseOn(pool), drop: () => Promise.resolve() };
     const sluice = await start({
       servers: { databaseUrl: postgres.url, redisUrl: redis.url, database },
       env: { ...SMALL_CHUNKS, ...env },

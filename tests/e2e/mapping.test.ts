@@ -61,7 +61,7 @@ it('is asked for by an answer that can be sent back', async () => {
   expect(status).toBe(422);
   expect(body).toMatchObject({
     code: 'HEADER_MISMATCH',
-    unknown: [{ index: 1, header: 'nmae' }],
+    unknown: [{ index: 1, name: 'nmae' }],
     suggestedMapping: { nmae: 'name', Age: 'age' },
   });
   const { rows } = await land('nmae,Age\nAnn,41\n', { mapping: JSON.stringify(body['suggestedMapping']) });
@@ -115,7 +115,7 @@ it('of a file without a header names every column by its place', async () => {
     ['Ben', 7],
   ]);
   const gap = await send('x,41\n', { header: 'false', mapping: '{"#1":"name","#3":"age"}' });
-  expect(gap.body).toMatchObject({ status: 422, blank: [2] });
+  expect(gap.body).toMatchObject({ status: 422, blank: [{ index: 2, name: '' }] });
   expect((await send('x\n', { header: 'false', mapping: 'saved' })).body).toMatchObject({ status: 400 });
 });
 

@@ -117,9 +117,9 @@ const column = async (name: string, cells: readonly string[], query = ''): Promi
 
 describe('duplicate header; empty header; __proto__', () => {
   it.each([
-    ['a,A\n1,2\n', { duplicate: [{ index: 2, header: 'A' }] }],
-    ['a,\n1,2\n', { blank: [2] }],
-    ['a,__proto__\n1,2\n', { unknown: [{ index: 2, header: '__proto__' }] }],
+    ['a,A\n1,2\n', { duplicate: [{ index: 2, name: 'A' }] }],
+    ['a,\n1,2\n', { blank: [{ index: 2, name: '' }] }],
+    ['a,__proto__\n1,2\n', { unknown: [{ index: 2, name: '__proto__' }] }],
   ])('%j is refused by name', async (content, problem) => {
     expect(await refused(() => send('texts', content))).toMatchObject({
       code: 'HEADER_MISMATCH',
@@ -395,8 +395,7 @@ describe('dates', () => {
       dateOrders: ['dmy', 'mdy', 'ymd'],
       errors: [
         {
-          column: 2,
-          header: 'any_day',
+          column: { index: 2, name: 'any_day' },
           samples: [{ line: 2002, value: '01/02/2024', dmy: '2024-02-01', mdy: '2024-01-02' }],
         },
       ],
@@ -520,7 +519,7 @@ describe('numbers', () => {
       expect(await refused(() => send('numbers', file))).toMatchObject({
         code: 'NUMBER_NOTATION_AMBIGUOUS',
         status: 422,
-        errors: [{ column: 2, header: 'number', samples: [{ value: '0,5' }, { value: '1.234' }] }],
+        errors: [{ column: { index: 2, name: 'number' }, samples: [{ value: '0,5' }, { value: '1.234' }] }],
       });
       const comma = await land('numbers', file, '&decimalChar=,&groupChar=.');
       expect(comma.rows.map(([, , number]) => number)).toEqual(['1234', '0.5']);

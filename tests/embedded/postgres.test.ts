@@ -70,6 +70,24 @@ test('makes the database again when it was dropped', async () => {
   expect(await query((await start(sharedDir)).url, 'SELECT current_database()')).toEqual(['sluice']);
 });
 
+test('a table made by hand goes to public, also in data made before the role had a search path', async () => {
+  const first = await start(sharedDir);
+  await query(first.url, 'CREATE SCHEMA IF NOT EXISTS sluice');
+  await query(first.url, 'ALTER ROLE sluice RESET search_path');
+  expect(await query(first.url, 'SELECT current_schema()')).toEqual(['sluice']);
+  await first.stop();
+  const next = await start(sharedDir);
+  expect(await query(next.url, 'SELECT current_schema()')).toEqual(['public']);
+
+  // What somebody has chosen stays.
+  await query(next.url, 'ALTER ROLE sluice SET search_path = app, public');
+  await next.stop();
+  const last = await start(sharedDir);
+  expect(await query(last.url, 'SHOW search_path')).toEqual(['app, public']);
+  await query(last.url, 'ALTER ROLE sluice RESET search_path');
+  await last.stop();
+});
+
 test('says which port is in use when it was told to take that one', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());

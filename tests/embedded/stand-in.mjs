@@ -1,5 +1,5 @@
 // Stands for dist/cli/main.js where a test is about the supervisor, not about the API and the worker.
-// STAND_IN_WORKER: "crashes" ends at once; "deaf" does not react to SIGTERM.
+// STAND_IN_API: "closed" knows no key. STAND_IN_WORKER: "crashes" ends at once; "deaf" does not react to SIGTERM.
 import { createServer } from 'node:http';
 
 const [command] = process.argv.slice(2);
@@ -11,7 +11,8 @@ if (process.send !== undefined) {
 if (command === 'api') {
   const key = `Bearer ${process.env.SLUICE_ADMIN_KEY}`;
   const server = createServer((request, response) => {
-    response.statusCode = request.url === '/readyz' || request.headers.authorization === key ? 200 : 401;
+    const opens = request.headers.authorization === key && process.env.STAND_IN_API !== 'closed';
+    response.statusCode = request.url === '/readyz' || opens ? 200 : 401;
     response.end();
   });
   server.listen(Number(process.env.PORT), '127.0.0.1');

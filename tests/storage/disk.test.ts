@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,4 +25,37 @@ it('leaves no partial file beside the key when a write fails', async () => {
   }
   await expect(createDiskStorage(folder).write('imports/x', Readable.from(broken()))).rejects.toThrow('cut');
   expect(await readdir(join(folder, 'imports'))).toEqual([]);
+});
+
+it.each([0o000, 0o022])('is for its owner alone, with a umask of %o too', async (umask) => {
+  const folder = join(await newFolder(), 'storage');
+  const before = process.umask(umask);
+  try {
+    const storage = createDiskStorage(folder);
+    await storage.check();
+    await storage.write('imports/a/upload.csv', Readable.from(['text']));
+    await storage.copy('imports/a/upload.csv', 'imports/b/upload.csv');
+    const modes: Record<string, string> = {};
+    // While it is written, too.
+    async function* watched(): AsyncGenerator<Buffer> {
+      yield Buffer.from('text');
+      for (const name of await readdir(folder, { recursive: true }))
+        modes[name.replace(/[^.]+\.part$/, '….part')] = (
+          (await stat(join(folder, name))).mode & 0o777
+        ).toString(8);
+    }
+    await storage.write('imports/a/rejects/0.jsonl', Readable.from(watched()));
+    expect(modes).toEqual({
+      imports: '700',
+      'imports/a': '700',
+      'imports/b': '700',
+      'imports/a/rejects': '700',
+      'imports/a/upload.csv': '600',
+      'imports/b/upload.csv': '600',
+      'imports/a/rejects/0.jsonl.….part': '600',
+    });
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  } finally {
+    process.umask(before);
+  }
 });

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { Database } from '../../src/db/client.ts';
+import { databaseOn } from '../../src/db/transaction.ts';
 import { TEMPLATE_DATABASE } from './template-database.ts';
 
 export interface TestDatabase {
   readonly url: string;
   readonly pool: pg.Pool;
+  /** Over `pool`. */
+  readonly db: Database;
   /** Ends the pool and removes the database, whoever is still connected. May be called twice. */
   drop(): Promise<void>;
 }
@@ -23,6 +27,7 @@ export async function createDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     pool,
+    db: databaseOn(pool),
     drop: () =>
       (dropping ??= pool.end().then(() => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
   };

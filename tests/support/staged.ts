@@ -23,7 +23,7 @@ export async function countsOf(slot: SlotDeps, importId: string): Promise<Partia
 }
 
 export async function stagingTables(slot: SlotDeps): Promise<string[]> {
-  const { rows } = await slot.client.query<{ name: string }>(
+  const { rows } = await slot.db.$client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = 'sluice_staging'::regnamespace AND relkind = 'r' ORDER BY 1`,
   );
   return rows.map((row) => row.name);

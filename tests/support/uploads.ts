@@ -31,7 +31,7 @@ export async function addDataset(pool: pg.Pool, document: Dataset): Promise<Data
   const dataset = parseDataset(document, 'the test');
   const client = await pool.connect();
   try {
-    await applyTables(client, dataset);
+    await applyTables(databaseOn(client), dataset);
     await saveDataset(databaseOn(client), dataset);
   } finally {
     client.release();

@@ -10,9 +10,10 @@ import { pageOf } from '../http/page.ts';
 import { Label, Page, PageQuery, problems } from '../http/schemas.ts';
 import { DatasetAnswer, SavedMapping, toDatasetAnswer, toSavedMapping } from './schemas.ts';
 
-const NameParams = Type.Object({ name: Label('The dataset’s name.') });
+const Name = Type.String({ ...Label('The dataset’s name.'), examples: ['customers'] });
+const NameParams = Type.Object({ name: Name });
 const MappingParams = Type.Object({
-  name: Label('The dataset’s name.'),
+  name: Name,
   fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'As the list of mappings has it.' }),
 });
 
@@ -25,6 +26,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'listDatasets',
         summary: 'List datasets',
         description: 'In the order of their names.',
         tags: ['datasets'],
@@ -49,6 +51,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'getDataset',
         summary: 'One dataset',
         tags: ['datasets'],
         params: NameParams,
@@ -63,6 +66,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'downloadTemplate',
         summary: 'A CSV file to fill in',
         description: 'The header of the dataset, as a spreadsheet program opens it.',
         tags: ['datasets'],
@@ -88,6 +92,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'listMappings',
         summary: 'Saved mappings',
         description:
           'One for each header that an import with a `mapping` has succeeded with. `mapping=saved` of an upload takes the one of its header.',
@@ -112,6 +117,7 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
     {
       config: { role: 'operator' },
       schema: {
+        operationId: 'deleteMapping',
         summary: 'Forget a saved mapping',
         description: 'Imports that used it stay as they are.',
         tags: ['datasets'],

@@ -1,70 +1,139 @@
-import { Type, type Static } from '@fastify/type-provider-typebox';
+import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox';
 import type { Config } from '../../config/config.ts';
-import type { ColumnMapping } from '../../core/dataset/header/mapping.ts';
-import type { TableSchema, Target } from '../../core/dataset/types.ts';
+import { FIELD_TYPES, type TableSchema, type Target } from '../../core/dataset/types.ts';
 import type { DatasetRow } from '../../db/datasets/datasets.ts';
 import type { MappingRow } from '../../db/imports/mappings.ts';
+import { component } from '../http/components.ts';
+import { Mapping } from '../http/problem-schemas.ts';
 import { Id, Instant, nullable } from '../http/schemas.ts';
 
 const Bytes = (description: string) => Type.Integer({ description: `${description}, in bytes.` });
 
-const Limits = Type.Object(
-  {
-    maxUploadBytes: Bytes('Largest file'),
-    maxInflateRatio: Type.Integer({ description: 'A packed file may inflate to so many times its size.' }),
-    maxUndecodableLines: Type.Integer({
-      description: 'Most lines with bytes that are no text in the encoding the file was sent with.',
-    }),
-    maxHeaderBytes: Bytes('Longest header record'),
-    maxColumns: Type.Integer({ description: 'Most columns.' }),
-    maxCellBytes: Bytes('Longest cell'),
-    maxRecordBytes: Bytes('Longest record'),
-    maxRows: Type.Integer({ description: 'Most records.' }),
-  },
-  {
-    description:
-      'A file over the first five is refused, a record over the next two is rejected and the rest goes on, and an import of more records fails before any lands.',
-  },
-);
-
-export const DatasetAnswer = Type.Object(
-  {
-    name: Type.String({ description: 'What an upload gives as `dataset`.', examples: ['customers'] }),
-    title: Type.Optional(Type.String()),
-    description: Type.Optional(Type.String()),
-    schema: Type.Unsafe<TableSchema>({
-      type: 'object',
-      additionalProperties: true,
+const Limits = component(
+  'DatasetLimits',
+  Type.Object(
+    {
+      maxUploadBytes: Bytes('Largest file'),
+      maxInflateRatio: Type.Integer({ description: 'A packed file may inflate to so many times its size.' }),
+      maxUndecodableLines: Type.Integer({
+        description: 'Most lines with bytes that are no text in the encoding the file was sent with.',
+      }),
+      maxHeaderBytes: Bytes('Longest header record'),
+      maxColumns: Type.Integer({ description: 'Most columns.' }),
+      maxCellBytes: Bytes('Longest cell'),
+      maxRecordBytes: Bytes('Longest record'),
+      maxRows: Type.Integer({ description: 'Most records.' }),
+    },
+    {
       description:
-        'A Frictionless Table Schema: `fields` (name, type, format, constraints), `missingValues`, `primaryKey`.',
-    }),
-    target: Type.Unsafe<Target>({
-      type: 'object',
-      additionalProperties: true,
-      description: 'The table the rows land in, and the tables linked to it.',
-    }),
-    limits: Limits,
-    createdAt: Instant('When it was first applied.'),
-    updatedAt: Instant('When it last changed.'),
-  },
-  { description: 'A named description of records, and where they land.' },
+        'A file over the first five is refused, a record over the next two is rejected and the rest goes on, and an import of more records fails before any lands.',
+    },
+  ),
 );
 
-export const SavedMapping = Type.Object(
-  {
-    fingerprint: Type.String({ description: 'Stands for the header, case and width folded; SHA-256, hex.' }),
-    header: Type.Array(Type.String(), { description: 'The header it was used with last.' }),
-    mapping: Type.Unsafe<ColumnMapping>({
-      type: 'object',
-      additionalProperties: { type: ['string', 'null'] },
-      description: 'As an upload gives it: column to field, null for an ignored column.',
-      examples: [{ 氏名: 'name', '#3': 'phone_no', メモ: null }],
-    }),
-    createdBy: nullable(Id('The user who sent the file it was used with last.')),
-    createdAt: Instant('When a mapping was first saved for this header.'),
-    usedAt: Instant('When the last import with it succeeded.'),
-  },
-  { description: 'The mapping that imports with this header succeed with.' },
+const Words = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
+
+const DatasetField = component(
+  'DatasetField',
+  Type.Object(
+    {
+      name: Type.String(),
+      type: Type.Enum(FIELD_TYPES, { type: 'string' }),
+      format: Type.Optional(
+        Type.String({ description: 'What the type leaves open, such as `email` or `any`.' }),
+      ),
+      title: Type.Optional(Type.String({ description: 'Its header.' })),
+      description: Type.Optional(Type.String()),
+      example: Type.Optional(Type.String()),
+      aliases: Words('Other headers that mean this field.'),
+      missingValues: Words('Cell texts that mean null.'),
+      constraints: Type.Optional(
+        Type.Object({
+          required: Type.Optional(Type.Boolean()),
+          unique: Type.Optional(Type.Boolean()),
+          minLength: Type.Optional(Type.Integer()),
+          maxLength: Type.Optional(Type.Integer()),
+          minimum: Type.Optional(Type.Union([Type.String(), Type.Number()])),
+          maximum: Type.Optional(Type.Union([Type.String(), Type.Number()])),
+          pattern: Type.Optional(Type.String()),
+          enum: Type.Optional(Type.Array(Type.Unknown())),
+        }),
+      ),
+    },
+    { additionalProperties: true, description: 'A field, as Table Schema has it, with what Sluice adds.' },
+  ),
+);
+
+/** Answered as the document has it; what the serializer lets pass, OpenAPI spells out. */
+const asWritten = <T>(name: string, documented: TSchema) =>
+  component(name, Type.Unsafe<T>({ type: 'object', additionalProperties: true }), documented);
+
+const TableSchemaAnswer = asWritten<TableSchema>(
+  'TableSchema',
+  Type.Object(
+    {
+      fields: Type.Array(DatasetField),
+      missingValues: Words('Cell texts that mean null.'),
+      primaryKey: Words('The fields by which `mode=upsert` finds a row.'),
+    },
+    { additionalProperties: true, description: 'A Frictionless Table Schema.' },
+  ),
+);
+
+const TargetAnswer = asWritten<Target>(
+  'DatasetTarget',
+  Type.Object(
+    {
+      schema: Type.Optional(Type.String({ default: 'public', description: 'Schema of Postgres.' })),
+      table: Type.String(),
+      links: Type.Optional(
+        Type.Array(
+          component(
+            'DatasetLink',
+            Type.Object(
+              { table: Type.String(), column: Type.String(), fields: Type.Array(Type.String()) },
+              { description: 'Fields that land in a table of their own, which `column` refers to.' },
+            ),
+          ),
+        ),
+      ),
+    },
+    { additionalProperties: true, description: 'The table the rows land in, and the tables linked to it.' },
+  ),
+);
+
+export const DatasetAnswer = component(
+  'Dataset',
+  Type.Object(
+    {
+      name: Type.String({ description: 'What an upload gives as `dataset`.', examples: ['customers'] }),
+      title: Type.Optional(Type.String()),
+      description: Type.Optional(Type.String()),
+      schema: TableSchemaAnswer,
+      target: TargetAnswer,
+      limits: Limits,
+      createdAt: Instant('When it was first applied.'),
+      updatedAt: Instant('When it last changed.'),
+    },
+    { description: 'A named description of records, and where they land.' },
+  ),
+);
+
+export const SavedMapping = component(
+  'SavedMapping',
+  Type.Object(
+    {
+      fingerprint: Type.String({
+        description: 'Stands for the header, case and width folded; SHA-256, hex.',
+      }),
+      header: Type.Array(Type.String(), { description: 'The header it was used with last.' }),
+      mapping: Mapping,
+      createdBy: nullable(Id('The user who sent the file it was used with last.')),
+      createdAt: Instant('When a mapping was first saved for this header.'),
+      usedAt: Instant('When the last import with it succeeded.'),
+    },
+    { description: 'The mapping that imports with this header succeed with.' },
+  ),
 );
 
 export function toSavedMapping(row: MappingRow): Static<typeof SavedMapping> {

@@ -1,25 +1,34 @@
-// Whether the parts that Sluice stands on answer.
-import { sql } from 'drizzle-orm';
+// Whether the parts that Sluice stands on answer, and are those this Sluice can work with.
+import { readSchemaState } from '../../db/schema-version.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const CHECK_TIMEOUT_MS = 1000;
 
 export type PartName = 'postgres' | 'redis' | 'storage';
+export type Parts = Readonly<Record<PartName, string>>;
+
+/** `degraded`: requests are answered and uploads taken, and what needs Redis waits for it. */
+export type Readiness = 'ready' | 'degraded' | 'not ready';
 
 /** Asks all at once. @returns for each `ok`, or what is wrong, without addresses or passwords */
-export async function checkParts(deps: ApiDeps): Promise<Record<PartName, string>> {
+export async function checkParts(deps: ApiDeps): Promise<Parts> {
   const [postgres, redis, storage] = await Promise.all([
-    stateOf(() => deps.database.db.execute(sql`SELECT 1`)),
-    stateOf(() => deps.redis.ping()),
-    stateOf(() => deps.storage.check()),
+    stateOf(async () => (await readSchemaState(deps.database.pool)).problem),
+    stateOf(() => deps.redis.ping().then(() => undefined)),
+    stateOf(() => deps.storage.check().then(() => undefined)),
   ]);
   return { postgres, redis, storage };
 }
 
-async function stateOf(ask: () => Promise<unknown>): Promise<string> {
+export function readinessOf({ postgres, redis, storage }: Parts): Readiness {
+  if (postgres !== 'ok' || storage !== 'ok') return 'not ready';
+  return redis === 'ok' ? 'ready' : 'degraded';
+}
+
+/** @param ask gives what is wrong with a part that answers, if anything is */
+async function stateOf(ask: () => Promise<string | undefined>): Promise<string> {
   try {
-    await withTimeout(ask(), CHECK_TIMEOUT_MS);
-    return 'ok';
+    return (await withTimeout(ask(), CHECK_TIMEOUT_MS)) ?? 'ok';
   } catch (error) {
     return error instanceof TimeoutError ? error.message : `does not answer (${shortReason(error)})`;
   }

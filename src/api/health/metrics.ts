@@ -1,12 +1,15 @@
-// What Prometheus scrapes: the process, the requests, and counts asked of Postgres and Redis at that moment.
+// What Prometheus scrapes: the process, the requests, and counts asked of Postgres and Redis, once a second however many ask.
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
 import { countTasksByStatus } from '../../db/tasks/task-counts.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { checkParts, withTimeout } from './checks.ts';
+import { shared } from './shared.ts';
 
 const ASK_TIMEOUT_MS = 1000;
+/** What was collected is given to everybody for so long. */
+const KEEP_MS = 1000;
 const JOB_STATES = [
   'waiting',
   'active',
@@ -28,13 +31,11 @@ export function addMetrics(app: App, deps: ApiDeps): Metrics {
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
   const collect = stateGauges(deps, registry);
-  return {
-    contentType: registry.contentType,
-    text: async () => {
-      await collect();
-      return registry.metrics();
-    },
-  };
+  const text = shared(KEEP_MS, async () => {
+    await collect();
+    return registry.metrics();
+  });
+  return { contentType: registry.contentType, text };
 }
 
 function measureRequests(app: App, registry: Registry): void {
@@ -53,7 +54,10 @@ function measureRequests(app: App, registry: Registry): void {
   });
 }
 
-/** Gauges that are filled anew for each scrape; a part that is away leaves its own empty. */
+/**
+ * Gauges of how things stand. Each has all its series from the start: of a part that is away they keep their last values, or 0, and
+ * `sluice_up` says that it is away. A series that vanished would look as if there were nothing to count.
+ */
 function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
@@ -63,21 +67,22 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     'queue',
     'state',
   ]);
+  const queues = [deps.queues.imports, deps.queues.chunks];
+  for (const status of TASK_STATUSES) tasks.labels(status).set(0);
+  for (const { name } of queues) for (const state of JOB_STATES) jobs.labels(name, state).set(0);
 
   const collectTasks = async () => {
     const counts = await countTasksByStatus(deps.database.db);
     for (const status of TASK_STATUSES) tasks.labels(status).set(counts.get(status) ?? 0);
   };
   const collectJobs = async () => {
-    for (const queue of [deps.queues.imports, deps.queues.chunks]) {
+    for (const queue of queues) {
       const counts = await queue.getJobCounts(...JOB_STATES);
       for (const state of JOB_STATES) jobs.labels(queue.name, state).set(counts[state] ?? 0);
     }
   };
 
   return async () => {
-    tasks.reset();
-    jobs.reset();
     const parts = await checkParts(deps);
     for (const [part, state] of Object.entries(parts)) up.labels(part).set(state === 'ok' ? 1 : 0);
     await Promise.allSettled([

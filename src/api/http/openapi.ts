@@ -1,26 +1,13 @@
-// The OpenAPI 3.1 document, made from the routes' schemas, and the page that shows it.
+// The OpenAPI 3.1 document, made from the routes' schemas.
 import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifySchema } from 'fastify';
 import type { Role } from '../../core/access/roles.ts';
 import { ERROR_KINDS } from '../../errors.ts';
+import { addDocsPage } from './docs-page.ts';
 import type { App } from './fastify.ts';
-import { ProblemSchema } from './schemas.ts';
-
-/** The page loads only from here; its style attributes are set by React, its images are inlined. */
-const PAGE_CSP = {
-  'default-src': "'none'",
-  'script-src': "'self'",
-  'style-src': "'self' 'unsafe-inline'",
-  'img-src': "'self' data:",
-  'font-src': "'self' data:",
-  'connect-src': "'self'",
-  'frame-ancestors': "'none'",
-  'base-uri': "'none'",
-  'form-action': "'none'",
-};
+import { withComponents } from './components.ts';
 
 const DESCRIPTION = `
 CSV files in, rows in Postgres out: checked row by row, landed exactly once.
@@ -44,11 +31,16 @@ ${Object.entries(ERROR_KINDS)
 
 /** Add it before the routes it is to show. */
 export async function addOpenApi(app: App): Promise<void> {
-  app.addSchema(ProblemSchema);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Sluice', version: '1', description: DESCRIPTION },
+      info: {
+        title: 'Sluice',
+        version: '1',
+        description: DESCRIPTION,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'This server.' }],
       tags: [
         { name: 'imports', description: 'Upload a file, follow it, fetch what was rejected.' },
         { name: 'tasks', description: 'Background work by id.' },
@@ -58,26 +50,16 @@ export async function addOpenApi(app: App): Promise<void> {
       ],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     },
-    refResolver: {
-      buildLocalReference: ({ $id }, _base, _fragment, index) =>
-        typeof $id === 'string' ? $id : `def-${index}`,
-    },
     transform: ({ schema, url, route }) => ({ schema: documented(schema, route.config?.role), url }),
+    transformObject: (document) =>
+      'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: PAGE_CSP,
-    validatorUrl: false,
-    theme: {
-      title: 'Sluice API',
-      css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
-    },
-    uiConfig: { persistAuthorization: true, docExpansion: 'list' },
-  });
+  await addDocsPage(app);
   app.get(
     '/openapi.json',
     {
       schema: {
+        operationId: 'getOpenApi',
         summary: 'This document',
         tags: ['operation'],
         response: { 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1.' }) },
@@ -97,6 +79,6 @@ function documented(schema: FastifySchema, role: Role | undefined): FastifySchem
   return {
     ...schema,
     response: Object.fromEntries(answers),
-    ...(role === undefined ? {} : { security: [{ bearer: [] }] }),
+    security: role === undefined ? [] : [{ bearer: [] }],
   };
 }

@@ -44,6 +44,7 @@ export function downloadRoutes(
       config: { role: 'viewer' },
       schema: {
         tags: ['imports'],
+        operationId: 'downloadRejects',
         summary: 'Rejected records, to fix and send again',
         description: `The file’s own columns after \`_row\` and \`_errors\`, complete and in file order. ${GUARDED}`,
         params: IdParams,
@@ -66,6 +67,7 @@ export function downloadRoutes(
       config: { role: 'viewer' },
       schema: {
         tags: ['imports'],
+        operationId: 'downloadUnprocessed',
         summary: 'Records neither landed nor rejected, to send again',
         description: [
           'What a cancel, a limit of errors or a failure has left, in file order; 409 until the import has ended.',
@@ -83,7 +85,7 @@ export function downloadRoutes(
         throw new AppError(
           'CONFLICT',
           `The import is ${view.status}. What it leaves unprocessed is known when it has ended; ask again then.`,
-          { status: view.status },
+          { taskStatus: view.status },
         );
       const imp = await requireRow(view.id);
       const records = streamUnprocessed(deps, imp, request.query.raw === true);
@@ -97,11 +99,12 @@ export function downloadRoutes(
       config: { role: 'viewer' },
       schema: {
         tags: ['imports'],
+        operationId: 'downloadAccepted',
         summary: 'Records that stand in the table, and their ids',
         description:
-          'Columns `_row` (the record’s number in its file) and `_id` (the id of its row), in file order, as the table is at this moment: rows that were taken back or deleted are left out.',
+          'Columns `_row` (the record’s number in its file) and `_id` (the id of its row), in file order, as the table is at this moment: rows that were taken back or deleted are left out. 410 for an upsert whose files were removed: which rows it had found is removed with them.',
         params: IdParams,
-        response: { 200: csv('only its header when there is none'), ...problems(400, 404) },
+        response: { 200: csv('only its header when there is none'), ...problems(400, 404, 410) },
       },
     },
     async (request, reply) => {

@@ -6,6 +6,7 @@ import { isFinal } from '../../core/tasks/task-status.ts';
 import { findTask } from '../../db/tasks/tasks.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
+import { OPTION_ENTRIES, type UploadOptionName } from '../../intake/options/table.ts';
 import type { OpenUpload } from './open-upload.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
 
@@ -19,7 +20,7 @@ export async function requireRetryParent({ database: { db } }: ApiDeps, id: stri
       'CONFLICT',
       `The import is ${status}. Its rejects are complete when it has ended; retry them then.`,
       {
-        status,
+        taskStatus: status,
       },
     );
   if (imp.dryRun)
@@ -34,29 +35,33 @@ export async function requireRetryParent({ database: { db } }: ApiDeps, id: stri
   return imp;
 }
 
-/** Dataset and mode are the parent’s; so are mapping and notation unless the request says otherwise. @throws AppError INVALID_REQUEST */
+/** What a retry takes over as text; how its columns write dates and numbers comes with `notationsOf`, column by column. */
+const TAKEN_OVER: Partial<Record<UploadOptionName, (parent: ImportRow) => string | undefined>> = {
+  dataset: (parent) => parent.dataset,
+  // What a replace has put in the table must not be replaced by the few records that it had rejected.
+  mode: (parent) => (parent.mode === 'replace' ? 'insert' : parent.mode),
+  mapping: ({ mapping }) => (mapping === null ? undefined : JSON.stringify(mapping)),
+};
+
+/** Options that the table calls `fixed` are the parent’s; so are `inherited` ones unless the request says otherwise. @throws AppError INVALID_REQUEST */
 export function readRetryOptions(
   parent: ImportRow,
   raw: RawUploadOptions,
   upload: OpenUpload,
 ): UploadOptions {
-  // What a replace has put in the table must not be replaced by the few records that it had rejected.
-  const mode = parent.mode === 'replace' ? 'insert' : parent.mode;
-  const own = { dataset: parent.dataset, mode };
-  for (const [option, value] of Object.entries(own)) {
-    const said = raw[option as keyof typeof own];
-    if (said !== undefined && said !== value)
+  const options: Partial<Record<UploadOptionName, string>> = { ...raw };
+  for (const [name, { retry }] of OPTION_ENTRIES) {
+    const value = TAKEN_OVER[name]?.(parent);
+    if (value === undefined) continue;
+    const said = (options[name] ??= value);
+    if (retry === 'fixed' && said !== value)
       throw new AppError(
         'INVALID_REQUEST',
-        `The option "${option}" of this retry is ${value}, after its import. Leave it out.`,
-        { option },
+        `The option "${name}" of this retry is ${value}, after its import. Leave it out.`,
+        { option: name },
       );
   }
-  const mapping = parent.mapping === null ? {} : { mapping: JSON.stringify(parent.mapping) };
-  return {
-    ...readOptions({ ...mapping, ...raw, ...own }, upload),
-    retryOf: { id: parent.id, notations: notationsOf(parent) },
-  };
+  return { ...readOptions(options, upload), retryOf: { id: parent.id, notations: notationsOf(parent) } };
 }
 
 function notationsOf({ document, columns }: ImportRow): Map<string, Notation> {

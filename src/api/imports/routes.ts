@@ -5,16 +5,17 @@ import multipart from '@fastify/multipart';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUuid, createUuidV7 } from '../../core/uuid.ts';
-import { TASK_STATUSES, type TaskStatus } from '../../core/tasks/task-status.ts';
 import { listRowErrors, type RowErrorCursor } from '../../db/imports/row-errors.ts';
 import { findImportView, listImportViews, type ImportView } from '../../db/tasks/task-views.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
+import { etagOf, isUnchanged } from '../http/caching.ts';
 import { IdParams, Page, problems } from '../http/schemas.ts';
 import { downloadRoutes } from './download-routes.ts';
 import { commitDryRun } from './commit-dry-run.ts';
 import { followImport } from './events.ts';
+import { readFilter } from './history-filter.ts';
 import { receiveUpload, type ReceivedUpload } from './receive-upload.ts';
 import { requireRetryParent } from './retry-options.ts';
 import {
@@ -82,26 +83,19 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'viewer' },
       schema: {
         tags: TAGS,
+        operationId: 'listImports',
         summary: 'History, newest first',
         querystring: HistoryQuery,
         response: { 200: Page(ImportSchema, 'One page of imports.'), ...problems(400) },
       },
     },
     async (request) => {
-      const { limit, cursor, status, createdAfter, createdBefore, ...filter } = request.query;
+      const { limit, cursor, ...filter } = request.query;
       if (cursor !== undefined && !isUuid(cursor)) throw badCursor();
-      const page = await listImportViews(
-        pool,
-        {
-          ...filter,
-          ...(status === undefined ? {} : { status: readStatuses(status) }),
-          ...(createdAfter === undefined ? {} : { createdAfter: readInstant('createdAfter', createdAfter) }),
-          ...(createdBefore === undefined
-            ? {}
-            : { createdBefore: readInstant('createdBefore', createdBefore) }),
-        },
-        { limit, ...(cursor === undefined ? {} : { before: cursor }) },
-      );
+      const page = await listImportViews(pool, readFilter(filter), {
+        limit,
+        ...(cursor === undefined ? {} : { before: cursor }),
+      });
       return { data: page.imports.map(toImport), nextCursor: page.next };
     },
   );
@@ -112,12 +106,23 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'viewer' },
       schema: {
         tags: TAGS,
+        operationId: 'getImport',
         summary: 'One import',
+        description:
+          'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed.',
         params: IdParams,
-        response: { 200: ImportSchema, ...problems(400, 404) },
+        response: {
+          200: ImportSchema,
+          304: Type.Unsafe<void>({ type: 'null', description: 'Nothing has changed.' }),
+          ...problems(400, 404),
+        },
       },
     },
-    async (request) => toImport(await requireImport(request.params.id)),
+    async (request, reply) => {
+      const imp = toImport(await requireImport(request.params.id));
+      if (isUnchanged(request, reply, etagOf(JSON.stringify(imp)))) return reply.code(304).send();
+      return imp;
+    },
   );
 
   app.post(
@@ -126,6 +131,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'operator' },
       schema: {
         tags: TAGS,
+        operationId: 'commitImport',
         summary: 'Load what a dry run has tried',
         description:
           'Takes a new import with the file and the options of a dry run that has succeeded. It does what the dry run said, or nothing: 412 when the dataset, the tables’ definition or rows that matter have changed since; a change that comes after the answer makes the import fail (`table-changed`). 409 when it is no dry run that has succeeded, or was committed already (`importId`).',
@@ -151,6 +157,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'viewer' },
       schema: {
         tags: TAGS,
+        operationId: 'listRowErrors',
         summary: 'Row errors, in file order',
         description: `Up to ${deps.config.maxStoredErrors} of an import are kept (SLUICE_MAX_STORED_ERRORS); its counts are exact and rejects.csv is complete.`,
         params: IdParams,
@@ -182,6 +189,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
       config: { role: 'viewer' },
       schema: {
         tags: TAGS,
+        operationId: 'followImport',
         summary: 'Progress as server-sent events',
         description:
           '`snapshot` first, `progress` at most twice a second, `end` with the final state. Data is the import as JSON; reconnecting gives a new snapshot.',
@@ -236,27 +244,6 @@ function letFinishSending({ raw }: FastifyRequest, reply: FastifyReply): void {
   raw.unpipe();
   raw.resume();
   reply.raw.shouldKeepAlive = true;
-}
-
-function readStatuses(text: string): TaskStatus[] {
-  return text.split(',').map((name) => {
-    if (!(TASK_STATUSES as string[]).includes(name))
-      throw new AppError(
-        'INVALID_REQUEST',
-        `There is no status "${name}". Statuses are ${TASK_STATUSES.join(', ')}.`,
-      );
-    return name as TaskStatus;
-  });
-}
-
-/** RFC 3339 allows what Postgres does not: the year 0, offsets of 16 hours and more. */
-function readInstant(name: string, text: string): string {
-  const instant = new Date(text);
-  if (!(instant.getUTCFullYear() >= 1))
-    throw new AppError('INVALID_REQUEST', `${name} is not a time that can be looked for: ${text}.`, {
-      parameter: name,
-    });
-  return instant.toISOString();
 }
 
 function readErrorCursor(cursor: string): RowErrorCursor {

@@ -2,179 +2,238 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
-import { ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
+import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
 import type { ImportView, TaskView } from '../../db/tasks/task-views.ts';
+import { TASK_ERROR_CODES, type TaskErrorCode } from '../../core/tasks/task-errors.ts';
+import { commaList, component } from '../http/components.ts';
+import { Column } from '../http/problem-schemas.ts';
 import { CreatedBy, Id, Instant, nullable, PageQuery } from '../http/schemas.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
-export const StatusName = Type.Enum([...TASK_STATUSES], {
-  description:
+const choice = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Enum([...values], { type: 'string', description });
+
+export const StatusName = component(
+  'TaskStatus',
+  choice(
+    TASK_STATUSES,
     'queued → running → succeeded | failed | cancelled (via cancelling). The last three are final.',
-});
-
-export const ProgressSchema = Type.Object(
-  {
-    bytesDone: Count('Bytes of records landed or rejected so far.'),
-    bytesTotal: Count('Bytes of records in the file (as UTF-8, without the header).'),
-    rowsDone: Count('Records landed or rejected so far.'),
-    rowsTotal: nullable(Count('Records in the file; null until it has been scanned.')),
-    chunksDone: Count('Chunks done.'),
-    chunksTotal: nullable(Count('Chunks in all; null until the file has been scanned.')),
-    rowsPerSecond: nullable(Count('Average from the start to the last chunk done.')),
-    etaSeconds: nullable(Count('Seconds to go at that rate.')),
-  },
-  {
-    examples: [
-      {
-        bytesDone: 41943040,
-        bytesTotal: 104857600,
-        rowsDone: 400000,
-        rowsTotal: 1000000,
-        chunksDone: 10,
-        chunksTotal: 25,
-        rowsPerSecond: 210000,
-        etaSeconds: 3,
-      },
-    ],
-  },
-);
-
-export const TaskErrorSchema = Type.Object(
-  {
-    code: Type.String(),
-    message: Type.String({ description: 'Why it failed, and where.' }),
-    chunkNo: Type.Optional(Type.Integer()),
-  },
-  {
-    examples: [
-      { code: 'chunk-failed', message: 'Chunk 12 could not be loaded after 5 attempts: …', chunkNo: 12 },
-    ],
-  },
-);
-
-const CountsSchema = Type.Object(
-  {
-    records: nullable(Count('Records in the file; null until it has been scanned.')),
-    inserted: Count('Records that became rows.'),
-    updated: Count('Records whose row was there and has changed.'),
-    unchanged: Count('Records whose row was there as the file has it; it was not written.'),
-    superseded: Count('Records of an upsert whose key comes again later in the file; the last one counts.'),
-    rejected: Count('Records that did not land; see /errors and /rejects.csv.'),
-    unprocessed: nullable(
-      Count('Records neither landed nor rejected: not yet or, at the end, not at all. Null as `records` is.'),
-    ),
-    loaded: Count('inserted + updated + unchanged: records that stand in the table.'),
-    deleted: Count('Rows that a replace took out.'),
-    errors: Count('Row errors; a record may have several.'),
-  },
-  {
-    description:
-      'Exact at every moment: inserted + updated + unchanged + superseded + rejected + unprocessed = records. Of a dry run: what would be.',
-    examples: [
-      {
-        records: 1000,
-        inserted: 998,
-        updated: 0,
-        unchanged: 0,
-        superseded: 0,
-        rejected: 2,
-        unprocessed: 0,
-        loaded: 998,
-        deleted: 0,
-        errors: 3,
-      },
-    ],
-  },
-);
-
-const Column = Type.Object({
-  index: Type.Integer({ minimum: 1, description: 'Column of the file, from 1.' }),
-  name: Type.String({ description: 'Its header.' }),
-});
-
-export const RowErrorSchema = Type.Object(
-  {
-    row: Type.Integer({
-      description:
-        'Data record, from 1; the header and blank lines do not count. Of a retry, its `_row`: the number in the first file; 0 when that is no number.',
-    }),
-    line: Type.Integer({
-      description: 'Physical line where the record starts, from 1, as an editor shows it.',
-    }),
-    lineEnd: Type.Optional(
-      Type.Integer({ description: 'Physical line where it ends, if that is another one.' }),
-    ),
-    column: nullable(Column),
-    code: Type.Enum([...ROW_ERROR_CODES]),
-    constraint: Type.Optional(Type.String({ description: 'Which constraint, with `constraint-error`.' })),
-    value: nullable(
-      Type.String({ description: 'The cell as it stands in the file, cut to 200 characters.' }),
-    ),
-    message: Type.String(),
-  },
-  {
-    examples: [
-      {
-        row: 17,
-        line: 18,
-        column: { index: 5, name: '電話番号' },
-        code: 'constraint-error',
-        constraint: 'pattern',
-        value: '03-1234-5678',
-        message: 'must match [0-9]{11}',
-      },
-    ],
-  },
-);
-
-export const ImportSchema = Type.Object({
-  id: Id('The import, and its task.'),
-  dataset: Type.String(),
-  fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
-  entryName: nullable(
-    Type.String({
-      description: 'The CSV’s name in the ZIP archive it came in; null when it came otherwise.',
-    }),
   ),
-  status: StatusName,
-  counts: CountsSchema,
-  progress: nullable(ProgressSchema),
-  firstError: nullable(
+);
+
+export const WaitingFor = Type.String({
+  description:
+    'What it waits for that is no part of Sluice, such as a lock that another program holds on the table. Null while work goes on.',
+  examples: ['a lock on people, held by pid 4711 (psql) since 2026-11-28T07:00:00.000Z'],
+});
+
+export const ProgressSchema = component(
+  'ImportProgress',
+  Type.Object(
+    {
+      bytesDone: Count('Bytes of records landed or rejected so far.'),
+      bytesTotal: Count('Bytes of records in the file (as UTF-8, without the header).'),
+      rowsDone: Count('Records landed or rejected so far.'),
+      rowsTotal: nullable(Count('Records in the file; null until it has been scanned.')),
+      chunksDone: Count('Chunks done.'),
+      chunksTotal: nullable(Count('Chunks in all; null until the file has been scanned.')),
+      rowsPerSecond: nullable(Count('Average from the start to the last chunk done.')),
+      etaSeconds: nullable(Count('Seconds to go at that rate.')),
+    },
+    {
+      examples: [
+        {
+          bytesDone: 41943040,
+          bytesTotal: 104857600,
+          rowsDone: 400000,
+          rowsTotal: 1000000,
+          chunksDone: 10,
+          chunksTotal: 25,
+          rowsPerSecond: 210000,
+          etaSeconds: 3,
+        },
+      ],
+    },
+  ),
+);
+
+/** Why a task has failed; the name says of which tasks the codes are. */
+const errorOf = (name: string, codes: readonly TaskErrorCode[]) =>
+  component(
+    name,
     Type.Object(
       {
-        row: Type.Integer(),
-        line: Type.Integer(),
-        column: nullable(Type.String()),
-        code: Type.String(),
-        message: Type.String(),
+        code: Type.Unsafe<TaskErrorCode>(choice(codes, 'What a program may branch on.')),
+        message: Type.String({ description: 'Why it failed, and where.' }),
+        chunkNo: Type.Optional(
+          Type.Integer({ description: 'The chunk that could not be loaded, from 0; of `chunk-failed`.' }),
+        ),
       },
-      { description: 'The first row error of the file.' },
+      { description: 'Why it failed.' },
     ),
+  );
+
+export const ImportErrorSchema = errorOf('ImportError', TASK_ERROR_CODES.import);
+export const UndoErrorSchema = errorOf('UndoError', TASK_ERROR_CODES.undo);
+
+export const CountsSchema = component(
+  'ImportCounts',
+  Type.Object(
+    {
+      records: nullable(Count('Records in the file; null until it has been scanned.')),
+      inserted: Count('Records that became rows.'),
+      updated: Count('Records whose row was there and has changed.'),
+      unchanged: Count('Records whose row was there as the file has it; it was not written.'),
+      superseded: Count('Records of an upsert whose key comes again later in the file; the last one counts.'),
+      rejected: Count('Records that did not land; see /errors and /rejects.csv.'),
+      unprocessed: nullable(
+        Count(
+          'Records neither landed nor rejected: not yet or, at the end, not at all. Null as `records` is.',
+        ),
+      ),
+      loaded: Count('inserted + updated + unchanged: records that stand in the table.'),
+      deleted: Count('Rows that a replace took out.'),
+      errors: Count('Row errors; a record may have several.'),
+    },
+    {
+      description:
+        'Exact at every moment: inserted + updated + unchanged + superseded + rejected + unprocessed = records. Of a dry run: what would be.',
+      examples: [
+        {
+          records: 1000,
+          inserted: 998,
+          updated: 0,
+          unchanged: 0,
+          superseded: 0,
+          rejected: 2,
+          unprocessed: 0,
+          loaded: 998,
+          deleted: 0,
+          errors: 3,
+        },
+      ],
+    },
   ),
-  error: nullable(TaskErrorSchema),
-  attempts: Count('How often it was begun.'),
-  bytes: Count('Size as sent; of a packed file, packed.'),
-  sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
-  mode: Type.Enum([...IMPORT_MODES]),
-  onError: Type.Enum([...ON_ERRORS]),
-  maxErrors: nullable(
-    Type.String({
-      description: 'How many records may be rejected, as a number or a percentage; null: any number.',
-    }),
+);
+
+const RowErrorCodeName = component(
+  'RowErrorCode',
+  choice(ROW_ERROR_CODES, 'What a program may branch on; after the Frictionless error vocabulary.'),
+);
+
+export const RowErrorSchema = component(
+  'RowError',
+  Type.Object(
+    {
+      row: Type.Integer({
+        description:
+          'Data record, from 1; the header and blank lines do not count. Of a retry, its `_row`: the number in the first file; 0 when that is no number.',
+      }),
+      line: Type.Integer({
+        description: 'Physical line where the record starts, from 1, as an editor shows it.',
+      }),
+      lineEnd: Type.Optional(
+        Type.Integer({ description: 'Physical line where it ends, if that is another one.' }),
+      ),
+      column: nullable(Column),
+      code: RowErrorCodeName,
+      constraint: Type.Optional(choice(CONSTRAINT_NAMES, 'Which constraint, with `constraint-error`.')),
+      value: nullable(
+        Type.String({ description: 'The cell as it stands in the file, cut to 200 characters.' }),
+      ),
+      message: Type.String(),
+    },
+    {
+      examples: [
+        {
+          row: 17,
+          line: 18,
+          column: { index: 5, name: '電話番号' },
+          code: 'constraint-error',
+          constraint: 'pattern',
+          value: '03-1234-5678',
+          message: 'must match [0-9]{11}',
+        },
+      ],
+    },
   ),
-  dryRun: Type.Boolean({ description: 'true: nothing lands; the counts say what would be.' }),
-  commitOf: nullable(Id('The dry run that this import commits.')),
-  duplicateOf: nullable(
-    Id(
-      'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
-    ),
+);
+
+const FirstError = component(
+  'FirstRowError',
+  Type.Object(
+    {
+      row: Type.Integer({ description: 'Data record, from 1.' }),
+      line: Type.Integer({ description: 'Physical line where the record starts.' }),
+      column: nullable(Column),
+      code: RowErrorCodeName,
+      message: Type.String(),
+    },
+    { description: 'The first row error of the file.' },
   ),
-  encoding: Type.String({
-    description: 'As declared, by BOM, or utf-8: the name in the WHATWG Encoding Standard, lower case.',
-  }),
-  dialect: Type.Object(
+);
+
+export const UndoResultSchema = component(
+  'UndoResult',
+  Type.Object(
+    {
+      deleted: Count('Rows deleted.'),
+      changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
+      held: Count(
+        'Rows kept, because an upsert that has succeeded found them as its file has them, so that they are its rows too.',
+      ),
+      referenced: Count(
+        'Rows kept, because a row that stays refers to them, of a table outside the dataset or of the same table.',
+      ),
+      gone: Count('Rows that were no longer there.'),
+      references: Type.Array(
+        component(
+          'KeptReference',
+          Type.Object({
+            row: Type.Integer({ description: 'The record in the file.' }),
+            id: Id('Of the row.'),
+            referencedBy: Type.String({ description: 'The table that refers to it.' }),
+          }),
+        ),
+        { description: 'The first 100 of those referenced.' },
+      ),
+    },
+    { description: 'What an undo has deleted and kept.' },
+  ),
+);
+
+const UndoSchema = component(
+  'ImportUndo',
+  Type.Object(
+    {
+      taskId: Id('The task that takes the rows back.'),
+      status: StatusName,
+      result: nullable(UndoResultSchema),
+      error: nullable(UndoErrorSchema),
+    },
+    {
+      description:
+        'The newest undo that was asked for. Once it has succeeded, `counts` are without the rows taken back, which are `unprocessed` then.',
+    },
+  ),
+);
+
+const TableEnd = component(
+  'TableEnd',
+  Type.Object(
+    { row: Type.Integer(), line: Type.Integer() },
+    {
+      description:
+        'Where the header comes again: another table begins there, and its records are rejected (`table-error`).',
+    },
+  ),
+);
+
+const DialectSchema = component(
+  'ImportDialect',
+  Type.Object(
     {
       delimiter: Type.String({ description: 'One character, or two.' }),
       quote: nullable(Type.String({ description: 'What may stand around a cell; null: nothing.' })),
@@ -183,82 +242,33 @@ export const ImportSchema = Type.Object({
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
       lineEnd: nullable(
-        Type.String({
-          description:
-            '`lf`, `crlf`, `cr` or `mixed`, as found in the file’s first bytes; each of them ends a record.',
-        }),
-      ),
-      tableEnd: nullable(
-        Type.Object(
-          { row: Type.Integer(), line: Type.Integer() },
-          {
-            description:
-              'Where the header comes again: another table begins there, and its records are rejected (`table-error`).',
-          },
+        choice(
+          ['lf', 'crlf', 'cr', 'mixed'],
+          'How lines end, as found in the file’s first bytes; each of these ends a record.',
         ),
       ),
+      tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
     },
     { description: 'How the file was read.' },
   ),
-  columns: Type.Array(
-    Type.Object({
-      header: Type.String(),
-      field: nullable(Type.String({ description: 'The field it feeds; null: ignored.' })),
-      dateOrder: Type.Optional(
-        Type.Enum(['ymd', 'dmy', 'mdy'], { description: 'As the upload said, or as the file proves.' }),
-      ),
-      decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
-      groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
-    }),
-    {
-      description: 'The file’s columns, the fields they feed, and how they write what the fields leave open.',
-    },
-  ),
-  ignoredColumns: Type.Array(Type.String(), {
-    description: 'Headers of columns that were let pass and not loaded.',
+);
+
+const FileColumnSchema = component(
+  'ImportColumn',
+  Type.Object({
+    header: Type.String(),
+    field: nullable(Type.String({ description: 'The field it feeds; null: ignored.' })),
+    dateOrder: Type.Optional(choice(['ymd', 'dmy', 'mdy'], 'As the upload said, or as the file proves.')),
+    decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
   }),
-  parentId: nullable(Id('Of a retry: the import whose rejects it mends.')),
-  retries: Type.Array(Id('A retry.'), {
-    description: 'Imports that mend the rejects of this one, oldest first.',
-  }),
-  undo: nullable(
-    Type.Object(
-      {
-        taskId: Id('The task that takes the rows back.'),
-        status: StatusName,
-        result: nullable(
-          Type.Object({
-            deleted: Count('Rows deleted.'),
-            changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
-            referenced: Count(
-              'Rows kept, because a row that stays refers to them, of a table outside the dataset or of the same table.',
-            ),
-            gone: Count('Rows that were no longer there.'),
-            references: Type.Array(
-              Type.Object({
-                row: Type.Integer({ description: 'The record in the file.' }),
-                id: Id('Of the row.'),
-                referencedBy: Type.String({ description: 'The table that refers to it.' }),
-              }),
-              { description: 'The first 100 of those referenced.' },
-            ),
-          }),
-        ),
-        error: nullable(TaskErrorSchema),
-      },
-      {
-        description:
-          'The newest undo that was asked for. Once it has succeeded, `counts` are without the rows taken back, which are `unprocessed` then.',
-      },
-    ),
-  ),
-  createdAt: Instant('When the file was taken.'),
-  startedAt: nullable(Instant('When a worker began.')),
-  finishedAt: nullable(Instant('When it ended.')),
-  createdBy: nullable(CreatedBy),
-  links: Type.Object({
+);
+
+const LinksSchema = component(
+  'ImportLinks',
+  Type.Object({
     task: Type.String(),
     errors: Type.String(),
     rejects: Type.String(),
@@ -266,18 +276,77 @@ export const ImportSchema = Type.Object({
     accepted: Type.String(),
     events: Type.String(),
   }),
-});
+);
+
+export const ImportSchema = component(
+  'Import',
+  Type.Object({
+    id: Id('The import, and its task.'),
+    dataset: Type.String(),
+    fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
+    entryName: nullable(
+      Type.String({
+        description: 'The CSV’s name in the ZIP archive it came in; null when it came otherwise.',
+      }),
+    ),
+    status: StatusName,
+    counts: CountsSchema,
+    progress: nullable(ProgressSchema),
+    firstError: nullable(FirstError),
+    error: nullable(ImportErrorSchema),
+    attempts: Count('How often it was begun.'),
+    waitingFor: nullable(WaitingFor),
+    bytes: Count('Size as sent; of a packed file, packed.'),
+    sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
+    mode: choice(IMPORT_MODES, 'How records became rows.'),
+    onError: choice(ON_ERRORS, 'What happened to bad records.'),
+    maxErrors: nullable(
+      Type.String({
+        description: 'How many records may be rejected, as a number or a percentage; null: any number.',
+      }),
+    ),
+    dryRun: Type.Boolean({ description: 'true: nothing lands; the counts say what would be.' }),
+    commitOf: nullable(Id('The dry run that this import commits.')),
+    duplicateOf: nullable(
+      Id(
+        'The newest import of the same bytes into the same dataset that had succeeded or was under way when this one was taken.',
+      ),
+    ),
+    encoding: Type.String({
+      description: 'As declared, by BOM, or utf-8: the name in the WHATWG Encoding Standard, lower case.',
+    }),
+    dialect: DialectSchema,
+    columns: Type.Array(FileColumnSchema, {
+      description: 'The file’s columns, the fields they feed, and how they write what the fields leave open.',
+    }),
+    ignoredColumns: Type.Array(Type.String(), {
+      description: 'Headers of columns that were let pass and not loaded.',
+    }),
+    parentId: nullable(Id('Of a retry: the import whose rejects it mends.')),
+    retries: Type.Array(Id('A retry.'), {
+      description: 'Imports that mend the rejects of this one, oldest first.',
+    }),
+    undo: nullable(UndoSchema),
+    createdAt: Instant('When the file was taken.'),
+    startedAt: nullable(Instant('When a worker began.')),
+    finishedAt: nullable(Instant('When it ended.')),
+    createdBy: nullable(CreatedBy),
+    links: LinksSchema,
+  }),
+);
+
+// Parameters that may be left out have no example: a page that fills in a form would send it.
+const WHEN =
+  'a time such as 2026-01-31T09:00:00Z (RFC 3339), or a date such as 2026-01-31, which is the start of that day in UTC.';
 
 export const HistoryQuery = Type.Object(
   {
     ...PageQuery,
-    status: Type.Optional(
-      Type.String({ description: 'One status, or several with commas.', examples: ['queued,running'] }),
-    ),
+    status: Type.Optional(commaList(StatusName, 'Only these statuses: one, or several with commas.')),
     dataset: Type.Optional(Type.String({ description: 'Only this dataset.' })),
-    createdBy: Type.Optional(Id('Only what this user sent.')),
-    createdAfter: Type.Optional(Instant('Only what was sent at this time or later.')),
-    createdBefore: Type.Optional(Instant('Only what was sent before this time.')),
+    createdBy: Type.Optional(Type.String({ format: 'uuid', description: 'Only what this user sent.' })),
+    createdAfter: Type.Optional(Type.String({ description: `Only what was sent then or later: ${WHEN}` })),
+    createdBefore: Type.Optional(Type.String({ description: `Only what was sent before then: ${WHEN}` })),
   },
   { additionalProperties: false },
 );
@@ -285,7 +354,7 @@ export const HistoryQuery = Type.Object(
 export const ErrorsQuery = Type.Object(
   {
     ...PageQuery,
-    code: Type.Optional(Type.Enum([...ROW_ERROR_CODES])),
+    code: Type.Optional(RowErrorCodeName),
     column: Type.Optional(Type.String({ description: 'Only this column, by its header.' })),
   },
   { additionalProperties: false },
@@ -315,6 +384,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     undo: view.undo,
     error: view.error,
     attempts: view.attempts,
+    waitingFor: view.waitingFor,
     bytes: view.bytes,
     sha256: view.sha256,
     mode: view.mode,

@@ -1,23 +1,44 @@
-// How POST /v1/imports is described in OpenAPI. What it takes is checked by hand (upload-options.ts, open-upload.ts).
-import { Type } from '@fastify/type-provider-typebox';
+// How POST /v1/imports is described in OpenAPI. What it takes is checked by hand (intake/upload-options.ts, open-upload.ts).
+import { Type, type TSchema } from '@fastify/type-provider-typebox';
 import type { Config } from '../../config/config.ts';
+import { component } from '../http/components.ts';
 import { problems } from '../http/schemas.ts';
 import { RAW_FILE_TYPES } from './open-upload.ts';
 import { ImportSchema } from './schemas.ts';
-import { UPLOAD_OPTIONS } from '../../intake/upload-options.ts';
+import type { OptionSchema } from '../../intake/options/option.ts';
+import { describeOption, OPTION_ENTRIES } from '../../intake/options/table.ts';
 
-/** Every option as a text, for the form's fields and for the query. */
-const OPTION_TEXTS = Object.fromEntries(
-  Object.entries(UPLOAD_OPTIONS).map(([name, description]) => [
-    name,
-    Type.Optional(Type.String({ description })),
-  ]),
-);
+/** What the request is: a new upload, or the mended rejects of an import, which says some options itself. */
+type Sends = 'upload' | 'retry';
 
-const FORM = Type.Object({
-  ...OPTION_TEXTS,
-  file: Type.Unsafe<unknown>({ type: 'string', format: 'binary', description: 'The file; the last part.' }),
-});
+/** The fields of a form; `required` is what its schema says of each. The file is the last one, as it must be sent. */
+function formOf(sends: Sends) {
+  const fields = optionsOf(sends).map(([name, option]): [string, TSchema] => {
+    const field = { ...option.schema, description: describeOption(option) };
+    return [name, option.required === true ? { ...field, examples: ['customers'] } : Type.Optional(field)];
+  });
+  const file = Type.Unsafe<unknown>({
+    type: 'string',
+    format: 'binary',
+    description: 'The file; the last part.',
+  });
+  const name = sends === 'upload' ? 'UploadForm' : 'RetryForm';
+  return component(name, Type.Object({ ...Object.fromEntries(fields), file }));
+}
+
+/** The same for the query, where a mapping is the text of its JSON. */
+function queryOf(sends: Sends) {
+  const parameters = optionsOf(sends).map(([name, option]) => {
+    const schema: OptionSchema = option.takesObject === true ? Type.String() : option.schema;
+    const required = option.required === true ? ' Required, here or in the form.' : '';
+    return [name, Type.Optional({ ...schema, description: `${describeOption(option)}${required}` })] as const;
+  });
+  return Type.Object(Object.fromEntries(parameters));
+}
+
+function optionsOf(sends: Sends) {
+  return OPTION_ENTRIES.filter(([, { retry }]) => sends === 'upload' || retry !== 'fixed');
+}
 
 const RAW_FILE = Type.Unsafe<unknown>({
   type: 'string',
@@ -51,20 +72,22 @@ export const TAKEN = {
 };
 
 /** A request that brings a file and its options. */
-const FILE_REQUEST = {
-  consumes: ['multipart/form-data', ...RAW_FILE_TYPES],
-  querystring: Type.Object(OPTION_TEXTS),
-  headers: HEADERS,
-  body: {
-    content: {
-      'multipart/form-data': { schema: FORM },
-      ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
+function fileRequest(sends: Sends) {
+  return {
+    querystring: queryOf(sends),
+    headers: HEADERS,
+    body: {
+      content: {
+        'multipart/form-data': { schema: formOf(sends) },
+        ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
+      },
     },
-  },
-};
+  };
+}
 
 export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyKeyHours'>) {
   return {
+    operationId: 'createImport',
     summary: 'Send a CSV file',
     description: [
       'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
@@ -73,17 +96,15 @@ export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyK
       'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',
       '',
       `With an \`Idempotency-Key\` an upload may be sent again, at once or hours later, and is not taken twice: the same file and options get the same import (202, \`Idempotent-Replayed: true\`), anything else 422. While the first request is under way the answer is 409 with \`Retry-After\`; when it fails, the key is free again. Keys are each user’s own and kept for ${idempotencyKeyHours} hours.`,
-      '',
-      'Options:',
-      ...Object.entries(UPLOAD_OPTIONS).map(([name, meaning]) => `- \`${name}\`: ${meaning}`),
     ].join('\n'),
-    ...FILE_REQUEST,
+    ...fileRequest('upload'),
     response: { 202: TAKEN, ...problems(400, 404, 409, 413, 415, 422, 507) },
   };
 }
 
 export function retrySchema({ fileRetentionDays }: Pick<Config, 'fileRetentionDays'>) {
   return {
+    operationId: 'retryImport',
     summary: 'Send corrected rejects',
     description: [
       'The reject file of an import that has ended (rejects.csv), corrected: sent, stored and followed like any upload, with the same options. Dataset and mode are those of the import (after a replace: insert), and so are `mapping`, `dateOrder`, `decimalChar` and `groupChar` unless they are given.',
@@ -91,7 +112,7 @@ export function retrySchema({ fileRetentionDays }: Pick<Config, 'fileRetentionDa
       'A record lands only when its `_row` is among the rejects of the import. One that has landed by another retry, that comes twice in the file, or whose `_row` is no number is rejected with `retry-error`; so it is safe to send a retry twice, also at the same time. The rejects of a retry can be retried in turn.',
       `409 while the import is under way, or when it has rejected nothing; 410 when its rejects are no longer kept (${fileRetentionDays} days).`,
     ].join('\n\n'),
-    ...FILE_REQUEST,
+    ...fileRequest('retry'),
     response: { 202: TAKEN, ...problems(400, 404, 409, 410, 413, 415, 422, 507) },
   };
 }

@@ -1,45 +1,60 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import type { ApiKeyRow } from '../../db/access/api-keys.ts';
+import { component } from '../http/components.ts';
 import { CreatedBy, Id, Instant, Label, nullable } from '../http/schemas.ts';
 
-const KeyUser = Type.Object(
-  { id: Id('The user’s id.'), name: Type.String(), email: Type.String() },
-  { description: 'Who the key belongs to; it has this user’s role.' },
+const KeyUser = component(
+  'KeyOwner',
+  Type.Object(
+    { id: Id('The user’s id.'), name: Type.String(), email: Type.String() },
+    { description: 'Who the key belongs to; it has this user’s role.' },
+  ),
 );
 
-export const Key = Type.Object(
-  {
-    id: Id('The key’s id.'),
-    name: Type.String({ examples: ['nightly upload'] }),
-    prefix: Type.String({ description: 'The first characters of the key.', examples: ['slk_4Jx8vQ0z'] }),
-    user: KeyUser,
-    createdAt: Instant('When the key was made.'),
-    createdBy: nullable(CreatedBy),
-    expiresAt: nullable(Instant('From then on it opens nothing; null: it does not expire.')),
-    revokedAt: nullable(Instant('Since then it opens nothing; null: it is not revoked.')),
-    lastUsedAt: nullable(Instant('To the minute; null: never used.')),
-  },
-  { description: 'An API key, without its text.' },
+export const Key = component(
+  'ApiKey',
+  Type.Object(
+    {
+      id: Id('The key’s id.'),
+      name: Type.String({ examples: ['nightly upload'] }),
+      prefix: Type.String({ description: 'The first characters of the key.', examples: ['slk_4Jx8vQ0z'] }),
+      user: KeyUser,
+      createdAt: Instant('When the key was made.'),
+      createdBy: nullable(CreatedBy),
+      expiresAt: nullable(Instant('From then on it opens nothing; null: it does not expire.')),
+      revokedAt: nullable(Instant('Since then it opens nothing; null: it is not revoked.')),
+      lastUsedAt: nullable(Instant('To the minute; null: never used.')),
+    },
+    { description: 'An API key, without its text.' },
+  ),
 );
 
-export const CreatedKey = Type.Object(
-  {
-    ...Key.properties,
-    key: Type.String({
-      description: 'The key’s text. It is told this once; Sluice keeps only its hash.',
-      examples: ['slk_4Jx8vQ0zR1mT5nW7yB2cE9fG3hK6pS8uA0dL4qV1xZs'],
-    }),
-  },
-  { description: 'The new key, with its text.' },
+export const CreatedKey = component(
+  'CreatedApiKey',
+  Type.Object(
+    {
+      ...Key.properties,
+      key: Type.String({
+        description: 'The key’s text. It is told this once; Sluice keeps only its hash.',
+        examples: ['slk_4Jx8vQ0zR1mT5nW7yB2cE9fG3hK6pS8uA0dL4qV1xZs'],
+      }),
+    },
+    { description: 'The new key, with its text.' },
+  ),
 );
 
-export const NewKey = Type.Object(
-  {
-    name: Label('What the key is for.'),
-    userId: Type.Optional(Id('Who it is for; yourself when not given.')),
-    expiresAt: Type.Optional(nullable(Instant('When it is to expire, in the future; never when not given.'))),
-  },
-  { additionalProperties: false, examples: [{ name: 'nightly upload', expiresAt: '2027-01-31T00:00:00Z' }] },
+export const NewKey = component(
+  'NewApiKey',
+  Type.Object(
+    {
+      name: Label('What the key is for.'),
+      userId: Type.Optional(Id('Who it is for; yourself when not given.')),
+      expiresAt: Type.Optional(
+        nullable(Instant('When it is to expire, in the future; never when not given.')),
+      ),
+    },
+    { additionalProperties: false, examples: [{ name: 'nightly upload' }] },
+  ),
 );
 
 export function toKey(row: ApiKeyRow): Static<typeof Key> {

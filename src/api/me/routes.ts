@@ -1,16 +1,20 @@
 import { Type } from '@fastify/type-provider-typebox';
+import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { Id, problems, RoleName } from '../http/schemas.ts';
 
-const Me = Type.Object(
-  {
-    id: Id('The user’s id.'),
-    name: Type.String(),
-    email: Type.String(),
-    role: RoleName,
-    keyId: Id('The key this request was made with.'),
-  },
-  { description: 'The user the key belongs to.' },
+const Me = component(
+  'Me',
+  Type.Object(
+    {
+      id: Id('The user’s id.'),
+      name: Type.String(),
+      email: Type.String(),
+      role: RoleName,
+      keyId: Id('The key this request was made with.'),
+    },
+    { description: 'The user the key belongs to.' },
+  ),
 );
 
 export async function meRoutes(app: App): Promise<void> {
@@ -19,6 +23,7 @@ export async function meRoutes(app: App): Promise<void> {
     {
       config: { role: 'viewer' },
       schema: {
+        operationId: 'getMe',
         summary: 'Who am I',
         description: 'Tells whose key was sent, and what it may do.',
         tags: ['access'],

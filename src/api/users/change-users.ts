@@ -12,13 +12,14 @@ import {
   type UserRow,
 } from '../../db/access/users.ts';
 import { AppError } from '../../errors.ts';
+import { inTransaction, type Connection, type Tx } from '../../db/transaction.ts';
 
 type UserChange = { name?: string; email?: string; role?: Role };
 
 /** @throws AppError CONFLICT when the e-mail address is taken */
-export function addUser(db: Database, user: NewUser): Promise<UserRow> {
+export function addUser(db: Connection, user: NewUser): Promise<UserRow> {
   return withOwnEmail(user.email, () =>
-    db.transaction(async (tx) => {
+    inTransaction(db, async (tx) => {
       await insertUser(tx, user);
       return requireUser(tx, user.id);
     }),
@@ -26,9 +27,9 @@ export function addUser(db: Database, user: NewUser): Promise<UserRow> {
 }
 
 /** @throws AppError NOT_FOUND; CONFLICT when the address is taken, or it is the last admin who would lose the role */
-export function changeUser(db: Database, id: string, change: UserChange): Promise<UserRow> {
+export function changeUser(db: Connection, id: string, change: UserChange): Promise<UserRow> {
   return withOwnEmail(change.email, () =>
-    db.transaction(async (tx) => {
+    inTransaction(db, async (tx) => {
       if (change.role !== undefined && change.role !== 'admin') await keepAnAdmin(tx, id);
       await updateUser(tx, id, change);
       return requireUser(tx, id);
@@ -37,8 +38,8 @@ export function changeUser(db: Database, id: string, change: UserChange): Promis
 }
 
 /** @throws AppError NOT_FOUND; CONFLICT when it is the last admin */
-export async function removeUser(db: Database, id: string): Promise<void> {
-  await db.transaction(async (tx) => {
+export async function removeUser(db: Connection, id: string): Promise<void> {
+  await inTransaction(db, async (tx) => {
     await keepAnAdmin(tx, id);
     if (!(await deleteUser(tx, id))) throw userNotFound(id);
   });
@@ -56,8 +57,8 @@ function userNotFound(id: string): AppError {
 }
 
 /** Nobody could make another admin again. */
-async function keepAnAdmin(db: Database, id: string): Promise<void> {
-  const admins = await holdAdmins(db);
+async function keepAnAdmin(tx: Tx, id: string): Promise<void> {
+  const admins = await holdAdmins(tx);
   if (admins.length === 1 && admins[0] === id)
     throw new AppError('CONFLICT', 'This is the last admin. Make another user an admin first.');
 }

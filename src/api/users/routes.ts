@@ -19,6 +19,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'listUsers',
         summary: 'List users',
         description: 'Newest first.',
         tags: ['access'],
@@ -37,6 +38,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'createUser',
         summary: 'Add a user',
         description: 'The user can do nothing before there is a key: see `POST /v1/keys`.',
         tags: ['access'],
@@ -46,6 +48,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     },
     async (request, reply) => {
       const user = await addUser(db, { id: newId(Date.now()), ...request.body, createdBy: request.user.id });
+      request.log.info({ user: user.id, role: user.role, by: request.user.id }, 'a user was added');
       return reply.code(201).header('location', `/v1/users/${user.id}`).send(toUser(user));
     },
   );
@@ -55,6 +58,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'getUser',
         summary: 'One user',
         tags: ['access'],
         params: IdParams,
@@ -69,6 +73,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'updateUser',
         summary: 'Change a user',
         description:
           'What is not given stays. A new role holds for the user’s keys at once. The last admin stays admin (409).',
@@ -81,9 +86,10 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
         },
       },
     },
-    async ({ params: { id }, body }) => {
-      const user = await changeUser(db, id, body);
+    async (request) => {
+      const user = await changeUser(db, request.params.id, request.body);
       keyring.forget();
+      request.log.info({ user: user.id, role: user.role, by: request.user.id }, 'a user was changed');
       return toUser(user);
     },
   );
@@ -93,6 +99,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'deleteUser',
         summary: 'Remove a user',
         description:
           'The user’s keys are removed too and open nothing from now on; what the user made keeps their id as `createdBy`. The last admin stays (409).',
@@ -101,9 +108,11 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
         response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 404, 409) },
       },
     },
-    async ({ params: { id } }, reply) => {
+    async (request, reply) => {
+      const { id } = request.params;
       await removeUser(db, id);
       keyring.forget();
+      request.log.info({ user: id, by: request.user.id }, 'a user was removed, with all their keys');
       return reply.code(204).send(null);
     },
   );

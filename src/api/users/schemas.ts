@@ -1,5 +1,6 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import type { UserRow } from '../../db/access/users.ts';
+import { component } from '../http/components.ts';
 import { CreatedBy, Id, Instant, Label, nullable, RoleName } from '../http/schemas.ts';
 
 const Email = Type.String({
@@ -9,30 +10,35 @@ const Email = Type.String({
   examples: ['hanako@example.com'],
 });
 
-export const User = Type.Object(
-  {
-    id: Id('The user’s id.'),
-    name: Type.String({ examples: ['Hanako Yamada'] }),
-    email: Email,
-    role: RoleName,
-    createdAt: Instant('When the user was added.'),
-    createdBy: nullable(CreatedBy),
-  },
-  { description: 'A user.' },
+export const User = component(
+  'User',
+  Type.Object(
+    {
+      id: Id('The user’s id.'),
+      name: Type.String({ examples: ['Hanako Yamada'] }),
+      email: Email,
+      role: RoleName,
+      createdAt: Instant('When the user was added.'),
+      createdBy: nullable(CreatedBy),
+    },
+    { description: 'A user.' },
+  ),
 );
 
-export const NewUser = Type.Object(
-  { name: Label('How people call the user.'), email: Email, role: RoleName },
-  {
+const UserWords = { name: Label('How people call the user.'), email: Email, role: RoleName };
+
+export const NewUser = component(
+  'NewUser',
+  Type.Object(UserWords, {
     additionalProperties: false,
     examples: [{ name: 'Hanako Yamada', email: 'hanako@example.com', role: 'operator' }],
-  },
+  }),
 );
 
-export const UserChange = Type.Partial(NewUser, {
-  additionalProperties: false,
-  examples: [{ role: 'viewer' }],
-});
+export const UserChange = component(
+  'UserChange',
+  Type.Partial(Type.Object(UserWords), { additionalProperties: false, examples: [{ role: 'viewer' }] }),
+);
 
 export function toUser(row: UserRow): Static<typeof User> {
   return { ...row, createdAt: row.createdAt.toISOString() };

@@ -1,18 +1,21 @@
 // A dataset document: a Frictionless Table Schema plus where its rows land (DESIGN 4). Field names follow the standard.
 
-export type FieldType =
-  | 'string'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'date'
-  | 'datetime'
-  | 'time'
-  | 'year'
-  | 'yearmonth'
-  | 'object'
-  | 'array'
-  | 'any';
+export const FIELD_TYPES = [
+  'string',
+  'integer',
+  'number',
+  'boolean',
+  'date',
+  'datetime',
+  'time',
+  'year',
+  'yearmonth',
+  'object',
+  'array',
+  'any',
+] as const;
+
+export type FieldType = (typeof FIELD_TYPES)[number];
 
 export interface Constraints {
   readonly required?: boolean;

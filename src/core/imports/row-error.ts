@@ -1,15 +1,18 @@
 // What can be wrong with one record. Codes after the Frictionless error vocabulary; ours are marked.
 
 /** Constraint names of Table Schema that a value can break. */
-export type ConstraintName =
-  | 'required'
-  | 'unique'
-  | 'minLength'
-  | 'maxLength'
-  | 'minimum'
-  | 'maximum'
-  | 'pattern'
-  | 'enum';
+export const CONSTRAINT_NAMES = [
+  'required',
+  'unique',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'pattern',
+  'enum',
+] as const;
+
+export type ConstraintName = (typeof CONSTRAINT_NAMES)[number];
 
 export const ROW_ERROR_CODES = [
   'missing-cell',
@@ -52,7 +55,7 @@ export interface RowError {
 }
 
 /** Longer cell texts are cut in errors (never in rejects) and end in an ellipsis. */
-export const MAX_ERROR_VALUE_CHARS = 200;
+const MAX_ERROR_VALUE_CHARS = 200;
 
 export function cutValue(value: string): string {
   if (value.length <= MAX_ERROR_VALUE_CHARS) return value;

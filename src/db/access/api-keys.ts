@@ -4,8 +4,9 @@ import { apiKeyPrefix, hashApiKey } from '../../core/access/api-key.ts';
 import type { Role } from '../../core/access/roles.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
 import type { Database } from '../client.ts';
-import { apiKeys, users } from '../schema.ts';
+import { apiKeys, bootstrapAdmins, users } from '../schema.ts';
 import { creators, findUserByEmail, insertUser, toCreator, updateUser, type Creator } from './users.ts';
+import { inTransaction, type Connection } from '../transaction.ts';
 
 export type NewApiKey = Pick<
   typeof apiKeys.$inferInsert,
@@ -115,38 +116,61 @@ const ADMIN_KEY_LOCK = 7_548_214;
 const ADMIN_EMAIL = 'admin@localhost';
 
 /**
- * Sees to it that a key given from outside opens the API as the user `admin`. A key that is known stays as it is, also
- * when it was revoked. Safe to run from many processes at once.
- * @returns whether the key had to be added
+ * What became of a key given from outside. `added`: from now on it opens the API as the user `admin`; `known`: it does already. All others
+ * open nothing, because an admin has decided so: the key was revoked or has expired, its user was removed, or is no admin any more.
  */
-export async function ensureAdminKey(db: Database, key: string): Promise<boolean> {
+export type AdminKeyState = 'added' | 'known' | 'revoked' | 'expired' | 'user-removed' | 'user-demoted';
+
+/**
+ * Sees to it that a key given from outside opens the API as the user `admin`, unless an admin has taken that back: a key that was revoked
+ * stays revoked, and a user who was removed stays removed, whatever key is given. Safe to run from many processes at once.
+ */
+export async function ensureAdminKey(db: Connection, key: string): Promise<AdminKeyState> {
   const newId = createUuidV7(randomFillSync);
-  return db.transaction(async (tx) => {
+  return inTransaction(db, async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADMIN_KEY_LOCK})`);
-    if (await isKnownKey(tx, key)) return false;
-    const userId = await adminUser(tx, newId);
+    const known = await stateOfKey(tx, key);
+    if (known !== undefined) return known;
+    const before = await lastBootstrapAdmin(tx);
+    if (before?.role === null) return 'user-removed';
+    if (before !== undefined && before.role !== 'admin') return 'user-demoted';
+    const userId = before?.userId ?? (await newAdmin(tx, newId));
     await insertApiKey(tx, { id: newId(Date.now()), userId, name: 'SLUICE_ADMIN_KEY' }, key);
-    return true;
+    return 'added';
   });
 }
 
-/** Who sets a new admin key wants an admin, whatever became of that user since. @returns the user's id */
-async function adminUser(db: Database, newId: (nowMs: number) => string): Promise<string> {
+/** The role is null when the user was removed. */
+async function lastBootstrapAdmin(db: Database): Promise<{ userId: string; role: Role | null } | undefined> {
+  const [row] = await db
+    .select({ userId: bootstrapAdmins.userId, role: users.role })
+    .from(bootstrapAdmins)
+    .leftJoin(users, eq(users.id, bootstrapAdmins.userId))
+    .orderBy(desc(bootstrapAdmins.createdAt))
+    .limit(1);
+  return row;
+}
+
+/** Who has the address already becomes the admin: then nobody was one by a key from outside before. @returns the user's id */
+async function newAdmin(db: Database, newId: (nowMs: number) => string): Promise<string> {
   const known = await findUserByEmail(db, ADMIN_EMAIL);
-  if (known !== undefined) {
-    await updateUser(db, known.id, { role: 'admin' });
-    return known.id;
-  }
-  const id = newId(Date.now());
-  await insertUser(db, { id, name: 'admin', email: ADMIN_EMAIL, role: 'admin' });
+  const id = known?.id ?? newId(Date.now());
+  if (known === undefined) await insertUser(db, { id, name: 'admin', email: ADMIN_EMAIL, role: 'admin' });
+  else await updateUser(db, id, { role: 'admin' });
+  await db.insert(bootstrapAdmins).values({ userId: id });
   return id;
 }
 
-/** Known, though perhaps expired or revoked. */
-async function isKnownKey(db: Database, text: string): Promise<boolean> {
+/** Undefined for a key that was never seen. */
+async function stateOfKey(db: Database, text: string): Promise<AdminKeyState | undefined> {
   const [row] = await db
-    .select({ id: apiKeys.id })
+    .select({
+      revokedAt: apiKeys.revokedAt,
+      expired: sql<boolean>`coalesce(${apiKeys.expiresAt} <= now(), false)`,
+    })
     .from(apiKeys)
     .where(eq(apiKeys.hash, hashApiKey(text)));
-  return row !== undefined;
+  if (row === undefined) return undefined;
+  if (row.revokedAt !== null) return 'revoked';
+  return row.expired ? 'expired' : 'known';
 }

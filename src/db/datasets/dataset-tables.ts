@@ -1,6 +1,5 @@
 // Makes the tables of a dataset, or fits those that are there.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
 import {
   diffTables,
   UPDATE_TRIGGER,
@@ -13,8 +12,9 @@ import { planTables, TIME_COLUMNS, type PlannedTable } from '../../core/dataset/
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { isLockTimeout, isTransactionClash } from '../errors.ts';
-import { inTransaction } from '../transaction.ts';
-import { qualifiedName, type CopyTarget } from '../landing/copy.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
+import type { CopyTarget } from '../landing/copy.ts';
+import { qualifiedName } from '../identifiers.ts';
 
 export interface TableName {
   readonly schema: string;
@@ -42,16 +42,16 @@ const ATTEMPTS = 20;
  * table's lock when it was not to be had
  */
 export async function applyTables(
-  client: pg.ClientBase,
+  db: Connection,
   dataset: Dataset,
   { lockMs = LOCK_MS, attempts = ATTEMPTS }: ApplyOptions = {},
 ): Promise<{ created: string[]; altered: string[] }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await applyOnce(client, dataset, lockMs);
+      return await applyOnce(db, dataset, lockMs);
     } catch (error) {
       if (!isLockTimeout(error) && !isTransactionClash(error)) throw error;
-      if (attempt >= attempts) throw await locked(client, dataset, error);
+      if (attempt >= attempts) throw await locked(db, dataset, error);
       // As long as it has waited: in that time those behind it have their turn.
       await sleep(lockMs);
     }
@@ -59,32 +59,32 @@ export async function applyTables(
 }
 
 async function applyOnce(
-  client: pg.ClientBase,
+  db: Connection,
   dataset: Dataset,
   lockMs: number,
 ): Promise<{ created: string[]; altered: string[] }> {
-  return inTransaction(client, async () => {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [TABLES_LOCK]);
+  return inTransaction(db, async (tx) => {
+    await tx.$client.query('SELECT pg_advisory_xact_lock($1)', [TABLES_LOCK]);
     // Nobody reads through the lock above, so it may take its time; the tables' are another matter.
-    await client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockMs}ms`]);
-    const { statements, conflicts, created, altered } = await diffOf(client, dataset);
+    await tx.$client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockMs}ms`]);
+    const { statements, conflicts, created, altered } = await diffOf(tx, dataset);
     if (conflicts.length > 0) throw incompatible(dataset, conflicts);
-    for (const statement of statements) await client.query(statement);
+    for (const statement of statements) await tx.$client.query(statement);
     return { created: [...created], altered: [...altered] };
   });
 }
 
 /** What `applyTables` would do. Changes nothing. */
-export async function planChanges(client: pg.ClientBase, dataset: Dataset): Promise<TableDiff> {
-  return inTransaction(client, async () => {
-    await client.query('SET TRANSACTION READ ONLY');
-    return diffOf(client, dataset);
+export async function planChanges(db: Connection, dataset: Dataset): Promise<TableDiff> {
+  return inTransaction(db, async (tx) => {
+    await tx.$client.query('SET TRANSACTION READ ONLY');
+    return diffOf(tx, dataset);
   });
 }
 
-async function diffOf(client: pg.ClientBase, dataset: Dataset): Promise<TableDiff> {
+async function diffOf(tx: Tx, dataset: Dataset): Promise<TableDiff> {
   const wanted = planTables(dataset);
-  return diffTables(wanted, await readTables(client, wanted));
+  return diffTables(wanted, await readTables(tx, wanted));
 }
 
 interface LockHolder {
@@ -94,8 +94,8 @@ interface LockHolder {
   readonly since: Date;
 }
 
-async function locked(client: pg.ClientBase, dataset: Dataset, cause: unknown): Promise<AppError> {
-  const { rows } = await client.query<LockHolder>(
+async function locked(db: Connection, dataset: Dataset, cause: unknown): Promise<AppError> {
+  const { rows } = await db.$client.query<LockHolder>(
     `SELECT DISTINCT ON (a.pid) c.relname AS table, a.pid, coalesce(nullif(a.application_name, ''), a.usename, '') AS name,
             coalesce(a.xact_start, a.query_start) AS since
        FROM pg_locks l
@@ -130,22 +130,22 @@ function incompatible(dataset: Dataset, conflicts: readonly string[]): AppError 
 
 /** Those of the tables that exist, as the catalog has them. */
 export async function readTables(
-  client: pg.ClientBase,
+  tx: Tx,
   names: readonly (TableName | PlannedTable)[],
 ): Promise<ActualTable[]> {
   const tables: ActualTable[] = [];
   for (const { schema, name } of names) {
-    const oid = await findTable(client, { schema, name });
+    const oid = await findTable(tx, { schema, name });
     if (oid === undefined) continue;
-    const indexes = await readIndexes(client, oid);
+    const indexes = await readIndexes(tx, oid);
     tables.push({
       schema,
       name,
-      columns: await readColumns(client, oid),
+      columns: await readColumns(tx, oid),
       primaryKey: indexes.find(({ primary }) => primary)?.columns ?? [],
       indexes,
-      hasRows: await hasRows(client, { schema, name }),
-      notesUpdates: await notesUpdates(client, oid),
+      hasRows: await hasRows(tx, { schema, name }),
+      notesUpdates: await notesUpdates(tx, oid),
     });
   }
   return tables;
@@ -156,10 +156,10 @@ export async function readTables(
  * Takes no lock on them: a default names no column, so its text can be had without its table (the 0).
  */
 export async function fillTimes(
-  client: pg.ClientBase,
+  tx: Tx,
   tables: readonly Pick<CopyTarget, 'schema' | 'table'>[],
 ): Promise<boolean> {
-  const { rows } = await client.query<{ filled: boolean }>(
+  const { rows } = await tx.$client.query<{ filled: boolean }>(
     `SELECT count(*) = $3 AS filled
        FROM unnest($1::text[], $2::text[]) AS t (schema, name)
        JOIN pg_namespace n ON n.nspname = t.schema
@@ -178,26 +178,22 @@ export async function fillTimes(
 }
 
 /** Whether the dataset's table has a unique index on exactly the columns of its primary key. */
-export async function hasUniqueKey(pool: pg.Pool, { schema, target }: Dataset): Promise<boolean> {
+export async function hasUniqueKey(db: Connection, { schema, target }: Dataset): Promise<boolean> {
   const { primaryKey = [] } = schema;
-  const client = await pool.connect();
-  try {
-    const name = { schema: target.schema ?? DEFAULT_SCHEMA, name: target.table };
-    const oid = await findTable(client, name);
-    const indexes = oid === undefined ? [] : await readIndexes(client, oid);
+  return inTransaction(db, async (tx) => {
+    const table = await findTable(tx, { schema: target.schema ?? DEFAULT_SCHEMA, name: target.table });
+    const indexes = table === undefined ? [] : await readIndexes(tx, table);
     return indexes.some(
       ({ unique, columns }) =>
         unique &&
         columns.length === primaryKey.length &&
         primaryKey.every((column) => columns.includes(column)),
     );
-  } finally {
-    client.release();
-  }
+  });
 }
 
-async function findTable(client: pg.ClientBase, { schema, name }: TableName): Promise<number | undefined> {
-  const { rows } = await client.query<{ oid: number; kind: string }>(
+async function findTable(tx: Tx, { schema, name }: TableName): Promise<number | undefined> {
+  const { rows } = await tx.$client.query<{ oid: number; kind: string }>(
     `SELECT c.oid, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = $1 AND c.relname = $2`,
     [schema, name],
@@ -215,8 +211,8 @@ async function findTable(client: pg.ClientBase, { schema, name }: TableName): Pr
   return found?.oid;
 }
 
-async function readColumns(client: pg.ClientBase, table: number): Promise<ActualColumn[]> {
-  const { rows } = await client.query<
+async function readColumns(tx: Tx, table: number): Promise<ActualColumn[]> {
+  const { rows } = await tx.$client.query<
     Omit<ActualColumn, 'filledBy'> & { filledBy: 'identity' | 'generated' | null }
   >(
     `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable,
@@ -247,8 +243,8 @@ interface ActualIndex {
 }
 
 /** Partial and expression indexes are left out: they neither keep all rows unique nor find them. */
-async function readIndexes(client: pg.ClientBase, table: number): Promise<ActualIndex[]> {
-  const { rows } = await client.query<ActualIndex>(
+async function readIndexes(tx: Tx, table: number): Promise<ActualIndex[]> {
+  const { rows } = await tx.$client.query<ActualIndex>(
     `SELECT i.indisunique AS unique, i.indisprimary AS primary,
             ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, at)
                     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
@@ -259,15 +255,15 @@ async function readIndexes(client: pg.ClientBase, table: number): Promise<Actual
   return rows;
 }
 
-async function hasRows(client: pg.ClientBase, { schema, name }: TableName): Promise<boolean> {
-  const { rows } = await client.query<{ found: boolean }>(
+async function hasRows(tx: Tx, { schema, name }: TableName): Promise<boolean> {
+  const { rows } = await tx.$client.query<{ found: boolean }>(
     `SELECT EXISTS (SELECT FROM ${qualifiedName({ schema, table: name })}) AS found`,
   );
   return rows[0]!.found;
 }
 
-async function notesUpdates(client: pg.ClientBase, table: number): Promise<boolean> {
-  const { rows } = await client.query<{ notes: boolean }>(
+async function notesUpdates(tx: Tx, table: number): Promise<boolean> {
+  const { rows } = await tx.$client.query<{ notes: boolean }>(
     `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1 AND tgname = $2) OR NOT has_table_privilege($1::oid, 'TRIGGER') AS notes`,
     [table, UPDATE_TRIGGER],
   );

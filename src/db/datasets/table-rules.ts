@@ -1,6 +1,7 @@
 // What the catalog tells of the rules that a table's rows must keep, as SQL that other statements are made of.
-import type pg from 'pg';
-import { qualifiedName, type CopyTarget } from '../landing/copy.ts';
+import type { CopyTarget } from '../landing/copy.ts';
+import { qualifiedName } from '../identifiers.ts';
+import type { Tx } from '../transaction.ts';
 
 /** A CHECK constraint; `expression` names the table's columns without their table. */
 export interface CheckRule {
@@ -65,11 +66,8 @@ export interface TableRules {
 }
 
 /** Reads the rules of each table. Their rows land together: foreign keys from one of them to another are left out. */
-export async function readTableRules(
-  client: pg.ClientBase,
-  tables: readonly CopyTarget[],
-): Promise<TableRules[]> {
-  const { rows } = await client.query<{ rules: TableRules }>(
+export async function readTableRules(tx: Tx, tables: readonly CopyTarget[]): Promise<TableRules[]> {
+  const { rows } = await tx.$client.query<{ rules: TableRules }>(
     `SELECT jsonb_build_object(
               'columns', ${COLUMNS("a.attgenerated = ''")},
               'notNull', ${COLUMNS('a.attnotnull')},

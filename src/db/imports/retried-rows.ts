@@ -1,10 +1,11 @@
 // Which rejected records of a file its retries have landed. A record is claimed in the transaction that lands or stages its row,
 // before it does, so of any number of retries at once one has it and the others wait.
 import { sql } from 'drizzle-orm';
-import type pg from 'pg';
 import type { Database } from '../client.ts';
 import { REFUSED } from '../landing/refusals/refused-rows.ts';
 import { imports, retriedRows, tasks } from '../schema.ts';
+import type { Tx } from '../transaction.ts';
+import { tableName } from '../identifiers.ts';
 
 /** A retry, and the first import of its chain, by whose numbers rows go. */
 export interface Retry {
@@ -72,9 +73,9 @@ export async function freeAllClaims(db: Database, importId: string): Promise<voi
 }
 
 /** Frees the rows that Postgres has refused when they were published. */
-export async function freeRefusedClaims(client: pg.ClientBase, importId: string): Promise<void> {
-  await client.query(
-    `DELETE FROM sluice.retried_rows r USING ${REFUSED} f WHERE r.import_id = $1 AND r.row = f.row`,
+export async function freeRefusedClaims(tx: Tx, importId: string): Promise<void> {
+  await tx.$client.query(
+    `DELETE FROM ${tableName(retriedRows)} r USING ${REFUSED} f WHERE r.import_id = $1 AND r.row = f.row`,
     [importId],
   );
 }

@@ -1,27 +1,31 @@
 // Asking for an undo: the task is recorded when the import is one that can be taken back, and no other undo is at it.
 import { eq, sql } from 'drizzle-orm';
 import { canBeUndone } from '../../core/imports/import-mode.ts';
+import { UNDO, type UndoArgs } from '../../core/tasks/task-kinds.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
 import { findImport, lockImport, type ImportRow } from './imports.ts';
 import { imports, tasks } from '../schema.ts';
 import { findTask } from '../tasks/tasks.ts';
+import { inTransaction, type Connection } from '../transaction.ts';
 
 /**
  * Records the task `undoId`. Of several requests at once one is taken. The queue is told right after: see queue/dispatch.ts.
  * @throws AppError NOT_FOUND, or CONFLICT saying why the import cannot be taken back now
  */
 export async function requestUndo(
-  db: Database,
+  db: Connection,
   importId: string,
   undo: { readonly id: string; readonly createdBy: string },
 ): Promise<void> {
   // An undo that works holds the import: who asks meanwhile must have the answer now.
   await requireUndoable(db, importId, await findImport(db, importId));
-  await db.transaction(async (tx) => {
+  await inTransaction(db, async (tx) => {
     await requireUndoable(tx, importId, await lockImport(tx, importId));
-    await tx.insert(tasks).values({ ...undo, name: 'undo', args: { importId }, rungAt: sql`now()` });
+    await tx
+      .insert(tasks)
+      .values({ ...undo, name: UNDO.name, args: { importId } satisfies UndoArgs, dispatchedAt: sql`now()` });
     await tx.update(imports).set({ undoId: undo.id }).where(eq(imports.id, importId));
   });
 }
@@ -33,7 +37,7 @@ async function requireUndoable(db: Database, id: string, imp: ImportRow | undefi
     throw new AppError(
       'CONFLICT',
       `The import is ${status}. It can be taken back when it has ended; to end it now and take its rows back, cancel it with rows=rollback.`,
-      { status },
+      { taskStatus: status },
     );
   if (!canBeUndone(imp))
     throw new AppError(

@@ -15,7 +15,7 @@ import {
   bisect,
   trySavepoint,
 } from './refusals/bisect-rows.ts';
-import { columnList, qualifiedName } from './copy.ts';
+import { columnList, qualifiedName } from '../identifiers.ts';
 import {
   refuseBroken,
   refuseOrphans,
@@ -27,6 +27,7 @@ import {
 import { applySingly, notRefused, openRefused, REFUSED } from './refusals/refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
 import { readTableRules, type TableRules, type UniqueRule } from '../datasets/table-rules.ts';
+import type { Tx } from '../transaction.ts';
 
 /** Rows that an INSERT left out because of a key, until it is known which. */
 const SKIPPED = 'pg_temp.sluice_skipped';
@@ -38,25 +39,25 @@ const SKIPPED = 'pg_temp.sluice_skipped';
  * @param tables linked tables first, the main table last
  * @throws anything that is not about the rows themselves
  */
-export async function landStaged(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<void> {
-  await openRefused(client);
-  const range = await rangeOf(client, tables.at(-1)!.staged);
+export async function landStaged(tx: Tx, tables: readonly StagedTable[]): Promise<void> {
+  await openRefused(tx);
+  const range = await rangeOf(tx, tables.at(-1)!.staged);
   if (range === undefined) return;
   const rules = await readTableRules(
-    client,
+    tx,
     tables.map(({ target }) => target),
   );
-  await analyze(client, tables, rules);
+  await analyze(tx, tables, rules);
   const canAsk = !rules.some(({ changesInserts }) => changesInserts);
-  if (canAsk) await refuseWhatIsCertain(client, tables, rules);
-  if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(client, tables, rules, range);
-  else if (!canAsk || !(await landWithoutRivals(client, tables, rules, range)))
-    await landTrying(client, tables, range, (each) => insertAll(client, tables, each));
+  if (canAsk) await refuseWhatIsCertain(tx, tables, rules);
+  if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(tx, tables, rules, range);
+  else if (!canAsk || !(await landWithoutRivals(tx, tables, rules, range)))
+    await landTrying(tx, tables, range, (each) => insertAll(tx, tables, each));
 }
 
 /** How many records have landed. */
-export async function countLanded(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<number> {
-  const { rows } = await client.query<{ landed: string }>(
+export async function countLanded(tx: Tx, tables: readonly StagedTable[]): Promise<number> {
+  const { rows } = await tx.$client.query<{ landed: string }>(
     `SELECT count(*) AS landed FROM ${tables.at(-1)!.staged} AS s WHERE ${notRefused('s.import_row')}`,
   );
   return Number(rows[0]!.landed);
@@ -66,11 +67,7 @@ export async function countLanded(client: pg.ClientBase, tables: readonly Staged
 const STATISTICS_TARGET = 10;
 
 /** Statistics of the columns that statements join by: without them a million rows may meet in a nested loop. */
-async function analyze(
-  client: pg.ClientBase,
-  tables: readonly StagedTable[],
-  rules: readonly TableRules[],
-): Promise<void> {
+async function analyze(tx: Tx, tables: readonly StagedTable[], rules: readonly TableRules[]): Promise<void> {
   for (const [at, { target, staged }] of tables.entries()) {
     const joined = new Set([
       'import_row',
@@ -78,7 +75,7 @@ async function analyze(
       ...rules[at]!.foreignKeys.flatMap(({ columns }) => columns),
     ]);
     const columns = target.columns.filter((column) => joined.has(column));
-    await client.query(
+    await tx.$client.query(
       `SET LOCAL default_statistics_target = ${STATISTICS_TARGET}; ANALYZE ${staged} (${columnList(columns)})`,
     );
   }
@@ -86,41 +83,42 @@ async function analyze(
 
 /** Keys that are taken are looked for where the INSERT cannot leave rows out because of them. */
 async function refuseWhatIsCertain(
-  client: pg.ClientBase,
+  tx: Tx,
   tables: readonly StagedTable[],
   rules: readonly TableRules[],
 ): Promise<void> {
   for (const [at, table] of tables.entries()) {
     const isMain = at === tables.length - 1;
     const rule = rules[at]!;
-    await refuseBroken(client, table, rule);
-    await refuseOrphans(client, table, rule);
+    await refuseBroken(tx, table, rule);
+    await refuseOrphans(tx, table, rule);
     for (const unique of rule.uniques)
-      if (isMain ? rule.hasDeferrableKeys : !unique.primary) await refuseTaken(client, table, unique);
+      if (isMain ? rule.hasDeferrableKeys : !unique.primary) await refuseTaken(tx, table, unique);
   }
 }
 
 /** Inserts, leaving out rows whose key is taken; where there are several, then finds out which key each of these wanted. */
 async function landSkipping(
-  client: pg.ClientBase,
+  tx: Tx,
   tables: readonly StagedTable[],
   rules: readonly TableRules[],
   range: RowRange,
 ): Promise<void> {
   const key = onlyKey(tables.at(-1)!, rules.at(-1)!);
-  const insert = (rows: RowRange): Promise<unknown> => client.query(insertSkipping(tables, rows, key));
-  if (key === undefined) await client.query('CREATE TEMP TABLE sluice_skipped ("row" bigint) ON COMMIT DROP');
+  const insert = (rows: RowRange): Promise<unknown> => tx.$client.query(insertSkipping(tables, rows, key));
+  if (key === undefined)
+    await tx.$client.query('CREATE TEMP TABLE sluice_skipped ("row" bigint) ON COMMIT DROP');
   // Rows come sorted already; sorting them again in memory is nearly free.
-  await client.query(`SET LOCAL work_mem = '${SORT_MEMORY}'`);
-  if (!(await trySavepoint(client, () => insert(range)))) await landTrying(client, tables, range, insert);
+  await tx.$client.query(`SET LOCAL work_mem = '${SORT_MEMORY}'`);
+  if (!(await trySavepoint(tx, () => insert(range)))) await landTrying(tx, tables, range, insert);
   if (key !== undefined) return;
-  await refuseSkipped(client, tables, rules.at(-1)!);
-  await client.query(`DROP TABLE ${SKIPPED}`);
+  await refuseSkipped(tx, tables, rules.at(-1)!);
+  await tx.$client.query(`DROP TABLE ${SKIPPED}`);
 }
 
 /** For keys that can be deferred: the first row that wants a key, if all of these land. @returns false when they do not, or it cannot be told */
 async function landWithoutRivals(
-  client: pg.ClientBase,
+  tx: Tx,
   tables: readonly StagedTable[],
   rules: readonly TableRules[],
   range: RowRange,
@@ -129,12 +127,12 @@ async function landWithoutRivals(
   const uniques = rules
     .at(-1)!
     .uniques.filter(({ columns }) => columns.every((column) => target.columns.includes(column)));
-  return trySavepoint(client, async () => {
+  return trySavepoint(tx, async () => {
     await refuseRivals(
-      client,
+      tx,
       uniques.map((unique) => ({ unique, rows: withKeys(unique, target.table, staged, ['import_row']) })),
     );
-    await insertAll(client, tables, range);
+    await insertAll(tx, tables, range);
   });
 }
 
@@ -153,7 +151,8 @@ function open({ first, last }: RowRange): string {
   return `s.import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')}`;
 }
 
-function insertInto({ target, staged }: StagedTable): string {
+/** SQL: the staged rows `s`, ready for a condition. */
+export function insertInto({ target, staged }: StagedTable): string {
   const columns = columnList(target.columns);
   return `INSERT INTO ${qualifiedName(target)} (${columns}) SELECT ${columns} FROM ${staged} AS s`;
 }
@@ -185,44 +184,36 @@ function insertSkipping(tables: readonly StagedTable[], rows: RowRange, key: Uni
 }
 
 /** What no key of the catalog explains (nulls that are not distinct, a key of one partition) is tried once more, and told by Postgres. */
-async function refuseSkipped(
-  client: pg.ClientBase,
-  tables: readonly StagedTable[],
-  rules: TableRules,
-): Promise<void> {
+async function refuseSkipped(tx: Tx, tables: readonly StagedTable[], rules: TableRules): Promise<void> {
   const main = tables.at(-1)!;
-  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${SKIPPED}`);
+  const { rows } = await tx.$client.query<{ count: string }>(`SELECT count(*) FROM ${SKIPPED}`);
   let unexplained = Number(rows[0]!.count);
   for (const unique of rules.uniques)
-    if (unexplained > 0) unexplained -= await refuseTaken(client, main, unique, SKIPPED);
+    if (unexplained > 0) unexplained -= await refuseTaken(tx, main, unique, SKIPPED);
   if (unexplained === 0) return;
-  await indexRows(client, tables);
+  await indexRows(tx, tables);
   const left = `SELECT k."row" FROM ${SKIPPED} AS k WHERE ${notRefused('k."row"')} ORDER BY k."row"`;
-  await applySingly(client, left, insertOne(tables));
+  await applySingly(tx, left, insertOne(tables));
 }
 
 /** Tries ranges, then single rows. */
 async function landTrying(
-  client: pg.ClientBase,
+  tx: Tx,
   tables: readonly StagedTable[],
   range: RowRange,
   whole: RowWork['whole'],
 ): Promise<void> {
-  await indexRows(client, tables);
-  await bisect(client, tables.at(-1)!.staged, range, { whole, single: insertOne(tables) });
+  await indexRows(tx, tables);
+  await bisect(tx, tables.at(-1)!.staged, range, { whole, single: insertOne(tables) });
 }
 
 /** Inserts a range. @throws NotWhole when a trigger left some of its rows out */
-async function insertAll(
-  client: pg.ClientBase,
-  tables: readonly StagedTable[],
-  range: RowRange,
-): Promise<void> {
+async function insertAll(tx: Tx, tables: readonly StagedTable[], range: RowRange): Promise<void> {
   for (const table of tables) {
-    const { rowCount } = await client.query(
+    const { rowCount } = await tx.$client.query(
       `${insertInto(table)} WHERE ${open(range)} ORDER BY s.import_row`,
     );
-    const { rows } = await client.query<{ staged: string }>(
+    const { rows } = await tx.$client.query<{ staged: string }>(
       `SELECT count(*) AS staged FROM ${table.staged} AS s WHERE ${open(range)}`,
     );
     if (rowCount !== Number(rows[0]!.staged)) throw new NotWhole();
@@ -241,14 +232,14 @@ function insertOne(tables: readonly StagedTable[]): (row: string) => string[] {
 }
 
 /** Ranges and single rows are found by an index. */
-async function indexRows(client: pg.ClientBase, tables: readonly StagedTable[]): Promise<void> {
+export async function indexRows(tx: Tx, tables: readonly StagedTable[]): Promise<void> {
   for (const { staged } of tables) {
-    const { rows } = await client.query<{ isThere: boolean }>(
+    const { rows } = await tx.$client.query<{ isThere: boolean }>(
       `SELECT EXISTS (
          SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
           WHERE i.indrelid = $1::regclass AND i.indisvalid AND i.indpred IS NULL AND a.attname = 'import_row') AS "isThere"`,
       [staged],
     );
-    if (!rows[0]!.isThere) await client.query(`CREATE INDEX ON ${staged} (import_row)`);
+    if (!rows[0]!.isThere) await tx.$client.query(`CREATE INDEX ON ${staged} (import_row)`);
   }
 }

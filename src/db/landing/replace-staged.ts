@@ -1,11 +1,11 @@
 // Replace: the staged rows in the place of all that are there. Rows are deleted, not truncated: readers go on seeing the old ones
 // until the commit, and then all of the new ones.
-import type pg from 'pg';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
-import { columnList, qualifiedName } from './copy.ts';
+import { columnList, qualifiedName } from '../identifiers.ts';
 import { foreignKeysTo } from '../datasets/foreign-keys.ts';
 import { databaseError, isDataError } from '../errors.ts';
+import type { Tx } from '../transaction.ts';
 
 /** Why the rows that are there cannot be taken out. */
 export class NotRemovable extends Error {}
@@ -16,22 +16,22 @@ export class NotRemovable extends Error {}
  * @returns the rows of the dataset's table that were deleted
  * @throws NotRemovable when other tables refer to them, or a trigger keeps them; the transaction is then to be taken back
  */
-export async function deleteAllRows(client: pg.ClientBase, dataset: Dataset): Promise<number> {
+export async function deleteAllRows(tx: Tx, dataset: Dataset): Promise<number> {
   const tables = landingTables(dataset);
   const main = qualifiedName(tables.at(-1)!);
   const links = dataset.target.links ?? [];
   for (const [at, { column }] of links.entries())
-    await client.query(
+    await tx.$client.query(
       `CREATE TEMP TABLE sluice_old_link_${at} ON COMMIT DROP AS
        SELECT DISTINCT ${columnList([column])} AS id FROM ${main} WHERE ${columnList([column])} IS NOT NULL;
        ANALYZE pg_temp.sluice_old_link_${at}`,
     );
   try {
-    const { rowCount } = await client.query(`DELETE FROM ${main}`);
-    const { rows } = await client.query(`SELECT FROM ${main} LIMIT 1`);
+    const { rowCount } = await tx.$client.query(`DELETE FROM ${main}`);
+    const { rows } = await tx.$client.query(`SELECT FROM ${main} LIMIT 1`);
     if (rows.length > 0)
       throw new NotRemovable(`a trigger or a rule of table "${tables.at(-1)!.table}" keeps rows of it`);
-    for (const at of links.keys()) await deleteLinked(client, tables[at]!, `pg_temp.sluice_old_link_${at}`);
+    for (const at of links.keys()) await deleteLinked(tx, tables[at]!, `pg_temp.sluice_old_link_${at}`);
     return rowCount ?? 0;
   } catch (error) {
     const refusal = databaseError(error);
@@ -43,15 +43,15 @@ export async function deleteAllRows(client: pg.ClientBase, dataset: Dataset): Pr
 
 /** A linked row that anything else refers to stays. */
 async function deleteLinked(
-  client: pg.ClientBase,
+  tx: Tx,
   table: { readonly schema: string; readonly table: string },
   old: string,
 ): Promise<void> {
-  const unreferenced = (await foreignKeysTo(client, table)).map(({ by, columns, to }) => {
+  const unreferenced = (await foreignKeysTo(tx, table)).map(({ by, columns, to }) => {
     const equal = columns.map((column, at) => `r.${column} = l.${to[at]}`).join(' AND ');
     return `AND NOT EXISTS (SELECT FROM ${by} AS r WHERE ${equal})`;
   });
-  await client.query(
+  await tx.$client.query(
     `DELETE FROM ${qualifiedName(table)} AS l USING ${old} AS o WHERE l.id = o.id ${unreferenced.join(' ')}`,
   );
 }

@@ -1,8 +1,9 @@
 // Puts a batch of rows aside in temporary tables, where Postgres can be asked which of them it takes.
-import pg from 'pg';
 import { applyBisected, trySavepoint } from './refusals/bisect-rows.ts';
-import { columnList, copyInto, qualifiedName, type CopyTarget } from './copy.ts';
+import { copyInto, type CopyTarget } from './copy.ts';
+import { identifier, columnList, qualifiedName } from '../identifiers.ts';
 import { notRefused } from './refusals/refused-rows.ts';
+import type { Tx } from '../transaction.ts';
 
 /** Rows as COPY text: a list of blocks for each table, and how many rows they hold. The main table is the last. */
 export interface RowBatch {
@@ -19,56 +20,54 @@ export interface StagedTable {
 }
 
 /** Stages the batch; the rows whose values do not fit their column are recorded as refused. The caller drops the tables. */
-export async function stageRows(client: pg.ClientBase, batch: RowBatch): Promise<StagedTable[]> {
+export async function stageRows(tx: Tx, batch: RowBatch): Promise<StagedTable[]> {
   const tables = batch.tables.map((target, at): StagedTable => ({
     target,
     staged: `pg_temp.sluice_staged_${at}`,
   }));
   for (const { target, staged } of tables)
     // Types alone: LIKE would bring NOT NULL along.
-    await client.query(
+    await tx.$client.query(
       `CREATE TEMP TABLE ${staged} ON COMMIT DROP AS
        SELECT ${columnList(target.columns)} FROM ${qualifiedName(target)} WITH NO DATA`,
     );
-  const fits = await trySavepoint(client, async () => {
+  const fits = await trySavepoint(tx, async () => {
     for (const [at, { target, staged }] of tables.entries())
-      await copyInto(client, staged, target.columns, batch.blocks[at]!);
+      await copyInto(tx, staged, target.columns, batch.blocks[at]!);
   });
-  if (!fits) for (const [at, table] of tables.entries()) await stageAsText(client, table, batch.blocks[at]!);
+  if (!fits) for (const [at, table] of tables.entries()) await stageAsText(tx, table, batch.blocks[at]!);
   return tables;
 }
 
 /** Some value does not fit its column: the rows come as text, and are read into their types inside Postgres. */
 async function stageAsText(
-  client: pg.ClientBase,
+  tx: Tx,
   { target, staged }: StagedTable,
   blocks: readonly Buffer[],
 ): Promise<void> {
   const columns = target.columns.map(
-    (column) => `${pg.escapeIdentifier(column)} ${column === 'import_row' ? 'bigint' : 'text'}`,
+    (column) => `${identifier(column)} ${column === 'import_row' ? 'bigint' : 'text'}`,
   );
   const texts = 'pg_temp.sluice_staged_text';
-  await client.query(`CREATE TEMP TABLE ${texts} (${columns.join(', ')}) ON COMMIT DROP`);
-  await copyInto(client, texts, target.columns, blocks);
-  await client.query(`CREATE INDEX ON ${texts} (import_row); ANALYZE ${texts} (import_row)`);
-  const types = await columnTypes(client, target);
-  const values = target.columns.map(
-    (column) => `CAST(${pg.escapeIdentifier(column)} AS ${types.get(column)})`,
-  );
+  await tx.$client.query(`CREATE TEMP TABLE ${texts} (${columns.join(', ')}) ON COMMIT DROP`);
+  await copyInto(tx, texts, target.columns, blocks);
+  await tx.$client.query(`CREATE INDEX ON ${texts} (import_row); ANALYZE ${texts} (import_row)`);
+  const types = await columnTypes(tx, target);
+  const values = target.columns.map((column) => `CAST(${identifier(column)} AS ${types.get(column)})`);
   const insert = `INSERT INTO ${staged} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${texts} AS s`;
-  await applyBisected(client, texts, [
+  await applyBisected(tx, texts, [
     (first, last) =>
       `${insert} WHERE import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')} ORDER BY import_row`,
   ]);
-  await client.query(`DROP TABLE ${texts}`);
+  await tx.$client.query(`DROP TABLE ${texts}`);
 }
 
 /**
  * Types without their length, domains as what they are made of: a cast to varchar(n) or to a domain over it would cut the
  * value silently, the column refuses it.
  */
-async function columnTypes(client: pg.ClientBase, table: CopyTarget): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ name: string; type: string }>(
+async function columnTypes(tx: Tx, table: CopyTarget): Promise<Map<string, string>> {
+  const { rows } = await tx.$client.query<{ name: string; type: string }>(
     `WITH RECURSIVE base AS (
        SELECT attname AS name, atttypid AS type FROM pg_attribute
         WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped

@@ -11,7 +11,7 @@ import {
 } from '../../core/dataset/tables/landing-parts.ts';
 import type { PublishedCounts } from '../../core/imports/import-counts.ts';
 import { NotWhole, rangeOf, bisect, trySavepoint, type RowRange } from './refusals/bisect-rows.ts';
-import { columnList, qualifiedName } from './copy.ts';
+import { columnList, identifier as name, qualifiedName, tableName } from '../identifiers.ts';
 import type { ImportRow } from '../imports/imports.ts';
 import { countLanded, landStaged } from './land-staged.ts';
 import {
@@ -27,8 +27,10 @@ import {
 import { applyInOrder, notRefused, openRefused } from './refusals/refused-rows.ts';
 import type { StagedTable } from './stage-rows.ts';
 import { readTableRules } from '../datasets/table-rules.ts';
+import type { Tx } from '../transaction.ts';
+import { importMatches } from '../schema.ts';
 
-const { escapeIdentifier: name, escapeLiteral: text } = pg;
+const { escapeLiteral: text } = pg;
 
 /** What is upserted where. */
 export interface Upsert {
@@ -51,6 +53,12 @@ export function upsertOf(imp: ImportRow, tables: readonly StagedTable[]): Upsert
   };
 }
 
+/** With what only the catalog tells of the tables. */
+interface Comparable extends Upsert {
+  /** Of each table the columns whose own equality is that of a collation, under which values that differ may be equal. */
+  readonly collated: readonly ReadonlySet<string>[];
+}
+
 /** Staged records whose key has a row: `(import_row, id, changed, relink_0, …)`. */
 const MATCHES = 'pg_temp.sluice_matches';
 
@@ -59,25 +67,23 @@ const MATCHES = 'pg_temp.sluice_matches';
  * @returns what it did; refused rows are recorded (refused-rows.ts)
  * @throws Error when the key is not unique in the table
  */
-export async function upsertStaged(
-  client: pg.ClientBase,
-  upsert: Upsert,
-): Promise<Omit<PublishedCounts, 'deleted'>> {
-  await openRefused(client);
-  await client.query(`CREATE TEMP TABLE sluice_matches ON COMMIT DROP AS ${matchesQuery(upsert)}`);
-  await client.query(`CREATE INDEX ON ${MATCHES} (import_row); ANALYZE ${MATCHES}`);
-  await requireUniqueKey(client, upsert);
-  const superseded = await dropSuperseded(client, upsert);
-  await updateChanged(client, upsert);
-  await dropMatched(client, upsert);
-  await landStaged(client, upsert.tables);
-  const inserted = await countLanded(client, upsert.tables);
-  const { rows } = await client.query<{ updated: string; unchanged: string }>(
+export async function upsertStaged(tx: Tx, wanted: Upsert): Promise<Omit<PublishedCounts, 'deleted'>> {
+  await openRefused(tx);
+  const upsert = await comparable(tx, wanted);
+  await tx.$client.query(`CREATE TEMP TABLE sluice_matches ON COMMIT DROP AS ${queryMatches(upsert)}`);
+  await tx.$client.query(`CREATE INDEX ON ${MATCHES} (import_row); ANALYZE ${MATCHES}`);
+  await requireUniqueKey(tx, upsert);
+  const superseded = await dropSuperseded(tx, upsert);
+  await updateChanged(tx, upsert);
+  await dropMatched(tx, upsert);
+  await landStaged(tx, upsert.tables);
+  const inserted = await countLanded(tx, upsert.tables);
+  const { rows } = await tx.$client.query<{ updated: string; unchanged: string }>(
     `SELECT count(*) FILTER (WHERE changed) AS updated, count(*) FILTER (WHERE NOT changed) AS unchanged
        FROM ${MATCHES} AS m WHERE ${notRefused('m.import_row')}`,
   );
-  await client.query(
-    `INSERT INTO sluice.import_matches (import_id, row, id)
+  await tx.$client.query(
+    `INSERT INTO ${tableName(importMatches)} (import_id, row, id)
      SELECT $1, import_row, id FROM ${MATCHES} AS m WHERE ${notRefused('m.import_row')}`,
     [upsert.importId],
   );
@@ -85,17 +91,30 @@ export async function upsertStaged(
 }
 
 /**
- * SQL: the last record of each key that has a row, with what is to be done. Columns are compared by their types, nulls are
- * equal. `relink_n`: the row will refer to a linked row of its own.
+ * SQL: the last record of each key that has a row, with what is to be done. Columns are compared by their types, text by its
+ * characters whatever its collation says, nulls are equal. `relink_n`: the row will refer to a linked row of its own.
  */
-export function matchesQuery({ key, parts, tables }: Upsert): string {
+export async function matchesQuery(tx: Tx, upsert: Upsert): Promise<string> {
+  return queryMatches(await comparable(tx, upsert));
+}
+
+async function comparable(tx: Tx, upsert: Upsert): Promise<Comparable> {
+  const { rows } = await tx.$client.query<{ collated: string[] }>(
+    `SELECT ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = relation::regclass AND attcollation <> 0) AS collated
+       FROM unnest($1::text[]) WITH ORDINALITY AS t (relation, at) ORDER BY at`,
+    [upsert.tables.map(({ target }) => qualifiedName(target))],
+  );
+  return { ...upsert, collated: rows.map(({ collated }) => new Set(collated)) };
+}
+
+function queryMatches({ key, parts, tables, collated }: Comparable): string {
   const { staged, target } = tables.at(-1)!;
   const main = qualifiedName(target);
   const keys = columnList(key);
   const own = parts.main.fields
     .filter((field) => !key.includes(field))
-    .map((field) => differ(field, 's', 't'));
-  const linked = parts.links.map((link, at) => differs(link, `sl${at}`, `l${at}`));
+    .map((field) => differ(collated.at(-1)!, field, 's', 't'));
+  const linked = parts.links.map((link, at) => differs(collated[at]!, link, `sl${at}`, `l${at}`));
   const joins = parts.links.map(
     (link, at) => `
       LEFT JOIN ${tables[at]!.staged} AS sl${at} ON sl${at}.import_row = s.import_row
@@ -114,8 +133,8 @@ export function matchesQuery({ key, parts, tables }: Upsert): string {
 }
 
 /** The index was there when the file was taken. @throws Error when a record meets two rows now */
-async function requireUniqueKey(client: pg.ClientBase, { key, tables }: Upsert): Promise<void> {
-  const { rows } = await client.query(
+async function requireUniqueKey(tx: Tx, { key, tables }: Upsert): Promise<void> {
+  const { rows } = await tx.$client.query(
     `SELECT FROM ${MATCHES} GROUP BY import_row HAVING count(*) > 1 LIMIT 1`,
   );
   if (rows.length > 0)
@@ -124,19 +143,20 @@ async function requireUniqueKey(client: pg.ClientBase, { key, tables }: Upsert):
     );
 }
 
-function differ(column: string, a: string, b: string): string {
-  return `${a}.${name(column)} IS DISTINCT FROM ${b}.${name(column)}`;
+function differ(collated: ReadonlySet<string>, column: string, a: string, b: string): string {
+  const asIs = collated.has(column) ? '::text COLLATE "C"' : '';
+  return `${a}.${name(column)}${asIs} IS DISTINCT FROM ${b}.${name(column)}${asIs}`;
 }
 
-function differs(link: LinkedPart, staged: string, linked: string): string {
-  return `(${link.fields.map((field) => differ(field, staged, linked)).join(' OR ')})`;
+function differs(collated: ReadonlySet<string>, link: LinkedPart, staged: string, linked: string): string {
+  return `(${link.fields.map((field) => differ(collated, field, staged, linked)).join(' OR ')})`;
 }
 
 /** @returns how many records had a later one with their key */
-async function dropSuperseded(client: pg.ClientBase, { key, tables }: Upsert): Promise<number> {
+async function dropSuperseded(tx: Tx, { key, tables }: Upsert): Promise<number> {
   const { staged } = tables.at(-1)!;
   const same = key.map((column) => `l.${name(column)} = s.${name(column)}`).join(' AND ');
-  const { rowCount } = await client.query(
+  const { rowCount } = await tx.$client.query(
     `DELETE FROM ${staged} AS s
       USING (SELECT ${columnList(key)}, max(import_row) AS import_row FROM ${staged} GROUP BY ${columnList(key)} HAVING count(*) > 1) AS l
       WHERE ${same} AND s.import_row < l.import_row`,
@@ -145,13 +165,13 @@ async function dropSuperseded(client: pg.ClientBase, { key, tables }: Upsert): P
 }
 
 /** What is left is to be inserted. */
-async function dropMatched(client: pg.ClientBase, { tables }: Upsert): Promise<void> {
+async function dropMatched(tx: Tx, { tables }: Upsert): Promise<void> {
   const main = tables.at(-1)!.staged;
-  await client.query(
+  await tx.$client.query(
     `DELETE FROM ${main} AS s WHERE EXISTS (SELECT FROM ${MATCHES} AS m WHERE m.import_row = s.import_row)`,
   );
   for (const { staged } of tables.slice(0, -1))
-    await client.query(
+    await tx.$client.query(
       `DELETE FROM ${staged} AS l WHERE NOT EXISTS (SELECT FROM ${main} AS s WHERE s.import_row = l.import_row)`,
     );
 }
@@ -160,9 +180,9 @@ async function dropMatched(client: pg.ClientBase, { tables }: Upsert): Promise<v
  * Updates rows one after the other, in the order of the file, or so that it comes out the same: when it is known who takes and
  * who leaves which key, a row that takes one which is left later is refused before, and the others may come in any order.
  */
-async function updateChanged(client: pg.ClientBase, upsert: Upsert): Promise<void> {
+async function updateChanged(tx: Tx, upsert: Comparable): Promise<void> {
   const changed = `(SELECT import_row FROM ${MATCHES} WHERE changed)`;
-  const range = await rangeOf(client, `${changed} AS c`);
+  const range = await rangeOf(tx, `${changed} AS c`);
   if (range === undefined) return;
   const { links, main } = updates(upsert);
   const single = (row: string): string[] => {
@@ -173,37 +193,34 @@ async function updateChanged(client: pg.ClientBase, upsert: Upsert): Promise<voi
       `IF NOT FOUND THEN RAISE 'a trigger of the table leaves the row as it was'; END IF`,
     ];
   };
-  const known = await refuseCertain(client, upsert);
+  const known = await refuseCertain(tx, upsert);
   // Ranges and single rows are found by an index.
   const index = async (): Promise<void> => {
-    for (const { staged } of upsert.tables) await client.query(`CREATE INDEX ON ${staged} (import_row)`);
+    for (const { staged } of upsert.tables) await tx.$client.query(`CREATE INDEX ON ${staged} (import_row)`);
   };
   if (known === 'order matters') await index();
   const whole = (each: RowRange): Promise<void> =>
     known === 'order matters'
-      ? applyInOrder(client, changedIn(each), single)
-      : updateRange(client, links, main, each);
-  const done = await trySavepoint(client, async () => {
-    if (known !== 'order matters') await setRivalsAside(client, known);
+      ? applyInOrder(tx, changedIn(each), single)
+      : updateRange(tx, links, main, each);
+  const done = await trySavepoint(tx, async () => {
+    if (known !== 'order matters') await setRivalsAside(tx, known);
     await whole(range);
   });
   if (done) return;
   if (known !== 'order matters') await index();
-  await bisect(client, changed, range, { whole, single });
+  await bisect(tx, changed, range, { whole, single });
 }
 
 /** Refuses what is certain to be refused. @returns who moves to which key, as far as the order of updates may matter */
-async function refuseCertain(
-  client: pg.ClientBase,
-  upsert: Upsert,
-): Promise<readonly Moves[] | 'order matters'> {
+async function refuseCertain(tx: Tx, upsert: Comparable): Promise<readonly Moves[] | 'order matters'> {
   const rules = await readTableRules(
-    client,
+    tx,
     upsert.tables.map(({ target }) => target),
   );
   if (rules.some(({ changesUpdates }) => changesUpdates)) return 'order matters';
   const becoming = rowsThatChange(upsert);
-  for (const [at, rows] of becoming.entries()) await refuseBrokenUpdates(client, rows, rules[at]!);
+  for (const [at, rows] of becoming.entries()) await refuseBrokenUpdates(tx, rows, rules[at]!);
   const main = rules.at(-1)!;
   const keys = keysSet(becoming.at(-1)!, main);
   const linkedKeys = rules.slice(0, -1).flatMap(({ uniques }) => uniques.filter(({ primary }) => !primary));
@@ -212,14 +229,14 @@ async function refuseCertain(
   const areHidden = rules.some(({ hasHiddenKeys }) => hasHiddenKeys);
   if (isReferred || areHidden || linkedKeys.length > 0 || !keys.every((key) => canAskFor(key, main)))
     return 'order matters';
-  const moves = await findMoves(client, becoming.at(-1)!, main, keys);
+  const moves = await findMoves(tx, becoming.at(-1)!, main, keys);
   if (moves === undefined) return 'order matters';
-  await refuseHeld(client, moves);
+  await refuseHeld(tx, moves);
   return moves;
 }
 
 /** In the order of the tables. Linked rows that are added are not among them. */
-function rowsThatChange({ key, parts, tables }: Upsert): Becoming[] {
+function rowsThatChange({ key, parts, tables, collated }: Comparable): Becoming[] {
   const main = qualifiedName(parts.main);
   const from = (at: number, row: string): string =>
     `FROM ${MATCHES} AS m LEFT JOIN ${tables[at]!.staged} AS s ON s.import_row = m.import_row ${row}`;
@@ -227,7 +244,7 @@ function rowsThatChange({ key, parts, tables }: Upsert): Becoming[] {
     ...link,
     sets: new Map(link.fields.map((field) => [field, `s.${name(field)}`])),
     from: `${from(at, `JOIN ${main} AS o ON o.id = m.id JOIN ${qualifiedName(link)} AS t ON t.id = o.${name(link.column)}`)}
-      WHERE m.changed AND NOT m.relink_${at} AND ${differs(link, 's', 't')}`,
+      WHERE m.changed AND NOT m.relink_${at} AND ${differs(collated[at]!, link, 's', 't')}`,
   }));
   return [
     ...linked,
@@ -260,22 +277,22 @@ function changedIn({ first, last }: RowRange): string {
 
 /** @throws NotWhole when a trigger left some of the rows as they were */
 async function updateRange(
-  client: pg.ClientBase,
+  tx: Tx,
   links: readonly string[],
   main: string,
   { first, last }: RowRange,
 ): Promise<void> {
   const range = `m.changed AND m.import_row BETWEEN ${first} AND ${last} AND ${notRefused('m.import_row')}`;
-  for (const statement of links) await client.query(`${statement} AND ${range}`);
-  const { rowCount } = await client.query(`${main} AND ${range}`);
-  const { rows } = await client.query<{ count: string }>(
+  for (const statement of links) await tx.$client.query(`${statement} AND ${range}`);
+  const { rowCount } = await tx.$client.query(`${main} AND ${range}`);
+  const { rows } = await tx.$client.query<{ count: string }>(
     `SELECT count(*) FROM ${MATCHES} AS m WHERE ${range}`,
   );
   if (rowCount !== Number(rows[0]!.count)) throw new NotWhole();
 }
 
 /** The statements, each ready for one more condition on `m`. */
-function updates({ userId, key, parts, tables }: Upsert): { links: string[]; main: string } {
+function updates({ userId, key, parts, tables, collated }: Comparable): { links: string[]; main: string } {
   const { staged, target } = tables.at(-1)!;
   const main = qualifiedName(target);
   const user = userId === null ? 'NULL' : text(userId);
@@ -286,7 +303,7 @@ function updates({ userId, key, parts, tables }: Upsert): { links: string[]; mai
     const inPlace = `
       UPDATE ${qualifiedName(link)} AS l SET ${link.fields.map((field) => `${name(field)} = sl.${name(field)}`).join(', ')}, ${stamps}
         FROM ${from} LEFT JOIN ${stagedLink} AS sl ON sl.import_row = m.import_row
-       WHERE l.id = o.${name(link.column)} AND NOT m.relink_${at} AND ${differs(link, 'sl', 'l')}`;
+       WHERE l.id = o.${name(link.column)} AND NOT m.relink_${at} AND ${differs(collated[at]!, link, 'sl', 'l')}`;
     const added = `
       INSERT INTO ${qualifiedName(link)} (${columnList([...linkTarget.columns, ...link.lacking])})
       SELECT ${[...linkTarget.columns.map((column) => `sl.${name(column)}`), ...link.lacking.map((field) => `l.${name(field)}`)].join(', ')}

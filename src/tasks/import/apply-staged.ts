@@ -1,5 +1,4 @@
 // What each mode does with the staged rows.
-import type pg from 'pg';
 import type { PublishedCounts } from '../../core/imports/import-counts.ts';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
@@ -16,6 +15,7 @@ import {
   type TableDigest,
 } from '../../db/datasets/table-digest.ts';
 import { upsertOf, upsertStaged } from '../../db/landing/upsert-staged.ts';
+import type { Tx } from '../../db/transaction.ts';
 
 export interface Applied {
   readonly published: PublishedCounts;
@@ -30,40 +30,36 @@ export interface Applied {
 const NOTHING: PublishedCounts = { inserted: 0, updated: 0, unchanged: 0, superseded: 0, deleted: 0 };
 
 /** Puts the staged rows where they belong, within the caller's transaction. */
-export async function applyStaged(
-  client: pg.ClientBase,
-  imp: ImportRow,
-  tables: readonly StagedTable[],
-): Promise<Applied> {
-  await openRefused(client);
-  if (imp.mode !== 'insert') await lockForWriting(client, landingTables(imp.document));
-  const digest = await digestTables(client, imp, tables);
-  const before = await countRefused(client);
-  await client.query('SAVEPOINT apply');
+export async function applyStaged(tx: Tx, imp: ImportRow, tables: readonly StagedTable[]): Promise<Applied> {
+  await openRefused(tx);
+  if (imp.mode !== 'insert') await lockForWriting(tx, landingTables(imp.document));
+  const digest = await digestTables(tx, imp, tables);
+  const before = await countRefused(tx);
+  await tx.$client.query('SAVEPOINT apply');
   try {
-    const published = await applyMode(client, imp, tables);
+    const published = await applyMode(tx, imp, tables);
     return {
       published,
-      refused: (await countRefused(client)) - before,
-      digest: digest && { ...digest, refused: await digestRefused(client) },
+      refused: (await countRefused(tx)) - before,
+      digest: digest && { ...digest, refused: await digestRefused(tx) },
       failure: imp.mode === 'replace' && published.inserted === 0 ? nothingToLoad() : null,
     };
   } catch (error) {
     if (!(error instanceof NotRemovable)) throw error;
-    await client.query('ROLLBACK TO SAVEPOINT apply');
+    await tx.$client.query('ROLLBACK TO SAVEPOINT apply');
     return { published: NOTHING, refused: 0, digest: null, failure: notReplaced(error) };
   }
 }
 
 async function digestTables(
-  client: pg.ClientBase,
+  tx: Tx,
   imp: ImportRow,
   tables: readonly StagedTable[],
 ): Promise<Omit<TableDigest, 'refused'> | null> {
   if (!imp.dryRun && imp.commitOf === null) return null;
   return {
-    definition: await digestDefinition(client, imp),
-    rows: await digestRows(client, imp, tables),
+    definition: await digestDefinition(tx, imp),
+    rows: await digestRows(tx, imp, tables),
   };
 }
 
@@ -82,21 +78,17 @@ function notReplaced({ message }: NotRemovable): TaskError {
   };
 }
 
-async function applyMode(
-  client: pg.ClientBase,
-  imp: ImportRow,
-  tables: readonly StagedTable[],
-): Promise<PublishedCounts> {
+async function applyMode(tx: Tx, imp: ImportRow, tables: readonly StagedTable[]): Promise<PublishedCounts> {
   switch (imp.mode) {
     case 'insert':
-      await landStaged(client, tables);
-      return { ...NOTHING, inserted: await countLanded(client, tables) };
+      await landStaged(tx, tables);
+      return { ...NOTHING, inserted: await countLanded(tx, tables) };
     case 'upsert':
-      return { ...NOTHING, ...(await upsertStaged(client, upsertOf(imp, tables))) };
+      return { ...NOTHING, ...(await upsertStaged(tx, upsertOf(imp, tables))) };
     case 'replace': {
-      const deleted = await deleteAllRows(client, imp.document);
-      await landStaged(client, tables);
-      return { ...NOTHING, deleted, inserted: await countLanded(client, tables) };
+      const deleted = await deleteAllRows(tx, imp.document);
+      await landStaged(tx, tables);
+      return { ...NOTHING, deleted, inserted: await countLanded(tx, tables) };
     }
   }
 }

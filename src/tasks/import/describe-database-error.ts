@@ -1,5 +1,6 @@
 // What Postgres alone knew to be wrong with a row, told in the words of the file.
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
+import { SQLSTATE } from '../../db/errors.ts';
 import { cutValue, type RowError, type RowErrorCode } from '../../core/imports/row-error.ts';
 import type { Refusal } from '../../db/landing/refusals/refused-rows.ts';
 
@@ -34,7 +35,7 @@ export function describeDatabaseErrors(
       ...(lineEnd === line ? {} : { lineEnd }),
       column: column === undefined ? null : { index: at + 1, name: column.header },
       code: codeOf(error),
-      ...(error.code === '23502' ? { constraint: 'required' as const } : {}),
+      ...(error.code === SQLSTATE.notNullViolation ? { constraint: 'required' as const } : {}),
       value: column === undefined ? null : cutValue(cells[at] ?? ''),
       message: `The database refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
     };
@@ -47,7 +48,7 @@ function findColumn(
   dataset: Dataset,
   columns: readonly FileColumn[],
 ): number {
-  if (code === '23514' && names.length > 1) return -1;
+  if (code === SQLSTATE.checkViolation && names.length > 1) return -1;
   const places = names.map((name) =>
     columns.findIndex(
       ({ fieldIndex }) => fieldIndex !== null && dataset.schema.fields[fieldIndex]?.name === name,
@@ -58,16 +59,16 @@ function findColumn(
 
 /** Of a check and of a null the detail is the whole row as it would stand in the table, with what is ours in it. */
 function tellsDetail({ code, detail }: Refusal): boolean {
-  return detail !== '' && code !== '23502' && code !== '23514';
+  return detail !== '' && code !== SQLSTATE.notNullViolation && code !== SQLSTATE.checkViolation;
 }
 
 function codeOf(error: Refusal): RowErrorCode {
   switch (error.code) {
-    case '23505':
+    case SQLSTATE.uniqueViolation:
       return 'unique-error';
-    case '23503':
+    case SQLSTATE.foreignKeyViolation:
       return 'foreign-key-error';
-    case '23502':
+    case SQLSTATE.notNullViolation:
       return 'constraint-error';
     default:
       return 'database-error';

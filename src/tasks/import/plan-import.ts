@@ -12,6 +12,7 @@ import { finishImport } from './finish-import.ts';
 import { loadChunk, loadOnlyChunk } from './load-chunk.ts';
 import { publishImport } from './publish-import.ts';
 import { failTooManyRows, scanFile } from './scan-file.ts';
+import { tellingLocks } from '../locked-out.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
@@ -46,25 +47,22 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 }
 
 /** Also makes the tables where what it leads to is staged. @returns whether it is this plan that stands */
-async function recordPlan(
-  { db, client }: SlotDeps,
-  imp: ImportRow,
-  plan: FilePlan,
-  starts: 0 | 1,
-): Promise<boolean> {
+async function recordPlan({ db }: SlotDeps, imp: ImportRow, plan: FilePlan, starts: 0 | 1): Promise<boolean> {
   if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);
   const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
-  return inTransaction(client, async (tx) => {
-    const stands = await insertPlan(tx, imp.id, plan, starts);
-    if (stands) await createStaging(tx, imp.id, copyTables(parts, false));
-    return stands;
-  });
+  return tellingLocks(db, imp.id, imp.document, () =>
+    inTransaction(db, async (tx) => {
+      const stands = await insertPlan(tx, imp.id, plan, starts);
+      if (stands) await createStaging(tx, imp.id, copyTables(parts, false));
+      return stands;
+    }),
+  );
 }
 
 async function finishDirect(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {
   const waiting = await listWaitingChunks(deps.db, imp.id);
   if (waiting.length > 0) return { kind: 'chunks', chunkNos: waiting };
-  const end = await inTransaction(deps.client, (db) => finishImport(db, imp));
+  const end = await inTransaction(deps.db, (tx) => finishImport(tx, imp));
   return { kind: 'ended', counts: end.counts };
 }
 

@@ -1,9 +1,10 @@
 import { scanChunks } from '../../core/csv/chunks/scan-chunks.ts';
-import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { FilePlan } from '../../db/imports/chunks.ts';
 import { setRecords, type ImportRow } from '../../db/imports/imports.ts';
 import { failTask } from '../../db/tasks/tasks.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { uploadReader } from '../../storage/upload-bytes.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** The plan of a file and how many records it has; a plan without chunks when those are more than may be. */
@@ -12,8 +13,7 @@ export async function scanFile(
   imp: ImportRow,
 ): Promise<FilePlan & { readonly records: number }> {
   // Always into the same memory.
-  const read = (range: ByteRange): Promise<Buffer> =>
-    deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
+  const read = uploadReader(deps.storage, imp, deps.memory.fileBytes);
   const { chunkBytes } = deps.settings;
   const scan = scanChunks(imp, read, {
     ...deps.settings,
@@ -39,8 +39,8 @@ function evenPart(bytes: number, most: number): number {
 export async function failTooManyRows(deps: SlotDeps, imp: ImportRow, records: number): Promise<void> {
   const { maxRows } = deps.settings;
   const message = `The file has ${records} records; at most ${maxRows} are taken (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask for a higher limit.`;
-  await inTransaction(deps.client, async (db) => {
-    const failed = await failTask(db, imp.id, { code: 'too-many-rows', message });
-    if (failed !== undefined) await setRecords(db, imp.id, records);
+  await inTransaction(deps.db, async (tx) => {
+    const failed = await failTask(tx, imp.id, { code: 'too-many-rows', message });
+    if (failed !== undefined) await setRecords(tx, imp.id, records);
   });
 }

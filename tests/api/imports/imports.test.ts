@@ -74,7 +74,7 @@ describe('the history', () => {
       firstError: {
         row: 1,
         line: 2,
-        column: 'age',
+        column: { index: 2, name: 'age' },
         code: 'type-error',
         message: expect.stringContaining('"x"'),
       },
@@ -122,6 +122,7 @@ describe('the history', () => {
     );
     expect(await ids('?status=queued')).toEqual([other, mine]);
     expect(await ids('?status=succeeded,failed')).toEqual([ended]);
+    expect(await ids('?status=succeeded&status=failed')).toEqual([ended]);
     expect(await ids('?dataset=others')).toEqual([other]);
     expect(await ids('?dataset=none')).toEqual([]);
     expect(await ids(`?createdBy=${user}`)).toEqual([mine]);
@@ -130,6 +131,8 @@ describe('the history', () => {
     expect(await ids('?createdAfter=2026-01-31T09:00:00Z&createdBefore=2026-02-01T00:00:00Z')).toEqual([
       ended,
     ]);
+    expect(await ids('?createdAfter=2026-01-31&createdBefore=2026-02-01')).toEqual([ended]);
+    expect(await ids('?createdBefore=2026-01-31')).toEqual([]);
     expect(
       await ids(`?createdAfter=${encodeURIComponent('2026-01-31T18:00:00.001+09:00')}&status=succeeded`),
     ).toEqual([]);
@@ -148,6 +151,9 @@ describe('the history', () => {
     ['createdAfter=0000-01-01T00:00:00Z', 'createdAfter'],
     ['createdAfter=2026-01-01T00:00:00%2B99:00', 'createdAfter'],
     ['createdBefore=2026-02-30T00:00:00Z', 'createdBefore'],
+    ['createdBefore=2026-02-30', 'createdBefore'],
+    ['createdAfter=2026-1-31', 'createdAfter'],
+    ['status=queued&status=done', 'queued'],
     ['sort=asc', 'sort'],
   ])('?%s is a 400 that says why', async (query, says) => {
     const problem = await get<{ code: string; detail: string }>(`?${query}`, 400);

@@ -96,8 +96,7 @@ describe('is refused', () => {
     ).toEqual([
       {
         code: 'date-order',
-        column: 1,
-        header: 'day',
+        column: { index: 1, name: 'day' },
         detail: expect.stringContaining('"01/02/2024" (line 3) is 2024-02-01 or 2024-01-02'),
         samples: [{ line: 3, value: '01/02/2024', dmy: '2024-02-01', mdy: '2024-01-02' }],
       },
@@ -122,7 +121,7 @@ describe('is refused', () => {
   it('each such column by its name', async () => {
     const other = { ...ANY, name: 'other' };
     const problems = await refusal('01/02/2024;03/04/2024', ANY, other);
-    expect(problems.map(({ header }) => header)).toEqual(['day', 'other']);
+    expect(problems.map(({ column }) => column?.name)).toEqual(['day', 'other']);
   });
 });
 
@@ -140,8 +139,7 @@ describe('numbers', () => {
       errors: [
         {
           code: 'number-notation',
-          column: 1,
-          header: 'price',
+          column: { index: 1, name: 'price' },
           samples: [
             { line: 6, value: '1.234,56' },
             { line: 4, value: '1.234' },

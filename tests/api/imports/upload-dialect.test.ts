@@ -87,10 +87,10 @@ describe('a header that is none', () => {
 
   it('with a delimiter lost before a quoted name is refused as that', async () => {
     const answer = await send('name,age"note, more",email\nx,1,y,z\n');
-    expect([answer.status, answer.json().code, answer.json().columnIndex]).toEqual([
+    expect([answer.status, answer.json().code, answer.json().column]).toEqual([
       422,
       'FILE_HEADER_QUOTE',
-      2,
+      { index: 2, name: '' },
     ]);
   });
 });

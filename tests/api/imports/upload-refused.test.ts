@@ -140,10 +140,10 @@ describe('a header that cannot be used', () => {
       'note\ny\n',
       mismatch({ missing: ['name'], detail: expect.stringContaining('氏名') }),
     ],
-    ['an unknown column', 'name,memo\nx,y\n', mismatch({ unknown: [{ index: 2, header: 'memo' }] })],
-    ['__proto__', 'name,__proto__\nx,y\n', mismatch({ unknown: [{ index: 2, header: '__proto__' }] })],
-    ['a column twice', 'name,note,氏名\nx,y,z\n', mismatch({ duplicate: [{ index: 3, header: '氏名' }] })],
-    ['a column without a name', 'name,,note\nx,y,z\n', mismatch({ blank: [2] })],
+    ['an unknown column', 'name,memo\nx,y\n', mismatch({ unknown: [{ index: 2, name: 'memo' }] })],
+    ['__proto__', 'name,__proto__\nx,y\n', mismatch({ unknown: [{ index: 2, name: '__proto__' }] })],
+    ['a column twice', 'name,note,氏名\nx,y,z\n', mismatch({ duplicate: [{ index: 3, name: '氏名' }] })],
+    ['a column without a name', 'name,,note\nx,y,z\n', mismatch({ blank: [{ index: 2, name: '' }] })],
     [
       'no header at all',
       '山田太郎,41\n佐藤花子,42\n',
@@ -172,12 +172,12 @@ describe('a header that cannot be used', () => {
     [
       'text after a quote',
       'name,"no"te\nx,y\n',
-      { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 1, columnIndex: 2 } },
+      { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 1, column: { index: 2, name: '' } } },
     ],
     [
       'an open quote',
       '\nname,"note\nx,y\n',
-      { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 2, columnIndex: 2 } },
+      { status: 422, code: 'FILE_HEADER_QUOTE', says: { line: 2, column: { index: 2, name: '' } } },
     ],
   ];
 

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
-import { copyInto, qualifiedName } from '../../../src/db/landing/copy.ts';
+import { copyInto } from '../../../src/db/landing/copy.ts';
+import { qualifiedName } from '../../../src/db/identifiers.ts';
 import { applyTables, fillTimes, planChanges, readTables } from '../../../src/db/datasets/dataset-tables.ts';
 import { AppError } from '../../../src/errors.ts';
 import { AT, CUSTOMERS, IMPORT_ID, land } from '../../core/dataset/customers.ts';
@@ -10,6 +11,8 @@ import { uuidV7Block } from '../../../src/core/uuid.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { randomFillSync } from 'node:crypto';
+import { databaseOn } from '../../../src/db/transaction.ts';
+import { transactionOn } from '../../support/transaction.ts';
 
 let database: TestDatabase;
 let client: pg.PoolClient;
@@ -36,7 +39,7 @@ function datasetOf(
 }
 
 async function conflictsOf(dataset: Dataset): Promise<string[]> {
-  const error = await applyTables(client, dataset).catch((thrown: unknown) => thrown);
+  const error = await applyTables(databaseOn(client), dataset).catch((thrown: unknown) => thrown);
   if (!(error instanceof AppError)) throw error;
   expect(error.code).toBe('DATASET_INCOMPATIBLE');
   return error.errors!.map(({ detail }) => detail);
@@ -53,11 +56,11 @@ async function insertRow(table: string, more: Record<string, unknown> = {}): Pro
 
 describe('a dataset that is new', () => {
   test('gets its tables once; rows land in them and are found by their import', async () => {
-    expect(await applyTables(client, CUSTOMERS)).toEqual({
+    expect(await applyTables(databaseOn(client), CUSTOMERS)).toEqual({
       created: ['addresses', 'customers'],
       altered: [],
     });
-    expect(await applyTables(client, CUSTOMERS)).toEqual({ created: [], altered: [] });
+    expect(await applyTables(databaseOn(client), CUSTOMERS)).toEqual({ created: [], altered: [] });
 
     const header = CUSTOMERS.schema.fields.map((field) => field.title!);
     const good = ['山田\\\t"太郎"\n', '', '1980/4/1', '', '9001234567', '東京都', '', '', '', '600001'];
@@ -65,7 +68,9 @@ describe('a dataset that is new', () => {
       nextId: uuidV7Block(Date.now(), randomFillSync),
     });
     for (const [at, table] of landed.tables.entries())
-      await copyInto(client, qualifiedName(table), table.columns, [Buffer.from(landed.out[at]!)]);
+      await copyInto(transactionOn(client), qualifiedName(table), table.columns, [
+        Buffer.from(landed.out[at]!),
+      ]);
     const { rows } = await client.query(
       `SELECT c.name, c.birthday::text, c.phone_no, c.import_row::int, a.prefecture, a.post_no, c.created_at, a.import_id
          FROM public.customers c LEFT JOIN public.addresses a ON a.id = c.address_id WHERE c.import_id = $1 ORDER BY c.import_row`,
@@ -100,8 +105,8 @@ describe('a dataset that is new', () => {
       table: 'table',
       target: { schema: 'user' },
     });
-    expect(await applyTables(client, dataset)).toEqual({ created: ['table'], altered: [] });
-    expect(await applyTables(client, dataset)).toEqual({ created: [], altered: [] });
+    expect(await applyTables(databaseOn(client), dataset)).toEqual({ created: ['table'], altered: [] });
+    expect(await applyTables(databaseOn(client), dataset)).toEqual({ created: [], altered: [] });
   });
 
   test('is made once when many processes start together', async () => {
@@ -109,7 +114,7 @@ describe('a dataset that is new', () => {
     const results = await Promise.all(
       Array.from({ length: 8 }, async () => {
         const other = await database.pool.connect();
-        return applyTables(other, dataset).finally(() => other.release());
+        return applyTables(databaseOn(other), dataset).finally(() => other.release());
       }),
     );
     expect(results.flatMap(({ created }) => created)).toHaveLength(1);
@@ -123,15 +128,15 @@ describe('a dataset that has changed', () => {
       { name: 'b', constraints: { maxLength: 5 } },
     ]);
     const { table } = before.target;
-    await applyTables(client, before);
+    await applyTables(databaseOn(client), before);
     await insertRow(table, { a: 'x' });
     const after = datasetOf(
       [{ name: 'a', constraints: { maxLength: 9 } }, { name: 'b' }, { name: 'c', type: 'object' }],
       { table },
     );
-    expect(await applyTables(client, after)).toEqual({ created: [], altered: [table] });
-    expect(await applyTables(client, after)).toEqual({ created: [], altered: [] });
-    const [actual] = await readTables(client, [{ schema: 'public', name: table }]);
+    expect(await applyTables(databaseOn(client), after)).toEqual({ created: [], altered: [table] });
+    expect(await applyTables(databaseOn(client), after)).toEqual({ created: [], altered: [] });
+    const [actual] = await readTables(transactionOn(client), [{ schema: 'public', name: table }]);
     expect(actual!.columns.filter(({ name }) => 'abc'.includes(name))).toEqual([
       { name: 'a', type: 'varchar(9)', nullable: true, hasDefault: false },
       { name: 'b', type: 'text', nullable: true, hasDefault: false },
@@ -142,7 +147,7 @@ describe('a dataset that has changed', () => {
   test('is refused with every difference that a person must decide, and nothing is altered', async () => {
     const before = datasetOf([{ name: 'a' }, { name: 'b' }]);
     const { table } = before.target;
-    await applyTables(client, before);
+    await applyTables(databaseOn(client), before);
     await insertRow(table);
     const after = datasetOf(
       [
@@ -159,7 +164,7 @@ describe('a dataset that has changed', () => {
       '"d"',
       '(b)',
     ]);
-    expect(await applyTables(client, before)).toEqual({ created: [], altered: [] });
+    expect(await applyTables(databaseOn(client), before)).toEqual({ created: [], altered: [] });
   });
 });
 
@@ -172,21 +177,21 @@ describe('a table that others made', () => {
     await client.query(
       `CREATE TABLE public.${dataset.target.table} (${COLUMNS}, a text, n int, d int NOT NULL DEFAULT 1, s int GENERATED ALWAYS AS IDENTITY, g int NOT NULL GENERATED ALWAYS AS (1) STORED)`,
     );
-    expect((await applyTables(client, dataset)).created).toEqual([]);
+    expect((await applyTables(databaseOn(client), dataset)).created).toEqual([]);
   });
 
   test('fills the times by itself once applied, unless it fills them in its own way', async () => {
     const dataset = datasetOf([{ name: 'a' }]);
     const { table } = dataset.target;
     const tables = [{ schema: 'public', table }];
-    expect(await fillTimes(client, tables)).toBe(false);
+    expect(await fillTimes(transactionOn(client), tables)).toBe(false);
     await client.query(`CREATE TABLE public.${table} (${COLUMNS}, a text)`);
-    expect(await fillTimes(client, tables)).toBe(false);
-    expect(await applyTables(client, dataset)).toEqual({ created: [], altered: [table] });
-    expect(await fillTimes(client, tables)).toBe(true);
+    expect(await fillTimes(transactionOn(client), tables)).toBe(false);
+    expect(await applyTables(databaseOn(client), dataset)).toEqual({ created: [], altered: [table] });
+    expect(await fillTimes(transactionOn(client), tables)).toBe(true);
     await client.query(`ALTER TABLE public.${table} ALTER created_at SET DEFAULT '2000-01-01'`);
-    expect(await applyTables(client, dataset)).toEqual({ created: [], altered: [] });
-    expect(await fillTimes(client, tables)).toBe(false);
+    expect(await applyTables(databaseOn(client), dataset)).toEqual({ created: [], altered: [] });
+    expect(await fillTimes(transactionOn(client), tables)).toBe(false);
   });
 
   test('must not ask for what no field gives', async () => {
@@ -206,13 +211,13 @@ describe('a table that others made', () => {
     await insertRow(table);
     expect(await conflictsOf(dataset)).toEqual([expect.stringContaining('no unique index on (a)')]);
     await client.query(`ALTER TABLE public.${table} ADD UNIQUE (a)`);
-    expect(await applyTables(client, dataset)).toEqual({ created: [], altered: [table] });
+    expect(await applyTables(databaseOn(client), dataset)).toEqual({ created: [], altered: [table] });
   });
 
   test('is no view', async () => {
     const dataset = datasetOf([{ name: 'a' }]);
     await client.query(`CREATE VIEW public.${dataset.target.table} AS SELECT 1 AS a`);
-    await expect(applyTables(client, dataset)).rejects.toThrow('is not a table');
+    await expect(applyTables(databaseOn(client), dataset)).rejects.toThrow('is not a table');
   });
 
   test.each([
@@ -230,7 +235,7 @@ describe('a table that others made', () => {
     expect(conflict).toContain(`Column "n" of table "${table}" is GENERATED ALWAYS`);
     await client.query(/ \((ALTER TABLE [^)]*)\)\.$/.exec(conflict!)![1]!);
     expect(conflict).toContain(change);
-    expect((await planChanges(client, dataset)).conflicts).toEqual([]);
+    expect((await planChanges(databaseOn(client), dataset)).conflicts).toEqual([]);
   });
 });
 
@@ -244,7 +249,7 @@ describe('a table that others read', () => {
   async function changing(): Promise<{ table: string; dataset: Dataset }> {
     const before = datasetOf([{ name: 'a' }]);
     const { table } = before.target;
-    await applyTables(client, before);
+    await applyTables(databaseOn(client), before);
     return { table, dataset: datasetOf([{ name: 'a' }, { name: 'b' }], { table }) };
   }
 
@@ -252,7 +257,7 @@ describe('a table that others read', () => {
     const { table, dataset } = await changing();
     const reader = await readTable(table);
     const changer = await database.pool.connect();
-    const change = applyTables(changer, dataset, { lockMs: 50, attempts: 10_000 });
+    const change = applyTables(databaseOn(changer), dataset, { lockMs: 50, attempts: 10_000 });
     try {
       for (let times = 0; times < 3; times++) {
         // The change waits for the reader …
@@ -282,7 +287,7 @@ describe('a table that others read', () => {
     const reader = await readTable(table);
     const { pid } = (await reader.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!;
     try {
-      const error = await applyTables(client, dataset, { lockMs: 20, attempts: 3 }).catch(
+      const error = await applyTables(databaseOn(client), dataset, { lockMs: 20, attempts: 3 }).catch(
         (thrown: unknown) => thrown,
       );
       expect(error).toMatchObject({ code: 'UNAVAILABLE', params: { heldBy: [pid] } });
@@ -293,17 +298,17 @@ describe('a table that others read', () => {
       await reader.query('COMMIT');
       reader.release();
     }
-    expect(await applyTables(client, dataset)).toEqual({ created: [], altered: [table] });
+    expect(await applyTables(databaseOn(client), dataset)).toEqual({ created: [], altered: [table] });
   });
 });
 
 describe('a plan', () => {
   test('has the SQL that applying runs, and changes nothing', async () => {
     const dataset = datasetOf([{ name: 'a', constraints: { unique: true } }]);
-    const { statements, created } = await planChanges(client, dataset);
+    const { statements, created } = await planChanges(databaseOn(client), dataset);
     expect(created).toEqual([dataset.target.table]);
     expect(statements.join('\n')).toContain(`CREATE TABLE "public"."${dataset.target.table}"`);
-    expect((await applyTables(client, dataset)).created).toEqual([dataset.target.table]);
-    expect((await planChanges(client, dataset)).statements).toEqual([]);
+    expect((await applyTables(databaseOn(client), dataset)).created).toEqual([dataset.target.table]);
+    expect((await planChanges(databaseOn(client), dataset)).statements).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 let database: TestDatabase;
-const db = () => databaseOn(database.pool as never);
+const db = () => databaseOn(database.pool);
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -27,7 +27,7 @@ const error = (row: number, name = 'age', code: RowError['code'] = 'type-error')
 
 async function insert(id: string, chunkNo: number, errors: readonly RowError[], cap: number): Promise<void> {
   const client = await database.pool.connect();
-  await inTransaction(client, (tx) => insertRowErrors(tx, id, chunkNo, errors, cap));
+  await inTransaction(databaseOn(client), (tx) => insertRowErrors(tx, id, chunkNo, errors, cap));
   client.release();
 }
 

@@ -7,10 +7,13 @@ import { compileRows } from '../../../src/core/dataset/rows/compile-rows.ts';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import { postgresType } from '../../../src/core/dataset/tables/table-plan.ts';
 import type { Field } from '../../../src/core/dataset/types.ts';
-import { copyInto, qualifiedName } from '../../../src/db/landing/copy.ts';
+import { copyInto } from '../../../src/db/landing/copy.ts';
+import { qualifiedName } from '../../../src/db/identifiers.ts';
 import { applyTables } from '../../../src/db/datasets/dataset-tables.ts';
 import { addCells, AT, countedIds, IMPORT_ID } from '../../core/dataset/customers.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseOn } from '../../../src/db/transaction.ts';
+import { transactionOn } from '../../support/transaction.ts';
 
 let database: TestDatabase;
 let client: pg.PoolClient;
@@ -97,7 +100,7 @@ const LANDED: readonly [Omit<Field, 'name'>, Record<string, string>][] = [
 test('values land as they are meant, through COPY', async () => {
   const fields = LANDED.map(([field], index): Field => ({ name: `f${index}`, ...field }));
   const dataset = parseDataset({ name: 'd', schema: { fields }, target: { table: 'landed' } }, 'test');
-  await applyTables(client, dataset);
+  await applyTables(databaseOn(client), dataset);
   const columns = fields.map(({ name }, fieldIndex) => ({ header: name, fieldIndex }));
   const compiler = compileRows(dataset, columns, {
     importId: IMPORT_ID,
@@ -115,7 +118,7 @@ test('values land as they are meant, through COPY', async () => {
         { row, line: row },
       ),
     ).toBeNull();
-  await copyInto(client, qualifiedName(table), table.columns, compiler.take()[0]!);
+  await copyInto(transactionOn(client), qualifiedName(table), table.columns, compiler.take()[0]!);
 
   const shown = fields.map(({ name }) => `${name}::text`).join(', ');
   const { rows } = await client.query<(string | null)[]>({

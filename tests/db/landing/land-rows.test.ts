@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { landRows } from '../../../src/db/landing/land-rows.ts';
 import type { RowBatch } from '../../../src/db/landing/stage-rows.ts';
-import { inTransaction } from '../../../src/db/transaction.ts';
+import { databaseOn, inTransaction } from '../../../src/db/transaction.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -43,7 +43,8 @@ function batch(orders: readonly Line[], places: readonly Line[] = []): RowBatch 
   };
 }
 
-const land = (rows: RowBatch) => inTransaction(client, () => landRows(client, rows));
+const land = async (rows: RowBatch) =>
+  (await inTransaction(databaseOn(client), (tx) => landRows(tx, rows))).refused;
 const landedRows = async (): Promise<number[]> =>
   (await client.query<{ import_row: string }>('SELECT import_row FROM orders ORDER BY ctid')).rows.map(
     (row) => Number(row.import_row),
@@ -196,9 +197,9 @@ describe('landRows', () => {
   });
 
   it('leaves nothing of its own behind, so that it can be called again in one transaction', async () => {
-    await inTransaction(client, async () => {
-      expect(await landRows(client, batch([order(1), order(2, 'p1')]))).toHaveLength(1);
-      expect(await landRows(client, batch([order(3), order(4, 'p1')]))).toHaveLength(1);
+    await inTransaction(databaseOn(client), async (tx) => {
+      expect((await landRows(tx, batch([order(1), order(2, 'p1')]))).refused).toHaveLength(1);
+      expect((await landRows(tx, batch([order(3), order(4, 'p1')]))).refused).toHaveLength(1);
       const { rows } = await client.query(
         `SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'`,
       );

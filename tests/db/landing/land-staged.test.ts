@@ -5,6 +5,7 @@ import { landRows } from '../../../src/db/landing/land-rows.ts';
 import type { RefusedRow } from '../../../src/db/landing/refusals/refused-rows.ts';
 import type { RowBatch } from '../../../src/db/landing/stage-rows.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { transactionOn } from '../../support/transaction.ts';
 import '../../support/seed.ts';
 
 let database: TestDatabase;
@@ -217,7 +218,7 @@ async function landBoth(
     await client.query('SAVEPOINT before_rows');
     const oneByOne = await look(await landOneByOne(lines, 'new'));
     await client.query('ROLLBACK TO SAVEPOINT before_rows');
-    const refused = await landRows(client, batchOf(lines));
+    const { refused } = await landRows(transactionOn(client), batchOf(lines));
     const engine = await look(refused.map(({ row }) => row));
     return { engine, oneByOne, refused };
   } finally {

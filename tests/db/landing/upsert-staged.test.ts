@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRefused, readRefused, type RefusedRow } from '../../../src/db/landing/refusals/refused-rows.ts';
 import { upsertStaged, type Upsert } from '../../../src/db/landing/upsert-staged.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { transactionOn } from '../../support/transaction.ts';
 import '../../support/seed.ts';
 
 let database: TestDatabase;
@@ -236,9 +237,9 @@ async function upsertByEngine(records: readonly Staged[]): Promise<RefusedRow[]>
     records.filter((each) => each.linkedId !== null).map(linkedCells),
   );
   await client.query('ANALYZE pg_temp.in_main; ANALYZE pg_temp.in_linked');
-  await openRefused(client);
-  await upsertStaged(client, UPSERT);
-  return readRefused(client, 0, Number.MAX_SAFE_INTEGER);
+  await openRefused(transactionOn(client));
+  await upsertStaged(transactionOn(client), UPSERT);
+  return readRefused(transactionOn(client), 0, Number.MAX_SAFE_INTEGER);
 }
 
 interface Match {

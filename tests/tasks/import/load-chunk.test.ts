@@ -236,7 +236,7 @@ describe('a cancel', () => {
 
   it('keeps chunks from being begun', async () => {
     const id = await planned();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await loadChunk(slot, id, 0);
     expect(await landed()).toEqual([]);
     expect((await chunksOf(id))[0]).toMatchObject({ status: 'waiting', starts: 0 });
@@ -259,7 +259,7 @@ describe('a cancel', () => {
       },
     );
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(other.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await holder.query('COMMIT');
     holder.release();
     await loading;
@@ -279,12 +279,12 @@ describe('a cancel', () => {
       { what: 'the chunk to wait for the table' },
     );
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(other.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await holder.query('COMMIT');
     holder.release();
     await running;
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelling' });
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled', result: { loaded: 0 } });
     expect(await landed()).toEqual([]);
     await other.close();
@@ -292,9 +292,9 @@ describe('a cancel', () => {
 
   it('is not overtaken by work that has failed', async () => {
     const id = await planned();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     expect(await failTask(slot.db, id, { code: 'chunk-failed', message: 'x' })).toBeUndefined();
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled' });
   });
 
@@ -306,14 +306,14 @@ describe('a cancel', () => {
     const id = await planned();
     await loadChunk(slot, id, 0);
     const before = await landed();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
-    await expect(settleCancel(database.pool, id)).rejects.toThrow('rows are kept here');
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
+    await expect(settleCancel(database.db, id)).rejects.toThrow('rows are kept here');
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'failed',
       error: { code: 'rollback-failed', message: expect.stringContaining('rows are kept here') },
     });
     expect(await landed()).toEqual(before);
-    await settleCancel(database.pool, id);
+    await settleCancel(database.db, id);
   });
 
   it.each(['keep', 'rollback'] as const)('that says %s does so', async (cancelRows) => {
@@ -323,8 +323,8 @@ describe('a cancel', () => {
     await loadChunk(slot, id, chunks.length - 1);
     const before = await landed();
     const [first, last] = [(await chunksOf(id))[0]!, (await chunksOf(id)).at(-1)!];
-    await moveTask(slot.db, id, 'cancelling', { cancelRows });
-    await settleCancel(database.pool, id);
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: cancelRows } });
+    await settleCancel(database.db, id);
     await loadChunk(slot, id, 1);
     const kept = cancelRows === 'keep';
     expect(await landed()).toEqual(kept ? before : []);
@@ -461,6 +461,15 @@ describe('what only Postgres knows', () => {
        CREATE TRIGGER no AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
       { code: 'database-error', message: expect.stringContaining('not seven') },
     ],
+    // By its code alone each would be a clash, an outage, a lock, a stop, or a fault of the set-up.
+    ...['40001', '40P01', '08006', '55P03', '57014', '57P01', '53300', '25006', '42501'].map(
+      (code): [string, string, Record<string, unknown>] => [
+        `a trigger that raises ${code}`,
+        `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RAISE 'not seven' USING ERRCODE = '${code}'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER no BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
+        { code: 'database-error', message: expect.stringContaining('not seven') },
+      ],
+    ),
     [
       'a trigger that leaves the row out',
       `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RETURN NULL; END IF; RETURN NEW; END $$;

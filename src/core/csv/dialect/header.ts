@@ -57,13 +57,13 @@ export function readHeader(
     throw new AppError(
       'FILE_HEADER_QUOTE',
       `Column ${shape.columns} of the header (line ${line}) has text after its closing quote. Double each quote that is part of a name, or remove it.`,
-      { line, columnIndex: shape.columns },
+      { line, column: { index: shape.columns, name: '' } },
     );
   if (shape.problem === 'open-quote')
     throw new AppError(
       'FILE_HEADER_QUOTE',
       `Column ${shape.columns} of the header (line ${line}) opens a quote that is not closed within ${isCut ? `${limits.maxHeaderBytes} bytes` : 'the file'}. Close it, or remove it.`,
-      { line, columnIndex: shape.columns },
+      { line, column: { index: shape.columns, name: '' } },
     );
   // A CR as the last byte at hand may be half a CRLF.
   const isUnended = shape.next === shape.end || (shape.next === bound && head[bound - 1] === CR);
@@ -79,7 +79,7 @@ export function readHeader(
     throw new AppError(
       'FILE_HEADER_QUOTE',
       `The header (line ${line}) holds a quote inside a column name that may open a quoted one: a delimiter seems to be missing before it. Put it there, or remove the quote.`,
-      { line, columnIndex: findAmbiguousQuote(head, start, shape.end, grammar) },
+      { line, column: { index: findAmbiguousQuote(head, start, shape.end, grammar), name: '' } },
     );
   const { cells } = readCells(head, start, shape.end, grammar);
   const lines = new LineCounter();

@@ -36,7 +36,7 @@ export function constraintsOf(type: FieldType): readonly ConstraintName[] {
 }
 
 /** Unicode characters (code points), as Postgres counts them for varchar. */
-export function countCharacters(text: string): number {
+function countCharacters(text: string): number {
   let count = text.length;
   for (let i = 0; i < text.length - 1; i++)
     if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {

@@ -122,7 +122,8 @@ function describe(
       ? `${name} has dates with the day first, ${quote(dmy)}, and with the month first, ${quote(mdy)}.`
       : `${name} has dates that could begin with the day or with the month: ${quote(first!)} is ${first!.dmy} or ${first!.mdy}.`;
   const proofs = [dmy, mdy].filter((proof) => proof !== undefined);
-  return { code: 'date-order', column: index + 1, header, detail, samples: [...proofs, ...samples] };
+  const column = { index: index + 1, name: header };
+  return { code: 'date-order', column, detail, samples: [...proofs, ...samples] };
 }
 
 function ambiguous(problems: readonly ErrorItem[]): AppError {

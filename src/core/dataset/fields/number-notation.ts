@@ -92,8 +92,7 @@ function describe(index: number, header: string, comma: Sample, either: readonly
   const quote = ({ value, line }: Sample): string => `"${value}" (line ${line})`;
   return {
     code: 'number-notation',
-    column: index + 1,
-    header,
+    column: { index: index + 1, name: header },
     detail: `Column ${index + 1} ("${header}") has ${quote(comma)}, which has a decimal comma, and ${quote(either[0]!)}, which is another number with a comma than with a point.`,
     samples: [comma, ...either],
   };

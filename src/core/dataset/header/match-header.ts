@@ -146,11 +146,11 @@ function isRejectColumn({ folded }: Matched): boolean {
 }
 
 function blankLabels(columns: readonly Matched[]): Problem[] {
-  return columns.flatMap(({ folded, isMapped }, index) =>
+  return columns.flatMap(({ header, folded, isMapped }, index) =>
     folded === '' && !isMapped
       ? {
           code: 'blank-label',
-          column: index + 1,
+          column: { index: index + 1, name: header },
           detail: `Column ${index + 1} has no header; name it, remove the column, or say in a mapping what it is ("#${index + 1}", null to ignore it).`,
         }
       : [],
@@ -178,7 +178,7 @@ function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], optio
       fieldIndex === null
         ? `${both} have the same header.`
         : `${both} both mean field "${schema.fields[fieldIndex]!.name}".`;
-    return { code: 'duplicate-label', column: index + 1, header, detail };
+    return { code: 'duplicate-label', column: { index: index + 1, name: header }, detail };
   });
 }
 
@@ -190,8 +190,7 @@ function unknownLabels({ name }: Dataset, columns: readonly Matched[], nearest: 
     const suggestion = field === undefined ? undefined : (field.title ?? field.name);
     return {
       code: 'extra-label',
-      column: index + 1,
-      header,
+      column: { index: index + 1, name: header },
       ...(suggestion === undefined ? {} : { suggestion }),
       detail: `Column ${index + 1} ("${cutValue(header)}") fits no field of dataset "${name}".${sayMeant(suggestion)}`,
     };
@@ -261,8 +260,7 @@ function mismatch(
   nearest: NearestFields,
 ): AppError {
   const of = (code: Problem['code']): Problem[] => problems.filter((problem) => problem.code === code);
-  const headers = (code: Problem['code']): unknown[] =>
-    of(code).map(({ column, header }) => ({ index: column, header }));
+  const columnsOf = (code: Problem['code']) => of(code).flatMap(({ column }) => column ?? []);
   const [first] = problems;
   const detail =
     problems.length === 1
@@ -271,9 +269,9 @@ function mismatch(
   const params = {
     dataset: dataset.name,
     missing: of('missing-label').flatMap(({ field }) => field ?? []),
-    unknown: headers('extra-label'),
-    duplicate: headers('duplicate-label'),
-    blank: of('blank-label').map(({ column }) => column),
+    unknown: columnsOf('extra-label'),
+    duplicate: columnsOf('duplicate-label'),
+    blank: columnsOf('blank-label'),
     expected: dataset.schema.fields.map((field) => field.title ?? field.name),
     header: columns.map((column) => column.header),
     ...(columns.length === 0 ? {} : describeMapping(dataset, columns, nearest)),

@@ -1,7 +1,7 @@
 // Finds the rows that a statement cannot take by trying ranges of rows, smaller and smaller ones.
-import type pg from 'pg';
 import { databaseError, isDataError } from '../../errors.ts';
 import { applySingly, countRefused, notRefused, openRefused } from './refused-rows.ts';
+import type { Tx } from '../../transaction.ts';
 
 /** Row numbers, both included. */
 export interface RowRange {
@@ -16,18 +16,18 @@ const ROWS_TRIED_SINGLY = 256;
 export class NotWhole extends Error {}
 
 /** Does work that may break a rule of the data. @returns false when it did, and was taken back */
-export async function trySavepoint(client: pg.ClientBase, work: () => Promise<unknown>): Promise<boolean> {
-  return (await takeBackIf(isRefusal, client, async () => void (await work()))) !== TAKEN_BACK;
+export async function trySavepoint(tx: Tx, work: () => Promise<unknown>): Promise<boolean> {
+  return (await takeBackIf(isRefusal, tx, async () => void (await work()))) !== TAKEN_BACK;
 }
 
 /**
  * Has a statement done that is made of expressions of the catalog. Nothing is done when these cannot be evaluated where they
  * were not made for. @returns the rows it changed; undefined when it could not be done
  */
-export async function tryAsking(client: pg.ClientBase, statement: string): Promise<number | undefined> {
+export async function tryAsking(tx: Tx, statement: string): Promise<number | undefined> {
   const isUnfit = (error: unknown): boolean =>
     isRefusal(error) || databaseError(error)?.code?.startsWith('42') === true;
-  const done = await takeBackIf(isUnfit, client, () => client.query(statement));
+  const done = await takeBackIf(isUnfit, tx, () => tx.$client.query(statement));
   return done === TAKEN_BACK ? undefined : (done.rowCount ?? 0);
 }
 
@@ -40,18 +40,18 @@ const TAKEN_BACK = Symbol('taken back');
 
 async function takeBackIf<T>(
   isExpected: (error: unknown) => boolean,
-  client: pg.ClientBase,
+  tx: Tx,
   work: () => Promise<T>,
 ): Promise<T | typeof TAKEN_BACK> {
-  await client.query('SAVEPOINT rows');
+  await tx.$client.query('SAVEPOINT rows');
   try {
     const result = await work();
-    await client.query('RELEASE SAVEPOINT rows');
+    await tx.$client.query('RELEASE SAVEPOINT rows');
     return result;
   } catch (error) {
     if (!isExpected(error)) throw error;
     // A savepoint that is kept would be another level of nesting for each refusal.
-    await client.query('ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows');
+    await tx.$client.query('ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows');
     return TAKEN_BACK;
   }
 }
@@ -69,26 +69,26 @@ export type RangeStatement = (first: string, last: string) => string;
  * @throws anything that is not about the rows themselves
  */
 export async function applyBisected(
-  client: pg.ClientBase,
+  tx: Tx,
   rowsIn: string,
   statements: readonly RangeStatement[],
 ): Promise<number> {
-  await openRefused(client);
-  const range = await rangeOf(client, rowsIn);
+  await openRefused(tx);
+  const range = await rangeOf(tx, rowsIn);
   if (range === undefined) return 0;
-  const before = await countRefused(client);
-  await bisect(client, rowsIn, range, {
+  const before = await countRefused(tx);
+  await bisect(tx, rowsIn, range, {
     whole: async ({ first, last }) => {
-      for (const statement of statements) await client.query(statement(String(first), String(last)));
+      for (const statement of statements) await tx.$client.query(statement(String(first), String(last)));
     },
     single: (row) => statements.map((statement) => statement(row, row)),
   });
-  return (await countRefused(client)) - before;
+  return (await countRefused(tx)) - before;
 }
 
 /** The row numbers in a table; undefined when it is empty. */
-export async function rangeOf(client: pg.ClientBase, rowsIn: string): Promise<RowRange | undefined> {
-  const { rows } = await client.query<{ first: string | null; last: string | null }>(
+export async function rangeOf(tx: Tx, rowsIn: string): Promise<RowRange | undefined> {
+  const { rows } = await tx.$client.query<{ first: string | null; last: string | null }>(
     `SELECT min(import_row) AS first, max(import_row) AS last FROM ${rowsIn}`,
   );
   const { first, last } = rows[0]!;
@@ -108,7 +108,7 @@ export interface RowWork {
  * refused, the next are tried one by one at once: a range that fails costs as much as its rows.
  */
 export async function bisect(
-  client: pg.ClientBase,
+  tx: Tx,
   rowsIn: string,
   { first, last }: RowRange,
   work: RowWork,
@@ -121,9 +121,9 @@ export async function bisect(
     const isSmall = end - at < ROWS_TRIED_SINGLY;
     let areMostRefused = false;
     if (isSmall) {
-      await applySingly(client, rowsBetween(rowsIn, at, end), work.single);
-      areMostRefused = (await countRefused(client, at, end)) > (end - at + 1) / 2;
-    } else if (end === failing || !(await trySavepoint(client, () => work.whole({ first: at, last: end })))) {
+      await applySingly(tx, rowsBetween(rowsIn, at, end), work.single);
+      areMostRefused = (await countRefused(tx, at, end)) > (end - at + 1) / 2;
+    } else if (end === failing || !(await trySavepoint(tx, () => work.whole({ first: at, last: end })))) {
       failing = end;
       size = Math.ceil((end - at + 1) / 2);
       continue;

@@ -1,13 +1,15 @@
 // Finds staged rows that the target is certain to refuse, one statement for each kind of rule, and records them as refused.
 // To be certain is all that is asked of these statements: what they cannot tell is found by trying.
 import pg from 'pg';
-import { qualifiedName } from '../copy.ts';
+import { SQLSTATE } from '../../errors.ts';
+import { identifier as name, qualifiedName } from '../../identifiers.ts';
 import { NotWhole, tryAsking } from './bisect-rows.ts';
 import { notRefused, REFUSED } from './refused-rows.ts';
 import type { StagedTable } from '../stage-rows.ts';
 import type { CheckRule, ForeignKeyRule, TableRules, UniqueRule } from '../../datasets/table-rules.ts';
+import type { Tx } from '../../transaction.ts';
 
-const { escapeIdentifier: name, escapeLiteral: text } = pg;
+const { escapeLiteral: text } = pg;
 const names = (columns: readonly string[]): string => `ARRAY[${columns.map(text).join(', ')}]::text[]`;
 
 /**
@@ -17,11 +19,7 @@ const names = (columns: readonly string[]): string => `ARRAY[${columns.map(text)
 const BY_INDEX = 'OFFSET 0';
 
 /** Rows with a null where there must be none, or for which a CHECK is false; found in one pass over the table. */
-export async function refuseBroken(
-  client: pg.ClientBase,
-  table: StagedTable,
-  rules: TableRules,
-): Promise<void> {
+export async function refuseBroken(tx: Tx, table: StagedTable, rules: TableRules): Promise<void> {
   const { columns, table: relation } = table.target;
   const has = (column: string): boolean => columns.includes(column);
   const broken = [
@@ -34,7 +32,7 @@ export async function refuseBroken(
   const facts = broken.map(({ facts }, at) => `(${at}, ${facts})`).join(', ');
   // An expression may fail by itself (a division by zero): then it is found by trying.
   await tryAsking(
-    client,
+    tx,
     `INSERT INTO ${REFUSED}
        SELECT s.import_row, f.code, f.message, '', f.rule, f.columns
          FROM (SELECT import_row, CASE ${cases} END AS broken FROM ${table.staged} AS ${name(relation)}) AS s
@@ -52,14 +50,14 @@ interface BrokenRule {
 
 function nullRule(relation: string, column: string, isBroken: string): BrokenRule {
   const message = `null value in column "${column}" of relation "${relation}" violates not-null constraint`;
-  return { isBroken, facts: `'23502', ${text(message)}, '', ${names([column])}` };
+  return { isBroken, facts: `'${SQLSTATE.notNullViolation}', ${text(message)}, '', ${names([column])}` };
 }
 
 function checkRule(relation: string, { name: rule, columns, expression }: CheckRule): BrokenRule {
   const message = `new row for relation "${relation}" violates check constraint "${rule}"`;
   return {
     isBroken: `NOT (${expression})`,
-    facts: `'23514', ${text(message)}, ${text(rule)}, ${names(columns)}`,
+    facts: `'${SQLSTATE.checkViolation}', ${text(message)}, ${text(rule)}, ${names(columns)}`,
   };
 }
 
@@ -67,17 +65,13 @@ function checkRule(relation: string, { name: rule, columns, expression }: CheckR
 const MOST_ROUNDS = 5;
 
 /** Rows that refer to a row that is neither there nor about to land. */
-export async function refuseOrphans(
-  client: pg.ClientBase,
-  table: StagedTable,
-  rules: TableRules,
-): Promise<void> {
+export async function refuseOrphans(tx: Tx, table: StagedTable, rules: TableRules): Promise<void> {
   for (const key of rules.foreignKeys) {
     const needed = key.isToItself ? [...key.columns, ...key.referencedColumns] : key.columns;
     if (!needed.every((column) => table.target.columns.includes(column))) continue;
     const rounds = key.isToItself ? MOST_ROUNDS : 1;
     for (let round = 0, found; found !== 0 && round < rounds; round++)
-      found = (await tryAsking(client, orphans(table, key))) ?? 0;
+      found = (await tryAsking(tx, orphans(table, key))) ?? 0;
   }
 }
 
@@ -91,7 +85,7 @@ function orphans({ target, staged }: StagedTable, key: ForeignKeyRule): string {
   const isBeside = `EXISTS (SELECT FROM ${staged} AS r WHERE ${matches} AND ${notRefused('r.import_row')})`;
   return `
     INSERT INTO ${REFUSED}
-      SELECT s.import_row, '23503', ${text(message)},
+      SELECT s.import_row, '${SQLSTATE.foreignKeyViolation}', ${text(message)},
              ${keyDetail(key.columns, values, `is not present in table "${key.referencedTable}".`)},
              ${text(key.name)}, ${names(key.columns)}
         FROM ${staged} AS s
@@ -107,7 +101,7 @@ function orphans({ target, staged }: StagedTable, key: ForeignKeyRule): string {
  * @returns how many were not known as refused before
  */
 export async function refuseTaken(
-  client: pg.ClientBase,
+  tx: Tx,
   { target, staged }: StagedTable,
   unique: UniqueRule,
   among?: string,
@@ -121,7 +115,7 @@ export async function refuseTaken(
       ? ' AND (t.import_id IS DISTINCT FROM s.import_id OR t.import_row < s.import_row)'
       : '';
   const found = await tryAsking(
-    client,
+    tx,
     `INSERT INTO ${REFUSED}
        SELECT s.import_row, ${takenFacts(unique, keysOf(unique, 's'), keysOf(unique, 'by'))}
          FROM ${withKeys(unique, relation, staged, place)} AS s
@@ -144,12 +138,12 @@ export interface Wanted {
  * Refuses rows that want a key which an earlier row wants. That is right only if all others land: to be taken back else.
  * @throws NotWhole when it is not certain even then: of two keys, one may keep a row from taking the other
  */
-export async function refuseRivals(client: pg.ClientBase, wanted: readonly Wanted[]): Promise<void> {
+export async function refuseRivals(tx: Tx, wanted: readonly Wanted[]): Promise<void> {
   let keysWanted = 0;
   for (const { unique, rows } of wanted) {
     if (unique.isExclusion || unique.nullsMeet) continue;
     const keys = keysOf(unique, 's');
-    const { rowCount } = await client.query(
+    const { rowCount } = await tx.$client.query(
       `INSERT INTO ${REFUSED}
          SELECT s.import_row, ${takenFacts(unique, keys)}
            FROM (SELECT s.*, min(s.import_row) OVER (PARTITION BY ${keys.join(', ')}) AS first FROM ${rows} AS s
@@ -196,8 +190,8 @@ export function takenFacts(
   taken: readonly string[] = [],
 ): string {
   const [code, message] = isExclusion
-    ? ['23P01', `conflicting key value violates exclusion constraint "${rule}"`]
-    : ['23505', `duplicate key value violates unique constraint "${rule}"`];
+    ? [SQLSTATE.exclusionViolation, `conflicting key value violates exclusion constraint "${rule}"`]
+    : [SQLSTATE.uniqueViolation, `duplicate key value violates unique constraint "${rule}"`];
   const detail = isExclusion
     ? `concat(${keyDetail(keys, values, 'conflicts with existing key ')}, ${keyText(keys, taken)}, '.')`
     : keyDetail(keys, values, 'already exists.');

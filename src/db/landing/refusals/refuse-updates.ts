@@ -1,8 +1,7 @@
 // Finds updates of an upsert that the tables are certain to refuse, one statement for each kind of rule: what is asked is how
 // the rows would become, with the columns that the file does not have as they are. As everywhere, whatever is not certain is tried.
-import pg from 'pg';
 import { tryAsking } from './bisect-rows.ts';
-import { qualifiedName } from '../copy.ts';
+import { identifier as name, qualifiedName } from '../../identifiers.ts';
 import {
   keysOf,
   meet,
@@ -14,8 +13,7 @@ import {
 } from './find-refused.ts';
 import { notRefused, REFUSED } from './refused-rows.ts';
 import type { TableRules, UniqueRule } from '../../datasets/table-rules.ts';
-
-const { escapeIdentifier: name } = pg;
+import type { Tx } from '../../transaction.ts';
 
 /** Rows of one table as an UPDATE would make them. */
 export interface Becoming {
@@ -31,21 +29,17 @@ export interface Becoming {
 const STAMPS = ['updated_at', 'updated_by'];
 
 /** Rows that a null, a check or a reference refuses. Nothing may change them on their way in. */
-export async function refuseBrokenUpdates(
-  client: pg.ClientBase,
-  rows: Becoming,
-  rules: TableRules,
-): Promise<void> {
+export async function refuseBrokenUpdates(tx: Tx, rows: Becoming, rules: TableRules): Promise<void> {
   const columns = knownColumns(rules);
   const becoming = { target: { ...rows, columns }, staged: rowsAsTheyBecome(rows, columns) };
-  await refuseBroken(client, becoming, { ...rules, required: [] });
+  await refuseBroken(tx, becoming, { ...rules, required: [] });
   for (const key of rules.foreignKeys) {
     const changed = key.columns.filter((column) => rows.sets.has(column));
     // References that stay as they are are not looked at again.
     if (changed.length === 0) continue;
     const isChanged = changed.map((column) => `t.${name(column)} IS DISTINCT FROM ${rows.sets.get(column)}`);
     const staged = rowsAsTheyBecome(rows, columns, `(${isChanged.join(' OR ')})`);
-    await refuseOrphans(client, { ...becoming, staged }, { ...rules, foreignKeys: [key] });
+    await refuseOrphans(tx, { ...becoming, staged }, { ...rules, foreignKeys: [key] });
   }
 }
 
@@ -83,7 +77,7 @@ export interface Moves {
 
 /** @returns undefined when it cannot be found out of some of them. The tables go with the transaction */
 export async function findMoves(
-  client: pg.ClientBase,
+  tx: Tx,
   rows: Becoming,
   rules: TableRules,
   uniques: readonly UniqueRule[],
@@ -96,10 +90,10 @@ export async function findMoves(
     const keys = keysOf(unique, 'n');
     // A value that is written in another way may be the same for an index; to take it for a move is on the safe side.
     const changes = keysOf(unique, 'o').map(
-      (key, each) => `${key}::text IS DISTINCT FROM ${keys[each]}::text`,
+      (key, each) => `${key}::text COLLATE "C" IS DISTINCT FROM ${keys[each]}::text COLLATE "C"`,
     );
     const found = await tryAsking(
-      client,
+      tx,
       `CREATE TEMP TABLE ${moving} ON COMMIT DROP AS
        SELECT m.import_row, m.id, n.id IS NOT NULL AS takes, ${keys.join(', ')}
          FROM (SELECT m.import_row, t.id ${rows.from} AND ${notRefused('m.import_row')}) AS m
@@ -108,7 +102,7 @@ export async function findMoves(
         WHERE (n.id IS NULL) <> (o.id IS NULL) OR ${changes.join(' OR ')}`,
     );
     if (found === undefined) return undefined;
-    await client.query(`CREATE INDEX ON ${moving} (id); ANALYZE ${moving}`);
+    await tx.$client.query(`CREATE INDEX ON ${moving} (id); ANALYZE ${moving}`);
     all.push({ unique, moving, old });
   }
   return all;
@@ -121,13 +115,13 @@ const MOST_ROUNDS = 5;
  * Refuses rows whose key another row still has when it is their turn: one that keeps it, leaves it later in the file, or is
  * refused itself.
  */
-export async function refuseHeld(client: pg.ClientBase, moves: readonly Moves[]): Promise<void> {
+export async function refuseHeld(tx: Tx, moves: readonly Moves[]): Promise<void> {
   for (let round = 0, found = -1; found !== 0 && round < MOST_ROUNDS; round++) {
     found = 0;
     for (const { unique, moving, old } of moves)
       found +=
         (await tryAsking(
-          client,
+          tx,
           `INSERT INTO ${REFUSED}
              SELECT s.import_row, ${takenFacts(unique, keysOf(unique, 's'), keysOf(unique, 'by'))}
                FROM ${moving} AS s
@@ -144,9 +138,9 @@ export async function refuseHeld(client: pg.ClientBase, moves: readonly Moves[])
 }
 
 /** See `refuseRivals`. */
-export async function setRivalsAside(client: pg.ClientBase, moves: readonly Moves[]): Promise<void> {
+export async function setRivalsAside(tx: Tx, moves: readonly Moves[]): Promise<void> {
   await refuseRivals(
-    client,
+    tx,
     moves.map(({ unique, moving }) => ({ unique, rows: `(SELECT * FROM ${moving} WHERE takes)` })),
   );
 }

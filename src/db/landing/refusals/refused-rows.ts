@@ -1,6 +1,7 @@
 // The rows that Postgres refuses, in a temporary table of the transaction, so that a million of them never sit in memory.
 import pg from 'pg';
-import { DATA_ERROR } from '../../errors.ts';
+import { DATA_ERROR, RAISED } from '../../errors.ts';
+import type { Tx } from '../../transaction.ts';
 
 /** What Postgres says of a row it refuses; a text is empty where it says nothing. */
 export interface Refusal {
@@ -24,28 +25,24 @@ export interface RefusedRow {
 export const REFUSED = 'pg_temp.sluice_refused';
 
 /** Makes the table, for this transaction, unless it is there. */
-export async function openRefused(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ isThere: boolean }>(
+export async function openRefused(tx: Tx): Promise<void> {
+  const { rows } = await tx.$client.query<{ isThere: boolean }>(
     `SELECT to_regclass('${REFUSED}') IS NOT NULL AS "isThere"`,
   );
   if (rows[0]!.isThere) return;
-  await client.query(
+  await tx.$client.query(
     `CREATE TEMP TABLE sluice_refused
        ("row" bigint PRIMARY KEY, code text, message text, detail text, "constraint" text, columns text[]) ON COMMIT DROP`,
   );
 }
 
-export async function dropRefused(client: pg.ClientBase): Promise<void> {
-  await client.query(`DROP TABLE ${REFUSED}`);
+export async function dropRefused(tx: Tx): Promise<void> {
+  await tx.$client.query(`DROP TABLE ${REFUSED}`);
 }
 
 /** Row numbers from `first` to `last`, both included. */
-export async function countRefused(
-  client: pg.ClientBase,
-  first = 0,
-  last = Number.MAX_SAFE_INTEGER,
-): Promise<number> {
-  const { rows } = await client.query<{ count: string }>(
+export async function countRefused(tx: Tx, first = 0, last = Number.MAX_SAFE_INTEGER): Promise<number> {
+  const { rows } = await tx.$client.query<{ count: string }>(
     `SELECT count(*) FROM ${REFUSED} WHERE "row" BETWEEN ${first} AND ${last}`,
   );
   return Number(rows[0]!.count);
@@ -56,20 +53,21 @@ export function notRefused(row: string): string {
   return `NOT EXISTS (SELECT FROM ${REFUSED} AS out_of WHERE out_of."row" = ${row})`;
 }
 
-/** The refused rows from `firstRow` to `lastRow`, both included, ascending. */
+/** The refused rows from `firstRow` to `lastRow`, both included, ascending. @param table SQL name of one that is like REFUSED */
 export async function readRefused(
-  client: pg.ClientBase,
+  tx: Tx,
   firstRow: number,
   lastRow: number,
+  table = REFUSED,
 ): Promise<RefusedRow[]> {
   // Most rows are refused for the reason of the row before, which then need not be sent and read again.
-  const { rows } = await client.query<[row: string, detail: string, reason: Reason | null]>({
+  const { rows } = await tx.$client.query<[row: string, detail: string, reason: Reason | null]>({
     rowMode: 'array',
     text: `
       SELECT "row", detail, CASE WHEN ${REASON_FIELDS.map((field) => `${field} = lag(${field}) OVER before`).join(' AND ')} THEN NULL
                                  ELSE jsonb_build_object('code', code, 'message', message, 'constraint', "constraint", 'columns', columns)
                             END
-        FROM ${REFUSED} WHERE "row" BETWEEN ${firstRow} AND ${lastRow}
+        FROM ${table} WHERE "row" BETWEEN ${firstRow} AND ${lastRow}
       WINDOW before AS (ORDER BY "row") ORDER BY "row"`,
   });
   let last: Reason;
@@ -84,7 +82,7 @@ const REASON_FIELDS = ['code', 'message', '"constraint"', 'columns'];
 
 /** Runs statements for each row in turn, inside Postgres, until one breaks a rule: that error is thrown. Arguments as below. */
 export async function applyInOrder(
-  client: pg.ClientBase,
+  tx: Tx,
   rows: string,
   statements: (row: string) => readonly string[],
 ): Promise<void> {
@@ -97,7 +95,7 @@ export async function applyInOrder(
         ${asBody(statements)}
       END LOOP;
     END`;
-  await client.query(`DO ${pg.escapeLiteral(body)}`);
+  await tx.$client.query(`DO ${pg.escapeLiteral(body)}`);
 }
 
 function asBody(statements: (row: string) => readonly string[]): string {
@@ -113,23 +111,23 @@ function asBody(statements: (row: string) => readonly string[]): string {
  * @param statements SQL that does the work for the row that its argument names
  */
 export async function applySingly(
-  client: pg.ClientBase,
+  tx: Tx,
   rows: string,
   statements: (row: string) => readonly string[],
 ): Promise<void> {
   const body = `
     #variable_conflict use_column
     <<applying>>
-    DECLARE place bigint; code text; message text; detail text; field text; rule text; relation text; namespace text;
+    DECLARE place bigint; code text; message text; detail text; context text; field text; rule text; relation text; namespace text;
       last_broken text[]; columns_of_rule text[];
     BEGIN
       FOR place IN ${rows} LOOP
         BEGIN
           ${asBody(statements)}
-        EXCEPTION WHEN OTHERS OR assert_failure THEN
+        EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
           GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
-            field = COLUMN_NAME, rule = CONSTRAINT_NAME, relation = TABLE_NAME, namespace = SCHEMA_NAME;
-          IF applying.code !~ ${pg.escapeLiteral(DATA_ERROR)} THEN RAISE; END IF;
+            context = PG_EXCEPTION_CONTEXT, field = COLUMN_NAME, rule = CONSTRAINT_NAME, relation = TABLE_NAME, namespace = SCHEMA_NAME;
+          IF applying.code !~ ${pg.escapeLiteral(DATA_ERROR)} AND applying.context !~ ${pg.escapeLiteral(RAISED)} THEN RAISE; END IF;
           IF ARRAY[applying.namespace, applying.relation, applying.rule] IS DISTINCT FROM applying.last_broken THEN
             applying.last_broken := ARRAY[applying.namespace, applying.relation, applying.rule];
             applying.columns_of_rule := ${COLUMNS_OF_RULE};
@@ -140,7 +138,7 @@ export async function applySingly(
         END;
       END LOOP;
     END`;
-  await client.query(`DO ${pg.escapeLiteral(body)}`);
+  await tx.$client.query(`DO ${pg.escapeLiteral(body)}`);
 }
 
 /** Of the constraint that was broken, or the unique index that is none. Most rows break the rule of the row before, so it is remembered. */

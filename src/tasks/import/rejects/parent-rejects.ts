@@ -2,6 +2,7 @@
 import { RowSet } from '../../../core/imports/row-set.ts';
 import { listRejectKeys } from '../../../db/imports/chunks.ts';
 import { readRejects } from '../../../storage/reject-parts.ts';
+import type { Tx } from '../../../db/transaction.ts';
 import type { SlotDeps } from '../../work-deps.ts';
 
 /** Codes of records that must not land as they were (core/imports/unmended.ts). */
@@ -14,19 +15,19 @@ export interface ParentRejects {
 }
 
 /** Reads them from the reject parts, or has them still from the chunk before. @throws AppError FILE_GONE */
-export async function readParentRejects(deps: SlotDeps, importId: string): Promise<ParentRejects> {
+export async function readParentRejects(deps: SlotDeps, tx: Tx, importId: string): Promise<ParentRejects> {
   const { lastRejects } = deps.memory;
   if (lastRejects.importId !== importId || lastRejects.rejects === undefined) {
-    lastRejects.rejects = await collect(deps, importId);
+    lastRejects.rejects = await collect(deps, tx, importId);
     lastRejects.importId = importId;
   }
   return lastRejects.rejects;
 }
 
-async function collect({ db, storage }: SlotDeps, importId: string): Promise<ParentRejects> {
+async function collect({ storage }: SlotDeps, tx: Tx, importId: string): Promise<ParentRejects> {
   const rows = new RowSet();
   const marked = MARKS.map((mark) => ({ mark, rows: new RowSet() }));
-  for (const key of await listRejectKeys(db, importId))
+  for (const key of await listRejectKeys(tx, importId))
     for await (const { row, errors, isFinal } of readRejects(storage, key)) {
       if (isFinal === true) continue;
       rows.add(row);

@@ -88,51 +88,46 @@ describe('a header that does not fit', () => {
     expect(error.errors).toEqual([
       {
         code: 'blank-label',
-        column: 2,
+        column: { index: 2, name: '' },
         detail:
           'Column 2 has no header; name it, remove the column, or say in a mapping what it is ("#2", null to ignore it).',
       },
       {
         code: 'duplicate-label',
-        column: 3,
-        header: 'Full Name',
+        column: { index: 3, name: 'Full Name' },
         detail: 'Columns 1 ("name") and 3 ("Full Name") both mean field "name".',
       },
       {
         code: 'duplicate-label',
-        column: 5,
-        header: 'phnoe',
+        column: { index: 5, name: 'phnoe' },
         detail: 'Columns 4 ("phnoe") and 5 ("phnoe") have the same header.',
       },
-      ...[4, 5].map((column) => ({
+      ...[4, 5].map((index) => ({
         code: 'extra-label',
-        column,
-        header: 'phnoe',
+        column: { index, name: 'phnoe' },
         suggestion: '電話番号',
-        detail: `Column ${column} ("phnoe") fits no field of dataset "people". Did you mean "電話番号"?`,
+        detail: `Column ${index} ("phnoe") fits no field of dataset "people". Did you mean "電話番号"?`,
       })),
       {
         code: 'extra-label',
-        column: 6,
-        header: '__proto__',
+        column: { index: 6, name: '__proto__' },
         detail: 'Column 6 ("__proto__") fits no field of dataset "people".',
       },
       {
         code: 'extra-label',
-        column: 7,
-        header: 'constructor',
+        column: { index: 7, name: 'constructor' },
         detail: 'Column 7 ("constructor") fits no field of dataset "people".',
       },
       { code: 'missing-label', field: 'code', detail: 'The required column "code" is missing.' },
     ]);
     expect(error.params).toMatchObject({
       missing: ['code'],
-      unknown: [{ index: 4, header: 'phnoe' }, { index: 5, header: 'phnoe' }, { index: 6 }, { index: 7 }],
+      unknown: [{ index: 4, name: 'phnoe' }, { index: 5, name: 'phnoe' }, { index: 6 }, { index: 7 }],
       duplicate: [
-        { index: 3, header: 'Full Name' },
-        { index: 5, header: 'phnoe' },
+        { index: 3, name: 'Full Name' },
+        { index: 5, name: 'phnoe' },
       ],
-      blank: [2],
+      blank: [{ index: 2, name: '' }],
     });
     expect(error.message).toBe(
       `The header does not fit dataset "people": 8 problems. The first: ${error.errors![0]!.detail}`,
@@ -243,20 +238,20 @@ describe('a mapping', () => {
       'two columns for one field',
       ['Who', 'name', 'code'],
       { Who: 'name' },
-      { code: 'duplicate-label', column: 2 },
+      { code: 'duplicate-label', column: { index: 2, name: 'name' } },
     ],
     [
       'two columns for one field, both mapped',
       ['a', 'b', 'code'],
       { a: 'name', b: 'name' },
-      { code: 'duplicate-label', column: 2 },
+      { code: 'duplicate-label', column: { index: 2, name: 'b' } },
     ],
     ['a required field left out', ['name', 'code'], { name: null }, { code: 'missing-label', field: 'name' }],
     [
       'a column that fits nothing',
       ['name', 'code', 'memo'],
       { name: 'name' },
-      { code: 'extra-label', column: 3 },
+      { code: 'extra-label', column: { index: 3, name: 'memo' } },
     ],
   ])('is refused: %s', (_what, header, mapping, problem) => {
     const error = refused(header, mapping);

@@ -1,0 +1,99 @@
+// How the API and every process are run.
+import { isIP } from 'node:net';
+import { integer, oneOf, text, type Setting } from './setting.ts';
+
+/** As Fastify takes it: whose word counts on the address a request comes from. */
+export type TrustProxy = boolean | number | string;
+
+const MIN_METRICS_KEY_CHARS = 16;
+/** Ranges that Fastify knows by name. */
+const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+const TRUST_PROXY_FORMS =
+  'must be true, a number of proxies, or a list of addresses and ranges as in "10.0.0.0/8, loopback"';
+
+function readTrustProxy(value: string | undefined): TrustProxy {
+  if (value === undefined || value === 'false') return false;
+  if (value === 'true') return true;
+  if (/^\d{1,2}$/.test(value)) return Number(value);
+  const parts = value.split(',').map((part) => part.trim());
+  if (!parts.every(isAddressOrRange)) throw new Error(`${TRUST_PROXY_FORMS}, not "${value}"`);
+  return parts.join(',');
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0) return NAMED_RANGES.includes(text);
+  return bits === undefined || Number(bits) <= (version === 4 ? 32 : 128);
+}
+
+export const SERVER_SETTINGS = {
+  port: integer('PORT', 3000, { min: 0, max: 65535 }, 'Port the API listens on; 0 takes a free one.'),
+  host: text('HOST', '127.0.0.1', 'Address the API listens on; 0.0.0.0 for all.'),
+  rateLimitPerMinute: integer(
+    'SLUICE_RATE_LIMIT_PER_MINUTE',
+    0,
+    { min: 0, max: 10_000_000 },
+    'Requests a key may make in a minute; 0 sets no limit.',
+  ),
+  badKeysPerMinute: integer(
+    'SLUICE_BAD_KEYS_PER_MINUTE',
+    60,
+    { min: 0, max: 1_000_000 },
+    'Keys that open nothing an address may send in a minute; after that 429, except for keys that have just been good. 0 sets no limit.',
+  ),
+  trustProxy: {
+    env: 'SLUICE_TRUST_PROXY',
+    defaultText: '',
+    doc: 'Proxies in front of the API whose `X-Forwarded-For` is believed: `true`, how many there are, or their addresses (`10.0.0.0/8, loopback`). Empty: none, and every request comes from the address that has connected.',
+    read: readTrustProxy,
+  } satisfies Setting<TrustProxy>,
+  uploadsAtOnce: integer(
+    'SLUICE_UPLOADS_AT_ONCE',
+    200,
+    { min: 0, max: 100_000 },
+    'Uploads an API process takes at once; another gets 503 with `Retry-After`. 0 sets no limit.',
+  ),
+  uploadsAtOncePerKey: integer(
+    'SLUICE_UPLOADS_AT_ONCE_PER_KEY',
+    100,
+    { min: 0, max: 100_000 },
+    'Uploads of one key at once. 0 sets no limit.',
+  ),
+  minUploadBytesPerSecond: integer(
+    'SLUICE_MIN_UPLOAD_BYTES_PER_SECOND',
+    100,
+    { min: 0, max: 1_000_000_000 },
+    'A body that arrives more slowly than this, measured over 30 s in which Sluice waits for it, is given up with 408. 0 waits for ever.',
+  ),
+  streamsPerKey: integer(
+    'SLUICE_STREAMS_PER_KEY',
+    50,
+    { min: 0, max: 100_000 },
+    'Event streams one key may have open at an API process; another gets 429. 0 sets no limit.',
+  ),
+  metricsKey: {
+    env: 'SLUICE_METRICS_KEY',
+    defaultText: '',
+    doc: `A key of ${MIN_METRICS_KEY_CHARS} characters or more that \`/metrics\` wants as \`Authorization: Bearer <key>\`. Empty: anybody may read it.`,
+    secret: true,
+    read: (value) => {
+      if (value !== undefined && value.length < MIN_METRICS_KEY_CHARS)
+        throw new Error(`must have ${MIN_METRICS_KEY_CHARS} characters or more; it has ${value.length}`);
+      return value;
+    },
+  } satisfies Setting<string | undefined>,
+  shutdownGraceMs: integer(
+    'SLUICE_SHUTDOWN_GRACE_MS',
+    20_000,
+    { min: 0, max: 3_600_000 },
+    'How long a stopping process lets work in flight end.',
+  ),
+  logLevel: oneOf(
+    'SLUICE_LOG_LEVEL',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'info',
+    'Least level that is logged.',
+  ),
+  logFormat: oneOf('SLUICE_LOG_FORMAT', ['json', 'pretty'], 'json', 'Log lines for machines or for people.'),
+} as const;

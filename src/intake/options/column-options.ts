@@ -1,0 +1,64 @@
+// Options that say what the columns mean and how their values are written.
+import { Type } from 'typebox';
+import { parseMapping, type ColumnMapping } from '../../core/dataset/header/mapping.ts';
+import { choice, choiceOrNone, text, wrong } from './option.ts';
+
+const MAPPING = Type.Union([
+  Type.Literal('saved'),
+  Type.Unsafe<ColumnMapping>({
+    type: 'object',
+    additionalProperties: { type: ['string', 'null'] },
+    minProperties: 1,
+  }),
+]);
+
+export const COLUMN_OPTIONS = {
+  unknownColumns: choice(['refuse', 'ignore'], {
+    default: 'refuse',
+    doc: 'What happens when the file has columns that the dataset does not know: the file is refused (422), or they are ignored.',
+    flag: { flags: '--unknown-columns <what>' },
+    retry: 'own',
+  }),
+  mapping: text((said): ColumnMapping | 'saved' => (said === 'saved' ? said : parseMapping(said)), {
+    schema: MAPPING,
+    doc: 'Which column feeds which field, as JSON such as `{"Tel":"phone_no","#3":"name","Memo":null}`, or `saved`.',
+    more: 'A column is named by its header or by its place (`#1`, not counting `_row` and `_errors`), a field by its name; null ignores the column. Columns that are not named are matched by their headers. With `header=false` it names every column by its place. `saved` takes the mapping that the last successful import with this header used.',
+    without: 'columns are matched by their headers',
+    takesObject: true,
+    flag: { flags: '--mapping <json>' },
+    retry: 'inherited',
+  }),
+  dateOrder: choiceOrNone(['ymd', 'dmy', 'mdy'], {
+    doc: 'How dates are written that do not begin with the year, in fields of format `any`.',
+    more: 'With `ymd` such dates are rejected.',
+    without: 'the file must prove it, column by column (31/12/2024), or the answer is 422',
+    flag: { flags: '--date-order <order>' },
+    retry: 'inherited',
+  }),
+  decimalChar: choiceOrNone(['.', ','], {
+    doc: 'The decimal character of numbers in fields that declare neither decimalChar nor groupChar.',
+    without: '`.`, as Table Schema says; nothing is guessed',
+    flag: { flags: '--decimal-char <character>' },
+    retry: 'inherited',
+  }),
+  groupChar: text(readGroupChar, {
+    schema: Type.String({ pattern: '^([^0-9+-]|space)$' }),
+    doc: "The character between groups of digits in such numbers, such as `.`, `,` or `'`, or `space`.",
+    without: 'there is none',
+    flag: { flags: '--group-char <character>' },
+    retry: 'inherited',
+  }),
+};
+
+function readGroupChar(said: string, name: string): string {
+  const group = said === 'space' ? ' ' : said;
+  if (!/^[^0-9+-]$/u.test(group)) throw wrongGroupChar(name);
+  return group;
+}
+
+export function wrongGroupChar(name: string): Error {
+  return wrong(
+    name,
+    "must be one character such as . , ' (or: space), neither a digit, a sign nor the decimal character",
+  );
+}

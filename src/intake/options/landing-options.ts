@@ -1,0 +1,72 @@
+// Options that say where the records go and what becomes of them.
+import { Type } from 'typebox';
+import { IF_DUPLICATES, IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
+import { isMaxErrors } from '../../core/imports/max-errors.ts';
+import { AppError } from '../../errors.ts';
+import { choice, flag, text, wrong, type UploadOption } from './option.ts';
+
+export const DATASET_OPTION = {
+  dataset: {
+    schema: Type.String({ minLength: 1 }),
+    doc: 'The dataset that the records belong to.',
+    required: true,
+    read: (said) => {
+      if (said === undefined || said === '')
+        throw new AppError(
+          'INVALID_REQUEST',
+          'The option "dataset" is missing. Send it before the file, or in the query.',
+          { option: 'dataset' },
+        );
+      return said;
+    },
+    flag: { flags: '-d, --dataset <name>' },
+    retry: 'fixed',
+  } as UploadOption<string>,
+};
+
+export const LANDING_OPTIONS = {
+  ifDuplicate: choice(IF_DUPLICATES, {
+    default: 'allow',
+    doc: 'What happens to a file whose bytes were sent to the dataset before: it is taken and `duplicateOf` says so, or it is refused (409).',
+    more: 'An earlier import that failed, was cancelled or was taken back counts only when rows of it had landed and are still in the table. The commit of a dry run keeps to it too.',
+    flag: { flags: '--if-duplicate <what>' },
+    retry: 'own',
+  }),
+  mode: choice(IMPORT_MODES, {
+    default: 'insert',
+    doc: 'How records become rows: `insert` adds them all, `upsert` updates the row with the same key and adds the others, `replace` puts the file in the place of all rows.',
+    more: 'The key is the dataset’s primaryKey; of a key that comes more than once in the file, the last record counts, and columns that the file lacks stay as they are. Readers see all of an upsert or replace at once.',
+    flag: { flags: '--mode <mode>' },
+    retry: 'fixed',
+  }),
+  onError: choice(ON_ERRORS, {
+    default: 'reject',
+    doc: 'What happens when records are bad: `reject` rejects them and lands the others, `abort` lands all of the file or nothing.',
+    more: 'With `abort` nothing lands when more than `maxErrors` records are rejected, and readers see all rows at once.',
+    flag: { flags: '--on-error <what>' },
+    retry: 'own',
+  }),
+  maxErrors: text(readMaxErrors, {
+    schema: Type.String({ pattern: '^(\\d{1,15}|\\d{1,3}(\\.\\d{1,4})?%)$' }),
+    doc: 'How many records may be rejected before the import fails (`too-many-errors`): a number, or a percentage of the file’s records such as `2.5%`.',
+    more: 'What had landed by then stays; with `onError=abort` nothing has.',
+    without: 'any number; with `onError=abort` none',
+    flag: { flags: '--max-errors <n>' },
+    retry: 'own',
+  }),
+  dryRun: flag(false, {
+    doc: 'Find out what the import would do, and write nothing.',
+    more: 'Everything is done as without it, the constraints of the database included, then taken back; counts, row errors and rejects say what would have been. `POST /v1/imports/{id}/commit` then does it.',
+    flag: { flags: '--dry-run' },
+    retry: 'own',
+  }),
+};
+
+function readMaxErrors(said: string, name: string): string {
+  if (!isMaxErrors(said))
+    throw wrong(
+      name,
+      `must be a number of records such as 100, or a percentage of them such as 2.5%, not "${said.slice(0, 40)}"`,
+    );
+  return said;
+}
