@@ -1,5 +1,6 @@
 import { destination, pino, type Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import { withoutKeys } from './core/access/api-key.ts';
 
 export type { Logger };
 
@@ -11,6 +12,7 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
     level: config.logLevel,
     base: { part },
     redact: ['req.headers.authorization', 'headers.authorization', 'databaseUrl', 'redisUrl', '*.password'],
+    hooks: { streamWrite: withoutKeys },
   };
   if (config.logFormat === 'pretty')
     return pino({

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { datasetsRoutes } from './datasets/routes.ts';
+import type { Config } from '../config/config.ts';
 import type { ApiDeps } from './deps.ts';
 import type { App } from './http/fastify.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -13,6 +14,8 @@ import { importsRoutes } from './imports/routes.ts';
 import { keysRoutes } from './keys/routes.ts';
 import { meRoutes } from './me/routes.ts';
 import { addAuth, addRateLimit } from './http/auth.ts';
+import { BadKeyLimit } from './http/bad-key-limit.ts';
+import { addNoStore } from './http/caching.ts';
 import { Keyring } from './http/keyring.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { addProblems, answerBrokenHttp } from './http/problem-answers.ts';
@@ -47,11 +50,13 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   await addSecurityHeaders(app);
   await addOpenApi(app);
 
-  const keyring = new Keyring(deps.database.db, deps.logger);
+  const badKeys = new BadKeyLimit(deps.config.badKeysPerMinute, deps.logger);
+  const keyring = new Keyring(deps.database.db, deps.logger, badKeys);
   await app.register((scope: App) => healthRoutes(scope, deps, metrics));
   await app.register((scope: App) => dashboardRoutes(scope, deps, keyring), { prefix: '/dashboard' });
   await app.register(
     async (scope: App) => {
+      addNoStore(scope);
       addAuth(scope, keyring);
       await addRateLimit(scope, deps.config.rateLimitPerMinute);
       await scope.register((each: App) => importsRoutes(each, deps));
@@ -75,7 +80,7 @@ function createServer(deps: ApiDeps): App {
     genReqId: () => randomUUID(),
     // A client's own id would let it write into our log.
     requestIdHeader: false,
-    trustProxy: false,
+    trustProxy: trustedProxies(deps.config.trustProxy),
     bodyLimit: JSON_BODY_LIMIT_BYTES,
     // No limit for a whole request: an upload of many GB over a slow line may take hours. What is limited instead: the
     // headers, the JSON body's size, and standing still.
@@ -88,6 +93,11 @@ function createServer(deps: ApiDeps): App {
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, error),
     clientErrorHandler: answerBrokenHttp,
   }).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+/** Fastify's own numbers mean the same, but its types do not know them: so many of the nearest hops are proxies of ours. */
+function trustedProxies(trust: Config['trustProxy']) {
+  return typeof trust === 'number' ? (_address: string, hop: number): boolean => hop < trust : trust;
 }
 
 /** The API answers JSON; only its pages (/docs, /dashboard) load anything, and they relax this for themselves. */

@@ -1,6 +1,7 @@
 // One pass over the file on its way into the storage: size, SHA-256, gzip, text, and as soon as the head is there, the header.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header } from '../core/csv/dialect/header.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
@@ -251,12 +252,15 @@ async function readShape(
   };
   if (!options.header)
     return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
+  // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
+  await breathe();
   const header = readHeader(head, isWhole, dialect, limits, preamble);
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
     return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
+    await breathe();
     throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
   }
 }

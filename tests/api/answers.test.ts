@@ -138,7 +138,7 @@ it('users, keys, datasets, me', async () => {
   // The check sees what does not fit.
   expect(
     misfits('getMe', 200, { id: 'x', name: 'x', email: 'x', role: 'king', keyId: 1, more: 1 }),
-  ).toHaveLength(4);
+  ).toHaveLength(5);
   await ask('listUsers', 200, '/v1/users');
   await ask('listApiKeys', 200, '/v1/keys');
   await ask('listDatasets', 200, '/v1/datasets');

@@ -152,6 +152,11 @@ describe('the OpenAPI document', () => {
     expect(old.map(([at]) => at)).toEqual([]);
   });
 
+  it('is shown by a page that keeps no keys in the browser', async () => {
+    const script = await api.app.inject({ url: '/docs/static/swagger-initializer.js' });
+    expect(script.body).toMatch(/"persistAuthorization":\s*false/);
+  });
+
   it('tells every error code', () => {
     const codes = Object.keys(ERROR_KINDS);
     expect(codes.filter((code) => !document.info.description.includes(code))).toEqual([]);

@@ -37,6 +37,12 @@ describe('readConfig', () => {
       'SLUICE_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".',
     ],
     [
+      'SLUICE_TRUST_PROXY',
+      '10.0.0.0/33',
+      'SLUICE_TRUST_PROXY must be true, a number of proxies, or a list of addresses and ranges as in "10.0.0.0/8, loopback", not "10.0.0.0/33".',
+    ],
+    ['SLUICE_METRICS_KEY', 'short', 'SLUICE_METRICS_KEY must have 16 characters or more; it has 5.'],
+    [
       'SLUICE_MAX_CELL_BYTES',
       '200000000',
       'SLUICE_MAX_CELL_BYTES must not be larger than SLUICE_MAX_RECORD_BYTES.',
@@ -50,6 +56,15 @@ describe('readConfig', () => {
     expect(() => readConfig({ DATABASE_URL: 'mysql://root:hunter2@db' })).toThrow(
       /^(?!.*hunter2).*postgres:/,
     );
+  });
+
+  it.each([
+    ['', false],
+    ['true', true],
+    ['2', 2],
+    ['10.0.0.0/8, loopback,::1', '10.0.0.0/8,loopback,::1'],
+  ])('reads SLUICE_TRUST_PROXY=%s', (text, trustProxy) => {
+    expect(readConfig({ SLUICE_TRUST_PROXY: text })).toMatchObject({ trustProxy });
   });
 
   it('says which connection is missing', () => {

@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { authenticate, bearerKey, requireRole } from '../http/auth.ts';
 import type { Keyring } from '../http/keyring.ts';
+import { loggableUrl } from '../http/loggable-url.ts';
 import { sendProblem } from '../http/problem.ts';
 
 const CHALLENGE = { 'www-authenticate': 'Basic realm="Sluice", charset="UTF-8"' };
@@ -12,7 +13,7 @@ const CHALLENGE = { 'www-authenticate': 'Basic realm="Sluice", charset="UTF-8"' 
 export function addDashboardGuard(scope: App, keyring: Keyring): void {
   scope.addHook('onRequest', async (request, reply) => {
     try {
-      request.user = await authenticate(keyring, bearerKey(request) ?? basicPassword(request));
+      request.user = await authenticate(keyring, request, bearerKey(request) ?? basicPassword(request));
       requireRole(request.user.role, 'admin');
       refuseOtherSites(request);
     } catch (error) {
@@ -24,7 +25,12 @@ export function addDashboardGuard(scope: App, keyring: Keyring): void {
   scope.addHook('onResponse', (request, reply, done) => {
     if (isChange(request) && request.user !== undefined)
       request.log.info(
-        { userId: request.user.id, user: request.user.name, url: request.url, status: reply.statusCode },
+        {
+          userId: request.user.id,
+          user: request.user.name,
+          url: loggableUrl(request),
+          status: reply.statusCode,
+        },
         'a change was asked for on the dashboard',
       );
     done();

@@ -31,7 +31,7 @@ const PAGE_CSP = [
 export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyring): Promise<void> {
   addDashboardGuard(scope, keyring);
   scope.addHook('onRequest', (_request, reply, done) => {
-    reply.header('content-security-policy', PAGE_CSP);
+    void reply.header('content-security-policy', PAGE_CSP).header('cache-control', 'no-store');
     done();
   });
   taskPageRoute(scope, deps);

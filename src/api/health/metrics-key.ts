@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
-import { bearerKey } from '../http/auth.ts';
+import { bearerKey, logRefusedKey } from '../http/auth.ts';
 
 /** @returns a hook that lets only the key through; without a key it lets everybody */
 export function requireMetricsKey(key: string | undefined) {
@@ -11,6 +11,7 @@ export function requireMetricsKey(key: string | undefined) {
   const wanted = key === undefined ? undefined : hash(key);
   return async (request: FastifyRequest): Promise<void> => {
     if (wanted === undefined || timingSafeEqual(wanted, hash(bearerKey(request) ?? ''))) return;
+    if (bearerKey(request) !== undefined) logRefusedKey(request);
     throw new AppError(
       'UNAUTHENTICATED',
       'Send the key of SLUICE_METRICS_KEY as "Authorization: Bearer <key>".',

@@ -5,6 +5,7 @@ import { roleIncludes, type Role } from '../../core/access/roles.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from './fastify.ts';
 import type { Keyring } from './keyring.ts';
+import { loggableUrl } from './loggable-url.ts';
 
 /** Lets only keys with the route's role into a scope, before the body is read. */
 export function addAuth(scope: App, keyring: Keyring): void {
@@ -13,17 +14,28 @@ export function addAuth(scope: App, keyring: Keyring): void {
       throw new Error(`${String(route.method)} ${route.url} does not say which role may call it`);
   });
   scope.addHook('onRequest', async (request) => {
-    request.user = await authenticate(keyring, bearerKey(request));
+    request.user = await authenticate(keyring, request, bearerKey(request));
     requireRole(request.user.role, request.routeOptions.config.role!);
   });
 }
 
-/** @throws AppError UNAUTHENTICATED, in the same words whatever is wrong with the key */
-export async function authenticate(keyring: Keyring, key: string | undefined) {
-  const user = key === undefined ? undefined : await keyring.find(key);
-  if (user === undefined)
-    throw new AppError('UNAUTHENTICATED', 'Send a valid API key as "Authorization: Bearer <key>".');
-  return user;
+/**
+ * @throws AppError UNAUTHENTICATED, in the same words whatever is wrong with the key; RATE_LIMITED when the request's address has sent
+ * too many keys that open nothing
+ */
+export async function authenticate(keyring: Keyring, request: FastifyRequest, key: string | undefined) {
+  const user = key === undefined ? undefined : await keyring.find(key, request.ip);
+  if (user !== undefined) return user;
+  if (key !== undefined) logRefusedKey(request);
+  throw new AppError('UNAUTHENTICATED', 'Send a valid API key as "Authorization: Bearer <key>".');
+}
+
+/** Nothing of what was sent as a key is logged: it may be a password that was meant for somebody else. */
+export function logRefusedKey(request: FastifyRequest): void {
+  request.log.warn(
+    { address: request.ip, method: request.method, url: loggableUrl(request) },
+    'a key that opens nothing was refused',
+  );
 }
 
 export function requireRole(held: Role, needed: Role): void {

@@ -19,7 +19,7 @@ export function boundProblem<T extends Members>(problem: T): T {
   if (bytesOf(few) <= MAX_PROBLEM_BYTES) return few;
   let bounded = cutTexts(few) as T;
   const omitted: string[] = [];
-  while (bytesOf(bounded) > MAX_PROBLEM_BYTES) {
+  for (let bytes = bytesOf(bounded); bytes > MAX_PROBLEM_BYTES; bytes = bytesOf(bounded)) {
     const name = largest(bounded);
     if (name === undefined) break;
     if (name === 'errors' && bounded.errors!.length > 1)
@@ -27,9 +27,8 @@ export function boundProblem<T extends Members>(problem: T): T {
     else {
       omitted.push(name);
       const { [name]: _, ...rest } = bounded;
-      bounded = rest as T;
+      bounded = { ...rest, omitted } as unknown as T;
     }
-    if (omitted.length > 0) bounded = { ...bounded, omitted };
   }
   return bounded;
 }

@@ -24,7 +24,7 @@ export async function addDocsPage(app: App): Promise<void> {
       title: 'Sluice API',
       css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
     },
-    uiConfig: { persistAuthorization: true, docExpansion: 'list', requestInterceptor: tidyForm },
+    uiConfig: { persistAuthorization: false, docExpansion: 'list', requestInterceptor: tidyForm },
     transformSpecification: (document) => toBeTriedOut(document as unknown as Document),
   });
 }

@@ -1,7 +1,8 @@
 // Any failure as an RFC 9457 problem document: the one place that decides what a client is told of an error.
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply } from 'fastify';
-import { databaseError, isUnavailable } from '../../db/errors.ts';
+import { databaseError, isUnavailable, SQLSTATE } from '../../db/errors.ts';
+import { withoutKeys } from '../../core/access/api-key.ts';
 import { AppError, ERROR_KINDS, type ErrorCode, type ErrorItem } from '../../errors.ts';
 import { boundProblem } from './bounded-problem.ts';
 import { invalidRequest } from './validation.ts';
@@ -11,8 +12,6 @@ export const PROBLEM_TYPE = 'application/problem+json';
 const RETRY_AFTER_SECONDS = 5;
 /** Most uploads are done by then; a client that asks too early asks again. */
 const BUSY_RETRY_AFTER_SECONDS = 2;
-/** Postgres: a text holds a NUL or is not UTF-8. */
-const UNTRANSLATABLE_CHARACTER = '22021';
 
 export interface Problem {
   readonly type: string;
@@ -35,7 +34,7 @@ export function expectedFailure(error: unknown): AppError | undefined {
   }
   if (isUnavailable(error))
     return new AppError('UNAVAILABLE', 'A service Sluice depends on is away. Try again in some seconds.');
-  if (databaseError(error)?.code === UNTRANSLATABLE_CHARACTER)
+  if (databaseError(error)?.code === SQLSTATE.untranslatableCharacter)
     return new AppError(
       'INVALID_REQUEST',
       'A text in the request holds a character that cannot be stored (NUL).',
@@ -63,7 +62,7 @@ export function sendProblem(
       // Also where a request fails before any hook runs.
       .header('x-request-id', problem.requestId)
       .header('content-type', PROBLEM_TYPE)
-      .send(JSON.stringify(problem))
+      .send(withoutKeys(JSON.stringify(problem)))
   );
 }
 
@@ -87,6 +86,11 @@ function headersOf(failure: AppError): Record<string, string> {
   switch (failure.code) {
     case 'UNAUTHENTICATED':
       return { 'www-authenticate': 'Bearer' };
+    case 'RATE_LIMITED':
+    case 'TOO_MANY_UPLOADS': {
+      const { retryAfterSeconds } = failure.params;
+      return typeof retryAfterSeconds === 'number' ? { 'retry-after': String(retryAfterSeconds) } : {};
+    }
     case 'UNAVAILABLE':
       return { 'retry-after': String(RETRY_AFTER_SECONDS) };
     case 'IDEMPOTENCY_KEY_BUSY':

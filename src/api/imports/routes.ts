@@ -10,6 +10,7 @@ import { findImportView, listImportViews, type ImportView } from '../../db/tasks
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
+import { etagOf, isUnchanged } from '../http/caching.ts';
 import { IdParams, Page, problems } from '../http/schemas.ts';
 import { downloadRoutes } from './download-routes.ts';
 import { commitDryRun } from './commit-dry-run.ts';
@@ -107,11 +108,21 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
         tags: TAGS,
         operationId: 'getImport',
         summary: 'One import',
+        description:
+          'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed.',
         params: IdParams,
-        response: { 200: ImportSchema, ...problems(400, 404) },
+        response: {
+          200: ImportSchema,
+          304: Type.Unsafe<void>({ type: 'null', description: 'Nothing has changed.' }),
+          ...problems(400, 404),
+        },
       },
     },
-    async (request) => toImport(await requireImport(request.params.id)),
+    async (request, reply) => {
+      const imp = toImport(await requireImport(request.params.id));
+      if (isUnchanged(request, reply, etagOf(JSON.stringify(imp)))) return reply.code(304).send();
+      return imp;
+    },
   );
 
   app.post(

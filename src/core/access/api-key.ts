@@ -19,3 +19,11 @@ export function hashApiKey(text: string): Buffer {
 export function apiKeyPrefix(text: string): string {
   return text.slice(0, PREFIX_CHARS);
 }
+
+/** What looks like a key anywhere in a text; a prefix, by which people tell keys apart, is shorter. */
+const KEY = /slk_[A-Za-z0-9_-]{16,}/g;
+
+/** A text for a log or an answer: keys that somebody put where they do not belong are cut out. */
+export function withoutKeys(text: string): string {
+  return text.replaceAll(KEY, 'slk_…');
+}

@@ -43,7 +43,8 @@ function ambiguousQuotePlainly(bytes: Buffer, dialect: typeof ESCAPED): number {
   const { quote } = dialect;
   readShape(bytes, 0, bytes.length, dialect, (start, end, quoted) => {
     column++;
-    for (let at = start + 1; !quoted && found === 0 && at < end - 1; at++) {
+    if (quoted) return;
+    for (let at = start + 1; found === 0 && at < end - 1; at++) {
       if (bytes[at] !== quote || bytes[at - 1] === quote) continue;
       const close = closingQuote(bytes, at, bytes.length, dialect);
       if (close <= end || isDelimiter(bytes, close - 1, dialect)) continue;

@@ -12,8 +12,12 @@ import type { Dataset, Field } from '../types.ts';
  */
 export type ColumnMapping = Readonly<Record<string, string | null>>;
 
+/** Printable ASCII without spaces: most headers, and quickly folded. */
+const PLAIN = /^[!-~]*$/;
+
 /** How headers are compared: width and case do not matter (NFKC), nor spaces around or their number within. */
 export function foldHeader(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase();
   return text.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
 }
 
@@ -137,17 +141,23 @@ export function limitMapping(mapping: ColumnMapping, maxColumns: number): void {
     );
 }
 
-/** Finds the columns and fields that a mapping names. Whether two columns feed one field is not its matter. */
+/**
+ * Finds the columns and fields that a mapping names. Whether two columns feed one field is not its matter.
+ * @param how `briefly` stops at the first problem, for those who only ask whether there is one
+ */
 export function resolveMapping(
   dataset: Dataset,
   own: readonly OwnColumn[],
   mapping: PreparedMapping,
+  how: 'briefly' | 'fully',
 ): ResolvedMapping {
-  const find = columnFinder(own);
-  const findField = fieldFinder(dataset);
+  const suggests = how === 'fully';
+  const find = columnFinder(own, suggests);
+  const findField = fieldFinder(dataset, suggests);
   const fieldOfColumn = new Map<number, number | null>();
   const problems: MappingProblem[] = [];
   for (const { key, folded, field: named } of mapping.entries) {
+    if (how === 'briefly' && problems.length > 0) break;
     const column = find(key, folded);
     const field = typeof named === 'string' ? findField(key, named) : named;
     if (isProblem(column) || isProblem(field)) problems.push(...[column, field].filter(isProblem));
@@ -169,14 +179,17 @@ function isProblem(found: number | null | MappingProblem): found is MappingProbl
 /** So many places of one header are told. */
 const MOST_PLACES = 5;
 
-function columnFinder(own: readonly OwnColumn[]): (key: string, folded: string) => number | MappingProblem {
+function columnFinder(
+  own: readonly OwnColumn[],
+  suggests: boolean,
+): (key: string, folded: string) => number | MappingProblem {
   const placesOf = new Map<string, number[]>();
   for (const [at, { folded }] of own.entries()) {
     const places = placesOf.get(folded);
     if (places === undefined) placesOf.set(folded, [at + 1]);
     else places.push(at + 1);
   }
-  const suggestions = new Suggestions(() => own.map(({ header }) => header));
+  const suggestions = new Suggestions(() => (suggests ? own.map(({ header }) => header) : []));
   return (key, folded) => {
     const places = placesOf.get(folded) ?? [];
     const problem = (detail: string, suggestion?: string): MappingProblem => ({
@@ -217,16 +230,20 @@ function listPlaces(places: readonly number[]): string {
   return [...told, ...(places.length > MOST_PLACES ? ['…'] : [])].join(', ');
 }
 
-function fieldFinder({ name: dataset, schema }: Dataset): (key: string, name: string) => MappingProblem {
+function fieldFinder(
+  { name: dataset, schema }: Dataset,
+  suggests: boolean,
+): (key: string, name: string) => MappingProblem {
   let labels: Map<string, string> | undefined;
   const fieldOfLabel = (): Map<string, string> =>
     (labels ??= new Map(
       schema.fields.flatMap((field) => labelsOf(field).map((label) => [foldHeader(label), field.name])),
     ));
   const suggestions = new Suggestions(() => fieldOfLabel().keys());
+  const suggest = (folded: string): string | undefined =>
+    fieldOfLabel().get(folded) ?? fieldOfLabel().get(suggestions.nearest(folded) ?? '');
   return (key, name) => {
-    const folded = foldHeader(name);
-    const suggestion = fieldOfLabel().get(folded) ?? fieldOfLabel().get(suggestions.nearest(folded) ?? '');
+    const suggestion = suggests ? suggest(foldHeader(name)) : undefined;
     return {
       code: 'mapping-field',
       key,

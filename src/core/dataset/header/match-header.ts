@@ -55,9 +55,11 @@ export function createHeaderMatcher(dataset: Dataset, options: MatchOptions): He
     fields.flatMap((field, index) => labelsOf(field).map((label) => [foldHeader(label), index] as const)),
   );
   const mapping = prepareMapping(dataset, options.mapping ?? {});
-  const judge = (header: readonly string[]): { columns: Matched[]; mapped: ResolvedMapping } => {
-    const own = ownColumns(header);
-    const mapped = resolveMapping(dataset, own, mapping);
+  const judge = (
+    header: readonly string[],
+    how: 'briefly' | 'fully',
+  ): { columns: Matched[]; mapped: ResolvedMapping } => {
+    const mapped = resolveMapping(dataset, ownColumns(header), mapping, how);
     const columns = header.map((text, at): Matched => {
       const folded = foldHeader(text);
       const isMapped = mapped.fieldOfColumn.has(at);
@@ -84,14 +86,19 @@ export function createHeaderMatcher(dataset: Dataset, options: MatchOptions): He
       });
     return problems;
   };
+  const isFitting = (judged: { columns: readonly Matched[]; mapped: ResolvedMapping }): boolean =>
+    judged.mapped.problems.length === 0 &&
+    judged.columns.some(({ fieldIndex }) => fieldIndex !== null) &&
+    missingLabels(dataset, judged.columns).length === 0 &&
+    problemsOf(judged, NO_FIELDS).length === 0;
   return {
-    fits: (header) => problemsOf(judge(header), NO_FIELDS).length === 0,
+    fits: (header) => isFitting(judge(header, 'briefly')),
     match: (header) => {
-      const judged = judge(header);
+      const judged = judge(header, 'briefly');
       const { columns } = judged;
-      if (problemsOf(judged, NO_FIELDS).length > 0) {
+      if (!isFitting(judged)) {
         const nearest = nearestFields(dataset.schema, columns);
-        throw mismatch(dataset, columns, problemsOf(judged, nearest), nearest);
+        throw mismatch(dataset, columns, problemsOf(judge(header, 'fully'), nearest), nearest);
       }
       return columns.map(({ header: text, fieldIndex }) => ({ header: text, fieldIndex }));
     },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { didYouMean, editDistance, Suggestions } from '../../../../src/core/dataset/header/nearest.ts';
 
 /** The whole matrix, plainly. */
-function wholeMatrix(a: readonly string[], b: readonly string[]): number {
+function wholeMatrix(a: readonly number[], b: readonly number[]): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   for (let i = 1; i <= a.length; i++) {
     const [before, row] = [rows[i - 1]!, [i]];
@@ -18,9 +18,11 @@ function wholeMatrix(a: readonly string[], b: readonly string[]): number {
   return rows[a.length]![b.length]!;
 }
 
+const codePoints = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0)!);
+
 describe('the edit distance', () => {
   test('is that of the whole matrix up to its limit, and nothing beyond', () => {
-    const letters = fc.array(fc.constantFrom('a', 'b', 'c', '氏'), { maxLength: 12 });
+    const letters = fc.array(fc.nat(3), { maxLength: 12 });
     fc.assert(
       fc.property(letters, letters, fc.nat(13), (a, b, limit) => {
         const edits = wholeMatrix(a, b);
@@ -37,7 +39,7 @@ describe('the edit distance', () => {
     );
     fc.assert(
       fc.property(texts, fc.nat(20), ([text, swaps], limit) => {
-        const [a, b] = [[...text], [...text]];
+        const [a, b] = [codePoints(text), codePoints(text)];
         for (const at of swaps) if (at + 1 < b.length) [b[at], b[at + 1]] = [b[at + 1]!, b[at]!];
         const edits = wholeMatrix(a, b);
         expect(editDistance(a, b, limit)).toBe(edits <= limit ? edits : undefined);
@@ -69,6 +71,6 @@ describe('a suggestion', () => {
       const suggestions = new Suggestions(() => Array.from({ length: count }, (_, at) => `field_${at}`));
       return Array.from({ length: 20 }, () => suggestions.nearest('feild_1')).filter((each) => each).length;
     };
-    expect([among(1000), among(5000), among(30_000)]).toEqual([20, 4, 1]);
+    expect([among(500), among(2500), among(30_000)]).toEqual([20, 4, 1]);
   });
 });

@@ -1,0 +1,25 @@
+// A request's address as the log may have it: whoever puts a key into an address by mistake must not find it in a log file.
+import type { FastifyRequest } from 'fastify';
+import { withoutKeys } from '../../core/access/api-key.ts';
+
+/** Path and query; of the query the parameters that the route knows, the others are "…". */
+export function loggableUrl(request: FastifyRequest): string {
+  const [path = '', query] = splitOnce(request.url, '?');
+  const shown = withoutKeys(path.replace(/^\w+:\/\/[^/]*/, ''));
+  if (query === undefined) return shown;
+  const known = parametersOf(request);
+  const parameters = query
+    .split('&')
+    .map((pair) => (known.has(splitOnce(pair, '=')[0]!) ? withoutKeys(pair) : '…'));
+  return `${shown}?${[...new Set(parameters)].join('&')}`;
+}
+
+function parametersOf(request: FastifyRequest): ReadonlySet<string> {
+  const schema = request.routeOptions.schema?.querystring as { properties?: object } | undefined;
+  return new Set(Object.keys(schema?.properties ?? {}));
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
