@@ -1,9 +1,8 @@
 // /v1/imports: send a file, follow it, read what did not land.
 import { randomFillSync } from 'node:crypto';
-import { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import { Type } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { isUuid, createUuidV7 } from '../../core/uuid.ts';
 import { listRowErrors, type RowErrorCursor } from '../../db/imports/row-errors.ts';
 import { findImportView, listImportViews, type ImportView } from '../../db/tasks/task-views.ts';
@@ -14,7 +13,7 @@ import { etagOf, isUnchanged } from '../http/caching.ts';
 import { IdParams, Page, problems } from '../http/schemas.ts';
 import { downloadRoutes } from './download-routes.ts';
 import { commitDryRun } from './commit-dry-run.ts';
-import { followImport } from './events.ts';
+import { eventsRoute } from './events-route.ts';
 import { readFilter } from './history-filter.ts';
 import { receiveUpload, type ReceivedUpload } from './receive-upload.ts';
 import { requireRetryParent } from './retry-options.ts';
@@ -33,26 +32,16 @@ const TAGS = ['imports'];
 
 export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
   const { pool, db } = deps.database;
-  // Open event streams would keep a stopping server waiting.
-  const stopping = new AbortController();
-  app.addHook('preClose', (done) => {
-    stopping.abort();
-    done();
-  });
   const nextId = createUuidV7((bytes) => randomFillSync(bytes));
   // No body is read here: a file is read where it is stored, never into memory, and what is no file is refused unread.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   await app.register(multipart);
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.method === 'POST' && !request.raw.complete) letFinishSending(request, reply);
-    done(null, payload);
-  });
 
   app.post(
     '/imports',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', takesFile: true },
       // Options are checked by hand, the same for fields and query; the body is a stream.
       validatorCompiler: () => () => true,
       schema: { tags: TAGS, ...uploadSchema(deps.config) },
@@ -65,7 +54,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
   app.post(
     '/imports/:id/retries',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', takesFile: true },
       validatorCompiler: () => () => true,
       schema: { tags: TAGS, params: IdParams, ...retrySchema(deps.config) },
     },
@@ -182,42 +171,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
 
   downloadRoutes(app, deps, requireImport);
   undoRoute(app, deps, () => nextId(Date.now()));
-
-  app.get(
-    '/imports/:id/events',
-    {
-      config: { role: 'viewer' },
-      schema: {
-        tags: TAGS,
-        operationId: 'followImport',
-        summary: 'Progress as server-sent events',
-        description:
-          '`snapshot` first, `progress` at most twice a second, `end` with the final state. Data is the import as JSON; reconnecting gives a new snapshot.',
-        params: IdParams,
-        response: {
-          200: {
-            description: 'text/event-stream',
-            content: { 'text/event-stream': { schema: Type.Unsafe<unknown>({ type: 'string' }) } },
-          },
-          ...problems(400, 404),
-        },
-      },
-    },
-    async (request, reply) => {
-      const view = await requireImport(request.params.id);
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      return reply
-        .type('text/event-stream; charset=utf-8')
-        .header('Cache-Control', 'no-store')
-        .header('X-Accel-Buffering', 'no')
-        .send(
-          Readable.from(followImport(pool, view, AbortSignal.any([gone.signal, stopping.signal])), {
-            objectMode: false,
-          }),
-        );
-    },
-  );
+  eventsRoute(app, deps, requireImport);
 
   async function sendTaken(reply: FastifyReply, { importId, replayed }: ReceivedUpload) {
     const view = await requireImport(importId);
@@ -234,16 +188,6 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no import ${id}.`);
     return view;
   }
-}
-
-/**
- * What a client still sends after its answer is thrown away. Closing the connection instead would reset it, and the client
- * might never read the answer (RFC 9112, 9.6); so it stays open also for one that asked for `Connection: close`.
- */
-function letFinishSending({ raw }: FastifyRequest, reply: FastifyReply): void {
-  raw.unpipe();
-  raw.resume();
-  reply.raw.shouldKeepAlive = true;
 }
 
 function readErrorCursor(cursor: string): RowErrorCursor {
