@@ -21,12 +21,7 @@ export async function measure({ servers, options, print }) {
   const { client, databaseUrl, folder } = servers;
   const { dataset } = SHAPES.customers;
   const { table } = dataset.target;
-  const contents = [];
-  for (let seed = 1; seed <= options.many; seed++) {
-    const file = path.join(folder, 'many.csv');
-    await generate(file, SHAPES.customers, { rows: ROWS, seed });
-    contents.push(readFileSync(file));
-  }
+  const contents = await generateMany(folder, options.many);
   await client.query(`DROP TABLE IF EXISTS ${table}_bare;
     CREATE TABLE ${table}_bare AS SELECT ${columnsOf(SHAPES.customers).join(', ')} FROM ${table} LIMIT 0`);
   const sluice = await startSluice(servers, { slots: options.slots });
@@ -63,7 +58,19 @@ export async function measure({ servers, options, print }) {
   }
 }
 
-async function importAll({ client }, sluice, contents) {
+/** So many files of ten rows, no two of them alike. */
+export async function generateMany(folder, files) {
+  const contents = [];
+  for (let seed = 1; seed <= files; seed++) {
+    const file = path.join(folder, 'many.csv');
+    await generate(file, SHAPES.customers, { rows: ROWS, seed });
+    contents.push(readFileSync(file));
+  }
+  return contents;
+}
+
+/** Sends files at once and waits until the last import has ended. */
+export async function importAll({ client }, sluice, contents) {
   const used = () => [usedCpuMs(sluice.api), usedCpuMs(sluice.workers[0])];
   const before = used();
   const began = performance.now();

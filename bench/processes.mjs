@@ -19,13 +19,16 @@ import { startRedis } from '../dist/embedded/redis.js';
 import { KEYED_SHAPES, RULED_DATASET, SHAPES } from './shapes.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const CLI = path.join(ROOT, 'dist', 'cli', 'main.js');
 const KEY = 'bench-key-bench-key-bench-key-bench-key';
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 const quiet = { info: (line) => console.error(line), debug() {} };
 
-/** With the tables of all shapes; the caller calls `stop()`, which removes everything. */
-export async function startServers() {
+/**
+ * With the tables of all shapes; the caller calls `stop()`, which removes everything.
+ * @param root the checkout whose build is measured, this one when left out; it must be built
+ */
+export async function startServers(root = ROOT) {
+  const cli = path.join(root, 'dist', 'cli', 'main.js');
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
   const datasets = path.join(folder, 'datasets');
   mkdirSync(datasets);
@@ -60,13 +63,13 @@ export async function startServers() {
   };
   try {
     for (const args of [['migrate'], ['datasets', 'apply']])
-      execFileSync(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+      execFileSync(process.execPath, [cli, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
     await client.connect();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { folder, env, client, databaseUrl: postgres.url, stop };
+  return { cli, folder, env, client, databaseUrl: postgres.url, stop };
 }
 
 /** Starts a Node program; resolves with it and what the pattern catches in its output. The caller calls `stopProcess`. */
@@ -98,7 +101,7 @@ export async function startSluice(servers, { slots = 2, workers = 1 } = {}) {
   const env = { ...servers.env, SLUICE_CONCURRENCY: String(slots), SLUICE_LOG_LEVEL: 'info' };
   const running = [];
   const start = async (args, pattern) => {
-    const started = await startNode([CLI, ...args], pattern, env);
+    const started = await startNode([servers.cli, ...args], pattern, env);
     running.push(started);
     return started;
   };

@@ -11,6 +11,7 @@
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --broken N        records of each file of broken (default 1500000)
+//   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -29,6 +30,8 @@ const MEASURES = {
   i: 'duplicates',
   j: 'refusals',
   k: 'broken',
+  l: 'beside',
+  m: 'before',
 };
 
 const { values } = parseArgs({
@@ -49,6 +52,7 @@ const { values } = parseArgs({
     refusals: { type: 'string', default: '100000' },
     'refusal-cases': { type: 'string', default: '' },
     broken: { type: 'string', default: '1500000' },
+    before: { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -71,11 +75,15 @@ const options = {
   duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   refusals: Number(values.refusals),
   refusalCases: values['refusal-cases'].split(','),
+  before: values.before,
   brokenRecords: Number(values.broken),
   brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   scaleRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
 };
-const chosen = values.only.split(',').map((each) => MEASURES[each] ?? each);
+const chosen = values.only
+  .split(',')
+  .map((each) => MEASURES[each] ?? each)
+  .filter((name) => name !== 'before' || values.before !== undefined);
 for (const name of chosen)
   if (!Object.values(MEASURES).includes(name)) {
     console.error(`There is no measure "${name}". There are ${Object.values(MEASURES).join(', ')}.`);

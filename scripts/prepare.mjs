@@ -136,7 +136,7 @@ async function withLock(work) {
 
 function takeLock() {
   const draft = `${LOCK}.${randomUUID()}`;
-  fs.writeFileSync(draft, String(process.pid));
+  fs.writeFileSync(draft, String(process.pid), { mode: 0o600 });
   try {
     fs.linkSync(draft, LOCK);
     return true;

@@ -5,8 +5,6 @@ interface ErrorKind {
   readonly status: number;
   /** Short and the same for every occurrence (RFC 9457 `title`). */
   readonly title: string;
-  /** True when the same request may succeed later without a change. */
-  readonly retryable?: boolean;
 }
 
 /** Every expected failure. The key is the `code` a client sees and may branch on. */
@@ -19,7 +17,7 @@ export const ERROR_KINDS = {
   NOT_FOUND: { status: 404, title: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
-  RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
   CONFLICT: { status: 409, title: 'Conflict with the current state' },
   // upload
   UPLOAD_MALFORMED: { status: 400, title: 'Malformed upload' },
@@ -36,7 +34,6 @@ export const ERROR_KINDS = {
   IDEMPOTENCY_KEY_BUSY: {
     status: 409,
     title: 'The first request with this key is under way',
-    retryable: true,
   },
   UPLOAD_DUPLICATE: { status: 409, title: 'The same file was sent before' },
   DATASET_NOT_FOUND: { status: 404, title: 'Unknown dataset' },
@@ -65,9 +62,9 @@ export const ERROR_KINDS = {
   DATASET_INVALID: { status: 422, title: 'Invalid dataset' },
   DATASET_INCOMPATIBLE: { status: 409, title: 'The table does not fit the dataset' },
   // outside
-  STORAGE_FULL: { status: 507, title: 'Storage is full', retryable: true },
+  STORAGE_FULL: { status: 507, title: 'Storage is full' },
   FILE_GONE: { status: 410, title: 'The file is no longer kept' },
-  UNAVAILABLE: { status: 503, title: 'A service Sluice depends on is not available', retryable: true },
+  UNAVAILABLE: { status: 503, title: 'A service Sluice depends on is not available' },
   INTERNAL: { status: 500, title: 'Internal error' },
 } as const satisfies Record<string, ErrorKind>;
 
@@ -107,10 +104,5 @@ export class AppError extends Error {
 
   get status(): number {
     return ERROR_KINDS[this.code].status;
-  }
-
-  get retryable(): boolean {
-    const kind: ErrorKind = ERROR_KINDS[this.code];
-    return kind.retryable === true;
   }
 }

@@ -19,7 +19,12 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
       ...options,
       transport: {
         target: 'pino-pretty',
-        options: { ignore: 'pid,hostname,part', messageFormat: '[{part}] {msg}', translateTime: 'HH:MM:ss' },
+        options: {
+          ignore: 'pid,hostname,part',
+          messageFormat: '[{part}] {msg}',
+          translateTime: 'HH:MM:ss',
+          singleLine: true,
+        },
       },
     });
   // At once: of lines that wait to be written when the process exits, pino tries those that nobody reads any more for ever.

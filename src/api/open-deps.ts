@@ -3,24 +3,27 @@ import { openDatabase } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import { openRedis } from '../queue/connection.ts';
 import { openQueues } from '../queue/queues.ts';
-import { createDiskStorage } from '../storage/disk.ts';
+import { createRecorder } from '../intake/recorder.ts';
+import { openStorage } from '../storage/open-storage.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** Opens what the API stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
 export function openDeps(config: Config, logger: Logger): ApiDeps {
   const redis = openRedis(config.redisUrl, 'producer', logger);
+  const database = openDatabase(config.databaseUrl, { name: 'api', max: config.databasePool, logger });
   return {
     config,
     logger,
     redis,
-    database: openDatabase(config.databaseUrl, { name: 'api', max: config.databasePool, logger }),
+    database,
     downloads: openDatabase(config.databaseUrl, {
       name: 'downloads',
       max: config.downloads,
       logger,
     }),
     queues: openQueues(redis, config, logger),
-    storage: createDiskStorage(config.storageDir),
+    storage: openStorage(config),
+    recordImport: createRecorder(database.db),
   };
 }
 

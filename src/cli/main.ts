@@ -1,169 +1,71 @@
 #!/usr/bin/env node
-// The `sluice` command. Each command puts its parts together and runs them; nothing runs on import but this file.
-import { existsSync } from 'node:fs';
-import { Command } from 'commander';
-import { requireConnections, requireDatabase } from '../config/config.ts';
-import { openDatabase } from '../db/client.ts';
-import { migrate } from '../db/migrate.ts';
+// The `sluice` command. Nothing runs on import but this file, and what a command stands on is imported when it runs: those that only
+// call the API need no driver of Postgres.
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { Command, CommanderError } from 'commander';
 import { AppError } from '../errors.ts';
-import { createLogger } from '../logger.ts';
-import { applyDatasets } from './apply-datasets.ts';
-import { openClient } from './client.ts';
-import { addFileOptions, type FileOptions } from './file-options.ts';
-import { commitImport, importFile, retryImport } from './import-file.ts';
+import { addClientCommands } from './client/commands.ts';
+import { addDatasetsCommands } from './datasets.ts';
+import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
+import { fileReason } from './file-reason.ts';
 import { addKeysCommands } from './keys.ts';
-import { undoImport } from './undo-import.ts';
-import { readSettings, readSettingsBesideUp } from './read-settings.ts';
+import { printable } from './print.ts';
+import { addServeCommands } from './serve.ts';
+import { shortUsage } from './usage.ts';
 
-/** What these fail with is the API's own words. */
-const CLIENT_COMMANDS = ['import', 'commit', 'undo', 'retry'];
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const program = new Command('sluice')
   .description(
     'CSV files in over HTTP, landed in Postgres: checked row by row, exactly once, as fast as COPY.',
   )
-  .showHelpAfterError();
+  .version(version, '-V, --version')
+  .addHelpText('after', EXIT_CODES_HELP)
+  .exitOverride();
 
-program
-  .command('up')
-  .description(
-    'run all of Sluice on this machine: Postgres, Redis, API, worker (DATABASE_URL and REDIS_URL replace the first two)',
-  )
-  .action(async () => {
-    const { up } = await import('./up.ts');
-    process.exitCode = await up(readSettings());
-  });
+addServeCommands(program);
 
-program
-  .command('api')
-  .description('run the API')
-  .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
-  .action(async (options: { logLevel?: string }) => {
-    const settings = readSettingsBesideUp({ SLUICE_LOG_LEVEL: options.logLevel });
-    requireConnections(settings);
-    const { runApi } = await import('../api/main.ts');
-    await runApi(settings);
-  });
-
-program
-  .command('worker')
-  .description('run a worker')
-  .option('-c, --concurrency <slots>', 'slots (threads) that work at once, as SLUICE_CONCURRENCY')
-  .option('-q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
-  .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
-  .action(async (options: { concurrency?: string; queues?: string; logLevel?: string }) => {
-    const settings = readSettingsBesideUp({
-      SLUICE_CONCURRENCY: options.concurrency,
-      SLUICE_QUEUES: options.queues,
-      SLUICE_LOG_LEVEL: options.logLevel,
-    });
-    requireConnections(settings);
-    const { runWorker } = await import('../worker/main.ts');
-    await runWorker(settings);
-  });
-
-program
-  .command('migrate')
-  .description('bring Sluice’s own tables up to date')
-  .action(async () => {
-    const settings = readSettingsBesideUp();
-    requireDatabase(settings);
-    await migrate(settings.databaseUrl);
-    createLogger(settings, 'migrate').info('the tables of Sluice are up to date');
-  });
-
-const datasets = program.command('datasets').description('dataset documents');
-datasets
-  .command('apply')
-  .description('check the documents in SLUICE_DATASETS_DIR, make or change their tables, and record them')
-  .argument('[folder]', 'another folder')
-  .action(async (folder?: string) => {
-    const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: folder });
-    requireDatabase(settings);
-    const logger = createLogger(settings, 'datasets');
-    const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
-    try {
-      await applyDatasets(database, settings.datasetsDir, logger);
-    } finally {
-      await database.close();
-    }
-  });
-
-addFileOptions(
-  program
-    .command('import')
-    .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
-    .argument('<file>'),
-  'upload',
-).action(async (file: string, options: FileOptions) => {
-  process.exitCode = await importFile(
-    await openClient(readSettingsBesideUp()),
-    file,
-    options,
-    process.stdout,
-  );
-});
-
-addFileOptions(
-  program
-    .command('retry')
-    .description(
-      'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
-    )
-    .argument('<import>', 'the id of the import whose rejects were corrected')
-    .argument('<file>', 'its rejects.csv, corrected, with the column _row'),
-  'retry',
-).action(async (importId: string, file: string, options: FileOptions) => {
-  process.exitCode = await retryImport(
-    await openClient(readSettingsBesideUp()),
-    importId,
-    file,
-    options,
-    process.stdout,
-  );
-});
-
-program
-  .command('commit')
-  .description('load what a dry run has tried, or nothing when its tables have changed since')
-  .argument('<import>', 'the id of the dry run')
-  .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed')
-  .action(async (importId: string, options: { watch?: boolean }) => {
-    process.exitCode = await commitImport(
-      await openClient(readSettingsBesideUp()),
-      importId,
-      options,
-      process.stdout,
-    );
-  });
-
-program
-  .command('undo')
-  .description('take the rows of an import back, but for those changed since or referenced elsewhere')
-  .argument('<import>', 'its id')
-  .option('-w, --watch', 'wait for its end and tell what was kept; exit 1 when it does not succeed')
-  .action(async (importId: string, options: { watch?: boolean }) => {
-    process.exitCode = await undoImport(
-      await openClient(readSettingsBesideUp()),
-      importId,
-      options,
-      process.stdout,
-    );
-  });
-
+addDatasetsCommands(program);
+addClientCommands(program);
 addKeysCommands(program);
+shortUsage(program);
 
 try {
-  // What stands in the environment already wins over the file.
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  readEnvFile();
   await program.parseAsync();
 } catch (error) {
-  // What is expected has a sentence for people; anything else keeps its stack.
-  const expected = error instanceof AppError;
-  process.stderr.write(
-    `sluice: ${expected || CLIENT_COMMANDS.includes(process.argv[2] ?? '') ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
-  );
-  for (const item of expected ? (error.errors ?? []) : []) process.stderr.write(`  - ${item.detail}\n`);
   // A start that failed half-way has connections open that would keep the process.
-  process.exit(1);
+  process.exit(await end(error));
+}
+
+/** What stands in the environment already wins over the file. */
+function readEnvFile(): void {
+  if (!existsSync('.env')) return;
+  let text: string;
+  try {
+    text = readFileSync('.env', 'utf8');
+  } catch (error) {
+    const reason = fileReason(error) ?? (error as Error).message;
+    throw new AppError(
+      'CONFIG_INVALID',
+      `The file .env in this folder cannot be read: ${reason}.`,
+      {},
+      { cause: error },
+    );
+  }
+  for (const [name, value] of Object.entries(parseEnv(text))) process.env[name] ??= value;
+}
+
+/** Tells of a failure. @returns the exit code */
+async function end(error: unknown): Promise<number> {
+  // Commander has said it already, or it was asked for help.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const { describeFailure } = await import('./failure-text.ts');
+  const sentence = describeFailure(error);
+  const unexpected = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`sluice: ${printable(sentence ?? `an error that nobody expected\n${unexpected}`)}\n`);
+  return EXIT.failed;
 }

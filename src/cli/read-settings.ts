@@ -1,5 +1,5 @@
-import { readConfig, type Config } from '../config/config.ts';
-import { runningSettings } from './running-servers.ts';
+import { readConfig, withSecrets, type Config } from '../config/config.ts';
+import { runningSettings } from './up/running-servers.ts';
 
 /** Settings of the command line, over those of the environment; undefined ones are not given. */
 export type Overrides = Readonly<Record<string, string | undefined>>;
@@ -12,7 +12,7 @@ export function readSettings(overrides: Overrides = {}): Config {
 /** As `readSettings`; addresses that nobody has set are those of the `up` that runs in the same home. */
 export function readSettingsBesideUp(overrides: Overrides = {}): Config {
   const { home } = readSettings(overrides);
-  return readConfig({ ...runningSettings(home), ...given(process.env), ...given(overrides) });
+  return readConfig({ ...runningSettings(home), ...given(withSecrets(process.env)), ...given(overrides) });
 }
 
 function given(settings: Overrides): Overrides {

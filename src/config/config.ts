@@ -6,12 +6,13 @@ import { CONNECTIONS_SETTINGS } from './connections.ts';
 import { HOME_SETTINGS } from './home.ts';
 import { LIMITS_SETTINGS } from './limits.ts';
 import { RETENTION_SETTINGS } from './retention.ts';
+import { fileVariable, readSecretFiles, type Environment } from './secret-files.ts';
 import { SERVER_SETTINGS } from './server.ts';
+import { refuseUnknownVariables } from './unknown-variables.ts';
 import { WORKER_SETTINGS } from './worker.ts';
 import type { Setting } from './setting.ts';
 
 export type { Setting } from './setting.ts';
-export { QUEUE_NAMES, type QueueName } from './worker.ts';
 
 /** In the order of the documentation. */
 export const SETTINGS = {
@@ -28,11 +29,26 @@ type Settings = typeof SETTINGS;
 /** The configuration, read once at the door and passed on. Paths are absolute; sizes are bytes; times as their names say. */
 export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never };
 
+const ALL: readonly Setting<unknown>[] = Object.values(SETTINGS);
+const SECRETS = ALL.filter((setting) => setting.secret === true).map((setting) => setting.env);
+/** Every variable that is read: the settings, and the `…_FILE` of each secret. */
+export const VARIABLES = [...ALL.map((setting) => setting.env), ...SECRETS.map(fileVariable)];
+
+/**
+ * The environment with the secrets that `…_FILE` variables name in the place of these variables.
+ * @throws AppError CONFIG_INVALID when a file cannot be read, or a secret is given both ways
+ */
+export function withSecrets(env: Environment): Environment {
+  return readSecretFiles(env, SECRETS);
+}
+
 /**
  * Reads the whole table. An empty variable counts as not set.
  * @throws AppError CONFIG_INVALID naming the first wrong variable and what it must be.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Environment): Config {
+  refuseUnknownVariables(environment, VARIABLES);
+  const env = withSecrets(environment);
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(SETTINGS)) {
     const value = env[setting.env]?.trim();

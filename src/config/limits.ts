@@ -8,6 +8,12 @@ export const LIMITS_SETTINGS = {
     { min: 1, max: 1024 * GIB },
     'Largest file taken, in bytes; also of what a gzip or ZIP file inflates to.',
   ),
+  smallFileBytes: integer(
+    'SLUICE_SMALL_FILE_BYTES',
+    16 * KIB,
+    { min: 0, max: MIB },
+    'A file of up to this many bytes of text is kept in Postgres instead of the storage, and plain inserts of such files are landed together; 0 keeps every file in the storage.',
+  ),
   maxInflateRatio: integer(
     'SLUICE_MAX_INFLATE_RATIO',
     200,

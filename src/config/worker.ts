@@ -1,10 +1,7 @@
 // How a worker takes work, and when an attempt is over.
 import { availableParallelism } from 'node:os';
+import { QUEUE_NAMES, type QueueName } from '../core/tasks/queue-names.ts';
 import { integer, type Setting } from './setting.ts';
-
-/** Queue names, in the order a worker's `--queues` lists them. */
-export const QUEUE_NAMES = ['imports', 'chunks'] as const;
-export type QueueName = (typeof QUEUE_NAMES)[number];
 
 export const WORKER_SETTINGS = {
   concurrency: {
@@ -45,6 +42,12 @@ export const WORKER_SETTINGS = {
     15_000,
     { min: 1000, max: 600_000 },
     'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
+  ),
+  lockWaitMs: integer(
+    'SLUICE_LOCK_WAIT_MS',
+    5000,
+    { min: 10, max: 600_000 },
+    'How long a worker waits for a lock on a table or a row that another program holds. Then it puts that work off, says so in the task’s `waitingFor`, and does other work.',
   ),
   stuckMs: integer(
     'SLUICE_STUCK_MS',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
@@ -21,9 +22,44 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 /** Longer texts hold lists, such as rows to insert: there are too many of them to be kept. */
 const LONGEST_PREPARED_CHARS = 2000;
 
+/**
+ * The name under which Postgres keeps a prepared statement. It says nothing but what the text is: behind a pooler that hands one
+ * server session to many clients, and while two versions of Sluice run, a name never runs another statement.
+ */
+export function statementName(text: string): string {
+  return `sluice ${createHash('sha256').update(text).digest('base64url')}`;
+}
+
+/** A role's own time limits on what may take long here. A server knows them or not, so they cannot stand in the connection's options. */
+const LIFT_TIMEOUTS = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout' AND setting <> '0'`;
+
 /** A connection that has Postgres parse and plan a statement with parameters once, not each time it is sent. */
 export class PreparingClient extends pg.Client {
   private readonly names = new Map<string, string>();
+
+  override connect(): Promise<pg.Client>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): Promise<pg.Client> | void {
+    const connected = this.connectWithoutTimeouts();
+    if (callback === undefined) return connected;
+    void answer(connected, callback);
+  }
+
+  private async connectWithoutTimeouts(): Promise<pg.Client> {
+    await super.connect();
+    // Nobody else listens yet, and a connection lost now must not end the process.
+    const ignore = (): void => undefined;
+    this.on('error', ignore);
+    try {
+      await super.query(LIFT_TIMEOUTS);
+      return this;
+    } catch (error) {
+      void this.end().catch(ignore);
+      throw error;
+    } finally {
+      this.off('error', ignore);
+    }
+  }
 
   // The signatures of pg are many, and what they promise is not changed here.
   override query(...args: unknown[]): never {
@@ -36,10 +72,20 @@ export class PreparingClient extends pg.Client {
   }
 
   private nameOf(text: string): string {
-    const name = this.names.get(text) ?? `sluice ${this.names.size}`;
+    const name = this.names.get(text) ?? statementName(text);
     this.names.set(text, name);
     return name;
   }
+}
+
+/** For the pool, which takes a call without an error for success. */
+async function answer(connected: Promise<unknown>, callback: (error: Error) => void): Promise<void> {
+  try {
+    await connected;
+  } catch (error) {
+    return callback(error as Error);
+  }
+  callback(undefined as never);
 }
 
 /** As pg_stat_activity shows it. */
@@ -47,11 +93,15 @@ export function sessionName(name: string): string {
   return `sluice ${name}`;
 }
 
-/** Settings every connection of Sluice has. */
+/**
+ * Settings every connection of Sluice has.
+ * @param lockWaitMs a statement that waits longer for a lock fails (`isLockTimeout`); 0: none does
+ */
 export function connectionOptions(
   url: string,
   name: string,
   idleInTransactionMs = IDLE_IN_TRANSACTION_MS,
+  lockWaitMs = 0,
 ): pg.ClientConfig {
   return {
     connectionString: url,
@@ -61,8 +111,7 @@ export function connectionOptions(
     idle_in_transaction_session_timeout: idleInTransactionMs,
     // Dates go to and fro as UTC text whatever the server's own zone. What a role or database may set else would end long work, or
     // have a statement not see what was committed while it waited for a lock.
-    options:
-      '-c timezone=UTC -c datestyle=ISO -c statement_timeout=0 -c lock_timeout=0 -c default_transaction_isolation=read\\ committed',
+    options: `-c timezone=UTC -c datestyle=ISO -c statement_timeout=0 -c lock_timeout=${lockWaitMs} -c default_transaction_isolation=read\\ committed`,
   };
 }
 

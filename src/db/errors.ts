@@ -10,12 +10,12 @@ export const SQLSTATE = {
   uniqueViolation: '23505',
   checkViolation: '23514',
   exclusionViolation: '23P01',
-  idleInTransactionTimeout: '25P03',
   invalidSchemaName: '3F000',
   undefinedTable: '42P01',
   undefinedObject: '42704',
   diskFull: '53100',
   lockNotAvailable: '55P03',
+  queryCanceled: '57014',
 } as const;
 
 const NETWORK_CODES = new Set([
@@ -52,11 +52,29 @@ export function databaseError(error: unknown): pg.DatabaseError | undefined {
   return causes(error).find((each) => each instanceof pg.DatabaseError);
 }
 
-/** True when Postgres is away, starting, stopping, full, or cut the connection: the same work may succeed later. */
+/**
+ * How the context of an error begins that a function of the user's has raised: what it says of itself, also by its code, is about
+ * the row. A regular expression, for Postgres and for us; the innermost place is on the first line.
+ */
+export const RAISED = '^[^\\n]*\\mRAISE\\M';
+
+const IS_RAISED = new RegExp(RAISED.replace('\\m', '\\b').replace('\\M', '\\b'));
+
+/** The code of what Postgres itself has found; undefined when it has found nothing, or a function has raised it. */
+function ownCode(error: unknown): string | undefined {
+  const cause = databaseError(error);
+  return cause === undefined || IS_RAISED.test(cause.where ?? '') ? undefined : cause.code;
+}
+
+/**
+ * True when Postgres is away, starting, stopping, full, cut the connection, or takes no writes (a standby, after a fail-over): the
+ * same work may succeed later.
+ */
 export function isUnavailable(error: unknown): boolean {
-  const sqlState = databaseError(error)?.code ?? '';
-  // 08 connection, 57P0x shutdown, crash, starting, 53100 out of room, 53300 out of connections.
-  if (/^(08|57P0|53100|53300)/.test(sqlState) || sqlState === SQLSTATE.idleInTransactionTimeout) return true;
+  const sqlState = ownCode(error) ?? '';
+  // 08 connection, 25006 read-only, 25P03 idle in a transaction, 57P0x shutdown, crash, starting, database gone, 53100 out of room,
+  // 53300 out of connections.
+  if (/^(08|25006|25P03|57P0|53100|53300)/.test(sqlState)) return true;
   return causes(error).some(
     (each) =>
       each instanceof Error &&
@@ -67,12 +85,17 @@ export function isUnavailable(error: unknown): boolean {
 
 /** True for a deadlock or a serialization failure: the transaction may simply be run again. */
 export function isTransactionClash(error: unknown): boolean {
-  return databaseError(error)?.code?.startsWith('40') === true;
+  return ownCode(error)?.startsWith('40') === true;
 }
 
 /** True when a lock was not had in the time that was given for it. */
 export function isLockTimeout(error: unknown): boolean {
-  return databaseError(error)?.code === SQLSTATE.lockNotAvailable;
+  return ownCode(error) === SQLSTATE.lockNotAvailable;
+}
+
+/** True when a statement took longer than it was given, or somebody has cancelled it. */
+export function isStatementTimeout(error: unknown): boolean {
+  return ownCode(error) === SQLSTATE.queryCanceled;
 }
 
 /** The classes of Postgres' own errors that are not about data; 54000 is: a value too long for an index. */
@@ -87,7 +110,7 @@ export const DATA_ERROR = `^(?!${OTHER_CLASSES})`;
 
 const IS_DATA_ERROR = new RegExp(DATA_ERROR);
 
-/** True when the data broke a rule of the database. */
+/** True when the data broke a rule of the database, or a function of the user's has refused it. */
 export function isDataError(error: pg.DatabaseError): boolean {
-  return error.code !== undefined && IS_DATA_ERROR.test(error.code);
+  return IS_RAISED.test(error.where ?? '') || (error.code !== undefined && IS_DATA_ERROR.test(error.code));
 }

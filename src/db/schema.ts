@@ -23,7 +23,7 @@ import type { TableDigest } from './datasets/table-digest.ts';
 import type { PublishedCounts } from '../core/imports/import-counts.ts';
 import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
 import type { Role } from '../core/access/roles.ts';
-import type { TaskError, TaskName } from '../core/tasks/task.ts';
+import type { TaskError } from '../core/tasks/task.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
 
@@ -96,19 +96,24 @@ export const tasks = sluice.table(
   {
     /** UUID v7; an import has its task's id. */
     id: uuid().primaryKey(),
-    name: text().$type<TaskName>().notNull(),
+    /** Of core/tasks/task-kinds.ts. */
+    name: text().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
+    /** So small that workers take it from here, several at a time, without a job in the queue (tasks/import/land-small.ts). */
+    small: boolean().notNull().default(false),
     attempts: integer().notNull().default(0),
-    /** What a cancel does with rows that had landed; set with the request. */
-    cancelRows: text('cancel_rows').$type<'keep' | 'rollback'>(),
+    /** What the request to cancel it said, as the task's kind describes; null: there was none, or it left all as usual. */
+    cancelOptions: jsonb('cancel_options').$type<Record<string, unknown>>(),
     cancelledBy: uuid('cancelled_by'),
+    /** What it waits for that is no part of Sluice, such as a lock that another program holds; null while work goes on. */
+    waitingFor: text('waiting_for'),
     result: jsonb().$type<Record<string, unknown>>(),
     error: jsonb().$type<TaskError>(),
     /** Goes up with every change a client can see; the ETag. */
     version: integer().notNull().default(1),
-    /** When the queue was last told of it; the sweeper looks at those told long ago. */
-    rungAt: instant('rung_at'),
+    /** When the queue was last told of it, by the clock of Postgres; the sweep looks at those told long ago. */
+    dispatchedAt: instant('dispatched_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     startedAt: instant('started_at'),
     finishedAt: instant('finished_at'),
@@ -116,9 +121,12 @@ export const tasks = sluice.table(
   },
   (t) => [
     index('tasks_unfinished_idx')
-      .on(t.rungAt)
+      .on(t.dispatchedAt)
       .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
     index('tasks_finished_at_idx').on(t.finishedAt),
+    index('tasks_small_idx')
+      .on(t.id)
+      .where(sql`${t.status} = 'queued' and ${t.small}`),
   ],
 );
 
@@ -133,6 +141,8 @@ export const imports = sluice.table(
     document: jsonb().$type<Dataset>().notNull(),
     fileName: text('file_name'),
     storageKey: text('storage_key').notNull(),
+    /** The file itself, as it would be stored, where it is so small that a row holds it; null: it is in the storage. */
+    content: bytea(),
     /** As sent, before decoding. */
     bytes: count('bytes').notNull(),
     /** Hex SHA-256 of the bytes as sent. */
@@ -273,7 +283,8 @@ export const importMatches = sluice.table(
     /** Of the row in the dataset's table. */
     id: uuid().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.importId, t.row] })],
+  // An undo asks of each row whether an upsert holds it.
+  (t) => [primaryKey({ columns: [t.importId, t.row] }), index('import_matches_id_idx').on(t.id)],
 );
 
 /** Rows that an undo left in their table. */
@@ -287,7 +298,7 @@ export const keptRows = sluice.table(
     id: uuid().notNull(),
     /** Its record in the file; 0 when somebody has taken its `import_row` away. */
     row: count('row').notNull(),
-    /** The table that refers to it; null: it was changed. */
+    /** The table that refers to it; null: it was changed, or an upsert holds it. */
     referencedBy: text('referenced_by'),
   },
   (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],

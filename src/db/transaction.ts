@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Database, Queryable } from './client.ts';
+import { isTransactionClash } from './errors.ts';
 import * as schema from './schema.ts';
 
 declare const isOpen: unique symbol;
@@ -58,4 +59,21 @@ export async function keepIf<T>(tx: Tx, work: () => Promise<T>, keep: (result: T
     keep(result) ? 'RELEASE SAVEPOINT work' : 'ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work',
   );
   return result;
+}
+
+/** Writers of the same rows in another order deadlock now and then, and the loser runs again; more often than this it is no accident. */
+const MOST_CLASHES = 20;
+
+/** Runs work that is one transaction, and again as long as it clashes with the transactions of others. */
+export async function untilNoClash<T>(
+  work: () => Promise<T>,
+  isClash: (error: unknown) => boolean = isTransactionClash,
+): Promise<T> {
+  for (let clashes = 0; ; clashes++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isClash(error) || clashes === MOST_CLASHES) throw error;
+    }
+  }
 }

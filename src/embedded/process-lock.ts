@@ -37,7 +37,7 @@ const GUARD_STALE_MS = 5000;
 
 /** Takes the lock at `path`, or says who holds it. Its folder is made when missing. */
 export async function takeLock(path: string): Promise<LockAttempt> {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   for (;;) {
     const holder = readHolder(path);
     if (holder !== undefined && isAlive(holder)) return { taken: false, holder };
@@ -48,6 +48,12 @@ export async function takeLock(path: string): Promise<LockAttempt> {
     const mine: LockHolder = { pid: process.pid, startedAt: startTimeOf(process.pid), note: '' };
     if (createWithContent(path, mine)) return { taken: true, lock: heldLock(path, mine) };
   }
+}
+
+/** Who holds the lock at `path`; undefined when nobody does, or who did is gone. */
+export function livingHolder(path: string): LockHolder | undefined {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 
 /** Waits until the lock is free, then takes it. */
@@ -100,7 +106,7 @@ function writeDraft(path: string, holder: LockHolder): string {
 function clearStale(path: string): boolean {
   const guard = `${path}.clearing`;
   try {
-    mkdirSync(guard);
+    mkdirSync(guard, { mode: 0o700 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());

@@ -3,10 +3,16 @@ import {
   foldHeader,
   headerFingerprint,
   labelsOf,
+  limitMapping,
   type ColumnMapping,
 } from '../core/dataset/header/mapping.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
-import { matchHeader, matchPlaces } from '../core/dataset/header/match-header.ts';
+import {
+  createHeaderMatcher,
+  matchHeader,
+  matchPlaces,
+  type HeaderMatcher,
+} from '../core/dataset/header/match-header.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -61,13 +67,17 @@ export function columnsWithoutHeader(
   return { columns: matchPlaces(dataset, mapping, maxColumns), mapping, headerFingerprint: null };
 }
 
-/** What tells the file's dialect: that its header fits or, without one, that its records are so wide. */
+/**
+ * What tells the file's dialect: that its header fits or, without one, that its records are so wide.
+ * @throws AppError INVALID_REQUEST when a mapping is longer than a file may be wide
+ */
 export function tableEvidence(
   dataset: Dataset,
   options: MatchBy & Pick<UploadOptions, 'header'>,
   limits: { readonly maxColumns: number },
 ): TableEvidence {
   const { mapping, unknownColumns } = options;
+  if (mapping !== undefined && mapping !== 'saved') limitMapping(mapping, limits.maxColumns);
   const { fields } = dataset.schema;
   const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
   const knows = (header: readonly string[]): boolean => header.some((cell) => labels.has(foldHeader(cell)));
@@ -77,17 +87,17 @@ export function tableEvidence(
       knows,
       fits: undefined,
     };
+  let made: HeaderMatcher | undefined;
+  const matcher = (): HeaderMatcher =>
+    (made ??= createHeaderMatcher(dataset, {
+      unknownColumns,
+      mapping: mapping === 'saved' ? undefined : mapping,
+    }));
   const fits = (header: readonly string[]): boolean => {
     // Which mapping was saved is known when the header is.
     if (mapping === 'saved') return true;
     if (mapping === undefined && !knows(header)) return false;
-    try {
-      matchHeader(dataset, header, { unknownColumns, mapping });
-      return true;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'HEADER_MISMATCH') return false;
-      throw error;
-    }
+    return matcher().fits(header);
   };
   return { columns: fields.length, knows, fits };
 }

@@ -1,4 +1,4 @@
-import type { NewImport } from '../db/imports/imports.ts';
+import type { NewImport } from '../db/imports/record-imports.ts';
 import { AppError } from '../errors.ts';
 
 /**

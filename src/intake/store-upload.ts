@@ -1,6 +1,7 @@
 // One pass over the file on its way into the storage: size, SHA-256, gzip, text, and as soon as the head is there, the header.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header } from '../core/csv/dialect/header.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
@@ -19,7 +20,7 @@ import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
 import { AppError } from '../errors.ts';
 import { archiveKey, uploadKey } from '../storage/keys.ts';
-import type { Storage, StorageKey } from '../storage/storage.ts';
+import type { Storage } from '../storage/storage.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
@@ -29,6 +30,8 @@ import {
 } from './match-columns.ts';
 import { QUOTE } from '../core/csv/grammar.ts';
 import { proveNotation } from './prove-notation.ts';
+import { keepText } from './keep-text.ts';
+import { uploadReader } from '../storage/upload-bytes.ts';
 import { tooLarge } from './too-large.ts';
 import { unpack } from './unpack.ts';
 import { openZip } from './unzip.ts';
@@ -50,11 +53,14 @@ export interface StoredUpload {
   readonly dataLine: number;
   readonly dataEnd: number;
   readonly undecodable: readonly UndecodablePlace[];
+  /** The text itself, when it is small; null: it is in the storage. */
+  readonly content: Buffer | null;
 }
 
 type UploadLimits = Pick<
   Config,
   | 'maxUploadBytes'
+  | 'smallFileBytes'
   | 'maxInflateRatio'
   | 'maxUndecodableLines'
   | 'maxHeaderBytes'
@@ -174,8 +180,9 @@ export async function storeUpload(
   }
 
   const key = uploadKey(importId);
-  await storage.write(key, Readable.from(inspect(), { objectMode: false }));
-  if (inspector.state === 'refused') throw inspector.refusal(await lastLine(storage, key));
+  const content = await keepText(storage, key, inspect(), limits.smallFileBytes);
+  const read = uploadReader(storage, { content, storageKey: key });
+  if (inspector.state === 'refused') throw inspector.refusal(await lineAt(read, stored));
   if (shape === undefined) throw new Error('The head of the file was never looked at');
   const place = { dataStart: shape.header.endByte, dataLine: shape.header.endLine, dataEnd: stored };
   const { fields } = dataset.schema;
@@ -184,7 +191,6 @@ export async function storeUpload(
     withNotation(fields, shape.columns, options.notation),
     options.retryOf?.notations,
   );
-  const read = (range: ByteRange): Promise<Buffer> => storage.readBytes(key, range);
   const { delimiter, quote } = shape.dialect;
   const lacksCommas = delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
   const file = { dialect: shape.dialect, columns, lacksCommas, ...place };
@@ -200,13 +206,17 @@ export async function storeUpload(
     entryName,
     ...place,
     undecodable: inspector.undecodable,
+    content,
   };
 }
 
-/** The line on which a stored text ends, from 1. */
-async function lastLine(storage: Storage, key: StorageKey): Promise<number> {
+const LINES_BLOCK_BYTES = 1024 * 1024;
+
+/** The line on which a stored text of so many bytes ends, from 1. */
+async function lineAt(read: (range: ByteRange) => Promise<Buffer>, bytes: number): Promise<number> {
   const lines = new LineCounter();
-  for await (const bytes of storage.read(key) as AsyncIterable<Buffer>) lines.push(bytes);
+  for (let startByte = 0; startByte < bytes; startByte += LINES_BLOCK_BYTES)
+    lines.push(await read({ startByte, endByte: Math.min(bytes, startByte + LINES_BLOCK_BYTES) }));
   return lines.line;
 }
 
@@ -242,12 +252,15 @@ async function readShape(
   };
   if (!options.header)
     return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
+  // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
+  await breathe();
   const header = readHeader(head, isWhole, dialect, limits, preamble);
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
     return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
+    await breathe();
     throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
   }
 }

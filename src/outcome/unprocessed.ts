@@ -11,6 +11,7 @@ import type { ImportRow } from '../db/imports/imports.ts';
 import { readKeptRows } from '../db/landing/take-back.ts';
 import { readRejects } from '../storage/reject-parts.ts';
 import { createReusedBytes } from '../storage/reused-bytes.ts';
+import { uploadReader } from '../storage/upload-bytes.ts';
 import type { OutcomeDeps } from './outcome-deps.ts';
 import { LinePieces } from './line-pieces.ts';
 import { rejectLines } from './reject-lines.ts';
@@ -44,8 +45,7 @@ export function streamUnprocessed(deps: OutcomeDeps, imp: ImportRow, raw: boolea
       cells,
     );
 
-  const room = createReusedBytes();
-  const read: ReadRange = (range) => deps.storage.readBytes(imp.storageKey, range, room);
+  const read: ReadRange = uploadReader(deps.storage, imp, createReusedBytes());
   const rowOf = ({ row, cells }: SentRecord): number => (rowAt === -1 ? row : Number(cells[rowAt] ?? 0) || 0);
 
   async function* pieces(): AsyncGenerator<Buffer> {

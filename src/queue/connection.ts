@@ -17,8 +17,9 @@ export function openRedis(url: string, role: 'producer' | 'worker', logger: Logg
       : {}),
   });
   let away = false;
-  redis.on('error', (error: Error) => {
-    if (!away) logger.warn({ err: error }, 'Redis cannot be reached; trying again until it can');
+  redis.on('error', ({ message }: Error) => {
+    // Not the error itself: it holds the command, which is AUTH with the password.
+    if (!away) logger.warn({ reason: message }, 'Redis cannot be reached; trying again until it can');
     away = true;
   });
   redis.on('ready', () => {

@@ -1,43 +1,32 @@
-// Ringing the bell: telling the queue of work that Postgres already knows. Ringing twice does no harm.
-import type { Job, Queue } from 'bullmq';
-import type { TaskName } from '../core/tasks/task.ts';
-import type { ChunkJob, ImportJob, Queues, UndoJob } from './queues.ts';
+// Ringing the bell: telling the queue of a task that Postgres already knows. Ringing twice does no harm.
+import type { Queue } from 'bullmq';
+import { taskKind } from '../core/tasks/task-kinds.ts';
+import type { Logger } from '../logger.ts';
+import type { Bell, Queues } from './queues.ts';
 
-export function chunkJobId(importId: string, chunkNo: number): string {
-  return `${importId}-${chunkNo}`;
+/** A task, as far as the queue has to know it. */
+export interface RecordedTask {
+  readonly id: string;
+  readonly name: string;
 }
 
-/** Rings for an import that was just recorded. @throws Error at once when Redis is away */
-export async function dispatchImport(queues: Queues, importId: string): Promise<void> {
+/** Rings for a task that was just recorded. @throws Error at once when Redis is away */
+export async function dispatch(queues: Queues, { id, name }: RecordedTask): Promise<void> {
   requireReady(queues);
-  await queues.imports.add('import', { importId }, { jobId: importId });
+  await queueOf(queues, name).add(name, { taskId: id }, { jobId: id });
 }
 
-/** Rings for an undo that was just recorded. @throws Error at once when Redis is away */
-export async function dispatchUndo(queues: Queues, undoId: string): Promise<void> {
-  requireReady(queues);
-  await queues.imports.add('undo', { undoId }, { jobId: undoId });
-}
-
-/**
- * Rings for chunks of an import, as children of its job, which waits for them.
- * A chunk that fails for good does not fail the parent in Redis: Postgres has the reason, and the parent ends by it.
- */
-export async function dispatchChunks(
+/** The same for who has recorded it and has nothing to lose: when Redis is away, the sweep of a worker rings later. */
+export async function dispatchOrLeave(
   queues: Queues,
-  importId: string,
-  chunkNos: readonly number[],
+  task: RecordedTask,
+  logger: Pick<Logger, 'warn'>,
 ): Promise<void> {
-  await queues.chunks.addBulk(
-    chunkNos.map((chunkNo) => ({
-      name: 'chunk',
-      data: { importId, chunkNo } satisfies ChunkJob,
-      opts: {
-        jobId: chunkJobId(importId, chunkNo),
-        parent: { id: importId, queue: queues.imports.qualifiedName },
-        ignoreDependencyOnFailure: true,
-      },
-    })),
+  await dispatch(queues, task).catch((error: unknown) =>
+    logger.warn(
+      { err: error, task: task.id, name: task.name },
+      'The queue could not be told of a task; a worker finds it in Postgres',
+    ),
   );
 }
 
@@ -45,46 +34,30 @@ export async function dispatchChunks(
  * Rings again for a task that Postgres knows to be unfinished, if Redis has lost it or thinks it is over.
  * @returns whether it had to be rung
  */
-export async function dispatchLostTask(
-  queues: Queues,
-  { id, name }: { readonly id: string; readonly name: TaskName },
-): Promise<boolean> {
-  await dropFinal(queues.imports, id);
-  if ((await queues.imports.getJobState(id)) !== 'unknown') return false;
-  await RING[name](queues, id);
+export async function dispatchLost(queues: Queues, task: RecordedTask): Promise<boolean> {
+  const queue = queueOf(queues, task.name);
+  await dropEnded(queue, task.id);
+  if ((await queue.getJobState(task.id)) !== 'unknown') return false;
+  await dispatch(queues, task);
   return true;
 }
 
-const RING = { import: dispatchImport, undo: dispatchUndo } satisfies Record<TaskName, unknown>;
-
-/** The same for chunks that nobody has done for a while; the parent is waiting for them. @returns the chunks rung */
-export async function dispatchLostChunks(
-  queues: Queues,
-  importId: string,
-  chunkNos: readonly number[],
-): Promise<number[]> {
-  const lost: number[] = [];
-  for (const chunkNo of chunkNos) {
-    const state = await queues.chunks.getJobState(chunkJobId(importId, chunkNo));
-    if (state === 'unknown' || state === 'completed' || state === 'failed') lost.push(chunkNo);
-  }
-  for (const chunkNo of lost) await dropFinal(queues.chunks, chunkJobId(importId, chunkNo));
-  if (lost.length > 0) await dispatchChunks(queues, importId, lost);
-  return lost;
-}
-
-/** Takes a job out of the queue; one that is being worked on stays and finds out by Postgres. */
-export async function withdrawImport(queues: Queues, importId: string): Promise<void> {
+/** Takes a bell back; one that a worker has heard stays, and the worker finds out by Postgres. */
+export async function withdraw(queues: Queues, { id, name }: RecordedTask): Promise<void> {
   requireReady(queues);
-  await queues.imports.remove(importId);
+  await queueOf(queues, name).remove(id);
 }
 
-/** A finished job keeps its id for a while, and an add with that id would be ignored. */
-async function dropFinal(queue: Queue<ImportJob | UndoJob> | Queue<ChunkJob>, jobId: string): Promise<void> {
-  const job: Job | undefined = await (queue as Queue).getJob(jobId);
+/** A job that has ended keeps its id for a while, and an add with that id would be ignored. */
+export async function dropEnded(queue: Queue, jobId: string): Promise<void> {
+  const job = await queue.getJob(jobId);
   if (job === undefined) return;
   const state = await job.getState();
   if (state === 'completed' || state === 'failed') await job.remove();
+}
+
+function queueOf(queues: Queues, taskName: string): Queue<Bell> {
+  return queues[taskKind(taskName).queue];
 }
 
 function requireReady(queues: Queues): void {

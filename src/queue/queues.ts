@@ -2,32 +2,27 @@
 import { Queue, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import { TASK_QUEUES, type TaskQueue } from '../core/tasks/queue-names.ts';
 import type { Logger } from '../logger.ts';
 
-/** Plans an import, and ends it when its chunks are done. jobId = the import's id. */
-export interface ImportJob {
-  readonly importId: string;
+/** Wakes a worker for a task. The job's name is the task's, its id the task's id. */
+export interface Bell {
+  readonly taskId: string;
 }
 
-/** Takes an import's rows back. jobId = the undo's task. */
-export interface UndoJob {
-  readonly undoId: string;
-}
-
-/** Loads one chunk. jobId = `${importId}-${chunkNo}`; child of the import's job. */
+/** Loads one chunk of an import. jobId = `${importId}-${chunkNo}`; child of the import's job. */
 export interface ChunkJob {
   readonly importId: string;
   readonly chunkNo: number;
 }
 
-export interface Queues {
-  /** Jobs by name: `import`, `undo`. */
-  readonly imports: Queue<ImportJob | UndoJob>;
+/** Those of tasks by their names, and the one of chunks. */
+export type Queues = Readonly<Record<TaskQueue, Queue<Bell>>> & {
   readonly chunks: Queue<ChunkJob>;
   /** Whether Redis can be told of work now; when it has never been there, a call would wait for it. */
   isReady(): boolean;
   close(): Promise<void>;
-}
+};
 
 type QueueSettings = Pick<Config, 'queuePrefix' | 'attempts' | 'retryDelayMs' | 'resultTtlSeconds'>;
 
@@ -52,14 +47,17 @@ export function openQueues(redis: Redis, config: QueueSettings, logger: Logger):
     queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue error'));
     return queue;
   };
-  const imports = open<ImportJob | UndoJob>('imports');
+  const bells = Object.fromEntries(TASK_QUEUES.map((name) => [name, open<Bell>(name)])) as Record<
+    TaskQueue,
+    Queue<Bell>
+  >;
   const chunks = open<ChunkJob>('chunks');
   return {
-    imports,
+    ...bells,
     chunks,
     isReady: () => redis.status === 'ready',
     close: async () => {
-      await Promise.all([imports.close(), chunks.close()]);
+      await Promise.all([...Object.values(bells), chunks].map((queue) => queue.close()));
     },
   };
 }

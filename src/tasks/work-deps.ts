@@ -15,6 +15,7 @@ export type SlotSettings = Pick<
   | 'maxStoredErrors'
   | 'attempts'
   | 'stuckMs'
+  | 'lockWaitMs'
 >;
 
 /** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */

@@ -1,4 +1,5 @@
 // Shows an import's progress on its job, for Bull Board. Users read it from Postgres.
+import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { countChunks } from '../db/imports/chunks.ts';
 import type { Database } from '../db/client.ts';
 import type { Queues } from '../queue/queues.ts';
@@ -9,16 +10,29 @@ const INTERVAL_MS = 500;
 export type ReportProgress = (importId: string) => Promise<void>;
 
 export function createProgressReport(db: Database, queues: Queues, now: () => number): ReportProgress {
-  const toldAt = new Map<string, number>();
+  const mayTell = oncePer(INTERVAL_MS, now);
   return async (importId) => {
-    if (now() - (toldAt.get(importId) ?? 0) < INTERVAL_MS) return;
+    if (!mayTell(importId)) return;
     const { done, total } = await countChunks(db, importId);
-    if (done < total) toldAt.set(importId, now());
-    else toldAt.delete(importId);
-    await queues.imports.updateJobProgress(importId, {
+    await queues[IMPORT.queue].updateJobProgress(importId, {
       chunksDone: done,
       chunksTotal: total,
       percent: Math.floor((100 * done) / total),
     });
+  };
+}
+
+/** Says yes once in each interval for an id. Keeps no id for longer: of many imports there may be no last word. */
+export function oncePer(intervalMs: number, now: () => number): (id: string) => boolean {
+  const told = new Map<string, number>();
+  return (id) => {
+    // In the order of telling.
+    for (const [each, at] of told) {
+      if (now() - at < intervalMs) break;
+      told.delete(each);
+    }
+    if (told.has(id)) return false;
+    told.set(id, now());
+    return true;
   };
 }

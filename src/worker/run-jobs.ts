@@ -1,29 +1,27 @@
-// What a worker does with a job of each queue, on the main thread: give it to a slot, and decide about failures.
+// What a worker does with a job, on the main thread: give the task's steps to slots, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
-import type { ImportCounts } from '../core/imports/import-counts.ts';
-import type { TaskErrorCode } from '../core/tasks/task-errors.ts';
-import { countChunks } from '../db/imports/chunks.ts';
+import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { failTask } from '../db/tasks/tasks.ts';
-import type { Database } from '../db/client.ts';
-import type { Logger } from '../logger.ts';
-import type { ChunkJob, ImportJob, Queues, UndoJob } from '../queue/queues.ts';
-import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch.ts';
-import type { FullDisk } from './full-disk.ts';
-import type { OutageLog } from './outage-log.ts';
-import type { ReportProgress } from './report-progress.ts';
-import { SlotError, type Slots } from './slots/slots.ts';
-import type { RunningTasks } from './running-tasks.ts';
+import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch-chunks.ts';
+import type { Bell, ChunkJob, Queues } from '../queue/queues.ts';
+import type { FailedStep, StepArgs, Steps, TaskDefinition, Turn } from '../tasks/define-task.ts';
+import type { ChunkArgs } from '../tasks/import/task.ts';
+import { taskDefinition } from '../tasks/registry.ts';
+import type { WorkerDeps } from './open-deps.ts';
+import { SlotError } from './slots/slots.ts';
 
-export interface JobDeps {
-  readonly db: Database;
-  readonly queues: Queues;
-  readonly slots: Slots;
-  readonly running: RunningTasks;
-  readonly reportProgress: ReportProgress;
-  readonly outage: OutageLog;
-  readonly fullDisk: FullDisk;
-  readonly logger: Logger;
-}
+export type JobDeps = Pick<
+  WorkerDeps,
+  | 'database'
+  | 'queues'
+  | 'slots'
+  | 'running'
+  | 'reportProgress'
+  | 'outage'
+  | 'fullDisk'
+  | 'lockWaits'
+  | 'logger'
+>;
 
 /** While Postgres is away, a disk is full, another worker holds the chunk, or others the table, a job is looked at again after this, or later; no attempt is counted. */
 const LATER_MS = 1000;
@@ -31,42 +29,47 @@ const LATER_MS = 1000;
 /** The reason a stopping worker aborts its work with: the job goes back to the queue at once. */
 export const SHUTDOWN = 'shutdown';
 
-/** Plans an import, waits for its chunks, and ends it. The job's result is the import's counts. */
-export async function runImportJob(
-  deps: JobDeps,
-  job: Job<ImportJob>,
-  token: string,
-): Promise<ImportCounts | null> {
-  const { importId } = job.data;
-  return attempt(deps, job, token, importId, async (signal) => {
-    for (
-      let ring: typeof dispatchChunks | typeof dispatchLostChunks = dispatchChunks;
-      ;
-      ring = dispatchLostChunks
-    ) {
-      const outcome = await deps.slots.plan(importId, signal);
-      if (outcome.kind === 'ended') return outcome.counts;
-      await ring(deps.queues, importId, outcome.chunkNos);
-      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
-      // All children ended between the ring and the wait, or Redis takes chunks for done that are not: look again.
-    }
-  });
+/** Runs a task whose bell has rung. The job's result is what the task's `run` gives. */
+export async function runTask(deps: JobDeps, job: Job<Bell>, token: string): Promise<unknown> {
+  const definition = taskDefinition(job.name);
+  const { taskId } = job.data;
+  return attempt(deps, job, token, definition, { taskId }, (signal) =>
+    definition.run(takeTurn(deps, job, token, definition, signal)),
+  );
 }
 
-/** Takes the rows of an import back. */
-export async function runUndoJob(deps: JobDeps, job: Job<UndoJob>, token: string): Promise<void> {
-  const { undoId } = job.data;
-  await attempt(deps, job, token, undoId, (signal) => deps.slots.undo(undoId, signal));
-}
-
-/** Loads one chunk. */
-export async function runChunkJob(deps: JobDeps, job: Job<ChunkJob>, token: string): Promise<void> {
+/** Loads one chunk of an import. */
+export async function runChunk(deps: JobDeps, job: Job<ChunkJob>, token: string): Promise<void> {
   const { importId, chunkNo } = job.data;
-  await attempt(deps, job, token, importId, (signal) => deps.slots.load(importId, chunkNo, signal));
+  const args: ChunkArgs = { taskId: importId, chunkNo };
+  await attempt(deps, job, token, taskDefinition(IMPORT.name), args, (signal) =>
+    deps.slots.run({ task: IMPORT.name, step: 'load', args }, signal),
+  );
   // For show only: the job is gone when Redis was flushed meanwhile.
   await deps
     .reportProgress(importId)
     .catch((error: unknown) => deps.logger.debug({ err: error, importId }, 'no progress shown'));
+}
+
+function takeTurn(
+  deps: JobDeps,
+  job: Job<Bell>,
+  token: string,
+  { kind }: TaskDefinition,
+  signal: AbortSignal,
+): Turn<Steps> {
+  const { taskId } = job.data;
+  let rings = dispatchChunks as (queues: Queues, taskId: string, nos: readonly number[]) => Promise<unknown>;
+  return {
+    taskId,
+    step: (step, args: StepArgs) => deps.slots.run({ task: kind.name, step, args }, signal),
+    waitForChunks: async (chunkNos) => {
+      await rings(deps.queues, taskId, chunkNos);
+      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+      // All of them ended between the ring and the wait, or Redis takes them for done.
+      rings = dispatchLostChunks;
+    },
+  };
 }
 
 /** Runs work that a cancel or a shutdown can cut off, and turns its failure into what BullMQ should do next. */
@@ -74,16 +77,17 @@ async function attempt<T>(
   deps: JobDeps,
   job: Job,
   token: string,
-  importId: string,
+  definition: TaskDefinition,
+  step: FailedStep,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | null> {
   const later = async (ms: number): Promise<never> => {
     await job.moveToDelayed(Date.now() + ms, token);
     throw new DelayedError();
   };
-  const waitMs = deps.fullDisk.waitMs();
+  const waitMs = Math.max(deps.fullDisk.waitMs(), deps.lockWaits.waitMs(step.taskId));
   if (waitMs > 0) return later(waitMs);
-  const abort = deps.running.begin(importId);
+  const abort = deps.running.begin(step.taskId);
   try {
     const done = await work(abort.signal);
     deps.outage.back();
@@ -99,44 +103,42 @@ async function attempt<T>(
     if (error instanceof SlotError && error.failure !== 'error') {
       if (error.failure === 'unavailable') deps.outage.away(error.message, job.id);
       else if (error.failure === 'full') deps.fullDisk.found(error.message, job.id);
-      else deps.logger.debug({ importId, job: job.id }, error.message);
-      return later(Math.max(LATER_MS, deps.fullDisk.waitMs()));
+      else if (error.failure === 'locked') deps.lockWaits.found(step.taskId, error.message);
+      else deps.logger.debug({ task: step.taskId, job: job.id }, error.message);
+      return later(Math.max(LATER_MS, deps.fullDisk.waitMs(), deps.lockWaits.waitMs(step.taskId)));
     }
-    await failOnLastAttempt(deps, job, importId, error as Error);
+    await failOnLastAttempt(deps, job, definition, step, error as Error);
     throw error;
   } finally {
-    deps.running.end(importId, abort);
+    deps.running.end(step.taskId, abort);
   }
 }
 
-/** After the last attempt the import has failed, with this reason; its other chunks find out and stop. */
-async function failOnLastAttempt(deps: JobDeps, job: Job, importId: string, error: Error): Promise<void> {
+/** After the last attempt the task has failed, with this reason; chunks of it find out and stop. */
+async function failOnLastAttempt(
+  deps: JobDeps,
+  job: Job,
+  definition: TaskDefinition,
+  { taskId, chunkNo }: FailedStep,
+  error: Error,
+): Promise<void> {
   const attempts = job.opts.attempts ?? 1;
   const last = job.attemptsMade + 1 >= attempts || error instanceof UnrecoverableError;
-  const chunkNo = (job.data as Partial<ChunkJob>).chunkNo;
   deps.logger[last ? 'error' : 'warn'](
-    { err: error, importId, chunkNo, attempt: job.attemptsMade + 1, attempts },
+    {
+      err: error,
+      task: taskId,
+      name: definition.kind.name,
+      chunkNo,
+      attempt: job.attemptsMade + 1,
+      attempts,
+    },
     'an attempt failed',
   );
   if (!last) return;
-  const { code, what } = await failedStep(deps, job, importId);
-  await failTask(deps.db, importId, {
-    code,
+  const { what, ...step } = await definition.describeFailure(deps.database.db, { taskId, chunkNo });
+  await failTask(deps.database.db, taskId, {
+    ...step,
     message: `${what} after ${attempts} attempts: ${error.message}`,
-    ...(chunkNo === undefined ? {} : { chunkNo }),
   });
-}
-
-async function failedStep(
-  deps: JobDeps,
-  { name, data }: Job,
-  importId: string,
-): Promise<{ code: TaskErrorCode; what: string }> {
-  const { chunkNo } = data as Partial<ChunkJob>;
-  if (name === 'undo') return { code: 'undo-failed', what: 'The rows could not be taken back' };
-  if (chunkNo !== undefined) return { code: 'chunk-failed', what: `Chunk ${chunkNo} could not be loaded` };
-  const { done, total } = await countChunks(deps.db, importId);
-  return total > 0 && done === total
-    ? { code: 'publish-failed', what: 'The rows could not be published' }
-    : { code: 'plan-failed', what: 'The file could not be planned' };
 }

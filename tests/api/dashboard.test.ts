@@ -12,7 +12,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   api = await createApi();
-  await api.deps.queues.imports.add('import', { importId }, { jobId: importId });
+  await api.deps.queues.imports.add('import', { taskId: importId }, { jobId: importId });
   await api.database.pool.query("INSERT INTO sluice.tasks (id, name) VALUES ($1, 'import')", [importId]);
 });
 afterAll(() => api.close());
@@ -84,7 +84,7 @@ describe('what it may change', () => {
   });
 
   it('not what would make Redis and Postgres disagree, and it says why', async () => {
-    const payload = { data: { importId: 'another' }, force: true, name: 'import', options: {} };
+    const payload = { data: { taskId: 'another' }, force: true, name: 'import', options: {} };
     const answers = [
       await put('/queues/imports/empty'),
       await put('/queues/imports/obliterate'),

@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { chromium } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Dataset } from '../../src/core/dataset/types.ts';
 import { TASK_ERROR_CODES } from '../../src/core/tasks/task-errors.ts';
 import { ERROR_KINDS } from '../../src/errors.ts';
 import { createApi, type TestApi } from '../support/api.ts';
 import { CHROMIUM, CHROMIUM_FLAGS } from '../support/chromium.ts';
+import { addDataset } from '../support/uploads.ts';
 
 interface Schema {
   type?: unknown;
@@ -206,6 +208,7 @@ describe('what a generated client sees', () => {
     expect(namesIn('RetryForm')).not.toContain('mode');
     const query = document.paths['/v1/imports']?.['post']?.parameters?.filter((each) => each.in === 'query');
     expect(query?.map((each) => each.name)).toEqual(Object.keys(properties).slice(0, -1));
+    expect(query?.find((each) => each.name === 'mode')?.schema).toMatchObject({ default: 'insert' });
   });
 
   it('has the codes of failed tasks, the same column everywhere, and what each kind of task gives', () => {
@@ -248,26 +251,57 @@ function isProblem(answer: Answer | undefined): boolean {
 }
 
 describe.skipIf(!existsSync(CHROMIUM))('the page (skipped without chromium)', () => {
-  it('shows the routes in a browser, from this server alone and within its CSP', async () => {
+  let browser: Browser;
+  let page: Page;
+  let origin: string;
+
+  beforeAll(async () => {
+    await addDataset(
+      api.database.pool,
+      JSON.parse(readFileSync('datasets/customers.json', 'utf8')) as Dataset,
+    );
     await api.app.listen({ port: 0, host: '127.0.0.1' });
-    const origin = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
-    try {
-      const page = await browser.newPage();
-      const foreign: string[] = [];
-      const complaints: string[] = [];
-      page.on('request', (request) => {
-        if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
-          foreign.push(request.url());
-      });
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      await page.goto(`${origin}/docs`);
-      await page.getByText('Make an API key').waitFor();
-      expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
-    } finally {
-      await browser.close();
-    }
+    origin = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+    page = await browser.newPage();
   });
+  afterAll(() => browser.close());
+
+  it('shows the routes in a browser, from this server alone and within its CSP', async () => {
+    const foreign: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+        foreign.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(`${origin}/docs`);
+    await page.getByText('Make an API key').waitFor();
+    expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+  });
+
+  it('tries requests out as they are, once there is a key and a file', async () => {
+    await page.goto(`${origin}/docs`);
+    await page.locator('.authorize').first().click();
+    await page.locator('.auth-container input').fill(api.adminKey);
+    await page.locator('.auth-btn-wrapper button.authorize').click();
+    await page.locator('.auth-btn-wrapper .btn-done').click();
+    expect(await tryOut('imports-createImport', 'examples/customers.csv')).toBe('202');
+    for (const name of ['imports-listImports', 'datasets-getDataset', 'access-getMe'])
+      expect([name, await tryOut(name)]).toEqual([name, '200']);
+    for (const name of ['access-createUser', 'access-createApiKey'])
+      expect([name, await tryOut(name)]).toEqual([name, '201']);
+  });
+
+  /** The status that the page shows. */
+  async function tryOut(name: string, file?: string): Promise<string> {
+    const operation = page.locator(`#operations-${name}`);
+    await operation.locator('.opblock-summary-control').first().click();
+    await operation.locator('.try-out__btn').click();
+    if (file !== undefined) await operation.locator('input[type=file]').setInputFiles(file);
+    await operation.locator('button.execute').click();
+    return operation.locator('.live-responses-table tbody .response-col_status').first().innerText();
+  }
 });

@@ -22,7 +22,7 @@ describe('with everything there', () => {
   });
 
   it('metrics tell of the process, requests, tasks and queues', async () => {
-    await api.deps.queues.imports.add('import', { importId: 'x' });
+    await api.deps.queues.imports.add('import', { taskId: 'x' });
     await api.database.pool.query(
       "INSERT INTO sluice.tasks (id, name, status) VALUES (gen_random_uuid(), 'import', 'failed')",
     );

@@ -62,6 +62,7 @@ describe('a poll', () => {
       result: null,
       error: null,
       attempts: 0,
+      waitingFor: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       startedAt: null,
       finishedAt: null,
@@ -176,7 +177,7 @@ describe('a cancel', () => {
     expect([cancelled.statusCode, cancelled.json().status]).toEqual([202, 'cancelled']);
     expect(await api.deps.queues.imports.getJobState(id)).toBe('unknown');
     expect(await findTask(api.deps.database.db, id)).toMatchObject({
-      cancelRows: 'rollback',
+      cancelOptions: { rows: 'rollback' },
       cancelledBy: expect.any(String),
       finishedAt: expect.any(Date),
     });
@@ -190,7 +191,7 @@ describe('a cancel', () => {
       const answer = await cancel(id, query);
       expect([answer.statusCode, answer.json().status]).toEqual([202, 'cancelling']);
     }
-    expect(await findTask(api.deps.database.db, id)).toMatchObject({ cancelRows: 'keep' });
+    expect(await findTask(api.deps.database.db, id)).toMatchObject({ cancelOptions: { rows: 'keep' } });
   });
 
   it.each(['succeeded', 'failed', 'cancelled'] as const)(

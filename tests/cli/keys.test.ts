@@ -67,6 +67,11 @@ describe('sluice keys list and revoke', () => {
       (await keys('list')).split('\n').find((each) => each.startsWith(key.slice(0, 12)));
     expect(await line()).toMatch(/ci +\S+@localhost +viewer +valid until \d{4}-\d\d-\d\d +never/);
     expect(await keys('list')).not.toContain(key);
+    const documents = (await keys('list', '--json'))
+      .trim()
+      .split('\n')
+      .map((each) => JSON.parse(each) as object);
+    expect(documents).toContainEqual(expect.objectContaining({ prefix: key.slice(0, 12), revokedAt: null }));
     expect(await keys('revoke', key.slice(0, 12))).toContain('Revoked');
     expect(await line()).toMatch(/revoked \d{4}/);
     expect(await roleOf(key)).toBeUndefined();

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig, requireConnections, SETTINGS } from '../../src/config/config.ts';
+import { readConfig, requireConnections } from '../../src/config/config.ts';
 import { REPOSITORY } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
 
 describe('readConfig', () => {
   it('has a default for everything, and takes an empty variable as not set', () => {
@@ -45,6 +47,7 @@ describe('readConfig', () => {
       '200000000',
       'SLUICE_MAX_CELL_BYTES must not be larger than SLUICE_MAX_RECORD_BYTES.',
     ],
+    ['SLUICE_URL', 'localhost:3000', 'SLUICE_URL must be a URL beginning with http:// or https://.'],
   ])('refuses %s=%s with a sentence that names it', (name, value, message) => {
     expect(() => readConfig({ [name]: value })).toThrow(message);
   });
@@ -78,36 +81,75 @@ it.each([
   execFileSync(process.execPath, [`scripts/${script}.mjs`, '--check'], { cwd: REPOSITORY });
 });
 
-describe('docker-compose.yml and Dockerfile', () => {
-  const compose = readFileSync(`${REPOSITORY}/docker-compose.yml`, 'utf8');
-  const dockerfile = readFileSync(`${REPOSITORY}/Dockerfile`, 'utf8');
-  const known = new Set(Object.values(SETTINGS).map((setting): string => setting.env));
-  const ofTheServers = ['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB', 'NODE_ENV'];
-
-  it('set only variables that are in the table of settings', () => {
-    const inCompose = [...compose.matchAll(/^\s+([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1]!);
-    const inDockerfile = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap((match) =>
-      match[1]!.split(' ').map((pair) => pair.split('=')[0]!),
-    );
-    expect(inCompose).toContain('SLUICE_ADMIN_KEY');
-    expect(inDockerfile).toContain('SLUICE_STORAGE_DIR');
-    expect(
-      [...inCompose, ...inDockerfile].filter((name) => !known.has(name) && !ofTheServers.includes(name)),
-    ).toEqual([]);
+describe('a variable that is no setting', () => {
+  it.each([
+    ['SLUICE_CONCURENCY', 'There is no setting SLUICE_CONCURENCY. Did you mean SLUICE_CONCURRENCY?'],
+    ['SLUICE_PORT', 'There is no setting SLUICE_PORT. Did you mean PORT?'],
+    ['SLUICE_DATABASE_URL', 'There is no setting SLUICE_DATABASE_URL. Did you mean DATABASE_URL?'],
+    [
+      'SLUICE_ADMIN_KEY_FIEL',
+      'There is no setting SLUICE_ADMIN_KEY_FIEL. Did you mean SLUICE_ADMIN_KEY_FILE?',
+    ],
+    ['SLUICE_HOME_FILE', 'There is no setting SLUICE_HOME_FILE.'],
+    ['SLUICE_XYZ', 'There is no setting SLUICE_XYZ. The README lists all settings; unset it.'],
+  ])('%s is refused, with the one that was meant', (name, message) => {
+    expect(() => readConfig({ [name]: '3000' })).toThrow(message);
   });
 
-  it('run commands that exist', () => {
-    const commands = [...compose.matchAll(/^    command: \[(.+)\]$/gm)]
-      .map((match) => match[1]!.split(',').map((word) => word.trim().replaceAll("'", '')))
-      .filter(([program]) => program !== 'postgres' && program !== 'redis-server');
-    expect(commands).toEqual([['migrate'], ['datasets', 'apply'], ['api'], ['worker']]);
-    for (const command of commands) {
-      const help = execFileSync(process.execPath, ['dist/cli/main.js', ...command, '--help'], {
-        cwd: REPOSITORY,
-        encoding: 'utf8',
-      });
-      expect(help).toContain(`Usage: sluice ${command.join(' ')}`);
-    }
-    expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/cli/main.js"]');
+  it('is let pass when Kubernetes has set it for a service called sluice, or a script of this repository', () => {
+    const env = {
+      SLUICE_SERVICE_HOST: '10.0.0.1',
+      SLUICE_SERVICE_PORT: '3000',
+      SLUICE_SERVICE_PORT_HTTP: '3000',
+      SLUICE_PORT: 'tcp://10.0.0.1:3000',
+      SLUICE_PORT_3000_TCP: 'tcp://10.0.0.1:3000',
+      SLUICE_PORT_3000_TCP_PROTO: 'tcp',
+      SLUICE_PORT_3000_TCP_PORT: '3000',
+      SLUICE_PORT_3000_TCP_ADDR: '10.0.0.1',
+      SLUICE_API_PORT: 'tcp://10.0.0.2:3000',
+      SLUICE_TEST_SEED: '7',
+    };
+    expect(readConfig(env).port).toBe(3000);
+  });
+});
+
+describe('a secret in a file', () => {
+  const secretFile = (content: string): string => {
+    const path = join(temporaryFolder(), 'secret');
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it('is read without the line end at its end', () => {
+    const key = 'k'.repeat(40);
+    expect(
+      readConfig({
+        DATABASE_URL_FILE: secretFile('postgres://db\n'),
+        REDIS_URL_FILE: secretFile('redis://redis\r\n'),
+        SLUICE_ADMIN_KEY_FILE: secretFile(key),
+        SLUICE_API_KEY_FILE: secretFile(key),
+        SLUICE_API_KEY: ' ',
+      }),
+    ).toMatchObject({ databaseUrl: 'postgres://db', redisUrl: 'redis://redis', adminKey: key, apiKey: key });
+  });
+
+  it('is checked as the secret itself, which no message repeats', () => {
+    expect(() => readConfig({ DATABASE_URL_FILE: secretFile('mysql://root:hunter2@db') })).toThrow(
+      /^DATABASE_URL must(?!.*hunter2)/,
+    );
+  });
+
+  it('is refused when it cannot be read, is empty, or comes beside the secret', () => {
+    const there = secretFile('redis://x\n');
+    expect(() => readConfig({ REDIS_URL_FILE: there, REDIS_URL: 'redis://y' })).toThrow(
+      'REDIS_URL_FILE and REDIS_URL are both set. Unset one.',
+    );
+    expect(() => readConfig({ REDIS_URL_FILE: '/no/such/file' })).toThrow(
+      'REDIS_URL_FILE names the file /no/such/file, which cannot be read (ENOENT).',
+    );
+    const empty = secretFile('\n');
+    expect(() => readConfig({ REDIS_URL_FILE: empty })).toThrow(
+      `REDIS_URL_FILE names the file ${empty}, which is empty.`,
+    );
   });
 });

@@ -89,6 +89,8 @@ async function countCustomers(up: TestProcess): Promise<number> {
   const url = /psql "(.+)"/.exec(up.output())![1]!;
   const client = new pg.Client(url);
   await client.connect();
+  // What is made by hand through the printed line stands where datasets look for it.
+  expect((await client.query('SELECT current_schema()')).rows).toEqual([{ current_schema: 'public' }]);
   const { rows } = await client.query<{ customers: number }>(
     'SELECT count(*)::int AS customers FROM customers JOIN addresses a ON a.id = address_id',
   );

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { up } from '../../dist/cli/up.js';
+import { up } from '../../dist/cli/up/up.js';
 import { readConfig } from '../../dist/config/config.js';
 
 try {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,18 +13,16 @@ const RUN_UP = join(dirname(fileURLToPath(import.meta.url)), 'run-up.mjs');
 const API_LINE = /^ {4}API +(\S+)$/m;
 const UP = /Ctrl-C stops everything/;
 
+const SETTINGS_UNSET = {
+  PORT: undefined,
+  DATABASE_URL: undefined,
+  REDIS_URL: undefined,
+  SLUICE_ADMIN_KEY: undefined,
+};
+
 /** `up` with stand-ins for API and worker. */
 function startUp(home: string, env: Record<string, string | undefined> = {}): TestProcess {
-  return spawnProcess([process.execPath, RUN_UP], {
-    env: {
-      PORT: undefined,
-      DATABASE_URL: undefined,
-      REDIS_URL: undefined,
-      SLUICE_ADMIN_KEY: undefined,
-      SLUICE_HOME: home,
-      ...env,
-    },
-  });
+  return spawnProcess([process.execPath, RUN_UP], { env: { ...SETTINGS_UNSET, SLUICE_HOME: home, ...env } });
 }
 
 /** The servers of the test run instead of ones of its own, and a port that no other test takes. */
@@ -98,6 +96,30 @@ test('runs everything, keeps it running, and stops all of it on SIGTERM', async 
   await again.says(UP);
   expect(again.output()).toContain(`Authorization: Bearer ${key}`);
 });
+
+test.each(['000', '022', '077'])(
+  'with a umask of %s, what it holds is for its owner alone',
+  async (umask) => {
+    const folder = temporaryFolder();
+    const home = join(folder, 'home');
+    mkdirSync(home, { mode: 0o755 });
+    symlinkSync(join(REPOSITORY, '.sluice', 'tools'), join(home, 'tools'));
+    // Left behind by an earlier version, or by hand.
+    writeFileSync(join(home, 'running.json'), '{}', { mode: 0o644 });
+    const up = spawnProcess(['sh', '-c', `umask ${umask}; exec "$0" "$1"`, process.execPath, RUN_UP], {
+      env: { ...SETTINGS_UNSET, SLUICE_HOME: home, PORT: '0' },
+    });
+    await up.says(UP);
+    const open = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => !name.startsWith('tools') && (statSync(join(home, name)).mode & 0o077) !== 0,
+    );
+    // Postgres, when it has to be another user, passes through its folder.
+    expect(open).toEqual(['postgres']);
+    expect(statSync(join(home, 'postgres')).mode & 0o777).toBe(0o711);
+    up.kill('SIGTERM');
+    expect((await up.exited).code).toBe(0);
+  },
+);
 
 test('a second one in the same home names the first, and ends well', async () => {
   const home = join(temporaryFolder(), 'home');

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import { addFileOptions, formOf, type FileOptions } from '../../src/cli/file-options.ts';
+import { addFileOptions, formOf, type FileOptions } from '../../src/cli/client/file-options.ts';
 import { describeOption, OPTION_ENTRIES, UPLOAD_OPTIONS } from '../../src/intake/options/table.ts';
 import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
 

@@ -104,7 +104,8 @@ export function faultDeeds(faults: Faults): FaultDeed[] {
 
 /** The small disk is needed for the next. */
 export function removeFiles(house: StormHouse, importId: string): Promise<void> {
-  return rm(join(house.storageDir, 'imports', importId), { recursive: true });
+  // A small file is in the row of its import, so there may be no folder.
+  return rm(join(house.storageDir, 'imports', importId), { recursive: true, force: true });
 }
 
 /** Waits until so much of the chunks is done, or the import has ended. */

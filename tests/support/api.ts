@@ -49,6 +49,8 @@ export async function createApi(options: TestApiOptions = {}): Promise<TestApi> 
     REDIS_URL: inject('redisUrl'),
     SLUICE_HOME: folder,
     SLUICE_QUEUE_PREFIX: uniquePrefix(),
+    // Tests look for files where large ones are.
+    SLUICE_SMALL_FILE_BYTES: '0',
     SLUICE_LOG_LEVEL: process.env['SLUICE_LOG_LEVEL'] ?? 'silent',
     ...options.env,
   });

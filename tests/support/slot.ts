@@ -19,6 +19,8 @@ import { createSlotMemory } from '../../src/tasks/slot-memory.ts';
 import type { SlotDeps } from '../../src/tasks/work-deps.ts';
 
 export interface TestSlot extends SlotDeps {
+  /** What `addImport` takes of a file. */
+  readonly limits: Config;
   /** What `db` goes through. */
   readonly client: pg.Client;
   close(): Promise<void>;
@@ -30,7 +32,9 @@ export async function openSlot(
   storageDir: string,
   settings: Partial<Config> = {},
 ): Promise<TestSlot> {
-  const client = new PreparingClient(connectionOptions(databaseUrl, 'test slot'));
+  const all = { ...readConfig({}), databaseUrl, storageDir, ...settings };
+  const options = connectionOptions(databaseUrl, 'test slot', undefined, all.lockWaitMs);
+  const client = new PreparingClient(options);
   // A test that terminates the backend sees it by the query that fails.
   client.on('error', () => undefined);
   await client.connect();
@@ -39,7 +43,8 @@ export async function openSlot(
     db: databaseOn(client),
     storage: createDiskStorage(storageDir),
     memory: createSlotMemory(),
-    settings: { ...readConfig({}), databaseUrl, storageDir, ...settings },
+    settings: all,
+    limits: { ...readConfig({}), smallFileBytes: 0, ...settings },
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
     close: () => client.end(),
@@ -50,7 +55,7 @@ const nextId = createUuidV7((bytes) => randomFillSync(bytes));
 
 /** Stores a file and records it, as the API does. @returns the import's id */
 export async function addImport(
-  slot: SlotDeps,
+  slot: TestSlot,
   dataset: Dataset,
   content: string | Buffer,
   options: RawUploadOptions & { createdBy?: string } = {},
@@ -60,7 +65,7 @@ export async function addImport(
   const read = readOptions({ dataset: dataset.name, ...rest });
   const source = Readable.from([Buffer.from(content)]);
   const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
-  const stored = await storeUpload(slot.storage, id, source, dataset, read, readConfig({}), find);
+  const stored = await storeUpload(slot.storage, id, source, dataset, read, slot.limits, find);
   await insertImport(slot.db, {
     id,
     dataset: dataset.name,
@@ -72,6 +77,10 @@ export async function addImport(
     onError: read.onError,
     maxErrors: read.maxErrors,
     dryRun: read.dryRun,
+    commitOf: null,
+    ifDuplicate: read.ifDuplicate,
+    parentId: null,
+    rootId: null,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],

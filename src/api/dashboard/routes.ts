@@ -3,7 +3,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { Queue } from 'bullmq';
-import type { ChunkJob, ImportJob, UndoJob } from '../../queue/queues.ts';
+import type { Bell, ChunkJob } from '../../queue/queues.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import type { Keyring } from '../http/keyring.ts';
@@ -60,13 +60,13 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
   await scope.register(adapter.registerPlugin());
 }
 
-function boardQueue(queue: Queue<ImportJob | UndoJob> | Queue<ChunkJob>, description: string): BullMQAdapter {
+function boardQueue(queue: Queue<Bell> | Queue<ChunkJob>, description: string): BullMQAdapter {
   return new BullMQAdapter(queue as Queue, {
     description,
     externalJobUrl: (job) => {
-      const data = job.data as ImportJob | UndoJob;
+      const data = job.data as Bell | ChunkJob;
       return {
-        href: `${BASE_PATH}/tasks/${'undoId' in data ? data.undoId : data.importId}`,
+        href: `${BASE_PATH}/tasks/${'taskId' in data ? data.taskId : data.importId}`,
         displayText: 'Task',
       };
     },

@@ -10,9 +10,10 @@ import { pageOf } from '../http/page.ts';
 import { Label, Page, PageQuery, problems } from '../http/schemas.ts';
 import { DatasetAnswer, SavedMapping, toDatasetAnswer, toSavedMapping } from './schemas.ts';
 
-const NameParams = Type.Object({ name: Label('The dataset’s name.') });
+const Name = Type.String({ ...Label('The dataset’s name.'), examples: ['customers'] });
+const NameParams = Type.Object({ name: Name });
 const MappingParams = Type.Object({
-  name: Label('The dataset’s name.'),
+  name: Name,
   fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'As the list of mappings has it.' }),
 });
 

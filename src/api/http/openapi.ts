@@ -1,26 +1,13 @@
-// The OpenAPI 3.1 document, made from the routes' schemas, and the page that shows it.
+// The OpenAPI 3.1 document, made from the routes' schemas.
 import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifySchema } from 'fastify';
 import type { Role } from '../../core/access/roles.ts';
 import { ERROR_KINDS } from '../../errors.ts';
+import { addDocsPage } from './docs-page.ts';
 import type { App } from './fastify.ts';
 import { withComponents } from './components.ts';
-
-/** The page loads only from here; its style attributes are set by React, its images are inlined. */
-const PAGE_CSP = {
-  'default-src': "'none'",
-  'script-src': "'self'",
-  'style-src': "'self' 'unsafe-inline'",
-  'img-src': "'self' data:",
-  'font-src': "'self' data:",
-  'connect-src': "'self'",
-  'frame-ancestors': "'none'",
-  'base-uri': "'none'",
-  'form-action': "'none'",
-};
 
 const DESCRIPTION = `
 CSV files in, rows in Postgres out: checked row by row, landed exactly once.
@@ -67,16 +54,7 @@ export async function addOpenApi(app: App): Promise<void> {
     transformObject: (document) =>
       'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: PAGE_CSP,
-    validatorUrl: false,
-    theme: {
-      title: 'Sluice API',
-      css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
-    },
-    uiConfig: { persistAuthorization: false, docExpansion: 'list' },
-  });
+  await addDocsPage(app);
   app.get(
     '/openapi.json',
     {

@@ -97,6 +97,14 @@ const Problem = component(
       code: ErrorCodeName,
       requestId: Type.String({ description: 'As in `X-Request-Id`; Sluice’s log has it too.' }),
       errors: Type.Optional(Type.Array(ProblemItem)),
+      errorsOmitted: Type.Optional(
+        Type.Integer({ description: 'How many more errors there are; `errors` holds 100 at most.' }),
+      ),
+      omitted: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'Members that would have made the answer longer than 100 KB.',
+        }),
+      ),
     },
     { additionalProperties: true, description: 'RFC 9457. May have more members that belong to its `code`.' },
   ),

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { databaseError, isUnavailable, SQLSTATE } from '../../db/errors.ts';
 import { withoutKeys } from '../../core/access/api-key.ts';
 import { AppError, ERROR_KINDS, type ErrorCode, type ErrorItem } from '../../errors.ts';
+import { boundProblem } from './bounded-problem.ts';
 import { invalidRequest } from './validation.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -78,7 +79,7 @@ export function problemOf(failure: AppError, requestId: string): Problem {
     ...(failure.errors === undefined ? {} : { errors: failure.errors }),
   };
   // People read them too: what every problem has comes first, and no parameter may stand in its place.
-  return { ...standard, ...params, ...standard };
+  return boundProblem({ ...standard, ...params, ...standard });
 }
 
 function headersOf(failure: AppError): Record<string, string> {

@@ -8,13 +8,14 @@ import {
   lockImport,
   type ImportRow,
 } from '../../db/imports/imports.ts';
-import { isUnavailable } from '../../db/errors.ts';
+import { isStatementTimeout, isUnavailable } from '../../db/errors.ts';
 import { isStagingWhole, stagedTables } from '../../db/landing/staging.ts';
 import { digestDefinition, digestRows } from '../../db/datasets/table-digest.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { findTask } from '../../db/tasks/tasks.ts';
-import { inTransaction } from '../../db/transaction.ts';
+import { inTransaction, type Connection } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
-import { dispatchImport } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { refuseDuplicate } from '../../intake/refuse-duplicate.ts';
@@ -59,7 +60,7 @@ export async function commitDryRun(
     commitOf: dryRun.id,
     createdBy: userId,
   };
-  await deps.storage.copy(dryRun.storageKey, row.storageKey);
+  if (row.content === null) await deps.storage.copy(dryRun.storageKey, row.storageKey);
   try {
     await insertImport(db, row, async (tx, duplicateOf) => {
       // Of two commits at once, one waits here and then sees the other.
@@ -73,9 +74,7 @@ export async function commitDryRun(
     if (!isUnavailable(error)) await deps.storage.removeFolder(importFolder(importId));
     throw error;
   }
-  await dispatchImport(deps.queues, importId).catch((error: unknown) =>
-    log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
-  );
+  await dispatchOrLeave(deps.queues, { id: importId, name: IMPORT.name }, log);
 }
 
 async function requireDryRun({ database }: ApiDeps, id: string): Promise<ImportRow> {
@@ -115,14 +114,27 @@ async function requireUnchanged({ database }: ApiDeps, imp: ImportRow): Promise<
   );
 }
 
+/** A large dry run takes long to compare, and the worker compares all the same. */
+const COMPARE_TIMEOUT_MS = 1000;
+
 async function findChanged({ db }: ApiDeps['database'], imp: ImportRow): Promise<string | null> {
   if (!(await isDocumentCurrent(db, imp.id))) return `dataset "${imp.dataset}" has`;
+  try {
+    return await compare(db, imp);
+  } catch (error) {
+    if (isStatementTimeout(error)) return null;
+    throw error;
+  }
+}
+
+async function compare(db: Connection, imp: ImportRow): Promise<string | null> {
   return inTransaction(db, async (tx) => {
+    await tx.$client.query(`SET LOCAL statement_timeout = ${COMPARE_TIMEOUT_MS}`);
     if ((await digestDefinition(tx, imp)) !== imp.digest?.definition)
       return 'the definition of its tables has';
     const tables = await stagedTables(tx, imp);
     // After SLUICE_DRY_RUN_HOURS, or a crash of Postgres, only the worker can tell.
     if (!(await isStagingWhole(tx, imp.id, tables))) return null;
-    return (await digestRows(tx, imp, tables)) === imp.digest.rows ? null : 'rows of its tables have';
+    return (await digestRows(tx, imp, tables)) === imp.digest?.rows ? null : 'rows of its tables have';
   });
 }

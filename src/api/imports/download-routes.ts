@@ -102,9 +102,9 @@ export function downloadRoutes(
         operationId: 'downloadAccepted',
         summary: 'Records that stand in the table, and their ids',
         description:
-          'Columns `_row` (the record’s number in its file) and `_id` (the id of its row), in file order, as the table is at this moment: rows that were taken back or deleted are left out.',
+          'Columns `_row` (the record’s number in its file) and `_id` (the id of its row), in file order, as the table is at this moment: rows that were taken back or deleted are left out. 410 for an upsert whose files were removed: which rows it had found is removed with them.',
         params: IdParams,
-        response: { 200: csv('only its header when there is none'), ...problems(400, 404) },
+        response: { 200: csv('only its header when there is none'), ...problems(400, 404, 410) },
       },
     },
     async (request, reply) => {

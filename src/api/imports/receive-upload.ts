@@ -1,13 +1,16 @@
 // POST /v1/imports, from socket to 202: read it top to bottom.
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { findDataset } from '../../db/datasets/datasets.ts';
 import { hasUniqueKey } from '../../db/datasets/dataset-tables.ts';
 import { findMapping } from '../../db/imports/mappings.ts';
-import { insertImport, type ImportRow, type NewImport } from '../../db/imports/imports.ts';
+import { insertImport, type ImportRow } from '../../db/imports/imports.ts';
+import type { NewImport, RecordedImport } from '../../db/imports/record-imports.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
-import { dispatchImport } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
+import { isSmall } from '../../core/imports/small-import.ts';
 import { importFolder, uploadKey } from '../../storage/keys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdKey, readIdempotencyKey, requireSameFile, type HeldKey } from './idempotency.ts';
@@ -88,7 +91,7 @@ async function receiveNew(
   // 2, 3 one pass over the stream into the storage; what is no text, or does not fit the dataset, ends it early
   const stored = await storeWhole(deps, upload, importId, dataset, options);
   // 4 from here on Postgres knows
-  const row = {
+  const row: NewImport = {
     id: importId,
     dataset: dataset.name,
     document: dataset,
@@ -101,19 +104,15 @@ async function receiveNew(
     parentId: parent?.id ?? null,
     rootId: parent === undefined ? null : (parent.rootId ?? parent.id),
     dryRun: options.dryRun,
+    commitOf: null,
     ifDuplicate: options.ifDuplicate,
     ...stored,
     columns: [...stored.columns],
     undecodable: [...stored.undecodable],
   };
-  await record(deps, row, async (tx, duplicateOf) => {
-    refuseDuplicate(row, duplicateOf);
-    await held?.settle(tx, row.sha256);
-  });
-  // 5 ring the bell; without Redis the sweeper rings later
-  await dispatchImport(deps.queues, importId).catch((error: unknown) =>
-    request.log.warn({ err: error, importId }, 'the queue could not be told of an import; the sweeper will'),
-  );
+  await record(deps, row, held);
+  // 5 small ones: workers were told at the commit; others: ring the bell, without Redis the sweep does it later
+  if (!isSmall(row)) await dispatchOrLeave(deps.queues, { id: importId, name: IMPORT.name }, request.log);
   return { importId, replayed: false };
 }
 
@@ -172,13 +171,14 @@ async function storeWhole(
 }
 
 /** When Postgres goes away in between, nobody knows whether the row was committed: the file stays, and the sweep removes it if not. */
-async function record(
-  deps: ApiDeps,
-  row: NewImport,
-  together: Parameters<typeof insertImport>[2],
-): Promise<void> {
+async function record(deps: ApiDeps, row: NewImport, held: HeldKey | undefined): Promise<RecordedImport> {
   try {
-    await insertImport(deps.database.db, row, together);
+    // What something else hangs on has a transaction of its own.
+    if (held === undefined && row.ifDuplicate === 'allow') return await deps.recordImport(row);
+    return await insertImport(deps.database.db, row, async (tx, duplicateOf) => {
+      refuseDuplicate(row, duplicateOf);
+      await held?.settle(tx, row.sha256);
+    });
   } catch (error) {
     if (!isUnavailable(error)) await removeStored(deps, row.id);
     throw error;

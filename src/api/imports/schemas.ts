@@ -23,6 +23,12 @@ export const StatusName = component(
   ),
 );
 
+export const WaitingFor = Type.String({
+  description:
+    'What it waits for that is no part of Sluice, such as a lock that another program holds on the table. Null while work goes on.',
+  examples: ['a lock on people, held by pid 4711 (psql) since 2026-11-28T07:00:00.000Z'],
+});
+
 export const ProgressSchema = component(
   'ImportProgress',
   Type.Object(
@@ -175,6 +181,9 @@ export const UndoResultSchema = component(
     {
       deleted: Count('Rows deleted.'),
       changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
+      held: Count(
+        'Rows kept, because an upsert that has succeeded found them as its file has them, so that they are its rows too.',
+      ),
       referenced: Count(
         'Rows kept, because a row that stays refers to them, of a table outside the dataset or of the same table.',
       ),
@@ -286,6 +295,7 @@ export const ImportSchema = component(
     firstError: nullable(FirstError),
     error: nullable(ImportErrorSchema),
     attempts: Count('How often it was begun.'),
+    waitingFor: nullable(WaitingFor),
     bytes: Count('Size as sent; of a packed file, packed.'),
     sha256: Type.String({ description: 'SHA-256 of the bytes as sent, hex; of a packed file, packed.' }),
     mode: choice(IMPORT_MODES, 'How records became rows.'),
@@ -374,6 +384,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     undo: view.undo,
     error: view.error,
     attempts: view.attempts,
+    waitingFor: view.waitingFor,
     bytes: view.bytes,
     sha256: view.sha256,
     mode: view.mode,

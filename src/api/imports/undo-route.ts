@@ -1,7 +1,8 @@
 // POST /v1/imports/{id}/undo
+import { UNDO } from '../../core/tasks/task-kinds.ts';
 import { findTaskViews } from '../../db/tasks/task-views.ts';
 import { requestUndo } from '../../db/imports/undos.ts';
-import { dispatchUndo } from '../../queue/dispatch.ts';
+import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
@@ -21,7 +22,7 @@ export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
         summary: 'Take the rows of an import back',
         description: [
           'For an import with mode=insert that has ended. A task of its own deletes its rows, all in one transaction; poll it at `Location`.',
-          'Rows that were changed since are kept, and so are rows that a row which stays refers to: one of a table outside the dataset, or of the same table. The task’s result tells how many there are, and the first 100 of the latter: `{ deleted, changed, referenced, gone, references }`.',
+          'Rows that were changed since are kept, and so are rows that an upsert has found unchanged since, and rows that a row which stays refers to: one of a table outside the dataset, or of the same table. The task’s result tells how many there are of each, and the first 100 of the last: `{ deleted, changed, held, referenced, gone, references }`.',
           'Linked rows go with the rows they belong to, unless something else refers to them. 409 while the import or an undo of it is under way, and when its rows were taken back already.',
         ].join(' '),
         params: IdParams,
@@ -38,12 +39,7 @@ export function undoRoute(app: App, deps: ApiDeps, nextId: () => string): void {
     async (request, reply) => {
       const undo = { id: nextId(), createdBy: request.user.id };
       await requestUndo(db, request.params.id, undo);
-      await dispatchUndo(deps.queues, undo.id).catch((error: unknown) =>
-        request.log.warn(
-          { err: error, undo: undo.id },
-          'the queue could not be told of an undo; the sweeper will',
-        ),
-      );
+      await dispatchOrLeave(deps.queues, { id: undo.id, name: UNDO.name }, request.log);
       const [view] = await findTaskViews(pool, [undo.id]);
       return reply
         .code(202)

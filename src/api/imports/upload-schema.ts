@@ -15,7 +15,7 @@ type Sends = 'upload' | 'retry';
 function formOf(sends: Sends) {
   const fields = optionsOf(sends).map(([name, option]): [string, TSchema] => {
     const field = { ...option.schema, description: describeOption(option) };
-    return [name, option.required === true ? field : Type.Optional(field)];
+    return [name, option.required === true ? { ...field, examples: ['customers'] } : Type.Optional(field)];
   });
   const file = Type.Unsafe<unknown>({
     type: 'string',
@@ -26,20 +26,12 @@ function formOf(sends: Sends) {
   return component(name, Type.Object({ ...Object.fromEntries(fields), file }));
 }
 
-/**
- * The same for the query. Defaults are told in words: a page that fills in a form sends every `default` it sees, and an option that
- * comes in the query and in the form too is refused.
- */
+/** The same for the query, where a mapping is the text of its JSON. */
 function queryOf(sends: Sends) {
   const parameters = optionsOf(sends).map(([name, option]) => {
-    const whole: OptionSchema = option.takesObject === true ? Type.String() : option.schema;
-    const { default: fallback, ...schema } = whole;
-    const told = fallback === undefined ? '' : ` Default: \`${String(fallback)}\`.`;
+    const schema: OptionSchema = option.takesObject === true ? Type.String() : option.schema;
     const required = option.required === true ? ' Required, here or in the form.' : '';
-    return [
-      name,
-      Type.Optional({ ...schema, description: `${describeOption(option)}${told}${required}` }),
-    ] as const;
+    return [name, Type.Optional({ ...schema, description: `${describeOption(option)}${required}` })] as const;
   });
   return Type.Object(Object.fromEntries(parameters));
 }

@@ -11,6 +11,7 @@ import {
   toTimes,
   UndoErrorSchema,
   UndoResultSchema,
+  WaitingFor,
 } from '../imports/schemas.ts';
 import { CreatedBy, Id, Instant, nullable } from '../http/schemas.ts';
 
@@ -58,6 +59,7 @@ const COMMON = {
   name: Type.String({ description: 'What it does.' }),
   status: StatusName,
   attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.' }),
+  waitingFor: nullable(WaitingFor),
   createdAt: Instant('When it was asked for.'),
   startedAt: nullable(Instant('When a worker began.')),
   finishedAt: nullable(Instant('When it ended.')),
@@ -90,6 +92,6 @@ export const TaskSchema = component(
 );
 
 export function toTask(view: TaskView): Static<typeof TaskSchema> {
-  const { id, name, status, progress, result, error, attempts, createdBy } = view;
-  return { id, name, status, progress, result, error, attempts, ...toTimes(view), createdBy };
+  const { id, name, status, progress, result, error, attempts, waitingFor, createdBy } = view;
+  return { id, name, status, progress, result, error, attempts, waitingFor, ...toTimes(view), createdBy };
 }

@@ -11,7 +11,7 @@ import type { Dialect } from './types.ts';
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;
-export const SPACE = 0x20;
+const SPACE = 0x20;
 /** No byte equals it. */
 export const NO_BYTE = -1;
 

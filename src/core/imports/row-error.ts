@@ -55,7 +55,7 @@ export interface RowError {
 }
 
 /** Longer cell texts are cut in errors (never in rejects) and end in an ellipsis. */
-export const MAX_ERROR_VALUE_CHARS = 200;
+const MAX_ERROR_VALUE_CHARS = 200;
 
 export function cutValue(value: string): string {
   if (value.length <= MAX_ERROR_VALUE_CHARS) return value;

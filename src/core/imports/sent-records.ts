@@ -1,9 +1,9 @@
 // The records of a chunk as their sender wrote them, for files that give them back.
 import { decodeCells } from '../csv/records/cell-places.ts';
 import { describeBroken } from '../csv/records/describe-broken.ts';
-import { readPlaces } from '../csv/records/read-places.ts';
+import { readRecords } from '../csv/records/read-records.ts';
 import type { ChunkRecords } from '../csv/chunks/listed-parts.ts';
-import { readStretches, splitBroken } from '../csv/records/records.ts';
+import { splitBroken } from '../csv/records/records.ts';
 import { refuseMisread } from '../csv/dialect/misread.ts';
 import type { ByteRange, FileDialect } from '../csv/types.ts';
 import { explainUndecodable, holdsUndecodable, type UndecodablePlace } from '../csv/text/undecodable.ts';
@@ -31,7 +31,7 @@ export interface SentRecord {
   readonly errors: readonly RowError[];
 }
 
-/** Hands out every record of a chunk, in file order. `read` is that of `readStretches`. */
+/** Hands out every record of a chunk, in file order. `read` is that of `readRecords`. */
 export async function readSentRecords(
   file: SentFile,
   chunk: ChunkRecords,
@@ -48,13 +48,11 @@ export async function readSentRecords(
       ? (explainUndecodable(file, cells, row, line, lineEnd) ?? [])
       : [];
   const misread = refuseMisread(file.dialect, header);
-  await readStretches(file, chunk, read, {
-    stretch(bytes, stretch) {
-      readPlaces(bytes, stretch, file.dialect, (places, row, line, lineEnd) => {
-        const cells = asSent(decodeCells(bytes, places));
-        const errors = misread(bytes, places, row, line, lineEnd)?.errors ?? [];
-        onRecord({ row, line, cells, errors: [...errors, ...undecodable(cells, row, line, lineEnd)] });
-      });
+  await readRecords(file, chunk, read, {
+    sound(bytes, places, row, line, lineEnd) {
+      const cells = asSent(decodeCells(bytes, places));
+      const errors = misread(bytes, places, row, line, lineEnd)?.errors ?? [];
+      onRecord({ row, line, cells, errors: [...errors, ...undecodable(cells, row, line, lineEnd)] });
     },
     broken(broken, rawText) {
       const { row, line, lineEnd } = broken;

@@ -1,20 +1,30 @@
-// Spreadsheets run cells that begin like a formula (OWASP, CWE-1236). The guard is an apostrophe before such a cell, and
+// Spreadsheets run cells that begin like a formula (OWASP, CWE-1236). The guard is an apostrophe before such a text, and
 // is exact both ways: a text that looks guarded already gets one more, so taking one off always gives the text back.
+//
+// A spreadsheet may cut the file at another delimiter than the comma: where the decimal comma is used, Excel cuts at `;`. Then a quote
+// that does not open a cell as that program sees it is text, and what follows a `;`, a tab or a line end within our cell becomes a cell
+// of its own. So each such place is guarded like a cell's beginning, over quotes that would be taken off there. No guard makes or
+// removes such a place, which is why each can be taken off by itself.
 
-// What begins a formula, also full-width as Japanese input methods write it, and what spreadsheets pass over before it.
-const LOOKS_LIKE_FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
-const GUARDED = /^'+[=+\-@＝＋－＠\t\r\n]/;
+const FORMULA = '=+\\-@＝＋－＠';
+/** Where a text begins: what begins a formula, also full-width as Japanese input methods write it, and what spreadsheets pass over before it. */
+const AT_START = `^(?='*(?:"*[${FORMULA}]|[\\t\\r\\n]))`;
+/** Behind what may end a cell. */
+const WITHIN = `(?<=[;\\t\\r\\n])(?='*"*[${FORMULA}])`;
+
+const OPEN = new RegExp(`${AT_START}|${WITHIN}`, 'g');
+const LOOKS_GUARDED = new RegExp(`(?:${AT_START}|${WITHIN})'`, 'g');
 
 export function guard(text: string): string {
-  return LOOKS_LIKE_FORMULA.test(text) ? `'${text}` : text;
+  return text.replace(OPEN, "'");
 }
 
 /** For machines: nothing is guarded, except what `unguard` would otherwise shorten. */
 export function guardRaw(text: string): string {
-  return GUARDED.test(text) ? `'${text}` : text;
+  return text.replace(LOOKS_GUARDED, "''");
 }
 
-/** Takes the guard off a cell of a reject file that comes back. */
+/** Takes the guards off a cell of a reject file that comes back. */
 export function unguard(text: string): string {
-  return GUARDED.test(text) ? text.slice(1) : text;
+  return text.replace(LOOKS_GUARDED, '');
 }

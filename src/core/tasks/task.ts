@@ -1,9 +1,6 @@
 // What a task tells about itself besides its status.
 import type { TaskErrorCode } from './task-errors.ts';
 
-/** What tasks do: an import brings rows in, an undo takes those of an import back. */
-export type TaskName = 'import' | 'undo';
-
 /** Why a task failed: a code, a sentence, and where it helps the chunk. */
 export interface TaskError {
   readonly code: TaskErrorCode;
@@ -24,11 +21,13 @@ export interface ImportProgress {
   readonly etaSeconds: number | null;
 }
 
-/** What an undo did. `deleted + changed + referenced + gone` is what the import had loaded. */
+/** What an undo did. `deleted + changed + held + referenced + gone` is what the import had loaded. */
 export interface UndoResult {
   readonly deleted: number;
   /** Kept, because they or a row they are linked to were changed since. */
   readonly changed: number;
+  /** Kept, because an upsert that has succeeded since found them as its file has them. */
+  readonly held: number;
   /** Kept, because a row that stays refers to them, of a table outside the dataset or of the same table. */
   readonly referenced: number;
   /** Were no longer there. */

@@ -11,13 +11,34 @@ import { matchesQuery, upsertOf } from '../landing/upsert-staged.ts';
 import type { Tx } from '../transaction.ts';
 
 export interface TableDigest {
-  /** Of the tables' columns, rules and triggers. */
+  /** Of the tables' columns, rules and triggers, and of the functions that these call. */
   readonly definition: string;
   /** Of the rows that are there, as seen from the staged ones. */
   readonly rows: string;
   /** Of the rows that Postgres refused. */
   readonly refused: string;
 }
+
+/**
+ * SQL: the source of the functions that the tables' triggers, checks, domains, defaults, indexes and rules call, and of those that these
+ * call in turn, as far as the catalog knows: not what a body that is kept as text calls. Postgres' own do not change, and our trigger's says nothing of rows.
+ */
+const FUNCTIONS = `
+  (WITH RECURSIVE callers (classid, objid) AS (
+     SELECT 'pg_trigger'::regclass::oid, oid FROM pg_trigger WHERE tgrelid = ANY ($1::regclass[]) AND NOT tgisinternal
+     UNION SELECT 'pg_constraint'::regclass, oid FROM pg_constraint
+      WHERE conrelid = ANY ($1::regclass[])
+         OR contypid IN (SELECT atttypid FROM pg_attribute WHERE attrelid = ANY ($1::regclass[]))
+     UNION SELECT 'pg_attrdef'::regclass, oid FROM pg_attrdef WHERE adrelid = ANY ($1::regclass[])
+     UNION SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = ANY ($1::regclass[])
+     UNION SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE ev_class = ANY ($1::regclass[])),
+   called (oid) AS (
+     SELECT d.refobjid FROM callers c JOIN pg_depend d ON d.classid = c.classid AND d.objid = c.objid
+      WHERE d.refclassid = 'pg_proc'::regclass
+     UNION SELECT d.refobjid FROM called JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = called.oid
+      WHERE d.refclassid = 'pg_proc'::regclass)
+   SELECT pg_get_functiondef(p.oid) FROM called JOIN pg_proc p ON p.oid = called.oid
+    WHERE p.prokind <> 'a' AND p.oid <> 'sluice.note_update()'::regprocedure)`;
 
 export async function digestDefinition(tx: Tx, imp: ImportRow): Promise<string> {
   const { rows } = await tx.$client.query<{ digest: string }>(
@@ -26,10 +47,13 @@ export async function digestDefinition(tx: Tx, imp: ImportRow): Promise<string> 
                 pg_get_expr(d.adbin, d.adrelid))
          FROM pg_attribute LEFT JOIN pg_attrdef d ON d.adrelid = attrelid AND d.adnum = attnum
         WHERE attrelid = ANY ($1::regclass[]) AND attnum > 0 AND NOT attisdropped
-       UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE conrelid = ANY ($1::regclass[])
+       UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+                  WHERE conrelid = ANY ($1::regclass[])
+                     OR contypid IN (SELECT atttypid FROM pg_attribute WHERE attrelid = ANY ($1::regclass[]))
        UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = ANY ($1::regclass[]) AND (indisunique OR indisexclusion)
        UNION ALL SELECT concat_ws(' ', pg_get_triggerdef(oid), tgenabled) FROM pg_trigger WHERE tgrelid = ANY ($1::regclass[]) AND NOT tgisinternal
        UNION ALL SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = ANY ($1::regclass[])
+       UNION ALL ${FUNCTIONS}
      ) AS facts (fact)`,
     [landingTables(imp.document).map(qualifiedName)],
   );
@@ -53,7 +77,9 @@ export async function digestRows(tx: Tx, imp: ImportRow, tables: readonly Staged
   ]);
   const main = qualifiedName(tables.at(-1)!.target);
   if (imp.mode === 'upsert')
-    questions.push(`SELECT m::text AS fact FROM (${withoutIds(matchesQuery(upsertOf(imp, tables)))}) AS m`);
+    questions.push(
+      `SELECT m::text AS fact FROM (${withoutIds(await matchesQuery(tx, upsertOf(imp, tables)))}) AS m`,
+    );
   if (imp.mode === 'replace') questions.push(`SELECT count(*)::text AS fact FROM ${main}`);
   const hash = createHash('md5');
   for (const question of questions) hash.update(`${await sumOfHashes(tx, question)}\n`);

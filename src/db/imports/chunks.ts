@@ -118,12 +118,15 @@ export async function claimChunk(
   return row;
 }
 
+/** What became of a chunk's records, and where its rejects are. */
+export type ChunkOutcome = Pick<ChunkRow, 'loaded' | 'rejected' | 'errors' | 'rejectsKey'>;
+
 /** The checkpoint: written in the transaction that lands the rows. */
 export async function markChunkDone(
   db: Database,
   importId: string,
   chunkNo: number,
-  outcome: Pick<ChunkRow, 'loaded' | 'rejected' | 'errors' | 'rejectsKey'>,
+  outcome: ChunkOutcome,
 ): Promise<void> {
   await db
     .update(importChunks)
@@ -131,7 +134,7 @@ export async function markChunkDone(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
-/** Counts records of a staged chunk that Postgres refused when they were published, and tells where its rejects are now. `loaded` stays: they were staged. */
+/** Counts records of a done chunk that Postgres refused later, and tells where its rejects are now. `loaded` stays: see `takeFromLoaded`. */
 export async function addLateRejects(
   db: Database,
   importId: string,
@@ -148,6 +151,45 @@ export async function addLateRejects(
     .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
+/**
+ * Holds done chunks until the end of the transaction, in file order: those that have one of the rows, or all of them.
+ * @param rows null: all chunks
+ */
+export async function claimChunksOf(
+  db: Database,
+  importId: string,
+  rows: readonly number[] | null,
+): Promise<{ chunkNo: number; firstRow: number; records: number }[]> {
+  const hasOne =
+    rows === null
+      ? undefined
+      : sql`EXISTS (SELECT FROM unnest(${sql.param(rows)}::bigint[]) AS r
+                     WHERE r >= ${importChunks.firstRow} AND r < ${importChunks.firstRow} + ${importChunks.records})`;
+  return db
+    .select({
+      chunkNo: importChunks.chunkNo,
+      firstRow: importChunks.firstRow,
+      records: importChunks.records,
+    })
+    .from(importChunks)
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.status, 'done'), hasOne))
+    .orderBy(asc(importChunks.chunkNo))
+    .for('update');
+}
+
+/** Rows of a done chunk were taken out of the table again. */
+export async function takeFromLoaded(
+  db: Database,
+  importId: string,
+  chunkNo: number,
+  rows: number,
+): Promise<void> {
+  await db
+    .update(importChunks)
+    .set({ loaded: sql`${importChunks.loaded} - ${rows}` })
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
+}
+
 /** After staging was lost: every chunk is to be done again. */
 export async function restageChunks(db: Database, importId: string): Promise<void> {
   await db
@@ -156,12 +198,27 @@ export async function restageChunks(db: Database, importId: string): Promise<voi
     .where(eq(importChunks.importId, importId));
 }
 
-/** After a rollback of landed rows: nothing of the chunks counts any more. */
+/**
+ * Holds the done chunks until the end of the transaction. Who changes one holds it before it looks at the task, so whoever ends the
+ * task and changes chunks too must have these first.
+ * @returns false when somebody else has one of them
+ */
+export async function claimDoneChunks(db: Database, importId: string): Promise<boolean> {
+  const { rows } = await db.execute<{ all: boolean }>(sql`
+    WITH done AS (SELECT chunk_no FROM ${importChunks} WHERE import_id = ${importId} AND status = 'done'),
+         held AS (
+           SELECT chunk_no FROM ${importChunks} WHERE import_id = ${importId} AND status = 'done'
+              FOR UPDATE SKIP LOCKED)
+    SELECT (SELECT count(*) FROM held) = (SELECT count(*) FROM done) AS all`);
+  return rows[0]!.all;
+}
+
+/** After a rollback of landed rows: nothing of the chunks counts any more. Chunks that are not done may be held, and count nothing. */
 export async function markChunksUndone(db: Database, importId: string): Promise<void> {
   await db
     .update(importChunks)
     .set({ status: 'undone', loaded: 0, rejected: 0, errors: 0, rejectsKey: null })
-    .where(eq(importChunks.importId, importId));
+    .where(and(eq(importChunks.importId, importId), eq(importChunks.status, 'done')));
 }
 
 /** What became of the records so far. */

@@ -1,64 +1,25 @@
-import { and, eq, isNull, ne, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { datasets, importChunks, importMatches, imports, tasks } from '../schema.ts';
+import { datasets, importMatches, imports, tasks } from '../schema.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
+import { recordImports, type NewImport, type RecordedImport } from './record-imports.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
-export type NewImport = Omit<
-  typeof imports.$inferInsert,
-  | 'plannedAt'
-  | 'records'
-  | 'published'
-  | 'digest'
-  | 'undoId'
-  | 'kept'
-  | 'duplicateOf'
-  | 'filesRemovedAt'
-  | 'createdAt'
->;
-
 /**
- * Records a stored file as a task and an import, both or neither. The queue is told right after: see queue/dispatch.ts.
- * @param together what else becomes true with it, or prevents it by throwing; `duplicateOf`: see `newestDuplicate`
+ * Records a stored file as an import. Of a small one (core/imports/small-import.ts) workers are told at the commit; of another the queue
+ * is told right after: see queue/dispatch.ts.
+ * @param together what else becomes true with it, or prevents it by throwing; `duplicateOf`: see `RecordedImport`
  */
 export async function insertImport(
   db: Connection,
   row: NewImport,
   together: (tx: Tx, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
-    // Of two equal uploads at once, one waits here and then sees the other.
-    await tx.execute(
-      sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${row.dataset}/${row.sha256}`}, 0))`,
-    );
-    const task = tx.insert(tasks).values({
-      id: row.id,
-      name: 'import',
-      args: { dataset: row.dataset, fileName: row.fileName },
-      rungAt: new Date(),
-      createdBy: row.createdBy,
-    });
-    const [recorded] = await tx
-      .with(tx.$with('task').as(task.returning({ id: tasks.id })))
-      .insert(imports)
-      .values({ ...row, duplicateOf: sql`(${newestDuplicate(row)})` })
-      .returning({ duplicateOf: imports.duplicateOf });
+): Promise<RecordedImport> {
+  return inTransaction(db, async (tx) => {
+    const [recorded] = await recordImports(tx, [row]);
     await together(tx, recorded!.duplicateOf);
+    return recorded!;
   });
-}
-
-/**
- * The newest import of these bytes into this dataset that has landed or is under way, and whose rows were not taken back. One that
- * failed or was cancelled counts when rows of it had landed; only chunks that land directly (`isDirect`) leave any.
- */
-function newestDuplicate({ dataset, sha256 }: Pick<NewImport, 'dataset' | 'sha256'>) {
-  return sql`
-    SELECT i.id FROM ${imports} i JOIN ${tasks} t ON t.id = i.id
-     WHERE i.sha256 = ${sha256} AND i.dataset = ${dataset} AND NOT i.dry_run AND i.kept IS NULL
-       AND (t.status IN ('queued', 'running', 'succeeded')
-            OR i.mode = 'insert' AND i.on_error = 'reject' AND i.commit_of IS NULL
-               AND EXISTS (SELECT FROM ${importChunks} c WHERE c.import_id = i.id AND c.status = 'done' AND c.loaded > 0))
-     ORDER BY i.id DESC LIMIT 1`;
 }
 
 export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {
@@ -119,24 +80,34 @@ export async function existingImports(db: Database, ids: readonly string[]): Pro
   return new Set(rows.map((row) => row.id));
 }
 
-/** Imports that ended more than `days` ago and still have files. */
-export async function listImportsPastRetention(db: Database, days: number, limit: number): Promise<string[]> {
+/** Imports that ended more than `days` ago and still have files: a page behind the id `after`, oldest first. */
+export async function listImportsPastRetention(
+  db: Database,
+  days: number,
+  limit: number,
+  after?: string,
+): Promise<string[]> {
   const rows = await db
     .select({ id: imports.id })
     .from(imports)
     .innerJoin(tasks, eq(tasks.id, imports.id))
-    .where(and(isNull(imports.filesRemovedAt), sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`))
+    .where(
+      and(
+        isNull(imports.filesRemovedAt),
+        sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`,
+        after === undefined ? undefined : gt(imports.id, after),
+      ),
+    )
+    .orderBy(asc(imports.id))
     .limit(limit);
   return rows.map((row) => row.id);
 }
 
 /** What was kept to give the rows of the file back goes with the file. */
 export async function markFilesRemoved(db: Database, id: string): Promise<void> {
-  await db.delete(importMatches).where(eq(importMatches.importId, id));
-  await db
-    .update(imports)
-    .set({ filesRemovedAt: sql`now()` })
-    .where(eq(imports.id, id));
+  await db.execute(sql`
+    WITH removed AS (DELETE FROM ${importMatches} WHERE import_id = ${id})
+    UPDATE ${imports} SET files_removed_at = now(), content = NULL WHERE id = ${id}`);
 }
 
 /** How many records the file has, for an import that was scanned and not planned. */

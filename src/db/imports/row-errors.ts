@@ -18,7 +18,7 @@ export async function insertRowErrors(
   cap: number,
 ): Promise<boolean> {
   if (errors.length === 0 || cap === 0) return cap > 0;
-  await db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${importId}, 1))`);
+  await takeTurn(db, importId);
   const stored = await countRowErrors(db, importId);
   const rows = numbered(errors.slice(0, Math.max(0, cap - stored)));
   for (let at = 0; at < rows.length; at += INSERT_BATCH)
@@ -28,6 +28,11 @@ export async function insertRowErrors(
         row bigint, no integer, line bigint, line_end bigint, column_index integer, column_name text, code text, constraint_name text,
         value text, message text)`);
   return stored < cap;
+}
+
+/** Waits until no other transaction stores row errors of the import, and keeps others waiting until the end of this one. */
+export async function takeTurn(db: Database, importId: string): Promise<void> {
+  await db.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${importId}, 1))`);
 }
 
 /** Those that are stored. */

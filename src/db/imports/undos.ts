@@ -1,6 +1,7 @@
 // Asking for an undo: the task is recorded when the import is one that can be taken back, and no other undo is at it.
 import { eq, sql } from 'drizzle-orm';
 import { canBeUndone } from '../../core/imports/import-mode.ts';
+import { UNDO, type UndoArgs } from '../../core/tasks/task-kinds.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
@@ -22,7 +23,9 @@ export async function requestUndo(
   await requireUndoable(db, importId, await findImport(db, importId));
   await inTransaction(db, async (tx) => {
     await requireUndoable(tx, importId, await lockImport(tx, importId));
-    await tx.insert(tasks).values({ ...undo, name: 'undo', args: { importId }, rungAt: sql`now()` });
+    await tx
+      .insert(tasks)
+      .values({ ...undo, name: UNDO.name, args: { importId } satisfies UndoArgs, dispatchedAt: sql`now()` });
     await tx.update(imports).set({ undoId: undo.id }).where(eq(imports.id, importId));
   });
 }

@@ -1,31 +1,32 @@
 // Lands checked rows: one COPY for each table, and when Postgres refuses, the refused rows are told from the others.
-import { NotWhole, trySavepoint } from './refusals/bisect-rows.ts';
-import { copyInto } from './copy.ts';
-import { qualifiedName } from '../identifiers.ts';
+import { landTogether } from './land-together.ts';
 import { landStaged } from './land-staged.ts';
 import { dropRefused, openRefused, readRefused, type RefusedRow } from './refusals/refused-rows.ts';
 import { stageRows, type RowBatch } from './stage-rows.ts';
+import { takePlaces, type ImportPlaces } from './take-places.ts';
 import type { Tx } from '../transaction.ts';
+
+export interface LandedRows {
+  /** The rows Postgres refused, ascending; all others have landed. */
+  readonly refused: RefusedRow[];
+  /** Rows of other chunks in whose place rows of the batch stand now, ascending. */
+  readonly displaced: RefusedRow[];
+}
 
 /**
  * Lands the batch within the caller's transaction.
- * @returns the rows Postgres refused, ascending; all others have landed
+ * @param places of an import whose other chunks land beside this one
  * @throws anything that is not about the rows themselves
  */
-export async function landRows(tx: Tx, batch: RowBatch): Promise<RefusedRow[]> {
-  if (batch.rowCounts.at(-1) === 0) return [];
-  const landed = await trySavepoint(tx, async () => {
-    for (const [at, table] of batch.tables.entries()) {
-      const copied = await copyInto(tx, qualifiedName(table), table.columns, batch.blocks[at]!);
-      if (copied !== batch.rowCounts[at]) throw new NotWhole();
-    }
-  });
-  if (landed) return [];
+export async function landRows(tx: Tx, batch: RowBatch, places?: ImportPlaces): Promise<LandedRows> {
+  if (batch.rowCounts.at(-1) === 0 || (await landTogether(tx, [batch])))
+    return { refused: [], displaced: [] };
   await openRefused(tx);
   const staged = await stageRows(tx, batch);
   await landStaged(tx, staged);
+  const displaced = places === undefined ? [] : await takePlaces(tx, staged, places);
   const refused = await readRefused(tx, 0, Number.MAX_SAFE_INTEGER);
   await tx.$client.query(`DROP TABLE ${staged.map((table) => table.staged).join(', ')}`);
   await dropRefused(tx);
-  return refused;
+  return { refused, displaced };
 }

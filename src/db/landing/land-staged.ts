@@ -151,7 +151,8 @@ function open({ first, last }: RowRange): string {
   return `s.import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')}`;
 }
 
-function insertInto({ target, staged }: StagedTable): string {
+/** SQL: the staged rows `s`, ready for a condition. */
+export function insertInto({ target, staged }: StagedTable): string {
   const columns = columnList(target.columns);
   return `INSERT INTO ${qualifiedName(target)} (${columns}) SELECT ${columns} FROM ${staged} AS s`;
 }
@@ -231,7 +232,7 @@ function insertOne(tables: readonly StagedTable[]): (row: string) => string[] {
 }
 
 /** Ranges and single rows are found by an index. */
-async function indexRows(tx: Tx, tables: readonly StagedTable[]): Promise<void> {
+export async function indexRows(tx: Tx, tables: readonly StagedTable[]): Promise<void> {
   for (const { staged } of tables) {
     const { rows } = await tx.$client.query<{ isThere: boolean }>(
       `SELECT EXISTS (

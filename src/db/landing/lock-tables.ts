@@ -2,11 +2,9 @@ import type { CopyTarget } from './copy.ts';
 import { qualifiedName } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
 
-/** Who waits for a table keeps other writers waiting behind it, so it does not wait long at a time. */
-const LOCK_TIMEOUT_MS = 5000;
-
 /**
- * Nobody else writes to the tables until the end of the transaction; readers go on.
+ * Nobody else writes to the tables until the end of the transaction; readers go on. Who waits for a table keeps other writers waiting
+ * behind it, so the session must have a `lock_timeout`.
  * @throws Postgres' 55P03 when others are writing and do not come to an end
  */
 export async function lockForWriting(
@@ -14,7 +12,5 @@ export async function lockForWriting(
   tables: readonly Pick<CopyTarget, 'schema' | 'table'>[],
 ): Promise<void> {
   const names = tables.map(qualifiedName).join(', ');
-  await tx.$client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
   await tx.$client.query(`LOCK TABLE ${names} IN SHARE ROW EXCLUSIVE MODE`);
-  await tx.$client.query('SET LOCAL lock_timeout = DEFAULT');
 }

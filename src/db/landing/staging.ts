@@ -17,7 +17,7 @@ import { importChunks, imports, tasks } from '../schema.ts';
 const SCHEMA = 'sluice_staging';
 
 /** The staging table of the `at`-th of the tables that an import lands in (in the order of insertion). */
-export function stagingName(importId: string, at: number): { schema: string; table: string } {
+function stagingName(importId: string, at: number): { schema: string; table: string } {
   return { schema: SCHEMA, table: `${importId.replaceAll('-', '')}_${at}` };
 }
 
@@ -80,7 +80,7 @@ export async function stagedTables(tx: Tx, imp: ImportRow): Promise<StagedTable[
 }
 
 /** Rows of the main table that wait in staging. */
-export async function countStaged(tx: Tx, main: string): Promise<number> {
+async function countStaged(tx: Tx, main: string): Promise<number> {
   const { rows } = await tx.$client.query<{ count: string }>(`SELECT count(*) FROM ${main}`);
   return Number(rows[0]!.count);
 }

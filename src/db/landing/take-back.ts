@@ -1,12 +1,12 @@
-// Takes the rows of an import back, but for those that somebody has changed since, or refers to.
+// Takes the rows of an import back, but for those that somebody has changed since, refers to, or counts as its own.
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import type { Database } from '../client.ts';
 import { identifier, qualifiedName, tableName } from '../identifiers.ts';
-import { foreignKeysTo, type ForeignKey } from '../datasets/foreign-keys.ts';
-import { keptRows, retriedRows } from '../schema.ts';
+import { foreignKeysTo, refersTo, type ForeignKey } from '../datasets/foreign-keys.ts';
+import { importMatches, keptRows, retriedRows, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 
 /** What became of the rows of an import. */
@@ -14,11 +14,13 @@ export interface TakenBack {
   readonly deleted: number;
   /** Kept: it or a row it is linked to was changed since. */
   readonly changed: number;
+  /** Kept: not changed, but an upsert that has succeeded found it as its file has it, so that it is its row too. */
+  readonly held: number;
   /** Kept: not changed, but a row that stays refers to it, of a table outside the dataset or of its own. */
   readonly referenced: number;
 }
 
-/** A row that was kept because another table refers to it. */
+/** A row that was kept because of a reference to it. */
 export interface KeptReference {
   /** Its record in the file. */
   readonly row: number;
@@ -27,9 +29,14 @@ export interface KeptReference {
   readonly referencedBy: string;
 }
 
+/** How many rows still stand. */
+export function countKept({ changed, held, referenced }: TakenBack): number {
+  return changed + held + referenced;
+}
+
 /**
  * Works within the caller's transaction. All rows are locked first: from then on nobody can change them or refer to them
- * anew, so what is looked up next is true until the commit. Rows that are kept are noted in `sluice.kept_rows`. A linked row
+ * anew, and no upsert can find them, so what is looked up next is true until the commit. Rows that are kept are noted in `sluice.kept_rows`. A linked row
  * goes with the rows that refer to it, unless it was changed, or anything still refers to it.
  */
 export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): Promise<TakenBack> {
@@ -42,6 +49,10 @@ export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): 
   }));
   const run = async (text: string): Promise<number> =>
     (await tx.$client.query(text, [importId])).rowCount ?? 0;
+  // What an upsert publishes meanwhile is waited for, and the next one waits.
+  await tx.$client.query(
+    `LOCK TABLE ${[...linked.map((link) => link.name), main].join(', ')} IN ROW EXCLUSIVE MODE`,
+  );
   for (const name of [...linked.map((link) => link.name), main])
     await tx.$client.query(
       `SELECT count(*) FROM (SELECT FROM ${name} WHERE import_id = $1 FOR UPDATE) AS locked`,
@@ -58,6 +69,12 @@ export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): 
       null,
       `JOIN ${name} l ON l.id = m.${column} WHERE m.import_id = $1 AND l.import_id = $1 AND l.updated_at <> l.created_at`,
     );
+  const held = await keep(
+    null,
+    `WHERE m.import_id = $1 AND EXISTS (
+       SELECT FROM ${tableName(importMatches)} x JOIN ${tableName(tasks)} t ON t.id = x.import_id
+        WHERE x.id = m.id AND t.status = 'succeeded')`,
+  );
   const keys = await foreignKeysTo(tx, { schema, table });
   const toItself = keys.filter(({ isToItself }) => isToItself);
   let referenced = 0;
@@ -84,19 +101,13 @@ export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): 
   await run(`
     DELETE FROM ${tableName(retriedRows)} r WHERE r.import_id = $1
        AND NOT EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.row = r.row)`);
-  return { deleted, changed, referenced };
+  return { deleted, changed, held, referenced };
 }
 
 /** SQL: whether the row `r` of the table itself is not taken back with `m`. A key that restricts lets none go before it. */
 function stays({ restricts }: ForeignKey, r: string, m: string): string {
   const isKept = `EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.id = ${r}.id)`;
   return restricts ? `${r}.id <> ${m}.id` : `(${r}.import_id IS DISTINCT FROM $1 OR ${isKept})`;
-}
-
-/** SQL: whether a row of the key's table refers to the row `alias`. */
-function refersTo({ by, columns, to }: ForeignKey, alias: string, but = 'true'): string {
-  const equal = columns.map((column, at) => `r.${column} = ${alias}.${to[at]}`);
-  return `EXISTS (SELECT FROM ${by} r WHERE ${[...equal, but].join(' AND ')})`;
 }
 
 const ROWS_PER_QUERY = 50_000;

@@ -53,6 +53,12 @@ export function upsertOf(imp: ImportRow, tables: readonly StagedTable[]): Upsert
   };
 }
 
+/** With what only the catalog tells of the tables. */
+interface Comparable extends Upsert {
+  /** Of each table the columns whose own equality is that of a collation, under which values that differ may be equal. */
+  readonly collated: readonly ReadonlySet<string>[];
+}
+
 /** Staged records whose key has a row: `(import_row, id, changed, relink_0, …)`. */
 const MATCHES = 'pg_temp.sluice_matches';
 
@@ -61,9 +67,10 @@ const MATCHES = 'pg_temp.sluice_matches';
  * @returns what it did; refused rows are recorded (refused-rows.ts)
  * @throws Error when the key is not unique in the table
  */
-export async function upsertStaged(tx: Tx, upsert: Upsert): Promise<Omit<PublishedCounts, 'deleted'>> {
+export async function upsertStaged(tx: Tx, wanted: Upsert): Promise<Omit<PublishedCounts, 'deleted'>> {
   await openRefused(tx);
-  await tx.$client.query(`CREATE TEMP TABLE sluice_matches ON COMMIT DROP AS ${matchesQuery(upsert)}`);
+  const upsert = await comparable(tx, wanted);
+  await tx.$client.query(`CREATE TEMP TABLE sluice_matches ON COMMIT DROP AS ${queryMatches(upsert)}`);
   await tx.$client.query(`CREATE INDEX ON ${MATCHES} (import_row); ANALYZE ${MATCHES}`);
   await requireUniqueKey(tx, upsert);
   const superseded = await dropSuperseded(tx, upsert);
@@ -84,17 +91,30 @@ export async function upsertStaged(tx: Tx, upsert: Upsert): Promise<Omit<Publish
 }
 
 /**
- * SQL: the last record of each key that has a row, with what is to be done. Columns are compared by their types, nulls are
- * equal. `relink_n`: the row will refer to a linked row of its own.
+ * SQL: the last record of each key that has a row, with what is to be done. Columns are compared by their types, text by its
+ * characters whatever its collation says, nulls are equal. `relink_n`: the row will refer to a linked row of its own.
  */
-export function matchesQuery({ key, parts, tables }: Upsert): string {
+export async function matchesQuery(tx: Tx, upsert: Upsert): Promise<string> {
+  return queryMatches(await comparable(tx, upsert));
+}
+
+async function comparable(tx: Tx, upsert: Upsert): Promise<Comparable> {
+  const { rows } = await tx.$client.query<{ collated: string[] }>(
+    `SELECT ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = relation::regclass AND attcollation <> 0) AS collated
+       FROM unnest($1::text[]) WITH ORDINALITY AS t (relation, at) ORDER BY at`,
+    [upsert.tables.map(({ target }) => qualifiedName(target))],
+  );
+  return { ...upsert, collated: rows.map(({ collated }) => new Set(collated)) };
+}
+
+function queryMatches({ key, parts, tables, collated }: Comparable): string {
   const { staged, target } = tables.at(-1)!;
   const main = qualifiedName(target);
   const keys = columnList(key);
   const own = parts.main.fields
     .filter((field) => !key.includes(field))
-    .map((field) => differ(field, 's', 't'));
-  const linked = parts.links.map((link, at) => differs(link, `sl${at}`, `l${at}`));
+    .map((field) => differ(collated.at(-1)!, field, 's', 't'));
+  const linked = parts.links.map((link, at) => differs(collated[at]!, link, `sl${at}`, `l${at}`));
   const joins = parts.links.map(
     (link, at) => `
       LEFT JOIN ${tables[at]!.staged} AS sl${at} ON sl${at}.import_row = s.import_row
@@ -123,12 +143,13 @@ async function requireUniqueKey(tx: Tx, { key, tables }: Upsert): Promise<void> 
     );
 }
 
-function differ(column: string, a: string, b: string): string {
-  return `${a}.${name(column)} IS DISTINCT FROM ${b}.${name(column)}`;
+function differ(collated: ReadonlySet<string>, column: string, a: string, b: string): string {
+  const asIs = collated.has(column) ? '::text COLLATE "C"' : '';
+  return `${a}.${name(column)}${asIs} IS DISTINCT FROM ${b}.${name(column)}${asIs}`;
 }
 
-function differs(link: LinkedPart, staged: string, linked: string): string {
-  return `(${link.fields.map((field) => differ(field, staged, linked)).join(' OR ')})`;
+function differs(collated: ReadonlySet<string>, link: LinkedPart, staged: string, linked: string): string {
+  return `(${link.fields.map((field) => differ(collated, field, staged, linked)).join(' OR ')})`;
 }
 
 /** @returns how many records had a later one with their key */
@@ -159,7 +180,7 @@ async function dropMatched(tx: Tx, { tables }: Upsert): Promise<void> {
  * Updates rows one after the other, in the order of the file, or so that it comes out the same: when it is known who takes and
  * who leaves which key, a row that takes one which is left later is refused before, and the others may come in any order.
  */
-async function updateChanged(tx: Tx, upsert: Upsert): Promise<void> {
+async function updateChanged(tx: Tx, upsert: Comparable): Promise<void> {
   const changed = `(SELECT import_row FROM ${MATCHES} WHERE changed)`;
   const range = await rangeOf(tx, `${changed} AS c`);
   if (range === undefined) return;
@@ -192,7 +213,7 @@ async function updateChanged(tx: Tx, upsert: Upsert): Promise<void> {
 }
 
 /** Refuses what is certain to be refused. @returns who moves to which key, as far as the order of updates may matter */
-async function refuseCertain(tx: Tx, upsert: Upsert): Promise<readonly Moves[] | 'order matters'> {
+async function refuseCertain(tx: Tx, upsert: Comparable): Promise<readonly Moves[] | 'order matters'> {
   const rules = await readTableRules(
     tx,
     upsert.tables.map(({ target }) => target),
@@ -215,7 +236,7 @@ async function refuseCertain(tx: Tx, upsert: Upsert): Promise<readonly Moves[] |
 }
 
 /** In the order of the tables. Linked rows that are added are not among them. */
-function rowsThatChange({ key, parts, tables }: Upsert): Becoming[] {
+function rowsThatChange({ key, parts, tables, collated }: Comparable): Becoming[] {
   const main = qualifiedName(parts.main);
   const from = (at: number, row: string): string =>
     `FROM ${MATCHES} AS m LEFT JOIN ${tables[at]!.staged} AS s ON s.import_row = m.import_row ${row}`;
@@ -223,7 +244,7 @@ function rowsThatChange({ key, parts, tables }: Upsert): Becoming[] {
     ...link,
     sets: new Map(link.fields.map((field) => [field, `s.${name(field)}`])),
     from: `${from(at, `JOIN ${main} AS o ON o.id = m.id JOIN ${qualifiedName(link)} AS t ON t.id = o.${name(link.column)}`)}
-      WHERE m.changed AND NOT m.relink_${at} AND ${differs(link, 's', 't')}`,
+      WHERE m.changed AND NOT m.relink_${at} AND ${differs(collated[at]!, link, 's', 't')}`,
   }));
   return [
     ...linked,
@@ -271,7 +292,7 @@ async function updateRange(
 }
 
 /** The statements, each ready for one more condition on `m`. */
-function updates({ userId, key, parts, tables }: Upsert): { links: string[]; main: string } {
+function updates({ userId, key, parts, tables, collated }: Comparable): { links: string[]; main: string } {
   const { staged, target } = tables.at(-1)!;
   const main = qualifiedName(target);
   const user = userId === null ? 'NULL' : text(userId);
@@ -282,7 +303,7 @@ function updates({ userId, key, parts, tables }: Upsert): { links: string[]; mai
     const inPlace = `
       UPDATE ${qualifiedName(link)} AS l SET ${link.fields.map((field) => `${name(field)} = sl.${name(field)}`).join(', ')}, ${stamps}
         FROM ${from} LEFT JOIN ${stagedLink} AS sl ON sl.import_row = m.import_row
-       WHERE l.id = o.${name(link.column)} AND NOT m.relink_${at} AND ${differs(link, 'sl', 'l')}`;
+       WHERE l.id = o.${name(link.column)} AND NOT m.relink_${at} AND ${differs(collated[at]!, link, 'sl', 'l')}`;
     const added = `
       INSERT INTO ${qualifiedName(link)} (${columnList([...linkTarget.columns, ...link.lacking])})
       SELECT ${[...linkTarget.columns.map((column) => `sl.${name(column)}`), ...link.lacking.map((field) => `l.${name(field)}`)].join(', ')}

@@ -3,18 +3,30 @@ import type pg from 'pg';
 import type { FileDialect } from '../../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import { countRecords, type ImportCounts, type PublishedCounts } from '../../core/imports/import-counts.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { ImportMode, ImportOptions, OnError } from '../../core/imports/import-mode.ts';
 import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/task.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import type { RowError } from '../../core/imports/row-error.ts';
-import { importChunks, importRowErrors, imports, tasks, users } from '../schema.ts';
+import { importRowErrors, imports, tasks, users } from '../schema.ts';
+import { statementName } from '../client.ts';
 import { tableName } from '../identifiers.ts';
+import {
+  CHUNK_SUMS,
+  IMPORT_FACTS,
+  IMPORT_PROGRESS,
+  toImportProgress,
+  type ImportFacts,
+} from '../imports/import-progress.ts';
 
 export interface TaskView {
   readonly id: string;
   readonly name: string;
   readonly status: TaskStatus;
   readonly attempts: number;
+  /** What it waits for that is no part of Sluice; null while work goes on. */
+  readonly waitingFor: string | null;
+  /** Null for tasks that cannot tell. */
   readonly progress: ImportProgress | null;
   readonly result: Record<string, unknown> | null;
   readonly error: TaskError | null;
@@ -23,11 +35,11 @@ export interface TaskView {
   readonly finishedAt: Date | null;
   /** Who asked for it; the name is null when the user was removed. */
   readonly createdBy: { readonly id: string; readonly name: string | null } | null;
-  /** Changes whenever something a client can see has changed; the ETag. */
-  readonly version: string;
 }
 
 export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
+  /** Changes whenever something a client can see has changed. */
+  readonly version: string;
   readonly dataset: string;
   readonly fileName: string | null;
   /** The CSV's name in the ZIP archive it came in. */
@@ -59,12 +71,13 @@ export interface UndoView {
   readonly error: TaskError | null;
 }
 
-/** One row of the statement below; bigint sums come as text. */
-interface ViewRow {
+/** What all statements below give of a task. */
+interface TaskRow {
   id: string;
   name: string;
   status: TaskStatus;
   attempts: number;
+  waiting_for: string | null;
   version: number;
   result: Record<string, unknown> | null;
   error: TaskError | null;
@@ -73,8 +86,13 @@ interface ViewRow {
   finished_at: Date | null;
   creator_id: string | null;
   creator_name: string | null;
-  last_done: Date | null;
-  dataset: string | null;
+  progress: ImportFacts | null;
+}
+
+/** One row of the statements for imports; bigint sums come as text. */
+interface ImportRow extends TaskRow {
+  progress: ImportFacts;
+  dataset: string;
   document: Dataset;
   file_name: string | null;
   entry_name: string | null;
@@ -95,40 +113,30 @@ interface ViewRow {
   had_bom: boolean;
   dialect: FileDialect;
   columns: FileColumn[];
-  data_start: string;
-  data_end: string;
   records: string | null;
-  planned_at: Date | null;
   files_removed_at: Date | null;
-  chunks_total: string;
-  chunks_done: string;
-  bytes_done: string;
-  rows_done: string;
   loaded: string;
   rejected: string;
   errors: string;
   first_error: ImportView['firstError'];
 }
 
-const VIEW_COLUMNS = `
-  t.id, t.name, t.status, t.attempts, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
-  t.created_by AS creator_id, u.name AS creator_name,
-  i.dataset, i.data_start, i.data_end, i.records, i.planned_at, c.*`;
+const TASK_COLUMNS = `
+  t.id, t.name, t.status, t.attempts, t.waiting_for, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
+  t.created_by AS creator_id, u.name AS creator_name`;
 
-const VIEW_FROM = `
-  FROM ${tableName(tasks)} t
-  LEFT JOIN ${tableName(users)} u ON u.id = t.created_by
-  LEFT JOIN ${tableName(imports)} i ON i.id = t.id
-  LEFT JOIN LATERAL (
-    SELECT count(*) AS chunks_total, max(done_at) AS last_done,
-           count(*) FILTER (WHERE status = 'done') AS chunks_done,
-           coalesce(sum(end_byte - start_byte) FILTER (WHERE status = 'done'), 0) AS bytes_done,
-           coalesce(sum(records) FILTER (WHERE status = 'done'), 0) AS rows_done,
-           coalesce(sum(loaded), 0) AS loaded, coalesce(sum(rejected), 0) AS rejected, coalesce(sum(errors), 0) AS errors
-      FROM ${tableName(importChunks)} WHERE import_id = i.id) c ON true`;
+const TASK_FROM = `FROM ${tableName(tasks)} t LEFT JOIN ${tableName(users)} u ON u.id = t.created_by`;
+
+/** Looks at more than the task only for tasks of which there is more. */
+const TASK_PROGRESS = `CASE t.name WHEN '${IMPORT.name}' THEN (${IMPORT_PROGRESS}) END AS progress`;
+
+const IMPORT_FROM = `${TASK_FROM}
+  JOIN ${tableName(imports)} i ON i.id = t.id
+  JOIN LATERAL (${CHUNK_SUMS}) c ON true`;
 
 const IMPORT_COLUMNS = `
-  i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  ${TASK_COLUMNS}, ${IMPORT_FACTS} AS progress, c.loaded, c.rejected, c.errors,
+  i.dataset, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'code', e.code, 'message', e.message,
           'column', CASE WHEN e.column_index IS NOT NULL THEN jsonb_build_object('index', e.column_index, 'name', coalesce(e.column_name, '')) END)
      FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
@@ -136,20 +144,36 @@ const IMPORT_COLUMNS = `
      FROM ${tableName(tasks)} n WHERE n.id = i.undo_id) AS undo,
   ARRAY(SELECT r.id FROM ${tableName(imports)} r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
 
+/** A statement that is prepared whatever its length. */
+function prepared(text: string): { readonly name: string; readonly text: string } {
+  return { name: statementName(text), text };
+}
+
+const TASK_VIEWS = prepared(
+  `SELECT ${TASK_COLUMNS}, ${TASK_PROGRESS} ${TASK_FROM} WHERE t.id = ANY($1::uuid[])`,
+);
+const IMPORT_VIEW = prepared(`SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM} WHERE t.id = $1`);
+const IMPORT_LIST = prepared(`SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM}
+   WHERE ($1::text[] IS NULL OR t.status = ANY($1))
+     AND ($2::text IS NULL OR i.dataset = $2)
+     AND ($3::uuid IS NULL OR t.created_by = $3)
+     AND ($4::timestamptz IS NULL OR t.created_at >= $4)
+     AND ($5::timestamptz IS NULL OR t.created_at < $5)
+     AND ($6::uuid IS NULL OR i.id < $6)
+   ORDER BY i.id DESC LIMIT $7`);
+
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
-  const { rows } = await pool.query<ViewRow>({
-    name: 'task-views',
-    text: `SELECT ${VIEW_COLUMNS} ${VIEW_FROM} WHERE t.id = ANY($1::uuid[])`,
+  const { rows } = await pool.query<TaskRow>({
+    ...TASK_VIEWS,
     values: [ids],
   });
   return rows.map(toTaskView);
 }
 
 export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
-  const { rows } = await pool.query<ViewRow>({
-    name: 'import-view',
-    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM} WHERE t.id = $1 AND i.id IS NOT NULL`,
+  const { rows } = await pool.query<ImportRow>({
+    ...IMPORT_VIEW,
     values: [id],
   });
   return rows[0] && toImportView(rows[0]);
@@ -169,17 +193,8 @@ export async function listImportViews(
   filter: ImportFilter,
   page: { limit: number; before?: string },
 ): Promise<{ imports: ImportView[]; next: string | null }> {
-  const { rows } = await pool.query<ViewRow>({
-    name: 'import-list',
-    text: `SELECT ${VIEW_COLUMNS}, ${IMPORT_COLUMNS} ${VIEW_FROM}
-            WHERE i.id IS NOT NULL
-              AND ($1::text[] IS NULL OR t.status = ANY($1))
-              AND ($2::text IS NULL OR i.dataset = $2)
-              AND ($3::uuid IS NULL OR t.created_by = $3)
-              AND ($4::timestamptz IS NULL OR t.created_at >= $4)
-              AND ($5::timestamptz IS NULL OR t.created_at < $5)
-              AND ($6::uuid IS NULL OR i.id < $6)
-            ORDER BY i.id DESC LIMIT $7`,
+  const { rows } = await pool.query<ImportRow>({
+    ...IMPORT_LIST,
     values: [
       filter.status ?? null,
       filter.dataset ?? null,
@@ -194,24 +209,24 @@ export async function listImportViews(
   return { imports: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
 }
 
-function toTaskView(row: ViewRow): TaskView {
+function toTaskView(row: TaskRow): TaskView {
   return {
     id: row.id,
     name: row.name,
     status: row.status,
     attempts: row.attempts,
-    progress: row.dataset === null ? null : toProgress(row),
+    waitingFor: row.waiting_for,
+    progress: row.progress && toImportProgress(row.progress, row.started_at, row.finished_at),
     result: row.result,
     error: row.error,
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     createdBy: row.creator_id === null ? null : { id: row.creator_id, name: row.creator_name },
-    version: `${row.version}.${row.chunks_done}.${row.chunks_total}`,
   };
 }
 
-function toImportView(row: ViewRow): ImportView {
+function toImportView(row: ImportRow): ImportView {
   const { name: _name, result: _result, ...task } = toTaskView(row);
   const options: ImportOptions = {
     mode: row.mode,
@@ -222,7 +237,8 @@ function toImportView(row: ViewRow): ImportView {
   };
   return {
     ...task,
-    dataset: row.dataset ?? '',
+    version: `${row.version}.${row.progress.chunksDone}.${row.progress.chunksTotal}`,
+    dataset: row.dataset,
     fileName: row.file_name,
     entryName: row.entry_name,
     bytes: Number(row.bytes),
@@ -250,27 +266,5 @@ function toImportView(row: ViewRow): ImportView {
     parentId: row.parent_id,
     retries: row.retries,
     filesRemovedAt: row.files_removed_at,
-  };
-}
-
-function toProgress(row: ViewRow): ImportProgress {
-  const planned = row.planned_at !== null;
-  const bytesDone = Number(row.bytes_done);
-  const bytesTotal = Number(row.data_end) - Number(row.data_start);
-  const rowsDone = Number(row.rows_done);
-  // Up to the last chunk, not to this moment: what a client sees changes only when something has happened.
-  const until = row.finished_at ?? row.last_done;
-  const seconds =
-    row.started_at === null || until === null ? 0 : (until.getTime() - row.started_at.getTime()) / 1000;
-  const working = row.finished_at === null && bytesDone > 0 && seconds > 0;
-  return {
-    bytesDone,
-    bytesTotal,
-    rowsDone,
-    rowsTotal: row.records === null ? null : Number(row.records),
-    chunksDone: Number(row.chunks_done),
-    chunksTotal: planned ? Number(row.chunks_total) : null,
-    rowsPerSecond: seconds > 0 && rowsDone > 0 ? Math.round(rowsDone / seconds) : null,
-    etaSeconds: working ? Math.ceil((seconds * (bytesTotal - bytesDone)) / bytesDone) : null,
   };
 }

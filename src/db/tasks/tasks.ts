@@ -1,6 +1,6 @@
 // Tasks: every change of status is one guarded UPDATE, so that no writer can undo what another has ended.
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { TaskError, TaskName } from '../../core/tasks/task.ts';
+import type { TaskError } from '../../core/tasks/task.ts';
 import { statusesBefore, type TaskStatus } from '../../core/tasks/task-status.ts';
 import type { Database } from '../client.ts';
 import { tasks } from '../schema.ts';
@@ -10,7 +10,7 @@ export type TaskRow = typeof tasks.$inferSelect;
 interface StatusChange {
   readonly result?: Record<string, unknown>;
   readonly error?: TaskError;
-  readonly cancelRows?: 'keep' | 'rollback';
+  readonly cancelOptions?: Record<string, unknown>;
   readonly cancelledBy?: string;
 }
 
@@ -27,7 +27,7 @@ function stamps(to: TaskStatus): Record<string, unknown> {
     case 'failed':
     case 'cancelled':
       // Not now(): that is when the transaction began, which may have landed rows since.
-      return { finishedAt: sql`clock_timestamp()` };
+      return { finishedAt: sql`clock_timestamp()`, waitingFor: null };
   }
 }
 
@@ -56,6 +56,20 @@ export function failTask(db: Database, id: string, error: TaskError): Promise<Ta
   return moveTask(db, id, 'failed', { error }, ['queued', 'running']);
 }
 
+/** Notes what an unfinished task waits for that is no part of Sluice; null: for nothing any more. */
+export async function setWaitingFor(db: Database, id: string, waitingFor: string | null): Promise<void> {
+  await db
+    .update(tasks)
+    .set({ waitingFor, version: sql`${tasks.version} + 1` })
+    .where(
+      and(
+        eq(tasks.id, id),
+        inArray(tasks.status, ['queued', 'running', 'cancelling']),
+        sql`${tasks.waitingFor} IS DISTINCT FROM ${waitingFor}`,
+      ),
+    );
+}
+
 export async function findTask(db: Database, id: string): Promise<TaskRow | undefined> {
   const [row] = await db.select().from(tasks).where(eq(tasks.id, id));
   return row;
@@ -80,37 +94,22 @@ export async function claimTask(db: Database, id: string, status: TaskStatus): P
   return row;
 }
 
-/** Those of these tasks that are cancelled. */
-export async function listCancelled(db: Database, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await db
-    .select({ id: tasks.id })
-    .from(tasks)
-    .where(and(inArray(tasks.id, [...ids]), eq(tasks.status, 'cancelled')));
-  return rows.map((row) => row.id);
-}
-
-export async function listCancelling(db: Database): Promise<string[]> {
-  const rows = await db.select({ id: tasks.id }).from(tasks).where(eq(tasks.status, 'cancelling'));
-  return rows.map((row) => row.id);
-}
-
 /**
  * Takes up to `limit` unfinished tasks that the queue was told of more than `olderThanMs` ago, and marks them as told now,
- * so that two sweepers never take the same one.
+ * so that two sweeps never take the same one.
  */
 export async function takeUnfinished(
   db: Database,
   olderThanMs: number,
   limit: number,
-): Promise<{ id: string; name: TaskName }[]> {
-  const { rows } = await db.execute<{ id: string; name: TaskName }>(sql`
-    UPDATE ${tasks} SET rung_at = now()
+): Promise<{ id: string; name: string }[]> {
+  const { rows } = await db.execute<{ id: string; name: string }>(sql`
+    UPDATE ${tasks} SET dispatched_at = now()
      WHERE id IN (
        SELECT id FROM ${tasks}
         WHERE status IN ('queued', 'running')
-          AND (rung_at IS NULL OR rung_at < now() - ${olderThanMs} * interval '1 millisecond')
-        ORDER BY rung_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+          AND (dispatched_at IS NULL OR dispatched_at < now() - ${olderThanMs} * interval '1 millisecond')
+        ORDER BY dispatched_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
     RETURNING id, name`);
   return rows;
 }

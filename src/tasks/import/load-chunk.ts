@@ -1,20 +1,30 @@
 // Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
+import type { ChunkPlan } from '../../core/csv/types.ts';
+import { fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import type { CopyTarget } from '../../db/landing/copy.ts';
-import { claimChunk, countChunkStart, markChunkDone, uncountChunkStart } from '../../db/imports/chunks.ts';
+import {
+  claimChunk,
+  countChunkStart,
+  markChunkDone,
+  uncountChunkStart,
+  type ChunkOutcome,
+} from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
-import { landRows } from '../../db/landing/land-rows.ts';
-import { isTransactionClash } from '../../db/errors.ts';
+import { landRows, type LandedRows } from '../../db/landing/land-rows.ts';
+import { isLockTimeout, isTransactionClash } from '../../db/errors.ts';
 import type { Refusal, RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import { insertRowErrors } from '../../db/imports/row-errors.ts';
 import { claimRows, freeClaims } from '../../db/imports/retried-rows.ts';
 import { stagingTargets } from '../../db/landing/staging.ts';
-import { findTask, holdTaskStatus } from '../../db/tasks/tasks.ts';
-import { inTransaction, type Tx } from '../../db/transaction.ts';
+import { findTask, holdTaskStatus, setWaitingFor } from '../../db/tasks/tasks.ts';
+import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
 import { lacksRoom } from '../lacks-room.ts';
+import { tellingLocks } from '../locked-out.ts';
 import { finishImport, type ImportEnd } from './finish-import.ts';
+import { rejectDisplaced } from './late-rejects.ts';
 import { mergeErrors } from './rejects/reject-log.ts';
 import { storeRejects } from './rejects/store-rejects.ts';
 import { retryOf } from './retry-records.ts';
@@ -32,22 +42,21 @@ export class ImportStopped extends Error {}
 /** Another retry has landed rows meanwhile that this one was about to land. */
 class RowsTaken extends Error {}
 
-/** Chunks that insert the same unique keys in another order deadlock now and then; the loser runs again. */
-const MOST_CLASHES = 20;
-
 /** Lands a chunk. Harmless when it is done already, or its import has ended. @throws ChunkBusy */
 export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
   const imp = await findImport(deps.db, importId);
   const task = await findTask(deps.db, importId);
   if (imp === undefined || task?.status !== 'running') return;
   await refusePoison(deps, importId, chunkNo);
-  await uncountedWithoutRoom(deps, importId, chunkNo, () =>
-    untilNoClash(() =>
-      landChunk(deps, imp, chunkNo, async (tx) => {
+  const wasWaiting = task.waitingFor !== null;
+  await uncountedIfPutOff(deps, imp, chunkNo, () =>
+    unlessStopped(() =>
+      landChunk(deps, imp, chunkNo, wasWaiting, async (tx) => {
         if ((await holdTaskStatus(tx, importId)) !== 'running') throw new ImportStopped();
       }),
     ),
   );
+  if (wasWaiting) await setWaitingFor(deps.db, importId, null);
   await failAtErrorLimit(deps.db, imp);
 }
 
@@ -57,9 +66,9 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
  */
 export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<ImportEnd | null> {
   let end: ImportEnd | null = null;
-  await uncountedWithoutRoom(deps, imp.id, 0, () =>
-    untilNoClash(() =>
-      landChunk(deps, imp, 0, async (tx) => {
+  await uncountedIfPutOff(deps, imp, 0, () =>
+    unlessStopped(() =>
+      landChunk(deps, imp, 0, false, async (tx) => {
         end = await finishImport(tx, imp);
         if (end.kind === 'stopped') throw new ImportStopped();
       }),
@@ -68,67 +77,91 @@ export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<Imp
   return end;
 }
 
-/** A full disk is waited for, however long: it must not look like a chunk that ends its workers. */
-async function uncountedWithoutRoom(
+/** A full disk and a lock of others are waited for, however long: neither must look like a chunk that ends its workers. */
+async function uncountedIfPutOff(
   { db }: SlotDeps,
-  importId: string,
+  { id, document }: ImportRow,
   chunkNo: number,
   land: () => Promise<void>,
 ): Promise<void> {
   try {
-    await land();
+    await tellingLocks(db, id, document, land);
   } catch (error) {
     // When Postgres cannot even note that, the beginning stays counted.
-    if (lacksRoom(error)) await uncountChunkStart(db, importId, chunkNo).catch(() => undefined);
+    if (lacksRoom(error) || isLockTimeout(error))
+      await uncountChunkStart(db, id, chunkNo).catch(() => undefined);
     throw error;
   }
 }
 
-async function untilNoClash(land: () => Promise<void>): Promise<void> {
-  for (let clashes = 0; ; clashes++) {
-    try {
-      return await land();
-    } catch (error) {
-      if (error instanceof ImportStopped) return;
-      if (!(error instanceof RowsTaken || isTransactionClash(error)) || clashes === MOST_CLASHES) throw error;
-    }
+/** Does nothing when the import is no longer running. */
+async function unlessStopped(land: () => Promise<void>): Promise<void> {
+  try {
+    await untilNoClash(land, (error) => error instanceof RowsTaken || isTransactionClash(error));
+  } catch (error) {
+    if (!(error instanceof ImportStopped)) throw error;
   }
 }
 
+/** Of an import that is known to wait for a lock many chunks may be tried, each in a slot that other work needs. */
+const SHORT_LOCK_WAIT_MS = 200;
+
 /**
  * Does nothing when the chunk is done.
+ * @param isHurried does not wait for a lock as long as the session would
  * @param commitWhileRunning the last word before the commit. Throws ImportStopped when the import is no longer running
  */
 async function landChunk(
   deps: SlotDeps,
   imp: ImportRow,
   chunkNo: number,
+  isHurried: boolean,
   commitWhileRunning: (tx: Tx) => Promise<void>,
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
+    if (isHurried) await tx.$client.query(`SET LOCAL lock_timeout = ${SHORT_LOCK_WAIT_MS}`);
     const chunk = await claimChunk(tx, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
     const checked = await checkChunk(deps, tx, imp, chunk);
     await claim(tx, imp, checked);
-    const refused = await land(tx, imp, checked);
+    const { refused, displaced } = await land(tx, imp, checked);
+    if (isHurried) await tx.$client.query('SET LOCAL lock_timeout = DEFAULT');
     if (imp.rootId !== null && refused.length > 0) await freeClaims(tx, imp.id, refused);
-    // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
-    for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
-    const early = checked.rejected;
-    const late = await rejectRefused(deps, tx, imp, chunk, refused, early.starts);
-    const key = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
-    for (const log of [early, late]) log.free();
-    const errors = mergeErrors(early, late);
-    const hasRoom = await insertRowErrors(tx, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
-    if (!hasRoom) deps.memory.lastFull.importId = imp.id;
-    await markChunkDone(tx, imp.id, chunkNo, {
-      loaded: checked.rowCounts.at(-1)! - refused.length,
-      rejected: early.starts.length + late.starts.length,
-      errors: early.errorCount + late.errorCount,
-      rejectsKey: key,
-    });
+    await markChunkDone(tx, imp.id, chunkNo, await keepRejects(deps, tx, imp, chunk, checked, refused));
+    await rejectDisplaced(deps, tx, imp, displaced);
     await commitWhileRunning(tx);
   });
+}
+
+/**
+ * Stores what a chunk whose rows have landed has rejected, and gives its memory back.
+ * @param refused rows that Postgres did not take
+ * @returns what became of its records
+ */
+export async function keepRejects(
+  deps: SlotDeps,
+  tx: Tx,
+  imp: ImportRow,
+  chunk: ChunkPlan,
+  checked: CheckedChunk,
+  refused: readonly RefusedRow[],
+): Promise<ChunkOutcome> {
+  // Postgres has answered, so no byte of them waits in the socket. After a failure they are left to the collector.
+  for (const blocks of checked.blocks) deps.memory.blocks.giveBack(blocks);
+  const { chunkNo } = chunk;
+  const early = checked.rejected;
+  const late = await rejectRefused(deps, tx, imp, chunk, refused, early.starts);
+  const rejectsKey = await storeRejects(deps.storage, imp.id, chunkNo, early, late);
+  for (const log of [early, late]) log.free();
+  const errors = mergeErrors(early, late);
+  const hasRoom = await insertRowErrors(tx, imp.id, chunkNo, errors, deps.settings.maxStoredErrors);
+  if (!hasRoom) deps.memory.lastFull.importId = imp.id;
+  return {
+    loaded: checked.rowCounts.at(-1)! - refused.length,
+    rejected: early.starts.length + late.starts.length,
+    errors: early.errorCount + late.errorCount,
+    rejectsKey,
+  };
 }
 
 /** A record that is retried lands once, whoever else retries it. @throws RowsTaken */
@@ -151,11 +184,18 @@ async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): 
 }
 
 /** Into the tables, or into staging. */
-async function land(tx: Tx, imp: ImportRow, checked: CheckedChunk): Promise<RefusedRow[]> {
-  if (isDirect(imp)) return landRows(tx, checked);
+async function land(tx: Tx, imp: ImportRow, checked: CheckedChunk): Promise<LandedRows> {
+  if (isDirect(imp)) {
+    const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+    return landRows(tx, checked, { importId: imp.id, parts, isRetry: imp.parentId !== null });
+  }
   const tables = stagingTargets(imp.id, checked.tables);
-  const refused = await landRows(tx, { ...checked, tables });
-  return refused.map(({ row, error }) => ({ row, error: inWordsOfTarget(error, tables, checked.tables) }));
+  const { refused, displaced } = await landRows(tx, { ...checked, tables });
+  const told = refused.map(({ row, error }) => ({
+    row,
+    error: inWordsOfTarget(error, tables, checked.tables),
+  }));
+  return { refused: told, displaced };
 }
 
 /** A message of Postgres names the table that refused the row. */

@@ -12,6 +12,7 @@ import { finishImport } from './finish-import.ts';
 import { loadChunk, loadOnlyChunk } from './load-chunk.ts';
 import { publishImport } from './publish-import.ts';
 import { failTooManyRows, scanFile } from './scan-file.ts';
+import { tellingLocks } from '../locked-out.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** What the import's job does next: nothing more, or wait for chunks. */
@@ -49,11 +50,13 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 async function recordPlan({ db }: SlotDeps, imp: ImportRow, plan: FilePlan, starts: 0 | 1): Promise<boolean> {
   if (isDirect(imp)) return insertPlan(db, imp.id, plan, starts);
   const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
-  return inTransaction(db, async (tx) => {
-    const stands = await insertPlan(tx, imp.id, plan, starts);
-    if (stands) await createStaging(tx, imp.id, copyTables(parts, false));
-    return stands;
-  });
+  return tellingLocks(db, imp.id, imp.document, () =>
+    inTransaction(db, async (tx) => {
+      const stands = await insertPlan(tx, imp.id, plan, starts);
+      if (stands) await createStaging(tx, imp.id, copyTables(parts, false));
+      return stands;
+    }),
+  );
 }
 
 async function finishDirect(deps: SlotDeps, imp: ImportRow): Promise<PlanOutcome> {

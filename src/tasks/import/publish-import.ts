@@ -3,20 +3,20 @@
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
 import { listWaitingChunks, restageChunks, sumCounts } from '../../db/imports/chunks.ts';
-import { lockImport, setPublished, type ImportRow } from '../../db/imports/imports.ts';
+import { findImport, lockImport, setPublished, type ImportRow } from '../../db/imports/imports.ts';
 import { keepMapping } from '../../db/imports/mappings.ts';
-import { isTransactionClash } from '../../db/errors.ts';
 import { freeAllClaims, freeRefusedClaims } from '../../db/imports/retried-rows.ts';
 import { deleteRowErrors } from '../../db/imports/row-errors.ts';
 import type { StagedTable } from '../../db/landing/stage-rows.ts';
 import { dropStaging, isStagingWhole, stagedTables } from '../../db/landing/staging.ts';
 import { failTask, findTask, moveTask } from '../../db/tasks/tasks.ts';
-import { inTransaction, keepIf, type Tx } from '../../db/transaction.ts';
+import { inTransaction, keepIf, untilNoClash, type Tx } from '../../db/transaction.ts';
 import { applyStaged } from './apply-staged.ts';
 import { findChange } from './find-change.ts';
 import { exceedsLimit, tooManyErrors } from './error-limit.ts';
 import { findLateRejects, recordLateRejects, type LateRejects } from './late-rejects.ts';
 import { ImportStopped } from './load-chunk.ts';
+import { tellingLocks } from '../locked-out.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 export type PublishOutcome =
@@ -25,18 +25,19 @@ export type PublishOutcome =
   /** Postgres had lost what was staged: chunks wait again. */
   | { readonly kind: 'restage' };
 
-/** Publishing that meets rows of others in another order deadlocks now and then; the loser runs again. */
-const MOST_CLASHES = 20;
-
 /** Publishes an import whose chunks are all staged. */
 export async function publishImport(deps: SlotDeps, importId: string): Promise<PublishOutcome> {
-  for (let clashes = 0; ; clashes++) {
-    try {
-      return await inTransaction(deps.db, (tx) => publish(deps, tx, importId));
-    } catch (error) {
-      if (error instanceof ImportStopped) return { kind: 'ended', counts: null };
-      if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
-    }
+  const document = (await findImport(deps.db, importId))?.document;
+  if (document === undefined) return { kind: 'ended', counts: null };
+  try {
+    return await untilNoClash(() =>
+      tellingLocks(deps.db, importId, document, () =>
+        inTransaction(deps.db, (tx) => publish(deps, tx, importId)),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof ImportStopped) return { kind: 'ended', counts: null };
+    throw error;
   }
 }
 

@@ -1,12 +1,11 @@
 // Which record of the first file each record of a retry is, by its cell `_row`, and whether it may land.
 import { type CellPlaces, decodeCell } from '../../core/csv/records/cell-places.ts';
-import { readPlaces } from '../../core/csv/records/read-places.ts';
-import { readStretches } from '../../core/csv/records/records.ts';
+import { readRecords } from '../../core/csv/records/read-records.ts';
 import type { ByteRange } from '../../core/csv/types.ts';
 import { ROW_COLUMN } from '../../core/imports/rejects.ts';
 import { cutValue, type RowError } from '../../core/imports/row-error.ts';
 import { RowSet } from '../../core/imports/row-set.ts';
-import type { ChunkRow } from '../../db/imports/chunks.ts';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { freeClaimsOfEnded, readClaims, type Retry } from '../../db/imports/retried-rows.ts';
 import { readParentRejects } from './rejects/parent-rejects.ts';
@@ -14,7 +13,7 @@ import type { Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** The number of a record that says none. */
-export const NO_ROW = 0;
+const NO_ROW = 0;
 
 /** The retry that an import is; null when it is none. */
 export function retryOf(imp: ImportRow): (Retry & { readonly parentId: string }) | null {
@@ -33,6 +32,14 @@ export function readRow(cell: string | undefined): number {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : NO_ROW;
 }
 
+/** What tells which record a sound one is: its place in the file or, of a retry, what it says. */
+export function rowReader(imp: ImportRow): (bytes: Buffer, cells: CellPlaces, rowInFile: number) => number {
+  const at = rowColumn(imp);
+  return imp.parentId === null
+    ? (_bytes, _cells, rowInFile) => rowInFile
+    : (bytes, cells) => readRow(cellText(bytes, cells, at));
+}
+
 export interface JudgedRecord {
   /** Its number in the first file. */
   readonly row: number;
@@ -43,8 +50,6 @@ export interface JudgedRecord {
 export interface RetryRecords {
   /** To be asked once for each record of the chunk, in file order. */
   judge(cell: string | undefined, line: number, lineEnd: number): JudgedRecord;
-  /** `judge` of a record in bytes. */
-  judgePlaces(bytes: Buffer, cells: CellPlaces, line: number, lineEnd: number): JudgedRecord;
   /** What the parent's reject file told of a record, as far as it matters. */
   told(row: number): string;
 }
@@ -55,12 +60,12 @@ export async function openRetryRecords(
   tx: Tx,
   imp: ImportRow,
   retry: Retry & { readonly parentId: string },
-  chunk: ChunkRow,
+  chunk: ChunkPlan,
   read: (range: ByteRange) => Promise<Buffer>,
 ): Promise<RetryRecords> {
   const at = rowColumn(imp);
   const rejects = await readParentRejects(deps, tx, retry.parentId);
-  const { first, last } = await rowRange(imp, chunk, at, read);
+  const { first, last } = await rowRange(imp, chunk, read);
   const [landed, own, seen] = [new RowSet(), new RowSet(), new RowSet()];
   await freeClaimsOfEnded(tx, retry.rootId);
   for await (const claims of readClaims(tx, retry, first, last))
@@ -87,7 +92,6 @@ export async function openRetryRecords(
   };
   return {
     judge,
-    judgePlaces: (bytes, cells, line, lineEnd) => judge(cellText(bytes, cells, at), line, lineEnd),
     told: (row) => rejects.told(row),
   };
 }
@@ -104,21 +108,19 @@ export function cellText(
 /** The least and the greatest number in a chunk. */
 async function rowRange(
   imp: ImportRow,
-  chunk: ChunkRow,
-  at: number,
+  chunk: ChunkPlan,
   read: (range: ByteRange) => Promise<Buffer>,
 ): Promise<{ first: number; last: number }> {
   let first = Infinity;
   let last = NO_ROW;
-  await readStretches(imp, chunk, read, {
-    stretch: (bytes, stretch) =>
-      readPlaces(bytes, stretch, imp.dialect, (cells) => {
-        const row = readRow(cellText(bytes, cells, at));
-        if (row === NO_ROW) return;
-        first = Math.min(first, row);
-        last = Math.max(last, row);
-      }),
-    broken() {},
+  const numberOf = rowReader(imp);
+  await readRecords(imp, chunk, read, {
+    sound(bytes, cells, rowInFile) {
+      const row = numberOf(bytes, cells, rowInFile);
+      if (row === NO_ROW) return;
+      first = Math.min(first, row);
+      last = Math.max(last, row);
+    },
   });
   return { first: Math.min(first, last), last };
 }

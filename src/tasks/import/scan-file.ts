@@ -1,9 +1,10 @@
 import { scanChunks } from '../../core/csv/chunks/scan-chunks.ts';
-import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { FilePlan } from '../../db/imports/chunks.ts';
 import { setRecords, type ImportRow } from '../../db/imports/imports.ts';
 import { failTask } from '../../db/tasks/tasks.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { uploadReader } from '../../storage/upload-bytes.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** The plan of a file and how many records it has; a plan without chunks when those are more than may be. */
@@ -12,8 +13,7 @@ export async function scanFile(
   imp: ImportRow,
 ): Promise<FilePlan & { readonly records: number }> {
   // Always into the same memory.
-  const read = (range: ByteRange): Promise<Buffer> =>
-    deps.storage.readBytes(imp.storageKey, range, deps.memory.fileBytes);
+  const read = uploadReader(deps.storage, imp, deps.memory.fileBytes);
   const { chunkBytes } = deps.settings;
   const scan = scanChunks(imp, read, {
     ...deps.settings,

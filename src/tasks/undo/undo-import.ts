@@ -1,17 +1,14 @@
 // Takes the rows of an ended import back, in a slot: one transaction, so that readers see all of it or nothing.
 import { sumCounts } from '../../db/imports/chunks.ts';
-import { lockImport, markTakenBack } from '../../db/imports/imports.ts';
-import { isTransactionClash } from '../../db/errors.ts';
-import { listKeptReferences, takeBackRows } from '../../db/landing/take-back.ts';
+import { findImport, lockImport, markTakenBack } from '../../db/imports/imports.ts';
+import { countKept, listKeptReferences, takeBackRows } from '../../db/landing/take-back.ts';
 import { findTask, moveTask } from '../../db/tasks/tasks.ts';
-import { inTransaction, type Tx } from '../../db/transaction.ts';
+import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
+import { tellingLocks } from '../locked-out.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** So many of the rows that are kept because of references are told one by one. */
 const MOST_REFERENCES = 100;
-/** Somebody who writes to the same rows in another order makes one of the two begin again. */
-const MOST_CLASHES = 20;
-
 /** The undo is no longer running, so the transaction is taken back. Not a failure. */
 class UndoStopped extends Error {}
 
@@ -20,14 +17,16 @@ export async function undoImport(deps: SlotDeps, undoId: string): Promise<void> 
   const task = (await moveTask(deps.db, undoId, 'running')) ?? (await findTask(deps.db, undoId));
   if (task?.status !== 'running') return;
   const { importId } = task.args as { importId: string };
-  for (let clashes = 0; ; clashes++) {
-    try {
-      await inTransaction(deps.db, (tx) => takeBack(tx, undoId, importId));
-      return;
-    } catch (error) {
-      if (error instanceof UndoStopped) return;
-      if (!isTransactionClash(error) || clashes === MOST_CLASHES) throw error;
-    }
+  const imp = await findImport(deps.db, importId);
+  if (imp === undefined) return;
+  try {
+    await untilNoClash(() =>
+      tellingLocks(deps.db, undoId, imp.document, () =>
+        inTransaction(deps.db, (tx) => takeBack(tx, undoId, importId)),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof UndoStopped)) throw error;
   }
 }
 
@@ -36,13 +35,13 @@ async function takeBack(tx: Tx, undoId: string, importId: string): Promise<void>
   const imp = await lockImport(tx, importId);
   if (imp === undefined || (await findTask(tx, undoId))?.status !== 'running') return;
   const { loaded } = await sumCounts(tx, importId);
-  const { deleted, changed, referenced } = await takeBackRows(tx, imp.document, importId);
-  const kept = changed + referenced;
+  const taken = await takeBackRows(tx, imp.document, importId);
+  const kept = countKept(taken);
   await markTakenBack(tx, importId, kept);
   const references = await listKeptReferences(tx, importId, MOST_REFERENCES);
   const ended = await moveTask(tx, undoId, 'succeeded', {
     // Copies that somebody has made of rows, with their import_id, are rows too: never fewer than none are gone.
-    result: { deleted, changed, referenced, gone: Math.max(0, loaded - deleted - kept), references },
+    result: { ...taken, gone: Math.max(0, loaded - taken.deleted - kept), references },
   });
   if (ended === undefined) throw new UndoStopped();
 }

@@ -5,18 +5,18 @@ import { workerData } from 'piscina';
 import { connectionOptions, PreparingClient } from '../../db/client.ts';
 import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
 import { databaseOn } from '../../db/transaction.ts';
-import { createDiskStorage } from '../../storage/disk.ts';
+import { openStorage } from '../../storage/open-storage.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
-import { ChunkBusy, loadChunk } from '../../tasks/import/load-chunk.ts';
-import { planImport, type PlanOutcome } from '../../tasks/import/plan-import.ts';
+import { LockedOut } from '../../tasks/locked-out.ts';
+import { ChunkBusy } from '../../tasks/import/load-chunk.ts';
+import { taskDefinition } from '../../tasks/registry.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
 import type { SlotDeps, SlotSettings } from '../../tasks/work-deps.ts';
 import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder } from './slots.ts';
 import { beat } from './stuck-slots.ts';
-import { undoImport } from '../../tasks/undo/undo-import.ts';
 
 const settings = workerData as SlotSettings;
-const storage = createDiskStorage(settings.storageDir);
+const storage = openStorage(settings);
 const memory = createSlotMemory();
 
 let connection: pg.Client | undefined;
@@ -24,7 +24,8 @@ let connection: pg.Client | undefined;
 /** The slot's connection, opened anew after it was lost. */
 async function connect(): Promise<pg.Client> {
   if (connection !== undefined) return connection;
-  const client = new PreparingClient(connectionOptions(settings.databaseUrl, 'slot', settings.stuckMs));
+  const { databaseUrl, stuckMs, lockWaitMs } = settings;
+  const client = new PreparingClient(connectionOptions(databaseUrl, 'slot', stuckMs, lockWaitMs));
   const forget = (): void => {
     if (connection === client) connection = undefined;
   };
@@ -60,7 +61,7 @@ export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise
     return {
       ok: false,
       failure: failureOf(error),
-      message: databaseError(error)?.message ?? (error as Error).message,
+      message: messageOf(error),
       stack: (error as Error).stack ?? '',
     };
   } finally {
@@ -68,13 +69,21 @@ export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise
   }
 }
 
+function messageOf(error: unknown): string {
+  const told = error instanceof LockedOut ? error : (databaseError(error) ?? (error as Error));
+  return told.message;
+}
+
 function failureOf(error: unknown): SlotFailure {
+  if (error instanceof LockedOut) return 'locked';
   if (error instanceof ChunkBusy || isLockTimeout(error)) return 'busy';
   if (lacksRoom(error)) return 'full';
   return isUnavailable(error) ? 'unavailable' : 'error';
 }
 
-async function work(job: SlotJob): Promise<PlanOutcome | void> {
+async function work({ task, step, args }: SlotJob): Promise<unknown> {
+  const run = taskDefinition(task).steps[step];
+  if (run === undefined) throw new Error(`The task "${task}" has no step "${step}"`);
   const client = await connect();
   const deps: SlotDeps = {
     db: databaseOn(client),
@@ -84,12 +93,5 @@ async function work(job: SlotJob): Promise<PlanOutcome | void> {
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
   };
-  switch (job.kind) {
-    case 'plan':
-      return planImport(deps, job.importId);
-    case 'load':
-      return loadChunk(deps, job.importId, job.chunkNo);
-    case 'undo':
-      return undoImport(deps, job.undoId);
-  }
+  return run(deps, args as never);
 }

@@ -2,14 +2,14 @@
 import { Piscina } from 'piscina';
 import type { Config } from '../../config/config.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
-import type { PlanOutcome } from '../../tasks/import/plan-import.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 
-/** What a slot can be asked for. */
-export type SlotJob =
-  | { readonly kind: 'plan'; readonly importId: string }
-  | { readonly kind: 'load'; readonly importId: string; readonly chunkNo: number }
-  | { readonly kind: 'undo'; readonly undoId: string };
+/** What a slot can be asked for: a step of a task, as its definition has it. */
+export interface SlotJob {
+  readonly task: string;
+  readonly step: string;
+  readonly args: object;
+}
 
 /** What goes over to a thread. */
 export interface SlotOrder {
@@ -17,12 +17,12 @@ export interface SlotOrder {
   readonly heartbeat: Heartbeat;
 }
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk, or others the table. None but `error` counts as a try. */
-export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy';
+/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy' | 'locked';
 
 /** What a slot answers. */
 export type SlotAnswer =
-  | { readonly ok: true; readonly value: PlanOutcome | void }
+  | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly failure: SlotFailure; readonly message: string; readonly stack: string };
 
 /** Work in a slot failed; the message is the one of the error there. */
@@ -41,9 +41,10 @@ export class SlotError extends Error {
 }
 
 export interface Slots {
-  plan(importId: string, signal?: AbortSignal): Promise<PlanOutcome>;
-  load(importId: string, chunkNo: number, signal?: AbortSignal): Promise<void>;
-  undo(undoId: string, signal?: AbortSignal): Promise<void>;
+  /** Has a step done. An aborted signal ends its thread at once, whatever it computes. @returns what the step gives @throws SlotError */
+  run(job: SlotJob, signal?: AbortSignal): Promise<unknown>;
+  /** The same in a thread beside the slots, for work that must not wait behind a large file. */
+  runBeside(job: SlotJob): Promise<unknown>;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
 }
@@ -55,28 +56,33 @@ function slotEnded(why: string, cause: unknown): SlotError {
 /** A slot makes little garbage, and V8's own choice (48 MB) is filled all the same before it is looked at. */
 const YOUNG_GENERATION_MB = 6;
 
+/** The thread beside the slots goes when it had nothing to do for so long. */
+const BESIDE_IDLE_MS = 5 * 60_000;
+
 export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'>;
 
 /**
- * Starts `concurrency` threads. An aborted signal ends the thread at once, whatever it computes, and another takes its place; so
- * does work that takes more memory than a slot has, or computes without a pause for longer than `stuckMs`.
+ * Starts `concurrency` threads. One that is ended has another in its place; work also ends its thread when it takes more memory than a
+ * slot has, or computes without a pause for longer than `stuckMs`.
  */
 export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotSettings): Slots {
-  const pool = new Piscina<SlotOrder, SlotAnswer>({
-    filename: new URL('./slot.js', import.meta.url).href,
-    minThreads: concurrency,
-    maxThreads: concurrency,
-    concurrentTasksPerWorker: 1,
-    workerData: settings,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
-  });
-  const run = async (job: SlotJob, signal?: AbortSignal): Promise<PlanOutcome | void> => {
+  const openPool = (threads: { minThreads: number; maxThreads: number; idleTimeout?: number }) =>
+    new Piscina<SlotOrder, SlotAnswer>({
+      filename: new URL('./slot.js', import.meta.url).href,
+      ...threads,
+      concurrentTasksPerWorker: 1,
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
+    });
+  const pool = openPool({ minThreads: concurrency, maxThreads: concurrency });
+  const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: BESIDE_IDLE_MS });
+  const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
     const rest = watch(heartbeat, stuckMs, () => stuck.abort());
     try {
       const signals = [stuck.signal, ...(signal ? [signal] : [])];
-      const answer = await pool.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const answer = await threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
       if (!answer.ok) throw new SlotError(answer);
       return answer.value;
     } catch (error) {
@@ -90,13 +96,10 @@ export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, se
     }
   };
   return {
-    plan: (importId, signal) => run({ kind: 'plan', importId }, signal) as Promise<PlanOutcome>,
-    load: async (importId, chunkNo, signal) => {
-      await run({ kind: 'load', importId, chunkNo }, signal);
+    run: (job, signal) => run(pool, job, signal),
+    runBeside: (job) => run(beside, job),
+    close: async () => {
+      await Promise.all([pool.destroy(), beside.destroy()]);
     },
-    undo: async (undoId, signal) => {
-      await run({ kind: 'undo', undoId }, signal);
-    },
-    close: () => pool.destroy(),
   };
 }

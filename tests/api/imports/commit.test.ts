@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { saveDataset } from '../../../src/db/datasets/datasets.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { removeOldFiles, removeOldStaging } from '../../../src/worker/upkeep/sweep.ts';
+import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
+import { removeStaging } from '../../../src/worker/upkeep/remove-staging.ts';
 import type { TestApi } from '../../support/api.ts';
 import { openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf } from '../../support/staged.ts';
@@ -132,15 +133,11 @@ describe('a commit', () => {
     const dry = await dryRun('&mode=upsert');
     const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
     await query(`UPDATE sluice.tasks SET finished_at = now() - interval '40 days'`);
-    await removeOldStaging({ db: slot.db, logger }, 24);
+    await removeStaging({ db: slot.db, logger }, { sweepIntervalMs: 1, dryRunHours: 24 }).run();
     expect((await task(await committed(dry))).status).toBe('succeeded');
     const other = await dryRun('&mode=upsert');
     await query(`UPDATE sluice.tasks SET finished_at = now() - interval '40 days'`);
-    await removeOldFiles(
-      { db: slot.db, logger, queues: api.deps.queues, storage: api.deps.storage },
-      30,
-      new Date(),
-    );
+    await removeFiles({ db: slot.db, logger, storage: api.deps.storage }, { fileRetentionDays: 30 }).run();
     expect((await commit(other)).json()).toMatchObject({ code: 'FILE_GONE' });
   });
 
@@ -153,6 +150,26 @@ describe('a commit', () => {
     expect((await task(id)).status).toBe('succeeded');
   });
 });
+
+/** Of a trigger, of a check, of an index, of a default, and one that a function calls. */
+const FUNCTIONS = `
+  CREATE OR REPLACE FUNCTION rule_of(price numeric) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN price < 1000;
+  CREATE OR REPLACE FUNCTION is_fair(price numeric) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN rule_of(price);
+  CREATE OR REPLACE FUNCTION half(price numeric) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN price / 2;
+  CREATE OR REPLACE FUNCTION stock() RETURNS integer LANGUAGE sql RETURN 1;
+  CREATE OR REPLACE FUNCTION on_goods() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+  CREATE TRIGGER on_goods BEFORE INSERT ON goods FOR EACH ROW EXECUTE FUNCTION on_goods();
+  ALTER TABLE goods ADD CHECK (is_fair(price)), ADD COLUMN stock integer DEFAULT stock();
+  CREATE UNIQUE INDEX ON goods (half(price), code)`;
+const OTHER_FUNCTIONS = {
+  rule_of:
+    'CREATE OR REPLACE FUNCTION rule_of(price numeric) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN price < 2000',
+  is_fair:
+    'CREATE OR REPLACE FUNCTION is_fair(price numeric) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN price < 2000',
+  half: 'CREATE OR REPLACE FUNCTION half(price numeric) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN price * 0.5',
+  stock: 'CREATE OR REPLACE FUNCTION stock() RETURNS integer LANGUAGE sql RETURN 2',
+  on_goods: `CREATE OR REPLACE FUNCTION on_goods() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.price := 0; RETURN NEW; END $$`,
+};
 
 const MATTERS: [options: string, what: string, change: string][] = [
   ['&mode=upsert', 'a new key has come', `INSERT INTO goods (id, code) VALUES (gen_random_uuid(), 'c')`],
@@ -169,6 +186,11 @@ const MATTERS: [options: string, what: string, change: string][] = [
   ['', 'a key is free', `DELETE FROM goods WHERE code = 'a'`],
   ['', 'a column is added', 'ALTER TABLE goods ADD COLUMN more text'],
   ['', 'a check is added', 'ALTER TABLE goods ADD CHECK (price < 100)'],
+  ...['on_goods', 'is_fair', 'half', 'stock', 'rule_of'].map((name): [string, string, string] => [
+    '',
+    `function ${name} is another`,
+    OTHER_FUNCTIONS[name as keyof typeof OTHER_FUNCTIONS],
+  ]),
 ];
 const DOES_NOT_MATTER: [options: string, what: string, change: string][] = [
   ['&mode=upsert', 'another row is changed', `UPDATE goods SET price = 7 WHERE code = 'z'`],
@@ -180,6 +202,8 @@ const DOES_NOT_MATTER: [options: string, what: string, change: string][] = [
 ];
 
 describe('what has changed since', () => {
+  beforeEach(() => query(FUNCTIONS));
+
   it.each(MATTERS)('matters: %s %s', async (options, _what, change) => {
     const dry = await dryRun(options);
     await query(change);
@@ -210,6 +234,19 @@ describe('what has changed since', () => {
     const id = await committed(dry);
     expect(await task(id)).toMatchObject({ status: 'succeeded' });
     expect(await countsOf(slot, id)).toEqual(await countsOf(slot, dry));
+  });
+
+  it('is left to the worker when it takes long to find out', async () => {
+    const dry = await dryRun('&mode=upsert');
+    const other = await api.database.pool.connect();
+    await other.query('BEGIN; LOCK TABLE goods');
+    const answer = await commit(dry);
+    await other.query('COMMIT');
+    other.release();
+    expect(answer.statusCode).toBe(202);
+    const { id } = answer.json<{ id: string }>();
+    await runImport(slot, id);
+    expect(await task(id)).toMatchObject({ status: 'succeeded' });
   });
 
   it('matters when it is the dataset', async () => {

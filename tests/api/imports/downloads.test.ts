@@ -2,6 +2,8 @@
 import Papa from 'papaparse';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportCounts } from '../../../src/core/imports/import-counts.ts';
+import type { Dataset } from '../../../src/core/dataset/types.ts';
+import { markFilesRemoved } from '../../../src/db/imports/imports.ts';
 import { moveTask } from '../../../src/db/tasks/tasks.ts';
 import { settleCancel } from '../../../src/tasks/import/cancel-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
@@ -69,7 +71,7 @@ async function begun(): Promise<string> {
 }
 
 async function cancel(id: string, cancelRows: 'keep' | 'rollback'): Promise<void> {
-  await moveTask(slot.db, id, 'cancelling', { cancelRows });
+  await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: cancelRows } });
   await settleCancel(api.database.db, id);
 }
 
@@ -282,6 +284,17 @@ describe('accepted.csv', () => {
     expect(await rowsOf(id, 'accepted.csv')).toEqual([1, 2, 3]);
     await api.database.pool.query('DELETE FROM public.people');
     expect(await download(id, 'accepted.csv')).toBe('_row,_id\r\n');
+  });
+
+  it('is a 410 for an upsert when what tells of the rows it has found is removed with its files', async () => {
+    const byEmail: Dataset = { ...PEOPLE, schema: { ...PEOPLE.schema, primaryKey: ['email'] } };
+    await runImport(slot, await addImport(slot, PEOPLE, 'name,email\na,a@x\n'));
+    const id = await addImport(slot, byEmail, 'name,email\na,a@x\nb,b@x\n', { mode: 'upsert' });
+    await runImport(slot, id);
+    expect(await rowsOf(id, 'accepted.csv')).toEqual([1, 2]);
+    await markFilesRemoved(slot.db, id);
+    const problem = JSON.parse(await download(id, 'accepted.csv', 410)) as { detail: string };
+    expect(problem).toMatchObject({ code: 'FILE_GONE', detail: expect.stringContaining('upsert') });
   });
 
   it('comes in several fetches', async () => {

@@ -121,7 +121,7 @@ describe('is refused', () => {
   it('each such column by its name', async () => {
     const other = { ...ANY, name: 'other' };
     const problems = await refusal('01/02/2024;03/04/2024', ANY, other);
-    expect(problems.map(({ header }) => header)).toEqual(['day', 'other']);
+    expect(problems.map(({ column }) => column?.name)).toEqual(['day', 'other']);
   });
 });
 

@@ -253,6 +253,25 @@ describe('records that must not land', () => {
     await expectAllLanded();
   });
 
+  it('with equal keys the one with the least number lands, whichever chunk is quicker, and the other may be retried', async () => {
+    const id = await landed();
+    // Columns: _row, _errors, name, age, email, note.
+    const file = await mended(id, (records) =>
+      records.map((record) => (record[0] === '36' ? record.with(4, 'e3@x') : record)).toReversed(),
+    );
+    const child = (await retry(id, file)).id;
+    const plan = await planImport(slot, child);
+    if (plan.kind !== 'chunks') throw new Error('one chunk is not enough');
+    for (const chunkNo of plan.chunkNos) await loadChunk(slot, child, chunkNo);
+    await runImport(slot, child);
+    expect(await rowsOf(child, 'accepted.csv')).toEqual(bad.filter((row) => row !== 36));
+    expect(await rowsOf(child, 'rejects.csv')).toEqual([36]);
+    expect(await errorsOf(child)).toMatchObject([{ row: 36, code: 'unique-error', value: 'e3@x' }]);
+    expect(await importJson(child)).toMatchObject({ counts: { records: 13, inserted: 12, rejected: 1 } });
+    const again = await mended(child, (records) => records.map((record) => record.with(4, 'e36@x')));
+    expect(await importJson(await retried(child, again))).toMatchObject({ counts: { inserted: 1 } });
+  });
+
   it('with two retries of the same records at once: each lands once', async () => {
     const id = await landed();
     const file = await mended(id, (records) => records.map((record) => record.with(4, '')));
@@ -300,7 +319,7 @@ describe('rows that a retry has landed', () => {
     const child = await retry(id, await mended(id));
     await planImport(slot, child.id);
     await loadChunk(slot, child.id, 1);
-    await moveTask(slot.db, child.id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(slot.db, child.id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await settleCancel(api.database.db, child.id);
     const left = await download(child.id, 'unprocessed.csv');
     const { counts } = await importJson(child.id);

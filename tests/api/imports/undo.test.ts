@@ -50,10 +50,10 @@ it('is a task of its own, told in the import', async () => {
   });
   expect(await api.deps.queues.imports.getJob(taskId)).toMatchObject({
     name: 'undo',
-    data: { undoId: taskId },
+    data: { taskId },
   });
   await undoImport(slot, taskId);
-  const result = { deleted: 2, changed: 0, referenced: 0, gone: 0, references: [] };
+  const result = { deleted: 2, changed: 0, held: 0, referenced: 0, gone: 0, references: [] };
   expect((await api.call({ url: `/v1/tasks/${taskId}` })).json()).toMatchObject({
     status: 'succeeded',
     result,

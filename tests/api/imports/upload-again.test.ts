@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { reserveKey, settleKey } from '../../../src/db/imports/idempotency-keys.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { removeOldKeys } from '../../../src/worker/upkeep/sweep.ts';
+import { removeKeys } from '../../../src/worker/upkeep/remove-keys.ts';
 import type { TestApi } from '../../support/api.ts';
 import {
   form,
@@ -264,11 +264,7 @@ describe('the key is free again', () => {
   it('after the time it is kept for, when the sweep removes it', async () => {
     const key = randomUUID();
     const sweep = () =>
-      removeOldKeys({
-        ...api.deps,
-        db: api.deps.database.db,
-        logger: createLogger(api.deps.config, 'worker'),
-      });
+      removeKeys({ db: api.deps.database.db, logger: createLogger(api.deps.config, 'worker') }).run();
     await send({ key });
     await sweep();
     expect(await keyRow(key)).toBeDefined();

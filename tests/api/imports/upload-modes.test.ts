@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openClient } from '../../../src/cli/client.ts';
-import { importFile } from '../../../src/cli/import-file.ts';
+import { openClient } from '../../../src/cli/client/client.ts';
+import { importFile } from '../../../src/cli/client/import-file.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import type { TestApi } from '../../support/api.ts';
 import { openSlot, runImport, type TestSlot } from '../../support/slot.ts';
@@ -76,9 +76,10 @@ describe('the options', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'stock.csv');
     await writeFile(path, 'code,amount\na,1\n');
-    const client = await openClient({
+    const client = openClient({
       url: `http://127.0.0.1:${portOf(api)}`,
       apiKey: api.adminKey,
+      adminKey: undefined,
       home: folder,
     });
     const out = new PassThrough();

@@ -112,4 +112,15 @@ describe('templateCsv', () => {
     const example = [{ ...fields[1]!, example: ' x\n' }];
     expect(templateCsv({ name: 'd', schema: { fields: example }, target })).toBe('\uFEFFb\r\n" x\n"\r\n');
   });
+
+  test('holds nothing that a spreadsheet runs, and comes back as it is', () => {
+    const fields = [
+      { name: 'a', type: 'string', title: '=cmd()', example: '@x' },
+      { name: 'b', type: 'number', title: 'B;=1', example: '-1.5' },
+      { name: 'c', type: 'string', title: 'C', example: 'x' },
+    ] as const;
+    expect(templateCsv({ name: 'd', schema: { fields }, target: { table: 'd' } })).toBe(
+      '\uFEFFa,b,C\r\n,-1.5,x\r\n',
+    );
+  });
 });

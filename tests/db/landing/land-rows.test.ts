@@ -43,7 +43,8 @@ function batch(orders: readonly Line[], places: readonly Line[] = []): RowBatch 
   };
 }
 
-const land = (rows: RowBatch) => inTransaction(databaseOn(client), (tx) => landRows(tx, rows));
+const land = async (rows: RowBatch) =>
+  (await inTransaction(databaseOn(client), (tx) => landRows(tx, rows))).refused;
 const landedRows = async (): Promise<number[]> =>
   (await client.query<{ import_row: string }>('SELECT import_row FROM orders ORDER BY ctid')).rows.map(
     (row) => Number(row.import_row),
@@ -197,8 +198,8 @@ describe('landRows', () => {
 
   it('leaves nothing of its own behind, so that it can be called again in one transaction', async () => {
     await inTransaction(databaseOn(client), async (tx) => {
-      expect(await landRows(tx, batch([order(1), order(2, 'p1')]))).toHaveLength(1);
-      expect(await landRows(tx, batch([order(3), order(4, 'p1')]))).toHaveLength(1);
+      expect((await landRows(tx, batch([order(1), order(2, 'p1')]))).refused).toHaveLength(1);
+      expect((await landRows(tx, batch([order(3), order(4, 'p1')]))).refused).toHaveLength(1);
       const { rows } = await client.query(
         `SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'`,
       );

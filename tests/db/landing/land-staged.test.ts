@@ -218,7 +218,7 @@ async function landBoth(
     await client.query('SAVEPOINT before_rows');
     const oneByOne = await look(await landOneByOne(lines, 'new'));
     await client.query('ROLLBACK TO SAVEPOINT before_rows');
-    const refused = await landRows(transactionOn(client), batchOf(lines));
+    const { refused } = await landRows(transactionOn(client), batchOf(lines));
     const engine = await look(refused.map(({ row }) => row));
     return { engine, oneByOne, refused };
   } finally {

@@ -124,14 +124,14 @@ it('claimTask: while one has it, another gets nothing', async () => {
   two.release();
 });
 
-it('takeUnfinished: sweepers at the same time share what is unfinished and was rung long ago', async () => {
+it('takeUnfinished: sweepers at the same time share what is unfinished and was dispatched long ago', async () => {
   await database.pool.query('DELETE FROM sluice.tasks');
   const old = await Promise.all((['queued', 'running', 'queued', 'running'] as const).map(taskAt));
   await database.pool.query(
-    `UPDATE sluice.tasks SET rung_at = now() - interval '1 hour' WHERE status = 'queued'`,
+    `UPDATE sluice.tasks SET dispatched_at = now() - interval '1 hour' WHERE status = 'queued'`,
   );
   const recent = await taskAt('queued');
-  await database.pool.query('UPDATE sluice.tasks SET rung_at = now() WHERE id = $1', [recent]);
+  await database.pool.query('UPDATE sluice.tasks SET dispatched_at = now() WHERE id = $1', [recent]);
   for (const status of ['succeeded', 'failed', 'cancelled', 'cancelling'] as const) await taskAt(status);
   const taken = await Promise.all([1, 2, 3].map(() => takeUnfinished(client.db, 1000, 2)));
   const rest = await takeUnfinished(client.db, 1000, 10);

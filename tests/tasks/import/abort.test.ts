@@ -11,7 +11,7 @@ import { settleCancel } from '../../../src/tasks/import/cancel-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
 import { publishImport } from '../../../src/tasks/import/publish-import.ts';
-import { removeOldStaging } from '../../../src/worker/upkeep/sweep.ts';
+import { removeStaging } from '../../../src/worker/upkeep/remove-staging.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf, rejectsOf, stagingTables } from '../../support/staged.ts';
@@ -291,7 +291,7 @@ it('workers that both find staging lost land the rows once', async () => {
 describe('a cancel', () => {
   it.each(['keep', 'rollback'] as const)('before publishing leaves nothing (%s)', async (cancelRows) => {
     const id = await stage(FILE);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: cancelRows } });
     await settleCancel(database.db, id);
     await runImport(slot, id);
     expect((await task(id))?.status).toBe('cancelled');
@@ -305,7 +305,7 @@ describe('a cancel', () => {
     await holder.query('BEGIN; LOCK TABLE people IN SHARE MODE');
     const publishing = publishImport(slot, id);
     await waitsForLock();
-    await moveTask(drizzle(database.pool, { schema }), id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(drizzle(database.pool, { schema }), id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await settleCancel(database.db, id);
     await holder.query('COMMIT');
     holder.release();
@@ -320,7 +320,7 @@ it('staging tables of imports that ended are swept, those of others stay', async
   expect(await stagingTables(slot)).toHaveLength(2);
   await moveTask(slot.db, ended, 'failed', { error: { code: 'plan-failed', message: 'y' } });
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  await removeOldStaging({ db: slot.db, logger }, 24);
+  await removeStaging({ db: slot.db, logger }, { sweepIntervalMs: 1, dryRunHours: 24 }).run();
   expect(await stagingTables(slot)).toEqual([`${running.replaceAll('-', '')}_0`]);
   await runImport(slot, running);
   expect(await stagingTables(slot)).toEqual([]);

@@ -6,7 +6,7 @@ import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { removeOldStaging } from '../../../src/worker/upkeep/sweep.ts';
+import { removeStaging } from '../../../src/worker/upkeep/remove-staging.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf, rejectsOf, stagingTables } from '../../support/staged.ts';
@@ -121,10 +121,11 @@ it('that rejects too much fails, as the import would', async () => {
 it('keeps what it has staged for the time it is told, then it is swept', async () => {
   const id = await run({ dryRun: 'true' });
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+  const sweep = removeStaging({ db: slot.db, logger }, { sweepIntervalMs: 1, dryRunHours: 2 });
   await query(`UPDATE sluice.tasks SET finished_at = now() - interval '119 minutes' WHERE id = '${id}'`);
-  await removeOldStaging({ db: slot.db, logger }, 2);
+  await sweep.run();
   expect(await stagingTables(slot)).toHaveLength(2);
   await query(`UPDATE sluice.tasks SET finished_at = now() - interval '121 minutes' WHERE id = '${id}'`);
-  await removeOldStaging({ db: slot.db, logger }, 2);
+  await sweep.run();
   expect(await stagingTables(slot)).toEqual([]);
 });

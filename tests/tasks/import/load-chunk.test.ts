@@ -236,7 +236,7 @@ describe('a cancel', () => {
 
   it('keeps chunks from being begun', async () => {
     const id = await planned();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await loadChunk(slot, id, 0);
     expect(await landed()).toEqual([]);
     expect((await chunksOf(id))[0]).toMatchObject({ status: 'waiting', starts: 0 });
@@ -259,7 +259,7 @@ describe('a cancel', () => {
       },
     );
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(other.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await holder.query('COMMIT');
     holder.release();
     await loading;
@@ -279,7 +279,7 @@ describe('a cancel', () => {
       { what: 'the chunk to wait for the table' },
     );
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(other.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await holder.query('COMMIT');
     holder.release();
     await running;
@@ -292,7 +292,7 @@ describe('a cancel', () => {
 
   it('is not overtaken by work that has failed', async () => {
     const id = await planned();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     expect(await failTask(slot.db, id, { code: 'chunk-failed', message: 'x' })).toBeUndefined();
     await settleCancel(database.db, id);
     expect(await findTask(slot.db, id)).toMatchObject({ status: 'cancelled' });
@@ -306,7 +306,7 @@ describe('a cancel', () => {
     const id = await planned();
     await loadChunk(slot, id, 0);
     const before = await landed();
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await expect(settleCancel(database.db, id)).rejects.toThrow('rows are kept here');
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'failed',
@@ -323,7 +323,7 @@ describe('a cancel', () => {
     await loadChunk(slot, id, chunks.length - 1);
     const before = await landed();
     const [first, last] = [(await chunksOf(id))[0]!, (await chunksOf(id)).at(-1)!];
-    await moveTask(slot.db, id, 'cancelling', { cancelRows });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: cancelRows } });
     await settleCancel(database.db, id);
     await loadChunk(slot, id, 1);
     const kept = cancelRows === 'keep';
@@ -461,6 +461,15 @@ describe('what only Postgres knows', () => {
        CREATE TRIGGER no AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
       { code: 'database-error', message: expect.stringContaining('not seven') },
     ],
+    // By its code alone each would be a clash, an outage, a lock, a stop, or a fault of the set-up.
+    ...['40001', '40P01', '08006', '55P03', '57014', '57P01', '53300', '25006', '42501'].map(
+      (code): [string, string, Record<string, unknown>] => [
+        `a trigger that raises ${code}`,
+        `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RAISE 'not seven' USING ERRCODE = '${code}'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER no BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
+        { code: 'database-error', message: expect.stringContaining('not seven') },
+      ],
+    ),
     [
       'a trigger that leaves the row out',
       `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.age = 7 THEN RETURN NULL; END IF; RETURN NEW; END $$;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
+import { describeFailedStep } from '../../../src/tasks/import/describe-failure.ts';
 import { publishImport } from '../../../src/tasks/import/publish-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
@@ -113,6 +114,21 @@ describe('an upsert', () => {
       { row: '2', id: a1!.id },
     ]);
     expect(await stagingTables(slot)).toEqual([]);
+  });
+
+  it.each([
+    ['a collation', 'text COLLATE any_case'],
+    ['a type', 'public.citext'],
+  ])('takes another spelling for a change, though %s calls both equal', async (_, type) => {
+    await query(`
+      CREATE EXTENSION IF NOT EXISTS citext SCHEMA public;
+      CREATE COLLATION IF NOT EXISTS any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      ALTER TABLE products ALTER label TYPE ${type}; ALTER TABLE makers ALTER maker TYPE ${type}`);
+    await send('code,region,label,maker\na,1,smith,acme\nb,1,jones,acme\nc,1,brown,acme\n');
+    const id = await send('code,region,label,maker\na,1,Smith,acme\nb,1,jones,Acme\nc,1,brown,acme\n');
+    expect(await countsOf(slot, id)).toMatchObject({ updated: 2, unchanged: 1 });
+    expect((await products()).map(({ label }) => label)).toEqual(['Smith', 'jones', 'brown']);
+    expect(await makers()).toMatchObject([{ maker: 'acme' }, { maker: 'Acme' }, { maker: 'acme' }]);
   });
 
   it('of a key that comes more than once takes the last, also across chunks, and counts the others', async () => {
@@ -335,4 +351,13 @@ describe('others at the table', () => {
     await publishing;
     expect(await countsOf(slot, id)).toEqual({ records: 40, inserted: 39, updated: 1, loaded: 40 });
   });
+});
+
+it('a failure of the only chunk is told as that', async () => {
+  await query(`
+    CREATE FUNCTION broken(price numeric) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM nowhere; RETURN true; END $$;
+    ALTER TABLE products ADD CHECK (broken(price))`);
+  await expect(send('code,region,price\na,1,1\n')).rejects.toThrow(/nowhere/);
+  const [{ id }] = (await query('SELECT id FROM sluice.tasks')) as [{ id: string }];
+  expect(await describeFailedStep(slot.db, id)).toMatchObject({ code: 'chunk-failed', chunkNo: 0 });
 });

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as toText } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import { isUnavailable } from '../../../src/db/errors.ts';
 import { findImportView } from '../../../src/db/tasks/task-views.ts';
 import { findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
+import { findImport } from '../../../src/db/imports/imports.ts';
+import { streamAccepted } from '../../../src/outcome/accepted.ts';
 import { requestUndo } from '../../../src/db/imports/undos.ts';
+import { settleCancelOf } from '../../../src/tasks/cancel-task.ts';
 import { settleCancel } from '../../../src/tasks/import/cancel-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
@@ -78,13 +82,29 @@ async function undone(importId: string): Promise<unknown> {
   return task!.result;
 }
 
+/** An upsert by `code`. */
+async function upserted(text: string): Promise<string> {
+  const byCode = { ...SHOPS, schema: { ...SHOPS.schema, primaryKey: ['code'] } };
+  const id = await addImport(slot, byCode, text, { mode: 'upsert' });
+  await runImport(slot, id);
+  return id;
+}
+
 const codes = async (): Promise<string[]> =>
   (await query<{ code: string }>('SELECT code FROM shops ORDER BY import_row')).map(({ code }) => code);
 const cities = async (): Promise<string[]> =>
   (await query<{ city: string }>('SELECT city FROM places ORDER BY import_row')).map(({ city }) => city);
+/** The numbers in accepted.csv. */
+async function acceptedOf(id: string): Promise<string[]> {
+  const text = await toText(streamAccepted(database.pool, (await findImport(slot.db, id))!));
+  return text
+    .split('\r\n')
+    .slice(1, -1)
+    .map((line) => line.split(',')[0]!);
+}
 const countsOf = async (id: string) => (await findImportView(database.pool, id))!.counts;
 
-const NOTHING_KEPT = { changed: 0, referenced: 0, gone: 0, references: [] };
+const NOTHING_KEPT = { changed: 0, held: 0, referenced: 0, gone: 0, references: [] };
 
 describe('an undo', () => {
   it('takes the rows back, linked ones too, and no others', async () => {
@@ -162,6 +182,7 @@ describe('an undo', () => {
       expect(await undone(id)).toEqual({
         deleted: 3,
         changed: 1,
+        held: 0,
         referenced: 2,
         gone: 0,
         references: [
@@ -189,6 +210,43 @@ describe('an undo', () => {
     expect(await cities()).toEqual(['city 1', 'city 3']);
   });
 
+  it('keeps rows that an upsert has found as its file has them, with what they refer to', async () => {
+    await query('ALTER TABLE shops ADD parent text REFERENCES shops (code)');
+    const id = await landed();
+    await query('ALTER TABLE shops DISABLE TRIGGER USER');
+    await query(`UPDATE shops SET parent = 's6' WHERE code = 's3'`);
+    await query('ALTER TABLE shops ENABLE TRIGGER USER');
+    const upsert = await upserted('code,size,city\ns1,9,city 1\ns3,3,city 3\nnew,1,x\n');
+    expect(await countsOf(upsert)).toMatchObject({ inserted: 1, updated: 1, unchanged: 1 });
+    expect(await undone(id)).toMatchObject({ deleted: 3, changed: 1, held: 1, referenced: 1, gone: 0 });
+    expect((await codes()).toSorted()).toEqual(['new', 's1', 's3', 's6']);
+    expect(await cities()).toEqual(expect.arrayContaining(['city 1', 'city 3', 'city 6', 'x']));
+    expect(await countsOf(id)).toMatchObject({ inserted: 3, unprocessed: 3 });
+    expect(await acceptedOf(upsert)).toEqual(['1', '2', '3']);
+  });
+
+  it('does not keep what an upsert has found that did not succeed', async () => {
+    const id = await landed();
+    const dryRun = await addImport(
+      slot,
+      { ...SHOPS, schema: { ...SHOPS.schema, primaryKey: ['code'] } },
+      shops(6),
+      { mode: 'upsert', dryRun: 'true' },
+    );
+    await runImport(slot, dryRun);
+    expect(await countsOf(dryRun)).toMatchObject({ unchanged: 6 });
+    expect(await undone(id)).toEqual({ ...NOTHING_KEPT, deleted: 6 });
+  });
+
+  it('keeps a row whose import_row somebody has emptied, and accepted.csv gives it without a number', async () => {
+    const id = await landed();
+    await query(`UPDATE shops SET import_row = NULL WHERE code = 's2'`);
+    expect(await acceptedOf(id)).toEqual(['1', '3', '4', '5', '6', '']);
+    expect(await undone(id)).toEqual({ ...NOTHING_KEPT, deleted: 5, changed: 1 });
+    expect(await acceptedOf(id)).toEqual(['']);
+    expect(await countsOf(id)).toMatchObject({ inserted: 1, unprocessed: 5 });
+  });
+
   it('counts rows that were no longer there', async () => {
     const id = await landed();
     await query(`DELETE FROM shops WHERE size > 4`);
@@ -213,7 +271,7 @@ describe('an undo', () => {
     const id = await addImport(slot, SHOPS, shops(30));
     await planImport(slot, id);
     await loadChunk(slot, id, 0);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'keep' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await settleCancel(database.db, id);
     const { loaded } = await countsOf(id);
     expect(loaded).toBeGreaterThan(0);
@@ -223,16 +281,16 @@ describe('an undo', () => {
 });
 
 describe('an undo and others at the same rows', () => {
-  /** Waits until some session waits for a lock. */
-  const waiting = () =>
+  /** Waits until so many sessions wait for a lock. */
+  const waiting = (sessions = 1) =>
     waitFor(
       async () =>
         (
           await query(
             `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
           )
-        ).length > 0,
-      { what: 'a session to wait for a lock' },
+        ).length >= sessions,
+      { what: `${sessions} sessions to wait for a lock` },
     );
 
   it.each([
@@ -264,6 +322,30 @@ describe('an undo and others at the same rows', () => {
     await work;
     expect((await findTask(slot.db, task))?.result).toMatchObject({ deleted: 5, ...result });
     expect(await codes()).toEqual(left);
+  });
+
+  it('an upsert that is being published is waited for, and what it has found is kept', async () => {
+    const id = await landed();
+    await query(`
+      CREATE TABLE gate ();
+      CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN LOCK TABLE gate; RETURN NEW; END $$;
+      CREATE TRIGGER gate AFTER INSERT ON shops FOR EACH ROW EXECUTE FUNCTION gate()`);
+    const gate = await database.pool.connect();
+    await gate.query('BEGIN; LOCK TABLE gate');
+    const other = await openSlot(database.url, folder);
+    const upsert = upserted('code,size,city\ns3,3,city 3\nnew,1,x\n');
+    await waiting();
+    const task = randomUUID();
+    await requestUndo(other.db, id, { id: task, createdBy: randomUUID() });
+    const work = undoImport(other, task);
+    await waiting(2);
+    await gate.query('COMMIT');
+    gate.release();
+    await upsert;
+    await work;
+    expect((await findTask(other.db, task))?.result).toMatchObject({ deleted: 5, held: 1 });
+    expect(await codes()).toEqual(expect.arrayContaining(['s3', 'new']));
+    await other.close();
   });
 
   it('whoever comes later waits, and finds the row gone', async () => {
@@ -318,8 +400,8 @@ describe('an undo and others at the same rows', () => {
     const work = undoImport(slot, task);
     await waiting();
     const other = await openSlot(database.url, folder);
-    await moveTask(other.db, task, 'cancelling', { cancelRows: 'keep' });
-    await settleCancel(database.db, task);
+    await moveTask(other.db, task, 'cancelling', { cancelOptions: {} });
+    await settleCancelOf(database.db, { id: task, name: 'undo' });
     await somebody.query('COMMIT');
     somebody.release();
     await work;
@@ -332,6 +414,18 @@ describe('an undo and others at the same rows', () => {
 });
 
 describe('a cancel that takes rows back', () => {
+  it('keeps what an upsert holds', async () => {
+    slot = { ...slot, settings: { ...slot.settings, chunkBytes: 40 } };
+    const id = await addImport(slot, SHOPS, shops(30));
+    await planImport(slot, id);
+    await loadChunk(slot, id, 0);
+    await upserted('code,size,city\ns1,1,city 1\n');
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
+    await settleCancel(database.db, id);
+    expect(await codes()).toEqual(['s1']);
+    expect(await countsOf(id)).toMatchObject({ inserted: 1, unprocessed: 29 });
+  });
+
   it('keeps what was changed or is referred to, and counts it', async () => {
     await query('CREATE TABLE orders (shop uuid REFERENCES shops)');
     slot = { ...slot, settings: { ...slot.settings, chunkBytes: 40 } };
@@ -340,7 +434,7 @@ describe('a cancel that takes rows back', () => {
     await loadChunk(slot, id, 0);
     await query(`UPDATE shops SET size = 0 WHERE code = 's1'`);
     await query(`INSERT INTO orders SELECT id FROM shops WHERE code = 's2'`);
-    await moveTask(slot.db, id, 'cancelling', { cancelRows: 'rollback' });
+    await moveTask(slot.db, id, 'cancelling', { cancelOptions: { rows: 'rollback' } });
     await settleCancel(database.db, id);
     expect(await codes()).toEqual(['s1', 's2']);
     expect(await countsOf(id)).toMatchObject({ records: 30, inserted: 2, rejected: 0, unprocessed: 28 });

@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { createLogger } from '../../../src/logger.ts';
-import { removeOldFiles, type SweepDeps } from '../../../src/worker/upkeep/sweep.ts';
+import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
+import { removeLeftovers } from '../../../src/worker/upkeep/remove-leftovers.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { addDataset, PEOPLE } from '../../support/uploads.ts';
@@ -32,9 +33,9 @@ afterAll(async () => {
 
 async function sweep(): Promise<void> {
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  // The sweep of files does not speak to the queues.
-  const deps: SweepDeps = { db: slot.db, storage: slot.storage, logger, queues: undefined as never };
-  await removeOldFiles(deps, RETENTION_DAYS, new Date());
+  const deps = { db: slot.db, storage: slot.storage, logger };
+  await removeFiles(deps, { fileRetentionDays: RETENTION_DAYS }).run();
+  await removeLeftovers(deps).run();
 }
 
 const hasUpload = (id: string): Promise<boolean> =>

@@ -12,20 +12,43 @@ export function findAmbiguousQuote(bytes: Buffer, from: number, to: number, gram
   const record = bytes.subarray(0, to);
   let column = 0;
   let found = 0;
+  const closing = closingQuotes(record, grammar);
   readShape(record, from, to, grammar, (start, end, quoted) => {
     column++;
-    if (!quoted && found === 0 && opensCell(record, start, end, grammar)) found = column;
+    if (!quoted && found === 0 && opensCell(record, start, end, grammar, closing)) found = column;
   });
   return found;
 }
 
-function opensCell(record: Buffer, start: number, end: number, grammar: Grammar): boolean {
+/**
+ * `closingQuote` for quotes that are asked for in their order. Where quotes are escaped, a quote that the last search passed over has
+ * the same closing quote: else each of them would be searched from to the record's end.
+ */
+function closingQuotes(record: Buffer, grammar: Grammar): (open: number) => number {
+  let passed = -1;
+  let close = -1;
+  return (open) => {
+    if (grammar.escape === NO_BYTE || open >= passed) {
+      close = closingQuote(record, open, record.length, grammar);
+      passed = close === -1 ? record.length : close;
+    }
+    return close;
+  };
+}
+
+function opensCell(
+  record: Buffer,
+  start: number,
+  end: number,
+  grammar: Grammar,
+  closing: (open: number) => number,
+): boolean {
   const { quote } = grammar;
   for (let at = start + 1; at < end - 1; at++) {
     if (record[at] !== quote) continue;
     // Of quotes side by side only the first can open; so each closing quote is looked for once.
     if (record[at - 1] === quote) continue;
-    const close = closingQuote(record, at, record.length, grammar);
+    const close = closing(at);
     if (close <= end || isDelimiterBefore(record, close, grammar)) continue;
     if (close + 1 === record.length || isDelimiter(record, close + 1, grammar)) return true;
   }

@@ -31,7 +31,13 @@ interface Candidate extends Sample {
   readonly fits: boolean;
 }
 
-type Judge = (delimiter: Delimiter, quote?: Quote, escape?: EscapeChoice) => Candidate;
+type Judge = (
+  delimiter: Delimiter,
+  quote?: Quote,
+  escape?: EscapeChoice,
+  /** Below a header that does not fit nothing is read: for a dialect that is only taken when its header fits. */
+  mustFit?: 'must-fit',
+) => Candidate;
 
 /**
  * @param head the file from the header's line on, or the first record's
@@ -48,11 +54,23 @@ export function detectDialect(
     delimiter,
     quote = given.quote ?? usualQuote(given),
     escape = given.escape ?? 'doubled',
+    mustFit,
   ) => {
     const dialect = dialectOf(delimiter, quote, escape, given.comment);
-    const sample = readSample(head, isWhole, dialect, table.fits === undefined ? table.columns : undefined);
-    // Of a header that breaks off only the cells before are known.
-    const isOne = table.fits === undefined ? isMost(sample) : sample.firstIsSound && table.fits(sample.first);
+    const { fits } = table;
+    let headerFits: boolean | undefined;
+    const sample = readSample(
+      head,
+      isWhole,
+      dialect,
+      fits === undefined ? table.columns : undefined,
+      (first, isSound) => {
+        // Of a header that breaks off only the cells before are known.
+        headerFits = fits === undefined ? undefined : isSound && fits(first);
+        return headerFits !== false || mustFit === undefined;
+      },
+    );
+    const isOne = headerFits ?? (fits === undefined && isMost(sample));
     // `'` that is around few cells or none would only make text of every `"`.
     const isQuote = quote !== "'" || given.quote === "'" || sample.showsQuotes;
     return { ...sample, dialect, fits: isOne && isQuote };
@@ -91,10 +109,12 @@ function chooseDelimiter(head: Buffer, hasHeader: boolean, given: GivenDialect, 
   // No delimiter divides the header, and it fits as it is: one column.
   const single = common.find(({ fits }) => fits);
   if (single !== undefined) return single;
+  const tryOut = (delimiter: Delimiter, quote?: Quote): Candidate =>
+    judge(delimiter, quote, undefined, 'must-fit');
   const others = [
-    ...RARE.map((delimiter) => judge(delimiter)),
-    ...COMMON.flatMap((delimiter) => PADDINGS.map((padding) => judge(delimiter + padding))),
-    ...(given.quote === undefined ? COMMON.map((delimiter) => judge(delimiter, "'")) : []),
+    ...RARE.map((delimiter) => tryOut(delimiter)),
+    ...COMMON.flatMap((delimiter) => PADDINGS.map((padding) => tryOut(delimiter + padding))),
+    ...(given.quote === undefined ? COMMON.map((delimiter) => tryOut(delimiter, "'")) : []),
   ].filter(({ fits }) => fits);
   if (others.length > 0) return best(others);
   // How many records have the dataset's width by chance says nothing; how alike they are does.
@@ -113,7 +133,7 @@ function best(candidates: readonly Candidate[]): Candidate {
 function withPadding(candidate: Candidate, judge: Judge): Candidate {
   const { delimiter, quote } = candidate.dialect;
   const padded = PADDINGS.filter((padding) => padding !== delimiter).map((padding) =>
-    judge(delimiter + padding, quote ?? null),
+    judge(delimiter + padding, quote ?? null, undefined, 'must-fit'),
   );
   return (
     padded.find(
@@ -188,9 +208,12 @@ function chooseEscape(head: Buffer, candidate: Candidate, judge: Judge): Candida
 /** A record that is sound in both readings has other cells in each. */
 function differ(one: Candidate, other: Candidate): boolean {
   const cellsAt = new Map(one.records.map(({ at, cells }) => [at, cells]));
-  return other.records.some(
-    ({ at, cells }) => cellsAt.has(at) && cellsAt.get(at)!.some((cell, index) => cell !== cells[index]),
-  );
+  return other.records.some(({ at, cells }) => {
+    const mine = cellsAt.get(at)?.();
+    if (mine === undefined) return false;
+    const theirs = cells();
+    return mine.some((cell, index) => cell !== theirs[index]);
+  });
 }
 
 /** The other reading makes sense of a good part of what makes none in this one. */
@@ -203,7 +226,7 @@ function unsure(candidates: readonly Candidate[]): AppError {
     ...fullDialect(dialect),
     columns,
     confidence: Math.round(confidence * 100) / 100,
-    firstRecord: records[0]?.cells ?? first,
+    firstRecord: records[0]?.cells() ?? first,
   }));
   const choices = candidates.map(({ dialect }) =>
     sayDialect(dialect, candidates[0]!.dialect, candidates[1]!.dialect),

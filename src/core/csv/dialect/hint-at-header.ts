@@ -39,15 +39,19 @@ export function hintAtHeader(
   return error;
 }
 
-/** How many lines below the first one a line stands that reads as a fitting header. */
+/**
+ * How many lines below the first one a line stands that reads as a fitting header. Each is read to its own end: a quote that it leaves
+ * open could else be followed through all of the body, for each line and delimiter anew.
+ */
 function findHeaderLine(body: Buffer, fits: (header: readonly string[]) => boolean): number | undefined {
   let at = 0;
   for (let line = 0; line < MAX_LINES && at < body.length; line++) {
-    const fitting = DELIMITERS.some((delimiter) =>
-      fits(readCells(body, at, body.length, grammarOf({ delimiter })).cells),
-    );
-    if (line > 0 && fitting) return line;
-    at = afterLineEnd(body, nextLineEnd(body, at, body.length), body.length);
+    const end = nextLineEnd(body, at, body.length);
+    const fitting =
+      line > 0 &&
+      DELIMITERS.some((delimiter) => fits(readCells(body, at, end, grammarOf({ delimiter })).cells));
+    if (fitting) return line;
+    at = afterLineEnd(body, end, body.length);
   }
   return undefined;
 }

@@ -8,6 +8,12 @@ const MAX_RECORDS = 500;
 /** How many records' worth of agreement the header has by itself. */
 const HEADER_WEIGHT = 3;
 
+/** Where a record stands. Its cells are read when they are asked for: most never are, and there is a sample for each dialect. */
+export interface SampleRecord {
+  readonly at: number;
+  readonly cells: () => readonly string[];
+}
+
 export interface Sample {
   /** The header's cells; without a header, those of the first record. */
   readonly first: readonly string[];
@@ -16,7 +22,7 @@ export interface Sample {
   /** The width each record must have: the header's. */
   readonly columns: number;
   /** Data records of that width, well-formed and to be read in one way only. */
-  readonly records: readonly { readonly at: number; readonly cells: readonly string[] }[];
+  readonly records: readonly SampleRecord[];
   /** Their number, and that of all others. */
   readonly agreeing: number;
   readonly bad: number;
@@ -34,34 +40,45 @@ export interface Sample {
 /**
  * @param isWhole the head is all of the file; otherwise its last record is cut and not looked at
  * @param columns the width of records where the file has no header
+ * @param isWorthReading whether to go on below the first record
  */
-export function readSample(head: Buffer, isWhole: boolean, dialect: Dialect, columns?: number): Sample {
+export function readSample(
+  head: Buffer,
+  isWhole: boolean,
+  dialect: Dialect,
+  columns?: number,
+  isWorthReading?: (first: readonly string[], isSound: boolean) => boolean,
+): Sample {
   const grammar = grammarOf(dialect);
   const headerQuotes = new QuotedColumns();
   const quotes = new QuotedColumns();
   let first: readonly string[] | undefined;
   let firstIsSound = false;
-  const found: { at: number; cells: readonly string[] }[] = [];
+  const found: SampleRecord[] = [];
   let agreeing = 0;
   let bad = 0;
   for (let at = 0, looked = 0; at < head.length && looked < MAX_RECORDS;) {
-    const record = readCells(head, at, head.length, grammar);
+    const record = readShape(head, at, head.length, grammar);
     const isBroken = record.problem === 'text-after-quote' || record.problem === 'open-quote';
     const isCut = record.problem === 'cut' || (record.problem === 'open-quote' && at > head.length / 2);
     if (isCut && !isWhole) break;
     if (record.end > at) {
       looked++;
       const isFirst = first === undefined;
-      first ??= record.cells;
+      first ??= readCells(head, at, head.length, grammar).cells;
       const isSound =
         !isBroken && !(record.strayQuote && findAmbiguousQuote(head, at, record.end, grammar) > 0);
-      if (isFirst) firstIsSound = isSound;
+      if (isFirst) {
+        firstIsSound = isSound;
+        if (isWorthReading?.(first, isSound) === false) break;
+      }
       if (isFirst && columns === undefined) {
         bad += isSound ? 0 : 1;
         headerQuotes.add(head, at, record.end, grammar);
       } else if (isSound && record.columns === (columns ?? first.length)) {
         agreeing++;
-        found.push({ at, cells: record.cells });
+        const start = at;
+        found.push({ at, cells: () => readCells(head, start, head.length, grammar).cells });
         quotes.add(head, at, record.end, grammar);
       } else bad++;
     }

@@ -4,6 +4,7 @@ export function formatCsvRecord(cells: readonly string[]): string {
   return cells.length === 1 && cells[0] === '' ? '""\r\n' : `${cells.map(quote).join(',')}\r\n`;
 }
 
+/** Also around what other programs cut at or trim: there quotes change nothing for those that cut at commas. */
 function quote(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -174,18 +174,17 @@ export class DeclaredText implements TextInspector {
   }
 }
 
-/** A line end near the middle, else the first; the length when there is one line only. */
+/** Behind the line end nearest before the middle, else behind the first below it; the length when there is one line only. */
 function middleLineEnd(decoder: Decoder, bytes: Buffer): number {
-  const middle = bytes.length >> 1;
-  const end = endOfLine(decoder, bytes, middle - (middle % decoder.unit));
-  return end < bytes.length ? end : endOfLine(decoder, bytes, 0);
+  const { unit } = decoder;
+  const middle = (bytes.length >> 1) - ((bytes.length >> 1) % unit);
+  for (let at = middle - unit; at >= 0; at -= unit) if (endsLine(decoder, bytes, at)) return at + unit;
+  for (let at = middle; at + unit <= bytes.length; at += unit)
+    if (endsLine(decoder, bytes, at)) return at + unit;
+  return bytes.length;
 }
 
-/** Behind the first CR or LF; the length when there is none. */
-function endOfLine({ unit, codeAt }: Decoder, bytes: Buffer, from: number): number {
-  for (let at = from; at + unit <= bytes.length; at += unit) {
-    const code = codeAt(bytes, at);
-    if (code === LF || code === CR) return at + unit;
-  }
-  return bytes.length;
+function endsLine({ codeAt }: Decoder, bytes: Buffer, at: number): boolean {
+  const code = codeAt(bytes, at);
+  return code === LF || code === CR;
 }

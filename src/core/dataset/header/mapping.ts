@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../errors.ts';
 import { REJECT_COLUMNS, ROW_COLUMN } from '../../imports/rejects.ts';
-import { nearest } from './nearest.ts';
+import { cutValue } from '../../imports/row-error.ts';
+import { sayMeant, Suggestions } from './nearest.ts';
 import type { Dataset, Field } from '../types.ts';
 
 /**
@@ -11,8 +12,12 @@ import type { Dataset, Field } from '../types.ts';
  */
 export type ColumnMapping = Readonly<Record<string, string | null>>;
 
+/** Printable ASCII without spaces: most headers, and quickly folded. */
+const PLAIN = /^[!-~]*$/;
+
 /** How headers are compared: width and case do not matter (NFKC), nor spaces around or their number within. */
 export function foldHeader(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase();
   return text.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
 }
 
@@ -104,24 +109,63 @@ export interface ResolvedMapping {
   readonly problems: readonly MappingProblem[];
 }
 
-/** Finds the columns and fields that a mapping names. Whether two columns feed one field is not its matter. */
+/** A mapping whose keys and fields have been looked at once, for the many headers it may be tried on. */
+export interface PreparedMapping {
+  readonly entries: readonly {
+    readonly key: string;
+    readonly folded: string;
+    /** Index of the field; null: the column is ignored; a text: a name that is no field. */
+    readonly field: number | string | null;
+  }[];
+}
+
+export function prepareMapping({ schema }: Dataset, mapping: ColumnMapping): PreparedMapping {
+  const indexOf = new Map(schema.fields.map(({ name }, index) => [name, index]));
+  return {
+    entries: Object.entries(mapping).map(([key, name]) => ({
+      key,
+      folded: foldHeader(key),
+      field: name === null ? null : (indexOf.get(name) ?? name),
+    })),
+  };
+}
+
+/** A mapping takes no more columns than a file may have. @throws AppError INVALID_REQUEST */
+export function limitMapping(mapping: ColumnMapping, maxColumns: number): void {
+  const columns = Object.keys(mapping).length;
+  if (columns > maxColumns)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "mapping" names ${columns} columns; a file has ${maxColumns} at most (SLUICE_MAX_COLUMNS). Name only those that the file has.`,
+      { option: 'mapping', columns, limit: maxColumns },
+    );
+}
+
+/**
+ * Finds the columns and fields that a mapping names. Whether two columns feed one field is not its matter.
+ * @param how `briefly` stops at the first problem, for those who only ask whether there is one
+ */
 export function resolveMapping(
   dataset: Dataset,
-  header: readonly string[],
-  mapping: ColumnMapping,
+  own: readonly OwnColumn[],
+  mapping: PreparedMapping,
+  how: 'briefly' | 'fully',
 ): ResolvedMapping {
-  const own = ownColumns(header);
+  const suggests = how === 'fully';
+  const find = columnFinder(own, suggests);
+  const findField = fieldFinder(dataset, suggests);
   const fieldOfColumn = new Map<number, number | null>();
   const problems: MappingProblem[] = [];
-  for (const [key, name] of Object.entries(mapping)) {
-    const column = findColumn(own, key);
-    const field = name === null ? null : findField(dataset, key, name);
+  for (const { key, folded, field: named } of mapping.entries) {
+    if (how === 'briefly' && problems.length > 0) break;
+    const column = find(key, folded);
+    const field = typeof named === 'string' ? findField(key, named) : named;
     if (isProblem(column) || isProblem(field)) problems.push(...[column, field].filter(isProblem));
     else if (fieldOfColumn.has(column))
       problems.push({
         code: 'mapping-column',
         key,
-        detail: `The mapping names column ${column + 1} twice, the second time as "${key}".`,
+        detail: `The mapping names column ${column + 1} twice, the second time as "${cutValue(key)}".`,
       });
     else fieldOfColumn.set(column, field);
   }
@@ -132,57 +176,79 @@ function isProblem(found: number | null | MappingProblem): found is MappingProbl
   return typeof found === 'object' && found !== null;
 }
 
-function findColumn(own: readonly OwnColumn[], key: string): number | MappingProblem {
-  const wanted = foldHeader(key);
-  const places = own.flatMap(({ folded }, at) => (folded === wanted ? at + 1 : []));
-  const problem = (detail: string, suggestion?: string): MappingProblem => ({
-    code: 'mapping-column',
-    key,
-    ...(suggestion === undefined ? {} : { suggestion }),
-    detail,
-  });
-  const place = PLACE.exec(key)?.[1];
-  if (place === undefined) {
-    if (places.length === 1) return own[places[0]! - 1]!.at;
-    if (places.length > 1)
-      return problem(
-        `The mapping names "${key}", the header of ${places.length} columns. Name them by their places: ${places.map((each) => `"#${each}"`).join(', ')}.`,
-      );
-    const suggestion = nearest(
-      key,
-      own.map(({ header }) => header),
-    );
-    return problem(
-      `The mapping names a column "${key}", which the file does not have.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`}`,
-      suggestion,
-    );
+/** So many places of one header are told. */
+const MOST_PLACES = 5;
+
+function columnFinder(
+  own: readonly OwnColumn[],
+  suggests: boolean,
+): (key: string, folded: string) => number | MappingProblem {
+  const placesOf = new Map<string, number[]>();
+  for (const [at, { folded }] of own.entries()) {
+    const places = placesOf.get(folded);
+    if (places === undefined) placesOf.set(folded, [at + 1]);
+    else places.push(at + 1);
   }
-  const column = own[Number(place) - 1];
-  if (column === undefined)
-    return problem(`The mapping names column ${key}; the file has ${own.length} of its own.`);
-  const other = places.find((each) => each !== Number(place));
-  if (other !== undefined)
-    return problem(
-      `The mapping names "${key}", but another column has that as its header. Name it by its place, "#${other}", or give it another header.`,
-      `#${other}`,
-    );
-  return column.at;
+  const suggestions = new Suggestions(() => (suggests ? own.map(({ header }) => header) : []));
+  return (key, folded) => {
+    const places = placesOf.get(folded) ?? [];
+    const problem = (detail: string, suggestion?: string): MappingProblem => ({
+      code: 'mapping-column',
+      key,
+      ...(suggestion === undefined ? {} : { suggestion }),
+      detail,
+    });
+    const said = cutValue(key);
+    const place = PLACE.exec(key)?.[1];
+    if (place === undefined) {
+      if (places.length === 1) return own[places[0]! - 1]!.at;
+      if (places.length > 1)
+        return problem(
+          `The mapping names "${said}", the header of ${places.length} columns. Name them by their places: ${listPlaces(places)}.`,
+        );
+      const suggestion = suggestions.nearest(key);
+      return problem(
+        `The mapping names a column "${said}", which the file does not have.${sayMeant(suggestion)}`,
+        suggestion,
+      );
+    }
+    const column = own[Number(place) - 1];
+    if (column === undefined)
+      return problem(`The mapping names column ${key}; the file has ${own.length} of its own.`);
+    const other = places.find((each) => each !== Number(place));
+    if (other !== undefined)
+      return problem(
+        `The mapping names "${key}", but another column has that as its header. Name it by its place, "#${other}", or give it another header.`,
+        `#${other}`,
+      );
+    return column.at;
+  };
 }
 
-function findField({ name: dataset, schema }: Dataset, key: string, name: string): number | MappingProblem {
-  const index = schema.fields.findIndex((field) => field.name === name);
-  if (index !== -1) return index;
-  const fieldOfLabel = new Map(
-    schema.fields.flatMap((field) =>
-      labelsOf(field).map((label) => [foldHeader(label), field.name] as const),
-    ),
-  );
-  const folded = foldHeader(name);
-  const suggestion = fieldOfLabel.get(folded) ?? fieldOfLabel.get(nearest(folded, fieldOfLabel.keys()) ?? '');
-  return {
-    code: 'mapping-field',
-    key,
-    ...(suggestion === undefined ? {} : { suggestion }),
-    detail: `The mapping names a field "${name}", which dataset "${dataset}" does not have.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`}`,
+function listPlaces(places: readonly number[]): string {
+  const told = places.slice(0, MOST_PLACES).map((each) => `"#${each}"`);
+  return [...told, ...(places.length > MOST_PLACES ? ['…'] : [])].join(', ');
+}
+
+function fieldFinder(
+  { name: dataset, schema }: Dataset,
+  suggests: boolean,
+): (key: string, name: string) => MappingProblem {
+  let labels: Map<string, string> | undefined;
+  const fieldOfLabel = (): Map<string, string> =>
+    (labels ??= new Map(
+      schema.fields.flatMap((field) => labelsOf(field).map((label) => [foldHeader(label), field.name])),
+    ));
+  const suggestions = new Suggestions(() => fieldOfLabel().keys());
+  const suggest = (folded: string): string | undefined =>
+    fieldOfLabel().get(folded) ?? fieldOfLabel().get(suggestions.nearest(folded) ?? '');
+  return (key, name) => {
+    const suggestion = suggests ? suggest(foldHeader(name)) : undefined;
+    return {
+      code: 'mapping-field',
+      key,
+      ...(suggestion === undefined ? {} : { suggestion }),
+      detail: `The mapping names a field "${cutValue(name)}", which dataset "${dataset}" does not have.${sayMeant(suggestion)}`,
+    };
   };
 }

@@ -2,6 +2,7 @@
 import { AppError, type ErrorItem } from '../../../errors.ts';
 import { tooManyColumns } from '../../csv/dialect/header.ts';
 import { REJECT_COLUMNS } from '../../imports/rejects.ts';
+import { cutValue } from '../../imports/row-error.ts';
 import { isRequired } from '../fields/compile-field.ts';
 import {
   columnKeys,
@@ -9,11 +10,13 @@ import {
   headerFingerprint,
   labelsOf,
   ownColumns,
+  prepareMapping,
   resolveMapping,
   type ColumnMapping,
   type MappingProblem,
+  type ResolvedMapping,
 } from './mapping.ts';
-import { nearest } from './nearest.ts';
+import { sayMeant, Suggestions } from './nearest.ts';
 import type { Dataset, Field, FileColumn, TableSchema } from '../types.ts';
 
 export interface MatchOptions {
@@ -30,45 +33,85 @@ type Problem = ErrorItem & {
 /** A column, and whether the mapping says what it is. */
 interface Matched extends FileColumn {
   readonly isMapped: boolean;
+  /** Its header, folded. */
+  readonly folded: string;
+}
+
+/** Tries headers on a dataset. What does not depend on the header is made ready once. */
+export interface HeaderMatcher {
+  /** Whether `match` would take the header; cheaper, for nothing is said about it. */
+  readonly fits: (header: readonly string[]) => boolean;
+  /** @throws AppError HEADER_MISMATCH with one item per problem; codes after Frictionless, column indexes from 1 */
+  readonly match: (header: readonly string[]) => FileColumn[];
 }
 
 /**
  * Matches a header by the mapping, else by names, titles and aliases; the file's order does not matter, and fields that are
  * not required may be absent (they become NULL). A column that the mapping names may have any header, or none.
- * @throws AppError HEADER_MISMATCH with one item per problem; codes after Frictionless, column indexes from 1
  */
+export function createHeaderMatcher(dataset: Dataset, options: MatchOptions): HeaderMatcher {
+  const { fields } = dataset.schema;
+  const fieldOfLabel = new Map(
+    fields.flatMap((field, index) => labelsOf(field).map((label) => [foldHeader(label), index] as const)),
+  );
+  const mapping = prepareMapping(dataset, options.mapping ?? {});
+  const judge = (
+    header: readonly string[],
+    how: 'briefly' | 'fully',
+  ): { columns: Matched[]; mapped: ResolvedMapping } => {
+    const mapped = resolveMapping(dataset, ownColumns(header), mapping, how);
+    const columns = header.map((text, at): Matched => {
+      const folded = foldHeader(text);
+      const isMapped = mapped.fieldOfColumn.has(at);
+      const fieldIndex = isMapped ? mapped.fieldOfColumn.get(at)! : (fieldOfLabel.get(folded) ?? null);
+      return { header: text, folded, isMapped, fieldIndex };
+    });
+    return { columns, mapped };
+  };
+  const problemsOf = (
+    { columns, mapped }: { columns: readonly Matched[]; mapped: ResolvedMapping },
+    nearest: NearestFields,
+  ): Problem[] => {
+    const problems: Problem[] = [
+      ...mapped.problems.map((problem) => ({ ...problem })),
+      ...blankLabels(columns),
+      ...duplicateLabels(dataset, columns, options),
+      ...(options.unknownColumns === 'refuse' ? unknownLabels(dataset, columns, nearest) : []),
+      ...missingLabels(dataset, columns),
+    ];
+    if (problems.length === 0 && columns.every(({ fieldIndex }) => fieldIndex === null))
+      problems.push({
+        code: 'missing-label',
+        detail: `No column fits dataset "${dataset.name}"; the first line must be a header.`,
+      });
+    return problems;
+  };
+  const isFitting = (judged: { columns: readonly Matched[]; mapped: ResolvedMapping }): boolean =>
+    judged.mapped.problems.length === 0 &&
+    judged.columns.some(({ fieldIndex }) => fieldIndex !== null) &&
+    missingLabels(dataset, judged.columns).length === 0 &&
+    problemsOf(judged, NO_FIELDS).length === 0;
+  return {
+    fits: (header) => isFitting(judge(header, 'briefly')),
+    match: (header) => {
+      const judged = judge(header, 'briefly');
+      const { columns } = judged;
+      if (!isFitting(judged)) {
+        const nearest = nearestFields(dataset.schema, columns);
+        throw mismatch(dataset, columns, problemsOf(judge(header, 'fully'), nearest), nearest);
+      }
+      return columns.map(({ header: text, fieldIndex }) => ({ header: text, fieldIndex }));
+    },
+  };
+}
+
+/** As `createHeaderMatcher`, for one header. @throws AppError HEADER_MISMATCH */
 export function matchHeader(
   dataset: Dataset,
   header: readonly string[],
   options: MatchOptions,
 ): FileColumn[] {
-  const { fields } = dataset.schema;
-  const fieldOfLabel = new Map(
-    fields.flatMap((field, index) => labelsOf(field).map((label) => [foldHeader(label), index] as const)),
-  );
-  const mapped = resolveMapping(dataset, header, options.mapping ?? {});
-  const columns = header.map((text, at): Matched => ({
-    header: text,
-    fieldIndex: mapped.fieldOfColumn.has(at)
-      ? mapped.fieldOfColumn.get(at)!
-      : (fieldOfLabel.get(foldHeader(text)) ?? null),
-    isMapped: mapped.fieldOfColumn.has(at),
-  }));
-
-  const problems: Problem[] = [
-    ...mapped.problems.map((problem) => ({ ...problem })),
-    ...blankLabels(columns),
-    ...duplicateLabels(dataset, columns, options),
-    ...(options.unknownColumns === 'refuse' ? unknownLabels(dataset, columns) : []),
-    ...missingLabels(dataset, columns),
-  ];
-  if (problems.length === 0 && columns.every(({ fieldIndex }) => fieldIndex === null))
-    problems.push({
-      code: 'missing-label',
-      detail: `No column fits dataset "${dataset.name}"; the first line must be a header.`,
-    });
-  if (problems.length > 0) throw mismatch(dataset, columns, problems);
-  return columns.map(({ header, fieldIndex }) => ({ header, fieldIndex }));
+  return createHeaderMatcher(dataset, options).match(header);
 }
 
 /**
@@ -80,8 +123,8 @@ export function matchPlaces(dataset: Dataset, mapping: ColumnMapping, maxColumns
   const places = Object.keys(mapping).map((key) => Number(/^#([1-9]\d{0,4})$/.exec(key)?.[1]));
   const wrong = Object.keys(mapping)[places.findIndex((place) => Number.isNaN(place))];
   if (wrong !== undefined) {
-    const detail = `The mapping names a column "${wrong}", but the file has no header (header=false). Name its columns by their places: "#1", "#2", …`;
-    throw mismatch(dataset, [], [{ code: 'mapping-column', key: wrong, detail }]);
+    const detail = `The mapping names a column "${cutValue(wrong)}", but the file has no header (header=false). Name its columns by their places: "#1", "#2", …`;
+    throw mismatch(dataset, [], [{ code: 'mapping-column', key: wrong, detail }], NO_FIELDS);
   }
   const length = Math.max(...places);
   if (length > maxColumns) throw tooManyColumns('The mapping', length, maxColumns);
@@ -98,13 +141,13 @@ export function ignoredColumns(columns: readonly FileColumn[]): string[] {
 }
 
 /** A corrected reject file can be sent again as it is. */
-function isRejectColumn(header: string): boolean {
-  return REJECT_COLUMNS.includes(foldHeader(header));
+function isRejectColumn({ folded }: Matched): boolean {
+  return REJECT_COLUMNS.includes(folded);
 }
 
 function blankLabels(columns: readonly Matched[]): Problem[] {
-  return columns.flatMap(({ header, isMapped }, index) =>
-    foldHeader(header) === '' && !isMapped
+  return columns.flatMap(({ header, folded, isMapped }, index) =>
+    folded === '' && !isMapped
       ? {
           code: 'blank-label',
           column: { index: index + 1, name: header },
@@ -117,11 +160,11 @@ function blankLabels(columns: readonly Matched[]): Problem[] {
 /** Columns that mean the same: one field under two headers, or, where unknown columns matter, one text twice. */
 function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], options: MatchOptions): Problem[] {
   const firstOf = new Map<number | string, number>();
-  return columns.flatMap(({ header, fieldIndex, isMapped }, index) => {
-    const folded = foldHeader(header);
+  return columns.flatMap((column, index) => {
+    const { header, folded, fieldIndex, isMapped } = column;
     if (
       fieldIndex === null &&
-      (isMapped || folded === '' || isRejectColumn(header) || options.unknownColumns === 'ignore')
+      (isMapped || folded === '' || isRejectColumn(column) || options.unknownColumns === 'ignore')
     )
       return [];
     const meaning = fieldIndex ?? folded;
@@ -130,7 +173,7 @@ function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], optio
       firstOf.set(meaning, index);
       return [];
     }
-    const both = `Columns ${first + 1} ("${columns[first]!.header}") and ${index + 1} ("${header}")`;
+    const both = `Columns ${first + 1} ("${cutValue(columns[first]!.header)}") and ${index + 1} ("${cutValue(header)}")`;
     const detail =
       fieldIndex === null
         ? `${both} have the same header.`
@@ -139,56 +182,61 @@ function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], optio
   });
 }
 
-function unknownLabels({ name, schema }: Dataset, columns: readonly Matched[]): Problem[] {
-  const nearestField = suggest(schema, columns);
-  return columns.flatMap(({ header, fieldIndex, isMapped }, index) => {
-    if (fieldIndex !== null || isMapped || foldHeader(header) === '' || isRejectColumn(header)) return [];
-    const field = nearestField.get(index);
-    const unknown = `Column ${index + 1} ("${header}") fits no field of dataset "${name}".`;
-    const column = { index: index + 1, name: header };
-    if (field === undefined) return { code: 'extra-label', column, detail: unknown };
-    const suggestion = field.title ?? field.name;
+function unknownLabels({ name }: Dataset, columns: readonly Matched[], nearest: NearestFields): Problem[] {
+  return columns.flatMap((column, index) => {
+    if (!isUnknown(column) || column.folded === '') return [];
+    const { header } = column;
+    const field = nearest.get(index);
+    const suggestion = field === undefined ? undefined : (field.title ?? field.name);
     return {
       code: 'extra-label',
-      column,
-      suggestion,
-      detail: `${unknown} Did you mean "${suggestion}"?`,
+      column: { index: index + 1, name: header },
+      ...(suggestion === undefined ? {} : { suggestion }),
+      detail: `Column ${index + 1} ("${cutValue(header)}") fits no field of dataset "${name}".${sayMeant(suggestion)}`,
     };
   });
 }
 
-/** Of so many columns the nearest field is looked for; a file with more that fit nothing is another dataset's. */
-const MOST_SUGGESTED = 100;
+function isUnknown(column: Matched): boolean {
+  return column.fieldIndex === null && !column.isMapped && !isRejectColumn(column);
+}
 
-/** The nearest field that has no column, for columns that fit none. */
-function suggest({ fields }: TableSchema, columns: readonly Matched[]): Map<number, Field> {
+/** By the index of a column that fits none: the nearest field that has no column. */
+type NearestFields = ReadonlyMap<number, Field>;
+
+const NO_FIELDS: NearestFields = new Map();
+
+function nearestFields({ fields }: TableSchema, columns: readonly Matched[]): NearestFields {
+  const unknown = columns.flatMap((column, index) => (isUnknown(column) ? index : []));
+  if (unknown.length === 0) return NO_FIELDS;
   const taken = new Set(columns.map(({ fieldIndex }) => fieldIndex));
   const fieldOfLabel = new Map(
     fields
       .filter((_, index) => !taken.has(index))
       .flatMap((field) => labelsOf(field).map((label) => [foldHeader(label), field] as const)),
   );
-  const unknown = columns.flatMap(({ header, fieldIndex, isMapped }, index) =>
-    fieldIndex !== null || isMapped || isRejectColumn(header) ? [] : index,
-  );
+  const suggestions = new Suggestions(() => fieldOfLabel.keys());
   return new Map(
-    unknown.slice(0, MOST_SUGGESTED).flatMap((index) => {
-      const label = nearest(foldHeader(columns[index]!.header), fieldOfLabel.keys());
+    unknown.flatMap((index) => {
+      const label = suggestions.nearest(columns[index]!.folded);
       return label === undefined ? [] : [[index, fieldOfLabel.get(label)!] as const];
     }),
   );
 }
 
 /** A mapping of all columns to begin with: what fits, the nearest field for what does not, null for the rest. */
-function suggestedMapping({ schema }: Dataset, columns: readonly Matched[]): ColumnMapping {
+function suggestedMapping(
+  { schema }: Dataset,
+  columns: readonly Matched[],
+  nearest: NearestFields,
+): ColumnMapping {
   const own = ownColumns(columns.map(({ header }) => header));
   const keys = columnKeys(own);
-  const nearestField = suggest(schema, columns);
   const taken = new Set<string>();
   return Object.fromEntries(
     own.map(({ at }, place) => {
       const { fieldIndex } = columns[at]!;
-      const field = fieldIndex === null ? nearestField.get(at) : schema.fields[fieldIndex];
+      const field = fieldIndex === null ? nearest.get(at) : schema.fields[fieldIndex];
       const name = field === undefined || taken.has(field.name) ? null : field.name;
       if (name !== null) taken.add(name);
       return [keys[place]!, name];
@@ -197,14 +245,20 @@ function suggestedMapping({ schema }: Dataset, columns: readonly Matched[]): Col
 }
 
 function missingLabels({ schema }: Dataset, columns: readonly FileColumn[]): Problem[] {
+  const taken = new Set(columns.map(({ fieldIndex }) => fieldIndex));
   return schema.fields.flatMap((field, index) => {
-    if (!isRequired(field, schema) || columns.some(({ fieldIndex }) => fieldIndex === index)) return [];
+    if (!isRequired(field, schema) || taken.has(index)) return [];
     const label = field.title === undefined ? `"${field.name}"` : `"${field.title}" (field "${field.name}")`;
     return { code: 'missing-label', field: field.name, detail: `The required column ${label} is missing.` };
   });
 }
 
-function mismatch(dataset: Dataset, columns: readonly Matched[], problems: readonly Problem[]): AppError {
+function mismatch(
+  dataset: Dataset,
+  columns: readonly Matched[],
+  problems: readonly Problem[],
+  nearest: NearestFields,
+): AppError {
   const of = (code: Problem['code']): Problem[] => problems.filter((problem) => problem.code === code);
   const columnsOf = (code: Problem['code']) => of(code).flatMap(({ column }) => column ?? []);
   const [first] = problems;
@@ -220,16 +274,16 @@ function mismatch(dataset: Dataset, columns: readonly Matched[], problems: reado
     blank: columnsOf('blank-label'),
     expected: dataset.schema.fields.map((field) => field.title ?? field.name),
     header: columns.map((column) => column.header),
-    ...(columns.length === 0 ? {} : describeMapping(dataset, columns)),
+    ...(columns.length === 0 ? {} : describeMapping(dataset, columns, nearest)),
   };
   return new AppError('HEADER_MISMATCH', detail, params, { errors: problems });
 }
 
 /** What a client needs to ask its user for a mapping. */
-function describeMapping(dataset: Dataset, columns: readonly Matched[]) {
+function describeMapping(dataset: Dataset, columns: readonly Matched[], nearest: NearestFields) {
   const header = columns.map((column) => column.header);
   return {
     headerFingerprint: headerFingerprint(dataset, header),
-    suggestedMapping: suggestedMapping(dataset, columns),
+    suggestedMapping: suggestedMapping(dataset, columns, nearest),
   };
 }

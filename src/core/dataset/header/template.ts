@@ -1,17 +1,28 @@
 // A CSV file to fill in: the dataset's header and one example record.
-import type { Dataset } from '../types.ts';
+import { formatCsvRecord } from '../../csv/records/writer.ts';
+import { guard } from '../../imports/spreadsheet-guard.ts';
+import type { Dataset, Field } from '../types.ts';
 
 /** Without it, Excel takes UTF-8 for the system's old encoding and shows Japanese as garbage. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** Titles (people know their columns by them; headers match by title) and `example` values; CRLF as in RFC 4180. */
+/**
+ * Titles (people know their columns by them; headers match by title) and `example` values; CRLF as in RFC 4180. The file comes back
+ * filled in, with nothing to take a guard off: so what a spreadsheet could run is not in it. A column has its name then, and no example.
+ */
 export function templateCsv({ schema: { fields } }: Dataset): string {
-  const header = fields.map(({ title, name }) => title ?? name);
-  const example = fields.map((field) => field.example ?? '');
+  const header = fields.map(({ title, name }) =>
+    title === undefined || guard(title) !== title ? name : title,
+  );
+  const example = fields.map(exampleOf);
   const records = example.every((cell) => cell === '') ? [header] : [header, example];
-  return BYTE_ORDER_MARK + records.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return BYTE_ORDER_MARK + records.map(formatCsvRecord).join('');
 }
 
-function quoted(cell: string): string {
-  return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+/** A signed number is one in a spreadsheet too. */
+const SIGNED_NUMBER = /^[+-][0-9]+(?:[.,][0-9]+)*$/;
+
+function exampleOf({ example = '' }: Field): string {
+  if (SIGNED_NUMBER.test(example)) return example;
+  return guard(example) === example ? example : '';
 }

@@ -165,6 +165,12 @@ function compileCells(
 
 const APOSTROPHE = 39;
 
+/** Whether the cell may have a guard, at its beginning or within. */
+function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === APOSTROPHE) return true;
+  return false;
+}
+
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
 function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
@@ -188,7 +194,7 @@ function compileCell(
       start < end &&
       (mark & DOUBLED) === 0 &&
       end - start <= maxCellBytes &&
-      !(guarded && bytes[start] === APOSTROPHE) &&
+      !(guarded && holdsApostrophe(bytes, start, end)) &&
       takes(bytes, start, end, mark)
     ) {
       if ((mark & SPECIAL) === 0) out.appendPlain(start, end);

@@ -90,7 +90,7 @@ export async function findMoves(
     const keys = keysOf(unique, 'n');
     // A value that is written in another way may be the same for an index; to take it for a move is on the safe side.
     const changes = keysOf(unique, 'o').map(
-      (key, each) => `${key}::text IS DISTINCT FROM ${keys[each]}::text`,
+      (key, each) => `${key}::text COLLATE "C" IS DISTINCT FROM ${keys[each]}::text COLLATE "C"`,
     );
     const found = await tryAsking(
       tx,

@@ -1,6 +1,6 @@
 // The rows that Postgres refuses, in a temporary table of the transaction, so that a million of them never sit in memory.
 import pg from 'pg';
-import { DATA_ERROR } from '../../errors.ts';
+import { DATA_ERROR, RAISED } from '../../errors.ts';
 import type { Tx } from '../../transaction.ts';
 
 /** What Postgres says of a row it refuses; a text is empty where it says nothing. */
@@ -53,8 +53,13 @@ export function notRefused(row: string): string {
   return `NOT EXISTS (SELECT FROM ${REFUSED} AS out_of WHERE out_of."row" = ${row})`;
 }
 
-/** The refused rows from `firstRow` to `lastRow`, both included, ascending. */
-export async function readRefused(tx: Tx, firstRow: number, lastRow: number): Promise<RefusedRow[]> {
+/** The refused rows from `firstRow` to `lastRow`, both included, ascending. @param table SQL name of one that is like REFUSED */
+export async function readRefused(
+  tx: Tx,
+  firstRow: number,
+  lastRow: number,
+  table = REFUSED,
+): Promise<RefusedRow[]> {
   // Most rows are refused for the reason of the row before, which then need not be sent and read again.
   const { rows } = await tx.$client.query<[row: string, detail: string, reason: Reason | null]>({
     rowMode: 'array',
@@ -62,7 +67,7 @@ export async function readRefused(tx: Tx, firstRow: number, lastRow: number): Pr
       SELECT "row", detail, CASE WHEN ${REASON_FIELDS.map((field) => `${field} = lag(${field}) OVER before`).join(' AND ')} THEN NULL
                                  ELSE jsonb_build_object('code', code, 'message', message, 'constraint', "constraint", 'columns', columns)
                             END
-        FROM ${REFUSED} WHERE "row" BETWEEN ${firstRow} AND ${lastRow}
+        FROM ${table} WHERE "row" BETWEEN ${firstRow} AND ${lastRow}
       WINDOW before AS (ORDER BY "row") ORDER BY "row"`,
   });
   let last: Reason;
@@ -113,16 +118,16 @@ export async function applySingly(
   const body = `
     #variable_conflict use_column
     <<applying>>
-    DECLARE place bigint; code text; message text; detail text; field text; rule text; relation text; namespace text;
+    DECLARE place bigint; code text; message text; detail text; context text; field text; rule text; relation text; namespace text;
       last_broken text[]; columns_of_rule text[];
     BEGIN
       FOR place IN ${rows} LOOP
         BEGIN
           ${asBody(statements)}
-        EXCEPTION WHEN OTHERS OR assert_failure THEN
+        EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
           GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
-            field = COLUMN_NAME, rule = CONSTRAINT_NAME, relation = TABLE_NAME, namespace = SCHEMA_NAME;
-          IF applying.code !~ ${pg.escapeLiteral(DATA_ERROR)} THEN RAISE; END IF;
+            context = PG_EXCEPTION_CONTEXT, field = COLUMN_NAME, rule = CONSTRAINT_NAME, relation = TABLE_NAME, namespace = SCHEMA_NAME;
+          IF applying.code !~ ${pg.escapeLiteral(DATA_ERROR)} AND applying.context !~ ${pg.escapeLiteral(RAISED)} THEN RAISE; END IF;
           IF ARRAY[applying.namespace, applying.relation, applying.rule] IS DISTINCT FROM applying.last_broken THEN
             applying.last_broken := ARRAY[applying.namespace, applying.relation, applying.rule];
             applying.columns_of_rule := ${COLUMNS_OF_RULE};

@@ -84,7 +84,7 @@ describe('a valid document', () => {
     { name: 'f', type: 'array', constraints: { minLength: 0, maxLength: 3, unique: true } },
     {
       name: 'f',
-      constraints: { pattern: '(?:[0-9]+-)*[0-9]+', minLength: 1, maxLength: 10 },
+      constraints: { pattern: '(?:([0-9]+)+-)*[0-9]+', minLength: 1, maxLength: 10 },
       missingValues: ['', 'NA'],
       example: 'NA',
     },
@@ -216,7 +216,10 @@ test.each<[unknown, (string | RegExp)[]]>([
     [/"maxLength" is not a constraint of type integer/],
   ],
   [{ name: 'f', constraints: { pattern: '[a-' } }, [/pattern: is not a regular expression/]],
-  [{ name: 'f', constraints: { pattern: '([a-z]+)*' } }, [/pattern: repeats a group that only repeats/]],
+  [
+    { name: 'f', constraints: { pattern: '([a-z]+)*(?=x).*' } },
+    [/pattern: can take forever on some texts because of \(\?=x\) .* write it without looking ahead/],
+  ],
   [{ name: 'f', constraints: { pattern: '[a-z-[aeiou]]' } }, [/pattern: uses .* class subtraction/]],
   [
     { name: 'f', constraints: { minLength: 5, maxLength: 4 } },

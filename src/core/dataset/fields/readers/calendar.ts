@@ -7,7 +7,7 @@ export const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, n) 
   String(n).padStart(2, '0'),
 );
 
-export function isLeapYear(year: number): boolean {
+function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 

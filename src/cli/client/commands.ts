@@ -1,0 +1,191 @@
+// The commands that call the API: their arguments and options. What each does is in a file of its own.
+import { InvalidArgumentError, type Command } from 'commander';
+import { readSettingsBesideUp } from '../read-settings.ts';
+import { showStatus } from './api-status.ts';
+import { openClient, type ApiClient } from './client.ts';
+import { addFileOptions, oneOf } from './file-options.ts';
+import { commitImport, importFile, retryImport, type SendOptions } from './import-file.ts';
+import { listErrors, type ErrorsOptions } from './list-errors.ts';
+import { listImports, type ListOptions } from './list-imports.ts';
+import { rerunImport, rerunImports, type RerunFilter } from './rerun-imports.ts';
+import { saveRejects, type RejectsOptions } from './save-rejects.ts';
+import { cancelImport, deleteImport, showImport, type CancelOptions } from './show-import.ts';
+import { undoImport } from './undo-import.ts';
+import type { FollowOptions } from './watch-import.ts';
+
+const IMPORT_ARGUMENT = ['<import>', 'its id'] as const;
+const WATCH = ['-w, --watch', 'follow it to its end; exit 1 when it does not succeed'] as const;
+const JSON_OPTION = ['--json', 'print JSON, a document a line, for scripts'] as const;
+
+/** Adds all of them; they find the API by SLUICE_URL and SLUICE_API_KEY, or by the `sluice up` that runs here. */
+export function addClientCommands(program: Command): void {
+  addSending(program);
+  addReading(program);
+  addChanging(program);
+}
+
+function addSending(program: Command): void {
+  addFollowOptions(
+    addFileOptions(
+      program
+        .command('import')
+        .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
+        .argument('<file>'),
+      'upload',
+    ),
+  ).action((file: string, options: SendOptions) =>
+    run((client) => importFile(client, file, options, process.stdout)),
+  );
+
+  addFollowOptions(
+    addFileOptions(
+      program
+        .command('retry')
+        .description(
+          'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
+        )
+        .argument('<import>', 'the id of the import whose rejects were corrected')
+        .argument('<file>', 'its rejects.csv, corrected, with the column _row'),
+      'retry',
+    ),
+  ).action((id: string, file: string, options: SendOptions) =>
+    run((client) => retryImport(client, id, file, options, process.stdout)),
+  );
+}
+
+function addReading(program: Command): void {
+  program
+    .command('list')
+    .description('the imports, newest first')
+    .option(
+      '-s, --status <status>',
+      'only these: queued, running, cancelling, succeeded, failed, cancelled; several with commas',
+    )
+    .option('-d, --dataset <name>', 'only this dataset')
+    .option('-n, --limit <n>', 'how many at most', readCount, 20)
+    .option(...JSON_OPTION)
+    .action((options: ListOptions) => run((client) => listImports(client, options, process.stdout)));
+
+  addFollowOptions(
+    program
+      .command('show')
+      .description('one import: what it is, how far it is, what became of its records')
+      .argument(...IMPORT_ARGUMENT)
+      .option(...WATCH),
+  ).action((id: string, options: FollowOptions) =>
+    run((client) => showImport(client, id, options, process.stdout)),
+  );
+
+  program
+    .command('errors')
+    .description('why records of an import did not land, in file order')
+    .argument(...IMPORT_ARGUMENT)
+    .option('--code <code>', 'only errors of this kind, such as type-error')
+    .option('--column <header>', 'only errors of this column')
+    .option('-n, --limit <n>', 'how many at most', readCount, 100)
+    .option(...JSON_OPTION)
+    .action((id: string, options: ErrorsOptions) =>
+      run((client) => listErrors(client, id, options, process.stdout)),
+    );
+
+  program
+    .command('rejects')
+    .description('the rejected records of an import as CSV, to mend and send again with "retry"')
+    .argument(...IMPORT_ARGUMENT)
+    .option('-o, --output <file>', 'where to write them (default: standard output)')
+    .option('--force', 'replace a file that is there')
+    .option('--raw', 'without the guard against spreadsheet formulas')
+    .action((id: string, options: RejectsOptions) =>
+      run((client) => saveRejects(client, id, options, process.stdout)),
+    );
+
+  program
+    .command('status')
+    .description(
+      'whether the API and what it stands on answer, and how the work stands; exit 1 when a part is away',
+    )
+    .option(...JSON_OPTION)
+    .action((options: { json?: boolean }) => run((client) => showStatus(client, options, process.stdout)));
+}
+
+function addChanging(program: Command): void {
+  addFollowOptions(
+    program
+      .command('commit')
+      .description('load what a dry run has tried, or nothing when its tables have changed since')
+      .argument('<import>', 'the id of the dry run')
+      .option(...WATCH),
+  ).action((id: string, options: FollowOptions) =>
+    run((client) => commitImport(client, id, options, process.stdout)),
+  );
+
+  program
+    .command('undo')
+    .description('take the rows of an import back, but for those changed since or referenced elsewhere')
+    .argument(...IMPORT_ARGUMENT)
+    .option('-w, --watch', 'wait for its end and tell what was kept; exit 1 when it does not succeed')
+    .option(...JSON_OPTION)
+    .action((id: string, options: FollowOptions) =>
+      run((client) => undoImport(client, id, options, process.stdout)),
+    );
+
+  program
+    .command('cancel')
+    .description('stop an import that has not ended')
+    .argument(...IMPORT_ARGUMENT)
+    .option(
+      '--rows <what>',
+      'keep (default) the rows that have landed, or rollback: take them back',
+      oneOf('keep', 'rollback'),
+    )
+    .option(...JSON_OPTION)
+    .action((id: string, options: CancelOptions) =>
+      run((client) => cancelImport(client, id, options, process.stdout)),
+    );
+
+  addFollowOptions(
+    program
+      .command('rerun')
+      .description('run an import again that has failed, or all that match')
+      .argument('[import]', 'its id; without it, all with --status')
+      .option('-s, --status <status>', 'all with this status, such as failed')
+      .option('-d, --dataset <name>', 'of these, only those of this dataset')
+      .option('-y, --yes', 'do not ask whether to')
+      .option(...WATCH),
+  ).action((id: string | undefined, options: FollowOptions & Partial<RerunFilter>, command: Command) => {
+    const { status } = options;
+    if ((id === undefined) === (status === undefined))
+      command.error('error: give the id of an import, or --status for all that have it');
+    return run((client) =>
+      id === undefined
+        ? rerunImports(client, { ...options, status: status! }, process.stdout)
+        : rerunImport(client, id, options, process.stdout),
+    );
+  });
+
+  program
+    .command('delete')
+    .description(
+      'erase the file of an import, its rejects, error values and names; its counts and rows remain',
+    )
+    .argument(...IMPORT_ARGUMENT)
+    .option(...JSON_OPTION)
+    .action((id: string, options: { json?: boolean }) =>
+      run((client) => deleteImport(client, id, options, process.stdout)),
+    );
+}
+
+function addFollowOptions(command: Command): Command {
+  return command
+    .option('--fail-on-rejects', 'as --watch; exit 3 when it succeeds and records were rejected')
+    .option(...JSON_OPTION);
+}
+
+async function run(call: (client: ApiClient) => Promise<number>): Promise<void> {
+  process.exitCode = await call(openClient(readSettingsBesideUp()));
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+}

@@ -1,0 +1,19 @@
+import type { ImportView } from '../../db/tasks/task-views.ts';
+
+/** An import as the API gives it: times are text. */
+export type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt' | 'filesRemovedAt'> & {
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+};
+
+/** A page of any list. */
+export interface PageJson<T> {
+  readonly data: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** The path of an import, and of what is below it. */
+export function importPath(id: string, below = ''): string {
+  return `/v1/imports/${encodeURIComponent(id)}${below}`;
+}

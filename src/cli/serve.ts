@@ -1,0 +1,70 @@
+// The commands that run Sluice or a part of it.
+import type { Command } from 'commander';
+import { requireConnections, requireDatabase, type Config } from '../config/config.ts';
+import { readSettings, readSettingsBesideUp } from './read-settings.ts';
+
+export function addServeCommands(program: Command): void {
+  program
+    .command('up')
+    .description(
+      'run all of Sluice on this machine: Postgres, Redis, API, worker (DATABASE_URL and REDIS_URL replace the first two)',
+    )
+    .action(async () => {
+      const { up } = await import('./up/up.ts');
+      process.exitCode = await up(readSettings());
+    });
+
+  program
+    .command('api')
+    .description('run the API')
+    .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
+    .action(async (options: { logLevel?: string }) => {
+      const settings = readSettingsBesideUp({ SLUICE_LOG_LEVEL: options.logLevel });
+      await requireParts(settings, 'api');
+      const { runApi } = await import('../api/main.ts');
+      await runApi(settings);
+    });
+
+  program
+    .command('worker')
+    .description('run a worker')
+    .option('-c, --concurrency <slots>', 'slots (threads) that work at once, as SLUICE_CONCURRENCY')
+    .option('-q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
+    .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
+    .action(async (options: { concurrency?: string; queues?: string; logLevel?: string }) => {
+      const settings = readSettingsBesideUp({
+        SLUICE_CONCURRENCY: options.concurrency,
+        SLUICE_QUEUES: options.queues,
+        SLUICE_LOG_LEVEL: options.logLevel,
+      });
+      await requireParts(settings, 'worker');
+      const { runWorker } = await import('../worker/main.ts');
+      await runWorker(settings);
+    });
+
+  program
+    .command('migrate')
+    .description('bring Sluice’s own tables up to date')
+    .action(async () => {
+      const settings = readSettingsBesideUp();
+      requireDatabase(settings);
+      const { checkPostgres } = await import('./check-servers.ts');
+      const { migrate } = await import('../db/migrate.ts');
+      const { createLogger } = await import('../logger.ts');
+      await checkPostgres(settings.databaseUrl);
+      await migrate(settings.databaseUrl);
+      createLogger(settings, 'migrate').info('the tables of Sluice are up to date');
+    });
+}
+
+/** What an API or a worker stands on, as far as no waiting would mend it. */
+async function requireParts(settings: Config, part: string): Promise<void> {
+  requireConnections(settings);
+  const { checkReachable } = await import('./check-servers.ts');
+  const { makeStorage } = await import('./folders.ts');
+  const { createLogger } = await import('../logger.ts');
+  makeStorage(settings);
+  await checkReachable(settings, (message) => {
+    createLogger(settings, part).warn(message);
+  });
+}

@@ -1,0 +1,60 @@
+import type { Redis } from 'ioredis';
+import type { Config } from '../config/config.ts';
+import { openDatabase, type DatabaseClient } from '../db/client.ts';
+import type { Logger } from '../logger.ts';
+import { openQueues, type Queues } from '../queue/queues.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createFullDisk, type FullDisk } from './full-disk.ts';
+import { createLockWaits, type LockWaits } from './lock-waits.ts';
+import { createOutageLog, type OutageLog } from './outage-log.ts';
+import { createProgressReport, type ReportProgress } from './report-progress.ts';
+import { createRunningTasks, type RunningTasks } from './running-tasks.ts';
+import { openSlots, type Slots } from './slots/slots.ts';
+
+/** What a worker is built from; jobs and upkeep each take of it what they use. */
+export interface WorkerDeps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly redis: Redis;
+  /** Of the main thread; each slot has a connection of its own. */
+  readonly database: DatabaseClient;
+  readonly queues: Queues;
+  readonly storage: Storage;
+  readonly slots: Slots;
+  readonly running: RunningTasks;
+  readonly reportProgress: ReportProgress;
+  readonly outage: OutageLog;
+  readonly fullDisk: FullDisk;
+  readonly lockWaits: LockWaits;
+}
+
+const MAIN_POOL = 4;
+
+/** Opens what a worker stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
+export function openDeps(config: Config, redis: Redis, logger: Logger): WorkerDeps {
+  const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
+  const queues = openQueues(redis, config, logger);
+  return {
+    config,
+    logger,
+    redis,
+    database,
+    queues,
+    storage: openStorage(config),
+    slots: openSlots(config, config),
+    running: createRunningTasks(),
+    reportProgress: createProgressReport(database.db, queues, Date.now),
+    outage: createOutageLog(logger),
+    fullDisk: createFullDisk(logger, Date.now),
+    lockWaits: createLockWaits(logger, Date.now),
+  };
+}
+
+/** In the order in which they stand on each other. */
+export async function closeDeps(deps: WorkerDeps): Promise<void> {
+  await deps.slots.close();
+  await deps.queues.close();
+  await deps.database.close();
+  deps.redis.disconnect();
+}

@@ -1,0 +1,115 @@
+// Small imports go straight from Postgres to a slot of their own, so that they wait neither for the queue nor behind a large file.
+// Losing a notification loses nothing: waiting imports are looked for again and again, and the sweep gives old ones to the queue.
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { connectionOptions } from '../db/client.ts';
+import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-imports.ts';
+import { isUnavailable } from '../db/errors.ts';
+import { IMPORT } from '../core/tasks/task-kinds.ts';
+import { dispatch } from '../queue/dispatch.ts';
+import type { LandedSmall } from '../tasks/import/land-small.ts';
+import type { WorkerDeps } from './open-deps.ts';
+import type { SlotJob } from './slots/slots.ts';
+
+/** How soon a small import is found whose notification was lost. */
+const LOOK_MS = 1000;
+/** How long a group may gather while there is a stream of them. */
+const GATHER_MS = 15;
+
+const LAND_SMALL: SlotJob = { task: IMPORT.name, step: 'landSmall', args: {} };
+
+type SmallImportsDeps = Pick<WorkerDeps, 'config' | 'database' | 'queues' | 'slots' | 'logger'>;
+
+/** Takes them from now on, if the worker takes imports. @returns takes no more, and waits for those under way */
+export function takeSmallImports(deps: SmallImportsDeps): () => Promise<void> {
+  const stopped = new AbortController();
+  const landing = deps.config.queues.includes(IMPORT.queue)
+    ? landSmallImports(deps, stopped.signal)
+    : Promise.resolve();
+  return async () => {
+    stopped.abort();
+    await landing;
+  };
+}
+
+/** Runs until the signal. */
+async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Promise<void> {
+  const bell = createBell();
+  signal.addEventListener('abort', () => bell.ring());
+  const listening = listen(deps, bell, signal);
+  while (!signal.aborted) {
+    await bell.heard(LOOK_MS);
+    await landAll(deps, signal).catch((error: unknown) =>
+      deps.logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'small imports were not landed'),
+    );
+  }
+  await listening;
+}
+
+async function landAll(
+  { database: { db }, queues, slots, logger }: SmallImportsDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && (await hasSmallImports(db))) {
+    const landed = (await slots.runBeside(LAND_SMALL)) as LandedSmall;
+    for (const left of landed.left) {
+      logger.debug({ ...left }, 'a small import is left to the queue');
+      await dispatch(queues, { id: left.importId, name: IMPORT.name });
+    }
+    // Where several come at a time more are on their way: together they cost less.
+    if (landed.taken > 1) await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** A ring that comes while nobody waits is heard by the next who does. */
+function createBell() {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring: () => {
+      rung = true;
+      wake?.();
+    },
+    heard: async (mostMs: number): Promise<void> => {
+      if (!rung) {
+        const late = new AbortController();
+        await Promise.race([
+          new Promise<void>((resolve) => (wake = resolve)),
+          sleep(mostMs, undefined, { signal: late.signal }).catch(() => undefined),
+        ]);
+        late.abort();
+        wake = undefined;
+      }
+      rung = false;
+    },
+  };
+}
+
+/** Keeps one connection that listens; opened anew when it is lost. */
+async function listen(
+  { config: { databaseUrl }, logger }: SmallImportsDeps,
+  bell: { ring(): void },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const client = new pg.Client(connectionOptions(databaseUrl, 'listener'));
+    const lost = new Promise<void>((resolve) => {
+      client.on('error', () => resolve());
+      client.on('end', () => resolve());
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    client.on('notification', () => bell.ring());
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${SMALL_IMPORTS_CHANNEL}`);
+      // Some may have come before we listened.
+      bell.ring();
+      await lost;
+    } catch (error) {
+      logger.debug({ err: error }, 'Postgres cannot be listened to now');
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}

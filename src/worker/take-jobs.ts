@@ -1,0 +1,37 @@
+// Takes jobs from BullMQ, on the main thread.
+import { Worker, type Processor } from 'bullmq';
+import type { QueueName } from '../core/tasks/queue-names.ts';
+import type { WorkerDeps } from './open-deps.ts';
+import { runChunk, runTask } from './run-jobs.ts';
+
+/** A stall is a killed worker, not the job's fault; a job that kills workers is known by its `starts` in Postgres. */
+const MAX_STALLS = 1000;
+
+/** Takes jobs of the worker's queues from now on. @returns takes no more, and waits for those under way */
+export function takeJobs(deps: WorkerDeps): () => Promise<void> {
+  const workers = deps.config.queues.map((name) => openWorker(deps, name));
+  return async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+  };
+}
+
+function openWorker(deps: WorkerDeps, name: QueueName): Worker {
+  const { config, logger } = deps;
+  const process: Processor =
+    name === 'chunks'
+      ? (job, token) => runChunk(deps, job, token ?? '')
+      : (job, token) => runTask(deps, job, token ?? '');
+  const worker = new Worker(name, process, {
+    connection: deps.redis,
+    prefix: config.queuePrefix,
+    concurrency: config.concurrency,
+    lockDuration: config.lockMs,
+    stalledInterval: config.lockMs,
+    maxStalledCount: MAX_STALLS,
+  });
+  worker.on('error', (error) => logger.warn({ err: error, queue: name }, 'queue error'));
+  worker.on('stalled', (id) =>
+    logger.warn({ queue: name, job: id }, 'a job’s worker was lost; the job is taken over'),
+  );
+  return worker;
+}

@@ -1,0 +1,73 @@
+// What a worker does again and again beside its jobs. A file beside this one for each duty.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isUnavailable } from '../../db/errors.ts';
+import type { Connection } from '../../db/transaction.ts';
+import type { Logger } from '../../logger.ts';
+import type { Queues } from '../../queue/queues.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { LockWaits } from '../lock-waits.ts';
+import type { RunningTasks } from '../running-tasks.ts';
+
+/** What duties work with; each takes of it what it uses. */
+export interface UpkeepDeps {
+  readonly db: Connection;
+  readonly queues: Queues;
+  readonly storage: Storage;
+  readonly running: RunningTasks;
+  readonly lockWaits: LockWaits;
+  readonly logger: Logger;
+}
+
+export interface Duty {
+  /** For the log: "… failed". */
+  readonly name: string;
+  /** The pause between the end of one run and the beginning of the next. */
+  readonly everyMs: number;
+  run(): Promise<void>;
+  /** Waits for what a run has left going on. */
+  end?(): Promise<void>;
+}
+
+/** Does each duty now and then again and again, side by side; a failure is told and does not end it. @returns stops all of them */
+export function keepDoing(duties: readonly Duty[], logger: Logger): () => Promise<void> {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+
+  async function repeat(duty: Duty): Promise<void> {
+    while (!signal.aborted) {
+      await duty
+        .run()
+        .catch((error: unknown) =>
+          logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, `${duty.name} failed`),
+        );
+      await sleep(duty.everyMs, undefined, { signal }).catch(() => undefined);
+    }
+    await duty.end?.();
+  }
+
+  const ended = Promise.all(duties.map(repeat));
+  return async () => {
+    stopped.abort();
+    await ended;
+  };
+}
+
+/**
+ * Does `work` for each item, one after the other; one that fails is told, and the others are done all the same.
+ * @throws when Postgres is away: the rest would fail too
+ */
+export async function doEach<T>(
+  items: Iterable<T>,
+  logger: Logger,
+  failure: (item: T) => string,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  for (const item of items) {
+    try {
+      await work(item);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      logger.warn({ err: error }, failure(item));
+    }
+  }
+}
