@@ -31,7 +31,8 @@ import { usersRoutes } from './users/routes.ts';
 
 export type { App } from './http/fastify.ts';
 
-const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Of bodies that are read whole: to parse and judge a larger one would hold up everybody else. */
+const JSON_BODY_LIMIT_BYTES = 64 * 1024;
 /** Longest id or name in a path. */
 const MAX_PARAM_CHARS = 200;
 /** A client that sends its headers this slowly is no client. */

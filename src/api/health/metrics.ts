@@ -1,5 +1,6 @@
 // What Prometheus scrapes: the process, the requests, and counts asked of Postgres and Redis, once a second however many ask.
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { QUEUE_NAMES } from '../../core/tasks/queue-names.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
 import { countTasksByStatus } from '../../db/tasks/task-counts.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -67,7 +68,7 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     'queue',
     'state',
   ]);
-  const queues = [deps.queues.imports, deps.queues.chunks];
+  const queues = QUEUE_NAMES.map((name) => deps.queues[name]);
   for (const status of TASK_STATUSES) tasks.labels(status).set(0);
   for (const { name } of queues) for (const state of JOB_STATES) jobs.labels(name, state).set(0);
 
