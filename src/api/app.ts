@@ -27,6 +27,7 @@ import { addUploadLimit } from './http/upload-limit.ts';
 import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
 import { tasksRoutes } from './tasks/routes.ts';
+import { workersRoutes } from './workers/routes.ts';
 import { usersRoutes } from './users/routes.ts';
 
 export type { App } from './http/fastify.ts';
@@ -73,6 +74,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       await scope.register((each: App) => importsRoutes(each, deps));
       await scope.register((each: App) => tasksRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));
+      await scope.register((each: App) => workersRoutes(each, deps));
       await scope.register((each: App) => meRoutes(each));
       await scope.register((each: App) => usersRoutes(each, deps, keyring));
       await scope.register((each: App) => keysRoutes(each, deps, keyring));

@@ -1,27 +1,16 @@
 // GET /v1/imports/{id}/events
 import { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
-import type { ImportView } from '../../db/tasks/task-views.ts';
 import { AppError } from '../../errors.ts';
-import type { ApiDeps } from '../deps.ts';
 import { AtOnce } from '../http/at-once.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
+import type { ImportsContext } from './context.ts';
 import { followImport } from './events.ts';
 
-export function eventsRoute(
-  app: App,
-  deps: ApiDeps,
-  requireImport: (id: string) => Promise<ImportView>,
-): void {
+export function followRoute(app: App, { deps, stopping, requireImport }: ImportsContext): void {
   const { streamsPerKey } = deps.config;
   const streams = new AtOnce({ total: 0, perKey: streamsPerKey });
-  // Open event streams would keep a stopping server waiting.
-  const stopping = new AbortController();
-  app.addHook('preClose', (done) => {
-    stopping.abort();
-    done();
-  });
 
   app.get(
     '/imports/:id/events',
@@ -45,6 +34,9 @@ export function eventsRoute(
     },
     async (request, reply) => {
       const view = await requireImport(request.params.id);
+      void reply.type('text/event-stream; charset=utf-8').header('X-Accel-Buffering', 'no');
+      // A stream would keep it waiting until the import has ended.
+      if (request.method === 'HEAD') return reply.send();
       const leave = streams.enter(request.user.keyId);
       if (typeof leave === 'string') throw tooManyStreams(streamsPerKey);
       const gone = new AbortController();
@@ -53,13 +45,10 @@ export function eventsRoute(
         leave();
       });
       const events = followImport(deps.database.pool, view, {
-        signal: AbortSignal.any([gone.signal, stopping.signal]),
+        signal: AbortSignal.any([gone.signal, stopping]),
         isAllowed: request.isStillAllowed,
       });
-      return reply
-        .type('text/event-stream; charset=utf-8')
-        .header('X-Accel-Buffering', 'no')
-        .send(Readable.from(events, { objectMode: false }));
+      return reply.send(Readable.from(events, { objectMode: false }));
     },
   );
 }
