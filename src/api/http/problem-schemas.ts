@@ -155,6 +155,7 @@ const KINDS = {
       taskId: uuid('The undo that is in the way.'),
       importId: uuid('The import that is in the way.'),
       duplicateOf: uuid('The import of the same file.'),
+      matching: Type.Integer({ description: 'How many imports a rerun of many would run again.' }),
     },
   },
   410: { name: 'GoneProblem', meaning: 'The file is no longer kept.' },
