@@ -123,6 +123,9 @@ export const tasks = sluice.table(
     index('tasks_unfinished_idx')
       .on(t.dispatchedAt)
       .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
+    index('tasks_queued_idx')
+      .on(t.name, t.createdAt)
+      .where(sql`${t.status} = 'queued'`),
     index('tasks_finished_at_idx').on(t.finishedAt),
     index('tasks_small_idx')
       .on(t.id)
@@ -359,3 +362,17 @@ export const importRowErrors = sluice.table(
   // Two records of a retry may claim the same row.
   (t) => [primaryKey({ columns: [t.importId, t.row, t.line, t.no] })],
 );
+
+/** Workers that are there, or were there a short while ago: each says so again and again. */
+export const workers = sluice.table('workers', {
+  id: uuid().primaryKey(),
+  host: text().notNull(),
+  pid: integer().notNull(),
+  version: text().notNull(),
+  queues: jsonb().$type<readonly string[]>().notNull(),
+  slots: integer().notNull(),
+  /** The tasks that have work in it. */
+  running: jsonb().$type<readonly string[]>().notNull(),
+  startedAt: instant('started_at').notNull().defaultNow(),
+  beatAt: instant('beat_at').notNull(),
+});

@@ -53,14 +53,29 @@ function full(cause: unknown): AppError {
   );
 }
 
-/** A growing file changes its own time, not its folder's. */
-async function lastChange(folder: string): Promise<Date> {
-  let newest = (await stat(folder)).mtime;
-  for (const name of await readdir(folder)) {
-    const { mtime } = await stat(join(folder, name));
-    if (mtime > newest) newest = mtime;
+/** A growing file changes its own time, not its folder's. Undefined when the folder is gone meanwhile. */
+async function lastChange(folder: string): Promise<Date | undefined> {
+  try {
+    let newest = (await stat(folder)).mtime;
+    for (const name of await readdir(folder)) {
+      const mtime = await timeOf(join(folder, name));
+      if (mtime !== undefined && mtime > newest) newest = mtime;
+    }
+    return newest;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
   }
-  return newest;
+}
+
+/** Undefined for a file that is not there any more: a `.part` gets its name at any moment. */
+async function timeOf(path: string): Promise<Date | undefined> {
+  try {
+    return (await stat(path)).mtime;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -189,7 +204,8 @@ async function* listFolders(
   }
   for await (const entry of entries) {
     if (!entry.isDirectory()) continue;
-    yield { key: `${prefix}${entry.name}/`, changedAt: await lastChange(join(folder, entry.name)) };
+    const changedAt = await lastChange(join(folder, entry.name));
+    if (changedAt !== undefined) yield { key: `${prefix}${entry.name}/`, changedAt };
   }
 }
 

@@ -9,7 +9,7 @@ export function createRoute(app: App, context: ImportsContext): void {
   app.post(
     '/imports',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', takesFile: true },
       // Options are checked by hand, the same for fields and query; the body is a stream.
       validatorCompiler: () => () => true,
       schema: { tags: ['imports'], ...uploadSchema(context.deps.config) },

@@ -1,6 +1,5 @@
 // /v1/imports: send a file, follow it, read what did not land.
 import multipart from '@fastify/multipart';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { commitRoute } from './commit.ts';
@@ -48,18 +47,4 @@ async function leaveBodiesUnread(scope: App): Promise<void> {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   await scope.register(multipart);
-  scope.addHook('onSend', (request, reply, payload, done) => {
-    if (request.method === 'POST' && !request.raw.complete) letFinishSending(request, reply);
-    done(null, payload);
-  });
-}
-
-/**
- * What a client still sends after its answer is thrown away. Closing the connection instead would reset it, and the client
- * might never read the answer (RFC 9112, 9.6); so it stays open also for one that asked for `Connection: close`.
- */
-function letFinishSending({ raw }: FastifyRequest, reply: FastifyReply): void {
-  raw.unpipe();
-  raw.resume();
-  reply.raw.shouldKeepAlive = true;
 }
