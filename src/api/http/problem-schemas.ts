@@ -208,6 +208,7 @@ const KINDS = {
     name: 'UnavailableProblem',
     meaning:
       'Postgres is away for the moment, or as many uploads as allowed are under way; see `Retry-After`.',
+    members: { taskId: uuid('The task of which it is not known whether it was recorded.') },
   },
   507: { name: 'StorageFullProblem', meaning: 'The storage is full.' },
 } as const satisfies Record<number, Kind>;
