@@ -25,7 +25,7 @@ const RETRIES = new Set(['/api/queues/:queueName/retry/:queueStatus', '/api/queu
 
 const RETRY_REFUSAL =
   'A job that is run again finds in Postgres that its task has ended, and does nothing. ' +
-  'Send the file again with POST /v1/imports; send rejected records, corrected, with POST /v1/imports/{id}/retries.';
+  'Run a failed import again with POST /v1/imports/{id}/rerun; send rejected records, corrected, with POST /v1/imports/{id}/retries.';
 
 /** Lets reads and ALLOWED through. */
 export async function refuseDestructive({ method, route }: HookContext): Promise<BeforeHookResult> {
