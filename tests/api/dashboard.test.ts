@@ -148,7 +148,7 @@ describe('what it may change', () => {
     for (const url of [`/queues/imports/${importId}/retry`, '/queues/imports/retry/failed']) {
       const answer = await put(url);
       expect(answer.statusCode).toBe(403);
-      expect(answer.body).toContain('Send the file again with POST /v1/imports');
+      expect(answer.body).toContain('POST /v1/imports/{id}/rerun');
     }
   });
 
