@@ -79,12 +79,20 @@ async function build() {
   try {
     const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
     await run([tsc, '-p', 'tsconfig.build.json', '--outDir', next, '--incremental', 'false']);
+    makeRunnable(next);
     fs.writeFileSync(path.join(next, path.basename(STAMP)), hash);
     fs.rmSync(DIST, { recursive: true, force: true });
     fs.renameSync(next, DIST);
   } finally {
     fs.rmSync(next, { recursive: true, force: true });
   }
+}
+
+/** npm does so when it installs, which is not each time that we compile. */
+function makeRunnable(folder) {
+  const { bin = {} } = readJson(path.join(ROOT, 'package.json'));
+  for (const file of Object.values(bin))
+    fs.chmodSync(path.join(folder, path.relative(path.basename(DIST), file)), 0o755);
 }
 
 function sourceHash() {

@@ -12,11 +12,10 @@ import { fileReason } from './file-reason.ts';
 import { addKeysCommands } from './keys.ts';
 import { printable } from './print.ts';
 import { addServeCommands } from './serve.ts';
+import { readVersion } from '../version.ts';
 import { shortUsage } from './usage.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const version = readVersion();
 
 const program = new Command('sluice')
   .description(

@@ -14,6 +14,18 @@ export const RETENTION_SETTINGS = {
     { min: 1, max: 3650 },
     'Days after which the files of a finished import (upload, rejects) are removed.',
   ),
+  rowErrorRetentionDays: integer(
+    'SLUICE_ROW_ERROR_RETENTION_DAYS',
+    365,
+    { min: 0, max: 36_500 },
+    'Days after which the row errors of a finished import are removed from Postgres, with the values they quote; its counts stay. 0 keeps them.',
+  ),
+  taskRetentionDays: integer(
+    'SLUICE_TASK_RETENTION_DAYS',
+    0,
+    { min: 0, max: 36_500 },
+    'Days after which a finished task is removed, and with an import all that is known of it; the rows it has landed stay. Never before its files. 0 keeps them.',
+  ),
   idempotencyKeyHours: integer(
     'SLUICE_IDEMPOTENCY_KEY_HOURS',
     24,

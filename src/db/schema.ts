@@ -123,6 +123,9 @@ export const tasks = sluice.table(
     index('tasks_unfinished_idx')
       .on(t.dispatchedAt)
       .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
+    index('tasks_queued_idx')
+      .on(t.name, t.createdAt)
+      .where(sql`${t.status} = 'queued'`),
     index('tasks_finished_at_idx').on(t.finishedAt),
     index('tasks_small_idx')
       .on(t.id)
@@ -184,12 +187,16 @@ export const imports = sluice.table(
     /** Of a retry: the import whose rejects it mends, and the first in that chain. */
     parentId: uuid('parent_id'),
     rootId: uuid('root_id'),
+    /** The failed or cancelled import that this one runs again. */
+    rerunOf: uuid('rerun_of'),
     /** The newest task that was asked to take its rows back. */
     undoId: uuid('undo_id'),
     /** Set when its rows were taken back (undo, or cancel with rollback): rows that still stand, see `kept_rows`. */
     kept: count('kept'),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
+    /** Set when its erasure was asked for: names and values are gone then, and the files as soon as the storage has removed them. */
+    erasedAt: instant('erased_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     createdBy: uuid('created_by'),
   },
@@ -203,6 +210,10 @@ export const imports = sluice.table(
     index('imports_parent_id_idx')
       .on(t.parentId)
       .where(sql`${t.parentId} is not null`),
+    // An import is run again once; what fails again is run again itself.
+    uniqueIndex('imports_rerun_of_key')
+      .on(t.rerunOf)
+      .where(sql`${t.rerunOf} is not null`),
   ],
 );
 
@@ -227,12 +238,20 @@ export const idempotencyKeys = sluice.table(
   {
     userId: uuid('user_id').notNull(),
     key: text().notNull(),
-    /** Of the request that holds the slot; nobody else has it, so it also proves the holding. */
+    /**
+     * The import, or the task, that the request which holds the slot is about to make; nobody else has this id, so it also proves
+     * the holding.
+     */
     importId: uuid('import_id').notNull(),
     /** SHA-256 of the options, hex. */
     optionsHash: text('options_hash').notNull(),
-    /** Of the file, hex. Null: reserved, the request is under way. Set in the transaction that records the import. */
+    /**
+     * Of the file, hex; empty for a request without one. Null: reserved, the request is under way. Set in the transaction that
+     * records what the request makes.
+     */
     sha256: text(),
+    /** The answer, when it is more than the import or the task as it is now. */
+    answer: jsonb().$type<Record<string, unknown>>(),
     /** Reserved: the end of the lease, then the slot may be taken over. Settled: until then it is kept. */
     expiresAt: instant('expires_at').notNull(),
   },
@@ -343,3 +362,17 @@ export const importRowErrors = sluice.table(
   // Two records of a retry may claim the same row.
   (t) => [primaryKey({ columns: [t.importId, t.row, t.line, t.no] })],
 );
+
+/** Workers that are there, or were there a short while ago: each says so again and again. */
+export const workers = sluice.table('workers', {
+  id: uuid().primaryKey(),
+  host: text().notNull(),
+  pid: integer().notNull(),
+  version: text().notNull(),
+  queues: jsonb().$type<readonly string[]>().notNull(),
+  slots: integer().notNull(),
+  /** The tasks that have work in it. */
+  running: jsonb().$type<readonly string[]>().notNull(),
+  startedAt: instant('started_at').notNull().defaultNow(),
+  beatAt: instant('beat_at').notNull(),
+});

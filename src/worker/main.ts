@@ -1,11 +1,14 @@
 // The worker process: takes jobs from BullMQ on the main thread, has them done in slots, and keeps the house in order.
+import { randomFillSync } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import { createUuidV7 } from '../core/uuid.ts';
 import { waitForSchema } from '../db/schema-version.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { onStop } from '../shutdown.ts';
+import { readVersion } from '../version.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 import { SHUTDOWN } from './run-jobs.ts';
 import { takeSmallImports } from './small-imports.ts';
@@ -22,8 +25,12 @@ export async function runWorker(config: Config): Promise<void> {
   await waitForSchema(deps.database.pool, logger);
   const stopJobs = takeJobs(deps);
   const stopSmallImports = takeSmallImports(deps);
-  const stopUpkeep = keepDoing(allDuties({ ...deps, db: deps.database.db }, config), logger);
-  logger.info({ queues: config.queues, concurrency: config.concurrency }, 'worker ready');
+  const identity = { id: createUuidV7(randomFillSync)(Date.now()), version: readVersion() };
+  const stopUpkeep = keepDoing(allDuties({ ...deps, db: deps.database.db }, config, identity), logger);
+  logger.info(
+    { worker: identity.id, queues: config.queues, concurrency: config.concurrency },
+    'worker ready',
+  );
 
   onStop({ logger, graceMs: config.shutdownGraceMs + 5000 }, async () => {
     const grace = setTimeout(() => deps.running.abortAll(SHUTDOWN), config.shutdownGraceMs);

@@ -23,8 +23,11 @@ export function createProgressReport(db: Database, queues: Queues, now: () => nu
 }
 
 /** Says yes once in each interval for an id. Keeps no id for longer: of many imports there may be no last word. */
-export function oncePer(intervalMs: number, now: () => number): (id: string) => boolean {
-  const told = new Map<string, number>();
+export function oncePer(
+  intervalMs: number,
+  now: () => number,
+  told = new Map<string, number>(),
+): (id: string) => boolean {
   return (id) => {
     // In the order of telling.
     for (const [each, at] of told) {

@@ -27,7 +27,8 @@ async function send(): Promise<string> {
 }
 
 async function redisIsReady(): Promise<boolean> {
-  return (await fetch(`${sluice.url}/readyz`)).status === 200;
+  const ready = (await (await fetch(`${sluice.url}/readyz`)).json()) as { redis: string };
+  return ready.redis === 'ok';
 }
 
 it('takes uploads when the API has never seen Redis; the sweeper of a worker rings for them', async () => {

@@ -1,12 +1,13 @@
 // A worker as a process: what it refuses to start with, how work fails for good, and what it leaves in Redis.
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { startRedis } from '../../src/embedded/redis.ts';
+import { createDatabase } from '../support/database.ts';
 import { peopleFile } from '../support/people.ts';
 import { REPOSITORY, spawnSluice } from '../support/processes.ts';
 import { uniquePrefix } from '../support/redis.ts';
@@ -42,7 +43,9 @@ describe('a worker', () => {
     const redis = new Redis(server.url);
     cleanUps.push(async () => redis.disconnect());
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    const env = { DATABASE_URL: inject('databaseUrl'), REDIS_URL: server.url, SLUICE_HOME: folder };
+    const database = await createDatabase();
+    cleanUps.push(() => database.drop());
+    const env = { DATABASE_URL: database.url, REDIS_URL: server.url, SLUICE_HOME: folder };
 
     const warned = spawnSluice(['worker'], { env });
     await warned.says(/maxmemory-policy allkeys-lru.*noeviction/);
@@ -98,6 +101,38 @@ describe('a worker', () => {
       errors: 0,
     });
     expect((await job?.getDependencies())?.processed).toHaveProperty([`${prefix}:chunks:${id}-0`]);
+  });
+
+  it('is listed while it is there, also killed, and not when it was stopped', async () => {
+    const sluice = await start();
+    const list = async () =>
+      ((await (await sluice.fetch('/v1/workers')).json()) as { data: Record<string, unknown>[] }).data;
+    const [stopped, killed] = [
+      await sluice.startWorker(),
+      await sluice.startWorker({ SLUICE_QUEUES: 'chunks' }),
+    ];
+    await expect.poll(list).toHaveLength(2);
+    expect(await list()).toContainEqual({
+      id: expect.any(String),
+      state: 'online',
+      host: hostname(),
+      pid: killed.pid,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      queues: ['chunks'],
+      slots: 2,
+      running: [],
+      startedAt: expect.any(String),
+      beatAt: expect.any(String),
+    });
+    stopped.kill('SIGTERM');
+    killed.kill('SIGKILL');
+    await Promise.all([stopped.exited, killed.exited]);
+    expect(await list()).toMatchObject([{ pid: killed.pid }]);
+    await sluice.database.pool.query(`UPDATE sluice.workers SET beat_at = beat_at - interval '20 seconds'`);
+    expect(await list()).toMatchObject([{ pid: killed.pid, state: 'lost' }]);
+    const metrics = await (await sluice.fetch('/metrics')).text();
+    expect(metrics).toContain('sluice_workers{state="lost"} 1');
+    expect(metrics).toContain('sluice_oldest_waiting_seconds{queue="imports"} 0');
   });
 
   it('takes only the queues it is told to', async () => {

@@ -41,7 +41,7 @@ export function makeClone(): Clone {
   cpSync(join(REPOSITORY, 'scripts'), path('scripts'), { recursive: true });
   mkdirSync(path('.ci'));
   copyFileSync(join(REPOSITORY, '.ci', 'run'), path('.ci/run'));
-  write('package.json', JSON.stringify({ type: 'module' }));
+  write('package.json', JSON.stringify({ type: 'module', bin: { command: 'dist/main.ts' } }));
   write('package-lock.json', LOCK_FILE);
   write('tsconfig.json', '{}');
   write('tsconfig.build.json', '{}');

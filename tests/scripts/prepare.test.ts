@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { makeClone, type Clone } from './fixture.ts';
 
@@ -23,6 +23,8 @@ test('compiles once, and again only when a source has changed', async () => {
   await prepare(clone);
   expect(calls(clone)).toEqual(['tsc', 'tsc']);
   expect(readFileSync(clone.path('dist/main.ts'), 'utf8')).toBe('second');
+  // `npx` runs what package.json names as a command.
+  expect(statSync(clone.path('dist/main.ts')).mode & 0o111).toBe(0o111);
 });
 
 test('what was compiled from a source that is gone is removed', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -58,4 +58,14 @@ it.each([0o000, 0o022])('is for its owner alone, with a umask of %o too', async 
   } finally {
     process.umask(before);
   }
+});
+
+it('lists a folder with a file that is gone by the time it is looked at', async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, 'imports', 'a'), { recursive: true });
+  // As a `.part` that has got its name meanwhile: it has a name in the folder, and nothing is there.
+  await symlink('nowhere', join(folder, 'imports', 'a', 'upload.csv.1.part'));
+  const keys: string[] = [];
+  for await (const { key } of createDiskStorage(folder).listFolders('imports/')) keys.push(key);
+  expect(keys).toEqual(['imports/a/']);
 });

@@ -1,7 +1,11 @@
 // What Prometheus scrapes: the process, the requests, and counts asked of Postgres and Redis, once a second however many ask.
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { QUEUE_NAMES } from '../../core/tasks/queue-names.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
+import { WORKER_STATES } from '../../core/workers/worker-state.ts';
+import { oldestWaiting } from '../../db/tasks/oldest-waiting.ts';
 import { countTasksByStatus } from '../../db/tasks/task-counts.ts';
+import { countWorkers } from '../../db/workers/workers.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { checkParts, withTimeout } from './checks.ts';
@@ -67,13 +71,29 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     'queue',
     'state',
   ]);
-  const queues = [deps.queues.imports, deps.queues.chunks];
+  const workers = gauge('sluice_workers', 'Workers that say they are there, and those that were lost.', [
+    'state',
+  ]);
+  const waiting = gauge(
+    'sluice_oldest_waiting_seconds',
+    'How long the work that waits longest has waited, by queue; 0 when none waits.',
+    ['queue'],
+  );
+  const queues = QUEUE_NAMES.map((name) => deps.queues[name]);
   for (const status of TASK_STATUSES) tasks.labels(status).set(0);
+  for (const state of WORKER_STATES) workers.labels(state).set(0);
+  for (const queue of QUEUE_NAMES) waiting.labels(queue).set(0);
   for (const { name } of queues) for (const state of JOB_STATES) jobs.labels(name, state).set(0);
 
   const collectTasks = async () => {
     const counts = await countTasksByStatus(deps.database.db);
     for (const status of TASK_STATUSES) tasks.labels(status).set(counts.get(status) ?? 0);
+  };
+  const collectWorkers = async () => {
+    const counts = await countWorkers(deps.database.db);
+    for (const state of WORKER_STATES) workers.labels(state).set(counts.get(state) ?? 0);
+    const seconds = await oldestWaiting(deps.database.db);
+    for (const queue of QUEUE_NAMES) waiting.labels(queue).set(seconds[queue]);
   };
   const collectJobs = async () => {
     for (const queue of queues) {
@@ -87,6 +107,7 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     for (const [part, state] of Object.entries(parts)) up.labels(part).set(state === 'ok' ? 1 : 0);
     await Promise.allSettled([
       parts.postgres === 'ok' ? withTimeout(collectTasks(), ASK_TIMEOUT_MS) : undefined,
+      parts.postgres === 'ok' ? withTimeout(collectWorkers(), ASK_TIMEOUT_MS) : undefined,
       parts.redis === 'ok' ? withTimeout(collectJobs(), ASK_TIMEOUT_MS) : undefined,
     ]);
   };

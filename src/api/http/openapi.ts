@@ -44,6 +44,7 @@ export async function addOpenApi(app: App): Promise<void> {
       tags: [
         { name: 'imports', description: 'Upload a file, follow it, fetch what was rejected.' },
         { name: 'tasks', description: 'Background work by id.' },
+        { name: 'workers', description: 'Who takes the work.' },
         { name: 'datasets', description: 'What can be imported.' },
         { name: 'access', description: 'Users and their API keys.' },
         { name: 'operation', description: 'For probes and monitoring; these need no key.' },

@@ -155,6 +155,7 @@ const KINDS = {
       taskId: uuid('The undo that is in the way.'),
       importId: uuid('The import that is in the way.'),
       duplicateOf: uuid('The import of the same file.'),
+      matching: Type.Integer({ description: 'How many imports a rerun of many would run again.' }),
     },
   },
   410: { name: 'GoneProblem', meaning: 'The file is no longer kept.' },
@@ -207,6 +208,7 @@ const KINDS = {
     name: 'UnavailableProblem',
     meaning:
       'Postgres is away for the moment, or as many uploads as allowed are under way; see `Retry-After`.',
+    members: { taskId: uuid('The task of which it is not known whether it was recorded.') },
   },
   507: { name: 'StorageFullProblem', meaning: 'The storage is full.' },
 } as const satisfies Record<number, Kind>;

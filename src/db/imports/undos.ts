@@ -7,26 +7,32 @@ import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
 import { findImport, lockImport, type ImportRow } from './imports.ts';
 import { imports, tasks } from '../schema.ts';
-import { findTask } from '../tasks/tasks.ts';
-import { inTransaction, type Connection } from '../transaction.ts';
+import { findTask, type TaskRow } from '../tasks/tasks.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 
 /**
  * Records the task `undoId`. Of several requests at once one is taken. The queue is told right after: see queue/dispatch.ts.
+ * @param together what else becomes true with it, or prevents it by throwing
+ * @returns the task as it was recorded
  * @throws AppError NOT_FOUND, or CONFLICT saying why the import cannot be taken back now
  */
 export async function requestUndo(
   db: Connection,
   importId: string,
   undo: { readonly id: string; readonly createdBy: string },
-): Promise<void> {
+  together?: (tx: Tx) => Promise<void>,
+): Promise<TaskRow> {
   // An undo that works holds the import: who asks meanwhile must have the answer now.
   await requireUndoable(db, importId, await findImport(db, importId));
-  await inTransaction(db, async (tx) => {
+  return inTransaction(db, async (tx) => {
     await requireUndoable(tx, importId, await lockImport(tx, importId));
-    await tx
+    const [task] = await tx
       .insert(tasks)
-      .values({ ...undo, name: UNDO.name, args: { importId } satisfies UndoArgs, dispatchedAt: sql`now()` });
+      .values({ ...undo, name: UNDO.name, args: { importId } satisfies UndoArgs, dispatchedAt: sql`now()` })
+      .returning();
     await tx.update(imports).set({ undoId: undo.id }).where(eq(imports.id, importId));
+    await together?.(tx);
+    return task!;
   });
 }
 

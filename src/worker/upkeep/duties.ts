@@ -1,7 +1,9 @@
 import type { Config } from '../../config/config.ts';
+import { sayHello, type WorkerIdentity } from './beat.ts';
 import { dispatchLostTasks } from './dispatch-lost-tasks.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
+import { pruneHistory } from './prune-history.ts';
 import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
@@ -9,8 +11,9 @@ import { removeStaging } from './remove-staging.ts';
 import { watchCancels } from './watch-cancels.ts';
 
 /** What every worker does beside its jobs; what several of them do at once does no harm. */
-export function allDuties(deps: UpkeepDeps, config: Config): Duty[] {
+export function allDuties(deps: UpkeepDeps, config: Config, worker: WorkerIdentity): Duty[] {
   return [
+    sayHello(deps, config, worker),
     watchCancels(deps),
     dispatchLostTasks(deps, config),
     endSilentSessions(deps, config),
@@ -18,5 +21,6 @@ export function allDuties(deps: UpkeepDeps, config: Config): Duty[] {
     removeKeys(deps),
     removeFiles(deps, config),
     removeLeftovers(deps),
+    pruneHistory(deps, config),
   ];
 }

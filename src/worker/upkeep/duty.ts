@@ -24,7 +24,7 @@ export interface Duty {
   /** The pause between the end of one run and the beginning of the next. */
   readonly everyMs: number;
   run(): Promise<void>;
-  /** Waits for what a run has left going on. */
+  /** When the worker stops: ends what a run has left. */
   end?(): Promise<void>;
 }
 
@@ -35,14 +35,16 @@ export function keepDoing(duties: readonly Duty[], logger: Logger): () => Promis
 
   async function repeat(duty: Duty): Promise<void> {
     while (!signal.aborted) {
-      await duty
-        .run()
-        .catch((error: unknown) =>
-          logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, `${duty.name} failed`),
-        );
+      await attempt(duty.name, () => duty.run());
       await sleep(duty.everyMs, undefined, { signal }).catch(() => undefined);
     }
-    await duty.end?.();
+    await attempt(duty.name, async () => duty.end?.());
+  }
+
+  async function attempt(name: string, work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) =>
+      logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, `${name} failed`),
+    );
   }
 
   const ended = Promise.all(duties.map(repeat));

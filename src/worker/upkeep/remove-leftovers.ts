@@ -14,6 +14,8 @@ export function removeLeftovers(
   now: () => number = Date.now,
 ): Duty {
   async function remove(importId: string): Promise<void> {
+    // Looked at once more: removing the ones before it may have taken long, and an upload may be recorded at any time.
+    if ((await existingImports(db, [importId])).size > 0) return;
     logger.info({ importId }, 'removing what an interrupted upload left behind');
     await storage.removeFolder(importFolder(importId));
   }

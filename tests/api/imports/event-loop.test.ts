@@ -1,12 +1,14 @@
 // No request may hold up the others: an API of its own gets the largest requests it takes, while /healthz is asked without a pause.
-// A time is asserted here only because a stopped event loop has no other sign. 100 ms is what one process on a core of its own keeps
-// to; tests share two cores with the servers and each other, so the median is held to it and the slowest answer to a generous ceiling.
-// Before the work was bounded, the first of these requests stopped the API for seconds and the second for minutes.
+// A time is asserted here only because a stopped event loop has no other sign. It is the time for which the API's own thread computed
+// while an answer was waited for: on a machine that is busy with other things an answer may take long for no fault of the API. 100 ms is
+// the aim; the median keeps to it, and the ceiling leaves room for code that has not been compiled yet and for a slow processor. Before
+// the work was bounded, the first of these requests took seconds and the second minutes.
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { startSluice, type Sluice } from '../../support/sluice.ts';
 
-const CEILING_MS = 1500;
+const CEILING_MS = 600;
 const MEDIAN_MS = 100;
 const MAX_ANSWER_BYTES = 100_000;
 const COLUMNS = 1000;
@@ -34,6 +36,12 @@ const MAPPING = JSON.stringify(
     Array.from({ length: COLUMNS }, (_, at) => [nameOf(9000 + at, 'y'), nameOf(3 * at, 'z')]),
   ),
 );
+
+/** For how long the process's main thread has computed; where the system does not say so, the time of day. */
+async function computedMs(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').catch(() => undefined);
+  return text === undefined ? performance.now() : Number(text.split(' ')[0]) / 1_000_000;
+}
 
 let sluice: Sluice;
 beforeAll(async () => {
@@ -67,11 +75,11 @@ test.each(REQUESTS)('%s: /healthz answers meanwhile', async (_what, file, option
 
   const waits: number[] = [];
   while (!upload.ended || waits.length < 10) {
-    const start = performance.now();
+    const start = await computedMs(sluice.api.pid);
     const health = await fetch(`${sluice.url}/healthz`);
     await health.text();
     expect(health.status).toBe(200);
-    waits.push(performance.now() - start);
+    waits.push((await computedMs(sluice.api.pid)) - start);
   }
   const body = await (await answer).text();
   expect((await answer).status).toBeGreaterThanOrEqual(400);

@@ -89,3 +89,68 @@ it('removes what a killed upload left behind, when it has not grown for a while,
   expect(folders).toContain(`imports/${growing}/`);
   expect(folders).toContain('imports/somebody-elses/');
 });
+
+it('takes all that is due, not the first hundred, and goes on after one whose files cannot be removed', async () => {
+  const ids: string[] = [];
+  for (let file = 0; file < 3; file++) ids.push(await addImport(slot, PEOPLE, `name\nold ${file}\n`));
+  const { rows } = await database.pool.query<{ id: string }>(
+    `WITH task AS (
+       INSERT INTO sluice.tasks (id, name, status) SELECT gen_random_uuid(), 'import', 'succeeded' FROM generate_series(1, 250) RETURNING id)
+     INSERT INTO sluice.imports (id, dataset, document, storage_key, bytes, sha256, encoding, had_bom, dialect, columns, data_start, data_line, data_end)
+     SELECT task.id, dataset, document, 'imports/' || task.id || '/upload.csv', bytes, sha256, encoding, had_bom, dialect, columns, data_start, data_line, data_end
+       FROM task, sluice.imports WHERE imports.id = $1 RETURNING id`,
+    [ids[0]],
+  );
+  ids.push(...rows.map(({ id }) => id));
+  await database.pool.query(
+    `UPDATE sluice.tasks SET status = 'succeeded', finished_at = now() - interval '31 days' WHERE id = ANY($1)`,
+    [ids],
+  );
+  const [stubborn] = ids.toSorted();
+  const storage = {
+    ...slot.storage,
+    removeFolder: (key: string) =>
+      key.includes(stubborn!) ? Promise.reject(new Error('EACCES')) : slot.storage.removeFolder(key),
+  };
+  const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+  await removeFiles({ db: slot.db, storage, logger }, { fileRetentionDays: RETENTION_DAYS }).run();
+  const left = await database.pool.query<{ id: string }>(
+    'SELECT id FROM sluice.imports WHERE id = ANY($1) AND files_removed_at IS NULL',
+    [ids],
+  );
+  expect(left.rows).toEqual([{ id: stubborn }]);
+});
+
+it('leaves the folder of an upload that is recorded while the sweep removes others', async () => {
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const late = await addImport(slot, PEOPLE, 'name\nlate\n');
+  const recorded = await database.pool.query('DELETE FROM sluice.tasks WHERE id = $1 RETURNING *', [late]);
+  expect(recorded.rowCount).toBe(1);
+  const dead = '00000000-0000-7000-8000-000000000000';
+  for (const id of [dead, late]) {
+    await mkdir(join(folder, 'imports', id), { recursive: true });
+    await writeFile(join(folder, 'imports', id, 'upload.csv'), 'name\nx\n');
+    await utimes(join(folder, 'imports', id, 'upload.csv'), hourAgo, hourAgo);
+    await utimes(join(folder, 'imports', id), hourAgo, hourAgo);
+  }
+  const storage = {
+    ...slot.storage,
+    // Whichever goes first, the other is recorded meanwhile.
+    removeFolder: async (key: string) => {
+      await slot.storage.removeFolder(key);
+      const other = key.includes(dead) ? late : dead;
+      await database.pool.query(
+        `WITH task AS (INSERT INTO sluice.tasks (id, name) VALUES ($1, 'import') RETURNING id)
+         INSERT INTO sluice.imports (id, dataset, document, storage_key, bytes, sha256, encoding, had_bom, dialect, columns, data_start, data_line, data_end)
+         SELECT task.id, dataset, document, 'x', bytes, sha256, encoding, had_bom, dialect, columns, data_start, data_line, data_end
+           FROM task, (SELECT * FROM sluice.imports LIMIT 1) one`,
+        [other],
+      );
+    },
+  };
+  const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+  await removeLeftovers({ db: slot.db, storage, logger }).run();
+  const folders: string[] = [];
+  for await (const { key } of slot.storage.listFolders('imports/')) folders.push(key);
+  expect([dead, late].filter((id) => folders.includes(`imports/${id}/`))).toHaveLength(1);
+});

@@ -1,0 +1,62 @@
+// Workers as rows: each says again and again that it is there. Ages are by the clock of Postgres, so that clocks need not agree.
+import { asc, count, eq, gt, lt, sql } from 'drizzle-orm';
+import type { WorkerState } from '../../core/workers/worker-state.ts';
+import type { Database } from '../client.ts';
+import { workers } from '../schema.ts';
+
+/** How often a worker says that it is there. */
+export const BEAT_MS = 5000;
+/** One that has been silent for so long is lost: killed, frozen, or cut off. */
+const LOST_AFTER_MS = 20_000;
+/** And is forgotten after this. */
+const FORGET_AFTER_HOURS = 24;
+
+export type WorkerRow = typeof workers.$inferSelect;
+export type WorkerView = WorkerRow & { readonly state: WorkerState };
+/** What a worker says of itself. */
+export type Beat = Omit<WorkerRow, 'beatAt' | 'startedAt'>;
+
+const isLost = sql`${workers.beatAt} < now() - ${LOST_AFTER_MS} * interval '1 millisecond'`;
+const state = sql<WorkerState>`CASE WHEN ${isLost} THEN 'lost' ELSE 'online' END`;
+
+/** Also brings a worker back that was taken for dead and forgotten. */
+export async function beat(db: Database, worker: Beat): Promise<void> {
+  const now = { running: worker.running, beatAt: sql`now()` };
+  await db
+    .insert(workers)
+    .values({ ...worker, ...now })
+    .onConflictDoUpdate({ target: workers.id, set: now });
+}
+
+/** For a worker that stops. */
+export async function removeWorker(db: Database, id: string): Promise<void> {
+  await db.delete(workers).where(eq(workers.id, id));
+}
+
+/** @returns how many were lost so long ago that nobody asks for them */
+export async function forgetWorkers(db: Database): Promise<number> {
+  const { rowCount } = await db
+    .delete(workers)
+    .where(lt(workers.beatAt, sql`now() - ${FORGET_AFTER_HOURS} * interval '1 hour'`));
+  return rowCount ?? 0;
+}
+
+/** A page behind the id `after`, oldest first. */
+export async function listWorkers(
+  db: Database,
+  page: { readonly limit: number; readonly after?: string | undefined },
+): Promise<WorkerView[]> {
+  const rows = await db
+    .select({ row: workers, state })
+    .from(workers)
+    .where(page.after === undefined ? undefined : gt(workers.id, page.after))
+    .orderBy(asc(workers.id))
+    .limit(page.limit);
+  return rows.map(({ row, state }) => ({ ...row, state }));
+}
+
+/** How many workers there are in each state; a state without any is not in the map. */
+export async function countWorkers(db: Database): Promise<Map<WorkerState, number>> {
+  const rows = await db.select({ state, workers: count() }).from(workers).groupBy(state);
+  return new Map(rows.map((row) => [row.state, row.workers]));
+}

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { oldestWaiting } from '../../../src/db/tasks/oldest-waiting.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
+import { planImport } from '../../../src/tasks/import/plan-import.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { addImport, openSlot, type TestSlot } from '../../support/slot.ts';
+import { addDataset, PEOPLE } from '../../support/uploads.ts';
+
+let database: TestDatabase;
+let slot: TestSlot;
+let folder: string;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  await addDataset(database.pool, PEOPLE);
+  folder = await mkdtemp(join(tmpdir(), 'sluice-waiting-'));
+  slot = await openSlot(database.url, folder, { chunkBytes: 64 });
+});
+afterAll(async () => {
+  await slot.close();
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
+
+it('tells of each queue how long the oldest work has waited: queued tasks, and chunks that nobody does', async () => {
+  expect(await oldestWaiting(database.db)).toEqual({ imports: 0, chunks: 0 });
+  const text = `name\n${'somebody\n'.repeat(40)}`;
+  const [old, running] = [await addImport(slot, PEOPLE, text), await addImport(slot, PEOPLE, `${text}x\n`)];
+  await addImport(slot, PEOPLE, 'name\nnew\n');
+  await database.pool.query(`UPDATE sluice.tasks SET created_at = now() - interval '1 hour' WHERE id = $1`, [
+    old,
+  ]);
+  await planImport(slot, running);
+  await database.pool.query(
+    `UPDATE sluice.imports SET planned_at = now() - interval '2 minutes' WHERE id = $1`,
+    [running],
+  );
+  const waited = await oldestWaiting(database.db);
+  expect(waited.imports).toBeGreaterThanOrEqual(3600);
+  expect(waited.imports).toBeLessThan(3700);
+  expect(waited.chunks).toBeGreaterThanOrEqual(120);
+  expect(waited.chunks).toBeLessThan(220);
+  // The chunks' turn comes: one is done.
+  await loadChunk(slot, running, 0);
+  expect((await oldestWaiting(database.db)).chunks).toBeLessThan(100);
+});
