@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { refuseOldPostgres, refuseOldRedis } from '../../src/cli/check-servers.ts';
 import { freePort } from '../../src/embedded/ports.ts';
+import { createDatabase } from '../support/database.ts';
 import { REPOSITORY, spawnSluice, waitFor } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
 
@@ -148,7 +149,9 @@ it('an address or a port that the API cannot listen on', async () => {
   const port = await waitFor(() => (other.address() as { port: number } | null)?.port, {
     what: 'the other server',
   });
-  const env = { DATABASE_URL: inject('databaseUrl'), REDIS_URL: inject('redisUrl') };
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const env = { DATABASE_URL: database.url, REDIS_URL: inject('redisUrl') };
   expect(await failureOf({ args: ['api'], env: { ...env, PORT: String(port) } })).toBe(
     `sluice: Port ${port} on 127.0.0.1 is in use by another program. Stop that one, or set PORT to a free port.`,
   );
