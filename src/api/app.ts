@@ -16,10 +16,14 @@ import { meRoutes } from './me/routes.ts';
 import { addAuth, addRateLimit } from './http/auth.ts';
 import { BadKeyLimit } from './http/bad-key-limit.ts';
 import { addNoStore } from './http/caching.ts';
+import { addExpectContinue } from './http/expect-continue.ts';
 import { Keyring } from './http/keyring.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { addProblems, answerBrokenHttp } from './http/problem-answers.ts';
 import { addRequestLog } from './http/request-log.ts';
+import { addSlowBodyWatch } from './http/slow-body.ts';
+import { addUnreadBodies } from './http/unread-body.ts';
+import { addUploadLimit } from './http/upload-limit.ts';
 import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
 import { tasksRoutes } from './tasks/routes.ts';
@@ -28,7 +32,8 @@ import { usersRoutes } from './users/routes.ts';
 
 export type { App } from './http/fastify.ts';
 
-const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Of bodies that are read whole: to parse and judge a larger one would hold up everybody else. */
+const JSON_BODY_LIMIT_BYTES = 64 * 1024;
 /** Longest id or name in a path. */
 const MAX_PARAM_CHARS = 200;
 /** A client that sends its headers this slowly is no client. */
@@ -45,8 +50,13 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   // JSON is the only body read whole; a text/plain one would arrive as a string.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('user');
+  app.decorateRequest('isStillAllowed');
+  app.decorateRequest('gaveUp');
   addRequestLog(app);
   addProblems(app);
+  addExpectContinue(app);
+  addUnreadBodies(app);
+  addSlowBodyWatch(app, deps.config.minUploadBytesPerSecond);
   const metrics = addMetrics(app, deps);
   await addSecurityHeaders(app);
   await addOpenApi(app);
@@ -60,6 +70,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       addNoStore(scope);
       addAuth(scope, keyring);
       await addRateLimit(scope, deps.config.rateLimitPerMinute);
+      addUploadLimit(scope, deps.config);
       await scope.register((each: App) => importsRoutes(each, deps));
       await scope.register((each: App) => tasksRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));

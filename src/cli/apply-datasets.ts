@@ -1,60 +1,66 @@
-// Applies a folder of dataset documents: all are checked before the first table is touched.
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseDataset } from '../core/dataset/document/parse-dataset.ts';
+// Applies dataset documents: all are checked before the first table is touched.
+import { existsSync } from 'node:fs';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
-import { applyTables } from '../db/datasets/dataset-tables.ts';
+import { applyTables, planChanges } from '../db/datasets/dataset-tables.ts';
 import { saveDataset } from '../db/datasets/datasets.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorItem } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { readDatasets } from './read-datasets.ts';
+
+export interface DatasetsSource {
+  /** A folder, or a file. */
+  readonly path: string;
+  /** Nobody has named it: then it may be missing, and holds none. */
+  readonly isDefault: boolean;
+}
 
 /**
- * Makes and changes tables as the documents want, and records the documents. A folder that is not there holds none.
- * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE naming the document
+ * Makes and changes tables as the documents want, and records the documents.
+ * @param lockMs how long a change of a table may wait for its lock before it lets others pass and tries again
+ * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE naming the document, UNAVAILABLE naming who holds a table's lock
  */
 export async function applyDatasets(
   database: DatabaseClient,
-  folder: string,
+  source: DatasetsSource,
+  lockMs: number,
   logger: Logger,
 ): Promise<Dataset[]> {
-  const datasets = await readDatasets(folder);
+  const datasets = await datasetsOf(source);
   for (const dataset of datasets) {
-    const { created, altered } = await applyTables(database.db, dataset);
+    const { created, altered } = await applyTables(database.db, dataset, { lockMs });
     await saveDataset(database.db, dataset);
     logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
   }
   return datasets;
 }
 
-async function readDatasets(folder: string): Promise<Dataset[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const datasets: Dataset[] = [];
-  for (const name of names.filter((each) => each.endsWith('.json')).sort()) {
-    const dataset = parseDataset(parseJson(await readFile(join(folder, name), 'utf8'), name), name);
-    const other = datasets.find((other) => other.name === dataset.name);
-    if (other !== undefined)
-      throw new AppError(
-        'DATASET_INVALID',
-        `${name}: another file of the folder describes a dataset "${dataset.name}" too.`,
-      );
-    datasets.push(dataset);
+/**
+ * `sluice datasets apply --plan`: prints the SQL that `applyDatasets` would run, and changes nothing.
+ * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE with what a person must decide, of all datasets
+ */
+export async function planDatasets(
+  database: DatabaseClient,
+  source: DatasetsSource,
+  out: NodeJS.WritableStream,
+): Promise<void> {
+  const errors: ErrorItem[] = [];
+  const datasets = await datasetsOf(source);
+  for (const dataset of datasets) {
+    const { statements, conflicts } = await planChanges(database.db, dataset);
+    out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
+    for (const statement of statements) out.write(`${statement};\n`);
+    errors.push(...conflicts.map((detail) => ({ source: dataset.name, detail })));
   }
-  return datasets;
+  if (errors.length > 0)
+    throw new AppError(
+      'DATASET_INCOMPATIBLE',
+      'The tables in the database do not fit; "datasets apply" would change nothing of these datasets.',
+      {},
+      { errors },
+    );
 }
 
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new AppError(
-      'DATASET_INVALID',
-      `${name} is not JSON: ${(error as Error).message}.`,
-      {},
-      { cause: error },
-    );
-  }
+async function datasetsOf({ path, isDefault }: DatasetsSource): Promise<Dataset[]> {
+  return isDefault && !existsSync(path) ? [] : readDatasets(path);
 }

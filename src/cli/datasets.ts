@@ -1,25 +1,40 @@
-// `sluice datasets`: dataset documents, straight in the database.
+// `sluice datasets`: dataset documents, checked alone, or put straight into the database.
 import type { Command } from 'commander';
 import { requireDatabase } from '../config/config.ts';
-import { readSettingsBesideUp } from './read-settings.ts';
+import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
 export function addDatasetsCommands(program: Command): void {
   const datasets = program.command('datasets').description('dataset documents');
 
   datasets
+    .command('check')
+    .description(
+      'say everything that is wrong with the documents, without a database; exit 1 when anything is',
+    )
+    .argument('[path]', 'a folder or a file, in place of SLUICE_DATASETS_DIR')
+    .action(async (path?: string) => {
+      const { checkDatasets } = await import('./read-datasets.ts');
+      process.exitCode = await checkDatasets(path ?? readSettings().datasetsDir, process.stdout);
+    });
+
+  datasets
     .command('apply')
     .description('check the documents in SLUICE_DATASETS_DIR, make or change their tables, and record them')
-    .argument('[folder]', 'another folder')
-    .action(async (folder?: string) => {
-      const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: folder });
+    .argument('[path]', 'another folder, or a file')
+    .option('--plan', 'print the SQL that would be run, and change nothing')
+    .action(async (path: string | undefined, options: { plan?: boolean }) => {
+      const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: path });
       requireDatabase(settings);
       const { openDatabase } = await import('../db/client.ts');
       const { createLogger } = await import('../logger.ts');
-      const { applyDatasets } = await import('./apply-datasets.ts');
+      const { applyDatasets, planDatasets } = await import('./apply-datasets.ts');
+      const isDefault = (path ?? process.env['SLUICE_DATASETS_DIR'] ?? '') === '';
+      const source = { path: settings.datasetsDir, isDefault };
       const logger = createLogger(settings, 'datasets');
       const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
       try {
-        await applyDatasets(database, settings.datasetsDir, logger);
+        if (options.plan === true) await planDatasets(database, source, process.stdout);
+        else await applyDatasets(database, source, settings.ddlLockMs, logger);
       } finally {
         await database.close();
       }

@@ -3,11 +3,12 @@ import { databaseError, isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 import { ClientError } from './client/client.ts';
 import { fileReason } from './file-reason.ts';
+import { sayProblem } from './problem-place.ts';
 
 /** Undefined for what nobody expected: its stack is worth more than a sentence. */
 export function describeFailure(error: unknown, env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (error instanceof AppError)
-    return [error.message, ...(error.errors ?? []).map(({ detail }) => `  - ${detail}`)].join('\n');
+    return [error.message, ...(error.errors ?? []).map((item) => `  - ${sayProblem(item)}`)].join('\n');
   if (error instanceof ClientError) return error.message;
   if (!(error instanceof Error)) return undefined;
   return describeListen(error, env) ?? describePostgres(error) ?? describeFile(error);

@@ -27,4 +27,10 @@ export const CONNECTIONS_SETTINGS = {
     'Downloads of accepted.csv at once of an API process, each on a Postgres connection beside the pool; others wait 5 s, then get a 503.',
   ),
   queuePrefix: text('SLUICE_QUEUE_PREFIX', 'sluice', 'Prefix of every Redis key.'),
+  ddlLockMs: integer(
+    'SLUICE_DDL_LOCK_MS',
+    200,
+    { min: 1, max: 60_000 },
+    'How long `datasets apply` waits for the lock of a table that it changes: readers queue behind it for so long at most. Then it lets them pass and tries again, up to twenty times.',
+  ),
 } as const;

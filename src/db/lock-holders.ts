@@ -1,16 +1,11 @@
 // Who keeps others from a table, for those who have waited for it in vain.
+import { sessionName, type Database } from './client.ts';
 import { qualifiedName, type TableName } from './identifiers.ts';
-import type { Database } from './client.ts';
 
 /** Locks that keep rows from being written to the table at all, before those of single rows. */
-const STRENGTHS = [
-  'AccessExclusiveLock',
-  'ExclusiveLock',
-  'ShareRowExclusiveLock',
-  'ShareLock',
-  'RowExclusiveLock',
-  'RowShareLock',
-];
+const STRENGTHS = ['AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock'];
+/** Locks that every session has which writes rows, or holds some. */
+const OF_ROWS = ['RowExclusiveLock', 'RowShareLock'];
 
 interface Holder {
   readonly table: string;
@@ -24,7 +19,7 @@ interface Holder {
 
 /**
  * Tells who holds a lock on one of the tables, or on one that they refer to or are referred to by: of several the strongest, then
- * the oldest. A sentence's end, such as `a lock on people, held by pid 42 (psql) since 2026-11-28T07:00:00.000Z`.
+ * the oldest. Chunks that are landing in other slots do not count: they are soon done. A sentence's end, such as `a lock on people, held by pid 42 (psql) since 2026-11-28T07:00:00.000Z`.
  * @returns undefined when nobody does any more
  */
 export async function describeLockHolder(
@@ -42,9 +37,9 @@ export async function describeLockHolder(
        JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = near.oid AND l.granted AND l.mode = ANY ($2)
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-      WHERE l.pid IS DISTINCT FROM pg_backend_pid()
+      WHERE l.pid IS DISTINCT FROM pg_backend_pid() AND NOT (l.mode = ANY ($3) AND coalesce(a.application_name = $4, false))
       ORDER BY array_position($2, l.mode), a.xact_start LIMIT 1`,
-    [tables.map(qualifiedName), STRENGTHS],
+    [tables.map(qualifiedName), [...STRENGTHS, ...OF_ROWS], OF_ROWS, sessionName('slot')],
   );
   const [holder] = rows;
   return holder && `a lock on ${holder.table}, held by ${describe(holder)}`;

@@ -187,12 +187,16 @@ export const imports = sluice.table(
     /** Of a retry: the import whose rejects it mends, and the first in that chain. */
     parentId: uuid('parent_id'),
     rootId: uuid('root_id'),
+    /** The failed or cancelled import that this one runs again. */
+    rerunOf: uuid('rerun_of'),
     /** The newest task that was asked to take its rows back. */
     undoId: uuid('undo_id'),
     /** Set when its rows were taken back (undo, or cancel with rollback): rows that still stand, see `kept_rows`. */
     kept: count('kept'),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
+    /** Set when its erasure was asked for: names and values are gone then, and the files as soon as the storage has removed them. */
+    erasedAt: instant('erased_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     createdBy: uuid('created_by'),
   },
@@ -206,6 +210,10 @@ export const imports = sluice.table(
     index('imports_parent_id_idx')
       .on(t.parentId)
       .where(sql`${t.parentId} is not null`),
+    // An import is run again once; what fails again is run again itself.
+    uniqueIndex('imports_rerun_of_key')
+      .on(t.rerunOf)
+      .where(sql`${t.rerunOf} is not null`),
   ],
 );
 
@@ -230,12 +238,20 @@ export const idempotencyKeys = sluice.table(
   {
     userId: uuid('user_id').notNull(),
     key: text().notNull(),
-    /** Of the request that holds the slot; nobody else has it, so it also proves the holding. */
+    /**
+     * The import, or the task, that the request which holds the slot is about to make; nobody else has this id, so it also proves
+     * the holding.
+     */
     importId: uuid('import_id').notNull(),
     /** SHA-256 of the options, hex. */
     optionsHash: text('options_hash').notNull(),
-    /** Of the file, hex. Null: reserved, the request is under way. Set in the transaction that records the import. */
+    /**
+     * Of the file, hex; empty for a request without one. Null: reserved, the request is under way. Set in the transaction that
+     * records what the request makes.
+     */
     sha256: text(),
+    /** The answer, when it is more than the import or the task as it is now. */
+    answer: jsonb().$type<Record<string, unknown>>(),
     /** Reserved: the end of the lease, then the slot may be taken over. Settled: until then it is kept. */
     expiresAt: instant('expires_at').notNull(),
   },

@@ -49,23 +49,30 @@ export interface UploadOptions extends GivenDialect {
   readonly packing: Packing | undefined;
 }
 
-/** Collects options from several places. @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
-export function collectOptions(entries: Iterable<readonly [string, unknown]>): RawUploadOptions {
-  const options: Partial<Record<UploadOptionName, string>> = {};
-  for (const [name, value] of entries) {
+/** Options as they come, from several places. */
+export class CollectedOptions {
+  readonly #texts: Partial<Record<UploadOptionName, string>> = {};
+
+  /** @returns what the option says @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
+  add(name: string, value: unknown): { readonly name: UploadOptionName; readonly text: string } {
     if (!isOptionName(name))
       throw new AppError(
         'UPLOAD_UNKNOWN_OPTION',
-        `There is no option "${name}". Options are ${Object.keys(UPLOAD_OPTIONS).join(', ')}.`,
-        { option: name },
+        `There is no option "${name.slice(0, 100)}". Options are ${Object.keys(UPLOAD_OPTIONS).join(', ')}.`,
+        { option: name.slice(0, 100) },
       );
-    if (options[name] !== undefined || Array.isArray(value))
+    if (this.#texts[name] !== undefined || Array.isArray(value))
       throw new AppError('INVALID_REQUEST', `The option "${name}" is given more than once. Give it once.`, {
         option: name,
       });
-    options[name] = textOf(name, value);
+    const text = textOf(name, value);
+    this.#texts[name] = text;
+    return { name, text };
   }
-  return options;
+
+  get texts(): RawUploadOptions {
+    return this.#texts;
+  }
 }
 
 /** A form part of Content-Type application/json arrives as what it says. */

@@ -16,18 +16,28 @@ export async function dispatch(queues: Queues, { id, name }: RecordedTask): Prom
   await queueOf(queues, name).add(name, { taskId: id }, { jobId: id });
 }
 
-/** The same for who has recorded it and has nothing to lose: when Redis is away, the sweep of a worker rings later. */
+/** Redis answers within some milliseconds, or it is away. */
+const PATIENCE_MS = 200;
+
+/**
+ * The same for who has recorded it and has nothing to lose: when Redis is away, the sweep of a worker rings later. It never waits for
+ * long: a Redis that takes connections and answers nothing must not hold up an answer.
+ */
 export async function dispatchOrLeave(
   queues: Queues,
   task: RecordedTask,
   logger: Pick<Logger, 'warn'>,
 ): Promise<void> {
-  await dispatch(queues, task).catch((error: unknown) =>
+  const told = dispatch(queues, task).catch((error: unknown) =>
     logger.warn(
       { err: error, task: task.id, name: task.name },
       'The queue could not be told of a task; a worker finds it in Postgres',
     ),
   );
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+  await Promise.race([told, patience]);
+  clearTimeout(timer);
 }
 
 /**

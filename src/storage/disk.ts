@@ -130,105 +130,112 @@ async function* readBlocks(
   }
 }
 
+/**
+ * Makes a key's file: `make` fills a `.part` beside it, which then takes its name. Of a failure nothing is left.
+ * @param from the key that is read, if one is
+ */
+async function putInPlace<T>(
+  root: string,
+  key: StorageKey,
+  make: (part: string) => Promise<T>,
+  from?: StorageKey,
+): Promise<T> {
+  const path = pathOf(root, key);
+  const part = `${path}.${randomUUID()}.part`;
+  try {
+    await makeFolder(dirname(path));
+    const made = await make(part);
+    await rename(part, path);
+    await sync(dirname(path));
+    return made;
+  } catch (error) {
+    // Of two failures the first is told.
+    await rm(part, { force: true }).catch(() => undefined);
+    if (from !== undefined && isErrno(error, 'ENOENT')) throw gone(from, error);
+    throw isErrno(error, 'ENOSPC', 'EDQUOT') ? full(error) : error;
+  }
+}
+
+/** Files are never changed once they are written, so two names may share one. Not every file system has links. */
+async function linkOrCopy(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch (error) {
+    if (!isErrno(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV')) throw error;
+    await copyFile(source, target);
+    await chmod(target, FILE_MODE);
+    await sync(target);
+  }
+}
+
+async function readRange(
+  key: StorageKey,
+  path: string,
+  { startByte, endByte }: ByteRange,
+  room: (bytes: number) => Buffer,
+): Promise<Buffer> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw isErrno(error, 'ENOENT') ? gone(key, error) : error;
+  });
+  try {
+    const bytes = room(endByte - startByte);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, startByte + filled);
+      if (bytesRead === 0) throw new Error(`The file ${key} ends before byte ${endByte}`);
+      filled += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+async function* listFolders(
+  prefix: StorageKey,
+  folder: string,
+): AsyncGenerator<{ key: StorageKey; changedAt: Date }> {
+  let entries;
+  try {
+    entries = await opendir(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return;
+    throw error;
+  }
+  for await (const entry of entries) {
+    if (!entry.isDirectory()) continue;
+    const changedAt = await lastChange(join(folder, entry.name));
+    if (changedAt !== undefined) yield { key: `${prefix}${entry.name}/`, changedAt };
+  }
+}
+
+/** Throws when nothing can be written below the folder. */
+async function probe(root: string): Promise<void> {
+  await makeFolder(root);
+  await access(root, constants.W_OK);
+  const file = join(root, `.probe-${randomUUID()}`);
+  await writeFile(file, '', { mode: FILE_MODE });
+  await rm(file);
+}
+
 /** Makes a folder as a storage. */
 export function createDiskStorage(root: string): Storage {
   return {
     async write(key, source, signal) {
-      const path = pathOf(root, key);
-      const part = `${path}.${randomUUID()}.part`;
       try {
-        await makeFolder(dirname(path));
-        const bytes = await writeSynced(part, source, signal);
-        await rename(part, path);
-        await sync(dirname(path));
-        return bytes;
-      } catch (error) {
-        source.destroy();
-        // Of two failures the first is told.
-        await rm(part, { force: true }).catch(() => undefined);
-        throw isErrno(error, 'ENOSPC', 'EDQUOT') ? full(error) : error;
-      }
-    },
-
-    async copy(from, to) {
-      const [source, path] = [pathOf(root, from), pathOf(root, to)];
-      const part = `${path}.${randomUUID()}.part`;
-      try {
-        await makeFolder(dirname(path));
-        // Files are never changed once they are written. Not every file system has links.
-        await link(source, part).catch(async (error: unknown) => {
-          if (!isErrno(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV')) throw error;
-          await copyFile(source, part);
-          await chmod(part, FILE_MODE);
-          await sync(part);
-        });
-        await rename(part, path);
-        await sync(dirname(path));
-      } catch (error) {
-        // Of two failures the first is told.
-        await rm(part, { force: true }).catch(() => undefined);
-        if (isErrno(error, 'ENOENT')) throw gone(from, error);
-        throw isErrno(error, 'ENOSPC', 'EDQUOT') ? full(error) : error;
-      }
-    },
-
-    read(key, range) {
-      return Readable.from(readBlocks(key, pathOf(root, key), range), { objectMode: false });
-    },
-
-    async readBytes(key, range, room = (size) => Buffer.allocUnsafe(size)) {
-      const file = await open(pathOf(root, key), 'r').catch((error: unknown) => {
-        throw isErrno(error, 'ENOENT') ? gone(key, error) : error;
-      });
-      try {
-        const bytes = room(range.endByte - range.startByte);
-        let filled = 0;
-        while (filled < bytes.length) {
-          const { bytesRead } = await file.read(
-            bytes,
-            filled,
-            bytes.length - filled,
-            range.startByte + filled,
-          );
-          if (bytesRead === 0) throw new Error(`The file ${key} ends before byte ${range.endByte}`);
-          filled += bytesRead;
-        }
-        return bytes;
+        return await putInPlace(root, key, (part) => writeSynced(part, source, signal));
       } finally {
-        await file.close();
+        // Also when it was never begun.
+        source.destroy();
       }
     },
-
-    async remove(key) {
-      await rm(pathOf(root, key), { force: true });
-    },
-
-    async removeFolder(prefix) {
-      await rm(pathOf(root, prefix), { recursive: true, force: true });
-    },
-
-    async *listFolders(prefix) {
-      const folder = pathOf(root, prefix);
-      let entries;
-      try {
-        entries = await opendir(folder);
-      } catch (error) {
-        if (isErrno(error, 'ENOENT')) return;
-        throw error;
-      }
-      for await (const entry of entries) {
-        if (!entry.isDirectory()) continue;
-        const changedAt = await lastChange(join(folder, entry.name));
-        if (changedAt !== undefined) yield { key: `${prefix}${entry.name}/`, changedAt };
-      }
-    },
-
-    async check() {
-      await makeFolder(root);
-      await access(root, constants.W_OK);
-      const probe = join(root, `.probe-${randomUUID()}`);
-      await writeFile(probe, '', { mode: FILE_MODE });
-      await rm(probe);
-    },
+    copy: (from, to) => putInPlace(root, to, (part) => linkOrCopy(pathOf(root, from), part), from),
+    read: (key, range) => Readable.from(readBlocks(key, pathOf(root, key), range), { objectMode: false }),
+    readBytes: async (key, range, room = (size) => Buffer.allocUnsafe(size)) =>
+      readRange(key, pathOf(root, key), range, room),
+    remove: async (key) => rm(pathOf(root, key), { force: true }),
+    removeFolder: async (prefix) => rm(pathOf(root, prefix), { recursive: true, force: true }),
+    listFolders: (prefix) => listFolders(prefix, pathOf(root, prefix)),
+    check: () => probe(root),
   };
 }

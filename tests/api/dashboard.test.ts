@@ -4,6 +4,8 @@ import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUuidV7 } from '../../src/core/uuid.ts';
 import { bearer, createApi, type TestApi } from '../support/api.ts';
+import { addImport, openSlot } from '../support/slot.ts';
+import { addDataset, PEOPLE } from '../support/uploads.ts';
 import { CHROMIUM, CHROMIUM_FLAGS } from '../support/chromium.ts';
 
 const importId = createUuidV7((bytes) => crypto.getRandomValues(bytes))(Date.now());
@@ -34,6 +36,8 @@ describe('who may see it', () => {
       const answer = await get('/dashboard', headers);
       expect(answer.statusCode).toBe(200);
       expect(answer.headers['content-type']).toContain('text/html');
+      expect(answer.body).toContain('<link href="static/css/');
+      expect(answer.body).not.toContain('fonts.googleapis.com');
     }
   });
 
@@ -75,6 +79,39 @@ describe('what it shows', () => {
   });
 });
 
+describe('the card of a job', () => {
+  it('says which file it is about and into which dataset, of an import, its chunks and its undo', async () => {
+    const { imports, chunks } = api.deps.queues;
+    const slot = await openSlot(api.database.url, api.deps.config.storageDir);
+    const id = await addImport(slot, await addDataset(api.database.pool, PEOPLE), 'name\na\n');
+    await slot.close();
+    const undoId = createUuidV7((bytes) => crypto.getRandomValues(bytes))(Date.now());
+    await api.database.pool.query(
+      "UPDATE sluice.imports SET file_name = '顧客.csv', undo_id = $2 WHERE id = $1",
+      [id, undoId],
+    );
+    const jobs = [
+      await imports.add('import', { taskId: id }, { jobId: id }),
+      await imports.add('undo', { taskId: undoId }, { jobId: undoId }),
+      await chunks.add('chunk', { importId: id, chunkNo: 3 }, { jobId: `${id}-3` }),
+    ];
+    const names = async (queue: string) => {
+      const url = `/dashboard/api/queues?activeQueue=${queue}&status=waiting`;
+      const { queues } = (await get(url, bearer(api.adminKey))).json<{
+        queues: { name: string; jobs: { name: string }[] }[];
+      }>();
+      return queues.find(({ name }) => name === queue)!.jobs.map(({ name }) => name);
+    };
+    expect(await names('imports')).toEqual(
+      expect.arrayContaining(['import: 顧客.csv into people', 'undo: 顧客.csv into people']),
+    );
+    expect(await names('chunks')).toEqual(['chunk 3: 顧客.csv into people']);
+    const one = await get(`/dashboard/api/queues/chunks/${id}-3`, bearer(api.adminKey));
+    expect(one.body).toContain('chunk 3: 顧客.csv into people');
+    for (const job of jobs) await job.remove();
+  });
+});
+
 describe('what it may change', () => {
   it('holds a queue back and lets it go on', async () => {
     expect((await put('/queues/imports/pause')).statusCode).toBe(200);
@@ -105,6 +142,14 @@ describe('what it may change', () => {
       expect(answer.body).toContain('DELETE /v1/tasks/{id}');
     }
     expect(await api.deps.queues.imports.getJobCountByTypes('waiting')).toBe(1);
+  });
+
+  it('not run a job again, which would do nothing: it says what to do instead', async () => {
+    for (const url of [`/queues/imports/${importId}/retry`, '/queues/imports/retry/failed']) {
+      const answer = await put(url);
+      expect(answer.statusCode).toBe(403);
+      expect(answer.body).toContain('Send the file again with POST /v1/imports');
+    }
   });
 
   it('nothing that another site makes a browser send', async () => {
@@ -142,9 +187,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser (skipped without chromium)'
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
-      // The font of Google's is not loaded, and the page can do without.
-      if (message.type() === 'error' && !message.text().includes('fonts.googleapis.com'))
-        complaints.push(message.text());
+      if (message.type() === 'error') complaints.push(message.text());
     });
     await page.goto(`${origin}/dashboard`);
     await page.getByText('1 Job', { exact: true }).waitFor();

@@ -84,6 +84,25 @@ describe('every failure is a problem document', () => {
   });
 });
 
+it('a body with thousands of faults is told the first of them, by name', async () => {
+  const fault = (at: number): string => (36 ** 3 + at).toString(36);
+  const payload = Object.fromEntries(Array.from({ length: 7000 }, (_, at) => [fault(at), 0]));
+  const user = { name: 'Ken', email: 'ken@example.com', role: 'viewer' };
+  const answer = await api.call({ method: 'POST', url: '/v1/users', payload: { ...user, ...payload } });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.body.length).toBeLessThan(5000);
+  const { detail, errors } = answer.json<{ detail: string; errors: unknown[] }>();
+  expect(detail).toContain(`${fault(0)} is not known here; ${fault(1)} is not known here`);
+  expect(errors.length).toBeGreaterThan(5);
+  expect(errors.length).toBeLessThanOrEqual(20);
+});
+
+it('a body that is read whole is no larger than is needed', async () => {
+  const payload = { name: 'x'.repeat(70_000), email: 'ken@example.com', role: 'viewer' };
+  const answer = await api.call({ method: 'POST', url: '/v1/users', payload });
+  expect(answer.statusCode).toBe(413);
+});
+
 it('a wrong method is told which ones there are', async () => {
   const answer = await api.call({ method: 'PUT', url: '/v1/users/0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10' });
   expect(answer.headers.allow).toBe('DELETE, GET, HEAD, PATCH');

@@ -122,7 +122,7 @@ function compareLanding(differences: Differences, evidence: Evidence): Landing {
   return { ...compareInsert(differences, { ...evidence, before: new Map() }), deleted: before.size };
 }
 
-/** Rows of the import stand with their values, each key once, and rows of others are as they were. */
+/** Rows of the import stand with their values, each key once, the first of the file, and rows of others are as they were. */
 function compareInsert(differences: Differences, evidence: Evidence): Landing {
   const { file, plan, outcome, before, after } = evidence;
   const landed = new Map<number, StoredRow>();
@@ -132,7 +132,7 @@ function compareInsert(differences: Differences, evidence: Evidence): Landing {
     differences.add('all or nothing', `${landed.size} rows have landed, the import ${outcome.task.status}`);
 
   const taken = keysOf(file.dataset, before);
-  const keys = new Set<string>();
+  const keys = new Map<string, number>();
   for (const [row, stored] of landed) {
     const record = file.records[row - 1];
     if (record === undefined) differences.add('trace', `row ${row} is not in the file`);
@@ -142,7 +142,7 @@ function compareInsert(differences: Differences, evidence: Evidence): Landing {
       if (taken.has(record.key))
         differences.add('key', `row ${row} has landed, ${record.key} was there before`);
       if (keys.has(record.key)) differences.add('key', `${record.key} has landed twice`);
-      keys.add(record.key);
+      keys.set(record.key, row);
     }
   }
   for (const row of outcome.rejects.keys()) {
@@ -151,6 +151,8 @@ function compareInsert(differences: Differences, evidence: Evidence): Landing {
     if (key === undefined) differences.add('good', `row ${row} is rejected`);
     else if ((isDirect(plan) || isPublished(evidence)) && !keys.has(key) && !taken.has(key))
       differences.add('key', `row ${row} is rejected, and no other record with ${key} has landed`);
+    else if (row < (keys.get(key) ?? 0))
+      differences.add('key', `row ${row} is rejected, and ${key} has landed from row ${keys.get(key)}`);
   }
   compareOthers(differences, [outcome.task.id], before, after, (row) => row.values);
   return { landed, superseded: new Set(), inserted: landed.size, updated: 0, unchanged: 0, deleted: 0 };

@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
+import { newImportRow } from '../../src/intake/new-import-row.ts';
 import { storeUpload } from '../../src/intake/store-upload.ts';
 import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
 import { readConfig, type Config } from '../../src/config/config.ts';
@@ -12,7 +13,6 @@ import { findMapping } from '../../src/db/imports/mappings.ts';
 import { insertImport } from '../../src/db/imports/imports.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { createDiskStorage } from '../../src/storage/disk.ts';
-import { uploadKey } from '../../src/storage/keys.ts';
 import { loadChunk } from '../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../src/tasks/import/plan-import.ts';
 import { createSlotMemory } from '../../src/tasks/slot-memory.ts';
@@ -66,25 +66,20 @@ export async function addImport(
   const source = Readable.from([Buffer.from(content)]);
   const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
   const stored = await storeUpload(slot.storage, id, source, dataset, read, slot.limits, find);
-  await insertImport(slot.db, {
-    id,
+  const file = {
+    ...stored,
     dataset: dataset.name,
     document: dataset,
     fileName: read.fileName,
-    storageKey: uploadKey(id),
-    createdBy: createdBy ?? null,
     mode: read.mode,
     onError: read.onError,
     maxErrors: read.maxErrors,
-    dryRun: read.dryRun,
-    commitOf: null,
     ifDuplicate: read.ifDuplicate,
     parentId: null,
     rootId: null,
-    ...stored,
-    columns: [...stored.columns],
-    undecodable: [...stored.undecodable],
-  });
+  };
+  const own = { id, createdBy: createdBy ?? null, dryRun: read.dryRun, commitOf: null, rerunOf: null };
+  await insertImport(slot.db, newImportRow(file, own));
   return id;
 }
 

@@ -7,6 +7,13 @@ export interface TcpGate {
   readonly url: string;
   shut(): Promise<void>;
   open(): Promise<void>;
+  /** From now on what is sent is taken, and nothing is answered, as by a server behind a cable that was pulled; `shut` ends it. */
+  hold(): void;
+  /**
+   * Waits for the next request that holds this text, lets the server do it, and shuts.
+   * @param answer whether the client still hears of it
+   */
+  shutAfter(text: string, answer: 'answered' | 'unheard'): Promise<void>;
 }
 
 /** Opens a gate before the server of a URL. Shut it in the end. */
@@ -15,6 +22,8 @@ export async function openTcpGate(targetUrl: string): Promise<TcpGate> {
   const sockets = new Set<Socket>();
   let server: Server;
   let port = 0;
+  let isHeld = false;
+  let last: { text: string; answer: 'answered' | 'unheard'; done: () => void } | undefined;
 
   function keep(socket: Socket): Socket {
     sockets.add(socket);
@@ -22,22 +31,44 @@ export async function openTcpGate(targetUrl: string): Promise<TcpGate> {
     return socket.once('close', () => sockets.delete(socket));
   }
   async function open(): Promise<void> {
+    isHeld = false;
     server = createServer((near) => {
       const far = keep(connect(Number(target.port), target.hostname));
-      keep(near).pipe(far).pipe(near);
+      let ending: typeof last;
+      keep(near).on('data', (bytes: Buffer) => {
+        if (isHeld) return;
+        if (last !== undefined && bytes.includes(last.text)) [ending, last] = [last, undefined];
+        far.write(bytes);
+      });
+      far.on('data', (bytes: Buffer) => {
+        if (isHeld) return;
+        if (ending?.answer !== 'unheard') near.write(bytes);
+        if (ending !== undefined) void shut('answered').then(ending.done);
+      });
+      near.once('close', () => far.destroy());
+      far.once('close', () => near.destroySoon());
     });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
   }
-  async function shut(): Promise<void> {
+  async function shut(how: 'at once' | 'answered' = 'at once'): Promise<void> {
     server.close();
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      if (how === 'answered') socket.destroySoon();
+      else socket.destroy();
+    }
     if (server.listening) await once(server, 'close');
   }
 
   await open();
   const url = new URL(targetUrl);
   url.host = `127.0.0.1:${port}`;
-  return { url: url.href, shut, open };
+  return {
+    url: url.href,
+    shut: () => shut(),
+    open,
+    hold: () => void (isHeld = true),
+    shutAfter: (text, answer) => new Promise((done) => (last = { text, answer, done })),
+  };
 }

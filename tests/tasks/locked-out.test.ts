@@ -87,6 +87,19 @@ describe('in a slot', () => {
     expect(chunks).toEqual([{ starts: 1 }]);
   });
 
+  it('a chunk that lands in another slot is no other program', async () => {
+    const id = await addImport(slot, PEOPLE, people(20));
+    await planImport(slot, id);
+    await other.query(
+      `SET application_name = 'sluice slot'; BEGIN; INSERT INTO people (id, name, email) VALUES (gen_random_uuid(), 'x', 'p2@x')`,
+    );
+    const failure = await loadChunk(slot, id, 0).catch((error: unknown) => error);
+    expect(failure).toSatisfy(isLockTimeout);
+    expect(failure).not.toBeInstanceOf(LockedOut);
+    expect(await waitingFor(id)).toBeNull();
+    await other.query('ROLLBACK');
+  });
+
   it('an import of one chunk is put off too', async () => {
     const id = await addImport(slot, PEOPLE, people(2));
     await other.query('BEGIN; LOCK TABLE people');

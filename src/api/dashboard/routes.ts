@@ -1,12 +1,10 @@
 // Bull Board, for admins: what Redis has of the work. Postgres is the truth; nothing done here can lose or double a row.
 import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import type { Queue } from 'bullmq';
-import type { Bell, ChunkJob } from '../../queue/queues.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import type { Keyring } from '../http/keyring.ts';
+import { BoardQueue } from './board-queue.ts';
 import { addDashboardGuard } from './guard.ts';
 import { taskPageRoute } from './task-page.ts';
 import { refuseDestructive } from './writes.ts';
@@ -14,7 +12,7 @@ import { refuseDestructive } from './writes.ts';
 /** The path as the browser sees it: the page's own links are made from it. */
 const BASE_PATH = '/dashboard';
 
-/** The page has inline styles, shows SVG images, and asks for a font of Google's, which it can do without. */
+/** The page has inline styles and shows SVG images. */
 const PAGE_CSP = [
   "default-src 'none'",
   "script-src 'self'",
@@ -27,12 +25,20 @@ const PAGE_CSP = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** What Bull Board's page loads from elsewhere: a font of Google's, which it can do without, and which would tell Google who looks. */
+const FOREIGN_LINK = /<link\b[^>]*\bhref="(https?:)?\/\/[^>]*>/g;
+
 /** Call it in a scope of its own, under BASE_PATH. */
 export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyring): Promise<void> {
   addDashboardGuard(scope, keyring);
   scope.addHook('onRequest', (_request, reply, done) => {
     void reply.header('content-security-policy', PAGE_CSP).header('cache-control', 'no-store');
     done();
+  });
+  scope.addHook<string>('onSend', (_request, reply, payload, done) => {
+    const isPage =
+      String(reply.getHeader('content-type')).startsWith('text/html') && typeof payload === 'string';
+    done(null, isPage ? payload.replaceAll(FOREIGN_LINK, '') : payload);
   });
   taskPageRoute(scope, deps);
 
@@ -41,11 +47,13 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
   createBullBoard({
     serverAdapter: adapter,
     queues: [
-      boardQueue(
+      new BoardQueue(
         deps.queues.imports,
+        BASE_PATH,
         'Plans an import, waits for its chunks, and ends it; takes the rows of an import back.',
+        deps,
       ),
-      boardQueue(deps.queues.chunks, 'Loads a chunk of a file in one transaction.'),
+      new BoardQueue(deps.queues.chunks, BASE_PATH, 'Loads a chunk of a file in one transaction.', deps),
     ],
     options: {
       uiConfig: {
@@ -58,17 +66,4 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
     },
   });
   await scope.register(adapter.registerPlugin());
-}
-
-function boardQueue(queue: Queue<Bell> | Queue<ChunkJob>, description: string): BullMQAdapter {
-  return new BullMQAdapter(queue as Queue, {
-    description,
-    externalJobUrl: (job) => {
-      const data = job.data as Bell | ChunkJob;
-      return {
-        href: `${BASE_PATH}/tasks/${'taskId' in data ? data.taskId : data.importId}`,
-        displayText: 'Task',
-      };
-    },
-  });
 }

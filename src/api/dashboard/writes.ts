@@ -11,8 +11,6 @@ const ALLOWED = new Set([
   '/api/queues/:queueName/rate-limit',
   '/api/queues/:queueName/rate-limit/release',
   '/api/queues/:queueName/promote',
-  '/api/queues/:queueName/retry/:queueStatus',
-  '/api/queues/:queueName/:jobId/retry',
   '/api/queues/:queueName/:jobId/promote',
   '/api/queues/:queueName/:jobId/delay',
   '/api/queues/:queueName/:jobId/priority',
@@ -23,8 +21,14 @@ const REFUSAL =
   'Postgres knows the work, the queue only rings for it: what is removed or rewritten here would be rung for again. ' +
   'Cancel a task with DELETE /v1/tasks/{id}; start an import with POST /v1/imports.';
 
+const RETRIES = new Set(['/api/queues/:queueName/retry/:queueStatus', '/api/queues/:queueName/:jobId/retry']);
+
+const RETRY_REFUSAL =
+  'A job that is run again finds in Postgres that its task has ended, and does nothing. ' +
+  'Send the file again with POST /v1/imports; send rejected records, corrected, with POST /v1/imports/{id}/retries.';
+
 /** Lets reads and ALLOWED through. */
 export async function refuseDestructive({ method, route }: HookContext): Promise<BeforeHookResult> {
   if (method === 'get' || ALLOWED.has(route)) return undefined;
-  return { allow: false, status: 403, message: REFUSAL };
+  return { allow: false, status: 403, message: RETRIES.has(route) ? RETRY_REFUSAL : REFUSAL };
 }

@@ -79,7 +79,7 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     'How long the work that waits longest has waited, by queue; 0 when none waits.',
     ['queue'],
   );
-  const queues = [deps.queues.imports, deps.queues.chunks];
+  const queues = QUEUE_NAMES.map((name) => deps.queues[name]);
   for (const status of TASK_STATUSES) tasks.labels(status).set(0);
   for (const state of WORKER_STATES) workers.labels(state).set(0);
   for (const queue of QUEUE_NAMES) waiting.labels(queue).set(0);

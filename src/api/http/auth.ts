@@ -14,8 +14,14 @@ export function addAuth(scope: App, keyring: Keyring): void {
       throw new Error(`${String(route.method)} ${route.url} does not say which role may call it`);
   });
   scope.addHook('onRequest', async (request) => {
-    request.user = await authenticate(keyring, request, bearerKey(request));
-    requireRole(request.user.role, request.routeOptions.config.role!);
+    const key = bearerKey(request);
+    const role = request.routeOptions.config.role!;
+    request.user = await authenticate(keyring, request, key);
+    requireRole(request.user.role, role);
+    request.isStillAllowed = async () => {
+      const user = await keyring.find(key!, request.ip);
+      return user !== undefined && roleIncludes(user.role, role);
+    };
   });
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { AppError } from '../../errors.ts';
 import type { Role } from '../../core/access/roles.ts';
 
 /** An instance or scope of the API; routes added to it take their types from their TypeBox schemas. */
@@ -26,9 +27,15 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role that may call the route. Every route under /v1 declares one, or the app does not start. */
     role?: Role;
+    /** The body is a file: limits on uploads hold for the route. */
+    takesFile?: boolean;
   }
   interface FastifyRequest {
     /** Set before the body is read, on every route with a role. */
     user: RequestUser;
+    /** Asks again whether the key may do this, for an answer that takes long; set with `user`. */
+    isStillAllowed: () => Promise<boolean>;
+    /** Why its body is not waited for any more. Reading it then fails in some way or other: this is what went wrong. */
+    gaveUp?: AppError;
   }
 }

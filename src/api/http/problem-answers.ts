@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { AppError } from '../../errors.ts';
 import type { App } from './fastify.ts';
-import { expectedFailure, problemOf, PROBLEM_TYPE, sendProblem } from './problem.ts';
+import { httpAnswer } from './http-answer.ts';
+import { expectedFailure, problemOf, sendProblem } from './problem.ts';
 
 const NOT_HTTP = { status: 400, detail: 'What was sent is not HTTP.' };
 /** Node's codes. */
@@ -16,7 +17,8 @@ const BROKEN_HTTP: Record<string, typeof NOT_HTTP> = {
 export function addProblems(app: App): void {
   const allowedMethods = watchRoutes(app);
 
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = request.gaveUp ?? thrown;
     if (expectedFailure(error) === undefined) request.log.error({ err: error }, 'a request failed');
     return sendProblem(reply, error);
   });
@@ -42,11 +44,7 @@ export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): 
     new AppError('INVALID_REQUEST', refusal.detail, { httpStatus: refusal.status }),
     randomUUID(),
   );
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${problem.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
-      `x-request-id: ${problem.requestId}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  socket.end(httpAnswer(problem));
 }
 
 /** Remembers the routes as they are added; tells which methods a path takes. */

@@ -26,6 +26,11 @@ const PLACE_NAMES: Record<Place, string> = {
   headers: 'headers',
 };
 
+/** A body may have thousands of faults; nobody reads as many. */
+const MOST_TOLD = 20;
+/** Of a name that is not known here: the client knows the rest. */
+const LONGEST_NAME = 100;
+
 const FORMAT_NAMES: Record<string, string> = {
   email: 'an e-mail address',
   uuid: 'a UUID',
@@ -38,15 +43,17 @@ export function invalidRequest(
   place: string | undefined,
 ): AppError {
   const where = PLACE_NAMES[(place ?? 'body') as Place] ?? 'request';
-  const all = found.flatMap((error) => items(error, where));
-  const errors = all.filter((item, at) => all.findIndex((other) => other.detail === item.detail) === at);
-  const detail = `The ${where} is not as expected: ${errors.map((item) => item.detail).join('; ')}.`;
+  const all = new Map<string, ErrorItem>();
+  for (const error of found) for (const item of items(error, where)) all.set(item.detail, item);
+  const errors = [...all.values()].slice(0, MOST_TOLD);
+  const more = all.size > MOST_TOLD ? `; and ${all.size - MOST_TOLD} more` : '';
+  const detail = `The ${where} is not as expected: ${errors.map((item) => item.detail).join('; ')}${more}.`;
   return new AppError('INVALID_REQUEST', detail, {}, { errors });
 }
 
 function items(error: FastifySchemaValidationError, where: string): ErrorItem[] {
   const item = (path: string, says: string): ErrorItem => ({
-    pointer: path,
+    pointer: path.length > LONGEST_NAME ? `${path.slice(0, LONGEST_NAME)}…` : path,
     detail: `${nameOf(path, where)} ${says}`,
   });
   const path = error.instancePath;
@@ -58,9 +65,9 @@ function items(error: FastifySchemaValidationError, where: string): ErrorItem[] 
       return (params.additionalProperties as string[]).map((name) =>
         item(`${path}/${name}`, 'is not known here'),
       );
-    // Said by additionalProperties, by name.
+    // The same, of one name: of many that are not known only these are told.
     case 'boolean':
-      return [];
+      return [item(path, 'is not known here')];
     case 'enum':
       return [item(path, `must be one of ${(params.allowedValues as unknown[]).join(', ')}`)];
     case 'format':
@@ -82,5 +89,7 @@ function items(error: FastifySchemaValidationError, where: string): ErrorItem[] 
 }
 
 function nameOf(path: string, where: string): string {
-  return path === '' ? `the ${where}` : path.slice(1).replaceAll('/', '.');
+  if (path === '') return `the ${where}`;
+  const name = path.slice(1).replaceAll('/', '.');
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }

@@ -12,19 +12,20 @@ const HEARTBEAT_MS = 15_000;
 
 /**
  * `snapshot` first, `progress` when something has changed, `end` with the final state; then it is over.
- * @param signal ends it early: the client is gone, or the server stops and the client will come back
+ * @param ends what ends it early. `signal`: the client is gone, or the server stops and the client will come back. `isAllowed`, asked at
+ * each look: the key was revoked since, or has expired, or its user is gone
  */
 export async function* followImport(
   pool: pg.Pool,
   first: ImportView,
-  signal: AbortSignal,
+  { signal, isAllowed }: { readonly signal: AbortSignal; readonly isAllowed: () => Promise<boolean> },
 ): AsyncGenerator<string> {
   yield `retry: 2000\n${format('snapshot', first)}`;
   let sent = first;
   let silentMs = 0;
   while (!isFinal(sent.status)) {
     await sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
+    if (signal.aborted || !(await isAllowed())) return;
     const now = await findImportView(pool, first.id);
     if (now === undefined) return;
     silentMs += INTERVAL_MS;

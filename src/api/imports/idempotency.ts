@@ -1,4 +1,4 @@
-// Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): an upload that is sent again is not a second import.
+// Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): a request that is sent again does not do its work twice.
 // The fingerprint of a request is known only when its file has been read, so the key is reserved first and compared last.
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -13,8 +13,8 @@ import {
 } from '../../db/imports/idempotency-keys.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import { uploadBroken, type OpenUpload } from './open-upload.ts';
-import { tooLarge } from '../../intake/too-large.ts';
+import { SentBytes } from '../../intake/sent-bytes.ts';
+import type { OpenUpload } from './open-upload.ts';
 
 /** Visible ASCII, taken as it stands: quotes, which the draft asks for, are part of it. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -32,29 +32,77 @@ export function readIdempotencyKey(headers: IncomingHttpHeaders): string | undef
   );
 }
 
-/** A slot held while an upload is received. */
-export interface HeldKey {
+/** A request that may be sent again. */
+export interface Asked {
+  /** The user: keys are each user's own. */
+  readonly userId: string;
+  /** Undefined: it has none, and each sending is a request of its own. */
+  readonly key: string | undefined;
+  /** Of the import or the task that the request is about to make. */
+  readonly id: string;
+  /** What it says besides a file, as it was sent: a new option, or a new default, does not make an old request another one. */
+  readonly says: Readonly<Record<string, string>>;
+}
+
+export interface Answered<T> {
+  readonly answer: T;
+  /** True when the request was sent before. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Ties a key to what its request has made, in the transaction that records it.
+ * @param sha256 of the request's file
+ * @throws AppError IDEMPOTENCY_KEY_BUSY when the key was lost to another request
+ */
+export type Settle = (tx: Database, sha256?: string, answer?: SettledKey['answer']) => Promise<void>;
+
+/** Of a request that has no file. */
+const NO_FILE = '';
+
+/**
+ * Answers a request by doing its work, or as it was answered first. When the work fails the key is free again.
+ * @param work what it does the first time; it calls `settle` when it has a key
+ * @param replay what it answers when its work was done before
+ * @throws AppError IDEMPOTENCY_KEY_BUSY while the first is under way, IDEMPOTENCY_KEY_REUSED when it said something else
+ */
+export async function answerOnce<T>(
+  deps: ApiDeps,
+  { userId, key, id, says }: Asked,
+  work: (settle?: Settle) => Promise<T>,
+  replay: (first: SettledKey) => Promise<T>,
+): Promise<Answered<T>> {
+  if (key === undefined) return { answer: await work(), replayed: false };
+  const held = await holdKey(deps, { userId, key, importId: id }, says);
+  if (held.kind === 'settled') return { answer: await replay(held.first), replayed: true };
+  try {
+    return { answer: await work(held.settle), replayed: false };
+  } catch (error) {
+    await held.free();
+    throw error;
+  } finally {
+    held.close();
+  }
+}
+
+/** A slot held while the work is done. */
+interface HeldKey {
   readonly kind: 'held';
-  /** Ties the slot to the import, in the transaction that records it. @throws AppError IDEMPOTENCY_KEY_BUSY when it was lost */
-  settle(tx: Database, sha256: string): Promise<void>;
+  readonly settle: Settle;
   /** Lets the request be sent again, if it was not settled. Never throws. */
   free(): Promise<void>;
   /** Stops renewing the lease. */
   close(): void;
 }
 
-/**
- * Reserves a key for a request, or finds what became of the first one.
- * @throws AppError IDEMPOTENCY_KEY_BUSY while the first is under way, IDEMPOTENCY_KEY_REUSED when its options were others
- */
-export async function holdKey(
+async function holdKey(
   deps: ApiDeps,
   slot: KeySlot,
-  options: Readonly<Record<string, string>>,
+  says: Readonly<Record<string, string>>,
 ): Promise<HeldKey | { readonly kind: 'settled'; readonly first: SettledKey }> {
   const { db } = deps.database;
   const { lockMs, idempotencyKeyHours } = deps.config;
-  const optionsHash = hashOptions(options);
+  const optionsHash = hashOptions(says);
   const reservation = await reserveKey(db, slot, optionsHash, lockMs);
   if (reservation.kind === 'busy') throw busy();
   if (reservation.kind === 'settled') {
@@ -69,8 +117,9 @@ export async function holdKey(
   ).unref();
   return {
     kind: 'held',
-    async settle(tx, sha256) {
-      if (!(await settleKey(tx, slot, sha256, idempotencyKeyHours))) throw busy();
+    async settle(tx, sha256 = NO_FILE, answer = null) {
+      const settled = { sha256, answer, keepHours: idempotencyKeyHours };
+      if (!(await settleKey(tx, slot, settled))) throw busy();
     },
     free: () => freeKey(db, slot).catch(ignore),
     close: () => clearInterval(timer),
@@ -83,23 +132,11 @@ export async function requireSameFile(
   first: SettledKey,
   maxUploadBytes: number,
 ): Promise<void> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  try {
-    // As in store-upload.ts: the request must stay whole to be answered.
-    for await (const chunk of upload.file.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxUploadBytes) throw tooLarge(maxUploadBytes);
-      hash.update(chunk);
-    }
-    await upload.finish();
-  } catch (error) {
-    throw uploadBroken(error);
-  }
-  if (hash.digest('hex') !== first.sha256) throw reused('file', first);
+  const file = new SentBytes(upload.bytes(), maxUploadBytes);
+  for await (const chunk of file.read()) void chunk;
+  if (file.sha256() !== first.sha256) throw reused('file', first);
 }
 
-/** As they were sent: a new option, or a new default, does not make an old request another one. */
 function hashOptions(options: Readonly<Record<string, string>>): string {
   const entries = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
@@ -115,7 +152,7 @@ function busy(): AppError {
 function reused(what: 'options' | 'file', first: SettledKey): AppError {
   return new AppError(
     'IDEMPOTENCY_KEY_REUSED',
-    `This Idempotency-Key was sent with ${what === 'file' ? 'another file' : 'other options'} before (import ${first.importId}). Send another upload with a key of its own; nothing was kept.`,
+    `This Idempotency-Key was sent with ${what === 'file' ? 'another file' : 'other options'} before, for a request that made ${first.importId}. Send another request with a key of its own; nothing was kept.`,
     { differs: what, importId: first.importId },
   );
 }

@@ -1,29 +1,32 @@
 // Finds the options and the file in a request, multipart or raw, without reading the file.
 import type { Readable } from 'node:stream';
-import type { Multipart } from '@fastify/multipart';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { AppError } from '../../errors.ts';
 import type { Packing } from '../../intake/unpack.ts';
-import { collectOptions, type RawUploadOptions } from '../../intake/upload-options.ts';
+import type { UploadOptionName } from '../../intake/options/table.ts';
+import { CollectedOptions, type RawUploadOptions } from '../../intake/upload-options.ts';
+import { FormHead } from './part-charset.ts';
 
 /** An upload whose file is about to be read. */
 export interface OpenUpload {
   readonly options: RawUploadOptions;
-  /** What the Content-Type of a raw body says about its encoding. */
+  /** What the Content-Type of a raw body, or of the part, says about its encoding. */
   readonly charset?: TextEncoding | undefined;
   /** What its Content-Encoding or Content-Type says about its packing. */
   readonly packing?: Packing | undefined;
-  /** The file's bytes. Fails with AppError UPLOAD_TRUNCATED when they end early. */
-  readonly file: Readable;
-  /** Call when the file has been read to its end. Throws when something follows it that must not. */
-  readonly finish: () => Promise<void>;
+  /**
+   * The file's bytes, to be read once. Who stops early leaves the rest unread, and the request whole.
+   * @throws AppError UPLOAD_TRUNCATED when they end early; at their end, when something follows that must not
+   */
+  readonly bytes: () => AsyncGenerator<Buffer>;
 }
 
 const FILE_PART = 'file';
 const MAX_FIELDS = 50;
-/** Room for a mapping of as many columns as a file may have. */
-const MAX_FIELD_BYTES = 1024 * 1024;
+/** Of all fields together: room for a mapping of as many columns as a file may have. */
+const MAX_FORM_BYTES = 1024 * 1024;
 
 const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
   'application/gzip': 'gzip',
@@ -34,15 +37,32 @@ const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
 /** Raw bodies that are a file. */
 export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values', ...Object.keys(PACKING_OF_TYPE)];
 
-/** @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE */
-export async function openUpload(request: FastifyRequest): Promise<OpenUpload> {
-  const query = Object.entries(request.query as Record<string, unknown>);
-  if (!request.isMultipart()) return openRaw(request, query);
+/** Judges an option as soon as it is known. */
+export type JudgeOption = (name: UploadOptionName, text: string) => Promise<void>;
+
+/**
+ * @param judge prevents the upload by throwing, before more of it is read
+ * @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE
+ */
+export async function openUpload(request: FastifyRequest, judge: JudgeOption): Promise<OpenUpload> {
+  const options = new CollectedOptions();
+  const add = async (name: string, value: unknown): Promise<void> => {
+    const added = options.add(name, value);
+    await judge(added.name, added.text);
+  };
+  for (const [name, value] of Object.entries(request.query as Record<string, unknown>))
+    await add(name, value);
+  if (!request.isMultipart()) return openRaw(request, options);
   refuseCoding('Content-Encoding', request.headers['content-encoding']);
-  return openMultipart(request, query);
+  const head = new FormHead(request.raw, 2 * MAX_FORM_BYTES);
+  try {
+    return await openMultipart(request, options, add, head);
+  } finally {
+    head.close();
+  }
 }
 
-function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUpload {
+function openRaw(request: FastifyRequest, { texts }: CollectedOptions): OpenUpload {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const advice = `Send multipart/form-data with a part "${FILE_PART}", or the file itself as Content-Type: text/csv.`;
   if (request.body === undefined)
@@ -57,11 +77,10 @@ function openRaw(request: FastifyRequest, query: [string, unknown][]): OpenUploa
   if (!isGzip) refuseCoding('Content-Encoding', coding);
   const charset = readCharset(request.headers['content-type'] ?? '');
   return {
-    options: { ...(charset === undefined ? {} : { encoding: charset }), ...collectOptions(query) },
+    options: { ...(charset === undefined ? {} : { encoding: charset }), ...texts },
     packing: isGzip ? 'gzip' : PACKING_OF_TYPE[type],
     charset,
-    file: request.body as Readable,
-    finish: () => Promise.resolve(),
+    bytes: () => readFile(request.body as Readable, () => Promise.resolve()),
   };
 }
 
@@ -89,56 +108,89 @@ function refuseCoding(header: string, coding = 'identity'): void {
     );
 }
 
-async function openMultipart(request: FastifyRequest, query: [string, unknown][]): Promise<OpenUpload> {
+async function openMultipart(
+  request: FastifyRequest,
+  options: CollectedOptions,
+  add: (name: string, value: unknown) => Promise<void>,
+  head: FormHead,
+): Promise<OpenUpload> {
   const parts = request.parts({
     // The file's size is limited where it is stored; here a second file must be seen, not cut off.
     limits: {
       fileSize: Infinity,
       files: Infinity,
       fields: MAX_FIELDS,
-      fieldSize: MAX_FIELD_BYTES,
+      fieldSize: MAX_FORM_BYTES,
       parts: Infinity,
       headerPairs: 100,
     },
   });
-  const fields: [string, unknown][] = [];
-  for (;;) {
+  for (let bytes = 0; ;) {
     const part = await nextPart(parts);
     if (part === undefined)
       throw new AppError(
         'UPLOAD_NO_FILE',
         `The form has no file. Add a part named "${FILE_PART}" with a file name.`,
       );
-    if (part.type === 'field') {
-      if (part.fieldname === FILE_PART)
-        throw new AppError(
-          'UPLOAD_NO_FILE',
-          `The part "${FILE_PART}" has no file name, so it is a text field. Send it with filename="…" (curl: -F ${FILE_PART}=@data.csv).`,
-        );
-      // What was cut off must not be taken for all there is.
-      if (part.valueTruncated || part.fieldnameTruncated) throw fieldTooLong(part.fieldname);
-      fields.push([part.fieldname, part.value]);
-      continue;
-    }
-    if (part.fieldname !== FILE_PART)
+    if (part.type === 'file') return openFile(part, options, head, parts);
+    if (part.fieldname === FILE_PART)
       throw new AppError(
         'UPLOAD_NO_FILE',
-        `The file is in a part named "${part.fieldname}". Name that part "${FILE_PART}".`,
-        { part: part.fieldname },
+        `The part "${FILE_PART}" has no file name, so it is a text field. Send it with filename="…" (curl: -F ${FILE_PART}=@data.csv).`,
       );
-    refuseCoding('Content-Transfer-Encoding', part.encoding);
-    const options = collectOptions([...query, ...fields]);
-    // A part of Content-Type application/octet-stream is a file also without a name.
-    const fileName = (part.filename as string | undefined) ?? '';
-    return { options: { fileName, ...options }, file: part.file, finish: () => refuseMore(parts) };
+    // What was cut off must not be taken for all there is.
+    bytes += part.valueTruncated || part.fieldnameTruncated ? Infinity : sizeOf(part.value);
+    if (bytes > MAX_FORM_BYTES) throw fieldsTooLong(part.fieldname);
+    await add(part.fieldname, part.value);
   }
 }
 
-function fieldTooLong(name: string): AppError {
+/** A part of Content-Type application/json arrives as what it says. */
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function openFile(
+  part: MultipartFile,
+  { texts }: CollectedOptions,
+  head: FormHead,
+  parts: AsyncIterableIterator<Multipart>,
+): OpenUpload {
+  if (part.fieldname !== FILE_PART)
+    throw new AppError(
+      'UPLOAD_NO_FILE',
+      `The file is in a part named "${part.fieldname}". Name that part "${FILE_PART}".`,
+      { part: part.fieldname },
+    );
+  refuseCoding('Content-Transfer-Encoding', part.encoding);
+  const charset = readCharset(head.fileType() ?? '');
+  return {
+    // A part of Content-Type application/octet-stream is a file also without a name.
+    options: {
+      ...(charset === undefined ? {} : { encoding: charset }),
+      fileName: part.filename ?? '',
+      ...texts,
+    },
+    charset,
+    bytes: () => readFile(part.file, () => refuseMore(parts)),
+  };
+}
+
+/** Destroying the stream would cut the connection before the client has its answer. */
+async function* readFile(file: Readable, atEnd: () => Promise<void>): AsyncGenerator<Buffer> {
+  try {
+    yield* file.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw uploadBroken(error);
+  }
+  await atEnd();
+}
+
+function fieldsTooLong(name: string): AppError {
   return new AppError(
     'INVALID_REQUEST',
-    `The form field "${name.slice(0, 100)}" is longer than ${MAX_FIELD_BYTES} bytes, the limit of a field. Nothing was kept.`,
-    { option: name.slice(0, 100), limitBytes: MAX_FIELD_BYTES },
+    `The fields of the form are longer than ${MAX_FORM_BYTES} bytes in all, the limit, at "${name.slice(0, 100)}". Nothing was kept.`,
+    { option: name.slice(0, 100), limitBytes: MAX_FORM_BYTES },
   );
 }
 
@@ -171,7 +223,7 @@ async function nextPart(parts: AsyncIterableIterator<Multipart>): Promise<Multip
 }
 
 /** Says what a broken form or connection means; anything else stays what it is. */
-export function uploadBroken(error: unknown): unknown {
+function uploadBroken(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (
@@ -187,7 +239,7 @@ export function uploadBroken(error: unknown): unknown {
   if (code === 'FST_INVALID_JSON_FIELD_ERROR')
     return new AppError(
       'INVALID_REQUEST',
-      `A form field has Content-Type: application/json and is no JSON, or is longer than ${MAX_FIELD_BYTES} bytes. Nothing was kept.`,
+      `A form field has Content-Type: application/json and is no JSON, or is longer than ${MAX_FORM_BYTES} bytes. Nothing was kept.`,
     );
   if (code === 'FST_FIELDS_LIMIT')
     return new AppError(

@@ -6,6 +6,7 @@ import { isFinal } from '../../core/tasks/task-status.ts';
 import { findTask } from '../../db/tasks/tasks.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
+import { requireFiles } from '../../intake/require-files.ts';
 import { OPTION_ENTRIES, type UploadOptionName } from '../../intake/options/table.ts';
 import type { OpenUpload } from './open-upload.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
@@ -27,11 +28,7 @@ export async function requireRetryParent({ database: { db } }: ApiDeps, id: stri
     throw new AppError('CONFLICT', 'A dry run has landed nothing. Mend the file itself and send it again.');
   if ((await sumCounts(db, id)).rejected === 0)
     throw new AppError('CONFLICT', 'This import has no rejected records, so there is nothing to retry.');
-  if (imp.filesRemovedAt !== null)
-    throw new AppError(
-      'FILE_GONE',
-      `The rejects of this import were removed on ${imp.filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS). Send the records as an upload of their own.`,
-    );
+  requireFiles(imp, 'Send the records as an upload of their own.');
   return imp;
 }
 

@@ -323,6 +323,7 @@ export const ImportSchema = component(
       description: 'Headers of columns that were let pass and not loaded.',
     }),
     parentId: nullable(Id('Of a retry: the import whose rejects it mends.')),
+    rerunOf: nullable(Id('The failed or cancelled import that this one runs again.')),
     retries: Type.Array(Id('A retry.'), {
       description: 'Imports that mend the rejects of this one, oldest first.',
     }),
@@ -330,6 +331,9 @@ export const ImportSchema = component(
     createdAt: Instant('When the file was taken.'),
     startedAt: nullable(Instant('When a worker began.')),
     finishedAt: nullable(Instant('When it ended.')),
+    erasedAt: nullable(
+      Instant('When its file, its rejects, its names and the values of its row errors were erased.'),
+    ),
     createdBy: nullable(CreatedBy),
     links: LinksSchema,
   }),
@@ -380,6 +384,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     progress: view.progress,
     firstError: view.firstError,
     parentId: view.parentId,
+    rerunOf: view.rerunOf,
     retries: [...view.retries],
     undo: view.undo,
     error: view.error,
@@ -405,6 +410,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
     ...toTimes(view),
+    erasedAt: view.erasedAt?.toISOString() ?? null,
     createdBy: view.createdBy,
     links: {
       task: `/v1/tasks/${view.id}`,

@@ -98,7 +98,7 @@ export function uploadSchema({ idempotencyKeyHours }: Pick<Config, 'idempotencyK
       `With an \`Idempotency-Key\` an upload may be sent again, at once or hours later, and is not taken twice: the same file and options get the same import (202, \`Idempotent-Replayed: true\`), anything else 422. While the first request is under way the answer is 409 with \`Retry-After\`; when it fails, the key is free again. Keys are each user’s own and kept for ${idempotencyKeyHours} hours.`,
     ].join('\n'),
     ...fileRequest('upload'),
-    response: { 202: TAKEN, ...problems(400, 404, 409, 413, 415, 422, 507) },
+    response: { 202: TAKEN, ...problems(400, 404, 408, 409, 413, 415, 422, 507) },
   };
 }
 
@@ -113,6 +113,6 @@ export function retrySchema({ fileRetentionDays }: Pick<Config, 'fileRetentionDa
       `409 while the import is under way, or when it has rejected nothing; 410 when its rejects are no longer kept (${fileRetentionDays} days).`,
     ].join('\n\n'),
     ...fileRequest('retry'),
-    response: { 202: TAKEN, ...problems(400, 404, 409, 410, 413, 415, 422, 507) },
+    response: { 202: TAKEN, ...problems(400, 404, 408, 409, 410, 413, 415, 422, 507) },
   };
 }

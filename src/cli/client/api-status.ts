@@ -10,10 +10,10 @@ interface ApiStatus {
   readonly status: string;
   /** Of each part `ok`, or what is wrong. */
   readonly parts: Readonly<Partial<Record<string, string>>>;
-  /** Workers that are alive; undefined when the API does not tell. */
-  readonly workers: number | undefined;
-  /** Undefined when nothing waits, or the API does not tell. */
-  readonly oldestWaitingSeconds: number | undefined;
+  /** Workers by whether they are `online` or `lost`; empty when the API does not tell, as the tasks below. */
+  readonly workers: Readonly<Record<string, number>>;
+  /** How long the work that waits longest has waited, by queue. */
+  readonly waitingSeconds: Readonly<Record<string, number>>;
   /** Tasks by status; empty when Postgres is away. */
   readonly tasks: Readonly<Record<string, number>>;
 }
@@ -33,16 +33,23 @@ export async function showStatus(
 async function askStatus(client: ApiClient): Promise<ApiStatus> {
   const { status = 'unknown', ...parts } = await askReadiness(client);
   const samples = await askMetrics(client);
-  const valueOf = (name: string) => samples.find((sample) => sample.name === name)?.value;
-  const byStatus = samples.filter(({ name, labels }) => name === 'sluice_tasks' && labels['status']);
   return {
     url: client.url,
     status,
     parts,
-    workers: valueOf('sluice_workers'),
-    oldestWaitingSeconds: valueOf('sluice_oldest_waiting_seconds'),
-    tasks: Object.fromEntries(byStatus.map(({ labels, value }) => [labels['status']!, value])),
+    workers: byLabel(samples, 'sluice_workers', 'state'),
+    waitingSeconds: byLabel(samples, 'sluice_oldest_waiting_seconds', 'queue'),
+    tasks: byLabel(samples, 'sluice_tasks', 'status'),
   };
+}
+
+function byLabel(samples: readonly Sample[], name: string, label: string): Record<string, number> {
+  return Object.fromEntries(
+    samples.flatMap((sample) => {
+      const key = sample.labels[label];
+      return sample.name === name && key !== undefined ? [[key, sample.value]] : [];
+    }),
+  );
 }
 
 /** An API that is not ready answers 503, and says the same of its parts. */
@@ -60,19 +67,22 @@ async function askMetrics(client: ApiClient): Promise<Sample[]> {
   }
 }
 
-function describe(status: ApiStatus): string {
-  const waiting = status.oldestWaitingSeconds;
-  const tasks = Object.entries(status.tasks)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name}`);
+function describe({ url, status, parts, workers, waitingSeconds, tasks }: ApiStatus): string {
+  const waiting = Math.max(0, ...Object.values(waitingSeconds));
   const lines: [string, string | undefined][] = [
-    ['API', `${status.url}: ${status.status}`],
-    ...Object.entries(status.parts),
-    ['workers', status.workers?.toString()],
-    ['oldest waiting', waiting === undefined || waiting === 0 ? undefined : `${Math.round(waiting)} s`],
-    ['tasks', tasks.length === 0 ? undefined : tasks.join(', ')],
+    ['API', `${url}: ${status}`],
+    ...Object.entries(parts),
+    ['workers', Object.keys(workers).length === 0 ? undefined : counted(workers)],
+    ['oldest waiting', waiting === 0 ? undefined : `${Math.ceil(waiting)} s`],
+    ['tasks', Object.keys(tasks).length === 0 ? undefined : counted(tasks)],
   ];
   const known = lines.filter((line): line is [string, string] => line[1] !== undefined);
   const width = Math.max(...known.map(([name]) => name.length));
   return known.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+/** What is not zero, such as `2 online, 1 lost`. */
+function counted(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.length === 0 ? 'none' : some.map(([name, count]) => `${count} ${name}`).join(', ');
 }

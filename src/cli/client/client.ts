@@ -25,14 +25,23 @@ export interface ApiClient {
   json<T>(path: string, init?: Request): Promise<T>;
 }
 
+interface ClientErrorOptions {
+  readonly cause?: unknown;
+  readonly status?: number | undefined;
+  readonly problem?: Problem | undefined;
+}
+
 /** What a call came to, in words for the user. */
 export class ClientError extends Error {
   /** Undefined when nobody answered. */
   readonly status: number | undefined;
+  /** As the API sent it, if it did. */
+  readonly problem: Problem | undefined;
 
-  constructor(message: string, options: { cause?: unknown; status?: number | undefined } = {}) {
+  constructor(message: string, options: ClientErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.status = options.status;
+    this.problem = options.problem;
   }
 }
 
@@ -117,21 +126,21 @@ async function ask(
     );
   });
   if (response.ok || statuses.includes(response.status)) return response;
-  const { message, code } = await readProblem(response);
+  const { message, problem } = await readProblem(response);
   const { status } = response;
-  if (status !== 503 && status !== 429 && code !== 'IDEMPOTENCY_KEY_BUSY')
-    throw new ClientError(message, { status });
+  if (status !== 503 && status !== 429 && problem?.code !== 'IDEMPOTENCY_KEY_BUSY')
+    throw new ClientError(message, { status, problem });
   const after = Number(response.headers.get('retry-after') ?? NaN);
   throw new Temporary(message, { status, afterMs: Number.isFinite(after) ? after * 1000 : undefined });
 }
 
-async function readProblem(response: Response): Promise<{ message: string; code: string | undefined }> {
+async function readProblem(response: Response): Promise<{ message: string; problem?: Problem }> {
   const text = await response.text();
   try {
     const problem = JSON.parse(text) as Problem;
-    return { message: describeProblem(response.status, problem), code: problem.code };
+    return { message: describeProblem(response.status, problem), problem };
   } catch {
-    return { message: `${response.status} ${text.slice(0, 500)}`, code: undefined };
+    return { message: `${response.status} ${text.slice(0, 500)}` };
   }
 }
 

@@ -148,7 +148,7 @@ function addChanging(program: Command): void {
       .command('rerun')
       .description('run an import again that has failed, or all that match')
       .argument('[import]', 'its id; without it, all with --status')
-      .option('-s, --status <status>', 'all with this status, such as failed')
+      .option('-s, --status <status>', 'all that are failed or cancelled', oneOf('failed', 'cancelled'))
       .option('-d, --dataset <name>', 'of these, only those of this dataset')
       .option('-y, --yes', 'do not ask whether to')
       .option(...WATCH),

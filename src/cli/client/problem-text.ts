@@ -18,6 +18,8 @@ export interface Problem {
   /** For `--mapping`. */
   readonly suggestedMapping?: unknown;
   readonly savedMapping?: unknown;
+  /** Of a rerun of many: how many it would be. */
+  readonly matching?: number;
 }
 
 /** Several lines; the first says it all in short. */

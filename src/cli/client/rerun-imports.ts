@@ -4,7 +4,6 @@ import { EXIT } from '../exit-codes.ts';
 import { say, sayJson } from '../print.ts';
 import { ClientError, type ApiClient } from './client.ts';
 import { importPath, type ImportJson } from './import-json.ts';
-import { listPages } from './list-pages.ts';
 import { follow, type FollowOptions } from './watch-import.ts';
 
 export interface RerunFilter {
@@ -13,6 +12,13 @@ export interface RerunFilter {
   /** Nobody is asked. */
   readonly yes?: boolean;
   readonly json?: boolean;
+}
+
+interface Reruns {
+  readonly data: readonly { readonly importId: string; readonly rerunOf: string }[];
+  readonly declined: readonly { readonly importId: string; readonly detail: string }[];
+  /** How many more match than one request runs. */
+  readonly remaining: number;
 }
 
 /** Runs a failed or cancelled import again; with `watch`, follows it to its end. @returns the exit code */
@@ -25,34 +31,57 @@ export async function rerunImport(
   return follow(client, await rerun(client, id), options, out);
 }
 
-/** Runs all again that match; one that is refused does not keep the others. @returns the exit code */
+/** Runs all again that match and can be; one that is declined does not keep the others. @returns the exit code */
 export async function rerunImports(
   client: ApiClient,
   { status, dataset, yes = false, json = false }: RerunFilter,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  const found: ImportJson[] = [];
-  for await (const imp of listPages<ImportJson>(client, '/v1/imports', { status, dataset }, Infinity))
-    found.push(imp);
-  const what = `${found.length} imports (${status}${dataset === undefined ? '' : `, dataset ${dataset}`})`;
-  if (found.length === 0) {
-    say(process.stderr, 'There is no such import.');
+  const filter = { status, dataset };
+  let matching = await countMatching(client, filter);
+  if (matching === 0) {
+    say(process.stderr, 'No such import can be run again. "show" and "rerun" with an id say why.');
     return EXIT.done;
   }
-  if (!yes && !(await confirm(`Run ${what} again?`))) return EXIT.failed;
-  let refused = 0;
-  // In the order in which they were sent.
-  for (const { id } of found.toReversed())
-    try {
-      const again = await rerun(client, id);
-      if (json) sayJson(out, again);
-      else say(out, `${id} runs again as ${again.id}.`);
-    } catch (error) {
-      if (!(error instanceof ClientError) || error.status === undefined) throw error;
-      refused++;
-      say(process.stderr, `${id} is not run again: ${error.message}`);
-    }
-  return refused === 0 ? EXIT.done : EXIT.failed;
+  if (!yes && !(await confirm(`Run ${matching} ${status} imports again?`))) return EXIT.failed;
+  let isWhole = true;
+  while (matching > 0) {
+    const reruns = await rerunMatching(client, { ...filter, expect: matching });
+    for (const rerun of reruns.data)
+      if (json) sayJson(out, rerun);
+      else say(out, `${rerun.rerunOf} runs again as ${rerun.importId}.`);
+    for (const { importId, detail } of reruns.declined)
+      say(process.stderr, `${importId} is not run again: ${detail}`);
+    isWhole &&= reruns.declined.length === 0;
+    // Those that were declined would match for ever.
+    matching = reruns.data.length === 0 ? 0 : await countMatching(client, filter, reruns.remaining);
+  }
+  return isWhole ? EXIT.done : EXIT.failed;
+}
+
+/** Nothing is run again: the API is asked for none, and says how many it would be. */
+async function countMatching(
+  client: ApiClient,
+  filter: Pick<RerunFilter, 'status' | 'dataset'>,
+  atMost = Infinity,
+): Promise<number> {
+  if (atMost === 0) return 0;
+  try {
+    await rerunMatching(client, { ...filter, expect: 0 });
+    return 0;
+  } catch (error) {
+    const matching = error instanceof ClientError ? error.problem?.matching : undefined;
+    if (matching === undefined) throw error;
+    return matching;
+  }
+}
+
+function rerunMatching(client: ApiClient, body: Readonly<Record<string, unknown>>): Promise<Reruns> {
+  return client.json('/v1/imports/rerun', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 }
 
 function rerun(client: ApiClient, id: string): Promise<ImportJson> {

@@ -54,8 +54,8 @@ export async function deleteImport(
   { json = false }: { readonly json?: boolean },
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  await client.request(importPath(id), { method: 'DELETE' });
-  if (json) sayJson(out, { id, deleted: true });
+  const erased: ImportJson = await client.json(importPath(id), { method: 'DELETE' });
+  if (json) sayJson(out, erased);
   else say(out, `The file, rejects, error values and names of import ${id} are erased; its counts remain.`);
   return EXIT.done;
 }

@@ -1,14 +1,17 @@
 // Makes the tables of a dataset, or fits those that are there.
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   diffTables,
   UPDATE_TRIGGER,
   type ActualColumn,
   type ActualTable,
+  type TableDiff,
 } from '../../core/dataset/tables/diff-tables.ts';
 import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import { planTables, TIME_COLUMNS, type PlannedTable } from '../../core/dataset/tables/table-plan.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
+import { isLockTimeout, isTransactionClash } from '../errors.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import type { CopyTarget } from '../landing/copy.ts';
 import { qualifiedName } from '../identifiers.ts';
@@ -21,23 +24,99 @@ export interface TableName {
 /** Two processes that start at once must not create one table twice. Any number that nobody else uses. */
 const TABLES_LOCK = 7_312_055_001;
 
+export interface ApplyOptions {
+  /** How long a change waits for a table's lock, and others behind it, before it gives way. */
+  readonly lockMs?: number;
+  /** How often it is tried. */
+  readonly attempts?: number;
+}
+
+const LOCK_MS = 200;
+const ATTEMPTS = 20;
+
 /**
- * Creates or alters the tables of a dataset, in one transaction: all of it or nothing. Does nothing when they fit.
+ * Creates or alters the tables of a dataset, in one transaction: all of it or nothing. Does nothing when they fit. A change that does
+ * not get its lock at once makes room for those who wait behind it, and is tried again.
  * @returns the names of the tables created and altered
- * @throws AppError DATASET_INCOMPATIBLE with a sentence for each difference that a person must decide
+ * @throws AppError DATASET_INCOMPATIBLE with a sentence for each difference that a person must decide; UNAVAILABLE with who holds a
+ * table's lock when it was not to be had
  */
 export async function applyTables(
   db: Connection,
   dataset: Dataset,
+  { lockMs = LOCK_MS, attempts = ATTEMPTS }: ApplyOptions = {},
+): Promise<{ created: string[]; altered: string[] }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyOnce(db, dataset, lockMs);
+    } catch (error) {
+      if (!isLockTimeout(error) && !isTransactionClash(error)) throw error;
+      if (attempt >= attempts) throw await locked(db, dataset, error);
+      // As long as it has waited: in that time those behind it have their turn.
+      await sleep(lockMs);
+    }
+  }
+}
+
+async function applyOnce(
+  db: Connection,
+  dataset: Dataset,
+  lockMs: number,
 ): Promise<{ created: string[]; altered: string[] }> {
   return inTransaction(db, async (tx) => {
     await tx.$client.query('SELECT pg_advisory_xact_lock($1)', [TABLES_LOCK]);
-    const wanted = planTables(dataset);
-    const { statements, conflicts, created, altered } = diffTables(wanted, await readTables(tx, wanted));
+    // Nobody reads through the lock above, so it may take its time; the tables' are another matter.
+    await tx.$client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockMs}ms`]);
+    const { statements, conflicts, created, altered } = await diffOf(tx, dataset);
     if (conflicts.length > 0) throw incompatible(dataset, conflicts);
     for (const statement of statements) await tx.$client.query(statement);
     return { created: [...created], altered: [...altered] };
   });
+}
+
+/** What `applyTables` would do. Changes nothing. */
+export async function planChanges(db: Connection, dataset: Dataset): Promise<TableDiff> {
+  return inTransaction(db, async (tx) => {
+    await tx.$client.query('SET TRANSACTION READ ONLY');
+    return diffOf(tx, dataset);
+  });
+}
+
+async function diffOf(tx: Tx, dataset: Dataset): Promise<TableDiff> {
+  const wanted = planTables(dataset);
+  return diffTables(wanted, await readTables(tx, wanted));
+}
+
+interface LockHolder {
+  readonly table: string;
+  readonly pid: number;
+  readonly name: string;
+  readonly since: Date;
+}
+
+async function locked(db: Connection, dataset: Dataset, cause: unknown): Promise<AppError> {
+  const { rows } = await db.$client.query<LockHolder>(
+    `SELECT DISTINCT ON (a.pid) c.relname AS table, a.pid, coalesce(nullif(a.application_name, ''), a.usename, '') AS name,
+            coalesce(a.xact_start, a.query_start) AS since
+       FROM pg_locks l
+       JOIN pg_class c ON c.oid = l.relation
+       JOIN pg_namespace n ON n.oid = c.relnamespace
+       JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE l.granted AND l.pid <> pg_backend_pid() AND n.nspname = $1 AND c.relname = ANY ($2)
+      ORDER BY a.pid`,
+    [dataset.target.schema ?? DEFAULT_SCHEMA, planTables(dataset).map(({ name }) => name)],
+  );
+  const holders = rows.map(
+    ({ table, pid, name, since }) =>
+      `process ${pid} of Postgres (${name}) has used table "${table}" since ${since.toISOString()}`,
+  );
+  return new AppError(
+    'UNAVAILABLE',
+    `The tables of dataset "${dataset.name}" must be changed, and others hold them: ${holders.join('; ') || 'they have just let go'}. ` +
+      'Wait until these end, or end them (SELECT pg_terminate_backend(…)), and apply the datasets again.',
+    { dataset: dataset.name, heldBy: rows.map(({ pid }) => pid) },
+    { cause },
+  );
 }
 
 function incompatible(dataset: Dataset, conflicts: readonly string[]): AppError {
@@ -133,13 +212,20 @@ async function findTable(tx: Tx, { schema, name }: TableName): Promise<number | 
 }
 
 async function readColumns(tx: Tx, table: number): Promise<ActualColumn[]> {
-  const { rows } = await tx.$client.query<ActualColumn>(
+  const { rows } = await tx.$client.query<
+    Omit<ActualColumn, 'filledBy'> & { filledBy: 'identity' | 'generated' | null }
+  >(
     `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable,
-            (atthasdef OR attidentity <> '') AS "hasDefault"
+            (atthasdef OR attidentity <> '') AS "hasDefault",
+            CASE WHEN attidentity = 'a' THEN 'identity' WHEN attgenerated <> '' THEN 'generated' END AS "filledBy"
        FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [table],
   );
-  return rows.map((column) => ({ ...column, type: shortType(column.type) }));
+  return rows.map(({ filledBy, ...column }) => ({
+    ...column,
+    ...(filledBy === null ? {} : { filledBy }),
+    type: shortType(column.type),
+  }));
 }
 
 /** The short names that plans use, for the long ones of the catalog. */

@@ -1,9 +1,9 @@
-// Idempotency keys: a slot for each user and key, reserved before an upload is read and settled with the import it became.
+// Idempotency keys: a slot for each user and key, reserved before a request is read and settled with what it has made.
 import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { idempotencyKeys } from '../schema.ts';
 
-/** A slot, and the import that the request holding it is about to make. */
+/** A slot, and the import or the task that the request holding it is about to make. */
 export interface KeySlot {
   readonly userId: string;
   readonly key: string;
@@ -14,7 +14,10 @@ export interface KeySlot {
 export interface SettledKey {
   readonly importId: string;
   readonly optionsHash: string;
+  /** Of its file; empty when it had none. */
   readonly sha256: string;
+  /** Null: the import or the task as it is now. */
+  readonly answer: Record<string, unknown> | null;
 }
 
 export type Reservation =
@@ -37,7 +40,7 @@ export async function reserveKey(
       .values({ ...slot, optionsHash, expiresAt: inMs(leaseMs) })
       .onConflictDoUpdate({
         target: [idempotencyKeys.userId, idempotencyKeys.key],
-        set: { importId: slot.importId, optionsHash, sha256: null, expiresAt: inMs(leaseMs) },
+        set: { importId: slot.importId, optionsHash, sha256: null, answer: null, expiresAt: inMs(leaseMs) },
         setWhere: lt(idempotencyKeys.expiresAt, sql`now()`),
       })
       .returning({ key: idempotencyKeys.key });
@@ -62,16 +65,15 @@ export async function renewKey(db: Database, slot: KeySlot, leaseMs: number): Pr
     .where(held(slot));
 }
 
-/** Ties the slot to its import; run it in the transaction that records the import. @returns false when the slot was lost to another request */
+/** Ties the slot to what its request has made; run it in the transaction that records that. @returns false when the slot was lost to another request */
 export async function settleKey(
   db: Database,
   slot: KeySlot,
-  sha256: string,
-  keepHours: number,
+  { sha256, answer, keepHours }: Pick<SettledKey, 'sha256' | 'answer'> & { readonly keepHours: number },
 ): Promise<boolean> {
   const rows = await db
     .update(idempotencyKeys)
-    .set({ sha256, expiresAt: inMs(keepHours * 3_600_000) })
+    .set({ sha256, answer, expiresAt: inMs(keepHours * 3_600_000) })
     .where(held(slot))
     .returning({ key: idempotencyKeys.key });
   return rows.length > 0;

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, ne, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets, importMatches, imports, tasks } from '../schema.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
@@ -80,7 +80,7 @@ export async function existingImports(db: Database, ids: readonly string[]): Pro
   return new Set(rows.map((row) => row.id));
 }
 
-/** Imports that ended more than `days` ago and still have files: a page behind the id `after`, oldest first. */
+/** Imports that ended more than `days` ago, or were erased, and still have files: a page behind the id `after`, oldest first. */
 export async function listImportsPastRetention(
   db: Database,
   days: number,
@@ -94,7 +94,11 @@ export async function listImportsPastRetention(
     .where(
       and(
         isNull(imports.filesRemovedAt),
-        sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`,
+        or(
+          sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`,
+          // The storage was away when the erasure was asked for.
+          isNotNull(imports.erasedAt),
+        ),
         after === undefined ? undefined : gt(imports.id, after),
       ),
     )

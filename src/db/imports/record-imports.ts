@@ -6,7 +6,7 @@ import { importChunks, imports, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 import { SMALL_IMPORTS_CHANNEL } from './small-imports.ts';
 
-/** What is known of an import when it is recorded; the rest becomes known later. */
+/** What is known of an import when it is recorded; the rest becomes known later. Made by `newImportRow` (intake/new-import-row.ts). */
 export type NewImport = Pick<
   typeof imports.$inferSelect,
   | 'id'
@@ -36,6 +36,7 @@ export type NewImport = Pick<
   | 'ifDuplicate'
   | 'parentId'
   | 'rootId'
+  | 'rerunOf'
   | 'createdBy'
 >;
 
@@ -64,7 +65,7 @@ export async function recordImports(tx: Tx, rows: readonly NewImport[]): Promise
   const { rows: recorded } = await tx.execute<{
     id: string;
     duplicateOf: string | null;
-    createdAt: Date;
+    createdAt: string;
   }>(sql`
     WITH file AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) AS file (
@@ -72,7 +73,7 @@ export async function recordImports(tx: Tx, rows: readonly NewImport[]): Promise
         "content" text, "bytes" bigint, "sha256" text, "encoding" text, "hadBom" boolean, "dialect" jsonb, "columns" jsonb,
         "mapping" jsonb, "headerFingerprint" text, "undecodable" jsonb, "dataStart" bigint, "dataLine" bigint, "dataEnd" bigint,
         "mode" text, "onError" text, "maxErrors" text, "dryRun" boolean, "commitOf" uuid, "ifDuplicate" text,
-        "parentId" uuid, "rootId" uuid, "createdBy" uuid)),
+        "parentId" uuid, "rootId" uuid, "rerunOf" uuid, "createdBy" uuid)),
     task AS (
       INSERT INTO ${tasks} (id, name, args, small, dispatched_at, created_by)
       SELECT "id", ${IMPORT.name}, jsonb_build_object('dataset', "dataset", 'fileName', "fileName"), "small", now(), "createdBy" FROM file),
@@ -81,14 +82,17 @@ export async function recordImports(tx: Tx, rows: readonly NewImport[]): Promise
       INSERT INTO ${imports} (
         id, dataset, document, file_name, entry_name, storage_key, content, bytes, sha256, encoding, had_bom, dialect, columns,
         mapping, header_fingerprint, undecodable, data_start, data_line, data_end,
-        mode, on_error, max_errors, dry_run, commit_of, if_duplicate, duplicate_of, parent_id, root_id, created_by)
+        mode, on_error, max_errors, dry_run, commit_of, if_duplicate, duplicate_of, parent_id, root_id, rerun_of, created_by)
       SELECT "id", "dataset", "document", "fileName", "entryName", "storageKey", decode("content", 'base64'), "bytes", "sha256",
         "encoding", "hadBom", "dialect", "columns", "mapping", "headerFingerprint", "undecodable", "dataStart", "dataLine", "dataEnd",
-        "mode", "onError", "maxErrors", "dryRun", "commitOf", "ifDuplicate", (${newestDuplicate()}), "parentId", "rootId", "createdBy"
+        "mode", "onError", "maxErrors", "dryRun", "commitOf", "ifDuplicate", (${newestDuplicate()}), "parentId", "rootId", "rerunOf", "createdBy"
         FROM file
       RETURNING id, duplicate_of, created_at)
     SELECT id, duplicate_of AS "duplicateOf", created_at AS "createdAt" FROM import, (SELECT count(*) FROM bell) AS rung`);
-  const byId = new Map(recorded.map((each) => [each.id, each]));
+  const byId = new Map(
+    // Drizzle leaves times as text here.
+    recorded.map((each) => [each.id, { ...each, createdAt: new Date(each.createdAt) }]),
+  );
   return rows.map(({ id }) => byId.get(id)!);
 }
 

@@ -8,27 +8,30 @@ import type { Database } from '../client.ts';
 import { findImport, lockImport, type ImportRow } from './imports.ts';
 import { imports, tasks } from '../schema.ts';
 import { findTask, type TaskRow } from '../tasks/tasks.ts';
-import { inTransaction, type Connection } from '../transaction.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 
 /**
- * Records the undo as a task. Of several requests at once one is taken. The queue is told right after: see queue/dispatch.ts.
+ * Records the task `undoId`. Of several requests at once one is taken. The queue is told right after: see queue/dispatch.ts.
+ * @param together what else becomes true with it, or prevents it by throwing
+ * @returns the task as it was recorded
  * @throws AppError NOT_FOUND, or CONFLICT saying why the import cannot be taken back now
  */
 export async function requestUndo(
   db: Connection,
   importId: string,
   undo: { readonly id: string; readonly createdBy: string },
+  together?: (tx: Tx) => Promise<void>,
 ): Promise<TaskRow> {
   // An undo that works holds the import: who asks meanwhile must have the answer now.
   await requireUndoable(db, importId, await findImport(db, importId));
   return inTransaction(db, async (tx) => {
     await requireUndoable(tx, importId, await lockImport(tx, importId));
-    const args: UndoArgs = { importId };
     const [task] = await tx
       .insert(tasks)
-      .values({ ...undo, name: UNDO.name, args, dispatchedAt: sql`now()` })
+      .values({ ...undo, name: UNDO.name, args: { importId } satisfies UndoArgs, dispatchedAt: sql`now()` })
       .returning();
     await tx.update(imports).set({ undoId: undo.id }).where(eq(imports.id, importId));
+    await together?.(tx);
     return task!;
   });
 }

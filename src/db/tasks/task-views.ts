@@ -62,6 +62,9 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
   /** The newest undo that was asked for. */
   readonly undo: UndoView | null;
   readonly filesRemovedAt: Date | null;
+  /** The failed or cancelled import that this one runs again. */
+  readonly rerunOf: string | null;
+  readonly erasedAt: Date | null;
 }
 
 export interface UndoView {
@@ -115,6 +118,8 @@ interface ImportRow extends TaskRow {
   columns: FileColumn[];
   records: string | null;
   files_removed_at: Date | null;
+  rerun_of: string | null;
+  erased_at: Date | null;
   loaded: string;
   rejected: string;
   errors: string;
@@ -136,7 +141,7 @@ const IMPORT_FROM = `${TASK_FROM}
 
 const IMPORT_COLUMNS = `
   ${TASK_COLUMNS}, ${IMPORT_FACTS} AS progress, c.loaded, c.rejected, c.errors,
-  i.dataset, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at,
+  i.dataset, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at, i.rerun_of, i.erased_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'code', e.code, 'message', e.message,
           'column', CASE WHEN e.column_index IS NOT NULL THEN jsonb_build_object('index', e.column_index, 'name', coalesce(e.column_name, '')) END)
      FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
@@ -248,10 +253,7 @@ function toImportView(row: ImportRow): ImportView {
     encoding: row.encoding,
     hadBom: row.had_bom,
     dialect: row.dialect,
-    columns: row.columns.map(({ fieldIndex, ...column }) => ({
-      ...column,
-      field: fieldIndex === null ? null : (row.document.schema.fields[fieldIndex]?.name ?? null),
-    })),
+    columns: withFields(row.columns, row.document),
     counts: countRecords({
       ...options,
       records: row.records === null ? null : Number(row.records),
@@ -266,5 +268,15 @@ function toImportView(row: ImportRow): ImportView {
     parentId: row.parent_id,
     retries: row.retries,
     filesRemovedAt: row.files_removed_at,
+    rerunOf: row.rerun_of,
+    erasedAt: row.erased_at,
   };
+}
+
+/** Columns with the names of the fields they feed. */
+export function withFields(columns: readonly FileColumn[], document: Dataset): ImportView['columns'] {
+  return columns.map(({ fieldIndex, ...column }) => ({
+    ...column,
+    field: fieldIndex === null ? null : (document.schema.fields[fieldIndex]?.name ?? null),
+  }));
 }

@@ -308,3 +308,40 @@ describe('accepted.csv', () => {
 it.each(['unprocessed.csv', 'accepted.csv'])('%s of an import that is not there is a 404', async (name) => {
   await download('0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10', name, 404);
 });
+
+describe('a HEAD', () => {
+  const head = (path: string) => api.call({ method: 'HEAD', url: `/v1/imports/${path}` });
+
+  it('of a download makes no file: it needs none of the connections that they hold', async () => {
+    const id = await addImport(slot, PEOPLE, text);
+    const clients = await Promise.all(
+      Array.from({ length: api.deps.config.downloads }, () => api.deps.downloads.pool.connect()),
+    );
+    try {
+      const answer = await head(`${id}/accepted.csv`);
+      expect([answer.statusCode, answer.body]).toEqual([200, '']);
+      expect(answer.headers).toMatchObject({
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="accepted-${id}.csv"`,
+      });
+    } finally {
+      for (const client of clients) client.release();
+    }
+  });
+
+  it('is told what a GET would be told', async () => {
+    const id = await addImport(slot, PEOPLE, text);
+    expect((await head(`${id}/unprocessed.csv`)).statusCode).toBe(409);
+    await markFilesRemoved(slot.db, id);
+    expect((await head(`${id}/rejects.csv`)).statusCode).toBe(410);
+  });
+
+  it('of events does not wait for the end of the import', async () => {
+    const id = await addImport(slot, PEOPLE, text);
+    const answer = await head(`${id}/events`);
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+  });
+});

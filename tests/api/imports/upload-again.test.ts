@@ -258,7 +258,7 @@ describe('the key is free again', () => {
     const takers = Array.from({ length: 20 }, () => ({ ...slot, importId: randomUUID() }));
     const found = await Promise.all(takers.map((taker) => reserveKey(db, taker, 'o', LEASE_MS)));
     expect(found.filter((each) => each.kind === 'reserved').length).toBe(1);
-    expect(await settleKey(db, slot, 'x', 24)).toBe(false);
+    expect(await settleKey(db, slot, { sha256: 'x', answer: null, keepHours: 24 })).toBe(false);
   });
 
   it('after the time it is kept for, when the sweep removes it', async () => {

@@ -97,7 +97,7 @@ describe('an answer before the body is sent is received', () => {
     expect([answer.status, answer.json().code]).toEqual([status, code]);
   });
 
-  it.each(cases)(
+  it.each(cases.filter(([, , status]) => status !== 401))(
     '%s, by a client that sends all its 50 MB, and then reads',
     async (_name, { head, headers, query, key }, status, code) => {
       const socket = (await openSocket(api)).pause();

@@ -8,12 +8,13 @@ import { listRejectKeys } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
 import type { ImportView } from '../../db/tasks/task-views.ts';
 import { AppError } from '../../errors.ts';
-import type { ApiDeps } from '../deps.ts';
+import { requireFiles } from '../../intake/require-files.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { streamAccepted } from '../../outcome/accepted.ts';
 import { streamRejects } from '../../outcome/rejects.ts';
 import { streamUnprocessed } from '../../outcome/unprocessed.ts';
+import type { ImportsContext } from './context.ts';
 
 const RawQuery = Type.Object(
   {
@@ -30,12 +31,7 @@ const RawQuery = Type.Object(
 const GUARDED =
   'Cells that a spreadsheet would run as a formula begin with an apostrophe, which is taken off when the file is sent again.';
 
-/** @param requireImport gives an import, or a 404 */
-export function downloadRoutes(
-  app: App,
-  deps: ApiDeps,
-  requireImport: (id: string) => Promise<ImportView>,
-): void {
+export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext): void {
   const { db } = deps.database;
 
   app.get(
@@ -53,11 +49,12 @@ export function downloadRoutes(
       },
     },
     async (request, reply) => {
-      const view = await requireFiles(request.params.id);
+      const view = await requireKept(request.params.id);
       const keys = await listRejectKeys(db, view.id);
       const header = view.columns.map((column) => column.header);
-      const rejects = streamRejects(deps.storage, keys, header, request.query.raw === true);
-      return sendCsv(reply, rejects, `rejects-${view.id}.csv`);
+      return sendCsv(reply, `rejects-${view.id}.csv`, () =>
+        streamRejects(deps.storage, keys, header, request.query.raw === true),
+      );
     },
   );
 
@@ -80,7 +77,7 @@ export function downloadRoutes(
       },
     },
     async (request, reply) => {
-      const view = await requireFiles(request.params.id);
+      const view = await requireKept(request.params.id);
       if (!isFinal(view.status))
         throw new AppError(
           'CONFLICT',
@@ -88,8 +85,9 @@ export function downloadRoutes(
           { taskStatus: view.status },
         );
       const imp = await requireRow(view.id);
-      const records = streamUnprocessed(deps, imp, request.query.raw === true);
-      return sendCsv(reply, records, `unprocessed-${view.id}.csv`);
+      return sendCsv(reply, `unprocessed-${view.id}.csv`, () =>
+        streamUnprocessed(deps, imp, request.query.raw === true),
+      );
     },
   );
 
@@ -108,19 +106,18 @@ export function downloadRoutes(
       },
     },
     async (request, reply) => {
-      const { id } = await requireImport(request.params.id);
-      const accepted = streamAccepted(deps.downloads.pool, await requireRow(id));
-      return sendCsv(reply, accepted, `accepted-${id}.csv`);
+      const { id, erasedAt } = await requireImport(request.params.id);
+      // Made from the table: of retention it needs to know nothing.
+      requireFiles({ erasedAt, filesRemovedAt: null });
+      const imp = await requireRow(id);
+      return sendCsv(reply, `accepted-${id}.csv`, () => streamAccepted(deps.downloads.pool, imp));
     },
   );
 
-  async function requireFiles(id: string): Promise<ImportView> {
+  async function requireKept(id: string): Promise<ImportView> {
     const view = await requireImport(id);
-    if (view.filesRemovedAt === null) return view;
-    throw new AppError(
-      'FILE_GONE',
-      `The files of this import were removed on ${view.filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS).`,
-    );
+    requireFiles(view);
+    return view;
   }
 
   async function requireRow(id: string): Promise<ImportRow> {
@@ -137,11 +134,14 @@ function csv(empty: string) {
   };
 }
 
-/** What fails before the first byte, such as a file that is gone, is told before the answer has begun. */
-async function sendCsv(reply: FastifyReply, file: Readable, name: string): Promise<FastifyReply> {
+/**
+ * What fails before the first byte, such as a file that is gone, is told before the answer has begun.
+ * @param open makes the file; not called for a HEAD, which asks only whether there is one
+ */
+async function sendCsv(reply: FastifyReply, name: string, open: () => Readable): Promise<FastifyReply> {
+  void reply.type('text/csv; charset=utf-8').header('Content-Disposition', `attachment; filename="${name}"`);
+  if (reply.request.method === 'HEAD') return reply.send();
+  const file = open();
   await once(file, 'readable');
-  return reply
-    .type('text/csv; charset=utf-8')
-    .header('Content-Disposition', `attachment; filename="${name}"`)
-    .send(file);
+  return reply.send(file);
 }

@@ -1,0 +1,34 @@
+// GET /v1/imports
+import { isUuid } from '../../core/uuid.ts';
+import { listImportViews } from '../../db/tasks/task-views.ts';
+import type { App } from '../http/fastify.ts';
+import { Page, problems } from '../http/schemas.ts';
+import { badCursor } from './bad-cursor.ts';
+import type { ImportsContext } from './context.ts';
+import { readFilter } from './history-filter.ts';
+import { HistoryQuery, ImportSchema, toImport } from './schemas.ts';
+
+export function listRoute(app: App, { deps }: ImportsContext): void {
+  app.get(
+    '/imports',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['imports'],
+        operationId: 'listImports',
+        summary: 'History, newest first',
+        querystring: HistoryQuery,
+        response: { 200: Page(ImportSchema, 'One page of imports.'), ...problems(400) },
+      },
+    },
+    async (request) => {
+      const { limit, cursor, ...filter } = request.query;
+      if (cursor !== undefined && !isUuid(cursor)) throw badCursor();
+      const page = await listImportViews(deps.database.pool, readFilter(filter), {
+        limit,
+        ...(cursor === undefined ? {} : { before: cursor }),
+      });
+      return { data: page.imports.map(toImport), nextCursor: page.next };
+    },
+  );
+}

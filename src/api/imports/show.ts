@@ -1,0 +1,34 @@
+// GET /v1/imports/{id}
+import { Type } from '@fastify/type-provider-typebox';
+import { etagOf, isUnchanged } from '../http/caching.ts';
+import type { App } from '../http/fastify.ts';
+import { IdParams, problems } from '../http/schemas.ts';
+import type { ImportsContext } from './context.ts';
+import { ImportSchema, toImport } from './schemas.ts';
+
+export function showRoute(app: App, { requireImport }: ImportsContext): void {
+  app.get(
+    '/imports/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['imports'],
+        operationId: 'getImport',
+        summary: 'One import',
+        description:
+          'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed.',
+        params: IdParams,
+        response: {
+          200: ImportSchema,
+          304: Type.Unsafe<void>({ type: 'null', description: 'Nothing has changed.' }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const imp = toImport(await requireImport(request.params.id));
+      if (isUnchanged(request, reply, etagOf(JSON.stringify(imp)))) return reply.code(304).send();
+      return imp;
+    },
+  );
+}

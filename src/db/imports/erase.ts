@@ -1,0 +1,79 @@
+// Erases what an import says of people: names, and the values in row errors. What it has counted stays, and so do its rows.
+import { and, eq, sql } from 'drizzle-orm';
+import { UNDO } from '../../core/tasks/task-kinds.ts';
+import { isFinal } from '../../core/tasks/task-status.ts';
+import { AppError } from '../../errors.ts';
+import { importRowErrors, imports, tasks } from '../schema.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
+import { findTask } from '../tasks/tasks.ts';
+import { lockImport, type ImportRow } from './imports.ts';
+
+/** What stands in the place of a message that may have held a value. */
+const ERASED = 'Erased.';
+
+/**
+ * Harmless when it is done already. The files go right after (`markFilesErased`); should that fail, the sweep removes them.
+ * @throws AppError NOT_FOUND; CONFLICT while the import, an undo or a retry of it is under way
+ */
+export async function eraseImport(db: Connection, id: string): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await requireErasable(tx, id, await lockImport(tx, id));
+    await tx
+      .update(importRowErrors)
+      .set({ value: null, message: ERASED })
+      .where(eq(importRowErrors.importId, id));
+    await tx.execute(sql`
+      UPDATE ${tasks}
+         SET args = CASE WHEN args ? 'fileName' THEN args || '{"fileName": null}' ELSE args END,
+             error = error || ${JSON.stringify({ message: ERASED })}::jsonb,
+             version = version + 1
+       WHERE id = ${id} OR name = ${UNDO.name} AND args->>'importId' = ${id}`);
+    await tx
+      .update(imports)
+      .set({
+        fileName: null,
+        entryName: null,
+        content: null,
+        erasedAt: sql`coalesce(${imports.erasedAt}, now())`,
+      })
+      .where(eq(imports.id, id));
+  });
+}
+
+/** Notes that upload and rejects are gone. Which rows an upsert had found stays known: others hang on it. */
+export async function markFilesErased(db: Connection, id: string): Promise<void> {
+  await db
+    .update(imports)
+    .set({ filesRemovedAt: sql`coalesce(${imports.filesRemovedAt}, now())` })
+    .where(eq(imports.id, id));
+}
+
+async function requireErasable(tx: Tx, id: string, imp: ImportRow | undefined): Promise<void> {
+  const status = (await findTask(tx, id))?.status;
+  if (imp === undefined || status === undefined) throw new AppError('NOT_FOUND', `There is no import ${id}.`);
+  if (!isFinal(status))
+    throw new AppError(
+      'CONFLICT',
+      `The import is ${status}. It can be erased when it has ended; cancel it, or ask again then.`,
+      { taskStatus: status },
+    );
+  const undo = imp.undoId === null ? undefined : await findTask(tx, imp.undoId);
+  if (undo !== undefined && !isFinal(undo.status))
+    throw new AppError(
+      'CONFLICT',
+      `An undo of this import is ${undo.status} (task ${undo.id}). Ask again when it has ended.`,
+      { taskId: undo.id },
+    );
+  const [retry] = await tx
+    .select({ id: imports.id })
+    .from(imports)
+    .innerJoin(tasks, eq(tasks.id, imports.id))
+    .where(and(eq(imports.parentId, id), sql`${tasks.status} IN ('queued', 'running', 'cancelling')`))
+    .limit(1);
+  if (retry !== undefined)
+    throw new AppError(
+      'CONFLICT',
+      `A retry of this import reads its rejects (import ${retry.id}). Ask again when it has ended.`,
+      { importId: retry.id },
+    );
+}

@@ -1,0 +1,84 @@
+// Tasks and imports as clients see them at the moment they are recorded: made from the rows, so that no answer waits for a second read.
+import { countRecords } from '../../core/imports/import-counts.ts';
+import type { Creator } from '../access/users.ts';
+import type { NewImport, RecordedImport } from '../imports/record-imports.ts';
+import type { TaskRow } from './tasks.ts';
+import { withFields, type ImportView, type TaskView } from './task-views.ts';
+
+/** As `findTaskViews` gives it until a worker has begun; of a task that is no import. */
+export function viewNewTask(row: TaskRow, createdBy: Creator): TaskView {
+  const { id, name, status, attempts, waitingFor, result, error, createdAt, startedAt, finishedAt } = row;
+  return {
+    id,
+    name,
+    status,
+    attempts,
+    waitingFor,
+    progress: null,
+    result,
+    error,
+    createdAt,
+    startedAt,
+    finishedAt,
+    createdBy,
+  };
+}
+
+/** As `findImportView` gives it until a worker has begun. */
+export function viewNewImport(
+  row: NewImport,
+  { duplicateOf, createdAt }: RecordedImport,
+  createdBy: Creator,
+): ImportView {
+  const { mode, onError, maxErrors, dryRun, commitOf } = row;
+  const options = { mode, onError, maxErrors, dryRun, commitOf };
+  return {
+    id: row.id,
+    status: 'queued',
+    attempts: 0,
+    waitingFor: null,
+    version: '1.0.0',
+    error: null,
+    createdAt,
+    startedAt: null,
+    finishedAt: null,
+    createdBy,
+    progress: {
+      bytesDone: 0,
+      bytesTotal: row.dataEnd - row.dataStart,
+      rowsDone: 0,
+      rowsTotal: null,
+      chunksDone: 0,
+      chunksTotal: null,
+      rowsPerSecond: null,
+      etaSeconds: null,
+    },
+    counts: countRecords({
+      ...options,
+      records: null,
+      landed: 0,
+      rejected: 0,
+      errors: 0,
+      published: null,
+      kept: null,
+    }),
+    ...options,
+    dataset: row.dataset,
+    fileName: row.fileName,
+    entryName: row.entryName,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    duplicateOf,
+    encoding: row.encoding,
+    hadBom: row.hadBom,
+    dialect: row.dialect,
+    columns: withFields(row.columns, row.document),
+    firstError: null,
+    parentId: row.parentId,
+    retries: [],
+    undo: null,
+    filesRemovedAt: null,
+    rerunOf: row.rerunOf,
+    erasedAt: null,
+  };
+}

@@ -1,0 +1,78 @@
+// How a file is cut into cells and which fields its columns feed, read from its first bytes.
+import { setImmediate as breathe } from 'node:timers/promises';
+import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
+import { holdsRecords, readHeader, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
+import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
+import { findLineEnd } from '../core/csv/dialect/line-end.ts';
+import type { Preamble } from '../core/csv/dialect/preamble.ts';
+import type { FileDialect } from '../core/csv/types.ts';
+import type { Dataset } from '../core/dataset/types.ts';
+import { ROW_COLUMN } from '../core/imports/rejects.ts';
+import { unguard } from '../core/imports/spreadsheet-guard.ts';
+import { AppError } from '../errors.ts';
+import {
+  columnsWithoutHeader,
+  matchColumns,
+  tableEvidence,
+  type FindMapping,
+  type MatchedColumns,
+} from './match-columns.ts';
+import type { RetryParent, UploadOptions } from './upload-options.ts';
+
+export interface FileShape extends MatchedColumns {
+  readonly dialect: FileDialect;
+  /** Without one: the place where it would end. */
+  readonly header: Pick<Header, 'endByte' | 'endLine'>;
+}
+
+/** @param isWhole the head is all of the file */
+export type ReadShape = (head: Buffer, isWhole: boolean, preamble: Preamble) => Promise<FileShape>;
+
+/** @throws AppError of the file kinds (errors.ts) for a head that does not fit the dataset */
+export async function readShape(
+  head: Buffer,
+  isWhole: boolean,
+  preamble: Preamble,
+  dataset: Dataset,
+  options: UploadOptions,
+  limits: HeaderLimits,
+  findMapping: FindMapping,
+): Promise<FileShape> {
+  if (!holdsRecords(head.subarray(preamble.endByte)) && !(isWhole && options.header))
+    throw new AppError(
+      'FILE_EMPTY',
+      isWhole ? 'The file holds no records.' : `The file begins with ${head.length} bytes of blank lines.`,
+    );
+  if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
+  const body = head.subarray(preamble.endByte);
+  const table = tableEvidence(dataset, options, limits);
+  const cut = detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table);
+  const dialect = {
+    ...cut,
+    header: options.header,
+    skipLines: preamble.endLine - 1,
+    lineEnd: findLineEnd(body, cut),
+  };
+  if (!options.header)
+    return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
+  // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
+  await breathe();
+  const header = readHeader(head, isWhole, dialect, limits, preamble);
+  if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
+  const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
+  try {
+    return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
+  } catch (error) {
+    await breathe();
+    throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
+  }
+}
+
+function requireRowColumn(header: readonly string[], { id }: RetryParent): void {
+  if (!header.includes(ROW_COLUMN))
+    throw new AppError(
+      'RETRY_NO_ROW',
+      `The file has no column "${ROW_COLUMN}", which tells whose rejects its records mend. Send /v1/imports/${id}/rejects.csv, corrected, with that column; a file of new records is an upload of its own.`,
+      { missing: [ROW_COLUMN] },
+    );
+}

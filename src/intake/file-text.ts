@@ -1,0 +1,56 @@
+// Stage 2 of taking a file in: bytes become UTF-8 text without BOM.
+import { QUOTE } from '../core/csv/grammar.ts';
+import type { TextEncoding } from '../core/csv/text/encodings.ts';
+import { createTextInspector, type TextInspector } from '../core/csv/text/text-inspector.ts';
+
+export class FileText {
+  readonly #bytes: AsyncIterable<Buffer>;
+  /** Says what the text is: its encoding, and whether it is refused. */
+  readonly inspector: TextInspector;
+  #length = 0;
+  #holdsQuote = false;
+
+  /** @param bytes unpacked */
+  constructor(bytes: AsyncIterable<Buffer>, declared: TextEncoding | undefined, mostUndecodable: number) {
+    this.#bytes = bytes;
+    this.inspector = createTextInspector(declared, mostUndecodable);
+  }
+
+  /** To be read once. Ends early when the text is refused. @throws AppError FILE_ENCODING, FILE_NUL_BYTE where the place is known at once */
+  async *read(): AsyncGenerator<Buffer> {
+    for await (const chunk of this.#bytes)
+      for (const piece of atCharacter(chunk)) {
+        yield this.#note(this.inspector.push(piece));
+        if (this.isRefused) return;
+      }
+    yield this.#note(this.inspector.end());
+  }
+
+  get isRefused(): boolean {
+    return this.inspector.state === 'refused';
+  }
+
+  /** Bytes of text so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Whether a `"` was among them. */
+  get holdsQuote(): boolean {
+    return this.#holdsQuote;
+  }
+
+  #note(text: Buffer): Buffer {
+    this.#length += text.length;
+    this.#holdsQuote ||= text.includes(QUOTE);
+    return text;
+  }
+}
+
+/** The rest of a UTF-8 character that a chunk begins with goes by itself: else the whole chunk is copied to be put behind its first bytes. */
+function* atCharacter(chunk: Buffer): Generator<Buffer> {
+  let at = 0;
+  while (at < chunk.length && at < 3 && (chunk[at]! & 0xc0) === 0x80) at++;
+  if (at > 0) yield chunk.subarray(0, at);
+  if (at < chunk.length) yield chunk.subarray(at);
+}

@@ -1,0 +1,117 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { spawnSluice } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+
+let database: TestDatabase;
+let folder: string;
+let env: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+/** What a command ends with, and all that it printed. */
+async function sluice(...args: string[]): Promise<{ code: number | null; said: string }> {
+  const child = spawnSluice(['datasets', ...args], { env });
+  const { code } = await child.exited;
+  return { code, said: child.output() };
+}
+
+const documentOf = (table: string, fields: unknown[]) =>
+  JSON.stringify({ name: table, schema: { fields }, target: { table } });
+
+async function filesOf(files: Record<string, string>): Promise<void> {
+  folder = temporaryFolder();
+  env = { SLUICE_HOME: folder, DATABASE_URL: undefined, SLUICE_DATASETS_DIR: undefined };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+}
+
+describe('sluice datasets check', () => {
+  it('says all problems of all files with their places, and needs no database', async () => {
+    await filesOf({
+      'a.json': documentOf('a', [{ name: 'x' }]),
+      'b.json': documentOf('b', [{ name: 'X y' }, { name: 'z', type: 'text', titel: 'Z' }]),
+      'c.json': '{ "name": ',
+      'd.json': documentOf('a', [{ name: 'x' }]),
+    });
+    const { code, said } = await sluice('check', folder);
+    expect(code).toBe(1);
+    const lines = said.trimEnd().split('\n');
+    expect(lines).toEqual([
+      'a.json: dataset "a" is sound',
+      expect.stringContaining('b.json /schema/fields/0/name: must be a name of a-z'),
+      expect.stringContaining('b.json /schema/fields/1/titel: There is no property "titel" here.'),
+      expect.stringContaining('b.json /schema/fields/1/type: must be one of string'),
+      'b.json: 3 problems',
+      expect.stringMatching(/^c\.json: The file is not JSON: /),
+      'c.json: 1 problem',
+      expect.stringContaining('d.json /name: The file a.json describes a dataset "a" too.'),
+      'd.json: 1 problem',
+    ]);
+    const one = await sluice('check', join(folder, 'a.json'));
+    expect(one).toEqual({ code: 0, said: 'a.json: dataset "a" is sound\n' });
+  });
+
+  it.each(['check', 'apply'])('%s: a wrong path is one sentence', async (command) => {
+    await filesOf({});
+    env['DATABASE_URL'] = database.url;
+    const { code, said } = await sluice(command, join(folder, 'nothing'));
+    expect(code).toBe(1);
+    expect(said).toBe(
+      `sluice: ${join(folder, 'nothing')} cannot be read: it is not there (ENOENT). Name a folder of dataset documents, or one document.\n`,
+    );
+  });
+
+  it('a folder without a document is not sound', async () => {
+    await filesOf({});
+    await mkdir(join(folder, 'empty'));
+    const { code, said } = await sluice('check', join(folder, 'empty'));
+    expect([code, said]).toEqual([1, expect.stringContaining('There is no dataset document (*.json)')]);
+  });
+});
+
+describe('sluice datasets apply', () => {
+  it('says every problem of every file before it touches a table', async () => {
+    await filesOf({
+      'a.json': documentOf('untouched', [{ name: 'x' }]),
+      'b.json': documentOf('b', [{ name: 'X' }]),
+      'c.json': '[',
+    });
+    env['DATABASE_URL'] = database.url;
+    const { code, said } = await sluice('apply', folder);
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /^sluice: 2 problems in b\.json, c\.json\.\n {2}- b\.json \/schema\/fields\/0\/name: /,
+    );
+    expect(said).not.toMatch(/\n +at /);
+    const { rows } = await database.pool.query(`SELECT to_regclass('public.untouched') AS found`);
+    expect(rows).toEqual([{ found: null }]);
+  });
+
+  it('--plan prints the SQL and changes nothing', async () => {
+    await filesOf({ 'goods.json': documentOf('goods', [{ name: 'code' }]) });
+    env['DATABASE_URL'] = database.url;
+    const plan = await sluice('apply', '--plan', folder);
+    expect(plan.code).toBe(0);
+    expect(plan.said).toContain('-- dataset "goods"\nCREATE TABLE "public"."goods" (');
+    const found = () => database.pool.query(`SELECT to_regclass('public.goods') IS NOT NULL AS found`);
+    expect((await found()).rows).toEqual([{ found: false }]);
+    expect((await database.pool.query('SELECT FROM sluice.datasets')).rowCount).toBe(0);
+
+    expect((await sluice('apply', folder)).code).toBe(0);
+    expect((await found()).rows).toEqual([{ found: true }]);
+    expect(await sluice('apply', '--plan', folder)).toEqual({
+      code: 0,
+      said: '-- dataset "goods": nothing to change\n',
+    });
+
+    await database.pool.query('ALTER TABLE goods ALTER COLUMN code TYPE integer USING NULL');
+    const refused = await sluice('apply', '--plan', folder);
+    expect(refused.code).toBe(1);
+    expect(refused.said).toContain('  - goods: Column "code" of table "goods" is integer');
+  });
+});
