@@ -79,10 +79,9 @@ const ADMIN_KEY_REFUSED: Record<Exclude<AdminKeyState, 'added' | 'known'>, strin
 
 function sayAdminKey(state: AdminKeyState, logger: Logger): void {
   if (state === 'known') return;
-  if (state === 'added')
-    return logger.info('the key of SLUICE_ADMIN_KEY now opens the API as the user admin');
+  if (state === 'added') return logger.info('the key of SLUICE_ADMIN_KEY now works, as the user admin');
   logger.warn(
-    `The key of SLUICE_ADMIN_KEY (or of admin.key in SLUICE_HOME) opens nothing: ${ADMIN_KEY_REFUSED[state]}. ` +
+    `The key of SLUICE_ADMIN_KEY (or of admin.key in SLUICE_HOME) does not work: ${ADMIN_KEY_REFUSED[state]}. ` +
       'Make another key with "sluice keys create --name <name> --role admin".',
   );
 }

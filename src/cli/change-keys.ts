@@ -100,11 +100,14 @@ function stateOf({ revokedAt, expiresAt }: ApiKeyRow): string {
 export async function revokeKey(db: Database, text: string): Promise<void> {
   const [key, ...others] = await findKeysByName(db, text);
   if (key === undefined)
-    throw new AppError('NOT_FOUND', `No key has the id "${text}", or a prefix that begins so.`);
+    throw new AppError(
+      'NOT_FOUND',
+      `No key has the id "${text}" or a prefix that begins with it. "sluice keys list" shows all.`,
+    );
   if (others.length > 0)
     throw new AppError(
       'CONFLICT',
-      `${others.length + 1} keys begin with "${text}". Say more of the prefix, or the id.`,
+      `${others.length + 1} keys begin with "${text}". Give more of the prefix, or the id.`,
     );
   await revokeApiKey(db, key.id);
   process.stdout.write(`Revoked ${key.prefix}… ("${key.name}" of ${key.user.email}).\n`);

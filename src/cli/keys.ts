@@ -33,7 +33,7 @@ export function addKeysCommands(program: Command): void {
 
   keys
     .command('revoke')
-    .description('make a key open nothing any more, within a second')
+    .description('revoke a key: it stops working within a second')
     .addArgument(new Argument('<key>', 'its id, or how its prefix begins'))
     .action(async (text: string) => {
       const { revokeKey, withDatabase } = await import('./change-keys.ts');

@@ -28,7 +28,7 @@ export function addServeCommands(program: Command): void {
   program
     .command('worker')
     .description('run a worker')
-    .option('-c, --concurrency <slots>', 'slots (threads) that work at once, as SLUICE_CONCURRENCY')
+    .option('-c, --concurrency <slots>', 'how many slots (threads) work at once, as SLUICE_CONCURRENCY')
     .option('-q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
     .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
     .action(async (options: { concurrency?: string; queues?: string; logLevel?: string }) => {

@@ -24,7 +24,7 @@ export const CONNECTIONS_SETTINGS = {
     'SLUICE_DOWNLOADS',
     2,
     { min: 1, max: 1000 },
-    'Downloads of accepted.csv at once of an API process, each on a Postgres connection beside the pool; others wait 5 s, then get a 503.',
+    'How many downloads of accepted.csv an API process serves at once, each on its own Postgres connection. Others wait 5 s and then get a 503.',
   ),
   queuePrefix: text('SLUICE_QUEUE_PREFIX', 'sluice', 'Prefix of every Redis key.'),
   ddlLockMs: integer(

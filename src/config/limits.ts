@@ -6,7 +6,7 @@ export const LIMITS_SETTINGS = {
     'SLUICE_MAX_UPLOAD_BYTES',
     10 * GIB,
     { min: 1, max: 1024 * GIB },
-    'Largest file taken, in bytes; also of what a gzip or ZIP file inflates to.',
+    'Largest file, in bytes. A gzip or ZIP file may not inflate to more either.',
   ),
   smallFileBytes: integer(
     'SLUICE_SMALL_FILE_BYTES',
@@ -18,13 +18,13 @@ export const LIMITS_SETTINGS = {
     'SLUICE_MAX_INFLATE_RATIO',
     200,
     { min: 2, max: 10_000 },
-    'A gzip or ZIP file that inflates to more than so many times its size is refused (judged beyond 8 MiB).',
+    'How many times its size a gzip or ZIP file may inflate to. A file that inflates further, and beyond 8 MiB, is refused.',
   ),
   maxUndecodableLines: integer(
     'SLUICE_MAX_UNDECODABLE_LINES',
     1000,
     { min: 0, max: 100_000 },
-    'A file with more lines that hold bytes which are no text in the encoding it was sent with is refused; up to so many, their records are rejected.',
+    'How many lines of a file may hold bytes that are no text in its encoding. Their records are rejected; a file with more such lines is refused.',
   ),
   maxHeaderBytes: integer(
     'SLUICE_MAX_HEADER_BYTES',
@@ -49,19 +49,19 @@ export const LIMITS_SETTINGS = {
     'SLUICE_MAX_ROWS',
     1_000_000_000,
     { min: 1, max: 1_000_000_000_000 },
-    'Most records in a file; an import with more fails when they have been counted, before any lands.',
+    'Most records in a file. An import with more fails before any record lands.',
   ),
   chunkBytes: integer(
     'SLUICE_CHUNK_BYTES',
     4 * MIB,
     { min: 64, max: 256 * MIB },
-    'Most bytes of a file loaded in one transaction (cut at the next record end); the chunks of a file are of about one size.',
+    'Most bytes of a file that one transaction loads, up to the next record end. The chunks of a file have about the same size.',
   ),
   chunkCells: integer(
     'SLUICE_CHUNK_CELLS',
     1_000_000,
     { min: 1000, max: 100_000_000 },
-    'A chunk also ends at so many cells, each record counting for ten more: so many that all of them may be wrong and still have room in a slot.',
+    'Most cells in a chunk, each record counting for ten more. Even if every cell is wrong, the errors then fit into a slot’s memory.',
   ),
   maxStoredErrors: integer(
     'SLUICE_MAX_STORED_ERRORS',

@@ -30,12 +30,12 @@ export const RETENTION_SETTINGS = {
     'SLUICE_IDEMPOTENCY_KEY_HOURS',
     24,
     { min: 24, max: 8760 },
-    'Hours for which an upload sent again with its `Idempotency-Key` gets the answer of the first.',
+    'How many hours an `Idempotency-Key` is kept. Until then, an upload that is sent again gets the answer of the first one.',
   ),
   dryRunHours: integer(
     'SLUICE_DRY_RUN_HOURS',
     24,
     { min: 1, max: 8760 },
-    'Hours for which the rows of a dry run are kept in staging tables, for the check at its commit.',
+    'How many hours the rows of a dry run are kept in staging tables. The commit compares them with the tables.',
   ),
 } as const;

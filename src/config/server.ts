@@ -40,12 +40,12 @@ export const SERVER_SETTINGS = {
     'SLUICE_BAD_KEYS_PER_MINUTE',
     60,
     { min: 0, max: 1_000_000 },
-    'Keys that open nothing an address may send in a minute; after that 429, except for keys that have just been good. 0 sets no limit.',
+    'How many invalid keys one address may send in a minute. After that it gets 429; keys that were valid a moment ago still work. 0 sets no limit.',
   ),
   trustProxy: {
     env: 'SLUICE_TRUST_PROXY',
     defaultText: '',
-    doc: 'Proxies in front of the API whose `X-Forwarded-For` is believed: `true`, how many there are, or their addresses (`10.0.0.0/8, loopback`). Empty: none, and every request comes from the address that has connected.',
+    doc: 'Which proxies in front of the API to believe about `X-Forwarded-For`: `true` for all, a number of proxies, or their addresses (`10.0.0.0/8, loopback`). Empty: none; the sender is the address that has connected.',
     read: readTrustProxy,
   } satisfies Setting<TrustProxy>,
   uploadsAtOnce: integer(
@@ -64,7 +64,7 @@ export const SERVER_SETTINGS = {
     'SLUICE_MIN_UPLOAD_BYTES_PER_SECOND',
     100,
     { min: 0, max: 1_000_000_000 },
-    'A body that arrives more slowly than this, measured over 30 s in which Sluice waits for it, is given up with 408. 0 waits for ever.',
+    'Slowest upload, in bytes per second, measured over 30 s. A slower one is ended with 408. 0 sets no limit.',
   ),
   streamsPerKey: integer(
     'SLUICE_STREAMS_PER_KEY',
@@ -93,7 +93,7 @@ export const SERVER_SETTINGS = {
     'SLUICE_LOG_LEVEL',
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     'info',
-    'Least level that is logged.',
+    'Lowest level that is logged.',
   ),
   logFormat: oneOf('SLUICE_LOG_FORMAT', ['json', 'pretty'], 'json', 'Log lines for machines or for people.'),
 } as const;

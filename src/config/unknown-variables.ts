@@ -1,4 +1,4 @@
-// A misspelt setting would otherwise be as if it had not been set.
+// Without this check, a misspelt setting would silently have no effect.
 import { Suggestions } from '../core/dataset/header/nearest.ts';
 import { AppError } from '../errors.ts';
 import type { Environment } from './secret-files.ts';

@@ -41,7 +41,7 @@ export const WORKER_SETTINGS = {
     'SLUICE_LOCK_MS',
     15_000,
     { min: 1000, max: 600_000 },
-    'Lease of a worker on a job, and of an upload on its `Idempotency-Key`; a killed worker’s job is taken over after about two of these.',
+    'How long a worker holds a job, and an upload its `Idempotency-Key`, without a sign of life. If a worker is killed, another one takes its job after about twice this time.',
   ),
   lockWaitMs: integer(
     'SLUICE_LOCK_WAIT_MS',
@@ -53,18 +53,18 @@ export const WORKER_SETTINGS = {
     'SLUICE_STUCK_MS',
     30_000,
     { min: 1000, max: 3_600_000 },
-    'A transaction of a worker that is silent for so long (frozen, cut off) is ended and its chunk taken over; a slot that computes so long without a pause is ended, and an attempt has failed.',
+    'If a worker’s transaction is silent for this long (frozen, cut off), it is ended and another worker takes its chunk. If a slot computes for this long without a pause, it is ended and one attempt has failed.',
   ),
   slotMemoryMb: integer(
     'SLUICE_SLOT_MEMORY_MB',
     512,
     { min: 16, max: 65_536 },
-    'Memory of a slot for what it computes with, in MiB; beyond it the slot is ended, and an attempt has failed. Bytes of files and rows come on top, bounded by the limits on chunks, records and cells.',
+    'Memory a slot may use, in MiB. If it uses more, it is ended and one attempt has failed. Bytes of files and rows are not counted; the limits on chunks, records and cells bound them.',
   ),
   sweepIntervalMs: integer(
     'SLUICE_SWEEP_INTERVAL_MS',
     5000,
     { min: 100, max: 600_000 },
-    'How often unfinished work is looked for that Redis has lost.',
+    'How often a worker looks for unfinished work that Redis has lost.',
   ),
 } as const;

@@ -46,7 +46,7 @@ async function requireDryRun({ database }: IntakeDeps, id: string): Promise<Impo
       'CONFLICT',
       imp.dryRun
         ? `Dry run ${id} is ${task?.status ?? 'gone'}. Only one that has succeeded can be committed.`
-        : `Import ${id} is no dry run. Only an import sent with dryRun=true can be committed.`,
+        : `Import ${id} is not a dry run. Only an import sent with dryRun=true can be committed.`,
       { importId: id },
     );
   requireFiles(imp, SEND_AGAIN);
@@ -65,7 +65,7 @@ async function requireUnchanged({ database }: IntakeDeps, imp: ImportRow): Promi
   if (what === null) return;
   throw new AppError(
     'TABLE_CHANGED',
-    `Since dry run ${imp.id} ${what} changed, so that the import would do something else. Nothing was loaded. Send the file with dryRun=true again.`,
+    `Since dry run ${imp.id} ${what} changed, so the import would now do something else. Nothing was loaded. Send the file with dryRun=true again.`,
     { importId: imp.id },
   );
 }

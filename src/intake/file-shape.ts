@@ -72,7 +72,7 @@ function requireRowColumn(header: readonly string[], { id }: RetryParent): void 
   if (!header.includes(ROW_COLUMN))
     throw new AppError(
       'RETRY_NO_ROW',
-      `The file has no column "${ROW_COLUMN}", which tells whose rejects its records mend. Send /v1/imports/${id}/rejects.csv, corrected, with that column; a file of new records is an upload of its own.`,
+      `The file has no column "${ROW_COLUMN}", which says which rejects its records mend. Send /v1/imports/${id}/rejects.csv, corrected, with that column; a file of new records is an upload of its own.`,
       { missing: [ROW_COLUMN] },
     );
 }

@@ -31,7 +31,7 @@ export class InflateGuard {
     if (this.#inflated > RATIO_FROM_BYTES && this.#inflated > packed * maxInflateRatio)
       throw new AppError(
         'UPLOAD_INFLATES_TOO_FAR',
-        `The ${this.#what} inflates to more than ${maxInflateRatio} times its size, the limit here (SLUICE_MAX_INFLATE_RATIO). Send it unpacked, or ask for a higher limit. Nothing was kept.`,
+        `The ${this.#what} inflates to more than ${maxInflateRatio} times its size, the limit here (SLUICE_MAX_INFLATE_RATIO). Send it unpacked, or ask the operator for a higher limit. Nothing was kept.`,
         { limit: maxInflateRatio },
       );
   }

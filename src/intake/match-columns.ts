@@ -116,7 +116,7 @@ function offerSaved(error: unknown, savedMapping: ColumnMapping | undefined): un
 function notSaved(dataset: Dataset, headerFingerprint: string): AppError {
   return new AppError(
     'MAPPING_NOT_SAVED',
-    `No mapping is saved for this header in dataset "${dataset.name}". Send the mapping itself; it is saved when the import has succeeded. GET /v1/datasets/${dataset.name}/mappings lists those that are.`,
+    `No mapping is saved for this header in dataset "${dataset.name}". Send the mapping itself; it is saved when the import has succeeded. GET /v1/datasets/${dataset.name}/mappings lists the saved ones.`,
     { dataset: dataset.name, headerFingerprint },
   );
 }

@@ -29,7 +29,7 @@ export async function* unpack(
   if (declared !== undefined && packing !== declared)
     throw new AppError(
       FAILURE[declared],
-      `The upload says that it is ${NAME[declared]}, but its bytes are not. Leave the header out, or pack the file.`,
+      `The upload says that it is ${NAME[declared]}, but its bytes are not. Send it without that header, or pack the file.`,
     );
   switch (packing) {
     case 'gzip':
@@ -112,14 +112,14 @@ function gzipBroken(error: unknown, gunzip: Gunzip): unknown {
   if (code === 'Z_BUF_ERROR')
     return new AppError(
       'FILE_GZIP',
-      'The gzip file ends early, or bytes that are no gzip follow it. Was it cut off? Pack it again and send it again; nothing was kept.',
+      'The gzip file ends early, or is followed by bytes that are not gzip. Was it cut off? Pack it again and send it again; nothing was kept.',
       {},
       { cause: error },
     );
   if (code?.startsWith('Z_') === true)
     return new AppError(
       'FILE_GZIP',
-      `The gzip file is damaged behind byte ${gunzip.bytesWritten}, or bytes that are no gzip follow it: ${(error as Error).message}. Pack it again and send it again; nothing was kept.`,
+      `The gzip file is damaged after byte ${gunzip.bytesWritten}, or bytes that are no gzip follow it: ${(error as Error).message}. Pack it again and send it again; nothing was kept.`,
       {},
       { cause: error },
     );

@@ -73,7 +73,7 @@ export async function openZip(
 
 async function listFiles(zip: ZipFile): Promise<File[]> {
   if (zip.entryCount > MAX_ENTRIES)
-    throw refused(`holds ${zip.entryCount} entries; at most ${MAX_ENTRIES} are looked through`);
+    throw refused(`holds ${zip.entryCount} entries; at most ${MAX_ENTRIES} are allowed`);
   const files: File[] = [];
   for await (const entry of zip.eachEntry()) {
     const name = nameOf(entry);
@@ -119,7 +119,7 @@ function choose(files: readonly File[]): File {
   if (file.entry.isEncrypted()) throw refused(`is protected by a password (${namesOf([file])})`);
   const method = file.entry.compressionMethod;
   if (method !== STORED && method !== DEFLATED)
-    throw refused(`packs ${namesOf([file])} with method ${method}; stored (0) and deflate (8) are read`);
+    throw refused(`packs ${namesOf([file])} with method ${method}; Sluice reads stored (0) and deflate (8)`);
   return file;
 }
 

@@ -103,7 +103,7 @@ export function readOptions(
   if (said.mapping === 'saved' && !said.header)
     throw wrong(
       'mapping',
-      'cannot be "saved" for a file without a header, by which it would be found. Send the mapping itself',
+      'cannot be "saved" for a file without a header, because mappings are saved by header. Send the mapping itself',
     );
   return {
     ...said,

@@ -31,7 +31,7 @@ export async function dispatchOrLeave(
   const told = dispatch(queues, task).catch((error: unknown) =>
     logger.warn(
       { err: error, task: task.id, name: task.name },
-      'The queue could not be told of a task; a worker finds it in Postgres',
+      'Redis cannot take a job for the task now; a worker will find the task in Postgres',
     ),
   );
   let timer: NodeJS.Timeout | undefined;

@@ -47,7 +47,7 @@ function gone(key: StorageKey, cause: unknown): AppError {
 function full(cause: unknown): AppError {
   return new AppError(
     'STORAGE_FULL',
-    'There is no room for the file in the storage. Free some room, or send it later.',
+    'The storage has no room for the file. Make room, or send the file later.',
     {},
     { cause },
   );

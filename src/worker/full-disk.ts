@@ -12,7 +12,7 @@ export interface FullDisk {
 
 const LEAST_WAIT_MS = 1000;
 const MOST_WAIT_MS = 30_000;
-/** Found full after so long without, it is another time. */
+/** After this long without a full disk, the next one is a new outage. */
 const OVER_AFTER_MS = 3 * MOST_WAIT_MS;
 const TELL_EVERY_MS = 60_000;
 

@@ -12,7 +12,7 @@ export interface LockWaits {
 
 const LEAST_WAIT_MS = 1000;
 const MOST_WAIT_MS = 10_000;
-/** Found locked out after so long without, it is another time. */
+/** After this long without a lock wait, the next one is a new wait and is logged again. */
 const OVER_AFTER_MS = 6 * MOST_WAIT_MS;
 const TELL_EVERY_MS = 60_000;
 

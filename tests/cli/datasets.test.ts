@@ -44,7 +44,7 @@ describe('sluice datasets check', () => {
     expect(lines).toEqual([
       'a.json: dataset "a" is sound',
       expect.stringContaining('b.json /schema/fields/0/name: must be a name of a-z'),
-      expect.stringContaining('b.json /schema/fields/1/titel: There is no property "titel" here.'),
+      expect.stringContaining('b.json /schema/fields/1/titel: The property "titel" is not known here.'),
       expect.stringContaining('b.json /schema/fields/1/type: must be one of string'),
       'b.json: 3 problems',
       expect.stringMatching(/^c\.json: The file is not JSON: /),

@@ -93,7 +93,7 @@ it('the command asks for it, waits, and tells what was kept', async () => {
   const undo = spawnSluice(['undo', id, '--watch'], { env });
   expect(await undo.exited).toMatchObject({ code: 0 });
   expect(undo.output()).toContain(
-    `succeeded: ${RECORDS - 6} rows deleted, 0 were gone; kept: 1 changed since, 0 referenced elsewhere`,
+    `succeeded: ${RECORDS - 6} rows deleted, 0 already gone; kept: 1 changed since, 0 referenced elsewhere`,
   );
   const again = spawnSluice(['undo', id], { env });
   expect(await again.exited).toMatchObject({ code: 1 });

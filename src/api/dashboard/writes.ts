@@ -18,7 +18,7 @@ const ALLOWED = new Set([
 ]);
 
 const REFUSAL =
-  'Postgres knows the work, the queue only rings for it: what is removed or rewritten here would be rung for again. ' +
+  'Postgres knows the work, the queue only rings for it: a job that is removed or changed here would be made again. ' +
   'Cancel a task with DELETE /v1/tasks/{id}; start an import with POST /v1/imports.';
 
 const RETRIES = new Set(['/api/queues/:queueName/retry/:queueStatus', '/api/queues/:queueName/:jobId/retry']);

@@ -14,7 +14,7 @@ const Limits = component(
   Type.Object(
     {
       maxUploadBytes: Bytes('Largest file'),
-      maxInflateRatio: Type.Integer({ description: 'A packed file may inflate to so many times its size.' }),
+      maxInflateRatio: Type.Integer({ description: 'How many times its size a packed file may inflate to.' }),
       maxUndecodableLines: Type.Integer({
         description: 'Most lines with bytes that are no text in the encoding the file was sent with.',
       }),
@@ -26,7 +26,7 @@ const Limits = component(
     },
     {
       description:
-        'A file over the first five is refused, a record over the next two is rejected and the rest goes on, and an import of more records fails before any lands.',
+        'A file that exceeds one of the first five is refused. A record that exceeds one of the next two is rejected, and the others land. An import of too many records fails before any lands.',
     },
   ),
 );
@@ -124,7 +124,7 @@ export const SavedMapping = component(
   Type.Object(
     {
       fingerprint: Type.String({
-        description: 'Stands for the header, case and width folded; SHA-256, hex.',
+        description: 'Identifies the header, without regard to case and width; SHA-256, hex.',
       }),
       header: Type.Array(Type.String(), { description: 'The header it was used with last.' }),
       mapping: Mapping,

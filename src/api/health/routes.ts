@@ -48,7 +48,7 @@ export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): P
       schema: {
         operationId: 'getHealth',
         summary: 'Whether this process lives',
-        description: 'Asks nobody else: a restart of this process would not mend Postgres or Redis.',
+        description: 'It does not ask Postgres or Redis: restarting this process would not help them.',
         tags: ['operation'],
         response: { 200: Health },
       },
@@ -85,7 +85,7 @@ export async function healthRoutes(app: App, deps: ApiDeps, metrics: Metrics): P
         operationId: 'getMetrics',
         summary: 'Prometheus metrics',
         description:
-          'Collected once a second at most, whoever asks. Counts of a part that is away keep their last values; `sluice_up` says which part that is. Needs the key of SLUICE_METRICS_KEY as `Authorization: Bearer <key>` where that is set.',
+          'Collected at most once a second. If a part is away, its counts keep their last values; `sluice_up` says which part that is. Needs the key of SLUICE_METRICS_KEY as `Authorization: Bearer <key>` where that is set.',
         tags: ['operation'],
         produces: ['text/plain'],
         response: {

@@ -37,7 +37,7 @@ export class BadKeyLimit {
       if (isGood || ++tally.bad !== this.#perMinute) return;
       this.#logger.warn(
         { address, badKeys: tally.bad },
-        'an address has sent too many keys that open nothing; its keys are refused for the rest of the minute',
+        'an address has sent too many invalid keys; it is refused for the rest of the minute',
       );
     };
   }
@@ -66,7 +66,7 @@ function tooManyBadKeys({ until }: Tally): AppError {
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1000));
   return new AppError(
     'RATE_LIMITED',
-    `Too many keys that open nothing have come from this address. Try again in ${seconds} s, with a key that is valid.`,
+    `This address has sent too many invalid keys. Try again in ${seconds} s with a valid one.`,
     { retryAfterSeconds: seconds },
   );
 }

@@ -35,7 +35,7 @@ const Sample = component(
       dmy: Type.Optional(optionalText('What it is with the day first; null: no date.')),
       mdy: Type.Optional(optionalText('What it is with the month first; null: no date.')),
     },
-    { description: 'A cell that leaves open, or proves, how its column is written.' },
+    { description: 'A cell that shows, or does not show, how its column writes dates or numbers.' },
   ),
 );
 
@@ -202,7 +202,7 @@ const KINDS = {
   },
   429: {
     name: 'RateLimitedProblem',
-    meaning: 'Too many requests, keys that open nothing, or event streams; see `Retry-After`.',
+    meaning: 'Too many requests, invalid keys, or event streams; see `Retry-After`.',
   },
   503: {
     name: 'UnavailableProblem',

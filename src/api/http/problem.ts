@@ -33,11 +33,14 @@ export function expectedFailure(error: unknown): AppError | undefined {
     if (failure !== undefined) return failure;
   }
   if (isUnavailable(error))
-    return new AppError('UNAVAILABLE', 'A service Sluice depends on is away. Try again in some seconds.');
+    return new AppError(
+      'UNAVAILABLE',
+      'Sluice cannot reach Postgres now. Send the request again in a few seconds.',
+    );
   if (databaseError(error)?.code === SQLSTATE.untranslatableCharacter)
     return new AppError(
       'INVALID_REQUEST',
-      'A text in the request holds a character that cannot be stored (NUL).',
+      'A text in the request holds a NUL character, which Postgres cannot store. Remove it.',
     );
   return undefined;
 }

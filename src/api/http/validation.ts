@@ -47,7 +47,7 @@ export function invalidRequest(
   for (const error of found) for (const item of items(error, where)) all.set(item.detail, item);
   const errors = [...all.values()].slice(0, MOST_TOLD);
   const more = all.size > MOST_TOLD ? `; and ${all.size - MOST_TOLD} more` : '';
-  const detail = `The ${where} is not as expected: ${errors.map((item) => item.detail).join('; ')}${more}.`;
+  const detail = `The ${where} is not valid: ${errors.map((item) => item.detail).join('; ')}${more}.`;
   return new AppError('INVALID_REQUEST', detail, {}, { errors });
 }
 

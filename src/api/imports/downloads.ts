@@ -67,8 +67,8 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
         operationId: 'downloadUnprocessed',
         summary: 'Records neither landed nor rejected, to send again',
         description: [
-          'What a cancel, a limit of errors or a failure has left, in file order; 409 until the import has ended.',
-          'The columns are those of rejects.csv: `_row` (the record’s number in its file), `_errors`, then the file’s own. `_errors` is empty but for records that cannot be read or decoded; those are rejected again unless they are mended or the cell is emptied.',
+          'The records that a cancel, a failure or `maxErrors` has left, in file order. 409 until the import has ended.',
+          'The columns are those of rejects.csv: `_row` (the record’s number in its file), `_errors`, then the file’s own. `_errors` is empty, except for records that cannot be read or decoded. Those are rejected again until you mend them or empty the cell.',
           GUARDED,
         ].join(' '),
         params: IdParams,
@@ -81,7 +81,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       if (!isFinal(view.status))
         throw new AppError(
           'CONFLICT',
-          `The import is ${view.status}. What it leaves unprocessed is known when it has ended; ask again then.`,
+          `The import is ${view.status}. Ask again when it has ended: only then is it known which records are unprocessed.`,
           { taskStatus: view.status },
         );
       const imp = await requireRow(view.id);
@@ -98,7 +98,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       schema: {
         tags: ['imports'],
         operationId: 'downloadAccepted',
-        summary: 'Records that stand in the table, and their ids',
+        summary: 'Records that are in the table, and their ids',
         description:
           'Columns `_row` (the record’s number in its file) and `_id` (the id of its row), in file order, as the table is at this moment: rows that were taken back or deleted are left out. 410 for an upsert whose files were removed: which rows it had found is removed with them.',
         params: IdParams,

@@ -27,7 +27,7 @@ export function readIdempotencyKey(headers: IncomingHttpHeaders): string | undef
   if (key === undefined || (typeof key === 'string' && KEY.test(key))) return key;
   throw new AppError(
     'INVALID_REQUEST',
-    'The header Idempotency-Key must be 1 to 255 visible ASCII characters, given once. A UUID is a good one.',
+    'The header Idempotency-Key must be 1 to 255 visible ASCII characters, given once, such as a UUID.',
     { header: 'Idempotency-Key' },
   );
 }
@@ -145,7 +145,7 @@ function hashOptions(options: Readonly<Record<string, string>>): string {
 function busy(): AppError {
   return new AppError(
     'IDEMPOTENCY_KEY_BUSY',
-    'A request with this Idempotency-Key is under way. Send this one again in some seconds to get its answer.',
+    'A request with this Idempotency-Key is under way. Send this one again in a few seconds to get the same answer.',
   );
 }
 

@@ -92,7 +92,7 @@ function readCharset(contentType: string): TextEncoding | undefined {
   if (encoding === undefined)
     throw new AppError(
       'UNSUPPORTED_MEDIA_TYPE',
-      `Files in ${charset} are not taken. Send UTF-8, or an encoding of the WHATWG Encoding Standard other than ISO-2022-JP.`,
+      `Files in ${charset} cannot be read. Send UTF-8, or an encoding of the WHATWG Encoding Standard other than ISO-2022-JP.`,
       { charset },
     );
   return encoding;
@@ -239,7 +239,7 @@ function uploadBroken(error: unknown): unknown {
   if (code === 'FST_INVALID_JSON_FIELD_ERROR')
     return new AppError(
       'INVALID_REQUEST',
-      `A form field has Content-Type: application/json and is no JSON, or is longer than ${MAX_FORM_BYTES} bytes. Nothing was kept.`,
+      `A form field has Content-Type: application/json and is not JSON, or is longer than ${MAX_FORM_BYTES} bytes. Nothing was kept.`,
     );
   if (code === 'FST_FIELDS_LIMIT')
     return new AppError(

@@ -25,7 +25,7 @@ export const StatusName = component(
 
 export const WaitingFor = Type.String({
   description:
-    'What it waits for that is no part of Sluice, such as a lock that another program holds on the table. Null while work goes on.',
+    'What it waits for outside of Sluice, such as a lock that another program holds on the table. Null while it works.',
   examples: ['a lock on people, held by pid 4711 (psql) since 2026-11-28T07:00:00.000Z'],
 });
 
@@ -85,21 +85,21 @@ export const CountsSchema = component(
       records: nullable(Count('Records in the file; null until it has been scanned.')),
       inserted: Count('Records that became rows.'),
       updated: Count('Records whose row was there and has changed.'),
-      unchanged: Count('Records whose row was there as the file has it; it was not written.'),
+      unchanged: Count('Records whose row was already as in the file; it was not written.'),
       superseded: Count('Records of an upsert whose key comes again later in the file; the last one counts.'),
       rejected: Count('Records that did not land; see /errors and /rejects.csv.'),
       unprocessed: nullable(
         Count(
-          'Records neither landed nor rejected: not yet or, at the end, not at all. Null as `records` is.',
+          'Records that neither landed nor were rejected: not yet, or, at the end, not at all. Null as `records` is.',
         ),
       ),
-      loaded: Count('inserted + updated + unchanged: records that stand in the table.'),
+      loaded: Count('inserted + updated + unchanged: the records that are in the table.'),
       deleted: Count('Rows that a replace took out.'),
       errors: Count('Row errors; a record may have several.'),
     },
     {
       description:
-        'Exact at every moment: inserted + updated + unchanged + superseded + rejected + unprocessed = records. Of a dry run: what would be.',
+        'Always exact: inserted + updated + unchanged + superseded + rejected + unprocessed = records. For a dry run: what would happen.',
       examples: [
         {
           records: 1000,
@@ -120,7 +120,7 @@ export const CountsSchema = component(
 
 const RowErrorCodeName = component(
   'RowErrorCode',
-  choice(ROW_ERROR_CODES, 'What a program may branch on; after the Frictionless error vocabulary.'),
+  choice(ROW_ERROR_CODES, 'The kind of error, for programs; named after the Frictionless errors.'),
 );
 
 export const RowErrorSchema = component(
@@ -140,9 +140,7 @@ export const RowErrorSchema = component(
       column: nullable(Column),
       code: RowErrorCodeName,
       constraint: Type.Optional(choice(CONSTRAINT_NAMES, 'Which constraint, with `constraint-error`.')),
-      value: nullable(
-        Type.String({ description: 'The cell as it stands in the file, cut to 200 characters.' }),
-      ),
+      value: nullable(Type.String({ description: 'The cell as in the file, cut to 200 characters.' })),
       message: Type.String(),
     },
     {
@@ -181,11 +179,9 @@ export const UndoResultSchema = component(
     {
       deleted: Count('Rows deleted.'),
       changed: Count('Rows kept, because they or a row they are linked to were changed since.'),
-      held: Count(
-        'Rows kept, because an upsert that has succeeded found them as its file has them, so that they are its rows too.',
-      ),
+      held: Count('Rows kept, because a later upsert found them unchanged, so they are its rows too.'),
       referenced: Count(
-        'Rows kept, because a row that stays refers to them, of a table outside the dataset or of the same table.',
+        'Rows kept, because a row of another table, or a kept row of the same table, refers to them.',
       ),
       gone: Count('Rows that were no longer there.'),
       references: Type.Array(
@@ -236,7 +232,7 @@ const DialectSchema = component(
   Type.Object(
     {
       delimiter: Type.String({ description: 'One character, or two.' }),
-      quote: nullable(Type.String({ description: 'What may stand around a cell; null: nothing.' })),
+      quote: nullable(Type.String({ description: 'The quote that may be around a cell; null: none.' })),
       escape: nullable(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
@@ -286,7 +282,7 @@ export const ImportSchema = component(
     fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
     entryName: nullable(
       Type.String({
-        description: 'The CSV’s name in the ZIP archive it came in; null when it came otherwise.',
+        description: 'The name of the CSV in its ZIP archive; null if it was not in one.',
       }),
     ),
     status: StatusName,
@@ -317,7 +313,7 @@ export const ImportSchema = component(
     }),
     dialect: DialectSchema,
     columns: Type.Array(FileColumnSchema, {
-      description: 'The file’s columns, the fields they feed, and how they write what the fields leave open.',
+      description: 'The file’s columns, the fields they feed, and how they write dates and numbers.',
     }),
     ignoredColumns: Type.Array(Type.String(), {
       description: 'Headers of columns that were let pass and not loaded.',

@@ -25,7 +25,7 @@ export function undoRoute(app: App, { deps, nextId }: ImportsContext): void {
         operationId: 'undoImport',
         summary: 'Take the rows of an import back',
         description: [
-          'For an import with mode=insert that has ended. A task of its own deletes its rows, all in one transaction; poll it at `Location`.',
+          'For an import with mode=insert that has ended. A new task deletes its rows in one transaction; poll it at `Location`.',
           'Rows that were changed since are kept, and so are rows that an upsert has found unchanged since, and rows that a row which stays refers to: one of a table outside the dataset, or of the same table. The task’s result tells how many there are of each, and the first 100 of the last: `{ deleted, changed, held, referenced, gone, references }`.',
           'Linked rows go with the rows they belong to, unless something else refers to them. 409 while the import or an undo of it is under way, and when its rows were taken back already.',
         ].join(' '),

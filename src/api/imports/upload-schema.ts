@@ -52,7 +52,7 @@ const HEADERS = Type.Object({
       minLength: 1,
       maxLength: 255,
       pattern: '^[\\x21-\\x7e]+$',
-      description: 'Makes it safe to send the upload again; a new one, such as a UUID, for each upload.',
+      description: 'Makes it safe to send the upload again. Use a new one for each upload, such as a UUID.',
     }),
   ),
 });

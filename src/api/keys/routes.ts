@@ -42,7 +42,7 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
       schema: {
         operationId: 'createApiKey',
         summary: 'Make an API key',
-        description: 'The answer is the only one that ever has the key’s text.',
+        description: 'Only this answer has the text of the key.',
         tags: ['access'],
         body: NewKey,
         response: { 201: CreatedKey, ...problems(400, 404, 413, 415) },
@@ -70,7 +70,7 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
         operationId: 'revokeApiKey',
         summary: 'Revoke an API key',
         description:
-          'It opens nothing from now on (in other API processes within a second), and stays in the list. Revoking again changes nothing.',
+          'The key stops working at once (in other API processes within a second). It stays in the list. Revoking it again changes nothing.',
         tags: ['access'],
         params: IdParams,
         response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 404) },

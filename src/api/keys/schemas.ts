@@ -21,7 +21,7 @@ export const Key = component(
       user: KeyUser,
       createdAt: Instant('When the key was made.'),
       createdBy: nullable(CreatedBy),
-      expiresAt: nullable(Instant('From then on it opens nothing; null: it does not expire.')),
+      expiresAt: nullable(Instant('The key stops working at this time; null: it does not expire.')),
       revokedAt: nullable(Instant('Since then it opens nothing; null: it is not revoked.')),
       lastUsedAt: nullable(Instant('To the minute; null: never used.')),
     },
@@ -35,7 +35,7 @@ export const CreatedKey = component(
     {
       ...Key.properties,
       key: Type.String({
-        description: 'The key’s text. It is told this once; Sluice keeps only its hash.',
+        description: 'The text of the key. You see it only once: Sluice keeps only its hash.',
         examples: ['slk_4Jx8vQ0zR1mT5nW7yB2cE9fG3hK6pS8uA0dL4qV1xZs'],
       }),
     },
@@ -49,9 +49,7 @@ export const NewKey = component(
     {
       name: Label('What the key is for.'),
       userId: Type.Optional(Id('Who it is for; yourself when not given.')),
-      expiresAt: Type.Optional(
-        nullable(Instant('When it is to expire, in the future; never when not given.')),
-      ),
+      expiresAt: Type.Optional(nullable(Instant('When it expires, in the future. Without it: never.'))),
     },
     { additionalProperties: false, examples: [{ name: 'nightly upload' }] },
   ),

@@ -76,7 +76,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
         operationId: 'updateUser',
         summary: 'Change a user',
         description:
-          'What is not given stays. A new role holds for the user’s keys at once. The last admin stays admin (409).',
+          'What you leave out stays as it is. A new role applies to the user’s keys at once. The last admin must stay an admin (409).',
         tags: ['access'],
         params: IdParams,
         body: UserChange,

@@ -102,7 +102,7 @@ function addReading(program: Command): void {
   program
     .command('status')
     .description(
-      'whether the API and what it stands on answer, and how the work stands; exit 1 when a part is away',
+      'whether the API, Postgres, Redis and the storage answer, and how much work there is; exit 1 when a part is away',
     )
     .option(...JSON_OPTION)
     .action((options: { json?: boolean }) => run((client) => showStatus(client, options, process.stdout)));
@@ -112,7 +112,7 @@ function addChanging(program: Command): void {
   addFollowOptions(
     program
       .command('commit')
-      .description('load what a dry run has tried, or nothing when its tables have changed since')
+      .description('do what a dry run has tried, or nothing if its tables have changed since')
       .argument('<import>', 'the id of the dry run')
       .option(...WATCH),
   ).action((id: string, options: FollowOptions) =>
@@ -121,9 +121,11 @@ function addChanging(program: Command): void {
 
   program
     .command('undo')
-    .description('take the rows of an import back, but for those changed since or referenced elsewhere')
+    .description(
+      'take the rows of an import out of the table again, except those that were changed or are referenced',
+    )
     .argument(...IMPORT_ARGUMENT)
-    .option('-w, --watch', 'wait for its end and tell what was kept; exit 1 when it does not succeed')
+    .option('-w, --watch', 'wait for its end and say which rows were kept; exit 1 if it does not succeed')
     .option(...JSON_OPTION)
     .action((id: string, options: FollowOptions) =>
       run((client) => undoImport(client, id, options, process.stdout)),

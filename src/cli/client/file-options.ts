@@ -26,7 +26,7 @@ export function addFileOptions(command: Command, sends: 'upload' | 'retry'): Com
   return command
     .option(
       '--idempotency-key <key>',
-      'sent again with the same key, the file is not taken twice (default: a new key, with which the command itself asks again when an answer is lost)',
+      'a file sent twice with the same key is imported once (default: a new key, which the command uses to ask again when an answer is lost)',
     )
     .option('-w, --watch', 'follow it to its end; exit 1 when it does not succeed');
 }

@@ -91,7 +91,7 @@ function rerun(client: ApiClient, id: string): Promise<ImportJson> {
 /** @throws ClientError when there is nobody to ask */
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY)
-    throw new ClientError(`${question} Say so with --yes: there is no terminal to ask at.`);
+    throw new ClientError(`${question} There is no terminal to ask at: confirm with --yes.`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());

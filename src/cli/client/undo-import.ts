@@ -22,7 +22,7 @@ export async function undoImport(
   const task = watch ? await ended(client, asked) : asked;
   if (json) sayJson(out, task);
   else if (watch) say(out, summary(task));
-  else say(out, `The undo is ${task.status}. How it stands: ${commandName()} show ${importId}`);
+  else say(out, `The undo is ${task.status}. See how far it is: ${commandName()} show ${importId}`);
   return watch && task.status !== 'succeeded' ? EXIT.failed : EXIT.done;
 }
 
@@ -39,7 +39,7 @@ function summary({ status, result, error }: TaskJson): string {
   if (result === null) return `${status}${error === null ? '' : `: ${error.message}`}`;
   const { deleted, changed, held, referenced, gone, references } = result;
   return [
-    `${status}: ${deleted} rows deleted, ${gone} were gone; kept: ${changed} changed since, ${held} found unchanged by a later upsert, ${referenced} referenced elsewhere`,
+    `${status}: ${deleted} rows deleted, ${gone} already gone; kept: ${changed} changed since, ${held} found unchanged by a later upsert, ${referenced} referenced elsewhere`,
     ...references.map((kept) => `  row ${kept.row} (${kept.id}) is referenced by ${kept.referencedBy}`),
   ].join('\n');
 }

@@ -72,7 +72,7 @@ function createWord(untakenAt: number): (now: ImportJson) => string | undefined 
 }
 
 function untaken(): string {
-  return `No worker has taken the work for ${UNTAKEN_MS / 1000} s: none runs, or all are busy. See "${commandName()} status"; start one with "${commandName()} worker". The work waits and nothing is lost.`;
+  return `No worker has taken the work for ${UNTAKEN_MS / 1000} s: no worker runs, or all are busy. See "${commandName()} status"; start one with "${commandName()} worker". The work waits and nothing is lost.`;
 }
 
 function openBar(out: NodeJS.WriteStream) {

@@ -36,7 +36,8 @@ export function explainUnmended(
       column: null,
       code: 'table-error',
       value: null,
-      message: 'The record may belong to another table; send that as a file of its own, or empty _errors.',
+      message:
+        'The record may belong to another table. Send that table as its own file, or empty _errors if the record is right.',
     });
   if (isCut(header, cells, told))
     errors.push({
@@ -54,7 +55,8 @@ function problemOf(cell: string, told: string): Pick<RowError, 'code' | 'message
   if (told.includes('[encoding-error]') && cell.includes('\ufffd'))
     return {
       code: 'encoding-error',
-      message: 'U+FFFD (\ufffd) still stands for bytes that were no text; write what was meant.',
+      message:
+        'The cell still has U+FFFD (\ufffd) for bytes that were no text. Write the right characters there.',
     };
   if (told.includes('[quote-error]') && cell.startsWith('"'))
     return {

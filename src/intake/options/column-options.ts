@@ -29,7 +29,7 @@ export const COLUMN_OPTIONS = {
     retry: 'inherited',
   }),
   dateOrder: choiceOrNone(['ymd', 'dmy', 'mdy'], {
-    doc: 'How dates are written that do not begin with the year, in fields of format `any`.',
+    doc: 'How the file writes dates that do not begin with the year, in fields of format `any`.',
     more: 'With `ymd` such dates are rejected.',
     without: 'the file must prove it, column by column (31/12/2024), or the answer is 422',
     flag: { flags: '--date-order <order>' },

@@ -23,7 +23,7 @@ export const FILE_OPTIONS = {
   }),
   quote: text(parseQuote, {
     schema: Type.Enum(['"', "'", 'none'], { type: 'string' }),
-    doc: 'What may stand around a cell.',
+    doc: 'The quote that may be around a cell.',
     without: '`"`, unless the file shows another',
     takesOthers: true,
     flag: { flags: '--quote <character>' },
@@ -39,7 +39,7 @@ export const FILE_OPTIONS = {
   }),
   comment: {
     schema: Type.String({ pattern: '^([!#$%&*/;@^~|]|none)$', default: 'none' }),
-    doc: 'Lines that begin with this character, where a record could begin, are passed over.',
+    doc: 'Skips lines that begin with this character where a record could begin.',
     more: '`none`: there are no such lines.',
     read: (said) => (said === undefined ? null : parseComment(said)),
     flag: { flags: '--comment <character>' },
@@ -55,14 +55,14 @@ export const FILE_OPTIONS = {
     retry: 'own',
   }),
   skipLines: count(MAX_SKIPPED_LINES, 0, {
-    doc: 'Number of physical lines above the header, or above the first record, that are passed over.',
+    doc: 'How many physical lines to skip above the header, or above the first record.',
     more: 'A first line `sep=;` is always passed over, and counts as one of them.',
     flag: { flags: '--skip-lines <n>' },
     retry: 'own',
   }),
   encoding: text(readEncoding, {
     schema: Type.String({ minLength: 1 }),
-    doc: 'The encoding of the file, by any label of the WHATWG Encoding Standard but ISO-2022-JP.',
+    doc: 'The encoding of the file, by any label of the WHATWG Encoding Standard except ISO-2022-JP.',
     more: 'Such as `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2` or `utf-16le`. A record with undecodable bytes is rejected with `encoding-error`, and the others land; a file with more such lines than `maxUndecodableLines` of the dataset’s limits is refused.',
     without: 'by the BOM; with no BOM, the whole file must be UTF-8',
     flag: { flags: '--encoding <label>' },

@@ -27,15 +27,15 @@ export const DATASET_OPTION = {
 export const LANDING_OPTIONS = {
   ifDuplicate: choice(IF_DUPLICATES, {
     default: 'allow',
-    doc: 'What happens to a file whose bytes were sent to the dataset before: it is taken and `duplicateOf` says so, or it is refused (409).',
-    more: 'An earlier import that failed, was cancelled or was taken back counts only when rows of it had landed and are still in the table. The commit of a dry run keeps to it too.',
+    doc: 'What happens to a file whose bytes were sent to the dataset before: it is taken, and `duplicateOf` says so, or it is refused (409).',
+    more: 'An earlier import that failed, was cancelled or was taken back counts only when rows of it had landed and are still in the table. It also applies to the commit of a dry run.',
     flag: { flags: '--if-duplicate <what>' },
     retry: 'own',
   }),
   mode: choice(IMPORT_MODES, {
     default: 'insert',
     doc: 'How records become rows: `insert` adds them all, `upsert` updates the row with the same key and adds the others, `replace` puts the file in the place of all rows.',
-    more: 'The key is the dataset’s primaryKey; of a key that comes more than once in the file, the last record counts, and columns that the file lacks stay as they are. Readers see all of an upsert or replace at once.',
+    more: 'The key is the dataset’s primaryKey. If a key comes more than once in the file, the last record counts. Columns that the file lacks keep their values. Readers see all of an upsert or replace at once.',
     flag: { flags: '--mode <mode>' },
     retry: 'fixed',
   }),
@@ -56,7 +56,7 @@ export const LANDING_OPTIONS = {
   }),
   dryRun: flag(false, {
     doc: 'Find out what the import would do, and write nothing.',
-    more: 'Everything is done as without it, the constraints of the database included, then taken back; counts, row errors and rejects say what would have been. `POST /v1/imports/{id}/commit` then does it.',
+    more: 'The import does everything, also the checks of the database, and then takes it back. Counts, row errors and rejects say what would happen. `POST /v1/imports/{id}/commit` then does it.',
     flag: { flags: '--dry-run' },
     retry: 'own',
   }),

@@ -67,14 +67,14 @@ function nothingToLoad(): TaskError {
   return {
     code: 'nothing-to-load',
     message:
-      'None of the file’s records can land, so the rows of the table were left as they are. See the row errors, mend the file and send it again.',
+      'None of the file’s records can land, so the table was not changed. Look at the row errors, mend the file and send it again.',
   };
 }
 
 function notReplaced({ message }: NotRemovable): TaskError {
   return {
     code: 'not-replaced',
-    message: `The rows of the table cannot be taken out: ${message}. Nothing was changed. Remove what refers to them, or send the file with mode=upsert.`,
+    message: `The rows of the table cannot be deleted: ${message}. Nothing was changed. Remove what refers to them, or send the file with mode=upsert.`,
   };
 }
 

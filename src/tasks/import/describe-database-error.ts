@@ -37,7 +37,7 @@ export function describeDatabaseErrors(
       code: codeOf(error),
       ...(error.code === SQLSTATE.notNullViolation ? { constraint: 'required' as const } : {}),
       value: column === undefined ? null : cutValue(cells[at] ?? ''),
-      message: `The database refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
+      message: `Postgres refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
     };
   };
 }

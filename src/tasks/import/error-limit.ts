@@ -35,7 +35,7 @@ export function tooManyErrors(imp: ImportRow): TaskError {
     message:
       `More records were rejected than maxErrors=${imp.maxErrors} allows. ` +
       (isDirect(imp)
-        ? `What had landed stays, the rest is unprocessed. Mend the rejects and send them as a retry, and send unprocessed.csv; or take the import back (undo) and send the whole file again. Sent again as it is, it would land those rows twice.`
-        : 'Nothing has landed. See the row errors, mend the file and send it again, or allow more.'),
+        ? `Rows that have landed stay; the other records are unprocessed. Either mend the rejects, retry them, and send unprocessed.csv. Or undo the import and send the whole file again. If you send the whole file without the undo, those rows land twice.`
+        : 'Nothing has landed. Look at the row errors, mend the file and send it again, or send it with a larger maxErrors.'),
   };
 }

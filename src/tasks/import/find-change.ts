@@ -28,6 +28,6 @@ export async function findChange(
   if (isSame && isDeepStrictEqual(dryRun?.digest, digest)) return null;
   return {
     code: 'table-changed',
-    message: `Since dry run ${imp.commitOf} the table has changed in a way that matters: the dry run said ${describe(said)}, now it would be ${describe(now)}. Nothing was loaded. Send the file with dryRun=true again.`,
+    message: `Since dry run ${imp.commitOf} the table has changed. The dry run said ${describe(said)}; now it would be ${describe(now)}. Nothing was loaded. Send the file with dryRun=true again.`,
   };
 }

@@ -179,7 +179,7 @@ async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): 
   const most = deps.settings.attempts * STARTS_PER_ATTEMPT;
   if (starts > most)
     throw new Error(
-      `Chunk ${chunkNo} of import ${importId} was begun ${most} times and never ended: either it ends its worker, or Postgres goes away whenever it is loaded`,
+      `Chunk ${chunkNo} of import ${importId} was begun ${most} times and never finished. Either it crashes its worker, or Postgres goes away each time it is loaded`,
     );
 }
 

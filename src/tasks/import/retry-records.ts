@@ -75,10 +75,10 @@ export async function openRetryRecords(
     if (row === NO_ROW)
       return `The cell "${ROW_COLUMN}" must hold the record’s number as the reject file gives it; "${cutValue(value ?? '')}" is none.`;
     if (!rejects.has(row))
-      return `Record ${row} is not among the rejects of import ${retry.parentId}: it has landed, or there is none. Only rejected records can be retried.`;
+      return `Record ${row} is not among the rejects of import ${retry.parentId}: it has landed already, or the file has no such record. Only rejected records can be retried.`;
     if (seen.has(row) || own.has(row))
-      return `Record ${row} comes more than once in this file; one of them is taken.`;
-    if (landed.has(row)) return `Record ${row} has landed, or is about to, by another retry.`;
+      return `Record ${row} comes more than once in this file. Only one of them lands.`;
+    if (landed.has(row)) return `Another retry has landed record ${row}, or is landing it now.`;
     return null;
   };
   const judge: RetryRecords['judge'] = (cell, line, lineEnd) => {

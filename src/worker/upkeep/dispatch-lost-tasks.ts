@@ -15,12 +15,18 @@ export function dispatchLostTasks(
 ): Duty {
   async function look(task: RecordedTask): Promise<void> {
     if (await dispatchLost(queues, task)) {
-      logger.warn({ task: task.id, name: task.name }, 'Redis had lost a task; it is rung for again');
+      logger.warn(
+        { task: task.id, name: task.name },
+        'Redis had lost the job of a task; it is put into the queue again',
+      );
       return;
     }
     const parts = (await taskDefinition(task.name).dispatchLostParts?.({ db, queues }, task.id)) ?? 0;
     if (parts > 0)
-      logger.warn({ task: task.id, parts }, 'Redis had lost parts of a task; they are rung for again');
+      logger.warn(
+        { task: task.id, parts },
+        'Redis had lost jobs of a task’s chunks; they are put into the queue again',
+      );
   }
 
   return {

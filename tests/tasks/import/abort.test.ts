@@ -188,7 +188,7 @@ describe('onError=abort', () => {
     await runImport(slot, id);
     expect(await countsOf(slot, id)).toMatchObject({ inserted: 1, rejected: 1 });
     expect((await errorsOf(id))[0]?.message).toBe(
-      'The database refuses the row: new row for relation "people" violates check constraint "old_enough".',
+      'Postgres refuses the row: new row for relation "people" violates check constraint "old_enough".',
     );
   });
 

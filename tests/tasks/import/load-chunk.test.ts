@@ -476,7 +476,7 @@ describe('what only Postgres knows', () => {
        CREATE TRIGGER no BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION no()`,
       {
         code: 'database-error',
-        message: 'The database refuses the row: a trigger of table "people" leaves the row out.',
+        message: 'Postgres refuses the row: a trigger of table "people" leaves the row out.',
       },
     ],
     [
@@ -644,7 +644,7 @@ describe('bytes that are no text in the declared encoding', () => {
 });
 
 it('a reject that comes back with a U+FFFD for undecodable bytes is rejected again; mended it lands', async () => {
-  const why = 'line 2: Bytes that are no text in shift_jis stand here […] [encoding-error]';
+  const why = 'line 2: Some bytes are no text in shift_jis […] [encoding-error]';
   const id = await addImport(
     slot,
     PEOPLE,

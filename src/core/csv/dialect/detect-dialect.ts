@@ -233,7 +233,7 @@ function unsure(candidates: readonly Candidate[]): AppError {
   );
   return new AppError(
     'FILE_DIALECT',
-    `The file can be read in ${candidates.length} ways, and nothing in it says which is meant. Send it again with ${choices.join(' or with ')}.`,
+    `The file can be read in ${candidates.length} ways, and nothing in it shows which is right. Send it again with ${choices.join(' or with ')}.`,
     { candidates: told },
   );
 }

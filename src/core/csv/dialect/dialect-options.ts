@@ -61,7 +61,7 @@ const ESCAPES = new Map<string, EscapeChoice>([
 export function parseEscape(option: string): EscapeChoice {
   const escape = ESCAPES.get(option.trim().toLowerCase());
   if (escape === undefined)
-    throw invalid('escape', option, `doubled (a quote in a quoted cell stands twice), or \\ or " or '`);
+    throw invalid('escape', option, `doubled (a quote in a quoted cell is written twice), or \\ or " or '`);
   return escape;
 }
 
@@ -88,13 +88,13 @@ export function checkTogether({ delimiter, quote, escape, comment }: GivenDialec
   if (comment !== null && delimiter?.includes(comment))
     throw new AppError(
       'INVALID_REQUEST',
-      `"comment" and "delimiter" are both ${JSON.stringify(comment)}. A line cannot be told from a record then.`,
+      `"comment" and "delimiter" are both ${JSON.stringify(comment)}. Then Sluice cannot distinguish a comment from a record. Change one of them.`,
       { option: 'comment' },
     );
   if (quote === null && escape === '\\')
     throw new AppError(
       'INVALID_REQUEST',
-      'With "quote" none there are no quoted cells, so there is nothing for "escape" to do. Leave one of them out.',
+      'With "quote" none there are no quoted cells, so "escape" has no effect. Leave one of them out.',
       { option: 'escape' },
     );
 }

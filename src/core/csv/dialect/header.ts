@@ -78,7 +78,7 @@ export function readHeader(
   if (shape.strayQuote && findAmbiguousQuote(head, start, shape.end, grammar) > 0)
     throw new AppError(
       'FILE_HEADER_QUOTE',
-      `The header (line ${line}) holds a quote inside a column name that may open a quoted one: a delimiter seems to be missing before it. Put it there, or remove the quote.`,
+      `The header (line ${line}) has a quote inside a column name. A delimiter seems to be missing before it. Add the delimiter, or remove the quote.`,
       { line, column: { index: findAmbiguousQuote(head, start, shape.end, grammar), name: '' } },
     );
   const { cells } = readCells(head, start, shape.end, grammar);
@@ -92,7 +92,7 @@ export function readHeader(
 export function tooManyColumns(what: string, columns: number, limit: number): AppError {
   return new AppError(
     'FILE_TOO_MANY_COLUMNS',
-    `${what} has ${columns} columns; at most ${limit} are taken (SLUICE_MAX_COLUMNS).`,
+    `${what} has ${columns} columns; at most ${limit} are allowed (SLUICE_MAX_COLUMNS).`,
     { columns, limit },
   );
 }

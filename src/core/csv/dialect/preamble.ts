@@ -40,11 +40,11 @@ export function readPreamble(head: Buffer, isWhole: boolean, options: PreambleOp
       throw isWhole
         ? new AppError(
             'FILE_EMPTY',
-            `The file ends on line ${line}; nothing is left behind the ${lines} lines above its header.`,
+            `The file ends on line ${line}; there is nothing below the ${lines} lines to skip. Send a smaller skipLines.`,
           )
         : new AppError(
             'FILE_HEADER_TOO_LONG',
-            `The ${lines} lines above the header are longer than ${head.length} bytes.`,
+            `The ${lines} lines to skip are longer than ${head.length} bytes. Remove them from the file.`,
           );
     at = next;
   }
@@ -64,7 +64,7 @@ function delimiterOf(said: string | undefined): Delimiter | undefined {
   } catch (cause) {
     throw new AppError(
       'FILE_DELIMITER',
-      `The first line says sep=${said}, and that is no delimiter here. Remove the line and name the delimiter, or save the file with another one.`,
+      `The first line says sep=${said}, which cannot be a delimiter. Remove the line and send the option delimiter, or save the file with another delimiter.`,
       { line: 1 },
       { cause },
     );

@@ -222,7 +222,7 @@ class Inspector implements TextInspector {
     if (kind === 'jis')
       return new AppError(
         'FILE_ENCODING',
-        `${place} holds an escape sequence of ISO-2022-JP (JIS), an encoding that is not taken. ${ADVICE} If these bytes are meant, send it with encoding=utf-8.`,
+        `${place} holds an escape sequence of ISO-2022-JP (JIS), an encoding that is not taken. ${ADVICE} If the file really holds these bytes as text, send it with encoding=utf-8.`,
         { line, byteOffset, likelyEncoding: 'ISO-2022-JP', candidates: [] },
       );
     const candidates = guessCandidates(this.head, sample, byteOffset);
@@ -231,7 +231,7 @@ class Inspector implements TextInspector {
     if (kind === 'nul' && !isUtf16)
       return new AppError(
         'FILE_NUL_BYTE',
-        `${place} holds a NUL character, which text does not. Is the file damaged, or not a CSV file? Remove it and send the file again.`,
+        `${place} holds a NUL character, which is never in text. Is the file damaged, or not a CSV file? Remove it and send the file again.`,
         { line, byteOffset },
       );
     const looksLike =

@@ -39,7 +39,7 @@ export function explainUndecodable(
     column: index === undefined ? null : { index: index + 1, name: imp.columns[index]?.header ?? '' },
     code: 'encoding-error',
     value: index === undefined ? null : cutValue(cells[index]!),
-    message: `Bytes that are no text in ${imp.encoding} stand here (${hexOf(place)}, byte ${place.byteOffset} of the file${place.line === line ? '' : `, line ${place.line}`}). U+FFFD (\ufffd) is shown for them; write what was meant.`,
+    message: `Some bytes are no text in ${imp.encoding} (${hexOf(place)}, byte ${place.byteOffset} of the file${place.line === line ? '' : `, line ${place.line}`}). They are shown as U+FFFD (\ufffd). Write the right characters there.`,
   }));
 }
 

@@ -145,7 +145,7 @@ function checkMeaning(field: Field, pointer: string, schema: JsonObject, problem
     ...(missingValues === undefined ? {} : { missingValues }),
   };
   const [wrong] = compileField(field, tableSchema).explain(field.example);
-  if (wrong !== undefined) problems.add(`${pointer}/example`, `would not land: the field ${wrong.message}.`);
+  if (wrong !== undefined) problems.add(`${pointer}/example`, `is not valid: the field ${wrong.message}.`);
 }
 
 function attempt<T>(work: () => T, pointer: string, problems: DocumentProblems): T | undefined {
@@ -176,5 +176,8 @@ function checkOrder(
     reader.compare !== undefined &&
     reader.compare(least, most) > 0
   )
-    problems.add(pointer, `minimum (${minimum}) is beyond maximum (${maximum}); nothing could land.`);
+    problems.add(
+      pointer,
+      `minimum (${minimum}) is greater than maximum (${maximum}), so no value would be valid.`,
+    );
 }

@@ -14,7 +14,7 @@ export function checkTarget(value: unknown, fields: readonly string[], problems:
   if (schema !== undefined && checkIdentifier(schema, '/target/schema', problems) && OWN_SCHEMAS.test(schema))
     problems.add(
       '/target/schema',
-      `"${schema}" is not for data; leave it out for "public", or name a schema of your own.`,
+      `"${schema}" belongs to Postgres or Sluice. Leave "schema" out for "public", or name a schema of your own.`,
     );
   const tables = new Set<string>();
   if (table !== undefined && checkIdentifier(table, '/target/table', problems)) tables.add(table);
@@ -26,7 +26,7 @@ export function checkTarget(value: unknown, fields: readonly string[], problems:
 
   const own = fields.filter((name) => !linkOfField.has(name));
   if (fields.length > 0 && own.length === 0)
-    problems.add('/target/links', 'take every field; one at least must be left for the table itself.');
+    problems.add('/target/links', 'take every field. Leave at least one for the table itself.');
   for (const [column, pointer] of columns)
     if (own.includes(column))
       problems.add(

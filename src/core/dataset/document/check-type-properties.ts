@@ -36,7 +36,7 @@ export function checkTypeProperties(
   const allowed = OF_TYPE[type] ?? [];
   for (const name of TYPE_PROPERTIES)
     if (object[name] !== undefined && !allowed.includes(name))
-      problems.add(`${pointer}/${name}`, `"${name}" is not for type ${type}.`);
+      problems.add(`${pointer}/${name}`, `"${name}" does not apply to type ${type}. Remove it.`);
   for (const name of ['decimalChar', 'groupChar']) {
     const char = object[name];
     if (char !== undefined && !(typeof char === 'string' && /^[^0-9+-]$/u.test(char)))

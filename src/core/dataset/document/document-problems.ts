@@ -27,7 +27,7 @@ export class DocumentProblems {
       if (!known.includes(name))
         this.add(
           `${pointer}/${escapeToken(name)}`,
-          `There is no property "${name}" here.${didYouMean(name, known)}`,
+          `The property "${name}" is not known here.${didYouMean(name, known)}`,
         );
     for (const name of required)
       if (!Object.hasOwn(value, name)) this.add(pointer, `must have the property "${name}".`);
@@ -46,7 +46,7 @@ export class DocumentProblems {
     const seen = new Set<string>();
     return this.list(value, pointer)?.flatMap((item, index) => {
       if (!this.isText(item, `${pointer}/${index}`)) return [];
-      if (seen.has(item)) this.add(`${pointer}/${index}`, `"${item}" stands in the list twice.`);
+      if (seen.has(item)) this.add(`${pointer}/${index}`, `"${item}" is in the list twice.`);
       seen.add(item);
       return item;
     });

@@ -129,7 +129,7 @@ function describe(
 function ambiguous(problems: readonly ErrorItem[]): AppError {
   return new AppError(
     'DATE_ORDER_AMBIGUOUS',
-    `${problems[0]!.detail}${problems.length > 1 ? ` So have ${problems.length - 1} more columns.` : ''} Say which: dateOrder=dmy, dateOrder=mdy, or dateOrder=ymd to reject such dates. Nothing was kept.`,
+    `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${problems.length - 1} more columns.` : ''} Say which: dateOrder=dmy, dateOrder=mdy, or dateOrder=ymd to reject such dates. Nothing was kept.`,
     { dateOrders: ['dmy', 'mdy', 'ymd'] },
     { errors: problems },
   );

@@ -73,7 +73,7 @@ export class NumberNotationProof {
     if (problems.length === 0) return;
     throw new AppError(
       'NUMBER_NOTATION_AMBIGUOUS',
-      `${problems[0]!.detail}${problems.length > 1 ? ` So have ${problems.length - 1} more columns.` : ''} Say which: decimalChar=, and groupChar=. for a decimal comma, or decimalChar=. for a decimal point. Nothing was kept.`,
+      `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${problems.length - 1} more columns.` : ''} Say which: decimalChar=, and groupChar=. for a decimal comma, or decimalChar=. for a decimal point. Nothing was kept.`,
       {},
       { errors: problems },
     );
@@ -93,7 +93,7 @@ function describe(index: number, header: string, comma: Sample, either: readonly
   return {
     code: 'number-notation',
     column: { index: index + 1, name: header },
-    detail: `Column ${index + 1} ("${header}") has ${quote(comma)}, which has a decimal comma, and ${quote(either[0]!)}, which is another number with a comma than with a point.`,
+    detail: `Column ${index + 1} ("${header}") has ${quote(comma)}, which has a decimal comma, and ${quote(either[0]!)}, which is one number with a decimal comma and another with a decimal point.`,
     samples: [comma, ...either],
   };
 }

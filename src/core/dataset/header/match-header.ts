@@ -151,7 +151,7 @@ function blankLabels(columns: readonly Matched[]): Problem[] {
       ? {
           code: 'blank-label',
           column: { index: index + 1, name: header },
-          detail: `Column ${index + 1} has no header; name it, remove the column, or say in a mapping what it is ("#${index + 1}", null to ignore it).`,
+          detail: `Column ${index + 1} has no header; give it a name, remove the column, or say in a mapping which field it feeds ("#${index + 1}", null to ignore it).`,
         }
       : [],
   );

@@ -32,7 +32,7 @@ export function explainRecord(
     const column = { index: cell + 1, name: columns[cell]!.header };
     const value = cutValue(text);
     if (isTooLong(text, maxCellBytes)) {
-      const message = `Column "${column.name}" holds ${Buffer.byteLength(text)} bytes; a cell may have ${maxCellBytes}.`;
+      const message = `Column "${column.name}" holds ${Buffer.byteLength(text)} bytes; a cell may have at most ${maxCellBytes} (SLUICE_MAX_CELL_BYTES).`;
       return { ...place, column, code: 'size-error', value, message };
     }
     return reader.explain(text).map((problem) => ({

@@ -175,7 +175,7 @@ function alterType(
   if (isWider(found.type, column.type)) return run(change);
   if (!actual.hasRows && isText(found.type) && isText(column.type)) return run(change);
   return conflict(
-    `Column "${column.name}" of table ${nameOf(table)} is ${found.type}; the dataset wants ${column.type}. ` +
+    `Column "${column.name}" of table ${nameOf(table)} is ${found.type}; the dataset needs ${column.type}. ` +
       `Change the field, or change the column by hand (${change}).`,
   );
 }
@@ -223,7 +223,7 @@ function addIndex(table: PlannedTable, index: PlannedIndex, actual: ActualTable)
   if (index.kind === 'unique' && actual.hasRows)
     return conflict(
       `Table ${nameOf(table)} has rows and no unique index on (${index.columns.join(', ')}). ` +
-        `Remove duplicates, then run ${createIndex(table, index)}, or take "unique" from the field.`,
+        `Remove duplicates, then run ${createIndex(table, index)}, or remove "unique" from the field.`,
     );
   return run(createIndex(table, index));
 }

@@ -102,8 +102,8 @@ test.each<[unknown, string[]]>([
       ': must have the property "target".',
     ],
   ],
-  [{ ...GOOD, titel: 'x' }, ['/titel: There is no property "titel" here. Did you mean "title"?']],
-  [{ ...GOOD, 'a/b~c': 1 }, ['/a~1b~0c: There is no property "a/b~c" here.']],
+  [{ ...GOOD, titel: 'x' }, ['/titel: The property "titel" is not known here. Did you mean "title"?']],
+  [{ ...GOOD, 'a/b~c': 1 }, ['/a~1b~0c: The property "a/b~c" is not known here.']],
   [
     { ...GOOD, name: 'Äpfel' },
     [
@@ -114,10 +114,7 @@ test.each<[unknown, string[]]>([
   [{ ...GOOD, schema: { fields: 'a' } }, ['/schema/fields: must be a list, not "a".']],
   [
     { ...GOOD, schema: { ...GOOD.schema, missingValues: ['', 1, ''] } },
-    [
-      '/schema/missingValues/1: must be a text, not 1.',
-      '/schema/missingValues/2: "" stands in the list twice.',
-    ],
+    ['/schema/missingValues/1: must be a text, not 1.', '/schema/missingValues/2: "" is in the list twice.'],
   ],
   [
     { ...GOOD, schema: { ...GOOD.schema, primaryKey: ['aa'] } },
@@ -125,7 +122,7 @@ test.each<[unknown, string[]]>([
   ],
   [
     { ...GOOD, schema: { ...GOOD.schema, foreignKeys: [] } },
-    ['/schema/foreignKeys: There is no property "foreignKeys" here.'],
+    ['/schema/foreignKeys: The property "foreignKeys" is not known here.'],
   ],
 ])('the document %j', (document, problems) => expect(problemsOf(document)).toEqual(problems));
 
@@ -148,7 +145,7 @@ test.each<[unknown, (string | RegExp)[]]>([
   [{ name: 'f', type: 'integr' }, [/Did you mean "integer"\?$/]],
   [
     { name: 'f', typ: 'integer' },
-    ['/schema/fields/1/typ: There is no property "typ" here. Did you mean "type"?'],
+    ['/schema/fields/1/typ: The property "typ" is not known here. Did you mean "type"?'],
   ],
   [
     { name: 'f', format: 'mail' },
@@ -156,11 +153,11 @@ test.each<[unknown, (string | RegExp)[]]>([
   ],
   [
     { name: 'f', type: 'integer', format: 'any' },
-    ['/schema/fields/1/format: is not for type integer; leave it out.'],
+    ['/schema/fields/1/format: does not apply to type integer; leave it out.'],
   ],
   [
     { name: 'f', type: 'date', format: '%d/%m' },
-    ['/schema/fields/1/format: names a part of a date; it needs year, month and day.'],
+    ['/schema/fields/1/format: has only a part of a date; it needs year, month and day.'],
   ],
   [{ name: 'f', type: 'date', format: 'DD/MM/YYYY' }, ['/schema/fields/1/format: has no directive like %Y.']],
   [{ name: 'f', type: 'date', format: '%Q' }, [/fields\/1\/format: has "%Q", which is not one of %Y/]],
@@ -170,12 +167,15 @@ test.each<[unknown, (string | RegExp)[]]>([
   ],
   [
     { name: 'f', type: 'date', format: '%Y %y-%m-%d' },
-    ['/schema/fields/1/format: says the same part twice (%Y, %y).'],
+    ['/schema/fields/1/format: has the same part twice (%Y, %y).'],
   ],
   [{ name: 'f', type: 'time', format: '%M:%S' }, [/minutes or seconds without hours/]],
   [{ name: 'f', type: 'time', format: '%I:%M' }, [/%I and %p together/]],
   [{ name: 'f', type: 'datetime', format: '%H:%M' }, [/must name a date and a time/]],
-  [{ name: 'f', decimalChar: ',' }, ['/schema/fields/1/decimalChar: "decimalChar" is not for type string.']],
+  [
+    { name: 'f', decimalChar: ',' },
+    ['/schema/fields/1/decimalChar: "decimalChar" does not apply to type string. Remove it.'],
+  ],
   [
     { name: 'f', type: 'number', decimalChar: '1' },
     [/decimalChar: must be one character and neither digit nor sign/],
@@ -194,7 +194,9 @@ test.each<[unknown, (string | RegExp)[]]>([
   ],
   [
     { name: 'f', constraints: { requird: true } },
-    ['/schema/fields/1/constraints/requird: There is no property "requird" here. Did you mean "required"?'],
+    [
+      '/schema/fields/1/constraints/requird: The property "requird" is not known here. Did you mean "required"?',
+    ],
   ],
   [
     { name: 'f', constraints: { required: 'yes', maxLength: 0, minLength: 1.5, enum: [] } },
@@ -231,7 +233,7 @@ test.each<[unknown, (string | RegExp)[]]>([
   ],
   [
     { name: 'f', type: 'integer', constraints: { minimum: 2, maximum: 1 } },
-    [/minimum \(2\) is beyond maximum \(1\)/],
+    [/minimum \(2\) is greater than maximum \(1\)/],
   ],
   [
     { name: 'f', type: 'integer', constraints: { enum: [1, 'x'] } },
@@ -240,7 +242,7 @@ test.each<[unknown, (string | RegExp)[]]>([
   [{ name: 'f', type: 'integer', constraints: { maximum: 1e300 } }, [/maximum: must be a whole number/]],
   [
     { name: 'f', type: 'date', example: '31/12/2024' },
-    ['/schema/fields/1/example: would not land: the field expects a date like 2024-12-31, got "31/12/2024".'],
+    ['/schema/fields/1/example: is not valid: the field expects a date like 2024-12-31, got "31/12/2024".'],
   ],
 ])('the field %j', (field, problems) => {
   expect(problemsOf(withField(field))).toEqual(problems.map(matching));
@@ -248,19 +250,19 @@ test.each<[unknown, (string | RegExp)[]]>([
 
 test.each<[Json, (string | RegExp)[]]>([
   [{ table: 'a-b' }, [/^\/target\/table: must be a name/]],
-  [{ schema: 'sluice' }, [/^\/target\/schema: "sluice" is not for data/]],
-  [{ schema: 'pg_temp' }, [/is not for data/]],
+  [{ schema: 'sluice' }, [/^\/target\/schema: "sluice" belongs to Postgres or Sluice/]],
+  [{ schema: 'pg_temp' }, [/belongs to Postgres or Sluice/]],
   [{ links: [link({ table: 't' })] }, [/Table "t" is named twice/]],
   [{ links: [link({ column: 'b' })] }, [/"b" is a field of the table already/]],
   [{ links: [link({ column: 'id' })] }, [/a column of Sluice's own/]],
   [{ links: [link({ fields: ['x'] })] }, ['/target/links/0/fields/0: There is no field "x".']],
-  [{ links: [link({ fields: ['a', 'a'] })] }, [/stands in the list twice/]],
+  [{ links: [link({ fields: ['a', 'a'] })] }, [/is in the list twice/]],
   [{ links: [link(), link({ table: 'm', column: 'm_id' })] }, [/Field "a" is in two links/]],
-  [{ links: [link({ fields: ['a', 'b'] })] }, [/one at least must be left/]],
+  [{ links: [link({ fields: ['a', 'b'] })] }, [/Leave at least one/]],
   [{ links: [link({ fields: [] })] }, [/must name one field or more/]],
   [
     { links: [{ table: 'l', fields: ['a'], colum: 'x' }] },
-    [/There is no property "colum" here. Did you mean "column"\?/, /must have the property "column"/],
+    [/The property "colum" is not known here. Did you mean "column"\?/, /must have the property "column"/],
   ],
 ])('the target %j', (target, problems) => {
   expect(problemsOf(withTarget(target))).toEqual(problems.map(matching));

@@ -90,7 +90,7 @@ describe('a header that does not fit', () => {
         code: 'blank-label',
         column: { index: 2, name: '' },
         detail:
-          'Column 2 has no header; name it, remove the column, or say in a mapping what it is ("#2", null to ignore it).',
+          'Column 2 has no header; give it a name, remove the column, or say in a mapping which field it feeds ("#2", null to ignore it).',
       },
       {
         code: 'duplicate-label',

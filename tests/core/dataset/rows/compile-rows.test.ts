@@ -243,7 +243,7 @@ describe('a record that does not land', () => {
         column: { index: 2, name: 'b' },
         code: 'size-error',
         value: 'x'.repeat(31),
-        message: 'Column "b" holds 31 bytes; a cell may have 30.',
+        message: 'Column "b" holds 31 bytes; a cell may have at most 30 (SLUICE_MAX_CELL_BYTES).',
       },
     ]);
     expect(out[0]!.split('\n')).toHaveLength(2);

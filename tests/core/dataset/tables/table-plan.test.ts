@@ -192,19 +192,19 @@ describe('diffTables', () => {
       'another type',
       dataset({ ...TEXT, type: 'integer' }),
       actual(dataset(TEXT)),
-      /^Column "f" of table "t" is text; the dataset wants bigint\./,
+      /^Column "f" of table "t" is text; the dataset needs bigint\./,
     ],
     [
       'another type, even while empty',
       dataset({ ...TEXT, type: 'integer' }),
       actual(dataset(TEXT), { hasRows: false }),
-      /wants bigint/,
+      /needs bigint/,
     ],
     [
       'a shorter text',
       dataset(SHORT),
       actual(dataset(LONG)),
-      /is varchar\(20\); the dataset wants varchar\(10\)/,
+      /is varchar\(20\); the dataset needs varchar\(10\)/,
     ],
     [
       'a new required column',

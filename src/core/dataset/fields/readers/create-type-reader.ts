@@ -25,7 +25,7 @@ export function createTypeReader(field: WrittenField): TypeReader {
     case 'time':
       return timeReader(format);
     default:
-      if (format !== 'default') throw new Error(`is not for type ${type}; leave it out`);
+      if (format !== 'default') throw new Error(`does not apply to type ${type}; leave it out`);
       return readerWithoutFormat(field, type);
   }
 }

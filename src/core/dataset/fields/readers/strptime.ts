@@ -190,7 +190,7 @@ function partsOf(letters: readonly string[]): Set<MomentPart> {
   const parts = new Set<MomentPart>();
   const dateParts = [has('Yy'), has('mbB'), has('de')];
   if (dateParts.includes(true)) {
-    if (dateParts.includes(false)) throw new Error('names a part of a date; it needs year, month and day');
+    if (dateParts.includes(false)) throw new Error('has only a part of a date; it needs year, month and day');
     parts.add('date');
   }
   if (has('HIMSfp')) {
@@ -211,7 +211,7 @@ export function compileStrptime(pattern: string): Strptime {
   const letters = tokens.flatMap(({ letter }) => letter ?? []);
   const twice = ALTERNATIVES.find((group) => letters.filter((letter) => group.includes(letter)).length > 1);
   if (twice !== undefined)
-    throw new Error(`says the same part twice (${[...twice].map((letter) => `%${letter}`).join(', ')})`);
+    throw new Error(`has the same part twice (${[...twice].map((letter) => `%${letter}`).join(', ')})`);
   if (letters.length === 0) throw new Error('has no directive like %Y');
   const parts = partsOf(letters);
   const steps = tokens.map((token, index) => stepOf(token, tokens[index - 1], tokens[index + 1]));
