@@ -326,7 +326,7 @@ describe('=cmd(), +1, -1, @x', () => {
         .split('\r\n')
         .slice(1, -1)
         .map((line) => /,([^,]*),short$/.exec(line)?.[1]?.replaceAll('"', ''));
-    expect(firstCells(await file())).toEqual(["'=cmd()", "'+1", "'-1", "'@x", "'\t=x", "''=x"]);
+    expect(firstCells(await file())).toEqual(["'=cmd()", "'+1", "'-1", "'@x", "'\t'=x", "''=x"]);
     expect(firstCells(await file('?raw=true'))).toEqual(['=cmd()', '+1', '-1', '@x', '\t=x', "''=x"]);
     expect((await land('texts', await file())).rows.map(([a]) => a)).toEqual(cells);
   });

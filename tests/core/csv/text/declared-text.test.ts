@@ -261,7 +261,7 @@ describe('the error of a record', () => {
         column: { index: 2, name: '氏名' },
         code: 'encoding-error',
         value: 'y\ufffd',
-        message: expect.stringContaining('no text in shift_jis stand here (82 FF, byte 30 of the file).'),
+        message: expect.stringContaining('no text in shift_jis (82 FF, byte 30 of the file).'),
       },
     ]);
   });
