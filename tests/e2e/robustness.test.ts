@@ -222,8 +222,8 @@ describe('10,000 columns; a cell, a record, a file over its limit', () => {
     });
   });
   it.each([
-    ['a cell', `"${'x'.repeat(1001)}"`, 'a cell may have 1000'],
-    ['a cell in bytes, not characters', '山'.repeat(334), 'a cell may have 1000'],
+    ['a cell', `"${'x'.repeat(1001)}"`, 'a cell may have at most 1000'],
+    ['a cell in bytes, not characters', '山'.repeat(334), 'a cell may have at most 1000'],
     ['a record', 'x'.repeat(6000), 'SLUICE_MAX_RECORD_BYTES'],
     ['an endless line', 'x'.repeat(10_000_000), 'SLUICE_MAX_RECORD_BYTES'],
   ])('%s rejects its record, and those around it land', async (_name, cell, says) => {
