@@ -229,7 +229,7 @@ describe('records that must not land', () => {
         ...[7, 8, 9, 10, 11, 12].map((line) => told(0, line, 'must hold')),
         told(3, 5, 'more than once'),
         told(4, 3, 'not among the rejects'),
-        told(6, 6, 'another retry'),
+        told(6, 6, 'Another retry'),
         told(41, 4, 'not among the rejects'),
       ].toSorted((a, b) => a.row - b.row || a.line - b.line),
     );
