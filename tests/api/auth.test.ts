@@ -206,7 +206,7 @@ describe('the admin key given from outside', () => {
           PORT: '0',
         },
       });
-      await api.says(/opens nothing: an admin has removed the user it was made for\. Make another key with/);
+      await api.says(/does not work: an admin has removed the user it was made for\. Make another key with/);
       await api.says(/listening on/);
       expect(api.output()).not.toContain(own.adminKey);
     } finally {
