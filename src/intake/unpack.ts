@@ -119,7 +119,7 @@ function gzipBroken(error: unknown, gunzip: Gunzip): unknown {
   if (code?.startsWith('Z_') === true)
     return new AppError(
       'FILE_GZIP',
-      `The gzip file is damaged after byte ${gunzip.bytesWritten}, or bytes that are no gzip follow it: ${(error as Error).message}. Pack it again and send it again; nothing was kept.`,
+      `The gzip file is damaged after byte ${gunzip.bytesWritten}, or bytes that are not gzip follow it: ${(error as Error).message}. Pack it again and send it again; nothing was kept.`,
       {},
       { cause: error },
     );

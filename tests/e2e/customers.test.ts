@@ -115,7 +115,9 @@ describe('sluice import --watch', () => {
     expect((await command.exited).code).toBe(0);
     expect(command.output()).toContain('succeeded: 100 records, 85 loaded, 15 rejected (17 errors)');
     expect(command.output()).toMatch(/First error: line 6: .*氏名/);
-    expect(command.output()).toMatch(/Rejects, to fix and send again: http:.*\/rejects\.csv/);
+    expect(command.output()).toMatch(
+      /Rejects, to mend and send again: .*sluice rejects [0-9a-f-]{36} -o rejects.csv/,
+    );
   });
 
   it('tells that the file was sent before, or with --if-duplicate refuse exits with 1', async () => {

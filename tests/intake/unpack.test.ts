@@ -64,8 +64,8 @@ describe('what is refused', () => {
     ['a gzip file that was cut off', packed.subarray(0, -9), 'ends early'],
     ['one without its last byte', packed.subarray(0, -1), 'ends early'],
     ['one whose checksum is wrong', damaged, 'damaged'],
-    ['one with text behind it', Buffer.concat([packed, Buffer.from('x,y and more\n')]), 'no gzip follow'],
-    ['one with a byte behind it', Buffer.concat([packed, Buffer.from('x')]), 'no gzip follow'],
+    ['one with text behind it', Buffer.concat([packed, Buffer.from('x,y and more\n')]), 'not gzip'],
+    ['one with a byte behind it', Buffer.concat([packed, Buffer.from('x')]), 'not gzip'],
     ['one with half a member behind it', Buffer.concat([packed, packed.subarray(0, 20)]), 'ends early'],
     [
       'one with zeros and a member behind it',

@@ -90,7 +90,7 @@ it('an import waits for room without using up attempts, says so, and goes on', a
     worker.output().match(/A disk is full; jobs wait until it has room again/g)?.length ?? 0;
   await waitFor(() => notices() >= 3, { what: 'the disk to have been found full again and again' });
   expect(await sluice.task(id)).toMatchObject({ status: 'running' });
-  expect(worker.output()).toMatch(/"level":40[^\n]*There is no room for the file in the storage/);
+  expect(worker.output()).toMatch(/"level":40[^\n]*The storage has no room for the file/);
   expect(worker.output().match(/"level":40[^\n]*A disk is full/g)).toHaveLength(1);
 
   await full.free();
