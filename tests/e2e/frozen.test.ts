@@ -23,6 +23,8 @@ async function start(): Promise<Sluice> {
     env: {
       SLUICE_CHUNK_BYTES: String(CHUNK_BYTES),
       SLUICE_STUCK_MS: String(STUCK_MS),
+      // The gate is a lock: the work is to wait at it.
+      SLUICE_LOCK_WAIT_MS: '600000',
       SLUICE_CONCURRENCY: '1',
     },
   });
