@@ -43,6 +43,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'schema_info',
       'tasks',
       'users',
+      'workers',
     ]);
     const all = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.sql'));
     expect(applied.rows[0]).toMatchObject({ count: String(all.length) });

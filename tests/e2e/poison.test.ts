@@ -55,14 +55,15 @@ it('a slot that needs more memory than it has is ended', async () => {
   );
 });
 
-it('a slot that computes without end is ended', async () => {
+it('a slot that computes for long without a pause is ended', async () => {
+  // Patterns take time in proportion to the text; of so much text in one chunk they take long.
   const sluice = await start(
-    { name: 'code', type: 'string', constraints: { pattern: '(a|aa)+b' } },
-    { SLUICE_STUCK_MS: '5000' },
+    { name: 'code', type: 'string', constraints: { pattern: '((a|aa){1,30}){1,30}b' } },
+    { SLUICE_STUCK_MS: '1000', SLUICE_CHUNK_BYTES: '100000000' },
   );
   await expectToFailAlone(
     sluice,
-    `code\n${'a'.repeat(60)}\n`,
-    /^Chunk 0 could not be loaded after 2 attempts: its slot was ended: it computed for 5000 ms without a pause \(SLUICE_STUCK_MS\)/,
+    `code\n${`${'a'.repeat(1_000_000)}cab\n`.repeat(60)}`,
+    /^Chunk 0 could not be loaded after 2 attempts: its slot was ended: it computed for 1000 ms without a pause \(SLUICE_STUCK_MS\)/,
   );
 });
