@@ -1,16 +1,13 @@
 // Names in SQL that is put together as text. Whatever comes from a dataset document or the catalog passes through here.
+import { identifier } from '../core/dataset/tables/identifier.ts';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
-import pg from 'pg';
+
+export { identifier };
 
 /** What names a table. */
 export interface TableName {
   readonly schema: string;
   readonly table: string;
-}
-
-/** A name in double quotes, for SQL. */
-export function identifier(name: string): string {
-  return pg.escapeIdentifier(name);
 }
 
 /** A table's quoted name, with its schema. */
