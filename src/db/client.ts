@@ -20,7 +20,7 @@ export interface DatabaseClient {
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
 /** Longer texts hold lists, such as rows to insert: there are too many of them to be kept. */
-const LONGEST_PREPARED_CHARS = 2000;
+const LONGEST_PREPARED_CHARS = 4000;
 
 /**
  * The name under which Postgres keeps a prepared statement. It says nothing but what the text is: behind a pooler that hands one

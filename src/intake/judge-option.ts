@@ -1,7 +1,6 @@
 import type { IntakeDeps } from './intake-deps.ts';
 import { wrong } from './options/option.ts';
 import { UPLOAD_OPTIONS, type UploadOptionName } from './options/table.ts';
-import { requireDataset } from './require-dataset.ts';
 
 /**
  * Judges one option by itself, so that what is wrong is answered before more is sent. What options say together is judged when all
@@ -21,14 +20,4 @@ export function judgeOption(
       name,
       `names ${columns} columns; a file may have ${maxColumns} (SLUICE_MAX_COLUMNS). Name only columns of the file`,
     );
-}
-
-/** The same, and a dataset must be there. @throws AppError DATASET_NOT_FOUND too */
-export async function judgeOptionAndDataset(
-  deps: Pick<IntakeDeps, 'config' | 'database'>,
-  name: UploadOptionName,
-  text: string,
-): Promise<void> {
-  judgeOption(deps, name, text);
-  if (name === 'dataset') await requireDataset(deps.database.db, text);
 }

@@ -19,6 +19,8 @@ export interface SentFile {
   /** Its bytes, packed or not. What it throws ends the intake, also at its end. */
   readonly source: AsyncIterable<Buffer>;
   readonly options: UploadOptions;
+  /** The one of `options.dataset`, where it is known already. */
+  readonly dataset?: Dataset | undefined;
   readonly sender: Sender;
   /** The import whose rejects the file mends. */
   readonly parent?: ImportRow | undefined;
@@ -34,7 +36,7 @@ export interface SentFile {
 export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<ImportView> {
   const { importId, options, parent, sender } = file;
   // 1 where the records go
-  const dataset = await requireDataset(deps.database.db, options.dataset);
+  const dataset = file.dataset ?? (await requireDataset(deps.database.db, options.dataset));
   if (options.mode === 'upsert') await requireKey(deps.database.db, dataset);
   // 2 one pass over the stream into the storage; what is no text, or does not fit the dataset, ends it early
   const stored = await store(deps, file, dataset);

@@ -1,7 +1,7 @@
 // Files that arrive at the same time are recorded together: one transaction, so that many small uploads share its trips and its commit.
 import { recordImports, type NewImport, type RecordedImport } from '../db/imports/record-imports.ts';
 import { isUnavailable } from '../db/errors.ts';
-import { inTransaction, type Connection } from '../db/transaction.ts';
+import type { Connection } from '../db/transaction.ts';
 
 /** Bounds what one transaction holds. */
 const MOST_AT_ONCE = 64;
@@ -56,11 +56,9 @@ function split(waiting: readonly Waiting[]): { now: Waiting[]; later: Waiting[] 
 /** Never rejects: each learns what became of its own. */
 async function recordAll(db: Connection, all: readonly Waiting[]): Promise<void> {
   try {
-    const recorded = await inTransaction(db, (tx) =>
-      recordImports(
-        tx,
-        all.map(({ row }) => row),
-      ),
+    const recorded = await recordImports(
+      db,
+      all.map(({ row }) => row),
     );
     for (const [at, { resolve }] of all.entries()) resolve(recorded[at]!);
   } catch (error) {

@@ -7,7 +7,7 @@ import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-impo
 import { isUnavailable } from '../db/errors.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { dispatch } from '../queue/dispatch.ts';
-import type { LandedSmall } from '../tasks/import/land-small.ts';
+import { MOST_AT_ONCE, type LandedSmall } from '../tasks/import/land-small.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import type { SlotJob } from './slots/slots.ts';
 
@@ -38,26 +38,31 @@ async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Pr
   signal.addEventListener('abort', () => bell.ring());
   const listening = listen(deps, bell, signal);
   while (!signal.aborted) {
-    await bell.heard(LOOK_MS);
-    await landAll(deps, signal).catch((error: unknown) =>
+    const rang = await bell.heard(LOOK_MS);
+    await landAll(deps, rang, signal).catch((error: unknown) =>
       deps.logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'small imports were not landed'),
     );
   }
   await listening;
 }
 
+/** Lands all that wait. @param areSure that some do; else Postgres is asked first, so that no slot is woken for nothing */
 async function landAll(
   { database: { db }, queues, slots, logger }: SmallImportsDeps,
+  areSure: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted && (await hasSmallImports(db))) {
+  if (!areSure && !(await hasSmallImports(db))) return;
+  for (let taken = MOST_AT_ONCE; taken === MOST_AT_ONCE && !signal.aborted;) {
     const landed = (await slots.runBeside(LAND_SMALL)) as LandedSmall;
     for (const left of landed.left) {
       logger.debug({ ...left }, 'a small import is left to the queue');
       await dispatch(queues, { id: left.importId, name: IMPORT.name });
     }
+    // Those that come from now on ring.
+    taken = landed.taken;
     // Where several come at a time more are on their way: together they cost less.
-    if (landed.taken > 1) await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
+    if (taken > 1) await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -70,7 +75,8 @@ function createBell() {
       rung = true;
       wake?.();
     },
-    heard: async (mostMs: number): Promise<void> => {
+    /** Waits for a ring, but not longer. @returns whether there was one */
+    heard: async (mostMs: number): Promise<boolean> => {
       if (!rung) {
         const late = new AbortController();
         await Promise.race([
@@ -80,7 +86,9 @@ function createBell() {
         late.abort();
         wake = undefined;
       }
+      const heard = rung;
       rung = false;
+      return heard;
     },
   };
 }

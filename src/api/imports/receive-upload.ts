@@ -1,9 +1,11 @@
 // From a request to the import that it became: what POST /v1/imports and POST /v1/imports/{id}/retries have in common.
 import type { FastifyRequest } from 'fastify';
+import type { Dataset } from '../../core/dataset/types.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import type { ImportView } from '../../db/tasks/task-views.ts';
-import { judgeOption, judgeOptionAndDataset } from '../../intake/judge-option.ts';
+import { judgeOption } from '../../intake/judge-option.ts';
 import { receiveFile } from '../../intake/receive-file.ts';
+import { requireDataset } from '../../intake/require-dataset.ts';
 import { tooLarge } from '../../intake/too-large.ts';
 import { readOptions } from '../../intake/upload-options.ts';
 import type { ImportsContext } from './context.ts';
@@ -31,11 +33,12 @@ export async function receiveUpload(
     throw tooLarge(maxUploadBytes);
   const key = readIdempotencyKey(request.headers);
   waitForAnswer(request);
-  // What was sent before has its import, whatever became of the dataset since.
-  const judge: JudgeOption =
-    key === undefined
-      ? (name, text) => judgeOptionAndDataset(deps, name, text)
-      : async (name, text) => judgeOption(deps, name, text);
+  let dataset: Dataset | undefined;
+  const judge: JudgeOption = async (name, text) => {
+    judgeOption(deps, name, text);
+    // What was sent before has its import, whatever became of the dataset since.
+    if (name === 'dataset' && key === undefined) dataset = await requireDataset(deps.database.db, text);
+  };
   const upload = await openUpload(request, judge);
   const options =
     parent === undefined
@@ -53,6 +56,7 @@ export async function receiveUpload(
         importId,
         source: upload.bytes(),
         options,
+        dataset,
         sender: request.user,
         parent,
         together: settle,

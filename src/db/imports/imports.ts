@@ -1,10 +1,11 @@
 import { and, asc, eq, gt, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets, importMatches, imports, tasks } from '../schema.ts';
-import { inTransaction, type Connection, type Tx } from '../transaction.ts';
+import type { Connection, Tx } from '../transaction.ts';
 import { recordImports, type NewImport, type RecordedImport } from './record-imports.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
+
 /**
  * Records a stored file as an import. Of a small one (core/imports/small-import.ts) workers are told at the commit; of another the queue
  * is told right after: see queue/dispatch.ts.
@@ -15,11 +16,8 @@ export async function insertImport(
   row: NewImport,
   together: (tx: Tx, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
 ): Promise<RecordedImport> {
-  return inTransaction(db, async (tx) => {
-    const [recorded] = await recordImports(tx, [row]);
-    await together(tx, recorded!.duplicateOf);
-    return recorded!;
-  });
+  const [recorded] = await recordImports(db, [row], (tx, all) => together(tx, all[0]!.duplicateOf));
+  return recorded!;
 }
 
 export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {

@@ -1,9 +1,10 @@
 // Stored files become imports: each a task and an import, and all of a call or none.
 import { sql } from 'drizzle-orm';
+import pg from 'pg';
 import { isSmall } from '../../core/imports/small-import.ts';
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { importChunks, imports, tasks } from '../schema.ts';
-import type { Tx } from '../transaction.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import { SMALL_IMPORTS_CHANNEL } from './small-imports.ts';
 
 /** What is known of an import when it is recorded; the rest becomes known later. Made by `newImportRow` (intake/new-import-row.ts). */
@@ -48,15 +49,35 @@ export interface RecordedImport {
 }
 
 /**
- * Records imports, in the order given. Of equal files that are recorded at the same time one waits for the other, so that the second
- * knows the first; of a call's own files none knows another, so no two of them may be equal.
+ * Records imports in a transaction of their own, in the order given. Of equal files that are recorded at the same time one waits for
+ * the other, so that the second knows the first; of a call's own files none knows another, so no two of them may be equal.
+ * @param together what else becomes true with them, or prevents them by throwing
  */
-export async function recordImports(tx: Tx, rows: readonly NewImport[]): Promise<RecordedImport[]> {
-  const files = rows.map(({ dataset, sha256 }) => `${dataset}/${sha256}`);
-  // In one order, so that two calls with the same files do not wait for each other.
-  await tx.execute(sql`
+export async function recordImports(
+  db: Connection,
+  rows: readonly NewImport[],
+  together?: (tx: Tx, recorded: readonly RecordedImport[]) => Promise<void>,
+): Promise<RecordedImport[]> {
+  return inTransaction(
+    db,
+    async (tx) => {
+      const recorded = await insertImports(tx, rows);
+      await together?.(tx, recorded);
+      return recorded;
+    },
+    lockFiles(rows),
+  );
+}
+
+/** In one order, so that two calls with the same files do not wait for each other. */
+function lockFiles(rows: readonly NewImport[]): string {
+  const files = rows.map(({ dataset, sha256 }) => pg.escapeLiteral(`${dataset}/${sha256}`));
+  return `
     SELECT pg_advisory_xact_lock(key)
-      FROM (SELECT DISTINCT hashtextextended(file, 0) AS key FROM jsonb_array_elements_text(${JSON.stringify(files)}::jsonb) AS file ORDER BY 1) AS keys`);
+      FROM (SELECT DISTINCT hashtextextended(file, 0) AS key FROM unnest(ARRAY[${files.join(', ')}]) AS file ORDER BY 1) AS keys`;
+}
+
+async function insertImports(tx: Tx, rows: readonly NewImport[]): Promise<RecordedImport[]> {
   const texts = rows.map((row) => ({
     ...row,
     small: isSmall(row),

@@ -1,12 +1,12 @@
 // Imports of files so small that a row holds them: claimed and ended many at a time. Each statement is guarded like those for one
 // import (db/tasks/tasks.ts), so that whoever else works on the same import, or cancels it, finds it as it is.
-import { asc, inArray, sql } from 'drizzle-orm';
-import type { ChunkPlan, TableEnd } from '../../core/csv/types.ts';
+import { asc, eq, sql } from 'drizzle-orm';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
-import type { Database } from '../client.ts';
+import { statementName, type Database } from '../client.ts';
 import { importChunks, imports, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
-import type { ChunkOutcome } from './chunks.ts';
+import type { ChunkOutcome, FilePlan } from './chunks.ts';
 import type { ImportRow } from './imports.ts';
 
 /** Where workers listen for small imports that wait. */
@@ -20,17 +20,18 @@ export async function hasSmallImports(db: Database): Promise<boolean> {
   return rows[0]!.found;
 }
 
-/** A file that was scanned, and is one chunk. */
-export interface SmallPlan {
-  readonly importId: string;
-  readonly records: number;
-  readonly learnt: { readonly tableEnd?: TableEnd };
+export interface ClaimedImports {
+  readonly imports: readonly ImportRow[];
+  /** When, by Postgres' clock. */
+  readonly at: string;
 }
 
-/** An import that has landed. */
+/** An import whose only chunk has landed. */
 export interface SmallOutcome {
   readonly importId: string;
   readonly chunk: ChunkPlan;
+  /** What only the scan could tell of how the file is read. */
+  readonly learnt: FilePlan['learnt'];
   readonly outcome: ChunkOutcome;
   readonly counts: ImportCounts;
 }
@@ -39,53 +40,78 @@ export interface SmallOutcome {
  * Takes up to `limit` small imports that wait, oldest first; no two callers take the same one. Whoever takes one and does not end
  * it leaves it `running`, and the sweep gives it to the queue.
  */
-export async function claimSmallImports(db: Database, limit: number): Promise<ImportRow[]> {
+export async function claimSmallImports(db: Database, limit: number): Promise<ClaimedImports> {
+  const rows = await claimOn(db).execute({ limit });
+  return { imports: rows.map((row) => row.import), at: rows[0]?.at ?? '' };
+}
+
+const claims = new WeakMap<Database, ReturnType<typeof prepareClaim>>();
+
+function claimOn(db: Database): ReturnType<typeof prepareClaim> {
+  const claim = claims.get(db) ?? prepareClaim(db);
+  claims.set(db, claim);
+  return claim;
+}
+
+/** The statement is long, and to put it together takes as long as to run it. */
+function prepareClaim(db: Database) {
   // A claim that a crash of Postgres undoes does no harm: the import waits again. So nobody waits for the disk here.
-  const { rows } = await db.execute<{ id: string }>(sql`
+  const unsynced = db
+    .$with('unsynced', { setting: sql<string>`setting`.as('setting') })
+    .as(sql`SELECT set_config('synchronous_commit', 'off', true) AS setting`);
+  // Found once, before the update: in a subquery of it they may be looked for again for each row, past the limit.
+  const waiting = db.$with('waiting', { id: tasks.id }).as(sql`
+    SELECT t.id FROM ${tasks} t, unsynced
+     WHERE t.status = 'queued' AND t.small ORDER BY t.id LIMIT ${sql.placeholder('limit')} FOR UPDATE OF t SKIP LOCKED`);
+  const claimed = db.$with('claimed', { id: tasks.id }).as(sql`
     UPDATE ${tasks} t SET status = 'running', version = t.version + 1, started_at = coalesce(t.started_at, now()),
            attempts = t.attempts + 1, dispatched_at = now()
-     WHERE set_config('synchronous_commit', 'off', true) = 'off'
-       AND t.id IN (
-         SELECT id FROM ${tasks} WHERE status = 'queued' AND small ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      FROM waiting WHERE t.id = waiting.id
     RETURNING t.id`);
-  if (rows.length === 0) return [];
-  const ids = rows.map(({ id }) => id);
-  return db.select().from(imports).where(inArray(imports.id, ids)).orderBy(asc(imports.id));
+  const query = db
+    .with(unsynced, waiting, claimed)
+    .select({ import: imports, at: sql<string>`now()::text` })
+    .from(imports)
+    .innerJoin(claimed, eq(claimed.id, imports.id))
+    .orderBy(asc(imports.id));
+  return query.prepare(statementName(query.toSQL().sql));
 }
 
 /**
- * Records plans, and holds their imports and tasks until the end of the transaction.
- * @returns the imports that are still running and were not planned by another worker; only these may be landed
+ * Records the plans of imports that have landed and what became of their chunks, and ends their tasks. Run it last in the transaction
+ * that lands them.
+ * @returns those that are ended. One that was no longer running, or that another worker has planned, is not: then nothing of the
+ * transaction may stay
  */
-export async function planSmallImports(tx: Tx, plans: readonly SmallPlan[]): Promise<Set<string>> {
-  const { rows } = await tx.execute<{ id: string }>(sql`
-    WITH plan AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(plans)}::jsonb) AS p ("importId" uuid, records bigint, learnt jsonb)),
+export async function endSmallImports(tx: Tx, landed: readonly SmallOutcome[]): Promise<Set<string>> {
+  const rows = landed.map(({ importId, chunk, learnt, outcome, counts }) => ({
+    importId,
+    ...chunk,
+    learnt,
+    ...outcome,
+    counts,
+  }));
+  const { rows: ended } = await tx.execute<{ id: string }>(sql`
+    WITH landed AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS l (
+        "importId" uuid, "chunkNo" integer, "startByte" bigint, "endByte" bigint, "firstRow" bigint, "firstLine" bigint, records integer,
+        broken jsonb, learnt jsonb, loaded integer, rejected integer, errors integer, "rejectsKey" text, counts jsonb)),
     held AS (
-      SELECT t.id FROM ${tasks} t WHERE t.id IN (SELECT "importId" FROM plan) AND t.status = 'running' ORDER BY t.id FOR UPDATE)
-    UPDATE ${imports} i SET planned_at = now(), records = plan.records, dialect = i.dialect || plan.learnt
-      FROM plan JOIN held ON held.id = plan."importId"
-     WHERE i.id = plan."importId" AND i.planned_at IS NULL
-    RETURNING i.id`);
-  return new Set(rows.map(({ id }) => id));
-}
-
-/** Records the chunks of imports that have landed, and ends their tasks: run it in the transaction that lands them. */
-export async function endSmallImports(tx: Tx, landed: readonly SmallOutcome[]): Promise<void> {
-  const chunks = landed.map(({ importId, chunk, outcome }) => ({ importId, ...chunk, ...outcome }));
-  const results = landed.map(({ importId, counts }) => ({ importId, counts }));
-  const { rowCount } = await tx.execute(sql`
-    WITH chunk AS (
+      SELECT id FROM ${tasks} WHERE id IN (SELECT "importId" FROM landed) AND status = 'running' ORDER BY id FOR UPDATE),
+    planned AS (
+      UPDATE ${imports} i SET planned_at = now(), records = l.records, dialect = i.dialect || l.learnt
+        FROM landed l JOIN held ON held.id = l."importId"
+       WHERE i.id = l."importId" AND i.planned_at IS NULL
+      RETURNING i.id),
+    chunk AS (
       INSERT INTO ${importChunks} (import_id, chunk_no, start_byte, end_byte, first_row, first_line, records, broken,
                                    status, starts, loaded, rejected, errors, rejects_key, done_at)
-      SELECT "importId", "chunkNo", "startByte", "endByte", "firstRow", "firstLine", c.records, broken,
+      SELECT "importId", "chunkNo", "startByte", "endByte", "firstRow", "firstLine", records, broken,
              'done', 1, loaded, rejected, errors, "rejectsKey", clock_timestamp()
-        FROM jsonb_to_recordset(${JSON.stringify(chunks)}::jsonb) AS c (
-          "importId" uuid, "chunkNo" integer, "startByte" bigint, "endByte" bigint, "firstRow" bigint, "firstLine" bigint,
-          records integer, broken jsonb, loaded integer, rejected integer, errors integer, "rejectsKey" text))
-    UPDATE ${tasks} t SET status = 'succeeded', version = t.version + 1, result = r.counts, finished_at = clock_timestamp()
-      FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb) AS r ("importId" uuid, counts jsonb)
-     WHERE t.id = r."importId" AND t.status = 'running'`);
-  // They are held since `planSmallImports`.
-  if (rowCount !== landed.length) throw new Error('Small imports ended while they were held');
+        FROM landed JOIN planned ON planned.id = landed."importId")
+    UPDATE ${tasks} t SET status = 'succeeded', version = t.version + 1, result = l.counts, finished_at = clock_timestamp()
+      FROM landed l JOIN planned ON planned.id = l."importId"
+     WHERE t.id = l."importId"
+    RETURNING t.id`);
+  return new Set(ended.map(({ id }) => id));
 }

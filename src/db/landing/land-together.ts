@@ -9,12 +9,15 @@ import type { RowBatch } from './stage-rows.ts';
  * @returns false when Postgres refused a row, and nothing has landed: then land each batch by itself (`landRows`)
  */
 export async function landTogether(tx: Tx, batches: readonly RowBatch[]): Promise<boolean> {
-  return trySavepoint(tx, async () => {
-    for (const [at, table] of batches[0]!.tables.entries()) {
-      const blocks = batches.flatMap((batch) => batch.blocks[at]!);
-      const rows = batches.reduce((sum, batch) => sum + batch.rowCounts[at]!, 0);
-      const copied = await copyInto(tx, qualifiedName(table), table.columns, blocks);
-      if (copied !== rows) throw new NotWhole();
-    }
-  });
+  return trySavepoint(tx, () => copyBatches(tx, batches));
+}
+
+/** The same without a savepoint. @throws when Postgres refused a row (`isRefusal`), which ends the transaction */
+export async function copyBatches(tx: Tx, batches: readonly RowBatch[]): Promise<void> {
+  for (const [at, table] of batches[0]!.tables.entries()) {
+    const blocks = batches.flatMap((batch) => batch.blocks[at]!);
+    const rows = batches.reduce((sum, batch) => sum + batch.rowCounts[at]!, 0);
+    const copied = await copyInto(tx, qualifiedName(table), table.columns, blocks);
+    if (copied !== rows) throw new NotWhole();
+  }
 }

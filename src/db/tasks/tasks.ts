@@ -104,12 +104,12 @@ export async function takeUnfinished(
   limit: number,
 ): Promise<{ id: string; name: string }[]> {
   const { rows } = await db.execute<{ id: string; name: string }>(sql`
-    UPDATE ${tasks} SET dispatched_at = now()
-     WHERE id IN (
-       SELECT id FROM ${tasks}
-        WHERE status IN ('queued', 'running')
-          AND (dispatched_at IS NULL OR dispatched_at < now() - ${olderThanMs} * interval '1 millisecond')
-        ORDER BY dispatched_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-    RETURNING id, name`);
+    WITH due AS (
+      SELECT id FROM ${tasks}
+       WHERE status IN ('queued', 'running')
+         AND (dispatched_at IS NULL OR dispatched_at < now() - ${olderThanMs} * interval '1 millisecond')
+       ORDER BY dispatched_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    UPDATE ${tasks} t SET dispatched_at = now() FROM due WHERE t.id = due.id
+    RETURNING t.id, t.name`);
   return rows;
 }

@@ -26,15 +26,15 @@ export interface CheckedChunk extends RowBatch {
   readonly rejected: RejectLog;
 }
 
-/** @param timesAreFilled whether the tables fill the times of new rows; asked of Postgres when left out */
+/** @param at the rows' `created_at` and `updated_at`; when left out the tables fill them, or they are the worker's now */
 export async function checkChunk(
   deps: SlotDeps,
   tx: Tx,
   imp: ImportRow,
   chunk: ChunkPlan,
-  timesAreFilled?: boolean,
+  at?: string,
 ): Promise<CheckedChunk> {
-  const compiler = await compile(deps, tx, imp, timesAreFilled);
+  const compiler = await compile(deps, tx, imp, at);
   const rejected = await openRejectLog(deps, tx, imp);
   const retriedRows: number[] = [];
   const read = reader(deps, imp);
@@ -63,24 +63,22 @@ function reader({ storage, memory }: SlotDeps, imp: ImportRow): (range: ByteRang
   return uploadReader(storage, imp, memory.fileBytes);
 }
 
-async function compile(
-  deps: SlotDeps,
-  tx: Tx,
-  imp: ImportRow,
-  known: boolean | undefined,
-): Promise<RowCompiler> {
-  const at = deps.now();
-  // Staging tables always do.
-  const timesAreFilled = known ?? (!isDirect(imp) || (await fillTimes(tx, landingTables(imp.document))));
+async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow, at: string | undefined): Promise<RowCompiler> {
+  const now = deps.now();
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,
-    at: timesAreFilled ? null : at.toISOString(),
-    nextId: uuidV7Block(at.getTime(), deps.random),
+    at: at ?? ((await areTimesFilled(tx, imp)) ? null : now.toISOString()),
+    nextId: uuidV7Block(now.getTime(), deps.random),
     blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,
     guarded: isRejectFile(imp.columns),
   });
+}
+
+/** Staging tables always fill them. */
+async function areTimesFilled(tx: Tx, imp: ImportRow): Promise<boolean> {
+  return !isDirect(imp) || fillTimes(tx, landingTables(imp.document));
 }
 
 /**

@@ -3,34 +3,30 @@
 // fails is left to the queue, which counts attempts and says why.
 import { isDeepStrictEqual } from 'node:util';
 import type { ChunkPlan } from '../../core/csv/types.ts';
-import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import { countRecords } from '../../core/imports/import-counts.ts';
-import { fillTimes } from '../../db/datasets/dataset-tables.ts';
 import { databaseError, isUnavailable } from '../../db/errors.ts';
-import {
-  claimSmallImports,
-  endSmallImports,
-  planSmallImports,
-  type SmallOutcome,
-} from '../../db/imports/small-imports.ts';
+import type { FilePlan } from '../../db/imports/chunks.ts';
+import { claimSmallImports, endSmallImports, type SmallOutcome } from '../../db/imports/small-imports.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { landRows } from '../../db/landing/land-rows.ts';
 import type { RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
-import { landTogether } from '../../db/landing/land-together.ts';
+import { copyBatches } from '../../db/landing/land-together.ts';
+import { isRefusal } from '../../db/landing/refusals/bisect-rows.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
 import { checkChunk, type CheckedChunk } from './check-chunk.ts';
 import { keepRejects } from './load-chunk.ts';
 import { scanFile } from './scan-file.ts';
 
-/** Bounds the memory of a group and how long the others wait for its commit. */
-const MOST_AT_ONCE = 64;
+/** Takes so many at a time, which bounds their memory and how long the others wait for their commit. */
+export const MOST_AT_ONCE = 64;
 /** A table that others have locked is left to the queue, so that files for other tables go on. */
 const LOCK_WAIT_MS = 200;
+const SETTINGS = `SET LOCAL lock_timeout = ${LOCK_WAIT_MS}; SET LOCAL synchronous_commit TO DEFAULT`;
 
 /** What came of a call. */
 export interface LandedSmall {
-  /** Imports that were taken; less than a whole group: there are no more for now. */
+  /** Imports that were taken; fewer than `MOST_AT_ONCE`: there are no more for now. */
   readonly taken: number;
   /** Those that could not be ended here: the queue must be told of them. */
   readonly left: readonly LeftImport[];
@@ -41,25 +37,42 @@ export interface LeftImport {
   readonly reason: string;
 }
 
+/** A file that was scanned, and is one chunk. */
 interface SmallFile {
   readonly imp: ImportRow;
   readonly chunk: ChunkPlan;
-  readonly records: number;
+  readonly learnt: FilePlan['learnt'];
+  /** When it was claimed, which becomes the time of its rows. */
+  readonly at: string;
+}
+
+/** Some of a group were cancelled or planned by another worker while they landed; these are the others. */
+class GroupShrunk extends Error {
+  readonly ours: ReadonlySet<string>;
+  constructor(ours: ReadonlySet<string>) {
+    super("small imports are no longer this worker's to land");
+    this.ours = ours;
+  }
 }
 
 /** Takes small imports that wait, and lands them. Never throws because of one of them. @throws when Postgres is away */
 export async function landSmallImports(deps: SlotDeps): Promise<LandedSmall> {
-  const claimed = await claimSmallImports(deps.db, MOST_AT_ONCE);
+  const { imports: claimed, at } = await claimSmallImports(deps.db, MOST_AT_ONCE);
   const left: LeftImport[] = [];
   for (const group of groupsOf(claimed)) {
     const files: SmallFile[] = [];
     for (const imp of group) {
-      const { chunks, records, learnt } = await scanFile(deps, imp);
+      const { chunks, learnt } = await scanFile(deps, imp);
       // One of many chunks, or of too many records, is not small after all.
       if (chunks.length !== 1)
         left.push({ importId: imp.id, reason: 'it has more records than one chunk holds' });
       else
-        files.push({ imp: { ...imp, dialect: { ...imp.dialect, ...learnt } }, chunk: chunks[0]!, records });
+        files.push({
+          imp: { ...imp, dialect: { ...imp.dialect, ...learnt } },
+          chunk: chunks[0]!,
+          learnt,
+          at,
+        });
     }
     left.push(...(await landGroup(deps, files)));
   }
@@ -82,62 +95,77 @@ function groupsOf(claimed: readonly ImportRow[]): ImportRow[][] {
   return groups;
 }
 
+/** How checked files land: gives for each the rows that Postgres refused. */
+type LandFiles = (tx: Tx, checked: readonly CheckedChunk[]) => Promise<RefusedRow[][]>;
+
+/** What most files allow: no row is refused. @throws when one is, which ends the transaction */
+const atOnce: LandFiles = async (tx, checked) => {
+  await copyBatches(tx, checked);
+  return checked.map(() => []);
+};
+
+/** Tells the refused rows from the others. */
+const eachForItself: LandFiles = async (tx, checked) => {
+  const refused: RefusedRow[][] = [];
+  for (const file of checked) refused.push((await landRows(tx, file)).refused);
+  return refused;
+};
+
 /** @returns the imports that could not be landed @throws when Postgres is away */
 async function landGroup(deps: SlotDeps, files: readonly SmallFile[]): Promise<LeftImport[]> {
-  if (files.length === 0 || (await failureOf(deps, files)) === null) return [];
+  if (files.length === 0) return [];
+  let failure = await failureOf(deps, files, atOnce);
+  if (isRefusal(failure)) failure = await failureOf(deps, files, eachForItself);
+  if (failure === null) return [];
   const left: LeftImport[] = [];
   for (const file of files) {
-    const reason = await failureOf(deps, [file]);
-    if (reason !== null) left.push({ importId: file.imp.id, reason });
+    const own = files.length === 1 ? failure : await failureOf(deps, [file], eachForItself);
+    if (own !== null)
+      left.push({ importId: file.imp.id, reason: databaseError(own)?.message ?? own.message });
   }
   return left;
 }
 
-/** Lands files together. @returns why that could not be done; null: it is done */
-async function failureOf(deps: SlotDeps, files: readonly SmallFile[]): Promise<string | null> {
-  try {
-    await landInOneTransaction(deps, files);
-    return null;
-  } catch (error) {
-    if (isUnavailable(error)) throw error;
-    return databaseError(error)?.message ?? (error as Error).message;
-  }
-}
-
-async function landInOneTransaction(deps: SlotDeps, files: readonly SmallFile[]): Promise<void> {
-  await inTransaction(deps.db, async (tx) => {
-    await tx.$client.query(
-      `SET LOCAL lock_timeout = ${LOCK_WAIT_MS}; SET LOCAL synchronous_commit TO DEFAULT`,
-    );
-    const held = await planSmallImports(
-      tx,
-      files.map(({ imp, records }) => ({
-        importId: imp.id,
-        records,
-        learnt: imp.dialect.tableEnd === undefined ? {} : { tableEnd: imp.dialect.tableEnd },
-      })),
-    );
-    const mine = files.filter(({ imp }) => held.has(imp.id));
-    if (mine.length === 0) return;
-    const timesAreFilled = await fillTimes(tx, landingTables(mine[0]!.imp.document));
-    const checked: CheckedChunk[] = [];
-    for (const { imp, chunk } of mine) checked.push(await checkChunk(deps, tx, imp, chunk, timesAreFilled));
-    const refused = await landAll(tx, checked);
-    const outcomes: SmallOutcome[] = [];
-    for (const [at, { imp, chunk, records }] of mine.entries()) {
-      const outcome = await keepRejects(deps, tx, imp, chunk, checked[at]!, refused[at]!);
-      const { loaded: landed, rejected, errors } = outcome;
-      const counts = countRecords({ ...imp, records, landed, rejected, errors });
-      outcomes.push({ importId: imp.id, chunk, outcome, counts });
+/**
+ * Lands files together, less those that are no longer ours.
+ * @returns why that could not be done; null: it is done
+ * @throws when Postgres is away
+ */
+async function failureOf(
+  deps: SlotDeps,
+  files: readonly SmallFile[],
+  land: LandFiles,
+): Promise<Error | null> {
+  for (let ours = files; ours.length > 0;) {
+    try {
+      await inTransaction(deps.db, (tx) => landFiles(deps, tx, ours, land), SETTINGS);
+      return null;
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      if (!(error instanceof GroupShrunk)) return error as Error;
+      ours = ours.filter(({ imp }) => error.ours.has(imp.id));
     }
-    await endSmallImports(tx, outcomes);
-  });
+  }
+  return null;
 }
 
-/** @returns for each file the rows that Postgres refused */
-async function landAll(tx: Tx, checked: readonly CheckedChunk[]): Promise<RefusedRow[][]> {
-  if (await landTogether(tx, checked)) return checked.map(() => []);
-  const refused: RefusedRow[][] = [];
-  for (const file of checked) refused.push((await landRows(tx, file)).refused);
-  return refused;
+/** @throws GroupShrunk */
+async function landFiles(
+  deps: SlotDeps,
+  tx: Tx,
+  files: readonly SmallFile[],
+  land: LandFiles,
+): Promise<void> {
+  const checked: CheckedChunk[] = [];
+  for (const { imp, chunk, at } of files) checked.push(await checkChunk(deps, tx, imp, chunk, at));
+  const refused = await land(tx, checked);
+  const outcomes: SmallOutcome[] = [];
+  for (const [at, { imp, chunk, learnt }] of files.entries()) {
+    const outcome = await keepRejects(deps, tx, imp, chunk, checked[at]!, refused[at]!);
+    const { loaded: landed, rejected, errors } = outcome;
+    const counts = countRecords({ ...imp, records: chunk.records, landed, rejected, errors });
+    outcomes.push({ importId: imp.id, chunk, learnt, outcome, counts });
+  }
+  const ended = await endSmallImports(tx, outcomes);
+  if (ended.size < files.length) throw new GroupShrunk(ended);
 }

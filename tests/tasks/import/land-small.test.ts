@@ -96,12 +96,39 @@ describe('small imports that wait', () => {
     const cancelling = await add('name\nBob\n');
     const planned = await add('name\nCid\n');
     await moveTask(database.db, cancelled, 'cancelled', {}, ['queued']);
-    expect((await claimSmallImports(database.db, 10)).map(({ id }) => id)).toEqual([cancelling, planned]);
+    const { imports } = await claimSmallImports(database.db, 10);
+    expect(imports.map(({ id }) => id)).toEqual([cancelling, planned]);
     // What was claimed and not ended is the queue's: see the sweep.
     await runImport(slot, planned);
     await moveTask(database.db, cancelling, 'cancelling');
     expect(await landSmallImports(slot)).toEqual({ taken: 0, left: [] });
     expect(await names()).toEqual(['Cid']);
+  });
+
+  it('are claimed up to the limit, oldest first, at one time of the clock of Postgres', async () => {
+    const ids = [];
+    for (let at = 0; at < 12; at++) ids.push(await add(`name\nperson ${at}\n`));
+    await database.pool.query('ANALYZE sluice.tasks');
+    const { imports, at } = await claimSmallImports(database.db, 5);
+    expect(imports.map(({ id }) => id)).toEqual(ids.slice(0, 5));
+    const { rows } = await database.pool.query<{ id: string }>(
+      `SELECT id FROM sluice.tasks WHERE status = 'running' AND started_at = $1::timestamptz(3) ORDER BY id`,
+      [at],
+    );
+    expect(rows.map(({ id }) => id)).toEqual(ids.slice(0, 5));
+  });
+
+  it('land without those that are cancelled while they land', async () => {
+    const kept = await add('name\nAnn\n');
+    const cancelled = await add('name\nBob\n');
+    // Taken back with the group, so it is cancelled each time it lands.
+    await database.pool.query(`
+      CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN UPDATE sluice.tasks SET status = 'cancelling' WHERE id = NEW.import_id; RETURN NEW; END $$;
+      CREATE TRIGGER cancel BEFORE INSERT ON people FOR EACH ROW WHEN (NEW.name = 'Bob') EXECUTE FUNCTION cancel()`);
+    expect(await landSmallImports(slot)).toEqual({ taken: 2, left: [] });
+    expect([await statusOf(kept), await statusOf(cancelled)]).toEqual(['succeeded', 'running']);
+    expect(await names()).toEqual(['Ann']);
   });
 
   it('are left to the queue when their table is locked; those of other tables land', async () => {

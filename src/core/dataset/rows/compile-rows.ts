@@ -15,7 +15,7 @@ export interface RowContext {
   readonly importId: string;
   /** The user's id. */
   readonly createdBy: string | null;
-  /** RFC 3339; becomes created_at and updated_at. Null when the tables fill these by themselves. */
+  /** RFC 3339, or as Postgres writes it; becomes created_at and updated_at. Null when the tables fill these by themselves. */
   readonly at: string | null;
   /** A new UUID v7 at each call, as ASCII text; the bytes may be used again by the next. */
   readonly nextId: () => Uint8Array;

@@ -31,7 +31,8 @@ export async function tryAsking(tx: Tx, statement: string): Promise<number | und
   return done === TAKEN_BACK ? undefined : (done.rowCount ?? 0);
 }
 
-function isRefusal(error: unknown): boolean {
+/** Whether work broke a rule of the data: `trySavepoint` takes it back then. */
+export function isRefusal(error: unknown): boolean {
   const cause = databaseError(error);
   return error instanceof NotWhole || (cause !== undefined && isDataError(cause));
 }
