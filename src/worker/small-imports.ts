@@ -7,14 +7,13 @@ import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-impo
 import { isUnavailable } from '../db/errors.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { dispatch } from '../queue/dispatch.ts';
-import { MOST_AT_ONCE, type LandedSmall } from '../tasks/import/land-small.ts';
+import { createBell, type Bell } from '../tasks/bell.ts';
+import type { LeftImport } from '../tasks/import/land-small.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import type { SlotJob } from './slots/slots.ts';
 
 /** How soon a small import is found whose notification was lost. */
 const LOOK_MS = 1000;
-/** How long a group may gather while there is a stream of them. */
-const GATHER_MS = 15;
 
 const LAND_SMALL: SlotJob = { task: IMPORT.name, step: 'landSmall', args: {} };
 
@@ -35,7 +34,7 @@ export function takeSmallImports(deps: SmallImportsDeps): () => Promise<void> {
 /** Runs until the signal. */
 async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Promise<void> {
   const bell = createBell();
-  signal.addEventListener('abort', () => bell.ring());
+  signal.addEventListener('abort', bell.ring);
   const listening = listen(deps, bell, signal);
   while (!signal.aborted) {
     const rang = await bell.heard(LOOK_MS);
@@ -53,50 +52,20 @@ async function landAll(
   signal: AbortSignal,
 ): Promise<void> {
   if (!areSure && !(await hasSmallImports(db))) return;
-  for (let taken = MOST_AT_ONCE; taken === MOST_AT_ONCE && !signal.aborted;) {
-    const landed = (await slots.runBeside(LAND_SMALL)) as LandedSmall;
-    for (const left of landed.left) {
-      logger.debug({ ...left }, 'a small import is left to the queue');
-      await dispatch(queues, { id: left.importId, name: IMPORT.name });
+  let left: readonly LeftImport[];
+  do {
+    left = (await slots.runBeside(LAND_SMALL)) as readonly LeftImport[];
+    for (const { importId, reason } of left) {
+      logger.debug({ importId, reason }, 'a small import is left to the queue');
+      await dispatch(queues, { id: importId, name: IMPORT.name });
     }
-    // Those that come from now on ring.
-    taken = landed.taken;
-    // Where several come at a time more are on their way: together they cost less.
-    if (taken > 1) await sleep(GATHER_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** A ring that comes while nobody waits is heard by the next who does. */
-function createBell() {
-  let rung = false;
-  let wake: (() => void) | undefined;
-  return {
-    ring: () => {
-      rung = true;
-      wake?.();
-    },
-    /** Waits for a ring, but not longer. @returns whether there was one */
-    heard: async (mostMs: number): Promise<boolean> => {
-      if (!rung) {
-        const late = new AbortController();
-        await Promise.race([
-          new Promise<void>((resolve) => (wake = resolve)),
-          sleep(mostMs, undefined, { signal: late.signal }).catch(() => undefined),
-        ]);
-        late.abort();
-        wake = undefined;
-      }
-      const heard = rung;
-      rung = false;
-      return heard;
-    },
-  };
+  } while (left.length > 0 && !signal.aborted);
 }
 
 /** Keeps one connection that listens; opened anew when it is lost. */
 async function listen(
   { config: { databaseUrl }, logger }: SmallImportsDeps,
-  bell: { ring(): void },
+  bell: Bell,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -106,7 +75,7 @@ async function listen(
       client.on('end', () => resolve());
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    client.on('notification', () => bell.ring());
+    client.on('notification', bell.ring);
     try {
       await client.connect();
       await client.query(`LISTEN ${SMALL_IMPORTS_CHANNEL}`);

@@ -33,7 +33,7 @@ it('a statement with parameters is prepared once for a connection, others and ve
   for (let time = 0; time < 3; time++) {
     await findTask(databaseOn(slot.client), NOBODY);
     await slot.client.query('SELECT 1');
-    await slot.client.query(`SELECT $1::text || '${'x'.repeat(2000)}'`, ['a']);
+    await slot.client.query(`SELECT $1::text || '${'x'.repeat(4000)}'`, ['a']);
   }
   expect(await prepared()).toEqual([expect.stringMatching(/from "sluice"."tasks"/)]);
 });

@@ -5,7 +5,7 @@ import { defineTask, type StepArgs } from '../define-task.ts';
 import { settleCancel } from './cancel-import.ts';
 import { describeFailedStep } from './describe-failure.ts';
 import { dispatchLostParts } from './dispatch-lost-parts.ts';
-import { landSmallImports } from './land-small.ts';
+import { landSmallStream } from './land-small-stream.ts';
 import { loadChunk } from './load-chunk.ts';
 import { planImport } from './plan-import.ts';
 
@@ -20,7 +20,7 @@ export const importTask = defineTask({
     plan: (deps, { taskId }: StepArgs) => planImport(deps, taskId),
     load: (deps, { taskId, chunkNo }: ChunkArgs) => loadChunk(deps, taskId, chunkNo),
     /** Of many imports at once: those that wait and are so small that their rows hold them. */
-    landSmall: (deps) => landSmallImports(deps),
+    landSmall: (deps) => landSmallStream(deps),
   },
 
   async run(turn): Promise<ImportCounts | null> {
