@@ -82,6 +82,7 @@ async function attempt<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | null> {
   const later = async (ms: number): Promise<never> => {
+    // BullMQ compares this worker's clock with that of the worker that takes the job up; `endLongWaits` mends where they differ.
     await job.moveToDelayed(Date.now() + ms, token);
     throw new DelayedError();
   };
