@@ -195,6 +195,8 @@ export const imports = sluice.table(
     kept: count('kept'),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
+    /** Set when retention begins to remove its row errors. */
+    errorsRemovedAt: instant('errors_removed_at'),
     /** Set when its erasure was asked for: names and values are gone then, and the files as soon as the storage has removed them. */
     erasedAt: instant('erased_at'),
     createdAt: instant('created_at').notNull().defaultNow(),

@@ -78,6 +78,7 @@ export function viewNewImport(
     retries: [],
     undo: null,
     filesRemovedAt: null,
+    errorsRemovedAt: null,
     rerunOf: row.rerunOf,
     erasedAt: null,
   };

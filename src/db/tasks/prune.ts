@@ -34,6 +34,14 @@ export async function nextWithErrors(
   return rows[0];
 }
 
+/** Notes that row errors of an import are being removed, before the first of them goes. */
+export async function markErrorsRemoved(db: Database, importId: string): Promise<void> {
+  await db.execute(sql`
+    WITH marked AS (
+      UPDATE ${imports} SET errors_removed_at = now() WHERE id = ${importId} AND errors_removed_at IS NULL RETURNING id)
+    UPDATE ${tasks} SET version = version + 1 WHERE id IN (SELECT id FROM marked)`);
+}
+
 /** @returns whether there may be more */
 export function removeSomeErrors(db: Database, importId: string): Promise<boolean> {
   return removeSome(db, importRowErrors, [importId]);

@@ -62,6 +62,7 @@ export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOpt
   /** The newest undo that was asked for. */
   readonly undo: UndoView | null;
   readonly filesRemovedAt: Date | null;
+  readonly errorsRemovedAt: Date | null;
   /** The failed or cancelled import that this one runs again. */
   readonly rerunOf: string | null;
   readonly erasedAt: Date | null;
@@ -118,6 +119,7 @@ interface ImportRow extends TaskRow {
   columns: FileColumn[];
   records: string | null;
   files_removed_at: Date | null;
+  errors_removed_at: Date | null;
   rerun_of: string | null;
   erased_at: Date | null;
   loaded: string;
@@ -141,7 +143,7 @@ const IMPORT_FROM = `${TASK_FROM}
 
 const IMPORT_COLUMNS = `
   ${TASK_COLUMNS}, ${IMPORT_FACTS} AS progress, c.loaded, c.rejected, c.errors,
-  i.dataset, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at, i.rerun_of, i.erased_at,
+  i.dataset, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at, i.errors_removed_at, i.rerun_of, i.erased_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'code', e.code, 'message', e.message,
           'column', CASE WHEN e.column_index IS NOT NULL THEN jsonb_build_object('index', e.column_index, 'name', coalesce(e.column_name, '')) END)
      FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
@@ -268,6 +270,7 @@ function toImportView(row: ImportRow): ImportView {
     parentId: row.parent_id,
     retries: row.retries,
     filesRemovedAt: row.files_removed_at,
+    errorsRemovedAt: row.errors_removed_at,
     rerunOf: row.rerun_of,
     erasedAt: row.erased_at,
   };
