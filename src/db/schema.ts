@@ -325,6 +325,19 @@ export const keptRows = sluice.table(
   (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],
 );
 
+/** Records whose rows were taken out of the table again, as runs of their numbers. `kept_rows` may have some of them: copies that others have made. */
+export const takenBackRows = sluice.table(
+  'taken_back_rows',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    firstRow: count('first_row').notNull(),
+    lastRow: count('last_row').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.firstRow] })],
+);
+
 /** Rejected records that a retry has landed: each lands once, however many retries there are of a file. */
 export const retriedRows = sluice.table(
   'retried_rows',

@@ -183,7 +183,9 @@ export const UndoResultSchema = component(
       referenced: Count(
         'Rows kept, because a row of another table, or a kept row of the same table, refers to them.',
       ),
-      gone: Count('Rows that were no longer there.'),
+      gone: Count(
+        'Rows that were no longer there, or had lost their `import_id`. They are not in unprocessed.csv.',
+      ),
       references: Type.Array(
         component(
           'KeptReference',

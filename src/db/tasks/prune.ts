@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../client.ts';
-import { importRowErrors, imports, keptRows, retriedRows, tasks } from '../schema.ts';
+import { importRowErrors, imports, keptRows, retriedRows, takenBackRows, tasks } from '../schema.ts';
 
 /** Removed in one statement. */
 const ROWS_AT_ONCE = 5000;
@@ -83,7 +83,7 @@ export async function listDueTasks(
 /** Rows that may be very many of one import; the tasks themselves take the rest with them. @returns whether there may be more */
 export async function removeSomeRows(db: Database, ids: readonly string[]): Promise<boolean> {
   let more = false;
-  for (const table of [importRowErrors, keptRows, retriedRows])
+  for (const table of [importRowErrors, keptRows, takenBackRows, retriedRows])
     more = (await removeSome(db, table, ids)) || more;
   return more;
 }
