@@ -40,14 +40,17 @@ export async function readDatasets(path: string): Promise<Dataset[]> {
  */
 export async function checkDatasets(path: string, out: NodeJS.WritableStream): Promise<number> {
   const files = await readFiles(path);
-  if (files.length === 0)
-    throw new AppError('DATASET_INVALID', `There is no dataset document (*.json) in the folder ${path}.`);
+  if (files.length === 0) throw new AppError('DATASET_INVALID', noDocument(path));
   for (const { name, dataset, problems } of files) {
     if (dataset !== undefined) out.write(`${name}: dataset "${dataset.name}" is sound\n`);
     for (const problem of problems) out.write(`${sayProblem(problem)}\n`);
     if (problems.length > 0) out.write(`${name}: ${countOf(problems.length)}\n`);
   }
   return files.some(({ problems }) => problems.length > 0) ? 1 : 0;
+}
+
+export function noDocument(folder: string): string {
+  return `There is no dataset document (*.json) in the folder ${folder}.`;
 }
 
 function countOf(problems: number): string {
@@ -106,7 +109,7 @@ async function orSay<T>(path: string, work: () => Promise<T>): Promise<T> {
     if (reason === undefined) throw error;
     throw new AppError(
       'DATASET_INVALID',
-      `${path} cannot be read: ${reason}. Name a folder of dataset documents, or one document.`,
+      `${path === '' ? '""' : path} cannot be read: ${reason}. Name a folder of dataset documents, or one document.`,
       {},
       { cause: error },
     );
