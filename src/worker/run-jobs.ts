@@ -1,5 +1,6 @@
 // What a worker does with a job, on the main thread: give the task's steps to slots, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
+import { counted } from '../core/counted.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { failTask } from '../db/tasks/tasks.ts';
 import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch-chunks.ts';
@@ -140,6 +141,6 @@ async function failOnLastAttempt(
   const { what, ...step } = await definition.describeFailure(deps.database.db, { taskId, chunkNo });
   await failTask(deps.database.db, taskId, {
     ...step,
-    message: `${what} after ${attempts} attempts: ${error.message}`,
+    message: `${what} after ${counted(attempts, 'attempt')}: ${error.message}`,
   });
 }

@@ -1,4 +1,5 @@
 // GET /v1/imports/{id}/errors
+import { counted } from '../../core/counted.ts';
 import { listRowErrors, type RowErrorCursor } from '../../db/imports/row-errors.ts';
 import type { ImportView } from '../../db/tasks/task-views.ts';
 import { AppError } from '../../errors.ts';
@@ -43,7 +44,7 @@ export function errorsRoute(app: App, { deps, requireImport }: ImportsContext): 
 function howLong(days: number): string {
   return days === 0
     ? 'They are kept as long as the import.'
-    : `410 when they were removed, ${days} days after the end of the import (SLUICE_ROW_ERROR_RETENTION_DAYS).`;
+    : `410 when they were removed, ${counted(days, 'day')} after the end of the import (SLUICE_ROW_ERROR_RETENTION_DAYS).`;
 }
 
 /** @throws AppError ROW_ERRORS_GONE when retention has removed row errors of the import */
