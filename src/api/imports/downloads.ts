@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { listRejectKeys } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
-import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
 import { requireFiles } from '../../intake/require-files.ts';
 import type { App } from '../http/fastify.ts';

@@ -1,7 +1,7 @@
 // GET /v1/imports/{id}/errors
 import { counted } from '../../core/counted.ts';
 import { listRowErrors, type RowErrorCursor } from '../../db/imports/row-errors.ts';
-import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, Page, problems } from '../http/schemas.ts';

@@ -1,7 +1,7 @@
 // From a request to the import that it became: what POST /v1/imports and POST /v1/imports/{id}/retries have in common.
 import type { FastifyRequest } from 'fastify';
 import type { ImportRow } from '../../db/imports/imports.ts';
-import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 import { judgeOption, judgeOptionAndDataset } from '../../intake/judge-option.ts';
 import { receiveFile } from '../../intake/receive-file.ts';
 import { tooLarge } from '../../intake/too-large.ts';

@@ -1,4 +1,4 @@
-import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 
 /** An import as the API gives it: times are text. */
 export type ImportJson = Omit<

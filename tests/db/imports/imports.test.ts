@@ -10,7 +10,7 @@ import {
   markFilesRemoved,
 } from '../../../src/db/imports/imports.ts';
 import { insertPlan, listWaitingChunks, sumCounts } from '../../../src/db/imports/chunks.ts';
-import { findImportView } from '../../../src/db/tasks/task-views.ts';
+import { findImportView } from '../../../src/db/imports/import-views.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { addDataset, PEOPLE } from '../../support/uploads.ts';

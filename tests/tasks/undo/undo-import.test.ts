@@ -6,7 +6,7 @@ import { text as toText } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import { isUnavailable } from '../../../src/db/errors.ts';
-import { findImportView } from '../../../src/db/tasks/task-views.ts';
+import { findImportView } from '../../../src/db/imports/import-views.ts';
 import { findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { streamAccepted } from '../../../src/outcome/accepted.ts';
