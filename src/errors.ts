@@ -64,6 +64,7 @@ export const ERROR_KINDS = {
   // outside
   STORAGE_FULL: { status: 507, title: 'Storage is full' },
   FILE_GONE: { status: 410, title: 'The file is no longer kept' },
+  ROW_ERRORS_GONE: { status: 410, title: 'The row errors are no longer kept' },
   UNAVAILABLE: { status: 503, title: 'A service Sluice depends on is not available' },
   INTERNAL: { status: 500, title: 'Internal error' },
 } as const satisfies Record<string, ErrorKind>;

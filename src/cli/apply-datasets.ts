@@ -4,21 +4,23 @@ import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import { applyTables, planChanges } from '../db/datasets/dataset-tables.ts';
 import { saveDataset } from '../db/datasets/datasets.ts';
+import { requireSchema } from '../db/schema-version.ts';
 import { AppError, type ErrorItem } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { readDatasets } from './read-datasets.ts';
+import { noDocument, readDatasets } from './read-datasets.ts';
 
 export interface DatasetsSource {
   /** A folder, or a file. */
   readonly path: string;
-  /** Nobody has named it: then it may be missing, and holds none. */
-  readonly isDefault: boolean;
+  /** Where it was named. A folder of the setting may be empty; that of nowhere, the default, may be missing too. */
+  readonly named: 'argument' | 'setting' | 'nowhere';
 }
 
 /**
  * Makes and changes tables as the documents want, and records the documents.
  * @param lockMs how long a change of a table may wait for its lock before it lets others pass and tries again
- * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE naming the document, UNAVAILABLE naming who holds a table's lock
+ * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE naming the document, UNAVAILABLE naming who holds a table's lock, CONFIG_INVALID when
+ * the database has another version of Sluice's tables
  */
 export async function applyDatasets(
   database: DatabaseClient,
@@ -27,6 +29,8 @@ export async function applyDatasets(
   logger: Logger,
 ): Promise<Dataset[]> {
   const datasets = await datasetsOf(source);
+  await requireSchema(database.pool);
+  if (datasets.length === 0 && source.named !== 'nowhere') logger.warn(noDocument(source.path));
   for (const dataset of datasets) {
     const { created, altered } = await applyTables(database.db, dataset, { lockMs });
     await saveDataset(database.db, dataset);
@@ -37,7 +41,7 @@ export async function applyDatasets(
 
 /**
  * `sluice datasets apply --plan`: prints the SQL that `applyDatasets` would run, and changes nothing.
- * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE with what a person must decide, of all datasets
+ * @throws AppError DATASET_INVALID, CONFIG_INVALID as `applyDatasets` does; DATASET_INCOMPATIBLE with what a person must decide, of all datasets
  */
 export async function planDatasets(
   database: DatabaseClient,
@@ -46,6 +50,7 @@ export async function planDatasets(
 ): Promise<void> {
   const errors: ErrorItem[] = [];
   const datasets = await datasetsOf(source);
+  await requireSchema(database.pool);
   for (const dataset of datasets) {
     const { statements, conflicts } = await planChanges(database.db, dataset);
     out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
@@ -61,6 +66,9 @@ export async function planDatasets(
     );
 }
 
-async function datasetsOf({ path, isDefault }: DatasetsSource): Promise<Dataset[]> {
-  return isDefault && !existsSync(path) ? [] : readDatasets(path);
+async function datasetsOf({ path, named }: DatasetsSource): Promise<Dataset[]> {
+  if (named === 'nowhere' && !existsSync(path)) return [];
+  const datasets = await readDatasets(path);
+  if (named === 'argument' && datasets.length === 0) throw new AppError('DATASET_INVALID', noDocument(path));
+  return datasets;
 }

@@ -13,6 +13,7 @@ import {
 } from '../db/access/api-keys.ts';
 import { findUserByEmail, insertUser } from '../db/access/users.ts';
 import { openDatabase, type Database } from '../db/client.ts';
+import { requireSchema } from '../db/schema-version.ts';
 import { inTransaction, type Connection } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { createLogger } from '../logger.ts';
@@ -29,12 +30,14 @@ export interface NewKey {
   readonly expires?: number;
 }
 
+/** @throws AppError CONFIG_INVALID when the database has another version of Sluice's tables */
 export async function withDatabase(work: (db: Connection) => Promise<void>): Promise<void> {
   const config = readSettingsBesideUp();
   requireDatabase(config);
   const logger = createLogger(config, 'keys');
   const database = openDatabase(config.databaseUrl, { name: 'keys', max: 1, logger });
   try {
+    await requireSchema(database.pool);
     await work(database.db);
   } finally {
     await database.close();

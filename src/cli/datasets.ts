@@ -1,6 +1,8 @@
 // `sluice datasets`: dataset documents, checked alone, or put straight into the database.
 import type { Command } from 'commander';
 import { requireDatabase } from '../config/config.ts';
+import type { DatasetsSource } from './apply-datasets.ts';
+import { isDatasetsDirSet } from './folders.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
 export function addDatasetsCommands(program: Command): void {
@@ -23,13 +25,15 @@ export function addDatasetsCommands(program: Command): void {
     .argument('[path]', 'another folder, or a file')
     .option('--plan', 'print the SQL that would be run, and change nothing')
     .action(async (path: string | undefined, options: { plan?: boolean }) => {
-      const settings = readSettingsBesideUp({ SLUICE_DATASETS_DIR: path });
+      const settings = readSettingsBesideUp();
       requireDatabase(settings);
       const { openDatabase } = await import('../db/client.ts');
       const { createLogger } = await import('../logger.ts');
       const { applyDatasets, planDatasets } = await import('./apply-datasets.ts');
-      const isDefault = (path ?? process.env['SLUICE_DATASETS_DIR'] ?? '') === '';
-      const source = { path: settings.datasetsDir, isDefault };
+      const source: DatasetsSource =
+        path === undefined
+          ? { path: settings.datasetsDir, named: isDatasetsDirSet(process.env) ? 'setting' : 'nowhere' }
+          : { path, named: 'argument' };
       const logger = createLogger(settings, 'datasets');
       const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
       try {

@@ -15,9 +15,13 @@ export function makeStorage({ storageDir }: Config): void {
   makeFolder('SLUICE_STORAGE_DIR', storageDir, 0o700);
 }
 
+export function isDatasetsDirSet(env: NodeJS.ProcessEnv): boolean {
+  return (env['SLUICE_DATASETS_DIR'] ?? '').trim() !== '';
+}
+
 /** A folder that nobody has named may be missing: then there are no documents. @throws AppError CONFIG_INVALID */
 export function requireDatasets({ datasetsDir }: Config, env: NodeJS.ProcessEnv): void {
-  if ((env['SLUICE_DATASETS_DIR'] ?? '').trim() === '') return;
+  if (!isDatasetsDirSet(env)) return;
   if (statSync(datasetsDir, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw wrongFolder('SLUICE_DATASETS_DIR', `${datasetsDir}, and there is no such folder`);
 }

@@ -1,6 +1,7 @@
 // Reads dataset documents from a folder or a file, and says everything that is wrong with any of them at once.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { counted } from '../core/counted.ts';
 import { parseDataset } from '../core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { AppError, type ErrorItem } from '../errors.ts';
@@ -25,7 +26,7 @@ export async function readDatasets(path: string): Promise<Dataset[]> {
     const wrong = files.filter(({ problems }) => problems.length > 0).map(({ name }) => name);
     throw new AppError(
       'DATASET_INVALID',
-      `${countOf(errors.length)} in ${wrong.join(', ')}.`,
+      `${counted(errors.length, 'problem')} in ${wrong.join(', ')}.`,
       {},
       { errors },
     );
@@ -40,18 +41,17 @@ export async function readDatasets(path: string): Promise<Dataset[]> {
  */
 export async function checkDatasets(path: string, out: NodeJS.WritableStream): Promise<number> {
   const files = await readFiles(path);
-  if (files.length === 0)
-    throw new AppError('DATASET_INVALID', `There is no dataset document (*.json) in the folder ${path}.`);
+  if (files.length === 0) throw new AppError('DATASET_INVALID', noDocument(path));
   for (const { name, dataset, problems } of files) {
     if (dataset !== undefined) out.write(`${name}: dataset "${dataset.name}" is sound\n`);
     for (const problem of problems) out.write(`${sayProblem(problem)}\n`);
-    if (problems.length > 0) out.write(`${name}: ${countOf(problems.length)}\n`);
+    if (problems.length > 0) out.write(`${name}: ${counted(problems.length, 'problem')}\n`);
   }
   return files.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
-function countOf(problems: number): string {
-  return `${problems} problem${problems === 1 ? '' : 's'}`;
+export function noDocument(folder: string): string {
+  return `There is no dataset document (*.json) in the folder ${folder}.`;
 }
 
 async function readFiles(path: string): Promise<ReadFile[]> {
@@ -106,7 +106,7 @@ async function orSay<T>(path: string, work: () => Promise<T>): Promise<T> {
     if (reason === undefined) throw error;
     throw new AppError(
       'DATASET_INVALID',
-      `${path} cannot be read: ${reason}. Name a folder of dataset documents, or one document.`,
+      `${path === '' ? '""' : path} cannot be read: ${reason}. Name a folder of dataset documents, or one document.`,
       {},
       { cause: error },
     );

@@ -30,6 +30,11 @@ export function statementName(text: string): string {
   return `sluice ${createHash('sha256').update(text).digest('base64url')}`;
 }
 
+/** A statement that is prepared whatever its length. */
+export function prepared(text: string): { readonly name: string; readonly text: string } {
+  return { name: statementName(text), text };
+}
+
 /** A role's own time limits on what may take long here. A server knows them or not, so they cannot stand in the connection's options. */
 const LIFT_TIMEOUTS = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout' AND setting <> '0'`;
 

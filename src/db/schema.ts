@@ -195,6 +195,8 @@ export const imports = sluice.table(
     kept: count('kept'),
     /** Set when retention has removed upload and rejects. */
     filesRemovedAt: instant('files_removed_at'),
+    /** Set when retention begins to remove its row errors. */
+    errorsRemovedAt: instant('errors_removed_at'),
     /** Set when its erasure was asked for: names and values are gone then, and the files as soon as the storage has removed them. */
     erasedAt: instant('erased_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -321,6 +323,19 @@ export const keptRows = sluice.table(
     referencedBy: text('referenced_by'),
   },
   (t) => [primaryKey({ columns: [t.importId, t.row, t.id] })],
+);
+
+/** Records whose rows were taken out of the table again, as runs of their numbers. `kept_rows` may have some of them: copies that others have made. */
+export const takenBackRows = sluice.table(
+  'taken_back_rows',
+  {
+    importId: uuid('import_id')
+      .notNull()
+      .references(() => imports.id, { onDelete: 'cascade' }),
+    firstRow: count('first_row').notNull(),
+    lastRow: count('last_row').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.firstRow] })],
 );
 
 /** Rejected records that a retry has landed: each lands once, however many retries there are of a file. */

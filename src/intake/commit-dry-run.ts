@@ -9,7 +9,7 @@ import {
   type ImportRow,
 } from '../db/imports/imports.ts';
 import { isStagingWhole, stagedTables } from '../db/landing/staging.ts';
-import type { ImportView } from '../db/tasks/task-views.ts';
+import type { ImportView } from '../db/imports/import-views.ts';
 import { findTask } from '../db/tasks/tasks.ts';
 import { inTransaction, type Connection } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import type { ImportRow } from '../db/imports/imports.ts';
-import type { ImportView } from '../db/tasks/task-views.ts';
+import type { ImportView } from '../db/imports/import-views.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { newImportRow } from './new-import-row.ts';

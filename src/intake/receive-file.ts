@@ -1,7 +1,7 @@
 // A stream becomes a recorded import: read it top to bottom. It knows nothing of HTTP.
 import { findMapping } from '../db/imports/mappings.ts';
 import { lockImport, type ImportRow } from '../db/imports/imports.ts';
-import type { ImportView } from '../db/tasks/task-views.ts';
+import type { ImportView } from '../db/imports/import-views.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { IntakeDeps } from './intake-deps.ts';

@@ -1,8 +1,8 @@
 // A stored file becomes an import: recorded, answered from what was recorded, and the queue is told.
 import { insertImport } from '../db/imports/imports.ts';
 import type { NewImport, RecordedImport } from '../db/imports/record-imports.ts';
-import { viewNewImport } from '../db/tasks/new-task-views.ts';
-import { findImportView, type ImportView } from '../db/tasks/task-views.ts';
+import { viewNewImport } from '../db/imports/new-import-view.ts';
+import { findImportView, type ImportView } from '../db/imports/import-views.ts';
 import type { Tx } from '../db/transaction.ts';
 import { isSmall } from '../core/imports/small-import.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';

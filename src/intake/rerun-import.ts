@@ -1,7 +1,7 @@
 // Runs a failed or cancelled import again: a new import with the same file and options.
 import { findImport, lockImport } from '../db/imports/imports.ts';
 import { findRerunState, RERUN_OF_KEY, type RerunState } from '../db/imports/reruns.ts';
-import type { ImportView } from '../db/tasks/task-views.ts';
+import type { ImportView } from '../db/imports/import-views.ts';
 import type { Database } from '../db/client.ts';
 import { databaseError } from '../db/errors.ts';
 import { AppError } from '../errors.ts';

@@ -73,7 +73,7 @@ export async function openZip(
 
 async function listFiles(zip: ZipFile): Promise<File[]> {
   if (zip.entryCount > MAX_ENTRIES)
-    throw refused(`holds ${zip.entryCount} entries; at most ${MAX_ENTRIES} are allowed`);
+    throw refused(`holds ${zip.entryCount} entries; the limit is ${MAX_ENTRIES}`);
   const files: File[] = [];
   for await (const entry of zip.eachEntry()) {
     const name = nameOf(entry);

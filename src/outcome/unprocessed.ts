@@ -6,9 +6,9 @@ import { isDirect } from '../core/imports/import-mode.ts';
 import { describeErrors, REJECT_ERRORS_COLUMN, ROW_COLUMN } from '../core/imports/rejects.ts';
 import { RowSet } from '../core/imports/row-set.ts';
 import { readSentRecords, type SentRecord } from '../core/imports/sent-records.ts';
-import { listChunks } from '../db/imports/chunks.ts';
+import { listChunks, type ChunkRow } from '../db/imports/chunks.ts';
 import type { ImportRow } from '../db/imports/imports.ts';
-import { readKeptRows } from '../db/landing/take-back.ts';
+import { readKeptRows, readTakenBack } from '../db/landing/take-back.ts';
 import { readRejects } from '../storage/reject-parts.ts';
 import { createReusedBytes } from '../storage/reused-bytes.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
@@ -22,9 +22,9 @@ const CHUNKS_PER_QUERY = 100;
 type ReadRange = (range: ByteRange) => Promise<Buffer>;
 
 /** A chunk with records that have not landed, and where its rejects are. */
-interface UnlandedChunk extends ChunkPlan {
-  readonly rejectsKey: string | null;
-}
+type UnlandedChunk = ChunkPlan & Pick<ChunkRow, 'status' | 'rejectsKey'>;
+
+type IsLeft = (record: SentRecord) => boolean;
 
 /**
  * Streams the file, a chunk in memory at a time.
@@ -49,16 +49,16 @@ export function streamUnprocessed(deps: OutcomeDeps, imp: ImportRow, raw: boolea
   const rowOf = ({ row, cells }: SentRecord): number => (rowAt === -1 ? row : Number(cells[rowAt] ?? 0) || 0);
 
   async function* pieces(): AsyncGenerator<Buffer> {
-    const kept = await keptRows(deps, imp);
+    const takenBack = imp.kept === null ? undefined : await takenBackRows(deps, imp);
+    const wasTakenBack: IsLeft = (record) => takenBack?.has(rowOf(record)) ?? true;
     const file = imp.plannedAt === null ? { ...imp, dialect: await findTableEnd(deps, imp, read) } : imp;
     // The head goes out together with the first record, so that a file that is gone fails the stream before its first byte.
     const lines = new LinePieces();
     lines.add(head);
     for await (const chunk of unlandedChunks(deps, imp, read)) {
-      const rejected = await rejectedRecords(deps, imp, chunk);
+      const isLeft = await leftIn(deps, imp, chunk, wasTakenBack);
       await readSentRecords(file, chunk, read, deps.config, (record) => {
-        if (!rejected.has(imp.parentId === null ? record.row : record.line) && !kept.has(rowOf(record)))
-          lines.add(format(record));
+        if (isLeft(record)) lines.add(format(record));
       });
       yield* lines.take();
     }
@@ -82,11 +82,36 @@ function chunksToRead(imp: ImportRow): 'all' | 'undone' | 'none' {
   return imp.published === null ? 'all' : 'none';
 }
 
-async function keptRows({ database }: OutcomeDeps, imp: ImportRow): Promise<RowSet> {
+/**
+ * Records whose rows Sluice itself has taken out of the table. What other programs have done to a row, or to its `import_id`, does not
+ * bring its record here.
+ */
+async function takenBackRows({ database }: OutcomeDeps, imp: ImportRow): Promise<RowSet> {
   const rows = new RowSet();
-  if ((imp.kept ?? 0) > 0)
-    for await (const some of readKeptRows(database.db, imp.id)) for (const row of some) rows.add(row);
+  for await (const runs of readTakenBack(database.db, imp.id))
+    for (const [first, last] of runs) rows.addRun(first, last);
+  for await (const some of readKeptRows(database.db, imp.id)) for (const row of some) rows.remove(row);
   return rows;
+}
+
+/** Which records of the chunk neither stand in the table nor are among the rejects. */
+async function leftIn(
+  deps: OutcomeDeps,
+  imp: ImportRow,
+  chunk: UnlandedChunk,
+  wasTakenBack: IsLeft,
+): Promise<IsLeft> {
+  const rejected = await rejectedRecords(deps, imp, chunk);
+  const isRejected: IsLeft = ({ row, line }) => rejected.has(imp.parentId === null ? row : line);
+  switch (chunk.status) {
+    case 'waiting':
+      return () => true;
+    case 'done':
+      return (record) => !isRejected(record) && wasTakenBack(record);
+    case 'undone':
+      // Its rejects do not count any more.
+      return (record) => isRejected(record) || wasTakenBack(record);
+  }
 }
 
 async function* unlandedChunks(
@@ -97,7 +122,7 @@ async function* unlandedChunks(
   if (imp.plannedAt === null) {
     // The plan that the import would have had.
     const plan = scanChunks(imp, read, deps.config);
-    for await (const chunk of plan) yield { ...chunk, rejectsKey: null };
+    for await (const chunk of plan) yield { ...chunk, status: 'waiting', rejectsKey: null };
     return;
   }
   const which = chunksToRead(imp);

@@ -31,6 +31,9 @@ export interface WorkerDeps {
 
 const MAIN_POOL = 4;
 
+/** Milliseconds. Nobody can set this clock, so no wait becomes longer. */
+const sinceStart = (): number => performance.now();
+
 /** Opens what a worker stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
 export function openDeps(config: Config, redis: Redis, logger: Logger): WorkerDeps {
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
@@ -44,10 +47,10 @@ export function openDeps(config: Config, redis: Redis, logger: Logger): WorkerDe
     storage: openStorage(config),
     slots: openSlots(config, config),
     running: createRunningTasks(),
-    reportProgress: createProgressReport(database.db, queues, Date.now),
+    reportProgress: createProgressReport(database.db, queues, sinceStart),
     outage: createOutageLog(logger),
-    fullDisk: createFullDisk(logger, Date.now),
-    lockWaits: createLockWaits(logger, Date.now),
+    fullDisk: createFullDisk(logger, sinceStart),
+    lockWaits: createLockWaits(logger, sinceStart),
   };
 }
 

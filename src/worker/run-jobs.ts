@@ -1,5 +1,6 @@
 // What a worker does with a job, on the main thread: give the task's steps to slots, and decide about failures.
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
+import { counted } from '../core/counted.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { failTask } from '../db/tasks/tasks.ts';
 import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch-chunks.ts';
@@ -82,6 +83,7 @@ async function attempt<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | null> {
   const later = async (ms: number): Promise<never> => {
+    // BullMQ compares this worker's clock with that of the worker that takes the job up; `endLongWaits` mends where they differ.
     await job.moveToDelayed(Date.now() + ms, token);
     throw new DelayedError();
   };
@@ -139,6 +141,6 @@ async function failOnLastAttempt(
   const { what, ...step } = await definition.describeFailure(deps.database.db, { taskId, chunkNo });
   await failTask(deps.database.db, taskId, {
     ...step,
-    message: `${what} after ${attempts} attempts: ${error.message}`,
+    message: `${what} after ${counted(attempts, 'attempt')}: ${error.message}`,
   });
 }

@@ -64,7 +64,7 @@ describe('adding a user', () => {
     const { errors } = answer.json<{ errors: { pointer: string; detail: string }[] }>();
     expect(errors).toEqual(
       expect.arrayContaining([
-        { pointer: '/name', detail: 'name must have 1 characters or more' },
+        { pointer: '/name', detail: 'name must have 1 character or more' },
         { pointer: '/email', detail: 'email must be an e-mail address' },
         { pointer: '/role', detail: 'role must be one of viewer, operator, admin' },
         { pointer: '/shoe', detail: 'shoe is not known here' },

@@ -66,15 +66,40 @@ describe('sluice datasets check', () => {
     );
   });
 
-  it('a folder without a document is not sound', async () => {
+  it.each([['check'], ['apply'], ['apply', '--plan']])(
+    '%s %s: a folder without a document is one sentence',
+    async (...command) => {
+      await filesOf({});
+      env['DATABASE_URL'] = database.url;
+      const empty = join(folder, 'empty');
+      await mkdir(empty);
+      await writeFile(join(empty, 'goods.json.txt'), '{}');
+      expect(await sluice(...command, empty)).toEqual({
+        code: 1,
+        said: `sluice: There is no dataset document (*.json) in the folder ${empty}.\n`,
+      });
+    },
+  );
+
+  it.each(['check', 'apply'])('%s: an empty name is not taken for none', async (command) => {
     await filesOf({});
-    await mkdir(join(folder, 'empty'));
-    const { code, said } = await sluice('check', join(folder, 'empty'));
-    expect([code, said]).toEqual([1, expect.stringContaining('There is no dataset document (*.json)')]);
+    env['DATABASE_URL'] = database.url;
+    const { code, said } = await sluice(command, '');
+    expect([code, said]).toEqual([1, expect.stringContaining('sluice: "" cannot be read: it is not there')]);
   });
 });
 
 describe('sluice datasets apply', () => {
+  it('of the folder of the setting, while it is empty, applies none and says so', async () => {
+    await filesOf({});
+    env = { ...env, DATABASE_URL: database.url, SLUICE_DATASETS_DIR: folder };
+    const { code, said } = await sluice('apply');
+    expect([code, said]).toEqual([
+      0,
+      expect.stringContaining(`There is no dataset document (*.json) in the folder ${folder}.`),
+    ]);
+  });
+
   it('says every problem of every file before it touches a table', async () => {
     await filesOf({
       'a.json': documentOf('untouched', [{ name: 'x' }]),

@@ -41,6 +41,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'migrations',
       'retried_rows',
       'schema_info',
+      'taken_back_rows',
       'tasks',
       'users',
       'workers',

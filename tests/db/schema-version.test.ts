@@ -19,8 +19,8 @@ const newer = () =>
   database.pool.query(
     "INSERT INTO sluice.migrations (hash, created_at) VALUES ('of a newer Sluice', 9000000000000)",
   );
-const start = (command: string) =>
-  spawnSluice([command], {
+const start = (...command: string[]) =>
+  spawnSluice(command, {
     env: {
       DATABASE_URL: database.url,
       REDIS_URL: inject('redisUrl'),
@@ -88,4 +88,27 @@ it.each(['api', 'worker'])('%s refuses to start on tables of another version', a
   await older();
   await older();
   await refused(/needs version \d+\. Run .*sluice migrate/);
+});
+
+it.each([
+  [['keys', 'list']],
+  [['keys', 'create', '--name', 'ci', '--role', 'viewer']],
+  [['keys', 'revoke', 'slk_x']],
+  [['datasets', 'apply']],
+  [['datasets', 'apply', '--plan']],
+])('%s is refused in one sentence on tables of another version', async (command) => {
+  const refused = async (sentence: RegExp): Promise<void> => {
+    const process = start(...command);
+    expect((await process.exited).code).toBe(1);
+    expect(process.output()).toMatch(sentence);
+  };
+  await newer();
+  await refused(
+    /^sluice: The database has version \d+ of Sluice's tables, and this Sluice knows only version [^\n]*\n$/,
+  );
+  await older();
+  await older();
+  await refused(/^sluice: The database has version \d+ [^\n]* Run "sluice migrate"\.\n$/);
+  await database.pool.query('DROP SCHEMA sluice CASCADE');
+  await refused(/^sluice: The database has no tables of Sluice yet\. Run "sluice migrate"\.\n$/);
 });

@@ -7,6 +7,7 @@ import { spawnSluice } from '../support/processes.ts';
 import { peopleFile } from '../support/people.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { sessionsWaitForLock } from '../support/waiting-sessions.ts';
 
 const RECORDS = 5000;
 let sluice: Sluice;
@@ -39,15 +40,7 @@ it('is finished by another worker when the one at it is killed', async () => {
   expect(asked.status).toBe(202);
   const task = ((await asked.json()) as { id: string }).id;
   expect(asked.headers.get('location')).toBe(`/v1/tasks/${task}`);
-  await waitFor(
-    async () =>
-      (
-        await sluice.database.pool.query(
-          `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
-        )
-      ).rowCount,
-    { what: 'the undo to wait for a row' },
-  );
+  await sessionsWaitForLock(sluice.database.pool);
   expect((await sluice.fetch(`/v1/imports/${id}/undo`, { method: 'POST' })).status).toBe(409);
   worker.kill('SIGKILL');
   await worker.exited;

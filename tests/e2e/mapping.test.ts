@@ -148,7 +148,7 @@ it('is an option of the command, like the order of dates and the characters of n
   expect((await asked.exited).code).toBe(1);
   expect(asked.output()).toContain('"01/02/2024" (line 2) is 2024-02-01 or 2024-01-02');
   const landed = run(...notation, '--date-order', 'dmy', '--watch');
-  await landed.says(/succeeded: 1 records/);
+  await landed.says(/succeeded: 1 record,/);
   expect((await landed.exited).code).toBe(0);
   const { rows } = await sluice.database.pool.query<Json>('SELECT since::text, price::text FROM prices');
   expect(rows).toEqual([{ since: '2024-02-01', price: '1234.5' }]);

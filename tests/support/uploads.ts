@@ -26,6 +26,19 @@ export const PEOPLE: Dataset = {
   target: { table: 'people' },
 };
 
+/** With a linked table: a shop's city is a row of `places`. */
+export const SHOPS: Dataset = {
+  name: 'shops',
+  schema: {
+    fields: [
+      { name: 'code', type: 'string', constraints: { unique: true } },
+      { name: 'size', type: 'integer' },
+      { name: 'city', type: 'string' },
+    ],
+  },
+  target: { table: 'shops', links: [{ table: 'places', column: 'place_id', fields: ['city'] }] },
+};
+
 /** Makes a dataset and its tables, as `sluice datasets apply` does. */
 export async function addDataset(pool: pg.Pool, document: Dataset): Promise<Dataset> {
   const dataset = parseDataset(document, 'the test');

@@ -1,10 +1,7 @@
 // Others hold a lock that the work needs: it is put off, the task says who, and other work goes on.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { isLockTimeout } from '../../src/db/errors.ts';
 import { requestUndo } from '../../src/db/imports/undos.ts';
@@ -15,10 +12,11 @@ import { loadChunk } from '../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../src/tasks/import/plan-import.ts';
 import { LockedOut } from '../../src/tasks/locked-out.ts';
 import { undoImport } from '../../src/tasks/undo/undo-import.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { addImport, openSlot, runImport, type TestSlot } from '../support/slot.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { freshSlot } from '../support/fresh-slot.ts';
+import { addImport, runImport, type TestSlot } from '../support/slot.ts';
 import { startSluice } from '../support/sluice.ts';
-import { addDataset, PEOPLE } from '../support/uploads.ts';
+import { PEOPLE } from '../support/uploads.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const GOODS: Dataset = {
@@ -29,27 +27,18 @@ const GOODS: Dataset = {
 const people = (records: number): string =>
   `name,age,email,note\n${Array.from({ length: records }, (_, at) => `person ${at + 1},${at},p${at + 1}@x,\n`).join('')}`;
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-locks-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
 describe('in a slot', () => {
   let database: TestDatabase;
   let slot: TestSlot;
   let other: pg.Client;
   beforeEach(async () => {
-    database = await createDatabase();
-    await addDataset(database.pool, PEOPLE);
-    await addDataset(database.pool, GOODS);
-    slot = await openSlot(database.url, folder, { chunkBytes: 200, lockWaitMs: 50, attempts: 1 });
+    const fresh = await freshSlot([PEOPLE, GOODS], { chunkBytes: 200, lockWaitMs: 50, attempts: 1 });
+    ({ database, slot } = fresh);
     other = new pg.Client({ connectionString: database.url, application_name: 'nightly report' });
     await other.connect();
     return async () => {
       await other.end();
-      await slot.close().catch(() => undefined);
-      await database.drop();
+      await fresh.close();
     };
   });
 

@@ -1,6 +1,7 @@
 // Who may call what: a key in the Authorization header, a role on the route.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
+import { counted } from '../../core/counted.ts';
 import { roleIncludes, type Role } from '../../core/access/roles.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from './fastify.ts';
@@ -65,7 +66,7 @@ export async function addRateLimit(scope: App, perMinute: number): Promise<void>
     errorResponseBuilder: (_request, context) =>
       new AppError(
         'RATE_LIMITED',
-        `A key may make ${context.max} requests in a minute. Try again in ${context.after}.`,
+        `A key may make ${counted(context.max, 'request')} in a minute. Try again in ${context.after}.`,
       ),
   });
 }

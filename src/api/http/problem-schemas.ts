@@ -158,7 +158,7 @@ const KINDS = {
       matching: Type.Integer({ description: 'How many imports a rerun of many would run again.' }),
     },
   },
-  410: { name: 'GoneProblem', meaning: 'The file is no longer kept.' },
+  410: { name: 'GoneProblem', meaning: 'What it asks for is no longer kept.' },
   412: {
     name: 'ChangedProblem',
     meaning: 'What it was meant for has changed.',

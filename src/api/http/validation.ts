@@ -3,6 +3,7 @@ import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastif
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { Compile } from 'typebox/compile';
 import { Convert, Default } from 'typebox/value';
+import { counted } from '../../core/counted.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
 
 /** JSON bodies are taken as they are; query, path and headers are text, so numbers and booleans in them are read. */
@@ -80,9 +81,9 @@ function items(error: FastifySchemaValidationError, where: string): ErrorItem[] 
     case 'type':
       return [item(path, `must be ${[params.type].flat().join(' or ')}`)];
     case 'minLength':
-      return [item(path, `must have ${String(params.limit)} characters or more`)];
+      return [item(path, `must have ${counted(Number(params.limit), 'character')} or more`)];
     case 'maxLength':
-      return [item(path, `must have ${String(params.limit)} characters or fewer`)];
+      return [item(path, `must have ${counted(Number(params.limit), 'character')} or fewer`)];
     default:
       return [item(path, error.message ?? 'is not as expected')];
   }

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { createUuidV7 } from '../../core/uuid.ts';
-import { findImportView, type ImportView } from '../../db/tasks/task-views.ts';
+import { findImportView, type ImportView } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 

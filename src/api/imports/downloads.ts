@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { listRejectKeys } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
-import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
 import { requireFiles } from '../../intake/require-files.ts';
 import type { App } from '../http/fastify.ts';
@@ -67,7 +67,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
         operationId: 'downloadUnprocessed',
         summary: 'Records neither landed nor rejected, to send again',
         description: [
-          'The records that a cancel, a failure or `maxErrors` has left, in file order. 409 until the import has ended.',
+          'The records that a cancel, a failure or `maxErrors` has left, and those that an undo or a rollback has taken back, in file order. 409 until the import has ended. A record that has landed is not here, even if another program has deleted its row or has emptied the row’s `import_id` or `import_row` since.',
           'The columns are those of rejects.csv: `_row` (the record’s number in its file), `_errors`, then the file’s own. `_errors` is empty, except for records that cannot be read or decoded. Those are rejected again until you mend them or empty the cell.',
           GUARDED,
         ].join(' '),
@@ -100,7 +100,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
         operationId: 'downloadAccepted',
         summary: 'Records that are in the table, and their ids',
         description:
-          'Columns `_row` (the record’s number in its file) and `_id` (the id of its row), in file order, as the table is at this moment: rows that were taken back or deleted are left out. 410 for an upsert whose files were removed: which rows it had found is removed with them.',
+          'Columns `_row` (the record’s number in its file) and `_id` (the id of its row), in file order, as the table is at this moment: rows that were taken back or deleted are left out, and so are those whose `import_id` another program has emptied. If it has emptied `import_row`, `_row` is empty. 410 for an upsert whose files were removed: which rows it had found is removed with them.',
         params: IdParams,
         response: { 200: csv('only its header when there is none'), ...problems(400, 404, 410) },
       },

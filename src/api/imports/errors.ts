@@ -1,5 +1,8 @@
 // GET /v1/imports/{id}/errors
+import { counted } from '../../core/counted.ts';
 import { listRowErrors, type RowErrorCursor } from '../../db/imports/row-errors.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
+import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, Page, problems } from '../http/schemas.ts';
 import { badCursor } from './bad-cursor.ts';
@@ -15,26 +18,42 @@ export function errorsRoute(app: App, { deps, requireImport }: ImportsContext): 
         tags: ['imports'],
         operationId: 'listRowErrors',
         summary: 'Row errors, in file order',
-        description: `Up to ${deps.config.maxStoredErrors} of an import are kept (SLUICE_MAX_STORED_ERRORS); its counts are exact and rejects.csv is complete.`,
+        description: `Up to ${deps.config.maxStoredErrors} of an import are kept (SLUICE_MAX_STORED_ERRORS); its counts are exact and rejects.csv is complete. ${howLong(deps.config.rowErrorRetentionDays)}`,
         params: IdParams,
         querystring: ErrorsQuery,
-        response: { 200: Page(RowErrorSchema, 'One page of row errors.'), ...problems(400, 404) },
+        response: { 200: Page(RowErrorSchema, 'One page of row errors.'), ...problems(400, 404, 410) },
       },
     },
     async (request) => {
-      await requireImport(request.params.id);
       const { limit, cursor, ...filter } = request.query;
       const after = cursor === undefined ? undefined : readErrorCursor(cursor);
       const page = await listRowErrors(deps.database.db, request.params.id, filter, {
         limit,
         ...(after === undefined ? {} : { after }),
       });
+      // Asked after the page was read: when it says no, none of the page was gone.
+      requireErrors(await requireImport(request.params.id));
       return {
         data: page.errors.map(toRowErrorJson),
         nextCursor: page.next === null ? null : `${page.next.row}.${page.next.line}.${page.next.no}`,
       };
     },
   );
+}
+
+function howLong(days: number): string {
+  return days === 0
+    ? 'They are kept as long as the import.'
+    : `410 when they were removed, ${counted(days, 'day')} after the end of the import (SLUICE_ROW_ERROR_RETENTION_DAYS).`;
+}
+
+/** @throws AppError ROW_ERRORS_GONE when retention has removed row errors of the import */
+function requireErrors({ errorsRemovedAt }: ImportView): void {
+  if (errorsRemovedAt !== null)
+    throw new AppError(
+      'ROW_ERRORS_GONE',
+      `The row errors of this import were removed on ${errorsRemovedAt.toISOString()} (SLUICE_ROW_ERROR_RETENTION_DAYS). Its counts are kept.`,
+    );
 }
 
 function readErrorCursor(cursor: string): RowErrorCursor {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isFinal } from '../../core/tasks/task-status.ts';
-import { findImportView, type ImportView } from '../../db/tasks/task-views.ts';
+import { findImportView, type ImportView } from '../../db/imports/import-views.ts';
 import { toImport } from './schemas.ts';
 
 /** At most two messages a second. */

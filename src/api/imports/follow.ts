@@ -1,6 +1,7 @@
 // GET /v1/imports/{id}/events
 import { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
+import { counted } from '../../core/counted.ts';
 import { AppError } from '../../errors.ts';
 import { AtOnce } from '../http/at-once.ts';
 import type { App } from '../http/fastify.ts';
@@ -56,6 +57,6 @@ export function followRoute(app: App, { deps, stopping, requireImport }: Imports
 function tooManyStreams(limit: number): AppError {
   return new AppError(
     'RATE_LIMITED',
-    `This key has ${limit} event streams open, as many as it may. Close one, or poll GET /v1/tasks/{id} instead.`,
+    `This key has ${counted(limit, 'event stream')} open, as many as it may. Close one, or poll GET /v1/tasks/{id} instead.`,
   );
 }

@@ -2,7 +2,7 @@
 import type { Static } from '@fastify/type-provider-typebox';
 import { IsDate, IsDateTime } from 'typebox/format';
 import { TASK_STATUSES, type TaskStatus } from '../../core/tasks/task-status.ts';
-import type { ImportFilter } from '../../db/tasks/task-views.ts';
+import type { ImportFilter } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
 import type { HistoryQuery } from './schemas.ts';
 

@@ -1,6 +1,6 @@
 // GET /v1/imports
 import { isUuid } from '../../core/uuid.ts';
-import { listImportViews } from '../../db/tasks/task-views.ts';
+import { listImportViews } from '../../db/imports/import-views.ts';
 import type { App } from '../http/fastify.ts';
 import { Page, problems } from '../http/schemas.ts';
 import { badCursor } from './bad-cursor.ts';

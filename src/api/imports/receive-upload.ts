@@ -1,8 +1,8 @@
 // From a request to the import that it became: what POST /v1/imports and POST /v1/imports/{id}/retries have in common.
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
-import type { ImportView } from '../../db/tasks/task-views.ts';
 import { judgeOption } from '../../intake/judge-option.ts';
 import { receiveFile } from '../../intake/receive-file.ts';
 import { requireDataset } from '../../intake/require-dataset.ts';

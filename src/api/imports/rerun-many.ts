@@ -1,5 +1,6 @@
 // POST /v1/imports/rerun: all failed imports that match a filter.
 import { Type, type Static } from '@fastify/type-provider-typebox';
+import { counted } from '../../core/counted.ts';
 import { countRerunnable, listRerunnable, type RerunFilter } from '../../db/imports/reruns.ts';
 import { AppError } from '../../errors.ts';
 import { rerunImport } from '../../intake/rerun-import.ts';
@@ -129,7 +130,7 @@ function requireExpected(matching: number, expected: number): void {
   if (touched === expected) return;
   throw new AppError(
     'CONFLICT',
-    `The request would run ${touched} imports again, not ${expected}${matching > touched ? ` (${matching} match, and ${MOST_AT_ONCE} are the most in one request)` : ''}. Nothing was done. Look at what matches, and send it with expect=${touched}.`,
+    `The request would run ${counted(touched, 'import')} again, not ${expected}${matching > touched ? ` (${matching} match, and ${MOST_AT_ONCE} are the most in one request)` : ''}. Nothing was done. Look at what matches, and send it with expect=${touched}.`,
     { matching: touched },
   );
 }

@@ -4,7 +4,8 @@ import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
 import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
-import type { ImportView, TaskView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
+import type { TaskView } from '../../db/tasks/task-views.ts';
 import { TASK_ERROR_CODES, type TaskErrorCode } from '../../core/tasks/task-errors.ts';
 import { commaList, component } from '../http/components.ts';
 import { Column } from '../http/problem-schemas.ts';
@@ -183,7 +184,9 @@ export const UndoResultSchema = component(
       referenced: Count(
         'Rows kept, because a row of another table, or a kept row of the same table, refers to them.',
       ),
-      gone: Count('Rows that were no longer there.'),
+      gone: Count(
+        'Rows that were no longer there, or had lost their `import_id`. They are not in unprocessed.csv.',
+      ),
       references: Type.Array(
         component(
           'KeptReference',

@@ -1,7 +1,7 @@
 // The answer of a request that became a task: 202, and where to poll.
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readIdempotencyKey, type Answered, type Asked } from './idempotency.ts';
 import { toImport } from './schemas.ts';

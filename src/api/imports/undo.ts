@@ -1,7 +1,7 @@
 // POST /v1/imports/{id}/undo
 import { UNDO } from '../../core/tasks/task-kinds.ts';
 import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
-import { viewNewTask } from '../../db/tasks/new-task-views.ts';
+import { viewNewTask } from '../../db/tasks/new-task-view.ts';
 import { requestUndo } from '../../db/imports/undos.ts';
 import { recordSurely } from '../../intake/record-surely.ts';
 import { dispatchOrLeave } from '../../queue/dispatch.ts';

@@ -1,5 +1,6 @@
 // How POST /v1/imports is described in OpenAPI. What it takes is checked by hand (intake/upload-options.ts, open-upload.ts).
 import { Type, type TSchema } from '@fastify/type-provider-typebox';
+import { counted } from '../../core/counted.ts';
 import type { Config } from '../../config/config.ts';
 import { component } from '../http/components.ts';
 import { problems } from '../http/schemas.ts';
@@ -110,7 +111,7 @@ export function retrySchema({ fileRetentionDays }: Pick<Config, 'fileRetentionDa
       'The reject file of an import that has ended (rejects.csv), corrected: sent, stored and followed like any upload, with the same options. Dataset and mode are those of the import (after a replace: insert), and so are `mapping`, `dateOrder`, `decimalChar` and `groupChar` unless they are given.',
       'The file must have the column `_row`; `_errors` may be removed, and so may records. The answer is an import of its own, whose `parentId` is the import that was retried. Its row errors, rejects.csv, accepted.csv and the rows in the table go by the original numbers; `line` is that of the file sent.',
       'A record lands only when its `_row` is among the rejects of the import. One that has landed by another retry, that comes twice in the file, or whose `_row` is no number is rejected with `retry-error`; so it is safe to send a retry twice, also at the same time. The rejects of a retry can be retried in turn.',
-      `409 while the import is under way, or when it has rejected nothing; 410 when its rejects are no longer kept (${fileRetentionDays} days).`,
+      `409 while the import is under way, or when it has rejected nothing; 410 when its rejects are no longer kept (${counted(fileRetentionDays, 'day')}).`,
     ].join('\n\n'),
     ...fileRequest('retry'),
     response: { 202: TAKEN, ...problems(400, 404, 408, 409, 410, 413, 415, 422, 507) },

@@ -72,9 +72,9 @@ function describe({ url, status, parts, workers, waitingSeconds, tasks }: ApiSta
   const lines: [string, string | undefined][] = [
     ['API', `${url}: ${status}`],
     ...Object.entries(parts),
-    ['workers', Object.keys(workers).length === 0 ? undefined : counted(workers)],
+    ['workers', Object.keys(workers).length === 0 ? undefined : listCounts(workers)],
     ['oldest waiting', waiting === 0 ? undefined : `${Math.ceil(waiting)} s`],
-    ['tasks', Object.keys(tasks).length === 0 ? undefined : counted(tasks)],
+    ['tasks', Object.keys(tasks).length === 0 ? undefined : listCounts(tasks)],
   ];
   const known = lines.filter((line): line is [string, string] => line[1] !== undefined);
   const width = Math.max(...known.map(([name]) => name.length));
@@ -82,7 +82,7 @@ function describe({ url, status, parts, workers, waitingSeconds, tasks }: ApiSta
 }
 
 /** What is not zero, such as `2 online, 1 lost`. */
-function counted(counts: Readonly<Record<string, number>>): string {
+function listCounts(counts: Readonly<Record<string, number>>): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
   return some.length === 0 ? 'none' : some.map(([name, count]) => `${count} ${name}`).join(', ');
 }

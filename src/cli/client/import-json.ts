@@ -1,7 +1,10 @@
-import type { ImportView } from '../../db/tasks/task-views.ts';
+import type { ImportView } from '../../db/imports/import-views.ts';
 
 /** An import as the API gives it: times are text. */
-export type ImportJson = Omit<ImportView, 'createdAt' | 'startedAt' | 'finishedAt' | 'filesRemovedAt'> & {
+export type ImportJson = Omit<
+  ImportView,
+  'createdAt' | 'startedAt' | 'finishedAt' | 'filesRemovedAt' | 'errorsRemovedAt'
+> & {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;

@@ -1,4 +1,5 @@
 // An import in words.
+import { counted } from '../../core/counted.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
 import { commandName } from '../print.ts';
 import type { ImportJson } from './import-json.ts';
@@ -30,12 +31,12 @@ function describeCounts(counts: ImportCounts): string {
       ? ''
       : ` (${[...of(inserted, 'inserted'), ...of(updated, 'updated'), ...of(unchanged, 'unchanged')].join(', ')})`;
   return [
-    `${counts.records ?? 0} records`,
+    counted(counts.records ?? 0, 'record'),
     `${counts.loaded} loaded${parts}`,
     ...of(counts.superseded, 'superseded'),
-    `${counts.rejected} rejected (${counts.errors} errors)`,
+    `${counts.rejected} rejected (${counted(counts.errors, 'error')})`,
     ...of(counts.unprocessed, 'unprocessed'),
-    ...of(counts.deleted, 'rows deleted'),
+    ...of(counts.deleted, counts.deleted === 1 ? 'row deleted' : 'rows deleted'),
   ].join(', ');
 }
 
@@ -44,12 +45,14 @@ export function describeImport(imp: ImportJson): string {
   const options = [
     imp.mode,
     ...(imp.onError === 'reject' ? [] : [`on error ${imp.onError}`]),
-    ...(imp.maxErrors === null ? [] : [`at most ${imp.maxErrors} rejects`]),
+    ...(imp.maxErrors === null
+      ? []
+      : [`at most ${imp.maxErrors} ${imp.maxErrors === '1' ? 'reject' : 'rejects'}`]),
     ...(imp.dryRun ? ['dry run'] : []),
   ];
   const facts: [string, string | null][] = [
     ['dataset', imp.dataset],
-    ['file', `${imp.fileName ?? '(no name)'}, ${imp.bytes} bytes, ${imp.encoding}`],
+    ['file', `${imp.fileName ?? '(no name)'}, ${counted(imp.bytes, 'byte')}, ${imp.encoding}`],
     ['options', options.join(', ')],
     [
       'sent',

@@ -1,5 +1,6 @@
 // `sluice rerun IMPORT`, and `sluice rerun --status failed --dataset D` for all that match.
 import { createInterface } from 'node:readline/promises';
+import { counted } from '../../core/counted.ts';
 import { EXIT } from '../exit-codes.ts';
 import { say, sayJson } from '../print.ts';
 import { ClientError, type ApiClient } from './client.ts';
@@ -43,7 +44,7 @@ export async function rerunImports(
     say(process.stderr, 'No such import can be run again. "show" and "rerun" with an id say why.');
     return EXIT.done;
   }
-  if (!yes && !(await confirm(`Run ${matching} ${status} imports again?`))) return EXIT.failed;
+  if (!yes && !(await confirm(`Run ${counted(matching, `${status} import`)} again?`))) return EXIT.failed;
   let isWhole = true;
   while (matching > 0) {
     const reruns = await rerunMatching(client, { ...filter, expect: matching });

@@ -1,5 +1,6 @@
 // `sluice undo IMPORT`
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../core/counted.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import type { UndoResult } from '../../core/tasks/task.ts';
 import type { TaskView } from '../../db/tasks/task-views.ts';
@@ -39,7 +40,7 @@ function summary({ status, result, error }: TaskJson): string {
   if (result === null) return `${status}${error === null ? '' : `: ${error.message}`}`;
   const { deleted, changed, held, referenced, gone, references } = result;
   return [
-    `${status}: ${deleted} rows deleted, ${gone} already gone; kept: ${changed} changed since, ${held} found unchanged by a later upsert, ${referenced} referenced elsewhere`,
+    `${status}: ${counted(deleted, 'row')} deleted, ${gone} already gone; kept: ${changed} changed since, ${held} found unchanged by a later upsert, ${referenced} referenced elsewhere`,
     ...references.map((kept) => `  row ${kept.row} (${kept.id}) is referenced by ${kept.referencedBy}`),
   ].join('\n');
 }

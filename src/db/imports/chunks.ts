@@ -213,11 +213,14 @@ export async function claimDoneChunks(db: Database, importId: string): Promise<b
   return rows[0]!.all;
 }
 
-/** After a rollback of landed rows: nothing of the chunks counts any more. Chunks that are not done may be held, and count nothing. */
+/**
+ * After a rollback of landed rows: nothing of the chunks counts any more. Chunks that are not done may be held, and count nothing.
+ * `rejectsKey` stays: it tells rejected records from those whose rows somebody else had taken away before.
+ */
 export async function markChunksUndone(db: Database, importId: string): Promise<void> {
   await db
     .update(importChunks)
-    .set({ status: 'undone', loaded: 0, rejected: 0, errors: 0, rejectsKey: null })
+    .set({ status: 'undone', loaded: 0, rejected: 0, errors: 0 })
     .where(and(eq(importChunks.importId, importId), eq(importChunks.status, 'done')));
 }
 

@@ -6,13 +6,13 @@ import type { Dataset } from '../../core/dataset/types.ts';
 import type { Database } from '../client.ts';
 import { identifier, qualifiedName, tableName } from '../identifiers.ts';
 import { foreignKeysTo, refersTo, type ForeignKey } from '../datasets/foreign-keys.ts';
-import { importMatches, keptRows, retriedRows, tasks } from '../schema.ts';
+import { importMatches, keptRows, retriedRows, takenBackRows, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 
 /** What became of the rows of an import. */
 export interface TakenBack {
   readonly deleted: number;
-  /** Kept: it or a row it is linked to was changed since. */
+  /** Kept: it or a row it is linked to was changed since, or its `import_row` was taken away. */
   readonly changed: number;
   /** Kept: not changed, but an upsert that has succeeded found it as its file has it, so that it is its row too. */
   readonly held: number;
@@ -36,8 +36,9 @@ export function countKept({ changed, held, referenced }: TakenBack): number {
 
 /**
  * Works within the caller's transaction. All rows are locked first: from then on nobody can change them or refer to them
- * anew, and no upsert can find them, so what is looked up next is true until the commit. Rows that are kept are noted in `sluice.kept_rows`. A linked row
- * goes with the rows that refer to it, unless it was changed, or anything still refers to it.
+ * anew, and no upsert can find them, so what is looked up next is true until the commit. Rows that are kept are noted in `sluice.kept_rows`,
+ * and the records of those deleted in `sluice.taken_back_rows`. A linked row goes with the rows that refer to it, unless it was changed,
+ * or anything still refers to it.
  */
 export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): Promise<TakenBack> {
   const { schema = DEFAULT_SCHEMA, table, links = [] } = dataset.target;
@@ -63,7 +64,10 @@ export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): 
     run(`INSERT INTO ${tableName(keptRows)} (import_id, id, row, referenced_by)
          SELECT DISTINCT m.import_id, m.id, coalesce(m.import_row, 0), ${referencedBy === null ? 'NULL' : pg.escapeLiteral(referencedBy)}
            FROM ${main} m ${from} ON CONFLICT (import_id, row, id) DO NOTHING`);
-  let changed = await keep(null, 'WHERE m.import_id = $1 AND m.updated_at <> m.created_at');
+  let changed = await keep(
+    null,
+    'WHERE m.import_id = $1 AND (m.updated_at <> m.created_at OR m.import_row IS NULL)',
+  );
   for (const { name, column } of linked)
     changed += await keep(
       null,
@@ -88,20 +92,38 @@ export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): 
     referenced += found;
   }
 
-  const deleted = await run(`
-    DELETE FROM ${main} m WHERE m.import_id = $1
-       AND NOT EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.id = m.id)`);
+  const deleted = await deleteRows(tx, main, importId);
   for (const { name, table: linkTable } of linked) {
     const keys = await foreignKeysTo(tx, { schema, table: linkTable });
     await run(`
       DELETE FROM ${name} l WHERE l.import_id = $1 AND l.updated_at = l.created_at
       ${keys.map((key) => `AND NOT ${refersTo(key, 'l')}`).join(' ')}`);
   }
-  // What a retry had landed may be retried again.
+  // What was taken back of a retry may be retried again.
   await run(`
     DELETE FROM ${tableName(retriedRows)} r WHERE r.import_id = $1
+       AND r.row <= (SELECT t.last_row FROM ${tableName(takenBackRows)} t
+                      WHERE t.import_id = $1 AND t.first_row <= r.row ORDER BY t.first_row DESC LIMIT 1)
        AND NOT EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.row = r.row)`);
   return { deleted, changed, held, referenced };
+}
+
+/** Deletes the rows that are not kept, and notes their records. @returns how many */
+async function deleteRows(tx: Tx, main: string, importId: string): Promise<number> {
+  const { rows } = await tx.$client.query<{ deleted: string }>(
+    `WITH deleted AS (
+       DELETE FROM ${main} m WHERE m.import_id = $1
+          AND NOT EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.id = m.id)
+       RETURNING m.import_row AS row),
+     numbered AS (
+       SELECT row, row - row_number() OVER (ORDER BY row) AS run FROM (SELECT DISTINCT row FROM deleted) AS each),
+     noted AS (
+       INSERT INTO ${tableName(takenBackRows)} (import_id, first_row, last_row)
+       SELECT $1, min(row), max(row) FROM numbered GROUP BY run)
+     SELECT count(*) AS deleted FROM deleted`,
+    [importId],
+  );
+  return Number(rows[0]!.deleted);
 }
 
 /** SQL: whether the row `r` of the table itself is not taken back with `m`. A key that restricts lets none go before it. */
@@ -120,6 +142,19 @@ export async function* readKeptRows(db: Database, importId: string): AsyncGenera
     const numbers = rows.map(({ row }) => Number(row));
     yield numbers;
     after = numbers.at(-1) ?? after;
+    isLast = rows.length < ROWS_PER_QUERY;
+  }
+}
+
+/** The records whose rows were taken back, as runs [first, last], ascending, some at a time. */
+export async function* readTakenBack(db: Database, importId: string): AsyncGenerator<[number, number][]> {
+  for (let after = -1, isLast = false; !isLast;) {
+    const { rows } = await db.execute<{ first: string; last: string }>(sql`
+      SELECT first_row AS first, last_row AS last FROM ${takenBackRows}
+       WHERE import_id = ${importId} AND first_row > ${after} ORDER BY first_row LIMIT ${ROWS_PER_QUERY}`);
+    const runs = rows.map(({ first, last }): [number, number] => [Number(first), Number(last)]);
+    yield runs;
+    after = runs.at(-1)?.[0] ?? after;
     isLast = rows.length < ROWS_PER_QUERY;
   }
 }

@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../client.ts';
-import { importRowErrors, imports, keptRows, retriedRows, tasks } from '../schema.ts';
+import { importRowErrors, imports, keptRows, retriedRows, takenBackRows, tasks } from '../schema.ts';
 
 /** Removed in one statement. */
 const ROWS_AT_ONCE = 5000;
@@ -32,6 +32,14 @@ export async function nextWithErrors(
       FROM (SELECT import_id FROM ${importRowErrors} ${behind} ORDER BY import_id LIMIT 1) e
       LEFT JOIN ${tasks} t ON t.id = e.import_id`);
   return rows[0];
+}
+
+/** Notes that row errors of an import are being removed, before the first of them goes. */
+export async function markErrorsRemoved(db: Database, importId: string): Promise<void> {
+  await db.execute(sql`
+    WITH marked AS (
+      UPDATE ${imports} SET errors_removed_at = now() WHERE id = ${importId} AND errors_removed_at IS NULL RETURNING id)
+    UPDATE ${tasks} SET version = version + 1 WHERE id IN (SELECT id FROM marked)`);
 }
 
 /** @returns whether there may be more */
@@ -75,7 +83,7 @@ export async function listDueTasks(
 /** Rows that may be very many of one import; the tasks themselves take the rest with them. @returns whether there may be more */
 export async function removeSomeRows(db: Database, ids: readonly string[]): Promise<boolean> {
   let more = false;
-  for (const table of [importRowErrors, keptRows, retriedRows])
+  for (const table of [importRowErrors, keptRows, takenBackRows, retriedRows])
     more = (await removeSome(db, table, ids)) || more;
   return more;
 }

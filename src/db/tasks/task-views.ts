@@ -1,23 +1,12 @@
-// Tasks and imports as clients see them: read in one statement each, so that status, counts and progress agree.
+// Tasks as clients see them: read in one statement, so that status and progress agree.
 import type pg from 'pg';
-import type { FileDialect } from '../../core/csv/types.ts';
-import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
-import { countRecords, type ImportCounts, type PublishedCounts } from '../../core/imports/import-counts.ts';
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
-import type { ImportMode, ImportOptions, OnError } from '../../core/imports/import-mode.ts';
-import type { ImportProgress, TaskError, UndoResult } from '../../core/tasks/task.ts';
+import type { ImportProgress, TaskError } from '../../core/tasks/task.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
-import type { RowError } from '../../core/imports/row-error.ts';
-import { importRowErrors, imports, tasks, users } from '../schema.ts';
-import { statementName } from '../client.ts';
+import { prepared } from '../client.ts';
 import { tableName } from '../identifiers.ts';
-import {
-  CHUNK_SUMS,
-  IMPORT_FACTS,
-  IMPORT_PROGRESS,
-  toImportProgress,
-  type ImportFacts,
-} from '../imports/import-progress.ts';
+import { IMPORT_PROGRESS, toImportProgress, type ImportFacts } from '../imports/import-progress.ts';
+import { tasks, users } from '../schema.ts';
 
 export interface TaskView {
   readonly id: string;
@@ -37,45 +26,8 @@ export interface TaskView {
   readonly createdBy: { readonly id: string; readonly name: string | null } | null;
 }
 
-export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
-  /** Changes whenever something a client can see has changed. */
-  readonly version: string;
-  readonly dataset: string;
-  readonly fileName: string | null;
-  /** The CSV's name in the ZIP archive it came in. */
-  readonly entryName: string | null;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** An import of the same bytes that had landed or was under way when this one was taken. */
-  readonly duplicateOf: string | null;
-  readonly encoding: string;
-  readonly hadBom: boolean;
-  readonly dialect: FileDialect;
-  /** The file's columns and the fields they feed; null for an ignored column. */
-  readonly columns: readonly (Omit<FileColumn, 'fieldIndex'> & { readonly field: string | null })[];
-  readonly counts: ImportCounts;
-  readonly firstError: Pick<RowError, 'row' | 'line' | 'column' | 'code' | 'message'> | null;
-  /** Of a retry: the import whose rejects it mends. */
-  readonly parentId: string | null;
-  /** Oldest first. */
-  readonly retries: readonly string[];
-  /** The newest undo that was asked for. */
-  readonly undo: UndoView | null;
-  readonly filesRemovedAt: Date | null;
-  /** The failed or cancelled import that this one runs again. */
-  readonly rerunOf: string | null;
-  readonly erasedAt: Date | null;
-}
-
-export interface UndoView {
-  readonly taskId: string;
-  readonly status: TaskStatus;
-  readonly result: UndoResult | null;
-  readonly error: TaskError | null;
-}
-
-/** What all statements below give of a task. */
-interface TaskRow {
+/** What a statement gives of a task. */
+export interface TaskViewRow {
   id: string;
   name: string;
   status: TaskStatus;
@@ -92,129 +44,30 @@ interface TaskRow {
   progress: ImportFacts | null;
 }
 
-/** One row of the statements for imports; bigint sums come as text. */
-interface ImportRow extends TaskRow {
-  progress: ImportFacts;
-  dataset: string;
-  document: Dataset;
-  file_name: string | null;
-  entry_name: string | null;
-  bytes: string;
-  sha256: string;
-  mode: ImportMode;
-  on_error: OnError;
-  max_errors: string | null;
-  dry_run: boolean;
-  commit_of: string | null;
-  published: PublishedCounts | null;
-  kept: string | null;
-  undo: UndoView | null;
-  parent_id: string | null;
-  retries: string[];
-  duplicate_of: string | null;
-  encoding: string;
-  had_bom: boolean;
-  dialect: FileDialect;
-  columns: FileColumn[];
-  records: string | null;
-  files_removed_at: Date | null;
-  rerun_of: string | null;
-  erased_at: Date | null;
-  loaded: string;
-  rejected: string;
-  errors: string;
-  first_error: ImportView['firstError'];
-}
-
-const TASK_COLUMNS = `
+/** Of the task `t` and its creator `u`. */
+export const TASK_COLUMNS = `
   t.id, t.name, t.status, t.attempts, t.waiting_for, t.version, t.result, t.error, t.created_at, t.started_at, t.finished_at,
   t.created_by AS creator_id, u.name AS creator_name`;
 
-const TASK_FROM = `FROM ${tableName(tasks)} t LEFT JOIN ${tableName(users)} u ON u.id = t.created_by`;
+export const TASK_FROM = `FROM ${tableName(tasks)} t LEFT JOIN ${tableName(users)} u ON u.id = t.created_by`;
 
 /** Looks at more than the task only for tasks of which there is more. */
 const TASK_PROGRESS = `CASE t.name WHEN '${IMPORT.name}' THEN (${IMPORT_PROGRESS}) END AS progress`;
 
-const IMPORT_FROM = `${TASK_FROM}
-  JOIN ${tableName(imports)} i ON i.id = t.id
-  JOIN LATERAL (${CHUNK_SUMS}) c ON true`;
-
-const IMPORT_COLUMNS = `
-  ${TASK_COLUMNS}, ${IMPORT_FACTS} AS progress, c.loaded, c.rejected, c.errors,
-  i.dataset, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at, i.rerun_of, i.erased_at,
-  (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'code', e.code, 'message', e.message,
-          'column', CASE WHEN e.column_index IS NOT NULL THEN jsonb_build_object('index', e.column_index, 'name', coalesce(e.column_name, '')) END)
-     FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
-  (SELECT jsonb_build_object('taskId', n.id, 'status', n.status, 'result', n.result, 'error', n.error)
-     FROM ${tableName(tasks)} n WHERE n.id = i.undo_id) AS undo,
-  ARRAY(SELECT r.id FROM ${tableName(imports)} r WHERE r.parent_id = i.id ORDER BY r.id) AS retries`;
-
-/** A statement that is prepared whatever its length. */
-function prepared(text: string): { readonly name: string; readonly text: string } {
-  return { name: statementName(text), text };
-}
-
 const TASK_VIEWS = prepared(
   `SELECT ${TASK_COLUMNS}, ${TASK_PROGRESS} ${TASK_FROM} WHERE t.id = ANY($1::uuid[])`,
 );
-const IMPORT_VIEW = prepared(`SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM} WHERE t.id = $1`);
-const IMPORT_LIST = prepared(`SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM}
-   WHERE ($1::text[] IS NULL OR t.status = ANY($1))
-     AND ($2::text IS NULL OR i.dataset = $2)
-     AND ($3::uuid IS NULL OR t.created_by = $3)
-     AND ($4::timestamptz IS NULL OR t.created_at >= $4)
-     AND ($5::timestamptz IS NULL OR t.created_at < $5)
-     AND ($6::uuid IS NULL OR i.id < $6)
-   ORDER BY i.id DESC LIMIT $7`);
 
 /** The poll: one statement by primary key, prepared once a connection, for any number of tasks. Those not there are left out. */
 export async function findTaskViews(pool: pg.Pool, ids: readonly string[]): Promise<TaskView[]> {
-  const { rows } = await pool.query<TaskRow>({
+  const { rows } = await pool.query<TaskViewRow>({
     ...TASK_VIEWS,
     values: [ids],
   });
   return rows.map(toTaskView);
 }
 
-export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
-  const { rows } = await pool.query<ImportRow>({
-    ...IMPORT_VIEW,
-    values: [id],
-  });
-  return rows[0] && toImportView(rows[0]);
-}
-
-export interface ImportFilter {
-  readonly status?: readonly TaskStatus[];
-  readonly dataset?: string;
-  readonly createdBy?: string;
-  readonly createdAfter?: string;
-  readonly createdBefore?: string;
-}
-
-/** A page of the history, newest first; `before` is the last id of the page before. */
-export async function listImportViews(
-  pool: pg.Pool,
-  filter: ImportFilter,
-  page: { limit: number; before?: string },
-): Promise<{ imports: ImportView[]; next: string | null }> {
-  const { rows } = await pool.query<ImportRow>({
-    ...IMPORT_LIST,
-    values: [
-      filter.status ?? null,
-      filter.dataset ?? null,
-      filter.createdBy ?? null,
-      filter.createdAfter ?? null,
-      filter.createdBefore ?? null,
-      page.before ?? null,
-      page.limit + 1,
-    ],
-  });
-  const shown = rows.slice(0, page.limit).map(toImportView);
-  return { imports: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
-}
-
-function toTaskView(row: TaskRow): TaskView {
+export function toTaskView(row: TaskViewRow): TaskView {
   return {
     id: row.id,
     name: row.name,
@@ -229,54 +82,4 @@ function toTaskView(row: TaskRow): TaskView {
     finishedAt: row.finished_at,
     createdBy: row.creator_id === null ? null : { id: row.creator_id, name: row.creator_name },
   };
-}
-
-function toImportView(row: ImportRow): ImportView {
-  const { name: _name, result: _result, ...task } = toTaskView(row);
-  const options: ImportOptions = {
-    mode: row.mode,
-    onError: row.on_error,
-    maxErrors: row.max_errors,
-    dryRun: row.dry_run,
-    commitOf: row.commit_of,
-  };
-  return {
-    ...task,
-    version: `${row.version}.${row.progress.chunksDone}.${row.progress.chunksTotal}`,
-    dataset: row.dataset,
-    fileName: row.file_name,
-    entryName: row.entry_name,
-    bytes: Number(row.bytes),
-    sha256: row.sha256,
-    ...options,
-    duplicateOf: row.duplicate_of,
-    encoding: row.encoding,
-    hadBom: row.had_bom,
-    dialect: row.dialect,
-    columns: withFields(row.columns, row.document),
-    counts: countRecords({
-      ...options,
-      records: row.records === null ? null : Number(row.records),
-      landed: Number(row.loaded),
-      rejected: Number(row.rejected),
-      errors: Number(row.errors),
-      published: row.published,
-      kept: row.kept === null ? null : Number(row.kept),
-    }),
-    firstError: row.first_error,
-    undo: row.undo,
-    parentId: row.parent_id,
-    retries: row.retries,
-    filesRemovedAt: row.files_removed_at,
-    rerunOf: row.rerun_of,
-    erasedAt: row.erased_at,
-  };
-}
-
-/** Columns with the names of the fields they feed. */
-export function withFields(columns: readonly FileColumn[], document: Dataset): ImportView['columns'] {
-  return columns.map(({ fieldIndex, ...column }) => ({
-    ...column,
-    field: fieldIndex === null ? null : (document.schema.fields[fieldIndex]?.name ?? null),
-  }));
 }

@@ -1,5 +1,6 @@
 // Rows that Postgres refuses when their chunk is done already, for they are published, or displaced by an earlier record of the same
 // key: told like those that a chunk finds, chunk by chunk, so that memory does not grow with their number.
+import { counted } from '../../core/counted.ts';
 import type { RowError } from '../../core/imports/row-error.ts';
 import {
   addLateRejects,
@@ -99,7 +100,10 @@ export async function rejectDisplaced(
     await recordLateRejects(deps, tx, imp.id, [late]);
     await takeFromLoaded(tx, imp.id, chunkNo, late.rejected);
   }
-  if (left !== 0) throw new Error(`${left} records that were displaced are in no chunk of import ${imp.id}`);
+  if (left !== 0)
+    throw new Error(
+      `No chunk of import ${imp.id} has ${counted(left, 'record')} of those that were displaced`,
+    );
 }
 
 /** The numbers by which chunks are found; those of a retry's records tell nothing of its chunks. */

@@ -1,4 +1,5 @@
 // Step "load" of an import, in a slot: one chunk, one transaction. Exactness rests on the order of the lines in `landChunk`.
+import { counted } from '../../core/counted.ts';
 import type { ChunkPlan } from '../../core/csv/types.ts';
 import { fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
@@ -179,7 +180,7 @@ async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): 
   const most = deps.settings.attempts * STARTS_PER_ATTEMPT;
   if (starts > most)
     throw new Error(
-      `Chunk ${chunkNo} of import ${importId} was begun ${most} times and never finished. Either it crashes its worker, or Postgres goes away each time it is loaded`,
+      `Chunk ${chunkNo} of import ${importId} was begun ${counted(most, 'time')} and never finished. Either it crashes its worker, or Postgres goes away each time it is loaded`,
     );
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import { scanChunks } from '../../core/csv/chunks/scan-chunks.ts';
 import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { FilePlan } from '../../db/imports/chunks.ts';
@@ -38,7 +39,7 @@ function evenPart(bytes: number, most: number): number {
 /** Nothing has landed: it is looked at before the first chunk. */
 export async function failTooManyRows(deps: SlotDeps, imp: ImportRow, records: number): Promise<void> {
   const { maxRows } = deps.settings;
-  const message = `The file has ${records} records; at most ${maxRows} are allowed (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask the operator for a higher limit.`;
+  const message = `The file has ${counted(records, 'record')}; the limit is ${maxRows} (SLUICE_MAX_ROWS). Nothing has landed. Split the file, or ask the operator for a higher limit.`;
   await inTransaction(deps.db, async (tx) => {
     const failed = await failTask(tx, imp.id, { code: 'too-many-rows', message });
     if (failed !== undefined) await setRecords(tx, imp.id, records);

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { sayHello, type WorkerIdentity } from './beat.ts';
 import { dispatchLostTasks } from './dispatch-lost-tasks.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
+import { endLongWaits } from './end-long-waits.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
 import { pruneHistory } from './prune-history.ts';
 import { removeFiles } from './remove-files.ts';
@@ -16,6 +17,7 @@ export function allDuties(deps: UpkeepDeps, config: Config, worker: WorkerIdenti
     sayHello(deps, config, worker),
     watchCancels(deps),
     dispatchLostTasks(deps, config),
+    endLongWaits(deps, config),
     endSilentSessions(deps, config),
     removeStaging(deps, config),
     removeKeys(deps),

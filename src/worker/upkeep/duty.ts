@@ -1,5 +1,6 @@
 // What a worker does again and again beside its jobs. A file beside this one for each duty.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { isUnavailable } from '../../db/errors.ts';
 import type { Connection } from '../../db/transaction.ts';
 import type { Logger } from '../../logger.ts';
@@ -11,6 +12,7 @@ import type { RunningTasks } from '../running-tasks.ts';
 /** What duties work with; each takes of it what it uses. */
 export interface UpkeepDeps {
   readonly db: Connection;
+  readonly redis: Redis;
   readonly queues: Queues;
   readonly storage: Storage;
   readonly running: RunningTasks;

@@ -9,7 +9,7 @@ import type { Duty, UpkeepDeps } from './duty.ts';
 export function endSilentSessions(
   { db, logger }: Pick<UpkeepDeps, 'db' | 'logger'>,
   { stuckMs, sweepIntervalMs }: Pick<Config, 'stuckMs' | 'sweepIntervalMs'>,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): Duty {
   /** By session and progress, when it was first seen so: what moves on is new each time. */
   let silentSince = new Map<string, number>();

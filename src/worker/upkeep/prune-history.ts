@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import {
   listDueTasks,
+  markErrorsRemoved,
   nextWithErrors,
   removeSomeErrors,
   removeSomeRows,
@@ -23,6 +24,7 @@ export function pruneHistory(
   { rowErrorRetentionDays, taskRetentionDays }: HistorySettings,
 ): Duty {
   async function removeErrors(importId: string): Promise<void> {
+    await markErrorsRemoved(db, importId);
     while (await removeSomeErrors(db, importId)) await sleep(PAUSE_MS);
   }
 

@@ -134,6 +134,57 @@ describe('unprocessed.csv', () => {
     expect(await expectWholeFile(id)).toEqual({ landed: 2, rejected: 4, left: RECORDS - 6 });
   });
 
+  describe('when another program has been at the rows, before', () => {
+    const spoilt = [
+      [
+        'their import_row was emptied',
+        'UPDATE public.people SET import_row = NULL WHERE import_row IN (2, 20)',
+      ],
+      [
+        'their import_id was emptied',
+        'UPDATE public.people SET import_id = NULL WHERE import_row IN (2, 20)',
+      ],
+      ['they were deleted', 'DELETE FROM public.people WHERE import_row IN (2, 20)'],
+    ] as const;
+    const without = (...rows: number[]): number[] =>
+      all.map((_, at) => at + 1).filter((row) => !rows.includes(row));
+    const REJECTED = [7, 14, 21, 28];
+
+    it.each(spoilt)('an undo: the records that had landed are not in it (%s)', async (_, statement) => {
+      const id = await addImport(slot, PEOPLE, text);
+      await runImport(slot, id);
+      await api.database.pool.query(statement);
+      const undo = await api.call({ method: 'POST', url: `/v1/imports/${id}/undo` });
+      await undoImport(slot, undo.json<{ id: string }>().id);
+      expect(await rowsOf(id, 'unprocessed.csv')).toEqual(without(2, 20, ...REJECTED));
+    });
+
+    it.each(spoilt)('a rollback: the records that had landed are not in it (%s)', async (_, statement) => {
+      const id = await addImport(slot, PEOPLE, text);
+      await planImport(slot, id);
+      for (const chunkNo of [0, 1, 2, 3, 4]) await loadChunk(slot, id, chunkNo);
+      expect(await rowsOf(id, 'accepted.csv')).toContain(20);
+      await api.database.pool.query(statement);
+      await cancel(id, 'rollback');
+      expect(await rowsOf(id, 'unprocessed.csv')).toEqual(without(2, 20));
+    });
+
+    it('an undo takes no row back of which it does not know the record, even if no trigger noted the change', async () => {
+      const id = await addImport(slot, PEOPLE, text);
+      await runImport(slot, id);
+      await api.database.pool.query(
+        'UPDATE public.people SET import_row = NULL, updated_at = created_at WHERE import_row = 2; ALTER TABLE public.people DISABLE TRIGGER USER',
+      );
+      await api.database.pool.query('UPDATE public.people SET import_row = NULL WHERE import_row = 20');
+      await api.database.pool.query('ALTER TABLE public.people ENABLE TRIGGER USER');
+      const undo = await api.call({ method: 'POST', url: `/v1/imports/${id}/undo` });
+      await undoImport(slot, undo.json<{ id: string }>().id);
+      const { rows } = await api.database.pool.query('SELECT name FROM public.people ORDER BY name');
+      expect(rows).toEqual([{ name: 'person 2' }, { name: 'person 20' }]);
+      expect(await rowsOf(id, 'unprocessed.csv')).toEqual(without(2, 20, ...REJECTED));
+    });
+  });
+
   it('has every record that was not rejected when the import was all or nothing', async () => {
     const id = await addImport(slot, PEOPLE, text, { onError: 'abort', maxErrors: '1' });
     await runImport(slot, id);

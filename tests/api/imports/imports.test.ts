@@ -1,5 +1,7 @@
 // Reading imports: the history, one, its row errors and its reject file. The work is done by a slot in this process.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createLogger } from '../../../src/logger.ts';
+import { pruneHistory } from '../../../src/worker/upkeep/prune-history.ts';
 import { createUser } from '../../support/users.ts';
 import type { TestApi } from '../../support/api.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
@@ -307,6 +309,33 @@ describe('row errors, from the file’s text to JSON', () => {
     expect(await errorsOf(id, '?code=unique-error')).toEqual([]);
     expect(await get(`/${id}/errors?code=oops`, 400)).toMatchObject({ code: 'INVALID_REQUEST' });
     expect(await get(`/${id}/errors?cursor=1`, 400)).toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
+  it('are gone after their retention, and the answer says so; an import without errors still has none', async () => {
+    const [old, recent, faultless] = [
+      await done(`${HEADER}a,x,,\r\n`),
+      await done(`${HEADER}b,x,,\r\n`),
+      await done(`${HEADER}c,1,,\r\n`),
+    ];
+    const version = async () => (await api.call({ url: `/v1/imports/${old}` })).headers.etag;
+    const before = await version();
+    await api.database.pool.query(
+      `UPDATE sluice.tasks SET created_at = created_at - interval '11 days', finished_at = finished_at - interval '11 days' WHERE id = ANY($1)`,
+      [[old, faultless]],
+    );
+    const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+    const settings = { rowErrorRetentionDays: 10, taskRetentionDays: 0 };
+    await pruneHistory({ db: api.database.db, logger }, settings).run();
+    for (const query of ['', '?limit=1', '?code=unique-error'])
+      expect(await get(`/${old}/errors${query}`, 410)).toMatchObject({
+        code: 'ROW_ERRORS_GONE',
+        detail: expect.stringMatching(
+          /^The row errors of this import were removed on \d{4}-.*SLUICE_ROW_ERROR_RETENTION_DAYS/,
+        ),
+      });
+    expect(await version()).not.toBe(before);
+    expect(await errorsOf(recent)).toMatchObject([{ row: 1, code: 'type-error' }]);
+    expect(await errorsOf(faultless)).toEqual([]);
   });
 });
 

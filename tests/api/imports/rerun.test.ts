@@ -156,6 +156,9 @@ describe('a rerun of all that match', () => {
     for (const { importId, rerunOf } of data)
       expect(await view(importId)).toMatchObject({ rerunOf, status: 'queued' });
     expect((await rerunMany({ expect: 0 })).json()).toMatchObject({ data: [] });
+    expect((await rerunMany({ status: 'cancelled', expect: 0 })).json()).toMatchObject({
+      detail: expect.stringContaining('would run 1 import again, not 0.'),
+    });
     expect((await rerunMany({ status: 'cancelled', expect: 1 })).json()).toMatchObject({
       data: [{ rerunOf: cancelled }],
     });

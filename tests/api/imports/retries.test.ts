@@ -314,6 +314,23 @@ describe('rows that a retry has landed', () => {
     expect(await errorsOf(again)).toMatchObject([{ row: 9, code: 'retry-error' }]);
   });
 
+  it('are not retried again when an undo no longer found their rows as its own', async () => {
+    const id = await landed();
+    const fixed = await mended(id);
+    const { id: child } = await retry(id, fixed);
+    await runImport(slot, child);
+    await api.database.pool.query('UPDATE people SET import_id = NULL WHERE import_row = 6');
+    const undo = await api.call({ method: 'POST', url: `/v1/imports/${child}/undo` });
+    await undoImport(slot, undo.json<{ id: string }>().id);
+    const { id: again } = await retry(id, fixed);
+    await runImport(slot, again);
+    expect(await errorsOf(again)).toMatchObject([{ row: 6, code: 'retry-error' }]);
+    const { rows } = await api.database.pool.query(
+      'SELECT count(*)::int AS rows FROM people WHERE import_row = 6',
+    );
+    expect(rows).toEqual([{ rows: 1 }]);
+  });
+
   it('are the retry’s: what a cancel has left of it can be sent as a retry again', async () => {
     const id = await landed();
     const child = await retry(id, await mended(id));

@@ -194,7 +194,7 @@ it('a watch says when no worker takes the work, and goes on when one comes; canc
 
   await sluice.startWorker();
   expect((await watched.exited).code).toBe(0);
-  expect(watched.output()).toContain('succeeded: 1 records, 1 loaded');
+  expect(watched.output()).toContain('succeeded: 1 record, 1 loaded');
   expect(lines<Shown>((await run('show', waiting!.id, '--json')).said)[0]?.status).toBe('succeeded');
 }, 60_000);
 

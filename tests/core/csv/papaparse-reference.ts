@@ -2,6 +2,7 @@
 // of the plan's records; any difference between the two is a bug and throws. Of dialects it knows the usual one (grammar.ts, `isPlain`) to the letter.
 import { isAscii } from 'node:buffer';
 import Papa from 'papaparse';
+import { counted } from '../../../src/core/counted.ts';
 import { decodeCells } from '../../../src/core/csv/records/cell-places.ts';
 import {
   afterLineEnd,
@@ -54,7 +55,7 @@ export function readStretch(bytes: Buffer, stretch: Stretch, dialect: Dialect, o
     : readAnyText(Buffer.from(bytes), stretch, grammar, onRecord);
   if (records !== stretch.records)
     throw new Error(
-      `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${records} records; the plan says ${stretch.records}`,
+      `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${counted(records, 'record')}; the plan says ${stretch.records}`,
     );
 }
 

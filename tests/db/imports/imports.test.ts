@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import {
   existingImports,
   findImport,
@@ -10,27 +7,21 @@ import {
   markFilesRemoved,
 } from '../../../src/db/imports/imports.ts';
 import { insertPlan, listWaitingChunks, sumCounts } from '../../../src/db/imports/chunks.ts';
-import { findImportView } from '../../../src/db/tasks/task-views.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
-import { addDataset, PEOPLE } from '../../support/uploads.ts';
+import { findImportView } from '../../../src/db/imports/import-views.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
+import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
+import { PEOPLE } from '../../support/uploads.ts';
 
 const NOBODY = '0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10';
 
 let database: TestDatabase;
-let folder: string;
 let slot: TestSlot;
 
 beforeAll(async () => {
-  database = await createDatabase();
-  folder = await mkdtemp(join(tmpdir(), 'sluice-imports-'));
-  await addDataset(database.pool, PEOPLE);
-  slot = await openSlot(database.url, folder);
-});
-afterAll(async () => {
-  await slot.close();
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
+  const fresh = await freshSlot([PEOPLE]);
+  ({ database, slot } = fresh);
+  return fresh.close;
 });
 
 it('an import and its task are recorded both or neither', async () => {

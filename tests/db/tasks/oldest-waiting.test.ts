@@ -1,28 +1,19 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { oldestWaiting } from '../../../src/db/tasks/oldest-waiting.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { addImport, openSlot, type TestSlot } from '../../support/slot.ts';
-import { addDataset, PEOPLE } from '../../support/uploads.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
+import { addImport, type TestSlot } from '../../support/slot.ts';
+import { PEOPLE } from '../../support/uploads.ts';
 
 let database: TestDatabase;
 let slot: TestSlot;
-let folder: string;
 
 beforeAll(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, PEOPLE);
-  folder = await mkdtemp(join(tmpdir(), 'sluice-waiting-'));
-  slot = await openSlot(database.url, folder, { chunkBytes: 64 });
-});
-afterAll(async () => {
-  await slot.close();
-  await database.drop();
-  await rm(folder, { recursive: true });
+  const fresh = await freshSlot([PEOPLE], { chunkBytes: 64 });
+  ({ database, slot } = fresh);
+  return fresh.close;
 });
 
 it('tells of each queue how long the oldest work has waited: queued tasks, and chunks that nobody does', async () => {

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import * as schema from '../../../src/db/schema.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
@@ -12,28 +9,21 @@ import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
 import { publishImport } from '../../../src/tasks/import/publish-import.ts';
 import { removeStaging } from '../../../src/worker/upkeep/remove-staging.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf, rejectsOf, stagingTables } from '../../support/staged.ts';
-import { addDataset, PEOPLE } from '../../support/uploads.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { PEOPLE } from '../../support/uploads.ts';
+import { sessionsWaitForLock } from '../../support/waiting-sessions.ts';
 
 let database: TestDatabase;
 let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-abort-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, PEOPLE);
-  slot = await openSlot(database.url, folder, { chunkBytes: 200 });
-  return async () => {
-    await slot.close().catch(() => undefined);
-    await database.drop();
-  };
+  const fresh = await freshSlot([PEOPLE], { chunkBytes: 200 });
+  ({ database, folder, slot } = fresh);
+  return fresh.close;
 });
 
 const RECORDS = 40;
@@ -59,19 +49,6 @@ async function stage(content: string, options: Parameters<typeof addImport>[3] =
   const plan = await planImport(slot, id);
   for (const chunkNo of plan.kind === 'chunks' ? plan.chunkNos : []) await loadChunk(slot, id, chunkNo);
   return id;
-}
-
-/** Until a statement of the slot waits for a lock. */
-async function waitsForLock(): Promise<void> {
-  await waitFor(
-    async () => {
-      const { rows } = await database.pool.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sluice test slot' AND wait_event_type = 'Lock'`,
-      );
-      return rows.length > 0 || undefined;
-    },
-    { what: 'the slot to wait for a lock' },
-  );
 }
 
 describe('onError=abort', () => {
@@ -237,7 +214,7 @@ describe('publishing happens once', () => {
     const holder = await database.pool.connect();
     await holder.query('BEGIN; LOCK TABLE people IN SHARE MODE');
     const publishing = publishImport(slot, id).catch((error: Error) => error);
-    await waitsForLock();
+    await sessionsWaitForLock(database.pool);
     await holder.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sluice test slot'`,
     );
@@ -304,7 +281,7 @@ describe('a cancel', () => {
     const holder = await database.pool.connect();
     await holder.query('BEGIN; LOCK TABLE people IN SHARE MODE');
     const publishing = publishImport(slot, id);
-    await waitsForLock();
+    await sessionsWaitForLock(database.pool);
     await moveTask(drizzle(database.pool, { schema }), id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await settleCancel(database.db, id);
     await holder.query('COMMIT');

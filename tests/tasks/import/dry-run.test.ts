@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { removeStaging } from '../../../src/worker/upkeep/remove-staging.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
+import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf, rejectsOf, stagingTables } from '../../support/staged.ts';
-import { addDataset } from '../../support/uploads.ts';
 
 const GOODS: Dataset = {
   name: 'goods',
@@ -40,24 +37,15 @@ h,-1,,
 `;
 
 let database: TestDatabase;
-let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-dry-run-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, GOODS);
+  const fresh = await freshSlot([GOODS], { chunkBytes: 64 });
+  ({ database, slot } = fresh);
   await query('ALTER TABLE goods ADD CONSTRAINT not_free CHECK (price >= 0)');
-  slot = await openSlot(database.url, folder, { chunkBytes: 64 });
   const before = await addImport(slot, GOODS, 'code,price,ean,shelf\na,1.0,,A1\nb,22,,B2\nz,26,taken,Z26\n');
   await runImport(slot, before);
-  return async () => {
-    await slot.close();
-    await database.drop();
-  };
+  return fresh.close;
 });
 
 const query = async <Row>(text: string): Promise<Row[]> => (await database.pool.query(text)).rows as Row[];

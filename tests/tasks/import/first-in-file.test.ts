@@ -1,31 +1,17 @@
 // Of equal keys the first in file order stands, whichever chunk was quicker.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Dataset } from '../../../src/core/dataset/types.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf, rejectsOf } from '../../support/staged.ts';
-import { addDataset } from '../../support/uploads.ts';
+import { SHOPS } from '../../support/uploads.ts';
 import '../../support/seed.ts';
 
-const SHOPS: Dataset = {
-  name: 'shops',
-  schema: {
-    fields: [
-      { name: 'code', type: 'string', constraints: { unique: true } },
-      { name: 'size', type: 'integer' },
-      { name: 'city', type: 'string' },
-    ],
-  },
-  target: { table: 'shops', links: [{ table: 'places', column: 'place_id', fields: ['city'] }] },
-};
 const FILE = (codes: readonly string[]): string =>
   `code,size,city\n${codes.map((code, at) => `${code},${at + 1},city ${at + 1}\n`).join('')}`;
 
@@ -33,19 +19,11 @@ let database: TestDatabase;
 let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-first-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, SHOPS);
   // About two records to a chunk.
-  slot = await openSlot(database.url, folder, { chunkBytes: 30 });
-  return async () => {
-    await slot.close().catch(() => undefined);
-    await database.drop();
-  };
+  const fresh = await freshSlot([SHOPS], { chunkBytes: 30 });
+  ({ database, folder, slot } = fresh);
+  return fresh.close;
 });
 
 const query = async <Row>(text: string): Promise<Row[]> => (await database.pool.query(text)).rows as Row[];

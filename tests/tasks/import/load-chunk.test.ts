@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseReject, type Reject } from '../../../src/core/imports/rejects.ts';
-import { listRejectKeys } from '../../../src/db/imports/chunks.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isUnavailable } from '../../../src/db/errors.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { failTask, findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
@@ -12,10 +7,13 @@ import { importFolder } from '../../../src/storage/keys.ts';
 import { settleCancel } from '../../../src/tasks/import/cancel-import.ts';
 import { ChunkBusy, loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
-import { addDataset, PEOPLE } from '../../support/uploads.ts';
+import { rejectsOf } from '../../support/staged.ts';
+import { PEOPLE } from '../../support/uploads.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { sessionsWaitForLock } from '../../support/waiting-sessions.ts';
 
 /** Small enough for many chunks of a small file. */
 const CHUNK_BYTES = 200;
@@ -24,18 +22,10 @@ let database: TestDatabase;
 let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-slot-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, PEOPLE);
-  slot = await openSlot(database.url, folder);
-  return async () => {
-    await slot.close().catch(() => undefined);
-    await database.drop();
-  };
+  const fresh = await freshSlot([PEOPLE]);
+  ({ database, folder, slot } = fresh);
+  return fresh.close;
 });
 
 async function query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
@@ -54,15 +44,6 @@ const landed = (): Promise<Landed[]> =>
   query('SELECT name, age, email, note, import_row FROM people ORDER BY import_row');
 const names = async (): Promise<string[]> => (await landed()).map((row) => row.name);
 const errorsOf = async (id: string) => (await listRowErrors(slot.db, id, {}, { limit: 1000 })).errors;
-
-async function rejectsOf(id: string): Promise<Reject[]> {
-  const rejects: Reject[] = [];
-  for (const key of await listRejectKeys(slot.db, id)) {
-    const lines = (await slot.storage.read(key).toArray()).join('').split('\n').slice(0, -1);
-    rejects.push(...lines.map(parseReject));
-  }
-  return rejects;
-}
 
 interface ChunkState {
   status: string;
@@ -203,7 +184,7 @@ describe('a chunk and its checkpoint', () => {
     await runImport(slot, id);
     expect(await names()).toHaveLength(5);
     expect(await chunksOf(id)).toEqual([{ status: 'done', starts: 2, loaded: 5, rejected: 1, errors: 1 }]);
-    expect((await rejectsOf(id)).map((reject) => reject.row)).toEqual([6]);
+    expect((await rejectsOf(slot, id)).map((reject) => reject.row)).toEqual([6]);
   });
 
   it('a file that is gone is not taken for a Postgres that is away', async () => {
@@ -329,7 +310,7 @@ describe('a cancel', () => {
     const kept = cancelRows === 'keep';
     expect(await landed()).toEqual(kept ? before : []);
     expect(await errorsOf(id)).toHaveLength(kept ? 1 : 0);
-    expect(await rejectsOf(id)).toHaveLength(kept ? 1 : 0);
+    expect(await rejectsOf(slot, id)).toHaveLength(kept ? 1 : 0);
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'cancelled',
       result: {
@@ -366,15 +347,7 @@ describe('what only Postgres knows', () => {
         "BEGIN; INSERT INTO people (id, name, email, created_at, updated_at) VALUES (gen_random_uuid(), 'gate', 'gate@x', now(), now())",
       );
       const loads = [loadChunk(one, id, 0), loadChunk(other, id, 1)];
-      await waitFor(
-        async () =>
-          (
-            await query(
-              "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-            )
-          ).length === 2,
-        { what: 'both chunks to wait' },
-      );
+      await sessionsWaitForLock(database.pool, 2);
       await holder.client.query('ROLLBACK');
       await Promise.all(loads);
       await planImport(one, id);
@@ -430,7 +403,7 @@ describe('what only Postgres knows', () => {
         message: expect.stringContaining('a@x'),
       },
     ]);
-    expect((await rejectsOf(id)).map(({ row, cells }) => [row, ...cells])).toEqual([
+    expect((await rejectsOf(slot, id)).map(({ row, cells }) => [row, ...cells])).toEqual([
       [2, 'b', '2', 'p101@example.jp', ''],
       [3, 'bad', 'x', 'c@x', ''],
       [4, 'c', '3', 'a@x', '1\n2'],
@@ -537,7 +510,7 @@ describe('what only Postgres knows', () => {
       })),
     );
     expect(await errorsOf(id)).toEqual([expect.objectContaining({ row: 7, line: 8, ...error })]);
-    expect((await rejectsOf(id)).map((reject) => reject.row)).toEqual([7]);
+    expect((await rejectsOf(slot, id)).map((reject) => reject.row)).toEqual([7]);
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'succeeded',
       result: { records: 10, loaded: 9, rejected: 1 },
@@ -573,7 +546,9 @@ describe('what only Postgres knows', () => {
       ['c', 'x', '=1'],
     ]);
     expect(await errorsOf(id)).toMatchObject([{ code: 'unique-error', value: '=x' }]);
-    expect((await rejectsOf(id)).map((reject) => reject.cells)).toEqual([['1', 'why', 'b', '=x', `'+1`]]);
+    expect((await rejectsOf(slot, id)).map((reject) => reject.cells)).toEqual([
+      ['1', 'why', 'b', '=x', `'+1`],
+    ]);
   });
 });
 
@@ -594,7 +569,7 @@ describe('a file’s own layout', () => {
       { row: 2, line: 5, code: 'type-error', column: { index: 2, name: '年齢' } },
       { row: 3, line: 6, code: 'missing-cell' },
     ]);
-    expect((await rejectsOf(id)).map(({ cells }) => cells)).toEqual([
+    expect((await rejectsOf(slot, id)).map(({ cells }) => cells)).toEqual([
       ['b', 'x', 'b@x', ''],
       ['c', '3', 'c@x'],
     ]);
@@ -635,7 +610,7 @@ describe('bytes that are no text in the declared encoding', () => {
       { row: 6, line: 8, code: 'encoding-error' },
     ]);
     expect((await errorsOf(id))[0]!.message).toContain('line 4)');
-    expect((await rejectsOf(id)).map((reject) => reject.row)).toEqual([2, 4, 6]);
+    expect((await rejectsOf(slot, id)).map((reject) => reject.row)).toEqual([2, 4, 6]);
     expect(await findTask(slot.db, id)).toMatchObject({
       status: 'succeeded',
       result: { records: 7, loaded: 4, rejected: 3, errors: 4 },
@@ -681,7 +656,7 @@ describe('row errors', () => {
       rejected: 52,
       errors: 53,
     });
-    expect((await rejectsOf(id)).map((reject) => reject.row)).toEqual([
+    expect((await rejectsOf(slot, id)).map((reject) => reject.row)).toEqual([
       1,
       2,
       ...Array.from({ length: 50 }, (_, at) => at + 6),

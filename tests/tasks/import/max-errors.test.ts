@@ -1,34 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { sumCounts } from '../../../src/db/imports/chunks.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
-import { addDataset, PEOPLE } from '../../support/uploads.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
+import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
+import { PEOPLE } from '../../support/uploads.ts';
 
 const CHUNK_BYTES = 100;
 const RECORDS = 40;
 
 let database: TestDatabase;
-let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-limit-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, PEOPLE);
-  slot = await openSlot(database.url, folder, { chunkBytes: CHUNK_BYTES });
-  return async () => {
-    await slot.close();
-    await database.drop();
-  };
+  const fresh = await freshSlot([PEOPLE], { chunkBytes: CHUNK_BYTES });
+  ({ database, slot } = fresh);
+  return fresh.close;
 });
 
 /** Every tenth record is bad: four of forty. */

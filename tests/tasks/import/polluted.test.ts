@@ -1,17 +1,14 @@
 // Files as people send them, from upload to table: each record stands there exact, or was reported with its line.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RawUploadOptions } from '../../../src/intake/upload-options.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
 import { listRejectKeys } from '../../../src/db/imports/chunks.ts';
 import { readRejects } from '../../../src/storage/reject-parts.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
-import { addDataset } from '../../support/uploads.ts';
 
 const PARTS: Dataset = {
   name: 'parts',
@@ -30,16 +27,10 @@ let folder: string;
 let slot: TestSlot;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-polluted-'));
-  database = await createDatabase();
-  await addDataset(database.pool, PARTS);
   // Many chunks of each file.
-  slot = await openSlot(database.url, folder, { chunkBytes: 16 });
-});
-afterAll(async () => {
-  await slot.close();
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
+  const fresh = await freshSlot([PARTS], { chunkBytes: 16 });
+  ({ database, folder, slot } = fresh);
+  return fresh.close;
 });
 beforeEach(() => database.pool.query('TRUNCATE parts'));
 

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
+import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf, rejectsOf, stagingTables } from '../../support/staged.ts';
-import { addDataset } from '../../support/uploads.ts';
 
 const STAFF: Dataset = {
   name: 'staff',
@@ -23,21 +20,12 @@ const STAFF: Dataset = {
 };
 
 let database: TestDatabase;
-let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-replace-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, STAFF);
-  slot = await openSlot(database.url, folder, { chunkBytes: 200 });
-  return async () => {
-    await slot.close();
-    await database.drop();
-  };
+  const fresh = await freshSlot([STAFF], { chunkBytes: 200 });
+  ({ database, slot } = fresh);
+  return fresh.close;
 });
 
 const query = async <Row>(text: string): Promise<Row[]> => (await database.pool.query(text)).rows as Row[];

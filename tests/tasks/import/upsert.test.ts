@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
@@ -9,11 +6,11 @@ import { describeFailedStep } from '../../../src/tasks/import/describe-failure.t
 import { publishImport } from '../../../src/tasks/import/publish-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf, rejectsOf, stagingTables } from '../../support/staged.ts';
-import { addDataset } from '../../support/uploads.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { sessionsWaitForLock } from '../../support/waiting-sessions.ts';
 
 /** One column of each type whose equality is not that of its text, and a link. */
 const PRODUCTS: Dataset = {
@@ -38,18 +35,10 @@ let database: TestDatabase;
 let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-upsert-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, PRODUCTS);
-  slot = await openSlot(database.url, folder, { chunkBytes: 200 });
-  return async () => {
-    await slot.close().catch(() => undefined);
-    await database.drop();
-  };
+  const fresh = await freshSlot([PRODUCTS], { chunkBytes: 200 });
+  ({ database, folder, slot } = fresh);
+  return fresh.close;
 });
 
 async function send(text: string, options: Parameters<typeof addImport>[3] = {}): Promise<string> {
@@ -339,13 +328,7 @@ describe('others at the table', () => {
       `BEGIN; INSERT INTO products (id, code, region, price) VALUES (gen_random_uuid(), 'code 3', 1, 1)`,
     );
     const publishing = publishImport(slot, id);
-    await waitFor(
-      async () =>
-        (await query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sluice test slot' AND wait_event_type = 'Lock'`,
-        ).then((rows) => rows.length > 0)) || undefined,
-      { what: 'the slot to wait for the writer' },
-    );
+    await sessionsWaitForLock(database.pool);
     await other.query('COMMIT');
     other.release();
     await publishing;

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text as toText } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isUnavailable } from '../../../src/db/errors.ts';
-import { findImportView } from '../../../src/db/tasks/task-views.ts';
+import { findImportView } from '../../../src/db/imports/import-views.ts';
 import { findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { streamAccepted } from '../../../src/outcome/accepted.ts';
@@ -16,42 +12,20 @@ import { settleCancel } from '../../../src/tasks/import/cancel-import.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
 import { undoImport } from '../../../src/tasks/undo/undo-import.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
-import { addDataset } from '../../support/uploads.ts';
-import { waitFor } from '../../support/wait-for.ts';
-
-const SHOPS = parseDataset(
-  {
-    name: 'shops',
-    schema: {
-      fields: [
-        { name: 'code', type: 'string', constraints: { unique: true } },
-        { name: 'size', type: 'integer' },
-        { name: 'city', type: 'string' },
-      ],
-    },
-    target: { table: 'shops', links: [{ table: 'places', column: 'place_id', fields: ['city'] }] },
-  },
-  'the test',
-);
+import { addDataset, SHOPS } from '../../support/uploads.ts';
+import { sessionsWaitForLock } from '../../support/waiting-sessions.ts';
 
 let database: TestDatabase;
 let folder: string;
 let slot: TestSlot;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-undo-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, SHOPS);
-  slot = await openSlot(database.url, folder);
-  return async () => {
-    await slot.close().catch(() => undefined);
-    await database.drop();
-  };
+  const fresh = await freshSlot([SHOPS]);
+  ({ database, folder, slot } = fresh);
+  return fresh.close;
 });
 
 async function query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
@@ -282,17 +256,6 @@ describe('an undo', () => {
 
 describe('an undo and others at the same rows', () => {
   /** Waits until so many sessions wait for a lock. */
-  const waiting = (sessions = 1) =>
-    waitFor(
-      async () =>
-        (
-          await query(
-            `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
-          )
-        ).length >= sessions,
-      { what: `${sessions} sessions to wait for a lock` },
-    );
-
   it.each([
     ['changes a row', `UPDATE shops SET size = 0 WHERE code = 's3'`, { changed: 1, referenced: 0 }, ['s3']],
     [
@@ -316,7 +279,7 @@ describe('an undo and others at the same rows', () => {
     await somebody.query(statement);
     const task = await undo(id);
     const work = undoImport(slot, task);
-    await waiting();
+    await sessionsWaitForLock(database.pool);
     await somebody.query('COMMIT');
     somebody.release();
     await work;
@@ -334,11 +297,11 @@ describe('an undo and others at the same rows', () => {
     await gate.query('BEGIN; LOCK TABLE gate');
     const other = await openSlot(database.url, folder);
     const upsert = upserted('code,size,city\ns3,3,city 3\nnew,1,x\n');
-    await waiting();
+    await sessionsWaitForLock(database.pool);
     const task = randomUUID();
     await requestUndo(other.db, id, { id: task, createdBy: randomUUID() });
     const work = undoImport(other, task);
-    await waiting(2);
+    await sessionsWaitForLock(database.pool, 2);
     await gate.query('COMMIT');
     gate.release();
     await upsert;
@@ -361,7 +324,7 @@ describe('an undo and others at the same rows', () => {
     const gate = await database.pool.connect();
     await gate.query('BEGIN; LOCK TABLE gate');
     const work = undo(id).then((task) => undoImport(slot, task));
-    await waiting();
+    await sessionsWaitForLock(database.pool);
     const late = Promise.allSettled([query('INSERT INTO orders VALUES ($1)', [shop])]);
     await gate.query('COMMIT');
     gate.release();
@@ -398,7 +361,7 @@ describe('an undo and others at the same rows', () => {
     await somebody.query(`BEGIN; SELECT FROM shops WHERE code = 's3' FOR UPDATE`);
     const task = await undo(id);
     const work = undoImport(slot, task);
-    await waiting();
+    await sessionsWaitForLock(database.pool);
     const other = await openSlot(database.url, folder);
     await moveTask(other.db, task, 'cancelling', { cancelOptions: {} });
     await settleCancelOf(database.db, { id: task, name: 'undo' });

@@ -1,28 +1,19 @@
 // What retention removes from Postgres, in which order, and what it leaves.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { createLogger } from '../../../src/logger.ts';
 import { pruneHistory, type HistorySettings } from '../../../src/worker/upkeep/prune-history.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
-import { addDataset, PEOPLE } from '../../support/uploads.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
+import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
+import { PEOPLE } from '../../support/uploads.ts';
 
 let database: TestDatabase;
-let folder: string;
 let slot: TestSlot;
 
 beforeAll(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, PEOPLE);
-  folder = await mkdtemp(join(tmpdir(), 'sluice-prune-'));
-  slot = await openSlot(database.url, folder);
-});
-afterAll(async () => {
-  await slot.close();
-  await database.drop();
-  await rm(folder, { recursive: true });
+  const fresh = await freshSlot([PEOPLE]);
+  ({ database, slot } = fresh);
+  return fresh.close;
 });
 beforeEach(() => query('DELETE FROM sluice.tasks; DELETE FROM sluice.import_row_errors'));
 

@@ -1,17 +1,17 @@
 // What a sweep removes from the storage, and what it leaves.
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
 import { removeLeftovers } from '../../../src/worker/upkeep/remove-leftovers.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { addImport, openSlot, runImport, type TestSlot } from '../../support/slot.ts';
-import { addDataset, PEOPLE } from '../../support/uploads.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { freshSlot } from '../../support/fresh-slot.ts';
+import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
+import { PEOPLE } from '../../support/uploads.ts';
 
 const RETENTION_DAYS = 30;
 
@@ -20,15 +20,9 @@ let folder: string;
 let slot: TestSlot;
 
 beforeAll(async () => {
-  database = await createDatabase();
-  await addDataset(database.pool, PEOPLE);
-  folder = await mkdtemp(join(tmpdir(), 'sluice-sweep-'));
-  slot = await openSlot(database.url, folder);
-});
-afterAll(async () => {
-  await slot.close();
-  await database.drop();
-  await rm(folder, { recursive: true });
+  const fresh = await freshSlot([PEOPLE]);
+  ({ database, folder, slot } = fresh);
+  return fresh.close;
 });
 
 async function sweep(): Promise<void> {

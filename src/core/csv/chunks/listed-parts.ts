@@ -1,4 +1,5 @@
 // A chunk's plan lists its broken records, or says what they are found again with when they are many. This makes lists of both.
+import { counted } from '../../counted.ts';
 import type { RecordsOfFile } from './scan-chunks.ts';
 import { createChunkScanner } from './scanner.ts';
 import type { BrokenRecord, ByteRange, ChunkPlan, Rescan } from '../types.ts';
@@ -42,7 +43,7 @@ export async function* listedParts(
   }
   if (endByte !== chunk.endByte || records !== chunk.records)
     throw new Error(
-      `Scanned again, bytes ${chunk.startByte} to ${endByte} (line ${chunk.firstLine}) hold ${records} records; the plan says ${chunk.records} up to byte ${chunk.endByte}`,
+      `Scanned again, bytes ${chunk.startByte} to ${endByte} (line ${chunk.firstLine}) hold ${counted(records, 'record')}; the plan says ${chunk.records} up to byte ${chunk.endByte}`,
     );
 }
 

@@ -92,7 +92,7 @@ export function readHeader(
 export function tooManyColumns(what: string, columns: number, limit: number): AppError {
   return new AppError(
     'FILE_TOO_MANY_COLUMNS',
-    `${what} has ${columns} columns; at most ${limit} are allowed (SLUICE_MAX_COLUMNS).`,
+    `${what} has ${columns} columns; the limit is ${limit} (SLUICE_MAX_COLUMNS).`,
     { columns, limit },
   );
 }

@@ -33,7 +33,7 @@ export function hintAtHeader(
   if (header.cells.length === table.columns && !table.knows(header.cells))
     return withHint(
       error,
-      `The file seems to have no header. If its ${table.columns} columns are the dataset's fields in order, send it with header=false.`,
+      `The file seems to have no header. ${table.columns === 1 ? 'If its column is the field of the dataset' : `If its ${table.columns} columns are the dataset's fields in order`}, send it with header=false.`,
       { headerLine: null },
     );
   return error;

@@ -1,5 +1,6 @@
 // What may stand above a file's header: Excel's line `sep=;`, and lines that the sender says to skip. They are physical lines,
 // whatever quotes they hold, and line numbers go on counting them.
+import { counted } from '../../counted.ts';
 import { AppError } from '../../../errors.ts';
 import { afterLineEnd, nextLineEnd } from '../grammar.ts';
 import { parseDelimiter } from './dialect-options.ts';
@@ -40,11 +41,11 @@ export function readPreamble(head: Buffer, isWhole: boolean, options: PreambleOp
       throw isWhole
         ? new AppError(
             'FILE_EMPTY',
-            `The file ends on line ${line}; there is nothing below the ${lines} lines to skip. Send a smaller skipLines.`,
+            `The file ends on line ${line}; there is nothing below the ${counted(lines, 'line')} to skip. Send a smaller skipLines.`,
           )
         : new AppError(
             'FILE_HEADER_TOO_LONG',
-            `The ${lines} lines to skip are longer than ${head.length} bytes. Remove them from the file.`,
+            `What the file has to skip (${counted(lines, 'line')}) is longer than ${head.length} bytes. Remove it from the file.`,
           );
     at = next;
   }

@@ -1,5 +1,6 @@
 // The fast reader of well-formed records: the grammar (grammar.ts) over bytes, each cell found and none decoded.
 // The tests hold it against papaparse (tests/core/csv/papaparse-reference.ts).
+import { counted } from '../../counted.ts';
 import {
   byteKinds,
   CellPlaces,
@@ -32,7 +33,7 @@ export function readPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, on
     : readAnyPlaces(bytes, stretch, grammar, onPlaces);
   if (records !== stretch.records)
     throw new Error(
-      `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${records} records; the plan says ${stretch.records}`,
+      `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${counted(records, 'record')}; the plan says ${stretch.records}`,
     );
 }
 

@@ -1,5 +1,6 @@
 // The text inspector for a file whose encoding was declared: transcodes it to UTF-8 on its way into the storage.
 // Undecodable bytes do not refuse the file: they become U+FFFD, and their lines are listed so that the records are rejected.
+import { counted } from '../../counted.ts';
 import { AppError } from '../../../errors.ts';
 import { readBom } from './bom.ts';
 import { createDecoder, findUndecodable, type Decoder, type TextEncoding } from './encodings.ts';
@@ -150,7 +151,7 @@ export class DeclaredText implements TextInspector {
     if (this.undecodable.length > this.mostLines)
       throw this.refuse(
         this.undecodable[0]!,
-        `More than ${this.mostLines} lines of the file hold such bytes (SLUICE_MAX_UNDECODABLE_LINES), so it is refused as a whole.`,
+        `Such bytes are on more than ${counted(this.mostLines, 'line')} of the file (SLUICE_MAX_UNDECODABLE_LINES), so it is refused as a whole.`,
       );
   }
 

@@ -1,4 +1,5 @@
 // Which constraints suit which type, and each of them as a check on a value that has been read.
+import { counted } from '../../counted.ts';
 import { NOT_DIGIT } from '../../csv/records/cell-places.ts';
 import type { ConstraintName } from '../../imports/row-error.ts';
 import { charactersAt, digitsAt, type ByteTest } from './byte-test.ts';
@@ -62,8 +63,6 @@ function valueOf(reader: TypeReader, value: unknown): string {
   return read;
 }
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 function lengthCheck(
   reader: TypeReader,
   constraint: 'minLength' | 'maxLength',
@@ -75,14 +74,14 @@ function lengthCheck(
     return {
       constraint,
       passes: (value) => (constraint === 'minLength' ? size(value) >= limit : size(value) <= limit),
-      expects: `${words} ${plural(limit, 'entry').replace(/entrys$/, 'entries')}`,
+      expects: `${words} ${counted(limit, 'entry', 'entries')}`,
     };
   return {
     constraint,
     passes:
       constraint === 'minLength' ? (value) => hasAtLeast(value, limit) : (value) => hasAtMost(value, limit),
     takes: constraint === 'minLength' ? takesAtLeast(limit) : takesAtMost(limit),
-    expects: `${words} ${plural(limit, 'character')}`,
+    expects: `${words} ${counted(limit, 'character')}`,
   };
 }
 

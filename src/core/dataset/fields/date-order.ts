@@ -1,5 +1,6 @@
 // Whether a file writes 1 February as 01/02 or 02/01, told by the file itself: a column that holds 31/12 has its day first.
 // A column in which every such date could be either is never guessed at, and one that proves both is not taken either.
+import { counted } from '../../counted.ts';
 import { AppError, type ErrorItem } from '../../../errors.ts';
 import { decodeCell, DOUBLED, type CellPlaces } from '../../csv/records/cell-places.ts';
 import { cutValue } from '../../imports/row-error.ts';
@@ -129,7 +130,7 @@ function describe(
 function ambiguous(problems: readonly ErrorItem[]): AppError {
   return new AppError(
     'DATE_ORDER_AMBIGUOUS',
-    `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${problems.length - 1} more columns.` : ''} Say which: dateOrder=dmy, dateOrder=mdy, or dateOrder=ymd to reject such dates. Nothing was kept.`,
+    `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${counted(problems.length - 1, 'more column')}.` : ''} Say which: dateOrder=dmy, dateOrder=mdy, or dateOrder=ymd to reject such dates. Nothing was kept.`,
     { dateOrders: ['dmy', 'mdy', 'ymd'] },
     { errors: problems },
   );

@@ -1,6 +1,7 @@
 // Whether a file that writes 1.234,56 has been taken for one that writes 1,234.56: told by the file itself. A column of numbers whose
 // notation nobody has said is read with a decimal point (Table Schema). Where it holds a number that only a decimal comma explains,
 // none that only a point does, and one that is another number either way (1.234), then landing the latter would be a guess.
+import { counted } from '../../counted.ts';
 import { AppError, type ErrorItem } from '../../../errors.ts';
 import { decodeCell, NOT_DIGIT, type CellPlaces } from '../../csv/records/cell-places.ts';
 import { cutValue } from '../../imports/row-error.ts';
@@ -73,7 +74,7 @@ export class NumberNotationProof {
     if (problems.length === 0) return;
     throw new AppError(
       'NUMBER_NOTATION_AMBIGUOUS',
-      `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${problems.length - 1} more columns.` : ''} Say which: decimalChar=, and groupChar=. for a decimal comma, or decimalChar=. for a decimal point. Nothing was kept.`,
+      `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${counted(problems.length - 1, 'more column')}.` : ''} Say which: decimalChar=, and groupChar=. for a decimal comma, or decimalChar=. for a decimal point. Nothing was kept.`,
       {},
       { errors: problems },
     );

@@ -1,4 +1,5 @@
 // The slow path: everything that is wrong with a record, for the person who has to fix it.
+import { counted } from '../../counted.ts';
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import type { Feed } from './compile-rows.ts';
 import type { FileColumn } from '../types.ts';
@@ -48,7 +49,7 @@ export function explainRecord(
 type RaggedError = Pick<RowError, 'column' | 'code' | 'value' | 'message'>;
 
 function explainRagged(cells: readonly string[], columns: readonly FileColumn[]): RaggedError {
-  const counts = `The record has ${count(cells.length, 'cell')}, the header ${count(columns.length, 'column')}`;
+  const counts = `The record has ${counted(cells.length, 'cell')}, the header ${counted(columns.length, 'column')}`;
   if (cells.length < columns.length) {
     const name = columns[cells.length]!.header;
     const column = { index: cells.length + 1, name };
@@ -64,5 +65,3 @@ function explainRagged(cells: readonly string[], columns: readonly FileColumn[])
   const message = `${counts}: cell ${column.index} ("${cutValue(extra)}") has no column.`;
   return { column, code: 'extra-cell', value: cutValue(extra), message };
 }
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

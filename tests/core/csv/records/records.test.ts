@@ -115,7 +115,7 @@ describe('readRecords', () => {
 
 describe('readStretch', () => {
   it.each([
-    ['a record too few', 'a,b\n', 2, 'Bytes 0 to 4 (line 1) hold 1 records; the plan says 2'],
+    ['a record too few', 'a,b\n', 2, 'Bytes 0 to 4 (line 1) hold 1 record; the plan says 2'],
     ['a record too many', 'a,b\nc,"d"\n', 1, 'Bytes 0 to 10 (line 1) hold 2 records; the plan says 1'],
     ['an unclosed quote', 'a,"b\n', 1, 'A quoted cell of the record at line 1 does not end'],
     ['text after a quote', 'a,"b"c\n', 1, 'Text follows a closing quote of the record at line 1'],

@@ -215,7 +215,7 @@ describe('undecodable bytes', () => {
       Buffer.concat([Buffer.from('a,b\n'), Buffer.from('82ff0a'.repeat(lines), 'hex')]);
     expect(inspect('shift_jis', file(MOST_LINES)).inspector.undecodable).toHaveLength(MOST_LINES);
     expect(() => inspect('shift_jis', file(MOST_LINES + 1))).toThrow(
-      /Line 2 \(byte 4 of the file\).*More than 7 lines of the file hold such bytes \(SLUICE_MAX_UNDECODABLE_LINES\)/,
+      /Line 2 \(byte 4 of the file\).*Such bytes are on more than 7 lines of the file \(SLUICE_MAX_UNDECODABLE_LINES\)/,
     );
   });
 

@@ -290,7 +290,7 @@ describe('a mapping', () => {
     const refusedPlaces = (mapping: ColumnMapping) => () => matchPlaces(DATASET, mapping, 10);
     expect(refusedPlaces({ '#1': 'name', '#3': 'code' })).toThrow(/Column 2 .*"#2"/);
     expect(refusedPlaces({ name: 'name', '#2': 'code' })).toThrow(/by their places/);
-    expect(refusedPlaces({ '#1': 'name', '#11': 'code' })).toThrow(/11 columns; at most 10/);
+    expect(refusedPlaces({ '#1': 'name', '#11': 'code' })).toThrow(/11 columns; the limit is 10/);
   });
 
   test.each(['', 'x', '[]', '{}', 'null', '"saved"', '{"a":1}', '{"a":["name"]}'])('%j is none', (text) => {

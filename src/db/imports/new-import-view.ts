@@ -1,28 +1,8 @@
-// Tasks and imports as clients see them at the moment they are recorded: made from the rows, so that no answer waits for a second read.
+// An import as clients see it at the moment it is recorded: made from its row, so that no answer waits for a second read.
 import { countRecords } from '../../core/imports/import-counts.ts';
 import type { Creator } from '../access/users.ts';
-import type { NewImport, RecordedImport } from '../imports/record-imports.ts';
-import type { TaskRow } from './tasks.ts';
-import { withFields, type ImportView, type TaskView } from './task-views.ts';
-
-/** As `findTaskViews` gives it until a worker has begun; of a task that is no import. */
-export function viewNewTask(row: TaskRow, createdBy: Creator): TaskView {
-  const { id, name, status, attempts, waitingFor, result, error, createdAt, startedAt, finishedAt } = row;
-  return {
-    id,
-    name,
-    status,
-    attempts,
-    waitingFor,
-    progress: null,
-    result,
-    error,
-    createdAt,
-    startedAt,
-    finishedAt,
-    createdBy,
-  };
-}
+import { withFields, type ImportView } from './import-views.ts';
+import type { NewImport, RecordedImport } from './record-imports.ts';
 
 /** As `findImportView` gives it until a worker has begun. */
 export function viewNewImport(
@@ -78,6 +58,7 @@ export function viewNewImport(
     retries: [],
     undo: null,
     filesRemovedAt: null,
+    errorsRemovedAt: null,
     rerunOf: row.rerunOf,
     erasedAt: null,
   };
