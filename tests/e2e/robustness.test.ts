@@ -260,7 +260,7 @@ describe('10,000 columns; a cell, a record, a file over its limit', () => {
       rows: [],
       error: {
         code: 'too-many-rows',
-        message: expect.stringMatching(/3001 records; at most 3000 .*SLUICE_MAX_ROWS/),
+        message: expect.stringMatching(/3001 records; the limit is 3000 .*SLUICE_MAX_ROWS/),
       },
     });
     const told = (await (await sluice.fetch(`/v1/imports/${more.id}`)).json()) as Json;
