@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets, importMatches, imports, tasks } from '../schema.ts';
-import type { Connection, Tx } from '../transaction.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import { recordImports, type NewImport, type RecordedImport } from './record-imports.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
@@ -16,8 +16,11 @@ export async function insertImport(
   row: NewImport,
   together: (tx: Tx, duplicateOf: string | null) => Promise<void> = () => Promise.resolve(),
 ): Promise<RecordedImport> {
-  const [recorded] = await recordImports(db, [row], (tx, all) => together(tx, all[0]!.duplicateOf));
-  return recorded!;
+  return inTransaction(db, async (tx) => {
+    const [recorded] = await recordImports(tx, [row]);
+    await together(tx, recorded!.duplicateOf);
+    return recorded!;
+  });
 }
 
 export async function findImport(db: Database, id: string): Promise<ImportRow | undefined> {

@@ -7,6 +7,8 @@ import { openTcpGate, type TcpGate } from '../../support/tcp-gate.ts';
 import { listeningApi, upload, type Answer } from '../../support/uploads.ts';
 
 const CSV = 'name,note\nx,y\n';
+/** The statement that records an upload; by itself it is a transaction. */
+const RECORDS = 'INSERT INTO "sluice"."imports"';
 
 let api: TestApi;
 let slot: TestSlot;
@@ -59,7 +61,7 @@ async function dryRun(): Promise<string> {
 
 describe('when Postgres goes away right after the commit', () => {
   it('an upload gets its 202, as it reads later', async () => {
-    const cut = postgres.shutAfter('COMMIT', 'answered');
+    const cut = postgres.shutAfter(RECORDS, 'answered');
     const answer = await send();
     await cut;
     expect([answer.status, answer.headers['retry-after']]).toEqual([202, '1']);
@@ -82,7 +84,7 @@ describe('when Postgres goes away right after the commit', () => {
 
 describe('when nobody knows whether it was committed', () => {
   it('and Postgres is back, the import is found', async () => {
-    const cut = postgres.shutAfter('COMMIT', 'unheard').then(() => postgres.open());
+    const cut = postgres.shutAfter(RECORDS, 'unheard').then(() => postgres.open());
     const answer = await send();
     await cut;
     expect(answer.status).toBe(202);
