@@ -10,6 +10,8 @@ export default defineConfig({
     setupFiles: ['tests/support/seed.ts'],
     // Real processes and real servers, which are waited for: three keep two cores busy.
     pool: 'forks',
+    // No module keeps anything that a test leaves behind, and to load them all for each file takes minutes.
+    isolate: false,
     maxWorkers: 3,
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
