@@ -7,7 +7,7 @@ import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-impo
 import { isUnavailable } from '../db/errors.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { dispatch } from '../queue/dispatch.ts';
-import { createBell, type Bell } from '../tasks/bell.ts';
+import { createNotify, type Notify } from '../tasks/notify.ts';
 import type { LeftImport } from '../tasks/import/land-small.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import type { SlotJob } from './slots/slots.ts';
@@ -33,12 +33,12 @@ export function takeSmallImports(deps: SmallImportsDeps): () => Promise<void> {
 
 /** Runs until the signal. */
 async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Promise<void> {
-  const bell = createBell();
-  signal.addEventListener('abort', bell.ring);
-  const listening = listen(deps, bell, signal);
+  const waiting = createNotify();
+  signal.addEventListener('abort', waiting.notify);
+  const listening = listen(deps, waiting, signal);
   while (!signal.aborted) {
-    const rang = await bell.heard(LOOK_MS);
-    await landAll(deps, rang, signal).catch((error: unknown) =>
+    const isNotified = await waiting.notified(LOOK_MS);
+    await landAll(deps, isNotified, signal).catch((error: unknown) =>
       deps.logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'small imports were not landed'),
     );
   }
@@ -65,7 +65,7 @@ async function landAll(
 /** Keeps one connection that listens; opened anew when it is lost. */
 async function listen(
   { config: { databaseUrl }, logger }: SmallImportsDeps,
-  bell: Bell,
+  waiting: Notify,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -75,12 +75,12 @@ async function listen(
       client.on('end', () => resolve());
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    client.on('notification', bell.ring);
+    client.on('notification', waiting.notify);
     try {
       await client.connect();
       await client.query(`LISTEN ${SMALL_IMPORTS_CHANNEL}`);
       // Some may have come before we listened.
-      bell.ring();
+      waiting.notify();
       await lost;
     } catch (error) {
       logger.debug({ err: error }, 'Postgres cannot be listened to now');

@@ -76,7 +76,7 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
     task AS (
       INSERT INTO ${tasks} (id, name, args, small, dispatched_at, created_by)
       SELECT "id", ${IMPORT.name}, jsonb_build_object('dataset', "dataset", 'fileName', "fileName"), "small", now(), "createdBy" FROM file),
-    bell AS (SELECT pg_notify(${SMALL_IMPORTS_CHANNEL}, '') FROM file WHERE "small" LIMIT 1),
+    notified AS (SELECT pg_notify(${SMALL_IMPORTS_CHANNEL}, '') FROM file WHERE "small" LIMIT 1),
     import AS (
       INSERT INTO ${imports} (
         id, dataset, document, file_name, entry_name, storage_key, content, bytes, sha256, encoding, had_bom, dialect, columns,
@@ -89,7 +89,7 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
         CASE WHEN locked.files > 0 THEN "sluice".newest_duplicate("dataset", "sha256") END, "parentId", "rootId", "rerunOf", "createdBy"
         FROM locked, file
       RETURNING id, duplicate_of, created_at)
-    SELECT id, duplicate_of AS "duplicateOf", created_at AS "createdAt" FROM import, (SELECT count(*) FROM bell) AS rung`);
+    SELECT id, duplicate_of AS "duplicateOf", created_at AS "createdAt" FROM import, (SELECT count(*) FROM notified) AS workers`);
   const byId = new Map(
     // Drizzle leaves times as text here.
     recorded.map((each) => [each.id, { ...each, createdAt: new Date(each.createdAt) }]),

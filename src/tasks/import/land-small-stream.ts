@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { SMALL_IMPORTS_CHANNEL } from '../../db/imports/small-imports.ts';
-import { createBell, type Bell } from '../bell.ts';
+import { createNotify, type Notify } from '../notify.ts';
 import type { SlotDeps } from '../work-deps.ts';
 import { landSmallImports, MOST_AT_ONCE, type LeftImport } from './land-small.ts';
 
@@ -22,29 +22,29 @@ const GATHER_MS = 15;
 export async function landSmallStream(deps: SlotDeps, lingerMs = LINGER_MS): Promise<readonly LeftImport[]> {
   const first = await landSmallImports(deps);
   if (first.taken === 0 || first.left.length > 0) return first.left;
-  const bell = createBell();
+  const more = createNotify();
   const client = deps.db.$client as pg.ClientBase;
-  client.on('notification', bell.ring);
+  client.on('notification', more.notify);
   try {
     await client.query(`LISTEN ${SMALL_IMPORTS_CHANNEL}`);
     // Some may have come before we listened.
-    bell.ring();
-    return await landHeard(deps, bell, lingerMs);
+    more.notify();
+    return await landMore(deps, more, lingerMs);
   } finally {
-    client.off('notification', bell.ring);
+    client.off('notification', more.notify);
     // A connection that is lost listens no more.
     await client.query(`UNLISTEN ${SMALL_IMPORTS_CHANNEL}`).catch(() => undefined);
   }
 }
 
-async function landHeard(deps: SlotDeps, bell: Bell, lingerMs: number): Promise<readonly LeftImport[]> {
+async function landMore(deps: SlotDeps, more: Notify, lingerMs: number): Promise<readonly LeftImport[]> {
   const end = performance.now() + STINT_MS;
-  while (performance.now() < end && (await bell.heard(lingerMs))) {
+  while (performance.now() < end && (await more.notified(lingerMs))) {
     const { taken, left } = await landSmallImports(deps);
     if (left.length > 0) return left;
     // Where several come at a time more are on their way: together they cost less.
     if (taken > 1) await sleep(GATHER_MS);
-    if (taken === MOST_AT_ONCE) bell.ring();
+    if (taken === MOST_AT_ONCE) more.notify();
   }
   return [];
 }
