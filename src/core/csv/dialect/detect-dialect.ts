@@ -103,20 +103,21 @@ function dialectOf(
 }
 
 function chooseDelimiter(head: Buffer, hasHeader: boolean, given: GivenDialect, judge: Judge): Candidate {
-  const common = COMMON.map((delimiter) => judge(delimiter));
-  const fitting = common.filter(({ fits, columns }) => fits && columns > 1);
-  if (fitting.length > 0) return withPadding(best(fitting), judge);
-  // No delimiter divides the header, and it fits as it is: one column.
-  const single = common.find(({ fits }) => fits);
-  if (single !== undefined) return single;
   const tryOut = (delimiter: Delimiter, quote?: Quote): Candidate =>
     judge(delimiter, quote, undefined, 'must-fit');
+  const likely = COMMON.map((delimiter) => tryOut(delimiter)).filter(({ fits }) => fits);
+  const fitting = likely.filter(({ columns }) => columns > 1);
+  if (fitting.length > 0) return withPadding(best(fitting), judge);
+  // No delimiter divides the header, and it fits as it is: one column.
+  const [single] = likely;
+  if (single !== undefined) return single;
   const others = [
     ...RARE.map((delimiter) => tryOut(delimiter)),
     ...COMMON.flatMap((delimiter) => PADDINGS.map((padding) => tryOut(delimiter + padding))),
     ...(given.quote === undefined ? COMMON.map((delimiter) => tryOut(delimiter, "'")) : []),
   ].filter(({ fits }) => fits);
   if (others.length > 0) return best(others);
+  const common = COMMON.map((delimiter) => judge(delimiter));
   // How many records have the dataset's width by chance says nothing; how alike they are does.
   return hasHeader ? mostLikely(head, common) : asGuessed(head, common);
 }
