@@ -1,6 +1,6 @@
 // `npm run bench`: what Sluice costs, each figure against a rival measured in the same run. Nothing is asserted.
 //   --only a,c        these measures alone, by letter or name (default: all)
-//   --mb N            size of each file of copy, and a third of that of scale (default 30)
+//   --mb N            size of each file of copy, and a third of those of scale and beside (default 30)
 //   --rounds N        rounds of copy, upload and polls (default 5)
 //   --slots N         slots of the worker (default 2)
 //   --memory A,B      sizes in MB of the files of memory (default 100,1000)
