@@ -131,13 +131,35 @@ const CASES: readonly Case[] = [
   },
   {
     field: { type: 'integer', groupChar: ',' },
-    takes: { '1,234,567': '1234567', '12,34,567': '1234567', '1234567': true, '-1,000': '-1000' },
+    takes: {
+      '1,234,567': '1234567',
+      '12,34,567': '1234567',
+      '1,00,000': '100000',
+      '1234567': true,
+      '001234': true,
+      '-1,000': '-1000',
+    },
     refuses: ['1,5', '1,50', '1,2345', ',123', '1,', '1,,000', '1,000.0'],
   },
   {
     field: { type: 'integer', bareNumber: false },
     takes: { '¥1000': '1000', '95%': '95', '約 12 個': '12', '-5 円': '-5', '5': true },
-    refuses: ['¥1.5', 'a1b2', '円', '1,000円', '1-2'],
+    refuses: [
+      '¥1.5',
+      'a1b2',
+      '円',
+      '1,000円',
+      '1-2',
+      '(5)',
+      '▲5',
+      '−5',
+      '5k',
+      '１２',
+      '5²',
+      '0xFF',
+      '5-',
+      '-¥5',
+    ],
   },
   {
     field: { type: 'number' },
@@ -481,6 +503,303 @@ for (const { field, takes, refuses } of CASES)
       for (const text of refuses) expect(read(text), text.slice(0, 60)).toBeUndefined();
     });
   });
+
+describe('what is around a number', () => {
+  const bare = { name: 'f', type: 'number', bareNumber: false } as const;
+  const point = createTypeReader({ ...bare, groupChar: ',' });
+  const comma = createTypeReader({ ...bare, decimalChar: ',', groupChar: '.' });
+
+  test.each([
+    ['€5', '5'],
+    ['5 %', '5'],
+    ['USD 1,234.50', '1234.50'],
+    ['$1,234.50', '1234.50'],
+    ['US$ 5', '5'],
+    ['S$ 5', '5'],
+    ['NT$5', '5'],
+    ['S/ 5.20', '5.20'],
+    ['5 kr', '5'],
+    ['5 Kč', '5'],
+    ['5 zł', '5'],
+    ['₹5', '5'],
+    ['5 円', '5'],
+    ['5ユーロ', '5'],
+    ['5원', '5'],
+    ['5 บาท', '5'],
+    ['5 руб', '5'],
+    ['12.5 kg', '12.5'],
+    ['5 m²', '5'],
+    ['5cm³', '5'],
+    ['25 °C', '25'],
+    ['3 €/m²', '3'],
+    ['3 €/t', '3'],
+    ['5 km/h', '5'],
+    ['5 kWh', '5'],
+    ['5 mA', '5'],
+    ['5 min', '5'],
+    ['5 (net)', '5'],
+    ['(net) 5', '5'],
+    ['~5', '5'],
+    ['約5メートル', '5'],
+    ['„5“', '5'],
+    ['\u200e-5', '-5'],
+    ['-5 €', '-5'],
+    ['€ -5', '-5'],
+    ['1.5e3 €', '1.5e3'],
+    ['+5 USD', '+5'],
+  ])('is text: %s', (text, value) => expect(point.read(text)).toBe(value));
+
+  test.each([
+    ['5,00 kr.', '5.00'],
+    ['Rp15.000', '15000'],
+    ['Rp.15.000', '15000'],
+    ['-100,00 kr', '-100.00'],
+    ['1.234,50 €', '1234.50'],
+  ])('is text where the comma is the decimal character: %s', (text, value) =>
+    expect(comma.read(text)).toBe(value),
+  );
+
+  test.each([
+    '($30.00)',
+    '$(30.00)',
+    '（30）',
+    '[30]',
+    '〈30〉',
+    '(30',
+    '30)',
+    '(30 USD)',
+    '¥(1,234)',
+    '−100.00 kr',
+    '−5',
+    '–5',
+    '—5',
+    '‐5',
+    '‑5',
+    '﹣5',
+    '－5',
+    '⁻5',
+    '₋5',
+    '➖5',
+    'ー5',
+    '5−',
+    '5 –',
+    '-$5',
+    '- 5',
+    '5-',
+    '5.00-',
+    '5 -',
+    '$5-',
+    '+$5',
+    '＋5',
+    '±5',
+    '<5',
+    '>5',
+    '≤5',
+    '▲1,234',
+    '△1,234',
+    '▼5',
+    '▽ 5',
+    '↓5',
+    '🔻5',
+
+    '5.00DR',
+    '5.00 DR',
+    '5.00 Dr.',
+    '5.00CR',
+    'CR 5.00',
+    '5.00 cr',
+    '5.00 D',
+    '5.00C',
+    '5.00 S',
+    '5.00 H',
+
+    '5.00 Soll',
+    '5.00 Haben',
+    '5.00 debit',
+    '5.00 (DR)',
+    'minus 5',
+    'moins 5',
+    'minus5',
+    'マイナス5',
+    '負5',
+    '5 借方',
+  ])('holds what may be a sign: %s', (text) => {
+    expect(point.read(text)).toBeUndefined();
+    expect(point.why?.(text)).toContain('directly before its digits');
+  });
+
+  test.each([
+    '１,234',
+    '1½',
+    '½1',
+    '10²',
+    '5 ²',
+    '²5',
+    '٣5',
+    '5٣',
+    '٣٤ 5',
+    '①5',
+    '5①',
+    'Ⅳ 5',
+    '5 ₂',
+    '𝟝5',
+    '५5',
+    '5🔟',
+    '①②',
+    '１００',
+    '1½ kg',
+    '10⁶',
+  ])('holds a digit: %s', (text) => {
+    expect(point.read(text)).toBeUndefined();
+    expect(point.why?.(text)).toContain('the digits 0 to 9');
+  });
+
+  test.each([
+    '5k',
+    '5K',
+    '$5k',
+    '5 k€',
+    'k€ 5',
+    '5M',
+    '5 m',
+    '5m€',
+    '€5m',
+    '$5B',
+    '5bn',
+    '5mn',
+    '5MM',
+    '5T€',
+    'T€ 5',
+    '5 G',
+
+    '5 Mio €',
+    '5 Mio. €',
+    'Mio. 5',
+    '5 Mrd',
+    '5 Tsd. €',
+    '5 TEUR',
+    '5 kEUR',
+    '5 MUSD',
+    'USDm 5',
+    'EURbn 5',
+    '5 mkr',
+    '5 tkr',
+
+    '5 million',
+    '5 Millions',
+    '5 thousand',
+    '5 lakh',
+    '₹5 Cr lakh',
+    '5L',
+    '5 crore',
+    '5 mil',
+    '5 mille',
+    '5 milliards',
+    '5 dozen',
+
+    '5 тыс. руб',
+    '5 млн',
+    '5млрд',
+    '5 χιλ',
+    '5 ألف',
+    '5 हज़ार',
+    '5 লাখ',
+    '5万',
+    '5万円',
+    '5億',
+    '5 千円',
+    '5百',
+    '5천원',
+    '5만',
+    '5억 원',
+    '5ล้านบาท',
+    '5 แสน',
+    '5 nghìn',
+    '5 tỷ',
+    '5 rb',
+    '5 jt',
+    '5e',
+    '5E',
+    '5 E',
+  ])('holds a factor: %s', (text) => {
+    expect(point.read(text)).toBeUndefined();
+    expect(point.why?.(text)).toMatch(/a factor|may be a sign/);
+  });
+
+  test.each(['1.5e3x', '1.5e3kg', '1.5E3é', '0xFF', '0x1f €', '€,500', ',500', '5,', '5, €', '5،'])(
+    'is part of the number in another way: %s',
+    (text) => expect(point.read(text)).toBeUndefined(),
+  );
+
+  test.each(['1,5 Mio. €', '−100,00 kr', '$.500', '.500', '5.', '1,5e3x'])(
+    'is no text where the comma is the decimal character either: %s',
+    (text) => expect(comma.read(text)).toBeUndefined(),
+  );
+
+  test('is named in the message, with its code point and what to do', () => {
+    const { why } = point;
+    expect(why?.('−100')).toBe(
+      'in which "−" (U+2212) may be a sign; write a negative number with "-" (U+002D) directly before its digits, and any other without "−" (U+2212)',
+    );
+    expect(why?.('5k')).toBe(
+      'in which "k" may stand for a factor, such as thousand or million; write the number out, without it',
+    );
+    expect(comma.why?.('1.5')).toBeUndefined();
+  });
+
+  test('is explained as well where the field reads no text around its numbers', () => {
+    const { why } = createTypeReader({ name: 'f', type: 'number' });
+    expect(why?.('−5')).toContain('may be a sign');
+    expect(why?.('(5)')).toContain('may be a sign');
+    expect(why?.('①②')).toContain('"①" (U+2460)');
+    expect(why?.('5 Mio.')).toContain('"Mio" may stand for a factor');
+    for (const text of ['12 kg', '2024-01-05', 'n/a', '1,5', '1.2.3', ''])
+      expect(why?.(text)).toBeUndefined();
+  });
+
+  // Short tags of all languages that CLDR has; those unknown here are written as in English.
+  const LANGUAGES =
+    `af am ar as az be bg bn bs ca cs cy da de de-AT de-CH el en en-IN en-ZA es es-MX et eu fa fi fil fr fr-CA fr-CH ga gl gu he hi hr hu hy id is it
+    ja ka kk km kn ko ky lb lo lt lv mk ml mn mr ms mt my nb ne nl nn or pa pl ps pt pt-PT ro ru sd si sk sl so sq sr sr-Latn sv sw ta te th tk tr
+    uk ur uz vi yo yue zh zh-TW zu`.split(/\s+/);
+
+  test.each(LANGUAGES)('never makes another number of what Intl writes in %s', (language) => {
+    const separators = new Intl.NumberFormat(language).formatToParts(-1_234_567.5);
+    const find = (type: string): string | undefined => separators.find((part) => part.type === type)?.value;
+    const [decimalChar = '.', groupChar] = [find('decimal'), find('group')];
+    const { read } = createTypeReader({
+      ...bare,
+      decimalChar,
+      ...(groupChar === undefined ? {} : { groupChar }),
+    });
+    const styles: Intl.NumberFormatOptions[] = [
+      {},
+      { style: 'currency', currency: 'EUR' },
+      { style: 'currency', currency: 'SEK', currencyDisplay: 'name' },
+      { style: 'currency', currency: 'USD', currencySign: 'accounting' },
+      { style: 'unit', unit: 'kilometer-per-hour' },
+      { notation: 'compact' },
+      { notation: 'compact', compactDisplay: 'long' },
+      { notation: 'compact', style: 'currency', currency: 'EUR' },
+      { notation: 'scientific' },
+      { notation: 'engineering' },
+    ];
+    // Compact notation rounds by itself; whatever it writes, the size and the sign must be right.
+    const values = [-0.5, -7.5, 7.5, -1234.5, 0.125, 12_000, -12_000, 1_500_000, 4e7, 2e9, -3e10, 1e12, 5e13];
+    const wrong = styles
+      .flatMap((style) => {
+        const intl = new Intl.NumberFormat(language, { maximumFractionDigits: 3, ...style });
+        return values.map((value) => {
+          const text = intl.format(value);
+          return { value, text, landed: read(text) };
+        });
+      })
+      .filter(({ value, landed }) => landed !== undefined && Math.abs(Number(landed) / value - 1) > 0.07)
+      // " min" are minutes far more often than the thousand of Azerbaijani.
+      .filter(({ text }) => language !== 'az' || !text.includes(' min'));
+    expect(wrong).toEqual([]);
+  });
+});
 
 describe('dates', () => {
   test('every day of the calendar and no other, as Date knows it', () => {

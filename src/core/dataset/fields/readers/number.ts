@@ -3,6 +3,7 @@ import { NOT_DIGIT } from '../../../csv/records/cell-places.ts';
 import { digitsAt, type ByteTest } from '../byte-test.ts';
 import type { Field } from '../../types.ts';
 import { compareDecimals, decimalExtent, decimalKey } from './decimal.ts';
+import { explainPart, partOfNumber } from './text-around.ts';
 import type { TypeReader } from './type-reader.ts';
 
 /**
@@ -95,22 +96,30 @@ function readExponent(text: string, start: number): string | undefined {
 
 const escapeForClass = (char: string): string => char.replace(/[\\\]^-]/g, '\\$&');
 
+/** Groups have three digits (or two but for the last, as in India): "1,5" is not fifteen. */
+function wholePart(groupChar: string | undefined): string {
+  if (groupChar === undefined) return '[0-9]*';
+  const group = `[${escapeForClass(groupChar)}]`;
+  return `[0-9]{1,3}(?:${group}[0-9]{2,3})*${group}[0-9]{3}|[0-9]*`;
+}
+
 /** Rewrites a declared notation (`€ 1.234,50`) to the plain one (`1234.50`); a text in another form becomes undefined. */
 function plainNotation(format: NumberFormat): ((text: string) => string | undefined) | undefined {
   const { decimalChar = '.', groupChar, bareNumber = true } = format;
   if (decimalChar === '.' && groupChar === undefined && bareNumber) return undefined;
   const point = `[${escapeForClass(decimalChar)}]`;
-  const group = groupChar === undefined ? undefined : `[${escapeForClass(groupChar)}]`;
-  // Groups have three digits (or two but for the last, as in India): "1,5" is not fifteen.
-  const whole = group === undefined ? '[0-9]*' : `[0-9]{1,3}(?:${group}[0-9]{2,3})*${group}[0-9]{3}|[0-9]*`;
-  const number = `([+-]?)(${whole})(?:${point}([0-9]*))?(?:[eE]([+-]?[0-9]+))?`;
+  const number = `([+-]?)(${wholePart(groupChar)})(?:${point}([0-9]*))?(?:[eE]([+-]?[0-9]+))?`;
   // Text around the number: anything but digits, signs and the decimal character, so that no number is cut in two.
-  const around = `[^0-9+${escapeForClass(decimalChar)}-]*`;
-  const form = new RegExp(bareNumber ? `^${number}$` : `^${around}${number}${around}$`, 'u');
+  const around = bareNumber ? '()' : `([^0-9+${escapeForClass(decimalChar)}-]*)`;
+  const form = new RegExp(`^${around}${number}${around}$`, 'u');
+  const isText = compileIsText();
   return (text) => {
     const match = form.exec(text);
     if (match === null) return undefined;
-    const [, sign = '', digits = '', fraction, exponent] = match;
+    const [, before = '', sign = '', digits = '', fraction, exponent, after = ''] = match;
+    if ((before !== '' || after !== '') && !isText(before, after)) return undefined;
+    if (exponent !== undefined ? /^[\p{L}\p{M}]/u.test(after) : digits === '0' && HEX.test(after))
+      return undefined;
     const ungrouped = groupChar === undefined ? digits : digits.replaceAll(groupChar, '');
     return (
       sign +
@@ -121,14 +130,48 @@ function plainNotation(format: NumberFormat): ((text: string) => string | undefi
   };
 }
 
+/** Behind a 0: a number in another base. */
+const HEX = /^[xX][0-9a-fA-F]/;
+
+const MOST_KNOWN = 100;
+
+/** Whether what is around a number is text and no part of it. A column has few different such texts: their answers are kept. */
+function compileIsText(): (before: string, after: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (before, after) => {
+    const key = `${before}0${after}`;
+    let isText = known.get(key);
+    if (isText === undefined) {
+      isText = partOfNumber(before, after) === undefined;
+      if (known.size < MOST_KNOWN) known.set(key, isText);
+    }
+    return isText;
+  };
+}
+
+/** A number in the digits 0 to 9, perhaps with groups, and what is around it. */
+const NUMBER_IN_TEXT =
+  /^([^0-9]*?)[+-]?[.,]?[0-9](?:[0-9.,'’ \u00a0\u2009\u202f]*[0-9])?(?:[eE][+-]?[0-9]+)?([^0-9]*)$/u;
+
+/** Why a text is refused that looks like a number: what of it would be lost, were it read. */
+function whyNotRead(text: string, { bareNumber = true }: NumberFormat): string | undefined {
+  const [, before, after] = NUMBER_IN_TEXT.exec(text) ?? [];
+  if (before === undefined || after === undefined) {
+    const digit = /(?![0-9])\p{N}/u.exec(text)?.[0];
+    return digit === undefined ? undefined : explainPart({ kind: 'digit', text: digit });
+  }
+  const part = partOfNumber(before, after);
+  if (part === undefined || (bareNumber && part.kind === 'separator')) return undefined;
+  return explainPart(part);
+}
+
 type ReadAndTakes = Pick<TypeReader, 'read' | 'takes'>;
 
 function withNotation(
-  format: NumberFormat,
+  plain: ((text: string) => string | undefined) | undefined,
   readPlain: TypeReader['read'],
   takesPlain: ByteTest,
 ): ReadAndTakes {
-  const plain = plainNotation(format);
   if (plain === undefined) return { read: readPlain, takes: takesPlain };
   const read = (text: string): string | undefined => {
     const rewritten = plain(text);
@@ -139,17 +182,20 @@ function withNotation(
 
 export function integerReader(field: NumberFormat): TypeReader {
   const format = { groupChar: field.groupChar, bareNumber: field.bareNumber };
+  const plain = plainNotation(format);
   return {
-    ...withNotation(format, readPlainInteger, takesPlainInteger),
+    ...withNotation(plain, readPlainInteger, takesPlainInteger),
     fromJson: (value) => {
       if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
       return typeof value === 'string' ? readPlainInteger(value) : undefined;
     },
     expects: `a whole number like ${field.groupChar === undefined ? '1234' : `1${field.groupChar}234`}`,
-    why: (text) =>
-      /^[+-]?[0-9]{19,}$/.test(plainNotation(format)?.(text) ?? text)
-        ? 'which is beyond the range of bigint (-9223372036854775808 to 9223372036854775807)'
-        : undefined,
+    why: (text) => {
+      const rewritten = plain === undefined ? text : plain(text);
+      if (rewritten !== undefined && /^[+-]?[0-9]{19,}$/.test(rewritten))
+        return 'which is beyond the range of bigint (-9223372036854775808 to 9223372036854775807)';
+      return whyNotRead(text, format);
+    },
     compare: compareDecimals,
     key: decimalKey,
   };
@@ -157,8 +203,9 @@ export function integerReader(field: NumberFormat): TypeReader {
 
 export function numberReader(field: NumberFormat): TypeReader {
   const { decimalChar = '.', groupChar = '' } = field;
+  const plain = plainNotation(field);
   return {
-    ...withNotation(field, readPlainNumber, takesPlainNumber),
+    ...withNotation(plain, readPlainNumber, takesPlainNumber),
     fromJson: (value) => {
       if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
       return typeof value === 'string' ? readPlainNumber(value) : undefined;
@@ -166,10 +213,10 @@ export function numberReader(field: NumberFormat): TypeReader {
     expects: `a number like 1${groupChar}234${decimalChar}5`,
     why: (text) => {
       if (/^[+-]?(nan|inf(inity)?)$/i.test(text.trim())) return 'which is not a finite number';
-      const plain = plainNotation(field)?.(text) ?? text;
-      return /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(plain)
+      const rewritten = plain === undefined ? text : plain(text);
+      return rewritten !== undefined && /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(rewritten)
         ? `which has more than ${MAX_DIGITS} digits before or after the decimal point`
-        : undefined;
+        : whyNotRead(text, field);
     },
     compare: compareDecimals,
     key: decimalKey,

@@ -1,0 +1,72 @@
+// What stands around a number (`bareNumber: false`): a unit or a currency is text, but a sign, a digit or a factor is part of the number,
+// and whoever passes over it reads another number. Such a cell is a row error that names what it holds.
+import { factorWithin, isFactor, isSignWord, signWithin } from './scale-words.ts';
+
+export interface PartOfNumber {
+  readonly kind: 'sign' | 'digit' | 'factor' | 'separator';
+  readonly text: string;
+}
+
+/** Units and currencies that hold what would otherwise be a digit, a factor or a sign: 5 m², 25 °C, 3 €/m, 400 ppm CO₂, S$ 5, S/ 5. */
+const UNIT =
+  /°[CFK](?!\p{L})|(?<!\p{L})(?:[kcdmnµμ]?m|ft|in|yd|mi|s)[²³]|CO₂|\/(?:[kcdmnµμ]?m|t|k?g|h|s|l|L)(?![\p{L}\p{N}])|(?<!\p{L})(?:(?:NT|[CDGJLNS])\$|[BS]\/)/gu;
+/** Dashes and mathematical signs (`<5` is not 5), without those that say "about" and without Excel's `=`; triangles and arrows. */
+const SIGN =
+  /(?![~≈≃≅∼|=])[\p{Pd}\p{Sm}\u00af\u02d7\u2190-\u21ff\u2500\u2501\u25b2-\u25c5\u2795\u2796\u{1f53a}-\u{1f53d}]/u;
+/** The long vowel sign, which is written for a minus. */
+const VOWEL_SIGN = /(?<!\p{L})[ーｰ]/u;
+const BRACKETED = /(?![„‚])\p{Ps}[^\p{Ps}\p{Pe}]*\p{Pe}/gu;
+const BRACKET = /(?![„‚])[\p{Ps}\p{Pe}]/u;
+const DIGIT = /[\p{N}\u{1f51f}]/u;
+const WORD = /(?<![\p{L}\p{M}])[\p{L}\p{M}]+/gu;
+/** A separator that touches the number; behind the letter of an abbreviation ("Rs.") it ends that. */
+const SEPARATOR_BEFORE = /(?:^|[^\p{L}])([.,·٫٬،．，｡。、])$/u;
+const SEPARATOR_AFTER = /^[.,·٫٬،．，｡。、]/u;
+
+/** The first part of a number in the text before and behind its digits; undefined: there is none. */
+export function partOfNumber(before: string, after: string): PartOfNumber | undefined {
+  if (before === '' && after === '') return undefined;
+  const left = before.replaceAll(UNIT, ' ');
+  const right = after.replaceAll(UNIT, ' ');
+  const both = `${left} ${right}`;
+  const sign =
+    SIGN.exec(both)?.[0] ??
+    VOWEL_SIGN.exec(left)?.[0] ??
+    BRACKET.exec(left.replaceAll(BRACKETED, ' '))?.[0] ??
+    BRACKET.exec(right.replaceAll(BRACKETED, ' '))?.[0] ??
+    signWithin(both);
+  if (sign !== undefined) return { kind: 'sign', text: sign };
+  const digit = DIGIT.exec(both)?.[0];
+  if (digit !== undefined) return { kind: 'digit', text: digit };
+  for (const [word] of both.matchAll(WORD)) {
+    if (isSignWord(word)) return { kind: 'sign', text: word };
+    if (isFactor(word)) return { kind: 'factor', text: word };
+  }
+  const factor = factorWithin(both, right);
+  if (factor !== undefined) return { kind: 'factor', text: factor };
+  const separator = SEPARATOR_BEFORE.exec(left)?.[1] ?? SEPARATOR_AFTER.exec(right)?.[0];
+  return separator === undefined ? undefined : { kind: 'separator', text: separator };
+}
+
+/** A clause that says what the cell holds and what to do about it. */
+export function explainPart({ kind, text }: PartOfNumber): string {
+  const named = name(text);
+  switch (kind) {
+    case 'sign':
+      return `in which ${named} may be a sign; write a negative number with "-" (U+002D) directly before its digits, and any other without ${named}`;
+    case 'digit':
+      return `in which ${named} is part of the number; write the number with the digits 0 to 9 and nothing else`;
+    case 'factor':
+      return `in which ${named} may stand for a factor, such as thousand or million; write the number out, without it`;
+    case 'separator':
+      return `in which ${named} touches the number and may be part of it; remove it`;
+  }
+}
+
+/** The text in quotes; of one sign beyond ASCII its code point as well, as many look alike. */
+function name(text: string): string {
+  const [first = '', second] = text;
+  const code = first.codePointAt(0)!;
+  const isLone = second === undefined && code > 0x7e;
+  return `"${text}"${isLone ? ` (U+${code.toString(16).toUpperCase().padStart(4, '0')})` : ''}`;
+}
