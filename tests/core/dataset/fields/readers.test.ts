@@ -139,7 +139,23 @@ const CASES: readonly Case[] = [
       '001234': true,
       '-1,000': '-1000',
     },
-    refuses: ['1,5', '1,50', '1,2345', ',123', '1,', '1,,000', '1,000.0'],
+    refuses: [
+      '1,5',
+      '1,50',
+      '1,2345',
+      ',123',
+      '1,',
+      '1,,000',
+      '1,000.0',
+      '0,500',
+      '-0,500',
+      '00,500',
+      '001,234',
+      '0,12,345',
+      '000,000',
+      '1,234,56,789',
+      '123,45,678',
+    ],
   },
   {
     field: { type: 'integer', bareNumber: false },
@@ -206,12 +222,12 @@ const CASES: readonly Case[] = [
   {
     field: { type: 'number', decimalChar: ',', groupChar: '.' },
     takes: { '1.234,50': '1234.50', '1,5': '1.5', '1234': true, ',5': '.5', '-1.000.000': '-1000000' },
-    refuses: ['1.5', '1,5,5', '1,234.5', '1.23', ','],
+    refuses: ['1.5', '1,5,5', '1,234.5', '1.23', ',', '0.500', '0.500,25', '001.234', '+0.123.456'],
   },
   {
     field: { type: 'number', groupChar: ' ', bareNumber: false },
     takes: { '€1 234.5': '1234.5', '12.5 kg': '12.5', '$-3': '-3' },
-    refuses: ['kg', '1.2.3', '3-4'],
+    refuses: ['kg', '1.2.3', '3-4', '€0 500', '€012 345'],
   },
   {
     field: { type: 'boolean' },
@@ -743,6 +759,9 @@ describe('what is around a number', () => {
     );
     expect(why?.('5k')).toBe(
       'in which "k" may stand for a factor, such as thousand or million; write the number out, without it',
+    );
+    expect(comma.why?.('0.500')).toBe(
+      'whose first group begins with 0, as no number with "." between its groups does; write it without groups',
     );
     expect(comma.why?.('1.5')).toBeUndefined();
   });

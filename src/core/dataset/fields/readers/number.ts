@@ -96,11 +96,11 @@ function readExponent(text: string, start: number): string | undefined {
 
 const escapeForClass = (char: string): string => char.replace(/[\\\]^-]/g, '\\$&');
 
-/** Groups have three digits (or two but for the last, as in India): "1,5" is not fifteen. */
+/** Groups have three digits (or two but for the last, as in India), and the first begins with no 0: "1,5" is not fifteen, "0.500" not 500. */
 function wholePart(groupChar: string | undefined): string {
   if (groupChar === undefined) return '[0-9]*';
   const group = `[${escapeForClass(groupChar)}]`;
-  return `[0-9]{1,3}(?:${group}[0-9]{2,3})*${group}[0-9]{3}|[0-9]*`;
+  return `[1-9][0-9]{0,2}(?:${group}[0-9]{3})+|[1-9][0-9]?(?:${group}[0-9]{2})+${group}[0-9]{3}|[0-9]*`;
 }
 
 /** Rewrites a declared notation (`€ 1.234,50`) to the plain one (`1234.50`); a text in another form becomes undefined. */
@@ -154,7 +154,12 @@ const NUMBER_IN_TEXT =
   /^([^0-9]*?)[+-]?[.,]?[0-9](?:[0-9.,'’ \u00a0\u2009\u202f]*[0-9])?(?:[eE][+-]?[0-9]+)?([^0-9]*)$/u;
 
 /** Why a text is refused that looks like a number: what of it would be lost, were it read. */
-function whyNotRead(text: string, { bareNumber = true }: NumberFormat): string | undefined {
+function whyNotRead(text: string, { groupChar, bareNumber = true }: NumberFormat): string | undefined {
+  if (groupChar !== undefined) {
+    const group = `[${escapeForClass(groupChar)}]`;
+    if (new RegExp(`(?<![0-9])0[0-9]{0,2}(?:${group}[0-9]{2,3})+(?![0-9])`, 'u').test(text))
+      return `whose first group begins with 0, as no number with "${groupChar}" between its groups does; write it without groups`;
+  }
   const [, before, after] = NUMBER_IN_TEXT.exec(text) ?? [];
   if (before === undefined || after === undefined) {
     const digit = /(?![0-9])\p{N}/u.exec(text)?.[0];
