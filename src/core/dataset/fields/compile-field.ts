@@ -42,7 +42,7 @@ export function compileField(field: WrittenField, schema: TableSchema): FieldRea
   const checks = compileConstraints(reader, field);
   const missing = new Set(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
   const required = isRequired(field, schema);
-  const normalize = compileNormalize(field.normalize);
+  const normalize = compileNormalize(field);
 
   const isMissing =
     missing.size === 1 && missing.has('')

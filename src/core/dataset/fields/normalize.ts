@@ -1,7 +1,7 @@
 // Changes made to a cell's text before it is read (ours, not Table Schema's).
 import { NOT_ASCII } from '../../csv/records/cell-places.ts';
 import { allOf, isDigit, type ByteTest } from './byte-test.ts';
-import type { Normalize } from '../types.ts';
+import type { Field, Normalize } from '../types.ts';
 
 const isDigits = (text: string): boolean => /^[0-9]+$/.test(text);
 
@@ -13,14 +13,27 @@ function padStart(length: number, fill: string): (text: string) => string {
   return (text) => (text.length < length && isDigits(text) ? text.padStart(length, fill) : text);
 }
 
-function compileStep(step: Normalize): (text: string) => string {
+/** Full-width and half-width forms, and blanks of every width. */
+const OF_SOME_WIDTH = /[\uff01-\uffee]+|[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
+
+/** The part of NFKC that keeps what is written: １２ is 12, but ①② is not, nor is 10² 102. */
+function foldWidth(text: string): string {
+  return text.replace(OF_SOME_WIDTH, (found) => found.normalize('NFKC'));
+}
+
+/** Texts are compared and searched, and that is what NFKC is for; in other values it would invent digits and signs. */
+function isText({ type, format = 'default' }: Pick<Field, 'type' | 'format'>): boolean {
+  return type === 'any' || (type === 'string' && format !== 'uuid');
+}
+
+function compileStep(step: Normalize, field: Pick<Field, 'type' | 'format'>): (text: string) => string {
   if (typeof step === 'object')
     return 'padStart' in step ? padStart(...step.padStart) : (text) => text.replaceAll(step.remove, '');
   switch (step) {
     case 'trim':
       return (text) => text.trim();
     case 'nfkc':
-      return (text) => text.normalize('NFKC');
+      return isText(field) ? (text) => text.normalize('NFKC') : foldWidth;
     case 'lowercase':
       return (text) => text.toLowerCase();
     case 'uppercase':
@@ -29,8 +42,10 @@ function compileStep(step: Normalize): (text: string) => string {
 }
 
 /** All steps in their order as one function; undefined when there are none. */
-export function compileNormalize(steps: readonly Normalize[] = []): ((text: string) => string) | undefined {
-  const [first, second, ...rest] = steps.map(compileStep);
+export function compileNormalize(
+  field: Pick<Field, 'type' | 'format' | 'normalize'>,
+): ((text: string) => string) | undefined {
+  const [first, second, ...rest] = (field.normalize ?? []).map((step) => compileStep(step, field));
   if (first === undefined) return undefined;
   if (second === undefined) return first;
   if (rest.length === 0) return (text) => second(first(text));

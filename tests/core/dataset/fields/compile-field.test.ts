@@ -62,6 +62,45 @@ describe('normalize', () => {
     expect(compile({ type: 'integer' }).read('１２')).toBeUndefined();
     expect(compile({ type: 'integer', normalize: ['nfkc'] }).read('１２')).toBe('12');
   });
+
+  test.each<[Partial<Field>, string, string]>([
+    [{ type: 'number' }, '－１，２３４．５', '-1234.5'],
+    [{ type: 'number', bareNumber: false }, '￥１，２３４', '1234'],
+    [{ type: 'number', bareNumber: false }, '５ｋｇ', '5'],
+    [{ type: 'number', groupChar: ' ' }, '1\u00a0234\u202f567', '1234567'],
+    [{ type: 'date' }, '２０２４－０１－３１', '2024-01-31'],
+    [{ type: 'date', format: 'any' }, '２０２４年１月５日', '2024-01-05'],
+    [{ type: 'datetime', format: 'any' }, '２０２４／１／５　９：３０', '2024-01-05T09:30:00Z'],
+    [{ type: 'time', format: 'any' }, '９：３０', '09:30:00'],
+    [{ type: 'year' }, '２０２４', '2024'],
+    [{ type: 'boolean', trueValues: ['ガ'], falseValues: ['x'] }, 'ｶﾞ', 't'],
+    [{ type: 'array' }, '［１，"①"］', '[1,"①"]'],
+    [{ type: 'string' }, '①②', '12'],
+    [{ type: 'any' }, '①②', '12'],
+  ])('nfkc folds the width in each type, and all else in texts only: %j: %s', (field, text, value) => {
+    const grouped = field.type === 'number' ? { groupChar: ',', ...field } : field;
+    expect(compile({ ...grouped, normalize: ['nfkc'] }).read(text)).toBe(value);
+  });
+
+  test.each<[Partial<Field>, string[]]>([
+    [{ type: 'integer' }, ['①②', '1²', '²', '𝟏𝟐', '⑫', '⒈', '１²']],
+    [
+      { type: 'number' },
+      ['①②', '10²', '1½', '½', '⒈5', '1…5', '𝟏.𝟓', '5₂', '⁻5', '₋5', '⁺5', '1℮5', 'ℯ5', '1ᵉ5', '﹣5'],
+    ],
+    [{ type: 'number', bareNumber: false }, ['①②', '10²', '1½', '½', '5₂', '⁻5', '⑴', '⑸ kg', '5㎏²']],
+    [{ type: 'date', format: 'any' }, ['2024/①/5', '2024㋀5日', '2024年1㏤', '²024/1/5', '𝟐𝟎𝟐𝟒/1/5']],
+    [{ type: 'datetime' }, ['2024-01-31T①0:00:00']],
+    [{ type: 'time', format: 'any' }, ['①:30', '9:3⁰']],
+    [{ type: 'year' }, ['②⓪②④', '202⁴']],
+    [{ type: 'yearmonth' }, ['2024-0①']],
+    [{ type: 'boolean' }, ['①', '⁰']],
+    [{ type: 'object' }, ['{"a":①}', '{"a":1²}']],
+    [{ type: 'string', format: 'uuid' }, ['0190a6c2-7b1e-7c3d-9f00-1234567890a①']],
+  ])('nfkc makes no value of other signs: %j', (field, texts) => {
+    const { read } = compile({ ...field, normalize: ['nfkc'] });
+    expect(texts.filter((text) => read(text) !== undefined)).toEqual([]);
+  });
 });
 
 describe('constraints', () => {
