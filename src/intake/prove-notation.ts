@@ -28,8 +28,8 @@ export async function proveNotation(
   limits: { readonly maxRecordBytes: number },
 ): Promise<readonly FileColumn[]> {
   const dates = new DateOrderProof(dataset, file.columns);
-  const numbers = new NumberNotationProof(dataset, file.lacksCommas ? [] : file.columns);
-  if (!dates.isNeeded && !numbers.isNeeded) return file.columns;
+  const numbers = new NumberNotationProof(dataset, file.columns);
+  if (!dates.isNeeded && !(numbers.isNeeded && (await holdsSeparator(file, read)))) return file.columns;
   for await (const chunk of scanChunks(file, read, {
     ...limits,
     chunkBytes: CHUNK_BYTES,
@@ -48,4 +48,19 @@ export async function proveNotation(
   }
   numbers.decide();
   return dates.decide();
+}
+
+const POINT = 46;
+
+/** Without a comma or a point no number has a group or decimals; finding that out is much faster than reading records. */
+async function holdsSeparator(
+  { lacksCommas, dataStart, dataEnd }: UnreadFile,
+  read: (range: ByteRange) => Promise<Buffer>,
+): Promise<boolean> {
+  if (!lacksCommas) return true;
+  for (let startByte = dataStart; startByte < dataEnd; startByte += CHUNK_BYTES) {
+    const bytes = await read({ startByte, endByte: Math.min(dataEnd, startByte + CHUNK_BYTES) });
+    if (bytes.includes(POINT)) return true;
+  }
+  return false;
 }

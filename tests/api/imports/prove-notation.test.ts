@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { proveNotation } from '../../../src/intake/prove-notation.ts';
 import { compileField } from '../../../src/core/dataset/fields/compile-field.ts';
 import { asWritten } from '../../../src/core/dataset/fields/notation.ts';
-import type { Dataset, DateOrder, Field, FileColumn } from '../../../src/core/dataset/types.ts';
+import type { Dataset, DateOrder, Field, FileColumn, Notation } from '../../../src/core/dataset/types.ts';
 import { AppError, type ErrorItem } from '../../../src/errors.ts';
 
 const ANY: Field = { name: 'day', type: 'date', format: 'any' };
@@ -16,8 +16,13 @@ const datasetOf = (...fields: Field[]): Dataset => ({
 
 /** The records of a file whose columns are the fields. */
 async function prove(text: string, ...fields: Field[]): Promise<readonly FileColumn[]> {
+  return proveSaid(text, {}, ...fields);
+}
+
+/** The same where the sender says how numbers are written. */
+async function proveSaid(text: string, said: Notation, ...fields: Field[]): Promise<readonly FileColumn[]> {
   const bytes = Buffer.from(text);
-  const columns = fields.map(({ name }, fieldIndex) => ({ header: name, fieldIndex }));
+  const columns = fields.map(({ name }, fieldIndex) => ({ header: name, fieldIndex, ...said }));
   const file = {
     dialect: { delimiter: ';' } as const,
     columns,
@@ -127,8 +132,12 @@ describe('is refused', () => {
 
 describe('numbers', () => {
   const PRICE: Field = { name: 'price', type: 'number' };
-  const refused = async (cells: readonly string[], field = PRICE): Promise<AppError | undefined> => {
-    const answer: unknown = await prove(cells.join('\n'), field).catch((reason: unknown) => reason);
+  const refused = async (
+    cells: readonly string[],
+    field = PRICE,
+    said: Notation = {},
+  ): Promise<AppError | undefined> => {
+    const answer: unknown = await proveSaid(cells.join('\n'), said, field).catch((reason: unknown) => reason);
     return answer instanceof AppError ? answer : undefined;
   };
 
@@ -169,15 +178,113 @@ describe('numbers', () => {
     [['7,5', '12', '0,25']],
     // Groups of three, with a comma: an error either way, and no proof.
     [['1.234', '1,234', '1,234,567']],
-    [['1.234', 'n/a', '7,5 kg']],
+    [['1.234', 'n/a', 'kg']],
+    [['1.500.000', '12', '1.500.000.000']],
+    [['12 345', "12'345", '1.234']],
+    [['$1.234', '€2.500']],
   ])('are read with a point where nothing would be another number: %j', async (cells) =>
     expect(await refused(cells)).toBeUndefined(),
   );
+
+  it.each([
+    ['250.000', '1.500.000'],
+    ['1.234', '12 345,5'],
+    ['1.234', '12\u00a0345,5'],
+    ['1.234', '12\u202f345,500'],
+    ['1.234', "12'345,5"],
+    ['1.234', '12’345,5'],
+    ['1.234', '7,5 €'],
+    ['1.234', '7,5 kg'],
+    ['1.234', '€ 7,5'],
+    ['1.234', '-7,5 €'],
+    ['1.234', '€ 1.500.000'],
+    ['1.234 €', '7,5'],
+  ])('whose dots are groups, as other cells show, are an answer: %s beside %s', async (either, proof) => {
+    for (const field of [PRICE, { ...PRICE, bareNumber: false }]) {
+      const error = (await refused([either, proof], field))!;
+      expect(error.code).toBe('NUMBER_NOTATION_AMBIGUOUS');
+      expect(error.errors![0]!['samples']).toEqual([
+        { line: 3, value: proof },
+        { line: 2, value: either },
+      ]);
+    }
+  });
+
+  it.each(['12 345.5', "12'345.50", '7.5 €', '€ 1,500.25', '$1.5'])(
+    'are read with a point that another cell shows: %s',
+    async (point) => expect(await refused(['1.234', '7,5 €', point])).toBeUndefined(),
+  );
+
+  it('of money with three digits behind the point show nothing by themselves', async () => {
+    const money = { ...PRICE, bareNumber: false };
+    for (const cell of ['Rp15.000', 'Rp 15.000', '€1.234', '15.000 VND'])
+      expect((await refused([cell], money))?.message).toContain('amount of money');
+    expect(await refused(['Rp15.000', 'Rp2.50'], money)).toBeUndefined();
+    expect(await refused(['15.000 kg'], money)).toBeUndefined();
+    for (const said of [{ decimalChar: '.' }, { decimalChar: ',', groupChar: '.' }])
+      expect(await refused(['Rp15.000'], money, said)).toBeUndefined();
+  });
+
+  it.each([
+    ['1,234', '12.50', {}],
+    ['1,234', '1,234.56', {}],
+    ['1,234', '1,500,000', {}],
+    ['1,234', '$12.50', {}],
+    ['1.234', '12.50', { groupChar: '.' }],
+  ])(
+    'declared with a decimal comma where the column shows a point: %s beside %s',
+    async (either, proof, said) => {
+      const error = (await refused([either, proof], PRICE, { decimalChar: ',', ...said }))!;
+      expect(error.code).toBe('NUMBER_NOTATION_AMBIGUOUS');
+      expect(error.message).toContain('Send decimalChar=. for a decimal point');
+    },
+  );
+
+  it('declared with a decimal comma are believed where a number has one, or none is another number', async () => {
+    const comma = { decimalChar: ',' };
+    for (const cells of [
+      ['1,234', '12.50', '7,5'],
+      ['12.50'],
+      ['1,234'],
+      ['1.234', '12.50'],
+      ['1,234', '1.500.000', '2.5'],
+    ])
+      expect(await refused(cells, PRICE, comma)).toBeUndefined();
+    expect(await refused(['1,234', '12.50'], { ...PRICE, ...comma })).toBeUndefined();
+  });
 
   it('of a field or a sender that has said how they are written are not looked at', async () => {
     for (const said of [{ decimalChar: ',' }, { decimalChar: '.' }, { groupChar: '.' }])
       expect(await refused(['1.234', '7,5'], { ...PRICE, ...said })).toBeUndefined();
     expect(await refused(['1.234', '7,5'], { name: 'text', type: 'string' })).toBeUndefined();
+  });
+
+  it('are looked at where no cell holds a comma, but not where none holds a point either', async () => {
+    const proveRows = async (rows: Buffer): Promise<number> => {
+      let read = 0;
+      await proveNotation(
+        datasetOf(PRICE),
+        {
+          dialect: { delimiter: ',' },
+          columns: [{ header: 'price', fieldIndex: 0 }],
+          lacksCommas: true,
+          dataStart: 0,
+          dataLine: 2,
+          dataEnd: rows.length,
+        },
+        async ({ startByte, endByte }) => {
+          read += endByte - startByte;
+          return rows.subarray(startByte, endByte);
+        },
+        { maxRecordBytes: 1000 },
+      );
+      return read;
+    };
+    await expect(proveRows(Buffer.from('250.000\n1.500.000\n'))).rejects.toMatchObject({
+      code: 'NUMBER_NOTATION_AMBIGUOUS',
+    });
+    const whole = Buffer.from('250000\n'.repeat(100_000));
+    expect(await proveRows(whole)).toBe(whole.length);
   });
 
   it('are looked at up to the point that proves it, and no further', async () => {
