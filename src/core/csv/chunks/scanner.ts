@@ -6,7 +6,7 @@
 import { ByteWindow } from '../text/byte-window.ts';
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from '../grammar.ts';
-import { HeaderAgain } from '../dialect/header-again.ts';
+import { HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
 import type { BrokenRecord, ChunkPlan, Dialect, Rescan, TableEnd } from '../types.ts';
 
@@ -184,7 +184,7 @@ class Scanner implements ChunkScanner {
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
     const { stops, headerAgain } = this;
-    const headerByte = this.tableEnded ? 0 : headerAgain.firstByte;
+    const headerStarts = this.tableEnded ? NO_STARTS : headerAgain.starts;
     const inComment = failure?.inComment === true;
     const fullAt = this.chunks.fullAt - base;
     const { fullRow } = this.chunks;
@@ -271,8 +271,7 @@ class Scanner implements ChunkScanner {
       const first = bytes[recordAt];
       if (!isLineEnd(first) && first !== comment) {
         if (
-          headerByte !== 0 &&
-          headerByte === (first === quote ? bytes[recordAt + 1] : first) &&
+          headerStarts[first === quote ? bytes[recordAt + 1]! : first!] === 1 &&
           headerAgain.isAt(bytes, recordAt, at)
         ) {
           stop = 'header-again';
@@ -322,11 +321,7 @@ class Scanner implements ChunkScanner {
   /** Whether the record that ends where reading stands is the header again; what follows the table does not matter. */
   private isHeader(): boolean {
     const { bytes, base } = this.window;
-    return (
-      !this.tableEnded &&
-      this.headerAgain.firstByte !== 0 &&
-      this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base)
-    );
+    return !this.tableEnded && this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base);
   }
 
   private endHeader(): void {

@@ -8,3 +8,11 @@ export function readBom(
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', bytes: 2 };
   return undefined;
 }
+
+/** Of the mark in UTF-8. */
+export const BOM_BYTES = 3;
+
+/** Whether text has the mark here, as joined files have it in their midst. */
+export function isBomAt(text: Buffer, at: number): boolean {
+  return text[at] === 0xef && text[at + 1] === 0xbb && text[at + 2] === 0xbf;
+}
