@@ -7,6 +7,7 @@ import { ByteWindow } from '../text/byte-window.ts';
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from '../grammar.ts';
 import { HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
+import { BOM_LEAD, behindBoms } from '../text/bom.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
 import type { BrokenRecord, ChunkPlan, Dialect, Rescan, TableEnd } from '../types.ts';
 
@@ -228,7 +229,8 @@ class Scanner implements ChunkScanner {
             delimiter2 === NO_BYTE
               ? bytes[at - 1] === delimiter
               : bytes[at - 1] === delimiter2 && bytes[at - 2] === delimiter && at - 2 >= recordAt;
-          quoted = (at === recordAt || behindDelimiter) && bytes[recordAt] !== comment && !inComment;
+          const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
+          quoted = (at === start || behindDelimiter) && bytes[start] !== comment && !inComment;
         } else {
           if (at + 1 === end && !atEnd) break;
           const next = at + 1 === end ? LF : bytes[at + 1];
@@ -268,10 +270,11 @@ class Scanner implements ChunkScanner {
         stop = 'ended';
         break;
       }
-      const first = bytes[recordAt];
+      const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
+      const first = bytes[start];
       if (!isLineEnd(first) && first !== comment) {
         if (
-          headerStarts[first === quote ? bytes[recordAt + 1]! : first!] === 1 &&
+          headerStarts[first === quote ? bytes[start + 1]! : first!] === 1 &&
           headerAgain.isAt(bytes, recordAt, at)
         ) {
           stop = 'header-again';
@@ -305,7 +308,7 @@ class Scanner implements ChunkScanner {
     if (this.failure !== null) {
       if (!this.quoted) this.endBrokenHere();
       else if (!this.restart(this.at, 'with-file')) this.endBroken();
-    } else if (this.isComment()) this.startRecord();
+    } else if (this.isComment() || this.recordStart() === this.at) this.startRecord();
     else if (this.isHeader()) this.endHeader();
     else {
       this.records++;
@@ -315,7 +318,13 @@ class Scanner implements ChunkScanner {
   }
 
   private isComment(): boolean {
-    return this.window.bytes[this.recordAt - this.window.base] === this.grammar.comment;
+    return this.window.bytes[this.recordStart() - this.window.base] === this.grammar.comment;
+  }
+
+  /** Behind BOMs. */
+  private recordStart(): number {
+    const { bytes, base } = this.window;
+    return behindBoms(bytes, this.recordAt - base, this.at - base) + base;
   }
 
   /** Whether the record that ends where reading stands is the header again; what follows the table does not matter. */

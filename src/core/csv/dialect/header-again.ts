@@ -4,7 +4,7 @@
 import { foldHeader } from '../../dataset/header/mapping.ts';
 import { type Grammar, NO_BYTE } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
-import { isBomAt, BOM_BYTES } from '../text/bom.ts';
+import { behindBoms } from '../text/bom.ts';
 import { codePointAt } from '../text/utf8.ts';
 
 const SPACE = 0x20;
@@ -39,7 +39,7 @@ export class HeaderAgain {
   /** Whether the record has the header's names, quoted or not. */
   isAt(bytes: Buffer, from: number, to: number): boolean {
     if (this.starts === NO_STARTS) return false;
-    const at = isBomAt(bytes, from) ? from + BOM_BYTES : from;
+    const at = behindBoms(bytes, from, to);
     if (!this.mayBeAt(bytes, bytes[at] === this.grammar.quote ? at + 1 : at, to)) return false;
     const { cells, problem } = readCells(bytes, at, to, this.grammar);
     const isSound = problem === undefined || problem === 'cut';

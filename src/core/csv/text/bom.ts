@@ -9,10 +9,22 @@ export function readBom(
   return undefined;
 }
 
-/** Of the mark in UTF-8. */
-export const BOM_BYTES = 3;
+/** The first byte of the mark in UTF-8, and how many it has. */
+export const BOM_LEAD = 0xef;
+const BOM_BYTES = 3;
 
-/** Whether text has the mark here, as joined files have it in their midst. */
-export function isBomAt(text: Buffer, at: number): boolean {
-  return text[at] === 0xef && text[at + 1] === 0xbb && text[at + 2] === 0xbf;
+/**
+ * Where a record begins that may have marks before it: files that were joined byte by byte have them in their midst.
+ * @param text in UTF-8, up to `to`
+ */
+export function behindBoms(text: Buffer, at: number, to = text.length): number {
+  let start = at;
+  while (
+    start + BOM_BYTES <= to &&
+    text[start] === BOM_LEAD &&
+    text[start + 1] === 0xbb &&
+    text[start + 2] === 0xbf
+  )
+    start += BOM_BYTES;
+  return start;
 }
