@@ -1,7 +1,12 @@
-// Stage 2 of taking a file in: bytes become UTF-8 text without BOM.
+// Stage 2 of taking a file in: bytes become UTF-8 text without BOM, and without the signs that DOS ends a text with.
 import { QUOTE } from '../core/csv/grammar.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
 import { createTextInspector, type TextInspector } from '../core/csv/text/text-inspector.ts';
+
+/** Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it; elsewhere they are text. */
+const END_MARK = 0x1a;
+/** Of a run of such signs that turns out to be text, so many are given on at a time. */
+const MARKS = Buffer.alloc(64 * 1024, END_MARK);
 
 export class FileText {
   readonly #bytes: AsyncIterable<Buffer>;
@@ -9,6 +14,8 @@ export class FileText {
   readonly inspector: TextInspector;
   #length = 0;
   #holdsQuote = false;
+  /** How many end marks were the last of the text so far; they are given on when text follows. */
+  #marks = 0;
 
   /** @param bytes unpacked */
   constructor(bytes: AsyncIterable<Buffer>, declared: TextEncoding | undefined, mostUndecodable: number) {
@@ -20,17 +27,17 @@ export class FileText {
   async *read(): AsyncGenerator<Buffer> {
     for await (const chunk of this.#bytes)
       for (const piece of atCharacter(chunk)) {
-        yield this.#note(this.inspector.push(piece));
+        yield* this.#give(this.inspector.push(piece));
         if (this.isRefused) return;
       }
-    yield this.#note(this.inspector.end());
+    yield* this.#give(this.inspector.end());
   }
 
   get isRefused(): boolean {
     return this.inspector.state === 'refused';
   }
 
-  /** Bytes of text so far. */
+  /** Bytes of text given so far. */
   get length(): number {
     return this.#length;
   }
@@ -38,6 +45,17 @@ export class FileText {
   /** Whether a `"` was among them. */
   get holdsQuote(): boolean {
     return this.#holdsQuote;
+  }
+
+  *#give(text: Buffer): Generator<Buffer> {
+    let end = text.length;
+    while (end > 0 && text[end - 1] === END_MARK) end--;
+    if (end > 0) {
+      for (; this.#marks > 0; this.#marks -= Math.min(this.#marks, MARKS.length))
+        yield this.#note(MARKS.subarray(0, this.#marks));
+      yield this.#note(text.subarray(0, end));
+    }
+    this.#marks += text.length - end;
   }
 
   #note(text: Buffer): Buffer {

@@ -5,7 +5,9 @@
 //   cell   = quote *(any byte but the quote, or an escaped one) quote  |  bytes up to a delimiter or line end, quotes literal
 //   escaped: the quote doubled; or, where the dialect says so, another character before a quote or before itself. Before
 //   anything else that character is text (so it is in Postgres' COPY ... ESCAPE).
+//   U+FEFF where a record begins is no part of it: files that were joined have their BOM there.
 //   A line that begins like a record and with the dialect's comment character is none.
+import { behindBoms } from './text/bom.ts';
 import type { Dialect } from './types.ts';
 
 export const LF = 0x0a;
@@ -78,18 +80,19 @@ export function readShape(
   let columns = 1;
   let strayQuote = false;
   let spacedCell = false;
-  let at = from;
+  const first = behindBoms(bytes, from, to);
+  let at = first;
   const shape = (end: number, problem?: RecordShape['problem']): RecordShape => ({
     start: from,
-    end,
+    end: end === first ? from : end,
     next: afterLineEnd(bytes, end, to),
     columns,
     problem,
     strayQuote,
     spacedCell,
   });
-  if (from < to && bytes[from] === grammar.comment) {
-    const end = nextLineEnd(bytes, from, to);
+  if (first < to && bytes[first] === grammar.comment) {
+    const end = nextLineEnd(bytes, first, to);
     return { ...shape(end, end === to ? 'cut' : undefined), end: from };
   }
   for (;;) {

@@ -94,3 +94,20 @@ describe('a header that is none', () => {
     ]);
   });
 });
+
+describe('Ctrl-Z at the end', () => {
+  it('is no record and no part of a cell', async () => {
+    for (const end of ['\r\n\x1a', '\x1a', '\r\n\x1a\x1a']) {
+      const answer = await send(`name,note\r\nx,y${end}`);
+      expect([answer.status, answer.json().progress]).toEqual([
+        202,
+        expect.objectContaining({ bytesTotal: end.startsWith('\r\n') ? 5 : 3 }),
+      ]);
+    }
+    for (const [file, code] of [
+      ['name,note\r\n\x1a', 'FILE_HEADER_ONLY'],
+      ['\x1a', 'FILE_EMPTY'],
+    ] as const)
+      expect((await send(file)).json().code).toBe(code);
+  });
+});

@@ -27,6 +27,7 @@ import {
   readShape,
   type RecordShape,
 } from '../grammar.ts';
+import { behindBoms } from '../text/bom.ts';
 
 const MAX_CANDIDATES = 32;
 const MAX_RECORDS = 32;
@@ -155,7 +156,7 @@ function hasEvenQuotes(line: Buffer, grammar: Grammar): boolean {
 /** Columns of a line when a quoted cell that does not end well within it is taken literally. */
 function literalWidth(line: Buffer, grammar: Grammar): number {
   let columns = 1;
-  for (let at = 0; at < line.length; at++) {
+  for (let at = behindBoms(line, 0); at < line.length; at++) {
     if (line[at] === grammar.quote) {
       const close = closingQuote(line, at, line.length, grammar);
       if (close !== -1 && (close + 1 === line.length || isDelimiter(line, close + 1, grammar)))

@@ -6,7 +6,8 @@
 import { ByteWindow } from '../text/byte-window.ts';
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from '../grammar.ts';
-import { HeaderAgain } from '../dialect/header-again.ts';
+import { HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
+import { BOM_LEAD, behindBoms } from '../text/bom.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
 import type { BrokenRecord, ChunkPlan, Dialect, Rescan, TableEnd } from '../types.ts';
 
@@ -184,7 +185,7 @@ class Scanner implements ChunkScanner {
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
     const { stops, headerAgain } = this;
-    const headerByte = this.tableEnded ? 0 : headerAgain.firstByte;
+    const headerStarts = this.tableEnded ? NO_STARTS : headerAgain.starts;
     const inComment = failure?.inComment === true;
     const fullAt = this.chunks.fullAt - base;
     const { fullRow } = this.chunks;
@@ -228,7 +229,8 @@ class Scanner implements ChunkScanner {
             delimiter2 === NO_BYTE
               ? bytes[at - 1] === delimiter
               : bytes[at - 1] === delimiter2 && bytes[at - 2] === delimiter && at - 2 >= recordAt;
-          quoted = (at === recordAt || behindDelimiter) && bytes[recordAt] !== comment && !inComment;
+          const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
+          quoted = (at === start || behindDelimiter) && bytes[start] !== comment && !inComment;
         } else {
           if (at + 1 === end && !atEnd) break;
           const next = at + 1 === end ? LF : bytes[at + 1];
@@ -268,11 +270,11 @@ class Scanner implements ChunkScanner {
         stop = 'ended';
         break;
       }
-      const first = bytes[recordAt];
+      const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
+      const first = bytes[start];
       if (!isLineEnd(first) && first !== comment) {
         if (
-          headerByte !== 0 &&
-          headerByte === (first === quote ? bytes[recordAt + 1] : first) &&
+          headerStarts[first === quote ? bytes[start + 1]! : first!] === 1 &&
           headerAgain.isAt(bytes, recordAt, at)
         ) {
           stop = 'header-again';
@@ -306,7 +308,7 @@ class Scanner implements ChunkScanner {
     if (this.failure !== null) {
       if (!this.quoted) this.endBrokenHere();
       else if (!this.restart(this.at, 'with-file')) this.endBroken();
-    } else if (this.isComment()) this.startRecord();
+    } else if (this.isComment() || this.recordStart() === this.at) this.startRecord();
     else if (this.isHeader()) this.endHeader();
     else {
       this.records++;
@@ -316,17 +318,19 @@ class Scanner implements ChunkScanner {
   }
 
   private isComment(): boolean {
-    return this.window.bytes[this.recordAt - this.window.base] === this.grammar.comment;
+    return this.window.bytes[this.recordStart() - this.window.base] === this.grammar.comment;
+  }
+
+  /** Behind BOMs. */
+  private recordStart(): number {
+    const { bytes, base } = this.window;
+    return behindBoms(bytes, this.recordAt - base, this.at - base) + base;
   }
 
   /** Whether the record that ends where reading stands is the header again; what follows the table does not matter. */
   private isHeader(): boolean {
     const { bytes, base } = this.window;
-    return (
-      !this.tableEnded &&
-      this.headerAgain.firstByte !== 0 &&
-      this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base)
-    );
+    return !this.tableEnded && this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base);
   }
 
   private endHeader(): void {

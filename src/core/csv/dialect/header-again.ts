@@ -1,56 +1,100 @@
 // Finds the header a second time. Directly below itself it is the rest of a header of several lines; further down another table
-// begins, whose records do not belong to the first one just because they are as wide.
-import { type Grammar, NO_BYTE, readShape } from '../grammar.ts';
+// begins, whose records do not belong to the first one just because they are as wide. Names are compared as those of the first header
+// are (foldHeader): joined files often write them in other case, with blanks around them, or behind a BOM.
+import { foldHeader } from '../../dataset/header/mapping.ts';
+import { type Grammar, NO_BYTE } from '../grammar.ts';
+import { readCells } from '../records/read-cells.ts';
+import { behindBoms } from '../text/bom.ts';
+import { codePointAt } from '../text/utf8.ts';
 
-interface HeaderCell {
-  readonly unquoted: Buffer;
-  /** As it stands between quotes. */
-  readonly quoted: Buffer;
-}
+const SPACE = 0x20;
+/** Bytes from here on are not ASCII. */
+const NOT_ASCII = 0x80;
+/** What no record begins with. */
+export const NO_STARTS = new Uint8Array(256);
 
 export class HeaderAgain {
-  private readonly cells: readonly HeaderCell[];
   private readonly grammar: Grammar;
-  /** A record that is the header again begins with this byte, behind its quote if it has one. 0: none can be told. */
-  readonly firstByte: number;
+  /** The header's names, folded. */
+  private readonly names: readonly string[];
+  /** The first of them. */
+  private readonly first: Buffer;
+  /** Its first letter, without accents: in a file these may be characters of their own. */
+  private readonly firstLetter: string;
+  /** For characters that are not ASCII whether the first name may begin with them. */
+  private readonly known = new Map<number, boolean>();
+  /** 1 for each byte that a record which is the header again may begin with, behind its quote if it has one. */
+  readonly starts: Uint8Array;
 
-  /** @param header the file's; one of a single column is too little to be known by */
+  /** @param header the file's; one of a single column, or without a first name, is too little to be known by */
   constructor(header: readonly string[], grammar: Grammar) {
-    this.cells = header.map((text) => ({
-      unquoted: Buffer.from(text),
-      quoted: Buffer.from(escapeText(text, grammar)),
-    }));
     this.grammar = grammar;
-    this.firstByte = header.length > 1 ? (this.cells[0]!.unquoted[0] ?? 0) : 0;
+    this.names = header.map(foldHeader);
+    const [first = ''] = this.names;
+    this.first = Buffer.from(first);
+    this.firstLetter = firstLetterOf(first);
+    this.starts = header.length > 1 && first !== '' ? startsOf(this.firstLetter, grammar) : NO_STARTS;
   }
 
-  /** Whether the record has the header's cells, quoted or not. */
+  /** Whether the record has the header's names, quoted or not. */
   isAt(bytes: Buffer, from: number, to: number): boolean {
-    if (!this.beginsAt(bytes, from, to)) return false;
-    let column = 0;
-    let isEqual = true;
-    readShape(bytes, from, to, this.grammar, (start, end, quoted) => {
-      const cell = this.cells[column++];
-      isEqual &&= (quoted ? cell?.quoted : cell?.unquoted)?.equals(bytes.subarray(start, end)) === true;
-    });
-    return isEqual && column === this.cells.length;
+    if (this.starts === NO_STARTS) return false;
+    const at = behindBoms(bytes, from, to);
+    if (!this.mayBeAt(bytes, bytes[at] === this.grammar.quote ? at + 1 : at, to)) return false;
+    const { cells, problem } = readCells(bytes, at, to, this.grammar);
+    const isSound = problem === undefined || problem === 'cut';
+    return (
+      isSound &&
+      cells.length === this.names.length &&
+      cells.every((cell, index) => foldHeader(cell) === this.names[index])
+    );
   }
 
-  /** Most records that begin with the header's first byte differ in the first cell. */
-  private beginsAt(bytes: Buffer, from: number, to: number): boolean {
-    const isQuoted = bytes[from] === this.grammar.quote;
-    const first = isQuoted ? this.cells[0]!.quoted : this.cells[0]!.unquoted;
-    const start = isQuoted ? from + 1 : from;
-    if (start + first.length > to) return false;
-    for (let at = 0; at < first.length; at++) if (bytes[start + at] !== first[at]) return false;
-    const next = bytes[start + first.length];
-    return isQuoted ? next === this.grammar.quote : next === this.grammar.delimiter;
+  /** Most records that begin like the header differ in the first cell, and need not be decoded for that. */
+  private mayBeAt(bytes: Buffer, start: number, to: number): boolean {
+    const { first, grammar } = this;
+    for (let index = 0, at = start; at < to; index++, at++) {
+      const byte = bytes[at]!;
+      const name = first[index];
+      if (byte === grammar.quote || byte === grammar.escape)
+        return name === undefined || isMark(name, grammar);
+      if (name !== undefined && lowerCase(byte) === name) continue;
+      if (byte >= NOT_ASCII) return index > 0 || this.mayBeginWith(codePointAt(bytes, at));
+      // How many blanks there are does not matter.
+      if (byte <= SPACE) return true;
+      if (name === undefined) return byte === grammar.delimiter;
+      // An accent behind the letter may make it another.
+      return bytes[at + 1]! >= NOT_ASCII;
+    }
+    return false;
+  }
+
+  private mayBeginWith(codePoint: number): boolean {
+    const known = this.known.get(codePoint);
+    if (known !== undefined) return known;
+    const folded = foldHeader(String.fromCodePoint(codePoint));
+    const may = folded === '' || firstLetterOf(folded) === this.firstLetter;
+    if (codePoint <= 0xffff) this.known.set(codePoint, may);
+    return may;
   }
 }
 
-function escapeText(text: string, { quote, escape }: Grammar): string {
-  const mark = String.fromCharCode(quote);
-  if (escape === NO_BYTE) return text.replaceAll(mark, mark + mark);
-  const before = String.fromCharCode(escape);
-  return text.replaceAll(before, before + before).replaceAll(mark, before + mark);
+/** The first bytes of a text that folds to one with this first letter; of others than ASCII the characters are looked at. */
+function startsOf(letter: string, grammar: Grammar): Uint8Array {
+  const starts = new Uint8Array(256).fill(1, NOT_ASCII);
+  for (const char of [...'\t\n\v\f\r ', letter, letter.toUpperCase()]) starts[Buffer.from(char)[0]!] = 1;
+  if (isMark(letter.charCodeAt(0), grammar) && grammar.escape !== NO_BYTE) starts[grammar.escape] = 1;
+  return starts;
+}
+
+function firstLetterOf(folded: string): string {
+  return [...folded.normalize('NFD')][0] ?? '';
+}
+
+function isMark(byte: number, { quote, escape }: Grammar): boolean {
+  return byte === quote || byte === escape;
+}
+
+function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

@@ -14,6 +14,7 @@ import {
 import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE } from '../grammar.ts';
 import { readAnyPlaces } from './read-any-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
+import { BOM_LEAD, behindBoms } from '../text/bom.ts';
 import type { Dialect, Stretch } from '../types.ts';
 
 /** The places are offsets into the stretch's bytes and good until the receiver returns. `lineEnd` is the line where the record ends. */
@@ -48,6 +49,10 @@ function readPlainPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPl
   let line = stretch.firstLine;
   let at = 0;
   while (at < length) {
+    if (bytes[at] === BOM_LEAD) {
+      at = behindBoms(bytes, at);
+      if (at === length) break;
+    }
     if (isLineEnd(bytes[at])) {
       at = afterLineEnd(bytes, at, length);
       line++;

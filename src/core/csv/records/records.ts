@@ -2,6 +2,7 @@
 import { listedParts, type ChunkRecords, type ListedRecords } from '../chunks/listed-parts.ts';
 import type { RecordsOfFile } from '../chunks/scan-chunks.ts';
 import type { BrokenRecord, ByteRange, Dialect, Stretch } from '../types.ts';
+import { behindBoms } from '../text/bom.ts';
 import { incompleteTail } from '../text/utf8.ts';
 
 /** Much of a broken record as is handed out: one can be as long as the file. */
@@ -10,7 +11,7 @@ export const MAX_BROKEN_TEXT_BYTES = 1024 * 1024;
 export interface StretchReceiver {
   /** `bytes` are exactly the stretch's. */
   readonly stretch: (bytes: Buffer, stretch: Stretch) => void;
-  /** `rawText` is the record as it stands in the file, without its last line end, cut at MAX_BROKEN_TEXT_BYTES. */
+  /** `rawText` is the record as it stands in the file, without its last line end and BOMs before it, cut at MAX_BROKEN_TEXT_BYTES. */
   readonly broken: (record: BrokenRecord, rawText: string) => void;
 }
 
@@ -82,8 +83,9 @@ export function wellFormedStretches(chunk: ListedRecords): Stretch[] {
 }
 
 function brokenText(bytes: Buffer, isCut: boolean): string {
-  if (isCut) return bytes.toString('utf8', 0, bytes.length - incompleteTail(bytes));
-  return bytes.toString().replace(/\r?\n$|\r$/, '');
+  const start = behindBoms(bytes, 0);
+  if (isCut) return bytes.toString('utf8', start, bytes.length - incompleteTail(bytes));
+  return bytes.toString('utf8', start).replace(/\r?\n$|\r$/, '');
 }
 
 /** Cells of a broken record as good as they can be told: cut at each delimiter, quotes and line ends being text. */

@@ -1,4 +1,4 @@
-// What `node:buffer` does not tell about UTF-8: how much of a character is missing, and where the bytes go wrong.
+// What `node:buffer` does not tell about UTF-8: how much of a character is missing, where the bytes go wrong, and a character at a place.
 
 /** How many bytes at the end begin a character that is not complete: 0 to 3. */
 export function incompleteTail(bytes: Buffer): number {
@@ -25,6 +25,15 @@ export function firstInvalid(bytes: Buffer): number {
     at += length;
   }
   return -1;
+}
+
+/** Of the character that begins here; the bytes are sound. */
+export function codePointAt(bytes: Buffer, at: number): number {
+  const lead = bytes[at]!;
+  const length = sequenceLength(lead);
+  let codePoint = length === 1 ? lead : lead & (0xff >> (length + 1));
+  for (let next = at + 1; next < at + length; next++) codePoint = (codePoint << 6) | (bytes[next]! & 0x3f);
+  return codePoint;
 }
 
 function sequenceLength(lead: number): number {

@@ -70,6 +70,61 @@ describe('the header again', () => {
   });
 
   it.each([
+    ['in other case', 'KEY,vALUE €'],
+    ['blanks around the names', ' key ,\tValue €'],
+    ['another number of blanks within, and other ones', '"key","Value\u00a0 €"'],
+    ['a line end within', '"key","Value\n€"'],
+    ['behind a BOM', '\ufeffKey,Value €'],
+    ['quoted behind a BOM', '\ufeff"Key","Value €"'],
+    ['a BOM within its quotes', '"\ufeffKey",Value €'],
+    ['in full width', 'ＫＥＹ,Ｖａｌｕｅ €'],
+    ['a sign that folds to a letter', '\u212aey,Value €'],
+  ])('is known as the header is matched: %s', (_name, again) => {
+    for (const lineEnd of ['\n', '\r\n'])
+      for (const data of [`1,2${lineEnd}${again}${lineEnd}3,4${lineEnd}`, `1,2${lineEnd}${again}`])
+        for (const step of [1, 2, 3, 5, 100])
+          expect(scan(data, ['Key', 'Value €'], step).tableEnd).toEqual({ row: 2, line: 3 });
+    expect(scan(`${again}\n1,2\n`, ['Key', 'Value €'])).toMatchObject({
+      again: [[1, 2, 'header-again']],
+      tableEnd: undefined,
+    });
+  });
+
+  it('with accents as characters of their own, half-width kana, letters without an ASCII sign', () => {
+    const pairs: [name: string, again: string][] = [
+      ['Équipe', 'e\u0301quipe'],
+      ['ガス', 'ｶﾞｽ'],
+      ['Имя', 'ИМЯ'],
+      ['氏名', ' 氏名\u3000'],
+      ['café', 'CAFE\u0301'],
+      ['𝐍ame', 'NAME'],
+      ['name', '𝐍ame'],
+      ['"q" a', '"""Q"" a"'],
+    ];
+    for (const [name, again] of pairs)
+      expect(scan(`1,2\n${again},B\n`, [name, 'b']).tableEnd).toEqual({ row: 2, line: 3 });
+  });
+
+  it('is not a record whose first cell only begins like it', () => {
+    const header = ['Key', 'Value'];
+    for (const first of [
+      'K',
+      'Ke',
+      'Keys',
+      'key1',
+      'kéy',
+      'k ey',
+      '"key""s"',
+      '\ufeff',
+      '\ufeffk',
+      'ｋ',
+      '雨',
+      'ke\u0301y',
+    ])
+      expect(scan(`1,2\n${first},Value\n`, header)).toMatchObject({ again: [], records: 2 });
+  });
+
+  it.each([
     ['less of it', '1,2\na\n'],
     ['more than it', '1,2\na,"b ""c""",d\n'],
     ['another cell', '1,2\na,b\n'],
