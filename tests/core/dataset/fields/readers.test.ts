@@ -712,6 +712,9 @@ describe('what is around a number', () => {
     '5 mille',
     '5 milliards',
     '5 dozen',
+    '5 TDM',
+    'half 5',
+    '5 بليون',
 
     '5 тыс. руб',
     '5 млн',

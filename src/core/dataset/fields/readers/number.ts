@@ -133,19 +133,19 @@ function plainNotation(format: NumberFormat): ((text: string) => string | undefi
 /** Behind a 0: a number in another base. */
 const HEX = /^[xX][0-9a-fA-F]/;
 
-const MOST_KNOWN = 100;
+const MOST_KNOWN = 16;
 
-/** Whether what is around a number is text and no part of it. A column has few different such texts: their answers are kept. */
+/** Whether what is around a number is text and no part of it. A column has few different such texts: the last answers are kept. */
 function compileIsText(): (before: string, after: string) => boolean {
-  const known = new Map<string, boolean>();
+  const known: { readonly before: string; readonly after: string; readonly isText: boolean }[] = [];
+  let next = 0;
+  let last = { before: '', after: '', isText: true };
   return (before, after) => {
-    const key = `${before}0${after}`;
-    let isText = known.get(key);
-    if (isText === undefined) {
-      isText = partOfNumber(before, after) === undefined;
-      if (known.size < MOST_KNOWN) known.set(key, isText);
-    }
-    return isText;
+    if (before === last.before && after === last.after) return last.isText;
+    const found = known.find((one) => one.before === before && one.after === after);
+    last = found ?? { before, after, isText: partOfNumber(before, after) === undefined };
+    if (found === undefined) known[next++ % MOST_KNOWN] = last;
+    return last.isText;
   };
 }
 

@@ -42,7 +42,7 @@ tūkstančio tūkstančių tūkstotis tūkstoši tūkstošu tỷ viliad viliard 
 /** Others that people write. */
 const INFORMAL = `
 bln bns bio dozen dozens doz dutzend douzaine docena dozzina dz hundred hundreds hundert centaines cientos kk lac lacs
-lakhs crores mia mds mdr mil mill mils mln mlns mio mios mld mlds mnkr mdkr mkr tkr kkr mrd mrds thousands thsd tsd tsnd tys trn trns
+lakhs crores mia mds mdr mil mill mils mln mlns mio mios mld mlds mnkr mdkr mkr tkr kkr mrd mrds thousands thsd tsd tsnd tys trn trns tdm half halb demi بليون
 thous bn mn zillion triliard
 `;
 
@@ -59,7 +59,7 @@ loss verlust perte дебет кредит дт кт
 `;
 
 /** Debit and credit of bank files, in upper case: "5 s" are seconds. */
-const SIGN_LETTERS = 'D C S H DT CT OD';
+const SIGN_LETTERS = 'D C S H DT Dt CT OD';
 
 /** Words that are bent otherwise than above: of a million, with two billions. */
 const STEMS =
