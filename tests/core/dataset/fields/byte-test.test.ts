@@ -253,7 +253,9 @@ function records(dataset: Dataset, guarded: boolean): fc.Arbitrary<string> {
     );
 }
 
-const quoted = (cell: string): string => (/[",\r\n1]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+/** So is U+FEFF, which without quotes is no part of a record that begins with it. */
+const quoted = (cell: string): string =>
+  /[",\r\n1\ufeff]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 describe.each([
   ['every kind of field', ALL_FIELDS],
