@@ -1,4 +1,6 @@
 import type { Queryable } from '../client.ts';
+import { tableName } from '../identifiers.ts';
+import { imports } from '../schema.ts';
 
 /** What people know an import by. */
 export interface ImportName {
@@ -12,9 +14,9 @@ export async function findImportNames(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ImportName>> {
   const { rows } = await db.query<ImportName & { id: string }>(
-    `SELECT id, dataset, file_name AS "fileName" FROM sluice.imports WHERE id = ANY($1::uuid[])
+    `SELECT id, dataset, file_name AS "fileName" FROM ${tableName(imports)} WHERE id = ANY($1::uuid[])
      UNION ALL
-     SELECT undo_id, dataset, file_name FROM sluice.imports WHERE undo_id = ANY($1::uuid[])`,
+     SELECT undo_id, dataset, file_name FROM ${tableName(imports)} WHERE undo_id = ANY($1::uuid[])`,
     [ids],
   );
   return new Map(rows.map(({ id, dataset, fileName }) => [id, { dataset, fileName }]));
