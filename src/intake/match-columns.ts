@@ -6,6 +6,7 @@ import {
   limitMapping,
   type ColumnMapping,
 } from '../core/dataset/header/mapping.ts';
+import { NULL_SIGN } from '../core/csv/records/database-text.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import {
   createHeaderMatcher,
@@ -81,10 +82,15 @@ export function tableEvidence(
   const { fields } = dataset.schema;
   const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
   const knows = (header: readonly string[]): boolean => header.some((cell) => labels.has(foldHeader(cell)));
+  const { missingValues } = dataset.schema;
+  const takesNullSign = [missingValues, ...fields.map((field) => field.missingValues)].some((texts) =>
+    texts?.includes(NULL_SIGN),
+  );
   if (!options.header)
     return {
       columns: columnsWithoutHeader(dataset, options, limits).columns.length,
       knows,
+      takesNullSign,
       fits: undefined,
     };
   let made: HeaderMatcher | undefined;
@@ -99,7 +105,7 @@ export function tableEvidence(
     if (mapping === undefined && !knows(header)) return false;
     return matcher().fits(header);
   };
-  return { columns: fields.length, knows, fits };
+  return { columns: fields.length, knows, takesNullSign, fits };
 }
 
 function offerSaved(error: unknown, savedMapping: ColumnMapping | undefined): unknown {

@@ -93,8 +93,10 @@ export function readOptions(
   raw: RawUploadOptions,
   { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
-  const { delimiter, quote, escape, comment, dateOrder, decimalChar, groupChar, ...said } = readEach(raw);
-  checkTogether({ delimiter, quote, escape, comment });
+  const { dialect, delimiter, quote, escape, comment, dateOrder, decimalChar, groupChar, ...said } =
+    readEach(raw);
+  const databaseText = dialect === 'csv' ? null : dialect;
+  checkTogether({ databaseText, delimiter, quote, escape, comment });
   if (said.encoding !== undefined && charset !== undefined && charset !== said.encoding)
     throw wrong(
       'encoding',
@@ -107,6 +109,7 @@ export function readOptions(
     );
   return {
     ...said,
+    databaseText,
     delimiter,
     quote,
     escape,

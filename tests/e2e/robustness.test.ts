@@ -192,10 +192,27 @@ describe('NUL byte', () => {
   });
 });
 
+describe('escapes of another dialect than the usual one', () => {
+  it('are read again from the bytes that were sent: a small file is looked at before it is kept', async () => {
+    const records = [String.raw`'\'x\'';1;1.5;2`, String.raw`'\\\'y';2;2.25;3`];
+    const body = ['id;whole;number;german', ...records, ''].join('\n');
+    const { rows, errors } = await land('numbers', body, '&quote=%27&escape=%5C');
+    expect(errors).toEqual([]);
+    expect(rows).toEqual([
+      ["'x'", '1', '1.5', '2'],
+      ["\\'y", '2', '2.25', '3'],
+    ]);
+  });
+});
+
 describe('a line \\.', () => {
   it('is data, quoted or not, alone or not', async () => {
-    const { rows } = await column('a', ['\\.', '"\\."', '\\N', 'x\\.', '\\', '\\t']);
-    expect(rows.map(([a]) => a)).toEqual(['\\.', '\\.', '\\N', 'x\\.', '\\', '\\t']);
+    const { rows } = await land('texts', 'a,b\n\\.,\\N\n"\\.",x\\.\n\\,\\t\n', '&dialect=csv');
+    expect(rows).toEqual([
+      ['\\.', '\\N'],
+      ['\\.', 'x\\.'],
+      ['\\', '\\t'],
+    ]);
   });
 });
 

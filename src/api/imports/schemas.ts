@@ -240,6 +240,12 @@ const DialectSchema = component(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
+      databaseText: nullable(
+        choice(
+          ['mysql', 'postgres-text'],
+          'The database that wrote the file as text: a backslash escapes in any cell, and `\\N` is NULL. null: the file is CSV.',
+        ),
+      ),
       lineEnd: nullable(
         choice(
           ['lf', 'crlf', 'cr', 'mixed'],

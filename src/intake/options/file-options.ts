@@ -8,11 +8,18 @@ import {
 } from '../../core/csv/dialect/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { cleanFileName } from '../file-name.ts';
-import { count, flag, text, wrong, type UploadOption } from './option.ts';
+import { choiceOrNone, count, flag, text, wrong, type UploadOption } from './option.ts';
 
 const MAX_SKIPPED_LINES = 1000;
 
 export const FILE_OPTIONS = {
+  dialect: choiceOrNone(['csv', 'mysql', 'postgres-text'], {
+    doc: 'What wrote the file: `mysql` for `SELECT … INTO OUTFILE` and `mysqldump --tab`, `postgres-text` for `COPY … TO` in its text format and `pg_dump`.',
+    more: 'Then a backslash escapes in every cell (`\\t`, `\\n`, `\\\\`), a cell `\\N` is NULL, and tabs separate cells unless `delimiter` says otherwise; of `mysql`, `quote` may say what optionally encloses cells. `csv`: backslashes and `\\N` are text.',
+    without: 'CSV; a file whose cells show `\\N` or such escapes is asked for',
+    flag: { flags: '--dialect <name>' },
+    retry: 'own',
+  }),
   delimiter: text(parseDelimiter, {
     schema: Type.String({ minLength: 1, maxLength: 9 }),
     doc: 'What separates two cells: one character such as `;`, or two that differ, such as a comma and a space.',

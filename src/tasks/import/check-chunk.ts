@@ -72,6 +72,7 @@ async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow, at: string | unde
     nextId: uuidV7Block(now.getTime(), deps.random),
     blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,
+    databaseText: imp.dialect.databaseText,
     guarded: isRejectFile(imp.columns),
   });
 }

@@ -1,7 +1,11 @@
-// Records that are well-formed and yet must not land: one that can be read in two ways, and all of another table.
+// Records that are well-formed and yet must not land: one that can be read in two ways, one whose escapes stand for no text, and all of
+// another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells } from '../records/cell-places.ts';
 import type { FileDialect } from '../types.ts';
+
+/** Stands for a NUL, as it does for bytes that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /** A record that does not land: its cells as read, and why. */
 interface Misread {
@@ -21,8 +25,8 @@ type JudgeRecord = (
 export function refuseMisread({ tableEnd }: FileDialect, header: readonly string[]): JudgeRecord {
   const lastRow = tableEnd?.row ?? Infinity;
   return (bytes, places, row, line, lineEnd) => {
-    const { ambiguousColumn } = places;
-    if (ambiguousColumn === 0 && row <= lastRow) return null;
+    const { ambiguousColumn, notTextColumn } = places;
+    if (ambiguousColumn === 0 && notTextColumn === 0 && row <= lastRow) return null;
     const cells = decodeCells(bytes, places);
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
     if (row > lastRow)
@@ -38,6 +42,22 @@ export function refuseMisread({ tableEnd }: FileDialect, header: readonly string
           },
         ],
       };
+    if (notTextColumn !== 0) {
+      const kept = cells.map((cell) => cell.replaceAll('\0', REPLACEMENT));
+      return {
+        cells: kept,
+        errors: [
+          {
+            ...place,
+            column: { index: notTextColumn, name: header[notTextColumn - 1] ?? '' },
+            code: 'encoding-error',
+            value: cutValue(kept[notTextColumn - 1]!),
+            message:
+              'The escapes in this cell stand for a NUL or for bytes that are not UTF-8, which Postgres cannot keep as text. Export the column in another form, such as hexadecimal digits.',
+          },
+        ],
+      };
+    }
     return {
       cells,
       errors: [
