@@ -74,7 +74,7 @@ export function columnsWithoutHeader(
  */
 export function tableEvidence(
   dataset: Dataset,
-  options: MatchBy & Pick<UploadOptions, 'header'>,
+  options: MatchBy & Pick<UploadOptions, 'header' | 'headerRows'>,
   limits: { readonly maxColumns: number },
 ): TableEvidence {
   const { mapping, unknownColumns } = options;
@@ -100,6 +100,8 @@ export function tableEvidence(
       mapping: mapping === 'saved' ? undefined : mapping,
     }));
   const fits = (header: readonly string[]): boolean => {
+    // Only the first record of the header is looked at, which says the groups and not the names.
+    if (options.headerRows > 1) return true;
     // Which mapping was saved is known when the header is.
     if (mapping === 'saved') return true;
     if (mapping === undefined && !knows(header)) return false;

@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts';
 import { archiveKey, uploadKey } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
+import { aboveFooter } from './above-footer.ts';
 import { FileHead } from './file-head.ts';
 import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
@@ -92,7 +93,8 @@ export async function storeUpload(
   const read = uploadReader(storage, { content, storageKey: key });
   if (text.isRefused) throw text.inspector.refusal(await lineAt(read, text.length));
   const { dialect, mapping, headerFingerprint, header } = head.shape;
-  const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd: text.length };
+  const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
+  const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd };
   const file = {
     dialect,
     columns: writtenColumns(dataset, head.shape, options),

@@ -30,6 +30,11 @@ export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
   readonly header: boolean;
   readonly skipLines: number;
+  readonly headerRows: number;
+  readonly skipAfterHeader: number;
+  /** Undefined: not said. */
+  readonly skipFooter: number | undefined;
+  readonly shortRecords: 'reject' | 'null';
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
@@ -102,6 +107,8 @@ export function readOptions(
       'encoding',
       `says ${said.encoding}, the Content-Type says charset=${charset}. Give one of them, or the same`,
     );
+  if (!said.header && said.headerRows > 1)
+    throw wrong('headerRows', 'cannot be more than 1 for a file without a header. Leave out one of the two');
   if (said.mapping === 'saved' && !said.header)
     throw wrong(
       'mapping',

@@ -255,6 +255,14 @@ const DialectSchema = component(
       tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
+      headerRows: Count('Of how many records the header is.'),
+      skipAfterHeader: Count('Physical lines passed over below the header.'),
+      skipFooter: nullable(
+        Count(
+          'Lines passed over at the end. null: nobody has said, and a record that looks like a total is rejected.',
+        ),
+      ),
+      shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
     },
     { description: 'How the file was read.' },
   ),
@@ -407,6 +415,10 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     dialect: {
       header: true,
       skipLines: 0,
+      headerRows: 1,
+      skipAfterHeader: 0,
+      skipFooter: null,
+      shortRecords: 'reject',
       lineEnd: null,
       tableEnd: null,
       ...view.dialect,

@@ -34,6 +34,14 @@ export interface FileDialect extends Dialect {
   readonly header?: boolean;
   /** Physical lines above header or records that were passed over: those asked for, or Excel's line `sep=`. */
   readonly skipLines?: number;
+  /** Of how many records the header is, their names joined; 1 when left out. */
+  readonly headerRows?: number;
+  /** Physical lines below the header that were passed over (units, dashes). */
+  readonly skipAfterHeader?: number;
+  /** Lines at the end, blank ones not counted, that were passed over. Left out: nobody has said, and totals are refused. */
+  readonly skipFooter?: number;
+  /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
+  readonly shortRecords?: 'null';
   /** As found in the file's first bytes; each of them ends a record, also where they are mixed. */
   readonly lineEnd?: LineEnd;
   /** Known when the file has been scanned. */

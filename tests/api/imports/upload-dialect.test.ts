@@ -10,6 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const PLAIN_SHAPE = { headerRows: 1, skipAfterHeader: 0, skipFooter: null, shortRecords: 'reject' };
+
 const send = (body: string, options: Record<string, string> = {}): Promise<Answer> =>
   upload(api, { query: `?${new URLSearchParams({ dataset: 'people', ...options }).toString()}`, body });
 
@@ -19,7 +21,15 @@ describe('a dialect that is given', () => {
     const answer = await send("# made\r\nname, 'note'\r\n'it\\'s', x\r\n", options);
     expect([answer.status, answer.json().dialect]).toEqual([
       202,
-      { ...options, header: true, skipLines: 0, lineEnd: 'crlf', tableEnd: null, databaseText: null },
+      {
+        ...options,
+        header: true,
+        skipLines: 0,
+        lineEnd: 'crlf',
+        tableEnd: null,
+        databaseText: null,
+        ...PLAIN_SHAPE,
+      },
     ]);
   });
 

@@ -36,6 +36,8 @@ export interface RowContext {
   readonly maxCellBytes?: number;
   /** As in the dialect: in the text of a database a cell may be NULL; where nobody has said, one that may be NULL is refused. */
   readonly databaseText?: DatabaseText | null | undefined;
+  /** A record with fewer cells than the header is taken, what it lacks being null. */
+  readonly shortRecords?: 'null' | undefined;
   /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
   readonly guarded?: boolean;
 }
@@ -86,10 +88,12 @@ export function compileRows(
   const parts = planParts(dataset, feeds, context.at === null);
   const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false } = context;
   const outs = parts.map(() => new CopyBuffer(blocks));
+  const fillsShort = context.shortRecords === 'null';
   const write = compileWrite(parts, context, outs);
   return {
     tables: parts.map(({ table }) => table),
     add(bytes, places, row, line, lineEnd) {
+      if (fillsShort) while (places.count < columns.length) places.addNull();
       if (places.count === columns.length && write(bytes, places, row)) return null;
       for (const out of outs) out.dropRow();
       const asRead = decodeAll(bytes, places);
@@ -105,13 +109,13 @@ export function compileRows(
 function feedsOf(
   { schema }: Dataset,
   columns: readonly FileColumn[],
-  { databaseText, guarded }: RowContext,
+  { databaseText, shortRecords, guarded }: RowContext,
 ): Feed[] {
-  const isDatabaseText = (databaseText ?? null) !== null;
+  const mayHoldNull = (databaseText ?? null) !== null || shortRecords === 'null';
   return columns.flatMap((column, cell) => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
-    const reader = compileField(asWritten(field, column), schema, isDatabaseText ? NULL_CELL : undefined);
+    const reader = compileField(asWritten(field, column), schema, mayHoldNull ? NULL_CELL : undefined);
     return {
       cell,
       field: field.name,
