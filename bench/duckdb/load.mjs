@@ -5,19 +5,20 @@ const instance = await DuckDBInstance.create(':memory:');
 const connection = await instance.connect();
 const text = (value) => `'${value.replaceAll("'", "''")}'`;
 
-process.on('message', async ({ file, to, fields }) => {
+async function load({ file, to, fields }) {
   const columns = fields.map(({ name, type }) => `${name}: ${text(type)}`).join(', ');
   const checks = fields.flatMap(({ checks: some }) => some).join(' AND ') || 'true';
-  try {
-    await connection.run(`COPY (
-        SELECT * FROM read_csv(${text(file)}, header = true, delim = ',', quote = '"', escape = '"', columns = {${columns}},
-          store_rejects = true)
-        WHERE ${checks}) TO ${text(to)} (FORMAT csv, HEADER false)`);
-    const rejects = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM reject_errors');
-    await connection.run('DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans');
-    process.send({ rejected: rejects.getRows()[0][0] });
-  } catch (error) {
-    process.send({ error: error.message });
-  }
+  await connection.run(`COPY (
+      SELECT * FROM read_csv(${text(file)}, header = true, delim = ',', quote = '"', escape = '"', columns = {${columns}},
+        store_rejects = true)
+      WHERE ${checks}) TO ${text(to)} (FORMAT csv, HEADER false)`);
+  await connection.run('DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans');
+}
+
+process.on('message', (order) => {
+  load(order).then(
+    () => process.send({}),
+    (error) => process.send({ error: error.message }),
+  );
 });
 process.send({ ready: true });
