@@ -93,7 +93,7 @@ export function readOptions(
   raw: RawUploadOptions,
   { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
-  const { delimiter, quote, escape, comment, dateOrder, decimalChar, groupChar, ...said } = readEach(raw);
+  const { delimiter, quote, escape, comment, ...said } = readEach(raw);
   checkTogether({ delimiter, quote, escape, comment });
   if (said.encoding !== undefined && charset !== undefined && charset !== said.encoding)
     throw wrong(
@@ -112,7 +112,7 @@ export function readOptions(
     escape,
     comment,
     encoding: said.encoding ?? charset,
-    notation: notationOf({ dateOrder, decimalChar, groupChar }),
+    notation: notationOf(said),
     maxErrors: said.maxErrors ?? (said.onError === 'abort' ? '0' : null),
     packing,
   };
@@ -124,15 +124,15 @@ function readEach(raw: RawUploadOptions): OptionValues {
   ) as OptionValues;
 }
 
+/** What was said of the columns' values, and nothing else. */
 function notationOf({
   dateOrder,
   decimalChar,
   groupChar,
-}: Pick<OptionValues, 'dateOrder' | 'decimalChar' | 'groupChar'>): Notation {
+  timeZone,
+  timeZoneOverlap,
+}: Pick<OptionValues, keyof Notation>): Notation {
   if (groupChar === (decimalChar ?? '.')) throw wrongGroupChar('groupChar');
-  return {
-    ...(dateOrder === undefined ? {} : { dateOrder }),
-    ...(decimalChar === undefined ? {} : { decimalChar }),
-    ...(groupChar === undefined ? {} : { groupChar }),
-  };
+  const notation: Notation = { dateOrder, decimalChar, groupChar, timeZone, timeZoneOverlap };
+  return Object.fromEntries(Object.entries(notation).filter(([, said]) => said !== undefined));
 }

@@ -61,13 +61,25 @@ export interface Field {
   // boolean
   readonly trueValues?: readonly string[];
   readonly falseValues?: readonly string[];
+  // datetime
+  /** Of times that are written without an offset: an IANA name, `UTC` or `+09:00`; without it UTC. */
+  readonly timeZone?: string;
+  readonly timeZoneOverlap?: TimeZoneOverlap;
 }
+
+/** Which of two to take for a time that clocks show twice, when they are put back. */
+export const TIME_ZONE_OVERLAPS = ['earlier', 'later'] as const;
+
+export type TimeZoneOverlap = (typeof TIME_ZONE_OVERLAPS)[number];
 
 export interface TableSchema {
   readonly fields: readonly Field[];
   /** Cell texts that mean null; default `[""]`. */
   readonly missingValues?: readonly string[];
   readonly primaryKey?: readonly string[];
+  /** Of fields that declare none, in files whose sender says none. */
+  readonly timeZone?: string;
+  readonly timeZoneOverlap?: TimeZoneOverlap;
 }
 
 /** Fields that land in a table of their own; the dataset's table refers to it by `column` (uuid). */
@@ -100,6 +112,8 @@ export interface Notation {
   readonly dateOrder?: DateOrder;
   readonly decimalChar?: string;
   readonly groupChar?: string;
+  readonly timeZone?: string;
+  readonly timeZoneOverlap?: TimeZoneOverlap;
 }
 
 /** A field and the order of its dates in the file at hand. Undefined: dates that do not begin with the year are not read. */

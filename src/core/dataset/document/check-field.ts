@@ -1,16 +1,13 @@
 // Checks one field of a dataset document.
 import { REJECT_COLUMNS } from '../../imports/rejects.ts';
-import { compileField } from '../fields/compile-field.ts';
+import { compileField, withDefaults } from '../fields/compile-field.ts';
 import { compileConstraint } from '../fields/constraints.ts';
+import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 import { createTypeReader } from '../fields/readers/create-type-reader.ts';
 import type { TypeReader } from '../fields/readers/type-reader.ts';
-import {
-  checkConstraintShapes,
-  checkTypeProperties,
-  isCount,
-  TYPE_PROPERTIES,
-} from './check-type-properties.ts';
+import { checkConstraintShapes, checkTypeProperties, isCount } from './check-type-properties.ts';
+import { TYPE_PROPERTIES } from './type-properties.ts';
 import { didYouMean } from '../header/nearest.ts';
 import { RESERVED_COLUMNS } from '../tables/table-plan.ts';
 import type { Constraints, Field, FieldType, TableSchema } from '../types.ts';
@@ -31,7 +28,7 @@ const COMMON = [
   'constraints',
   'missingValues',
 ];
-const ALL_PROPERTIES = [...COMMON, ...TYPE_PROPERTIES, 'rdfType'];
+const ALL_PROPERTIES = [...COMMON, ...Object.keys(TYPE_PROPERTIES), 'rdfType'];
 const NORMALIZE_WORDS = ['trim', 'nfkc', 'lowercase', 'uppercase'];
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -125,7 +122,12 @@ function isNormalizeStep(step: unknown): boolean {
 
 /** What only the type's own reader can tell: the format, limits and enum values, and whether the example would land. */
 function checkMeaning(field: Field, pointer: string, schema: JsonObject, problems: DocumentProblems): void {
-  const reader = attempt(() => createTypeReader(field), `${pointer}/format`, problems);
+  const tableSchema = schemaOf(field, schema);
+  const reader = attempt(
+    () => createTypeReader(withDefaults(field, tableSchema)),
+    `${pointer}/format`,
+    problems,
+  );
   if (reader === undefined) return;
   const { constraints = {} } = field;
   const before = problems.items.length;
@@ -137,15 +139,18 @@ function checkMeaning(field: Field, pointer: string, schema: JsonObject, problem
     );
   checkOrder(constraints, reader, `${pointer}/constraints`, problems);
   if (problems.items.length > before || field.example === undefined) return;
-  const missingValues = Array.isArray(schema['missingValues'])
-    ? (schema['missingValues'] as string[])
-    : undefined;
-  const tableSchema: TableSchema = {
-    fields: [field],
-    ...(missingValues === undefined ? {} : { missingValues }),
-  };
   const [wrong] = compileField(field, tableSchema).explain(field.example);
   if (wrong !== undefined) problems.add(`${pointer}/example`, `is not valid: the field ${wrong.message}.`);
+}
+
+/** What the document says of all fields, as far as it is sound. */
+function schemaOf(field: Field, schema: JsonObject): TableSchema {
+  const { missingValues } = schema;
+  return {
+    fields: [field],
+    ...(Array.isArray(missingValues) ? { missingValues: missingValues as string[] } : {}),
+    ...checkSchemaDefaults(schema),
+  };
 }
 
 function attempt<T>(work: () => T, pointer: string, problems: DocumentProblems): T | undefined {

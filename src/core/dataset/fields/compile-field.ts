@@ -38,7 +38,7 @@ export function isRequired(field: Field, schema: TableSchema): boolean {
  * A cell is null when its text, as it stands or after normalizing, is one of the missing values.
  */
 export function compileField(field: WrittenField, schema: TableSchema): FieldReader {
-  const reader = createTypeReader(field);
+  const reader = createTypeReader(withDefaults(field, schema));
   const checks = compileConstraints(reader, field);
   const missing = new Set(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
   const required = isRequired(field, schema);
@@ -65,6 +65,16 @@ export function compileField(field: WrittenField, schema: TableSchema): FieldRea
         ? [{ code: 'constraint-error', constraint: 'required', message: explainMissing(text) }]
         : [];
     },
+  };
+}
+
+/** The field with what its dataset says of all fields of its kind. */
+export function withDefaults(field: WrittenField, { timeZone, timeZoneOverlap }: TableSchema): WrittenField {
+  if (field.type !== 'datetime') return field;
+  return {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(timeZoneOverlap === undefined ? {} : { timeZoneOverlap }),
+    ...field,
   };
 }
 

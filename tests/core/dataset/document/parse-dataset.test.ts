@@ -81,6 +81,7 @@ describe('a valid document', () => {
       aliases: ['F 1'],
       rdfType: 'x',
     },
+    { name: 'f', type: 'datetime', format: 'any', timeZone: 'Asia/Tokyo', timeZoneOverlap: 'later' },
     { name: 'f', type: 'array', constraints: { minLength: 0, maxLength: 3, unique: true } },
     {
       name: 'f',
@@ -111,6 +112,7 @@ test.each<[unknown, string[]]>([
     ],
   ],
   [{ ...GOOD, schema: { fields: [] } }, ['/schema/fields: must hold one field or more.']],
+  [{ ...GOOD, schema: { ...GOOD.schema, timeZone: 9 } }, ['/schema/timeZone: must be a text, not 9.']],
   [{ ...GOOD, schema: { fields: 'a' } }, ['/schema/fields: must be a list, not "a".']],
   [
     { ...GOOD, schema: { ...GOOD.schema, missingValues: ['', 1, ''] } },
@@ -183,6 +185,17 @@ test.each<[unknown, (string | RegExp)[]]>([
   [
     { name: 'f', type: 'number', groupChar: '.' },
     ['/schema/fields/1/groupChar: must not be the decimal character, ".".'],
+  ],
+  [
+    { name: 'f', type: 'datetime', timeZone: 'EST', timeZoneOverlap: 'first' },
+    [
+      '/schema/fields/1/timeZone: must be an IANA time zone such as Europe/Berlin, or UTC, or an offset such as +09:00, not "EST".',
+      '/schema/fields/1/timeZoneOverlap: must be "earlier" or "later", not "first".',
+    ],
+  ],
+  [
+    { name: 'f', type: 'date', timeZone: 'UTC' },
+    ['/schema/fields/1/timeZone: "timeZone" does not apply to type date. Remove it.'],
   ],
   [
     { name: 'f', type: 'boolean', trueValues: ['0'] },
