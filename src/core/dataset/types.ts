@@ -35,10 +35,20 @@ export type Normalize =
   | 'nfkc'
   | 'lowercase'
   | 'uppercase'
-  /** Fills a text of ASCII digits, and no other, up to a length: spreadsheets drop leading zeros. */
-  | { readonly padStart: readonly [length: number, fill: string] }
+  | { readonly padStart: PadStart }
   /** Takes out every occurrence of a text. */
   | { readonly remove: string };
+
+/**
+ * Fills a text of ASCII digits, and no other, up to a length: spreadsheets drop leading zeros. Only texts of the lengths named are filled,
+ * and none that begins with the fill already: it has lost nothing, and is short for another reason.
+ */
+export interface PadStart {
+  readonly length: number;
+  readonly from: readonly number[];
+  /** One character; `0` when left out. */
+  readonly with?: string;
+}
 
 export interface Field {
   readonly name: string;

@@ -4,9 +4,10 @@ import { compileField, withDefaults } from '../fields/compile-field.ts';
 import { compileConstraint } from '../fields/constraints.ts';
 import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+import { checkNormalize } from './check-normalize.ts';
 import { createTypeReader } from '../fields/readers/create-type-reader.ts';
 import type { TypeReader } from '../fields/readers/type-reader.ts';
-import { checkConstraintShapes, checkTypeProperties, isCount } from './check-type-properties.ts';
+import { checkConstraintShapes, checkTypeProperties } from './check-type-properties.ts';
 import { TYPE_PROPERTIES } from './type-properties.ts';
 import { didYouMean } from '../header/nearest.ts';
 import { RESERVED_COLUMNS } from '../tables/table-plan.ts';
@@ -29,10 +30,8 @@ const COMMON = [
   'missingValues',
 ];
 const ALL_PROPERTIES = [...COMMON, ...Object.keys(TYPE_PROPERTIES), 'rdfType'];
-const NORMALIZE_WORDS = ['trim', 'nfkc', 'lowercase', 'uppercase'];
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
-const MAX_PADDED_CHARS = 1000;
 
 /** A name Postgres takes unquoted and unchanged; a problem otherwise. */
 export function checkIdentifier(
@@ -99,25 +98,6 @@ function checkType(value: unknown, pointer: string, problems: DocumentProblems):
     `must be one of ${FIELD_TYPES.join(', ')}, not "${value}".${didYouMean(value, FIELD_TYPES)}`,
   );
   return undefined;
-}
-
-function checkNormalize(value: unknown, pointer: string, problems: DocumentProblems): void {
-  for (const [index, step] of (problems.list(value, pointer) ?? []).entries())
-    if (!isNormalizeStep(step))
-      problems.add(
-        `${pointer}/${index}`,
-        `must be ${NORMALIZE_WORDS.map((word) => `"${word}"`).join(', ')}, {"padStart": [length, "character"]} or {"remove": "text"}, not ${describe(step)}.`,
-      );
-}
-
-function isNormalizeStep(step: unknown): boolean {
-  if (typeof step === 'string') return NORMALIZE_WORDS.includes(step);
-  if (typeof step !== 'object' || step === null || Object.keys(step).length !== 1) return false;
-  const { padStart, remove } = step as JsonObject;
-  if (remove !== undefined) return typeof remove === 'string' && remove !== '';
-  if (!Array.isArray(padStart) || padStart.length !== 2) return false;
-  const [length, fill] = padStart as unknown[];
-  return isCount(length, 1, MAX_PADDED_CHARS) && typeof fill === 'string' && fill.length === 1;
 }
 
 /** What only the type's own reader can tell: the format, limits and enum values, and whether the example would land. */

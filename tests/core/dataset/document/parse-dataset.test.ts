@@ -77,7 +77,14 @@ describe('a valid document', () => {
     { name: 'f', type: 'boolean', trueValues: ['はい'], falseValues: ['いいえ'] },
     {
       name: 'f',
-      normalize: ['trim', 'nfkc', 'lowercase', 'uppercase', { padStart: [7, '0'] }, { remove: '-' }],
+      normalize: [
+        'trim',
+        'nfkc',
+        'lowercase',
+        'uppercase',
+        { padStart: { length: 7, from: [5, 6], with: '0' } },
+        { remove: '-' },
+      ],
       aliases: ['F 1'],
       rdfType: 'x',
     },
@@ -202,8 +209,17 @@ test.each<[unknown, (string | RegExp)[]]>([
     ['/schema/fields/1: "0" means both true and false; give trueValues and falseValues.'],
   ],
   [
-    { name: 'f', normalize: ['strip', { padStart: [0, '0'] }, { padStart: [5, 'ab'] }, { remove: '' }, {}] },
-    [/0: must be "trim"/, /1: must/, /2: must/, /3: must/, /4: must/],
+    {
+      name: 'f',
+      normalize: [
+        'strip',
+        { padStart: [11, '0'] },
+        { padStart: { length: 5, from: [5] } },
+        { remove: '' },
+        {},
+      ],
+    },
+    [/0: must be "trim"/, /1: must be {"padStart": {"length": 11/, /2: must/, /3: must/, /4: must/],
   ],
   [
     { name: 'f', constraints: { requird: true } },
