@@ -98,8 +98,7 @@ export function readOptions(
   raw: RawUploadOptions,
   { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
-  const { dialect, delimiter, quote, escape, comment, dateOrder, decimalChar, groupChar, ...said } =
-    readEach(raw);
+  const { dialect, delimiter, quote, escape, comment, ...said } = readEach(raw);
   const databaseText = dialect === 'csv' ? null : dialect;
   checkTogether({ databaseText, delimiter, quote, escape, comment });
   if (said.encoding !== undefined && charset !== undefined && charset !== said.encoding)
@@ -122,7 +121,7 @@ export function readOptions(
     escape,
     comment,
     encoding: said.encoding ?? charset,
-    notation: notationOf({ dateOrder, decimalChar, groupChar }),
+    notation: notationOf(said),
     maxErrors: said.maxErrors ?? (said.onError === 'abort' ? '0' : null),
     packing,
   };
@@ -134,15 +133,15 @@ function readEach(raw: RawUploadOptions): OptionValues {
   ) as OptionValues;
 }
 
+/** What was said of the columns' values, and nothing else. */
 function notationOf({
   dateOrder,
   decimalChar,
   groupChar,
-}: Pick<OptionValues, 'dateOrder' | 'decimalChar' | 'groupChar'>): Notation {
+  timeZone,
+  timeZoneOverlap,
+}: Pick<OptionValues, keyof Notation>): Notation {
   if (groupChar === (decimalChar ?? '.')) throw wrongGroupChar('groupChar');
-  return {
-    ...(dateOrder === undefined ? {} : { dateOrder }),
-    ...(decimalChar === undefined ? {} : { decimalChar }),
-    ...(groupChar === undefined ? {} : { groupChar }),
-  };
+  const notation: Notation = { dateOrder, decimalChar, groupChar, timeZone, timeZoneOverlap };
+  return Object.fromEntries(Object.entries(notation).filter(([, said]) => said !== undefined));
 }

@@ -44,7 +44,7 @@ export function compileField(
   schema: TableSchema,
   nullCell?: typeof NULL_CELL,
 ): FieldReader {
-  const reader = createTypeReader(field);
+  const reader = createTypeReader(withDefaults(field, schema));
   const checks = compileConstraints(reader, field);
   const missing = new Set<string>(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
   if (nullCell !== undefined) missing.add(nullCell);
@@ -72,6 +72,16 @@ export function compileField(
         ? [{ code: 'constraint-error', constraint: 'required', message: explainMissing(text) }]
         : [];
     },
+  };
+}
+
+/** The field with what its dataset says of all fields of its kind. */
+export function withDefaults(field: WrittenField, { timeZone, timeZoneOverlap }: TableSchema): WrittenField {
+  if (field.type !== 'datetime') return field;
+  return {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(timeZoneOverlap === undefined ? {} : { timeZoneOverlap }),
+    ...field,
   };
 }
 
