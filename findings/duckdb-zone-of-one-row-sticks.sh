@@ -4,8 +4,8 @@
 # Usual guess: each text that becomes a TIMESTAMP WITH TIME ZONE is read by itself: with its own zone or offset if it has one, else in
 #   the TimeZone of the session.
 # What happens: after a text that ends in the name of a zone ("12:00:00 Asia/Tokyo"), texts without any are read in that zone too, up to
-#   the end of the vector (2,048 rows). Behind that they are read in the session's zone again. Texts with an offset or Z are right, and so
-#   is one after such an offset: only a name sticks. read_csv does it with declared types, with types it finds itself, and a CAST of a text column does it.
+#   the end of the vector (2,048 rows). Behind that they are read in the session's zone again. Texts with an offset or Z between them are
+#   right, and change nothing for those below. read_csv does it, with types declared or found by itself, and so does a CAST of a text column.
 # What it costs: a log of a service that writes its zone's name in a few lines is moved by hours in up to 2,047 others, in stretches that
 #   depend on where the vectors begin. No row is rejected, and a second file with the same lines in another order gives other instants.
 #
