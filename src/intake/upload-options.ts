@@ -138,10 +138,11 @@ function notationOf({
   dateOrder,
   decimalChar,
   groupChar,
+  negative,
   timeZone,
   timeZoneOverlap,
 }: Pick<OptionValues, keyof Notation>): Notation {
   if (groupChar === (decimalChar ?? '.')) throw wrongGroupChar('groupChar');
-  const notation: Notation = { dateOrder, decimalChar, groupChar, timeZone, timeZoneOverlap };
+  const notation: Notation = { dateOrder, decimalChar, groupChar, negative, timeZone, timeZoneOverlap };
   return Object.fromEntries(Object.entries(notation).filter(([, said]) => said !== undefined));
 }

@@ -25,6 +25,7 @@ describe('the table of upload options', () => {
     ['maxErrors', ['0', '100', '2.5%', '100%'], ['-1', '1e3', '2.55555%', '%']],
     ['comment', ['#', 'none'], ['##', 'a']],
     ['groupChar', ['.', ' ', 'space', "'"], ['1', '+', '..']],
+    ['negative', ['trailing', 'drcr,triangle'], ['', 'minus', 'drcr,', ',']],
     ['timeZone', ['Europe/Berlin', 'UTC', '+09:00'], ['']],
     ['skipLines', ['0', '1000'], ['1001', '-1', '1.5']],
   ])('%s: schema and parser agree on what is taken', (name, good, bad) => {

@@ -1,7 +1,7 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
-import { TIME_ZONE_OVERLAPS } from '../../core/dataset/types.ts';
+import { NEGATIVES, TIME_ZONE_OVERLAPS, type Negative } from '../../core/dataset/types.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
 import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
@@ -277,6 +277,11 @@ const FileColumnSchema = component(
     dateOrder: Type.Optional(choice(['ymd', 'dmy', 'mdy'], 'As the upload said, or as the file proves.')),
     decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
     groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    negative: Type.Optional(
+      Type.Unsafe<readonly Negative[]>(
+        Type.Array(Type.Enum([...NEGATIVES], { type: 'string' }), { description: 'As the upload said.' }),
+      ),
+    ),
     timeZone: Type.Optional(
       Type.String({
         description:

@@ -108,7 +108,7 @@ export function retrySchema({ fileRetentionDays }: Pick<Config, 'fileRetentionDa
     operationId: 'retryImport',
     summary: 'Send corrected rejects',
     description: [
-      'The reject file of an import that has ended (rejects.csv), corrected: sent, stored and followed like any upload, with the same options. Dataset and mode are those of the import (after a replace: insert), and so are `mapping`, `dateOrder`, `decimalChar` and `groupChar` unless they are given.',
+      'The reject file of an import that has ended (rejects.csv), corrected: sent, stored and followed like any upload, with the same options. Dataset and mode are those of the import (after a replace: insert), and so are `mapping`, `dateOrder`, `decimalChar`, `groupChar`, `negative` and `timeZone` unless they are given.',
       'The file must have the column `_row`; `_errors` may be removed, and so may records. The answer is an import of its own, whose `parentId` is the import that was retried. Its row errors, rejects.csv, accepted.csv and the rows in the table go by the original numbers; `line` is that of the file sent.',
       'A record lands only when its `_row` is among the rejects of the import. One that has landed by another retry, that comes twice in the file, or whose `_row` is no number is rejected with `retry-error`; so it is safe to send a retry twice, also at the same time. The rejects of a retry can be retried in turn.',
       `409 while the import is under way, or when it has rejected nothing; 410 when its rejects are no longer kept (${counted(fileRetentionDays, 'day')}).`,

@@ -35,6 +35,12 @@ export type Normalize =
   | 'nfkc'
   | 'lowercase'
   | 'uppercase'
+  /** One form of characters that can be composed: `e` and U+0301 become `é`. */
+  | 'nfc'
+  /** Decimal digits of any script become 0 to 9. */
+  | 'digits'
+  /** Takes off what makes Excel keep a text: `="00123"` and `'00123` are 00123. */
+  | 'excelText'
   | { readonly padStart: PadStart }
   /** Takes out every occurrence of a text. */
   | { readonly remove: string };
@@ -64,10 +70,17 @@ export interface Field {
   readonly constraints?: Constraints;
   /** Field-level missingValues win over the schema's (Table Schema v2). */
   readonly missingValues?: readonly string[];
+  /** Ours: true, false and missing values are known in any case, and with blanks around them. */
+  readonly lenientValues?: boolean;
   // number, integer
   readonly decimalChar?: string;
-  readonly groupChar?: string;
+  /** Several: any of them, but one kind in one number. */
+  readonly groupChar?: string | readonly string[];
   readonly bareNumber?: boolean;
+  /** Ours: how negative numbers are written besides `-5`. */
+  readonly negative?: Negative | readonly Negative[];
+  /** Ours, integer: `12.0` is 12. */
+  readonly zeroFraction?: boolean;
   // boolean
   readonly trueValues?: readonly string[];
   readonly falseValues?: readonly string[];
@@ -76,6 +89,17 @@ export interface Field {
   readonly timeZone?: string;
   readonly timeZoneOverlap?: TimeZoneOverlap;
 }
+
+export const NEGATIVES = [
+  'trailing',
+  'parentheses',
+  'drcr',
+  'triangle',
+  'unicode-minus',
+  'before-currency',
+] as const;
+
+export type Negative = (typeof NEGATIVES)[number];
 
 /** Which of two to take for a time that clocks show twice, when they are put back. */
 export const TIME_ZONE_OVERLAPS = ['earlier', 'later'] as const;
@@ -90,6 +114,8 @@ export interface TableSchema {
   /** Of fields that declare none, in files whose sender says none. */
   readonly timeZone?: string;
   readonly timeZoneOverlap?: TimeZoneOverlap;
+  /** Of fields that say neither. */
+  readonly lenientValues?: boolean;
 }
 
 /** Fields that land in a table of their own; the dataset's table refers to it by `column` (uuid). */
@@ -122,6 +148,7 @@ export interface Notation {
   readonly dateOrder?: DateOrder;
   readonly decimalChar?: string;
   readonly groupChar?: string;
+  readonly negative?: readonly Negative[];
   readonly timeZone?: string;
   readonly timeZoneOverlap?: TimeZoneOverlap;
 }

@@ -2,7 +2,8 @@
 import { Type } from 'typebox';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/header/mapping.ts';
 import { checkTimeZone } from '../../core/dataset/fields/readers/time-zone.ts';
-import { TIME_ZONE_OVERLAPS } from '../../core/dataset/types.ts';
+import { NEGATIVE_EXAMPLES } from '../../core/dataset/fields/readers/negative.ts';
+import { NEGATIVES, TIME_ZONE_OVERLAPS, type Negative } from '../../core/dataset/types.ts';
 import { choice, choiceOrNone, text, wrong } from './option.ts';
 
 const MAPPING = Type.Union([
@@ -50,6 +51,13 @@ export const COLUMN_OPTIONS = {
     flag: { flags: '--group-char <character>' },
     retry: 'inherited',
   }),
+  negative: text(readNegative, {
+    schema: Type.String({ pattern: `^(${NEGATIVES.join('|')})(,(${NEGATIVES.join('|')}))*$` }),
+    doc: `How the file writes negative numbers besides \`-5\`, in fields that declare no \`negative\`: ${NEGATIVES.map((name) => `\`${name}\` (\`${NEGATIVE_EXAMPLES[name]}\`)`).join(', ')}; several with commas between them.`,
+    without: 'a number with such a sign is a row error',
+    flag: { flags: '--negative <forms>' },
+    retry: 'inherited',
+  }),
   timeZone: text(readTimeZone, {
     schema: Type.String({ minLength: 1, maxLength: 60 }),
     doc: 'The time zone of times that are written without an offset, in datetime fields that declare none: an IANA name such as `Europe/Berlin`, `UTC`, or an offset such as `+09:00`.',
@@ -65,6 +73,18 @@ export const COLUMN_OPTIONS = {
     retry: 'inherited',
   }),
 };
+
+function readNegative(said: string, name: string): Negative[] {
+  return said.split(',').map((form) => {
+    const known = NEGATIVES.find((each) => each === form.trim());
+    if (known === undefined)
+      throw wrong(
+        name,
+        `must be one or several of ${NEGATIVES.join(', ')}, with commas between them, not "${said.slice(0, 40)}"`,
+      );
+    return known;
+  });
+}
 
 function readTimeZone(said: string, name: string): string {
   try {

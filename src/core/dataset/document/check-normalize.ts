@@ -2,7 +2,7 @@
 import { isCount } from './check-type-properties.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 
-export const NORMALIZE_WORDS = ['trim', 'nfkc', 'lowercase', 'uppercase'];
+export const NORMALIZE_WORDS = ['trim', 'nfc', 'nfkc', 'lowercase', 'uppercase', 'digits', 'excelText'];
 
 const MAX_PADDED_CHARS = 1000;
 

@@ -3,7 +3,8 @@
 import { constraintsOf } from '../fields/constraints.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 import { TYPE_PROPERTIES } from './type-properties.ts';
-import { FALSE_VALUES, TRUE_VALUES } from '../fields/readers/boolean.ts';
+import { groupClass } from '../fields/readers/groups.ts';
+import { FALSE_VALUES, foldValue, TRUE_VALUES } from '../fields/readers/boolean.ts';
 import type { FieldType } from '../types.ts';
 
 const CONSTRAINTS = [
@@ -34,22 +35,35 @@ export function checkTypeProperties(
     const shape = wrong(value);
     if (shape !== undefined) problems.add(`${pointer}/${name}`, `${shape}.`);
   }
-  if (
-    object['groupChar'] !== undefined &&
-    object['groupChar'] === (object['decimalChar'] ?? (type === 'number' ? '.' : undefined))
-  )
-    problems.add(
-      `${pointer}/groupChar`,
-      `must not be the decimal character, ${describe(object['groupChar'])}.`,
-    );
+  checkSeparators(object, type, pointer, problems);
   if (type === 'boolean') checkBooleanValues(object, pointer, problems);
+}
+
+/** Characters that look the same stand for each other, so none of them may be the decimal one. */
+function checkSeparators(
+  { decimalChar, groupChar, zeroFraction }: JsonObject,
+  type: FieldType,
+  pointer: string,
+  problems: DocumentProblems,
+): void {
+  const point = decimalChar ?? (type === 'number' ? '.' : undefined);
+  const groups = [groupChar ?? []].flat().filter((char) => typeof char === 'string');
+  if (typeof point === 'string' && groups.some((char) => groupClass(char).includes(point)))
+    problems.add(`${pointer}/groupChar`, `must not be the decimal character, ${describe(point)}.`);
+  if (type === 'integer' && decimalChar !== undefined && zeroFraction !== true)
+    problems.add(
+      `${pointer}/decimalChar`,
+      'is for whole numbers with zeros behind it ("zeroFraction": true) only. Remove it.',
+    );
 }
 
 function checkBooleanValues(object: JsonObject, pointer: string, problems: DocumentProblems): void {
   const trueValues = problems.texts(object['trueValues'], `${pointer}/trueValues`) ?? TRUE_VALUES;
   const falseValues = problems.texts(object['falseValues'], `${pointer}/falseValues`) ?? FALSE_VALUES;
+  const fold = object['lenientValues'] === true ? foldValue : (text: string): string => text;
+  const folded = falseValues.map(fold);
   for (const text of trueValues)
-    if (falseValues.includes(text))
+    if (folded.includes(fold(text)))
       problems.add(pointer, `"${text}" means both true and false; give trueValues and falseValues.`);
 }
 

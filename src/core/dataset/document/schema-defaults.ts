@@ -3,7 +3,7 @@ import type { TableSchema } from '../types.ts';
 import { DocumentProblems, type JsonObject } from './document-problems.ts';
 import { TYPE_PROPERTIES } from './type-properties.ts';
 
-export const SCHEMA_DEFAULTS = ['timeZone', 'timeZoneOverlap'] as const;
+export const SCHEMA_DEFAULTS = ['timeZone', 'timeZoneOverlap', 'lenientValues'] as const;
 
 type SchemaDefaults = Pick<TableSchema, (typeof SCHEMA_DEFAULTS)[number]>;
 

@@ -1,6 +1,6 @@
 // The properties of a field that only some types have, and the shape of each. What they mean is known to the type's own reader.
 import { checkTimeZone } from '../fields/readers/time-zone.ts';
-import { TIME_ZONE_OVERLAPS, type FieldType } from '../types.ts';
+import { FIELD_TYPES, NEGATIVES, TIME_ZONE_OVERLAPS, type FieldType } from '../types.ts';
 import { describe } from './document-problems.ts';
 
 interface TypeProperty {
@@ -9,10 +9,15 @@ interface TypeProperty {
   readonly wrong: (value: unknown) => string | undefined;
 }
 
+const NUMBERS = ['integer', 'number'] as const;
+
 export const TYPE_PROPERTIES: Readonly<Record<string, TypeProperty>> = {
-  decimalChar: { types: ['number'], wrong: wrongSeparator },
-  groupChar: { types: ['integer', 'number'], wrong: wrongSeparator },
-  bareNumber: { types: ['integer', 'number'], wrong: wrongFlag },
+  decimalChar: { types: NUMBERS, wrong: wrongSeparator },
+  groupChar: { types: NUMBERS, wrong: wrongSeparators },
+  bareNumber: { types: NUMBERS, wrong: wrongFlag },
+  negative: { types: NUMBERS, wrong: someOf(NEGATIVES) },
+  zeroFraction: { types: ['integer'], wrong: wrongFlag },
+  lenientValues: { types: FIELD_TYPES, wrong: wrongFlag },
   trueValues: { types: ['boolean'], wrong: () => undefined },
   falseValues: { types: ['boolean'], wrong: () => undefined },
   timeZone: { types: ['datetime'], wrong: wrongTimeZone },
@@ -24,6 +29,12 @@ function wrongSeparator(value: unknown): string | undefined {
   return `must be one character and neither digit nor sign, not ${describe(value)}`;
 }
 
+function wrongSeparators(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return wrongSeparator(value);
+  if (value.length === 0) return 'must name one character or more; leave it out if there are no groups';
+  return value.map(wrongSeparator).find((wrong) => wrong !== undefined);
+}
+
 function wrongFlag(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : `must be true or false, not ${describe(value)}`;
 }
@@ -32,6 +43,18 @@ function oneOf(choices: readonly string[]): TypeProperty['wrong'] {
   const listed = choices.map((choice) => `"${choice}"`).join(' or ');
   return (value) =>
     choices.includes(value as string) ? undefined : `must be ${listed}, not ${describe(value)}`;
+}
+
+/** One of several words, or a list of them. */
+function someOf(choices: readonly string[]): TypeProperty['wrong'] {
+  const wrong = oneOf(choices);
+  return (value) => {
+    if (Array.isArray(value) && value.length === 0) return 'must name one form or more';
+    return [value]
+      .flat()
+      .map(wrong)
+      .find((each) => each !== undefined);
+  };
 }
 
 function wrongTimeZone(value: unknown): string | undefined {

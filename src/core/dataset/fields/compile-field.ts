@@ -1,11 +1,13 @@
 // A field of a dataset as a function over cells. The fast path says only yes (with the value) or no; the slow path says why.
-import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { cutValue, type ConstraintName } from '../../imports/row-error.ts';
+import { NOT_ASCII, NULL_CELL } from '../../csv/records/cell-places.ts';
 import { allOf, ANY_BYTES, type ByteTest } from './byte-test.ts';
 import { compileConstraints, hasAtMost, type ConstraintCheck } from './constraints.ts';
 import { createTypeReader } from './readers/create-type-reader.ts';
 import type { TypeReader } from './readers/type-reader.ts';
-import { compileNormalize, compileUnchanged } from './normalize.ts';
+import { nameHidden } from './code-points.ts';
+import { compileNormalize, compileUnchanged, isInk } from './normalize.ts';
+import { foldValue } from './readers/boolean.ts';
 import type { Field, TableSchema, WrittenField } from '../types.ts';
 
 /** One thing wrong with a cell. The message goes on from the column's name: "expects …, got …". */
@@ -51,15 +53,12 @@ export function compileField(
   const required = isRequired(field, schema);
   const normalize = compileNormalize(field);
 
-  const isMissing =
-    missing.size === 1 && missing.has('')
-      ? (text: string) => text === ''
-      : (text: string) => missing.has(text);
+  const isMissing = compileIsMissing(missing, field.lenientValues ?? schema.lenientValues ?? false);
   const readText = withNull(readChecked(field, reader, checks), isMissing, required ? undefined : null);
   return {
     read: normalize === undefined ? readText : readNormalized(readText, normalize, isMissing),
     takes: allOf([
-      notMissing(missing),
+      notMissing(missing, field.lenientValues ?? schema.lenientValues ?? false),
       compileUnchanged(field.normalize),
       reader.takes,
       ...checks.map(({ takes }) => takes),
@@ -76,7 +75,11 @@ export function compileField(
 }
 
 /** The field with what its dataset says of all fields of its kind. */
-export function withDefaults(field: WrittenField, { timeZone, timeZoneOverlap }: TableSchema): WrittenField {
+export function withDefaults(
+  field: WrittenField,
+  { timeZone, timeZoneOverlap, lenientValues }: TableSchema,
+): WrittenField {
+  if (field.type === 'boolean' && lenientValues !== undefined) return { lenientValues, ...field };
   if (field.type !== 'datetime') return field;
   return {
     ...(timeZone === undefined ? {} : { timeZone }),
@@ -85,9 +88,22 @@ export function withDefaults(field: WrittenField, { timeZone, timeZoneOverlap }:
   };
 }
 
+function compileIsMissing(missing: ReadonlySet<string>, isLenient: boolean): (text: string) => boolean {
+  if (isLenient) {
+    const folded = new Set([...missing].map(foldValue));
+    return (text) => folded.has(foldValue(text));
+  }
+  return missing.size === 1 && missing.has('') ? (text) => text === '' : (text) => missing.has(text);
+}
+
 /** A missing value is known by its length: the cells that have it are looked at as text. */
-function notMissing(missing: ReadonlySet<string>): ByteTest {
+function notMissing(missing: ReadonlySet<string>, isLenient: boolean): ByteTest {
   const texts = [...missing].filter((text) => text !== NULL_CELL);
+  if (isLenient) {
+    const longest = Math.max(...texts.map((text) => Buffer.byteLength(text)));
+    return (bytes, start, end, mark) =>
+      (mark & NOT_ASCII) === 0 && end - start > longest && isInk(bytes[start]!) && isInk(bytes[end - 1]!);
+  }
   const lengths = new Set(texts.map((text) => Buffer.byteLength(text)));
   lengths.delete(0);
   return lengths.size === 0 ? ANY_BYTES : (_bytes, start, end) => !lengths.has(end - start);
@@ -156,17 +172,19 @@ function explainText(
   reader: TypeReader,
   checks: readonly ConstraintCheck[],
 ): CellProblem[] {
-  const got = `got "${cutValue(original)}"${text === original ? '' : ` (read as "${cutValue(text)}")`}`;
   const value = reader.read(text);
-  if (value === undefined) {
-    const why = reader.why?.(text);
+  const why = value === undefined ? reader.why?.(text) : undefined;
+  const hidden = why?.includes('U+') === true ? undefined : nameHidden(original);
+  const named = hidden === undefined ? '' : ` (${hidden})`;
+  const readAs = text === original ? '' : ` (read as "${cutValue(text)}")`;
+  const got = `got "${cutValue(original)}"${named}${readAs}`;
+  if (value === undefined)
     return [
       {
         code: 'type-error',
         message: `expects ${reader.expects}, ${got}${why === undefined ? '' : `, ${why}`}`,
       },
     ];
-  }
   return checks
     .filter((check) => !check.passes(value))
     .map(({ constraint, expects }) => ({

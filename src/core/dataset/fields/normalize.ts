@@ -3,6 +3,9 @@ import { NOT_ASCII } from '../../csv/records/cell-places.ts';
 import { allOf, isDigit, type ByteTest } from './byte-test.ts';
 import type { Field, Normalize, PadStart } from '../types.ts';
 
+const EQUALS = 61;
+const APOSTROPHE = 39;
+
 const isDigits = (text: string): boolean => /^[0-9]+$/.test(text);
 
 function padStart({ length, from, with: fill = '0' }: PadStart): (text: string) => string {
@@ -25,6 +28,33 @@ function isText({ type, format = 'default' }: Pick<Field, 'type' | 'format'>): b
   return type === 'any' || (type === 'string' && format !== 'uuid');
 }
 
+const OTHER_DIGIT = /(?![0-9])\p{Nd}/gu;
+
+/** The digits of a script stand in a row in Unicode, so the value of one is its distance from the first. */
+function zeroOf(digit: string): number {
+  let code = digit.codePointAt(0)!;
+  // Mathematical digits are five rows, one behind the other.
+  if (code >= 0x1d7ce) return 0x1d7ce + Math.floor((code - 0x1d7ce) / 10) * 10;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - 1))) code--;
+  return code;
+}
+
+/** Digits of one script become ASCII; of a cell that mixes two nothing is changed, for it is hardly one number. */
+function foldDigits(text: string): string {
+  const digits = text.match(OTHER_DIGIT);
+  if (digits === null) return text;
+  const zero = zeroOf(digits[0]);
+  if (/[0-9]/.test(text) || digits.some((digit) => zeroOf(digit) !== zero)) return text;
+  return text.replace(OTHER_DIGIT, (digit) => String(digit.codePointAt(0)! - zero));
+}
+
+/** An apostrophe marks a text in Excel where it stands before what would be a number or a formula. */
+function takeOffExcelText(text: string): string {
+  const [, inner] = /^="((?:[^"]|"")*)"$/.exec(text) ?? [];
+  if (inner !== undefined) return inner.replaceAll('""', '"');
+  return /^'[0-9=+@-]/.test(text) ? text.slice(1) : text;
+}
+
 function compileStep(step: Normalize, field: Pick<Field, 'type' | 'format'>): (text: string) => string {
   if (typeof step === 'object')
     return 'padStart' in step ? padStart(step.padStart) : (text) => text.replaceAll(step.remove, '');
@@ -33,6 +63,12 @@ function compileStep(step: Normalize, field: Pick<Field, 'type' | 'format'>): (t
       return (text) => text.trim();
     case 'nfkc':
       return isText(field) ? (text) => text.normalize('NFKC') : foldWidth;
+    case 'nfc':
+      return (text) => text.normalize('NFC');
+    case 'digits':
+      return foldDigits;
+    case 'excelText':
+      return takeOffExcelText;
     case 'lowercase':
       return (text) => text.toLowerCase();
     case 'uppercase':
@@ -68,8 +104,12 @@ function unchangedBy(step: Normalize): ByteTest {
   switch (step) {
     case 'trim':
       return (bytes, start, end) => isInk(bytes[start]!) && isInk(bytes[end - 1]!);
+    case 'nfc':
+    case 'digits':
     case 'nfkc':
       return (_bytes, _start, _end, mark) => (mark & NOT_ASCII) === 0;
+    case 'excelText':
+      return (bytes, start) => bytes[start] !== EQUALS && bytes[start] !== APOSTROPHE;
     case 'lowercase':
       return hasNoLetterFrom(65);
     case 'uppercase':
@@ -78,7 +118,7 @@ function unchangedBy(step: Normalize): ByteTest {
 }
 
 /** A space of any kind is a control or a blank in ASCII, or begins and ends with a byte beyond it. */
-const isInk = (byte: number): boolean => byte > 32 && byte < 127;
+export const isInk = (byte: number): boolean => byte > 32 && byte < 127;
 
 function isNotPadded({ from }: PadStart): ByteTest {
   return (bytes, start, end, mark) =>

@@ -1,5 +1,5 @@
 // How a file writes dates, times and numbers where its dataset leaves that open: as the sender says, or as the file itself proves.
-import type { Field, FileColumn, Notation, WrittenField } from '../types.ts';
+import type { Field, FieldType, FileColumn, Notation, WrittenField } from '../types.ts';
 
 /** Format `any` takes every form that can mean one day only; for the others a file needs an order. */
 export function leavesDateOrderOpen({ type, format }: Field): boolean {
@@ -11,16 +11,20 @@ function leavesTimeZoneOpen({ type, timeZone }: Field): boolean {
   return type === 'datetime' && timeZone === undefined;
 }
 
+const isNumber = (type: FieldType): boolean => type === 'number' || type === 'integer';
+
 /** A field that says either character has said how its numbers are written. */
 export function leavesNumbersOpen({ type, decimalChar, groupChar }: Field): boolean {
-  return (type === 'number' || type === 'integer') && decimalChar === undefined && groupChar === undefined;
+  return isNumber(type) && decimalChar === undefined && groupChar === undefined;
 }
 
 /** What the sender may say of a column, and which fields leave it open. */
 const LEFT_OPEN: { readonly [Name in keyof Notation]-?: (field: Field) => boolean } = {
   dateOrder: leavesDateOrderOpen,
-  decimalChar: (field) => field.type === 'number' && leavesNumbersOpen(field),
+  decimalChar: (field) =>
+    (field.type === 'number' || field.zeroFraction === true) && leavesNumbersOpen(field),
   groupChar: leavesNumbersOpen,
+  negative: ({ type, negative }) => isNumber(type) && negative === undefined,
   timeZone: leavesTimeZoneOpen,
   timeZoneOverlap: ({ type, timeZoneOverlap }) => type === 'datetime' && timeZoneOverlap === undefined,
 };

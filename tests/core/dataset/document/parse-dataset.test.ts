@@ -89,6 +89,9 @@ describe('a valid document', () => {
       rdfType: 'x',
     },
     { name: 'f', type: 'datetime', format: 'any', timeZone: 'Asia/Tokyo', timeZoneOverlap: 'later' },
+    { name: 'f', type: 'number', negative: 'trailing', groupChar: [',', ' '], lenientValues: true },
+    { name: 'f', type: 'integer', negative: ['drcr', 'triangle'], zeroFraction: true, decimalChar: ',' },
+    { name: 'f', normalize: ['nfc', 'digits', 'excelText'] },
     { name: 'f', type: 'array', constraints: { minLength: 0, maxLength: 3, unique: true } },
     {
       name: 'f',
@@ -199,6 +202,29 @@ test.each<[unknown, (string | RegExp)[]]>([
       '/schema/fields/1/timeZone: must be an IANA time zone such as Europe/Berlin, or UTC, or an offset such as +09:00, not "EST".',
       '/schema/fields/1/timeZoneOverlap: must be "earlier" or "later", not "first".',
     ],
+  ],
+  [
+    { name: 'f', type: 'number', negative: ['trailing', 'minus'], groupChar: [',', '5'] },
+    [
+      '/schema/fields/1/groupChar: must be one character and neither digit nor sign, not "5".',
+      /^\/schema\/fields\/1\/negative: must be "trailing" or "parentheses" or .*, not "minus"\.$/,
+    ],
+  ],
+  [
+    { name: 'f', type: 'number', negative: [], groupChar: [] },
+    [/groupChar: must name one/, /negative: must name one/],
+  ],
+  [
+    { name: 'f', type: 'number', decimalChar: '’', groupChar: [' ', "'"] },
+    ['/schema/fields/1/groupChar: must not be the decimal character, "’".'],
+  ],
+  [
+    { name: 'f', type: 'integer', decimalChar: ',' },
+    [/decimalChar: is for whole numbers with zeros behind it/],
+  ],
+  [
+    { name: 'f', type: 'boolean', trueValues: ['Ja'], falseValues: ['JA '], lenientValues: true },
+    ['/schema/fields/1: "Ja" means both true and false; give trueValues and falseValues.'],
   ],
   [
     { name: 'f', type: 'date', timeZone: 'UTC' },

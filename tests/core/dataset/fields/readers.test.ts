@@ -769,7 +769,7 @@ describe('what is around a number', () => {
   test('is named in the message, with its code point and what to do', () => {
     const { why } = point;
     expect(why?.('−100')).toBe(
-      'in which "−" (U+2212) may be a sign; write a negative number with "-" (U+002D) directly before its digits, and any other without "−" (U+2212)',
+      'in which "−" (U+2212) may be a sign; write a negative number with "-" (U+002D) directly before its digits, or declare its form (negative), and write any other without "−" (U+2212)',
     );
     expect(why?.('5k')).toBe(
       'in which "k" may stand for a factor, such as thousand or million; write the number out, without it',

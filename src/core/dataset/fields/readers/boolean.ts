@@ -5,13 +5,23 @@ import type { TypeReader } from './type-reader.ts';
 export const TRUE_VALUES: readonly string[] = ['true', 'True', 'TRUE', '1'];
 export const FALSE_VALUES: readonly string[] = ['false', 'False', 'FALSE', '0'];
 
-export function booleanReader(field: Pick<Field, 'trueValues' | 'falseValues'>): TypeReader {
-  const { trueValues = TRUE_VALUES, falseValues = FALSE_VALUES } = field;
+/** What values are compared by where case and blanks around them do not matter. */
+export function foldValue(text: string): string {
+  return text.trim().toLowerCase();
+}
+
+export function booleanReader(
+  field: Pick<Field, 'trueValues' | 'falseValues' | 'lenientValues'>,
+): TypeReader {
+  const { trueValues = TRUE_VALUES, falseValues = FALSE_VALUES, lenientValues = false } = field;
+  const fold = lenientValues ? foldValue : (text: string): string => text;
   const values = new Map([
-    ...trueValues.map((text) => [text, 't'] as const),
-    ...falseValues.map((text) => [text, 'f'] as const),
+    ...trueValues.map((text) => [fold(text), 't'] as const),
+    ...falseValues.map((text) => [fold(text), 'f'] as const),
   ]);
-  const read = (text: string): string | undefined => values.get(text);
+  const read = lenientValues
+    ? (text: string): string | undefined => values.get(foldValue(text))
+    : (text: string): string | undefined => values.get(text);
   return {
     read,
     fromJson: (value) =>

@@ -1,5 +1,6 @@
 // What stands around a number (`bareNumber: false`): a unit or a currency is text, but a sign, a digit or a factor is part of the number,
 // and whoever passes over it reads another number. Such a cell is a row error that names what it holds.
+import { codePoint } from '../code-points.ts';
 import { factorWithin, isFactor, isSignWord, signWithin } from './scale-words.ts';
 
 export interface PartOfNumber {
@@ -53,7 +54,7 @@ export function explainPart({ kind, text }: PartOfNumber): string {
   const named = name(text);
   switch (kind) {
     case 'sign':
-      return `in which ${named} may be a sign; write a negative number with "-" (U+002D) directly before its digits, and any other without ${named}`;
+      return `in which ${named} may be a sign; write a negative number with "-" (U+002D) directly before its digits, or declare its form (negative), and write any other without ${named}`;
     case 'digit':
       return `in which ${named} is part of the number; write the number with the digits 0 to 9 and nothing else`;
     case 'factor':
@@ -68,5 +69,5 @@ function name(text: string): string {
   const [first = '', second] = text;
   const code = first.codePointAt(0)!;
   const isLone = second === undefined && code > 0x7e;
-  return `"${text}"${isLone ? ` (U+${code.toString(16).toUpperCase().padStart(4, '0')})` : ''}`;
+  return `"${text}"${isLone ? ` (${codePoint(first)})` : ''}`;
 }
