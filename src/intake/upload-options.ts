@@ -32,6 +32,8 @@ export interface UploadOptions extends GivenDialect {
   readonly skipLines: number;
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
+  /** The bytes may look like another encoding. */
+  readonly forceEncoding: boolean;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly notation: Notation;
   /** Undefined: none. */
@@ -100,6 +102,8 @@ export function readOptions(
       'encoding',
       `says ${said.encoding}, the Content-Type says charset=${charset}. Give one of them, or the same`,
     );
+  if (said.forceEncoding && (said.encoding ?? charset) === undefined)
+    throw wrong('forceEncoding', 'needs an encoding to insist on. Send "encoding" too, or leave it out');
   if (said.mapping === 'saved' && !said.header)
     throw wrong(
       'mapping',
