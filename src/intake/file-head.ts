@@ -1,6 +1,7 @@
 // Stage 3 of taking a file in: the first bytes of its text say how it is cut into cells, and which fields its columns feed.
 import { holdsRecords } from '../core/csv/dialect/header.ts';
 import { readPreamble, type Preamble } from '../core/csv/dialect/preamble.ts';
+import { NulLines } from '../core/csv/text/nul.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import { AppError } from '../errors.ts';
 import type { FileText } from './file-text.ts';
@@ -78,18 +79,23 @@ export class FileHead {
   }
 
   async #shapeOf(head: Buffer, isWhole: boolean, preamble: Preamble): Promise<FileShape> {
+    const { inspector } = this.#text;
+    const nuls = new NulLines(inspector.nuls);
+    nuls.push(head);
+    const places = [...inspector.undecodable, ...nuls.places];
     const undecodable = (endLine: number): UndecodablePlace | undefined =>
-      this.#text.inspector.undecodable.find(({ line }) => line >= preamble.endLine && line < endLine);
+      places.find(({ line }) => line >= preamble.endLine && line < endLine);
     let shape: FileShape;
     try {
       shape = await this.#readShape(head, isWhole, preamble);
     } catch (error) {
       // A header that does not fit because it was not decoded: that is what is wrong.
       const place = undecodable(preamble.endLine + 1);
-      throw place === undefined ? error : this.#text.inspector.refuse(place, UNDECODABLE_HEADER);
+      if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
+      throw inspector.doubt() ?? error;
     }
     const place = this.#options.header ? undecodable(shape.header.endLine) : undefined;
-    if (place !== undefined) throw this.#text.inspector.refuse(place, UNDECODABLE_HEADER);
+    if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
     return shape;
   }
 }

@@ -1,7 +1,10 @@
 // Stage 2 of taking a file in: bytes become UTF-8 text without BOM, and without the signs that DOS ends a text with.
 import { QUOTE } from '../core/csv/grammar.ts';
-import type { TextEncoding } from '../core/csv/text/encodings.ts';
-import { createTextInspector, type TextInspector } from '../core/csv/text/text-inspector.ts';
+import {
+  createTextInspector,
+  type DeclaredEncoding,
+  type TextInspector,
+} from '../core/csv/text/text-inspector.ts';
 
 /** Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it; elsewhere they are text. */
 const END_MARK = 0x1a;
@@ -18,7 +21,7 @@ export class FileText {
   #marks = 0;
 
   /** @param bytes unpacked */
-  constructor(bytes: AsyncIterable<Buffer>, declared: TextEncoding | undefined, mostUndecodable: number) {
+  constructor(bytes: AsyncIterable<Buffer>, declared: DeclaredEncoding, mostUndecodable: number) {
     this.#bytes = bytes;
     this.inspector = createTextInspector(declared, mostUndecodable);
   }

@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
 import type { ByteRange, FileDialect } from '../core/csv/types.ts';
+import { NulLines } from '../core/csv/text/nul.ts';
+import type { TextInspector } from '../core/csv/text/text-inspector.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
 import { inheritNotation, withNotation } from '../core/dataset/fields/notation.ts';
@@ -81,7 +83,7 @@ export async function storeUpload(
   }
   const text = new FileText(
     unpack(bytes.read(), options.packing, limits, unzip),
-    options.encoding,
+    { encoding: options.encoding, isForced: options.forceEncoding },
     limits.maxUndecodableLines,
   );
   const head = new FileHead(text, options, limits.maxHeaderBytes, (first, isWhole, preamble) =>
@@ -91,7 +93,8 @@ export async function storeUpload(
   const key = uploadKey(importId);
   const content = await keepText(storage, key, head.read(), limits.smallFileBytes);
   const read = uploadReader(storage, { content, storageKey: key });
-  if (text.isRefused) throw text.inspector.refusal(await lineAt(read, text.length));
+  if (text.isRefused)
+    throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
   const { dialect, mapping, headerFingerprint, header } = head.shape;
   const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
   const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd };
@@ -112,7 +115,7 @@ export async function storeUpload(
     headerFingerprint,
     entryName,
     ...place,
-    undecodable: text.inspector.undecodable,
+    undecodable: await undecodablePlaces(text.inspector, read),
     content,
   };
 }
@@ -131,12 +134,31 @@ function lacksCommas({ delimiter, quote }: FileDialect, { holdsQuote }: FileText
   return delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
 }
 
+/** The lines of NULs are looked for now: where there are none, which is nearly always, nothing is read again. */
+async function undecodablePlaces(
+  { undecodable, nuls }: TextInspector,
+  read: (range: ByteRange) => Promise<Buffer>,
+): Promise<readonly UndecodablePlace[]> {
+  const last = nuls.at(-1);
+  if (last === undefined) return undecodable;
+  const lines = new NulLines(nuls);
+  for await (const block of readBlocks(read, last.textByte + 1)) lines.push(block);
+  return lines.places;
+}
+
 const LINES_BLOCK_BYTES = 1024 * 1024;
 
 /** The line on which a stored text of so many bytes ends, from 1. */
 async function lineAt(read: (range: ByteRange) => Promise<Buffer>, bytes: number): Promise<number> {
   const lines = new LineCounter();
-  for (let startByte = 0; startByte < bytes; startByte += LINES_BLOCK_BYTES)
-    lines.push(await read({ startByte, endByte: Math.min(bytes, startByte + LINES_BLOCK_BYTES) }));
+  for await (const block of readBlocks(read, bytes)) lines.push(block);
   return lines.line;
+}
+
+async function* readBlocks(
+  read: (range: ByteRange) => Promise<Buffer>,
+  bytes: number,
+): AsyncGenerator<Buffer> {
+  for (let startByte = 0; startByte < bytes; startByte += LINES_BLOCK_BYTES)
+    yield await read({ startByte, endByte: Math.min(bytes, startByte + LINES_BLOCK_BYTES) });
 }

@@ -37,6 +37,8 @@ export interface UploadOptions extends GivenDialect {
   readonly shortRecords: 'reject' | 'null';
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
+  /** The bytes may look like another encoding. */
+  readonly forceEncoding: boolean;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly notation: Notation;
   /** Undefined: none. */
@@ -108,6 +110,8 @@ export function readOptions(
     );
   if (!said.header && said.headerRows > 1)
     throw wrong('headerRows', 'cannot be more than 1 for a file without a header. Leave out one of the two');
+  if (said.forceEncoding && (said.encoding ?? charset) === undefined)
+    throw wrong('forceEncoding', 'needs an encoding to insist on. Send "encoding" too, or leave it out');
   if (said.mapping === 'saved' && !said.header)
     throw wrong(
       'mapping',

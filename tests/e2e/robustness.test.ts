@@ -167,6 +167,12 @@ describe('invalid, overlong or surrogate UTF-8', () => {
       });
     }
   });
+  it('lands as it is where the sender insists on an encoding', async () => {
+    const { rows } = await land('texts', 'a,b\nMÃ¼ller,x\n', '&encoding=utf-8');
+    expect(rows).toEqual([['MÃ¼ller', 'x']]);
+    const query = '&encoding=windows-1252&forceEncoding=true';
+    expect((await land('texts', 'a,b\nMüller,x\n', query)).rows).toEqual([['MÃ¼ller', 'x']]);
+  });
   it('rejects the record when the encoding was declared; a U+FFFD that is in the file is data', async () => {
     const content = Buffer.concat([
       Buffer.from('a,b\n1,\ufffd\n2,'),
@@ -183,12 +189,22 @@ describe('invalid, overlong or surrogate UTF-8', () => {
 });
 
 describe('NUL byte', () => {
-  it.each(['', '&encoding=shift_jis'])('refuses the file with its line%s', async (query) => {
-    expect(await refused(() => send('texts', 'a,b\n1,2\n3,\0\n', query))).toMatchObject({
-      code: 'FILE_NUL_BYTE',
-      line: 3,
-      byteOffset: 10,
-    });
+  it.each(['', '&encoding=shift_jis'])('costs its record, and no other%s', async (query) => {
+    const { rows, errors } = await land('texts', 'a,b\n1,2\n3,\0\n4,"5\r\n6\0"\n7,8\n', query);
+    expect(rows).toEqual([
+      ['1', '2'],
+      ['7', '8'],
+    ]);
+    expect(errors).toMatchObject([
+      { code: 'encoding-error', row: 2, line: 3, value: '\ufffd' },
+      {
+        code: 'encoding-error',
+        row: 3,
+        line: 4,
+        lineEnd: 5,
+        message: expect.stringContaining('a NUL character'),
+      },
+    ]);
   });
 });
 

@@ -8,7 +8,7 @@ async function read(bytes: Buffer, size: number, declared?: TextEncoding) {
   const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
     bytes.subarray(at * size, (at + 1) * size),
   );
-  const text = new FileText(Readable.from(pieces) as AsyncIterable<Buffer>, declared, 10);
+  const text = new FileText(Readable.from(pieces) as AsyncIterable<Buffer>, { encoding: declared }, 10);
   const out: Buffer[] = [];
   for await (const piece of text.read()) out.push(piece);
   const all = Buffer.concat(out);

@@ -64,7 +64,14 @@ const Candidate = component(
     {
       confidence: Type.Number({ minimum: 0, maximum: 1 }),
       encoding: Type.Optional(Type.String({ description: 'Send it as `encoding`.' })),
-      sample: Type.Optional(Type.String({ description: 'The first lines, read so.' })),
+      sample: Type.Optional(
+        Type.String({
+          description: 'The first line, and lines that the candidates read differently, read so.',
+        }),
+      ),
+      rejects: Type.Optional(
+        Type.Integer({ description: 'How many lines cannot be read so. Their records would be rejected.' }),
+      ),
       delimiter: Type.Optional(Type.String({ description: 'Send it as `delimiter`.' })),
       quote: Type.Optional(optionalText('Send it as `quote`; null is `none`.')),
       escape: Type.Optional(optionalText('Send it as `escape`.')),

@@ -1,9 +1,11 @@
 // A problem document of the API, as a person at a terminal needs it: what is wrong, and all that helps to answer.
+import { counted } from '../../core/counted.ts';
 
 interface Candidate {
   readonly encoding?: string;
   readonly confidence?: number;
   readonly sample?: unknown;
+  readonly rejects?: number;
   readonly [option: string]: unknown;
 }
 
@@ -36,12 +38,13 @@ export function describeProblem(status: number, problem: Problem): string {
   return about === '' ? lines.join('\n') : `${lines.join('\n')}\n(${about})`;
 }
 
-function describeCandidate({ encoding, confidence, sample, ...options }: Candidate): string[] {
+function describeCandidate({ encoding, confidence, sample, rejects, ...options }: Candidate): string[] {
   if (encoding === undefined)
     return [`  ? ${JSON.stringify({ ...options, ...(sample === undefined ? {} : { sample }) })}`];
   const percent = confidence === undefined ? '' : ` (${Math.round(confidence * 100)} %)`;
   const shown = (typeof sample === 'string' ? sample : '').split('\n').map((line) => `      ${line}`);
-  return [`  ? ${encoding}${percent}: --encoding ${encoding.toLowerCase()} reads`, ...shown];
+  const rejected = rejects === undefined ? '' : ` and rejects ${counted(rejects, 'line')}`;
+  return [`  ? ${encoding}${percent}: --encoding ${encoding.toLowerCase()} reads${rejected}`, ...shown];
 }
 
 function describeMapping(what: string, mapping: unknown): string[] {

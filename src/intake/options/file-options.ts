@@ -102,6 +102,12 @@ export const FILE_OPTIONS = {
     flag: { flags: '--encoding <label>' },
     retry: 'own',
   }),
+  forceEncoding: flag(false, {
+    doc: 'Read the file in the declared encoding, whatever its bytes look like.',
+    more: 'Without it a file is refused (422) whose bytes are UTF-8 but that was declared to be in another encoding, or the other way round: its values would land as others.',
+    flag: { flags: '--force-encoding' },
+    retry: 'own',
+  }),
   fileName: {
     schema: Type.String(),
     doc: 'The name of the file, as people see it.',

@@ -92,7 +92,7 @@ describe('a file that is no CSV file', () => {
           line: 3,
           likelyEncoding: 'Shift_JIS',
           candidates: expect.arrayContaining([
-            { encoding: 'Shift_JIS', confidence: expect.any(Number), sample: 'name,note\nx,y' },
+            { encoding: 'Shift_JIS', confidence: expect.any(Number), sample: 'name,note\n山田,z' },
           ]),
           detail: expect.stringMatching(/Line 3 .*Shift_JIS.*UTF-8/s),
         },
@@ -118,14 +118,89 @@ describe('a file that is no CSV file', () => {
       { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-16LE' } },
     ],
     [
-      'a NUL character',
-      'name,note\nx,a\0b\n',
-      { status: 422, code: 'FILE_NUL_BYTE', says: { line: 2, byteOffset: 13 } },
+      'a NUL character in the header',
+      'name,no\0te\nx,ab\n',
+      { status: 422, code: 'FILE_NUL_BYTE', says: { line: 1, byteOffset: 7 } },
+    ],
+    [
+      'NUL characters everywhere',
+      `name,note\n${'x,\0y\n'.repeat(5000)}`,
+      { status: 422, code: 'FILE_NUL_BYTE', says: { line: 2, byteOffset: 12 } },
+    ],
+    [
+      'a bad byte in UTF-8',
+      Buffer.concat([
+        Buffer.from(`name,note\n${'山田,x\n'.repeat(50_000)}M`),
+        Buffer.from([0xfc]),
+        Buffer.from('ller,y\n'),
+      ]),
+      {
+        status: 422,
+        code: 'FILE_ENCODING',
+        says: {
+          line: 50_002,
+          candidates: expect.arrayContaining([
+            { encoding: 'UTF-8', confidence: 0.99, rejects: 1, sample: 'name,note\nM\ufffdller,y' },
+          ]),
+        },
+      },
     ],
   ];
 
   it.each(cases)('raw: %s', (_name, body, refusal) => refuses({ body }, refusal));
   it.each(cases)('form: %s', (_name, content, refusal) => refuses(inForm(content), refusal));
+});
+
+describe('a file that is declared in another encoding', () => {
+  const utf8 = (name: string): Refusal => ({
+    status: 422,
+    code: 'FILE_ENCODING',
+    says: {
+      likelyEncoding: 'UTF-8',
+      candidates: [
+        expect.objectContaining({ encoding: 'UTF-8' }),
+        expect.objectContaining({ encoding: name }),
+      ],
+      detail: expect.stringContaining('forceEncoding=true'),
+    },
+  });
+  const late = `name,note\n${'x,y\n'.repeat(60_000)}Müller,z\n`;
+
+  it.each(['shift_jis', 'windows-1252'])('UTF-8 as %s, by option', async (encoding) => {
+    for (const body of ['氏名,note\n東京,x\n', 'name,note\nMüller,x\n', late])
+      await refuses({ query: `?dataset=people&encoding=${encoding}`, body }, utf8(encoding));
+  });
+  it('by the charset of the body', () =>
+    refuses(
+      { headers: { 'content-type': 'text/csv; charset=iso-8859-1' }, body: late },
+      utf8('windows-1252'),
+    ));
+  it('by the charset of the part', () => {
+    const headers = ['Content-Type: text/csv; charset=shift_jis'];
+    const body = form([{ name: 'file', fileName: 'a.csv', content: late, headers }]);
+    return refuses({ headers: FORM, body }, utf8('shift_jis'));
+  });
+  it('a header that fits only as UTF-8 is asked about as the file is', () => {
+    const body = `氏名,note\n${'東京,x\n'.repeat(20_000)}`;
+    return refuses({ query: '?dataset=people&encoding=shift_jis', body }, utf8('shift_jis'));
+  });
+  it.each(['utf-16le', 'utf-16'])('UTF-8 as %s', (encoding) =>
+    refuses(
+      { query: `?dataset=people&encoding=${encoding}`, body: CSV },
+      { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-8' } },
+    ),
+  );
+  it.each(['utf-8', 'windows-1252', 'utf-16be'])('UTF-16 as %s', (encoding) =>
+    refuses(
+      { query: `?dataset=people&encoding=${encoding}`, body: Buffer.from(CSV, 'utf16le') },
+      { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-16LE' } },
+    ),
+  );
+  it('forceEncoding needs one', () =>
+    refuses(
+      { query: '?dataset=people&forceEncoding=true', body: CSV },
+      { status: 400, code: 'INVALID_REQUEST', says: { option: 'forceEncoding' } },
+    ));
 });
 
 describe('a header that cannot be used', () => {

@@ -17,7 +17,7 @@ describe('what would cost the square of its length', () => {
   });
 
   it('bytes that are no text below tens of thousands of short lines', () => {
-    const inspector = createTextInspector('utf-8', 10);
+    const inspector = createTextInspector({ encoding: 'utf-8' }, 10);
     const bytes = Buffer.concat([
       Buffer.from('\n'.repeat(60_000)),
       Buffer.alloc(60_000, 0x61),

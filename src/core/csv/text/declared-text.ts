@@ -1,14 +1,19 @@
 // The text inspector for a file whose encoding was declared: transcodes it to UTF-8 on its way into the storage.
-// Undecodable bytes do not refuse the file: they become U+FFFD, and their lines are listed so that the records are rejected.
+// Undecodable bytes and NULs do not refuse the file: they become U+FFFD, and their lines are listed so that the records are rejected.
+// Bytes that read as another encoding do, unless the sender insists.
 import { counted } from '../../counted.ts';
 import { AppError } from '../../../errors.ts';
 import { readBom } from './bom.ts';
+import { refuseOther, unlikeHead } from './declared-otherwise.ts';
+import { toCandidates } from './encoding-candidates.ts';
+import { guessEncodings } from './encoding-guess.ts';
 import { createDecoder, findUndecodable, type Decoder, type TextEncoding } from './encodings.ts';
-import { guessCandidates } from './encoding-guess.ts';
 import { CR, LF } from '../grammar.ts';
 import { LineCounter } from './line-counter.ts';
+import type { SampleLine } from './sample-lines.ts';
 import type { TextInspector } from './text-inspector.ts';
-import { describePlace, type UndecodablePlace } from './undecodable.ts';
+import { refusePlace, type UndecodablePlace } from './undecodable.ts';
+import { Utf8Evidence } from './utf8-evidence.ts';
 
 const NONE = Buffer.alloc(0);
 const BOM_BYTES = 4;
@@ -21,46 +26,65 @@ const MAX_CHARACTER_BYTES = 4;
 /** Kept of the file's beginning to tell the likely encoding. */
 const HEAD_BYTES = 4096;
 
+/** Lines with undecodable bytes are kept to be shown: so many, and so much of each. */
+const MOST_SHOWN = 2;
+const SHOWN_BYTES = 512;
+
 export class DeclaredText implements TextInspector {
   encoding: TextEncoding;
   hadBom = false;
   /** What refuses the file is thrown at once: lines are counted here, for the list of undecodable ones. */
   readonly state = 'text';
+  readonly refusedAt = 0;
+  readonly nuls = [];
   readonly undecodable: UndecodablePlace[] = [];
+  private readonly shown: SampleLine[] = [];
   private readonly lines = new LineCounter();
   private decoder: Decoder | undefined;
   private head: Buffer = NONE;
+  private isHeadJudged: boolean;
   /** Offset in the file of the first byte not yet decoded; those held back come first. */
   private offset = 0;
   private held: Buffer = NONE;
-
   private readonly mostLines: number;
+  /** Of a legacy encoding: whether the bytes are UTF-8 after all. */
+  private readonly utf8: Utf8Evidence | undefined;
 
   /**
    * @param declared of `findEncoding`
    * @param mostLines a file with more undecodable lines is refused: its encoding is another one
+   * @param isForced the bytes may look as they like
    */
-  constructor(declared: TextEncoding, mostLines: number) {
+  constructor(declared: TextEncoding, mostLines: number, isForced: boolean) {
     this.encoding = declared;
     this.mostLines = mostLines;
+    this.isHeadJudged = isForced;
+    this.utf8 = isForced || declared.startsWith('utf-') ? undefined : new Utf8Evidence('sound');
   }
 
   push(chunk: Buffer): Buffer {
     if (this.head.length < HEAD_BYTES)
       this.head = Buffer.concat([this.head, chunk.subarray(0, HEAD_BYTES - this.head.length)]);
+    this.utf8?.push(chunk);
     let bytes = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
     if (this.decoder === undefined && bytes.length < BOM_BYTES) {
       this.held = Buffer.from(bytes);
       return NONE;
     }
     if (this.decoder === undefined) bytes = this.decide(bytes);
+    if (this.head.length >= HEAD_BYTES) this.judgeHead();
     const end = this.cutAt(bytes);
     this.held = Buffer.from(bytes.subarray(end));
     return this.decode(bytes.subarray(0, end));
   }
 
   end(): Buffer {
-    return this.decode(this.decoder === undefined ? this.decide(this.held) : this.held);
+    const last = this.decoder === undefined ? this.decide(this.held) : this.held;
+    this.judgeHead();
+    this.utf8?.end();
+    const doubt = this.doubt();
+    if (doubt !== undefined) throw doubt;
+    return this.decode(last);
   }
 
   refusal(): AppError {
@@ -68,21 +92,23 @@ export class DeclaredText implements TextInspector {
   }
 
   refuse(place: UndecodablePlace, why: string): AppError {
-    const candidates = guessCandidates(this.head, this.head, 0).filter(
-      (candidate) => candidate.encoding.toLowerCase() !== this.encoding,
+    const guesses = guessEncodings(Buffer.concat(this.shown.map(({ bytes }) => bytes)), 0).filter(
+      ({ encoding }) => encoding.toLowerCase() !== this.encoding,
     );
-    const advice = 'Name the encoding that the file has (encoding=…), or save it as UTF-8.';
-    return new AppError(
-      'FILE_ENCODING',
-      `${describePlace(place, this.encoding)} ${why} ${candidates[0] === undefined ? '' : `The file looks like ${candidates[0].encoding}. `}${advice}`,
-      {
-        line: place.line,
-        byteOffset: place.byteOffset,
-        encoding: this.encoding,
-        likelyEncoding: candidates[0]?.encoding ?? null,
-        candidates,
-      },
-    );
+    return refusePlace(place, this.encoding, why, toCandidates(guesses, this.head, this.shown));
+  }
+
+  doubt(): AppError | undefined {
+    const { utf8 } = this;
+    if (utf8?.isSure !== true) return undefined;
+    return refuseOther(this.encoding, { encoding: 'UTF-8', confidence: 1 }, this.head, utf8.samples.lines);
+  }
+
+  private judgeHead(): void {
+    if (this.isHeadJudged) return;
+    this.isHeadJudged = true;
+    const other = unlikeHead(this.encoding, this.head);
+    if (other !== undefined) throw refuseOther(this.encoding, other, this.head, []);
   }
 
   /** Takes the BOM away; one of another encoding is no text in the declared one. */
@@ -93,12 +119,24 @@ export class DeclaredText implements TextInspector {
         throw new AppError(
           'FILE_ENCODING',
           `The file begins with the BOM of ${bom.encoding.toUpperCase()}, but encoding=${this.encoding} was declared. Send it without "encoding", or with the right one.`,
-          { line: 1, byteOffset: 0, encoding: this.encoding, likelyEncoding: bom.encoding.toUpperCase() },
+          {
+            line: 1,
+            byteOffset: 0,
+            encoding: this.encoding,
+            likelyEncoding: bom.encoding.toUpperCase(),
+            candidates: toCandidates(
+              [{ encoding: bom.encoding.toUpperCase(), confidence: 1 }],
+              this.head,
+              [],
+            ),
+          },
         );
     if (bom !== undefined) this.encoding = bom.encoding;
     else if (this.encoding === 'utf-16') this.encoding = 'utf-16le';
     this.hadBom = bom !== undefined;
     this.offset = bom?.bytes ?? 0;
+    // The mark has said what the byte order is.
+    this.isHeadJudged ||= this.hadBom;
     this.decoder = createDecoder(this.encoding);
     return bytes.subarray(this.offset);
   }
@@ -115,7 +153,6 @@ export class DeclaredText implements TextInspector {
   }
 
   private decode(bytes: Buffer): Buffer {
-    this.refuseNul(bytes);
     const out: Buffer[] = [];
     this.decodeInto(out, bytes);
     return out.length === 1 ? out[0]! : Buffer.concat(out);
@@ -125,29 +162,33 @@ export class DeclaredText implements TextInspector {
   private decodeInto(out: Buffer[], bytes: Buffer): void {
     const decoder = this.decoder!;
     const text = decoder.strict(bytes, false);
-    const half = text === undefined ? middleLineEnd(decoder, bytes) : bytes.length;
+    const isText = text?.includes('\0') === false;
+    const half = isText ? bytes.length : middleLineEnd(decoder, bytes);
     if (half < bytes.length) {
       this.decodeInto(out, bytes.subarray(0, half));
       this.decodeInto(out, bytes.subarray(half));
       return;
     }
-    if (text === undefined) this.note(bytes);
-    const decoded = Buffer.from(text ?? decoder.loose(bytes));
+    if (!isText) this.note(bytes, text);
+    const decoded = Buffer.from(isText ? text : (text ?? decoder.loose(bytes)).replaceAll(/\0+/g, '\ufffd'));
     this.lines.push(decoded);
     this.offset += bytes.length;
     out.push(decoded);
   }
 
-  private note(bytes: Buffer): void {
+  /** @param text undefined when the bytes cannot be decoded; else it holds a NUL */
+  private note(bytes: Buffer, text: string | undefined): void {
     const { line } = this.lines;
     if (this.undecodable.at(-1)?.line === line) return;
-    const { at, length } = findUndecodable(this.decoder!, bytes);
+    const { at, length } =
+      text === undefined ? findUndecodable(this.decoder!, bytes) : findNul(this.decoder!, bytes);
     const place = {
       line,
       byteOffset: this.offset + at,
       bytes: bytes.toString('hex', at, at + length),
     };
     this.undecodable.push(place);
+    this.keepToShow(bytes, at);
     if (this.undecodable.length > this.mostLines)
       throw this.refuse(
         this.undecodable[0]!,
@@ -155,24 +196,24 @@ export class DeclaredText implements TextInspector {
       );
   }
 
-  private refuseNul(bytes: Buffer): void {
-    const { unit, codeAt, loose } = this.decoder!;
-    let at = bytes.indexOf(0);
-    // Of UTF-16 every other byte may be 0.
-    if (unit === 2) {
-      at = loose(bytes).includes('\0') ? 0 : -1;
-      while (at !== -1 && codeAt(bytes, at) !== 0) at += 2;
-    }
-    if (at === -1) return;
-    this.lines.push(Buffer.from(loose(bytes.subarray(0, at))));
-    const { line } = this.lines;
-    const byteOffset = this.offset + at;
-    throw new AppError(
-      'FILE_NUL_BYTE',
-      `Line ${line} (byte ${byteOffset} of the file) holds a NUL character, which text does not. Is the file damaged, or in another encoding than ${this.encoding}? Nothing was kept.`,
-      { line, byteOffset },
-    );
+  private keepToShow(line: Buffer, at: number): void {
+    if (this.shown.length === MOST_SHOWN) return;
+    const start = Math.max(0, at - SHOWN_BYTES);
+    const bytes = line.subarray(start, at + SHOWN_BYTES);
+    const end = bytes.findLastIndex((byte) => byte !== LF && byte !== CR) + 1;
+    this.shown.push({
+      bytes: Buffer.from(bytes.subarray(0, end)),
+      at: at - start,
+      isFirst: this.lines.line === 1,
+    });
   }
+}
+
+/** The bytes hold one. */
+function findNul({ unit, codeAt }: Decoder, bytes: Buffer): { at: number; length: number } {
+  let at = 0;
+  while (codeAt(bytes, at) !== 0) at += unit;
+  return { at, length: unit };
 }
 
 /** Behind the line end nearest before the middle, else behind the first below it; the length when there is one line only. */

@@ -1,7 +1,6 @@
 // Names the encodings that bytes which are not UTF-8 most likely have, to tell the sender; no file is read by it.
 // Each model says how likely a byte pair is where it is common (kana, everyday kanji, hangul), rare, or not allowed.
-import { createDecoder, findEncoding } from './encodings.ts';
-import { CR, LF } from '../grammar.ts';
+import { LF } from '../grammar.ts';
 
 export type GuessedEncoding =
   | 'UTF-16LE'
@@ -106,54 +105,20 @@ const MOST_OF_LOOSE = 0.9;
 /** Below this mean no model explains the bytes. */
 const UNLIKELY = -9;
 
-interface Guess {
+export interface Guess {
   readonly encoding: GuessedEncoding;
   /** 0 to 1, of all guesses together 1 at most. */
   readonly confidence: number;
 }
 
-/** A guess, and what the file's first line and the first that is not UTF-8 say when read so. */
-export interface EncodingCandidate extends Guess {
-  readonly sample: string;
-}
-
 /**
- * @param head the file's first bytes
- * @param sample the bytes from the first one that is wrong on
+ * @param sample bytes that are not UTF-8, and what is around them
  * @param offset where in the file the sample begins
  * @returns up to three, the likeliest first
  */
-export function guessCandidates(head: Buffer, sample: Buffer, offset: number): EncodingCandidate[] {
-  return guessEncodings(sample, offset).map((guess) => {
-    const isWide = guess.encoding.startsWith('UTF-16');
-    const { loose } = createDecoder(findEncoding(guess.encoding)!);
-    const lines = isWide || offset < head.length ? firstLines(head, isWide, 2) : firstLines(head, false, 1);
-    const wrong = isWide || offset < head.length ? [] : firstLines(sample, false, 1);
-    const shown = [...lines, ...wrong].map((line) => [...loose(line)].slice(0, SAMPLE_CHARACTERS).join(''));
-    return { ...guess, sample: shown.join('\n') };
-  });
-}
-
-const SAMPLE_CHARACTERS = 80;
-
-/** Up to `count` lines that are not blank, without their ends. */
-function firstLines(bytes: Buffer, isWide: boolean, count: number): Buffer[] {
-  const unit = isWide ? 2 : 1;
-  const lines: Buffer[] = [];
-  let start = 0;
-  for (let at = 0; at < bytes.length && lines.length < count; at += unit) {
-    const code = isWide ? bytes[at]! + (bytes[at + 1] ?? 0) : bytes[at];
-    if (code !== LF && code !== CR) continue;
-    if (at > start) lines.push(bytes.subarray(start, at));
-    start = at + unit;
-  }
-  if (lines.length < count && start < bytes.length) lines.push(bytes.subarray(start));
-  return lines;
-}
-
-function guessEncodings(sample: Buffer, offset: number): Guess[] {
+export function guessEncodings(sample: Buffer, offset: number): Guess[] {
   const wide = guessUtf16(sample, offset);
-  if (wide !== undefined) return [{ encoding: wide, confidence: 1 }];
+  if (wide !== undefined) return [wide];
   const text = sample.toString('latin1');
   const highBytes = text.replaceAll(/[\0-\x7f]+/g, '').length;
   if (highBytes === 0) return [];
@@ -201,14 +166,16 @@ function meanLogLikelihood(text: string, { common, commonCount, allowed }: Model
   return sum / bytes;
 }
 
-/** ASCII among UTF-16 has a NUL in every other byte. */
-function guessUtf16(sample: Buffer, offset: number): GuessedEncoding | undefined {
+/** ASCII among UTF-16 has a NUL in every other byte, and so have its line ends. */
+export function guessUtf16(sample: Buffer, offset: number): Guess | undefined {
   const nuls = [0, 0] as [number, number];
   for (let at = sample.indexOf(0); at !== -1; at = sample.indexOf(0, at + 1))
     nuls[((offset + at) % 2) as 0 | 1]++;
   const [even, odd] = nuls;
   const enough = Math.max(2, sample.length / 40);
-  if (odd >= enough && odd >= even * 8) return 'UTF-16LE';
-  if (even >= enough && even >= odd * 8) return 'UTF-16BE';
+  const endsLines = (pair: readonly number[]): boolean =>
+    !sample.includes(LF) || sample.includes(Buffer.from(pair));
+  if (odd >= enough && odd >= even * 8 && endsLines([LF, 0])) return { encoding: 'UTF-16LE', confidence: 1 };
+  if (even >= enough && even >= odd * 8 && endsLines([0, LF])) return { encoding: 'UTF-16BE', confidence: 1 };
   return undefined;
 }

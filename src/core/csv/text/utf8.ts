@@ -10,21 +10,31 @@ export function incompleteTail(bytes: Buffer): number {
   return 0;
 }
 
+/** The bytes without the character at their end that is not complete. */
+export function soundBeginning(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.length - incompleteTail(bytes));
+}
+
 /** Offset of the first sequence that is not UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF), or -1. */
 export function firstInvalid(bytes: Buffer): number {
   for (let at = 0; at < bytes.length;) {
-    const lead = bytes[at]!;
-    const length = sequenceLength(lead);
+    const length = bytes[at]! < 0x80 ? 1 : soundLength(bytes, at);
     if (length === 0) return at;
-    if (length > 1) {
-      const [lowest, highest] = secondByteRange(lead);
-      const second = bytes[at + 1] ?? 0;
-      if (second < lowest || second > highest) return at;
-      for (let next = at + 2; next < at + length; next++) if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return at;
-    }
     at += length;
   }
   return -1;
+}
+
+/** How many bytes the character that begins here has; 0: it is not sound, or not complete. */
+export function soundLength(bytes: Buffer, at: number): number {
+  const lead = bytes[at]!;
+  const length = sequenceLength(lead);
+  if (length < 2) return length;
+  const [lowest, highest] = secondByteRange(lead);
+  const second = bytes[at + 1] ?? 0;
+  if (second < lowest || second > highest) return 0;
+  for (let next = at + 2; next < at + length; next++) if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
+  return length;
 }
 
 /** Of the character that begins here; the bytes are sound. */

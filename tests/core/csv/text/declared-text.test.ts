@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDecoder, findEncoding, findUndecodable } from '../../../../src/core/csv/text/encodings.ts';
-import { createTextInspector, type TextInspector } from '../../../../src/core/csv/text/text-inspector.ts';
+import {
+  createTextInspector,
+  type DeclaredEncoding,
+  type TextInspector,
+} from '../../../../src/core/csv/text/text-inspector.ts';
+import { AppError } from '../../../../src/errors.ts';
 import { explainUndecodable } from '../../../../src/core/csv/text/undecodable.ts';
 
 const MOST_LINES = 7;
 
 function inspect(encoding: string, ...pieces: Buffer[]): { text: string; inspector: TextInspector } {
-  const inspector = createTextInspector(encoding, MOST_LINES);
+  return inspectAs({ encoding }, ...pieces);
+}
+
+function inspectAs(declared: DeclaredEncoding, ...pieces: Buffer[]) {
+  const inspector = createTextInspector(declared, MOST_LINES);
   const out: Buffer[] = pieces.map((piece) => Buffer.from(inspector.push(Buffer.from(piece))));
   out.push(inspector.end());
   return { text: Buffer.concat(out).toString(), inspector };
@@ -58,7 +67,7 @@ describe('a declared encoding', () => {
     const plain = decoder.strict(character, false);
     if (plain === undefined || /[ -/]/.test(plain)) return;
     const bytes = Buffer.concat(Array.from({ length: 100_000 }, () => character));
-    const inspector = createTextInspector(encoding);
+    const inspector = createTextInspector({ encoding });
     let stored = '';
     let most = 0;
     let taken = 0;
@@ -190,9 +199,9 @@ describe('undecodable bytes', () => {
           const bad = lines.flatMap((line, index) =>
             strict(Buffer.from(line, 'latin1'), false) === undefined ? index + 1 : [],
           );
-          const read = inspect(encoding, ...cut(bytes, size));
+          const read = inspectAs({ encoding, isForced: true }, ...cut(bytes, size));
           expect(read.inspector.undecodable.map((place) => place.line)).toEqual(bad);
-          const whole = inspect(encoding, bytes);
+          const whole = inspectAs({ encoding, isForced: true }, bytes);
           expect(read.text).toBe(whole.text);
           expect(read.inspector.undecodable).toEqual(whole.inspector.undecodable);
           expect(read.text.split(/\r\n|\r|\n/)).toHaveLength(lines.length);
@@ -241,12 +250,105 @@ describe('undecodable bytes', () => {
   });
 
   it.each([
-    ['shift_jis', '610a8e52000a', 2, 4],
-    ['utf-16le', '61000a00000062000a00', 2, 4],
-  ])('a NUL in %s refuses the file', (encoding, hex, line, byteOffset) => {
-    expect(() => inspect(encoding, Buffer.from(hex, 'hex'))).toThrow(
-      expect.objectContaining({ code: 'FILE_NUL_BYTE', params: { line, byteOffset } }),
+    ['shift_jis', '610a8e52000a', 'a\n山\ufffd\n', 2, 4, '00'],
+    ['utf-16le', '61000a00000062000a00', 'a\n\ufffdb\n', 2, 4, '0000'],
+  ])('a NUL in %s costs its line', (encoding, hex, text, line, byteOffset, bytes) => {
+    const read = inspect(encoding, Buffer.from(hex, 'hex'));
+    expect(read.text).toBe(text);
+    expect(read.inspector.undecodable).toEqual([{ line, byteOffset, bytes }]);
+  });
+
+  it('NULs on too many lines refuse the file', () => {
+    const file = Buffer.from(`a,b\n${`${'x'.repeat(100)}\0\n`.repeat(MOST_LINES + 1)}`);
+    expect(() => inspect('windows-1252', file)).toThrow(
+      expect.objectContaining({ code: 'FILE_NUL_BYTE', params: { line: 2, byteOffset: 104 } }),
     );
+  });
+});
+
+/** What refuses the bytes; undefined: they are taken. */
+function refusalOf(encoding: string, bytes: Buffer, isForced = false): AppError | undefined {
+  const attempt = (size: number): AppError | undefined => {
+    const inspector = createTextInspector({ encoding, isForced }, MOST_LINES);
+    try {
+      for (const piece of cut(bytes, size)) inspector.push(piece);
+      inspector.end();
+      return undefined;
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  };
+  const whole = attempt(1_000_000);
+  for (const size of [1, 2, 3, 7].filter((one) => bytes.length / one < 20_000))
+    expect(attempt(size)?.params).toEqual(whole?.params);
+  return whole;
+}
+
+describe('bytes that are UTF-8', () => {
+  const LEGACY = ALL.filter((encoding) => encoding !== 'utf-8');
+  it.each(LEGACY)('are not read as %s', (encoding) => {
+    for (const text of ['氏名,b\n東京,c\n', 'a,b\nMüller,c\n', 'a,b\nПривет,мир\n', 'a,b\n5 €,c\n']) {
+      const error = refusalOf(encoding, Buffer.from(text))!;
+      expect(error).toMatchObject({ code: 'FILE_ENCODING', params: { encoding, likelyEncoding: 'UTF-8' } });
+      const { candidates } = error.params as { candidates: { encoding: string; sample: string }[] };
+      expect(candidates.map((each) => each.encoding)).toEqual(['UTF-8', encoding]);
+      expect(candidates[0]!.sample).toBe(text.trim());
+      expect(candidates[1]!.sample).not.toBe(text.trim());
+      expect(refusalOf(encoding, Buffer.from(text), true)).toBeUndefined();
+    }
+  });
+
+  it('are found also where the only such character is at the end of a large file', () => {
+    const bytes = Buffer.from(`a,b\n${'x,y\n'.repeat(500_000)}Müller,z\n`);
+    expect(refusalOf('windows-1252', bytes)?.params).toMatchObject({
+      candidates: [{ sample: 'a,b\nMüller,z' }, { sample: 'a,b\nMÃ¼ller,z' }],
+    });
+  });
+
+  it('are found also with some bad bytes among them', () => {
+    const rows = Array.from({ length: 30 }, (_, at) => `${at},Müller,Köln,Straße\n`).join('');
+    const bytes = Buffer.concat([
+      Buffer.from(`a,b,c,d\n${rows}`),
+      Buffer.from('M\xfcller,x,y,z\n', 'latin1'),
+    ]);
+    expect(refusalOf('windows-1252', bytes)?.params).toMatchObject({ likelyEncoding: 'UTF-8' });
+  });
+
+  it.each(['utf-16le', 'utf-16be', 'utf-16'])('are not read as %s, nor is ASCII', (encoding) => {
+    for (const text of ['a,b\nc,d\n', '氏名,b\n', `${'a,b\n'.repeat(2000)}氏名,b\n`])
+      expect(refusalOf(encoding, Buffer.from(text))?.params).toMatchObject({ likelyEncoding: 'UTF-8' });
+  });
+});
+
+describe('bytes that are UTF-16', () => {
+  const text = 'name,city\nTarō,Tōkyō\n';
+  it.each(['utf-8', 'shift_jis', 'windows-1252', 'gb18030', 'utf-16be', 'utf-16le', 'utf-16'])(
+    'are not read as %s',
+    (encoding) => {
+      const isLittle = encoding === 'utf-16be' || !encoding.startsWith('utf-16');
+      const little = Buffer.from(text, 'utf16le');
+      const bytes = isLittle ? little : Buffer.from(little).swap16();
+      const likelyEncoding = isLittle ? 'UTF-16LE' : 'UTF-16BE';
+      expect(refusalOf(encoding, bytes)?.params).toMatchObject({
+        likelyEncoding,
+        candidates: [{ encoding: likelyEncoding, sample: 'name,city\nTarō,Tōkyō' }, {}],
+      });
+    },
+  );
+});
+
+describe('text of a legacy encoding is not taken for UTF-8', () => {
+  it.each(SAMPLES.map(([encoding, , hex]) => [encoding, hex] as const))('%s', (encoding, hex) => {
+    expect(refusalOf(encoding, Buffer.from(hex, 'hex'))).toBeUndefined();
+  });
+
+  it.each([
+    ['windows-1252', 'CAFÉ»,x\n', Buffer.from('CAF\xc9\xbb,x\n', 'latin1')],
+    ['windows-1252, many times', 'CAFÉ»', Buffer.from('CAF\xc9\xbb,x\n'.repeat(100), 'latin1')],
+    ['gbk', '一', Buffer.from('a,b\n\xd2\xbb,x\n', 'latin1')],
+  ])('%s: a word that happens to be sound UTF-8 (%s)', (encoding, _text, bytes) => {
+    expect(refusalOf(encoding.split(',')[0]!, bytes)).toBeUndefined();
   });
 });
 
@@ -262,6 +364,15 @@ describe('the error of a record', () => {
         code: 'encoding-error',
         value: 'y\ufffd',
         message: expect.stringContaining('no text in shift_jis (82 FF, byte 30 of the file).'),
+      },
+    ]);
+  });
+  it('names a NUL', () => {
+    const nul = { ...imp, undecodable: [{ line: 3, byteOffset: 30, bytes: '00' }] };
+    expect(explainUndecodable(nul, ['x', 'y\ufffd'], 2, 3, 3)).toMatchObject([
+      {
+        code: 'encoding-error',
+        message: expect.stringContaining('There is a NUL character (byte 30 of the file)'),
       },
     ]);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NulLines } from '../../../../src/core/csv/text/nul.ts';
 import { createTextInspector, type TextInspector } from '../../../../src/core/csv/text/text-inspector.ts';
 import { AppError } from '../../../../src/errors.ts';
 
@@ -10,7 +11,10 @@ function inspectPieces(pieces: readonly Buffer[]): { text: Buffer; inspector: Te
   for (const piece of pieces) if (inspector.state !== 'refused') out.push(Buffer.from(inspector.push(piece)));
   if (inspector.state !== 'refused') out.push(inspector.end());
   const text = Buffer.concat(out);
-  if (inspector.state !== 'text') throw inspector.refusal(text.toString().split(/\r\n?|\n/).length);
+  if (inspector.state !== 'text') {
+    const before = text.toString('utf8', 0, inspector.refusedAt);
+    throw inspector.refusal(before.split(/\r\n?|\n/).length);
+  }
   return { text, inspector };
 }
 
@@ -276,19 +280,23 @@ describe('ISO-2022-JP', () => {
   });
 
   it('is taken for text where the sender says that it is UTF-8', () => {
-    const inspector = createTextInspector('utf-8');
+    const inspector = createTextInspector({ encoding: 'utf-8' });
     expect(Buffer.concat([inspector.push(Buffer.from(JIS)), inspector.end()]).toString()).toBe(JIS);
   });
 });
 
-describe('UTF-16 with a BOM that is not sound', () => {
+describe('UTF-16 with a BOM', () => {
   it.each([
-    ['a lone high surrogate', utf16le('\ufeffa\nb\ud83dc'), 2, 8],
-    ['a lone low surrogate', utf16be('\ufeffa\nb\ude00c'), 2, 8],
-    ['a high surrogate at the end', utf16le('\ufeffab\ud83d'), 1, 6],
-    ['an odd byte at the end', Buffer.concat([utf16le('\ufeffab'), Buffer.of(0x61)]), 1, 6],
-  ])('%s', (_name, bytes, line, byteOffset) => {
-    expect(refusal(bytes)).toMatchObject({ code: 'FILE_ENCODING', params: { line, byteOffset } });
+    ['a lone high surrogate', utf16le('\ufeffa\nb\ud83dc'), 2, 8, 'a\nb\ufffdc'],
+    ['a lone low surrogate', utf16be('\ufeffa\nb\ude00c'), 2, 8, 'a\nb\ufffdc'],
+    ['a high surrogate at the end', utf16le('\ufeffab\ud83d'), 1, 6, 'ab\ufffd'],
+    ['an odd byte at the end', Buffer.concat([utf16le('\ufeffab'), Buffer.of(0x61)]), 1, 6, 'ab\ufffd'],
+  ])('%s costs its line', (_name, bytes, line, byteOffset, text) => {
+    for (const size of [1, 3, 100]) {
+      const read = inspectPieces(cut(bytes, size));
+      expect(read.text.toString()).toBe(text);
+      expect(read.inspector.undecodable).toMatchObject([{ line, byteOffset }]);
+    }
   });
 
   it('UTF-32 is told apart', () => {
@@ -301,11 +309,118 @@ describe('UTF-16 with a BOM that is not sound', () => {
 
 describe('a NUL character', () => {
   it.each([
-    ['in UTF-8', Buffer.from('a,b\nc\0,d\n'), 2, 5],
-    ['in UTF-16', utf16le('\ufeffa,b\nc\0,d\n'), 2, 12],
-    ['at the end', Buffer.from('a,b\n\0'), 2, 4],
-    ['many of them', Buffer.from(`a,b\n${'\0'.repeat(100)}`), 2, 4],
-  ])('%s refuses the file with its line', (_name, bytes, line, byteOffset) => {
+    ['in UTF-8', Buffer.from('a,b\nc\0,d\n'), 'a,b\nc\ufffd,d\n', 2, 5],
+    ['at the end', Buffer.from('a,b\n\0'), 'a,b\n\ufffd', 2, 4],
+    ['two on a line', Buffer.from('a,b\n\0cd\0\n'), 'a,b\n\ufffdcd\ufffd\n', 2, 4],
+    ['many in a row', Buffer.from(`\ufeffa,b\n${'\0'.repeat(100)}\n`), 'a,b\n\ufffd\n', 2, 7],
+    ['a hole of many KiB', Buffer.from(`a,b\n${'\0'.repeat(9000)}c\n`), 'a,b\n\ufffdc\n', 2, 4],
+    ['in UTF-16', utf16le('\ufeffa,b\nc\0,d\n'), 'a,b\nc\ufffd,d\n', 2, 12],
+  ])('%s becomes U+FFFD, and costs its line', (_name, bytes, text, line, byteOffset) => {
+    for (const size of [1, 2, 7, 10_000]) {
+      const read = inspectPieces(cut(bytes, size));
+      // A row of NULs that is cut has a sign for each piece.
+      expect(read.text.toString().replaceAll(/\ufffd+/g, '\ufffd')).toBe(text);
+      expect(placesOf(read)).toMatchObject([{ line, byteOffset }]);
+    }
+  });
+
+  it('is counted by lines, wherever the text is cut', () => {
+    const text = Buffer.from('a\r\n\0b\r\nc\r\n\0\r\n\r\nd\0\n');
+    for (const size of [1, 2, 3, 5, 100]) {
+      const read = inspectPieces(cut(text, size));
+      expect(placesOf(read).map(({ line, byteOffset }) => [line, byteOffset])).toEqual([
+        [2, 3],
+        [4, 10],
+        [6, 16],
+      ]);
+    }
+  });
+
+  it.each([
+    ['every ten bytes', Buffer.from(`a,b\n${'abcd\0,efg\n'.repeat(1000)}`), 2, 8],
+    ['in a small file', Buffer.from(`a,b\n${'\0x'.repeat(8)}\n`), 2, 4],
+  ])('%s refuses the file', (_name, bytes, line, byteOffset) => {
     expect(refusal(bytes)).toMatchObject({ code: 'FILE_NUL_BYTE', params: { line, byteOffset } });
+  });
+
+  it('on too many places refuses the file', () => {
+    const inspector = createTextInspector({}, 3);
+    inspector.push(Buffer.from(`a\n${'\0'.padEnd(200, 'x\n').repeat(3)}`));
+    expect(inspector.state).not.toBe('refused');
+    inspector.push(Buffer.from(`${'x'.repeat(5000)}\0`));
+    expect(inspector.state).toBe('refused');
+    expect(inspector.refusal(2)).toMatchObject({ code: 'FILE_NUL_BYTE', params: { line: 2, byteOffset: 2 } });
+  });
+});
+
+/** As an upload finds them. */
+function placesOf({ text, inspector }: { text: Buffer; inspector: TextInspector }) {
+  const lines = new NulLines(inspector.nuls);
+  lines.push(text);
+  return [...inspector.undecodable, ...lines.places];
+}
+
+interface Candidate {
+  readonly encoding: string;
+  readonly confidence: number;
+  readonly sample: string;
+  readonly rejects?: number;
+}
+
+describe('UTF-8 with some bad bytes', () => {
+  const candidatesOf = ({ params }: AppError): Candidate[] => params['candidates'] as Candidate[];
+  const bad = (text: string): Buffer =>
+    Buffer.concat(
+      text.split('#').flatMap((part, at) => [...(at === 0 ? [] : [Buffer.of(0xfc)]), Buffer.from(part)]),
+    );
+
+  it('is UTF-8 first, with how many lines that would reject', () => {
+    const error = refusal(bad('氏名,住所\n山田,東京\nM#ller,大阪\n鈴木,京都\n'));
+    const [first, ...others] = candidatesOf(error);
+    expect(first).toMatchObject({ encoding: 'UTF-8', rejects: 1, sample: '氏名,住所\nM\ufffdller,大阪' });
+    expect(error.params).toMatchObject({ line: 3, likelyEncoding: 'UTF-8' });
+    expect(others.every(({ encoding }) => encoding.startsWith('windows-125'))).toBe(true);
+    expect(error.message).toMatch(
+      /All other lines are\..*encoding=utf-8: the record on this line is rejected/,
+    );
+  });
+
+  it.each([
+    ['far behind the characters that show it', `氏名,b\n${'a,b\n'.repeat(20_000)}M#ller,c\n`, 1],
+    ['far before them', `a,b\nM#ller,c\n${'a,b\n'.repeat(100)}氏名,b\n`, 1],
+    ['on several lines, and twice on one', 'é,ü\nM#ller,#\nä,ö\nM#ller,c\n', 2],
+  ])('%s', (_name, text, rejects) => {
+    expect(candidatesOf(refusal(bad(text)))[0]).toMatchObject({ encoding: 'UTF-8', rejects });
+  });
+
+  it('cut off within a character is UTF-8', () => {
+    const bytes = Buffer.concat([
+      Buffer.from('氏名,住所\n山田,東京'),
+      Buffer.from('e5a4', 'hex'),
+      Buffer.from('\n鈴木,京都\n'),
+    ]);
+    expect(candidatesOf(refusal(bytes))[0]).toMatchObject({ encoding: 'UTF-8', rejects: 1 });
+  });
+
+  it('what else it may be is judged by the bad bytes alone', () => {
+    const cell = Buffer.from('8e5293639177985990ec96e5938c8b9e', 'hex');
+    const bytes = Buffer.concat([Buffer.from('氏名,住所\n'.repeat(40)), cell, Buffer.from(',b\n')]);
+    expect(candidatesOf(refusal(bytes)).map(({ encoding }) => encoding)).toEqual(['UTF-8', 'Shift_JIS']);
+  });
+
+  it('on too many lines is no longer sent as it is', () => {
+    const inspector = createTextInspector({}, 2);
+    inspector.push(bad(`氏名${'氏名,M#ller\n'.repeat(3)}`));
+    expect(inspector.state).toBe('refused');
+    const error = inspector.refusal(1);
+    expect(error.message).toContain('more than 2 lines (SLUICE_MAX_UNDECODABLE_LINES)');
+    expect(candidatesOf(error)[0]).not.toHaveProperty('rejects');
+  });
+
+  it('a long line is shown around its bad byte', () => {
+    const error = refusal(bad(`é,b\n${'x'.repeat(3000)}M#ller${'y'.repeat(3000)}\n`));
+    const [, line] = candidatesOf(error)[0]!.sample.split('\n');
+    expect(line).toMatch(/^…x+M\ufffdllery+$/);
+    expect(line!.length).toBeLessThan(90);
   });
 });

@@ -1,0 +1,55 @@
+// Bytes that read as another encoding than the one their sender declared: landed so, every such character would be another.
+import { isUtf8 } from 'node:buffer';
+import { AppError } from '../../../errors.ts';
+import { toCandidates, type EncodingCandidate } from './encoding-candidates.ts';
+import { guessUtf16 } from './encoding-guess.ts';
+import type { TextEncoding } from './encodings.ts';
+import type { SampleLine } from './sample-lines.ts';
+import { soundBeginning } from './utf8.ts';
+
+type Other = Omit<EncodingCandidate, 'sample'>;
+
+/**
+ * What the first bytes are instead, when the byte order, or the lack of one, shows it: text of UTF-16 has NULs in every other byte, at least
+ * in its line ends, and no other text has any.
+ */
+export function unlikeHead(declared: TextEncoding, head: Buffer): Other | undefined {
+  if (!declared.startsWith('utf-16')) return guessUtf16(head, 0);
+  if (head.includes(0)) return hasHighBytesOf(declared, head) ? undefined : otherOrder(declared);
+  return head.length > 0 && isUtf8(soundBeginning(head)) ? { encoding: 'UTF-8', confidence: 1 } : undefined;
+}
+
+/** The high bytes of ASCII are where the byte order has them, or at least not all of them are elsewhere. */
+function hasHighBytesOf(declared: TextEncoding, head: Buffer): boolean {
+  const high = declared === 'utf-16le' ? 1 : 0;
+  return head.some((byte, at) => byte === 0 && at % 2 === high);
+}
+
+function otherOrder(declared: TextEncoding): Other {
+  return { encoding: declared === 'utf-16le' ? 'UTF-16BE' : 'UTF-16LE', confidence: 1 };
+}
+
+/** @param differing lines that show the difference */
+export function refuseOther(
+  declared: TextEncoding,
+  other: Other,
+  head: Buffer,
+  differing: readonly SampleLine[],
+): AppError {
+  const { encoding } = other;
+  const asDeclared = { encoding: nameOf(declared), confidence: 0 };
+  return new AppError(
+    'FILE_ENCODING',
+    `The file was declared as ${declared}, but its bytes are ${encoding}. Read as ${declared} it would hold other characters: compare the samples (candidates). Send it again with encoding=${encoding.toLowerCase()}. If it really is ${declared}, send forceEncoding=true.`,
+    {
+      encoding: declared,
+      likelyEncoding: encoding,
+      candidates: toCandidates([other, asDeclared], head, differing),
+    },
+  );
+}
+
+/** As candidates name it. */
+function nameOf(encoding: TextEncoding): string {
+  return encoding.startsWith('utf-') ? encoding.toUpperCase() : encoding;
+}
