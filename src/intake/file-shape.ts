@@ -11,6 +11,7 @@ import type { Dataset } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
 import { AppError } from '../errors.ts';
+import { looksLikeJsonLines, readJsonShape } from './json-shape.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
@@ -46,6 +47,8 @@ export async function readShape(
     );
   if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
   const body = head.subarray(preamble.endByte);
+  if (options.format === 'ndjson' || (options.format === undefined && looksLikeJsonLines(body, isWhole)))
+    return readJsonShape(head, isWhole, preamble, dataset, options, limits, findMapping);
   const table = tableEvidence(dataset, options, limits);
   const cut = detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table);
   const dialect = {

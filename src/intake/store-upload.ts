@@ -130,8 +130,8 @@ function writtenColumns(
 }
 
 /** Commas end cells, and no cell is quoted, so none holds one. */
-function lacksCommas({ delimiter, quote }: FileDialect, { holdsQuote }: FileText): boolean {
-  return delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
+function lacksCommas({ delimiter, quote, json }: FileDialect, { holdsQuote }: FileText): boolean {
+  return json === undefined && delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
 }
 
 /** The lines of NULs are looked for now: where there are none, which is nearly always, nothing is read again. */

@@ -35,7 +35,13 @@ const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
   'application/x-zip-compressed': 'zip',
 };
 /** Raw bodies that are a file. */
-export const RAW_FILE_TYPES = ['text/csv', 'text/tab-separated-values', ...Object.keys(PACKING_OF_TYPE)];
+export const RAW_FILE_TYPES = [
+  'text/csv',
+  'text/tab-separated-values',
+  'application/x-ndjson',
+  'application/jsonl',
+  ...Object.keys(PACKING_OF_TYPE),
+];
 
 /** Judges an option as soon as it is known. */
 export type JudgeOption = (name: UploadOptionName, text: string) => Promise<void>;

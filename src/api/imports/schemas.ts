@@ -241,6 +241,7 @@ const DialectSchema = component(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
+      format: choice(['csv', 'ndjson'], 'What the file is: CSV, or a JSON object on each line.'),
       databaseText: nullable(
         choice(
           ['mysql', 'postgres-text'],
@@ -436,6 +437,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
       tableEnd: null,
       ...view.dialect,
       ...fullDialect(view.dialect),
+      format: view.dialect.json === undefined ? 'csv' : 'ndjson',
     },
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),

@@ -40,7 +40,20 @@ export interface Grammar {
   readonly isPlain: boolean;
 }
 
-export function grammarOf({ databaseText, ...dialect }: Dialect): Grammar {
+/** Records are lines, of one cell each. */
+const LINES: Grammar = {
+  delimiter: NO_BYTE,
+  delimiter2: NO_BYTE,
+  quote: NO_BYTE,
+  escape: NO_BYTE,
+  escapesAll: false,
+  hasEndMark: false,
+  comment: NO_BYTE,
+  isPlain: false,
+};
+
+export function grammarOf({ databaseText, json, ...dialect }: Dialect): Grammar {
+  if (json !== undefined) return LINES;
   const isDatabaseText = (databaseText ?? null) !== null;
   const { delimiter, quote = isDatabaseText ? null : '"', escape, comment } = dialect;
   const delimiter2 = delimiter.length === 2 ? delimiter.charCodeAt(1) : NO_BYTE;

@@ -24,6 +24,24 @@ export interface Dialect {
   readonly comment?: string | null;
   /** Null: the sender says that it is none. Left out: nobody has said, and a cell `\N` is refused. */
   readonly databaseText?: DatabaseText | null;
+  /** Each line is a JSON object; the other parts of a dialect have no meaning then. */
+  readonly json?: JsonLines;
+}
+
+/** A file of JSON objects, one a line (NDJSON, also JSON Lines), and what its keys feed. */
+export interface JsonLines {
+  /** In the order of the columns. */
+  readonly keys: readonly JsonKey[];
+  /** Other keys are passed over; otherwise their record is refused. */
+  readonly ignoresOthers: boolean;
+}
+
+export interface JsonKey {
+  readonly name: string;
+  /** The field takes objects and lists. */
+  readonly takesNested: boolean;
+  /** How the field writes the point of a number; `.` when left out. */
+  readonly decimalChar?: string;
 }
 
 export type LineEnd = 'lf' | 'crlf' | 'cr' | 'mixed';

@@ -22,6 +22,8 @@ export const ROW_ERROR_CODES = [
   'unique-error',
   'foreign-key-error',
   'encoding-error',
+  /** Ours: a line of an NDJSON file that is no JSON object, or has a key twice. */
+  'json-error',
   'quote-error',
   /** Ours: the header again, or a record below it, where another table has begun. */
   'table-error',

@@ -14,6 +14,13 @@ const MAX_SKIPPED_LINES = 1000;
 const MAX_HEADER_ROWS = 5;
 
 export const FILE_OPTIONS = {
+  format: choiceOrNone(['csv', 'ndjson'], {
+    doc: 'What the file is: `csv`, or `ndjson`, a JSON object on each line (also called JSON Lines).',
+    more: 'In NDJSON the keys are the columns, and options that say how cells are separated have no meaning. `null` and a key that is missing are null; an object or a list needs a field of type `object`, `array` or `any`.',
+    without: 'NDJSON when the file begins with a JSON object, else CSV',
+    flag: { flags: '--format <name>' },
+    retry: 'own',
+  }),
   dialect: choiceOrNone(['csv', 'mysql', 'postgres-text'], {
     doc: 'What wrote the file: `mysql` for `SELECT … INTO OUTFILE` and `mysqldump --tab`, `postgres-text` for `COPY … TO` in its text format and `pg_dump`.',
     more: 'Then a backslash escapes in every cell (`\\t`, `\\n`, `\\\\`), a cell `\\N` is NULL, and tabs separate cells unless `delimiter` says otherwise; of `mysql`, `quote` may say what optionally encloses cells. `csv`: backslashes and `\\N` are text.',

@@ -1,8 +1,8 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { decodeCells } from '../../core/csv/records/cell-places.ts';
-import type { ByteRange, ChunkPlan } from '../../core/csv/types.ts';
+import type { ByteRange, ChunkPlan, FileDialect } from '../../core/csv/types.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
-import { compileRows, type RowCompiler } from '../../core/dataset/rows/compile-rows.ts';
+import { compileRows, type RowCompiler, type RowContext } from '../../core/dataset/rows/compile-rows.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import { isRejectFile } from '../../core/imports/rejects.ts';
@@ -72,10 +72,22 @@ async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow, at: string | unde
     nextId: uuidV7Block(now.getTime(), deps.random),
     blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,
-    databaseText: imp.dialect.databaseText,
-    shortRecords: imp.dialect.shortRecords,
+    ...nullsOf(imp.dialect),
     guarded: isRejectFile(imp.columns),
   });
+}
+
+/** Which cells may be NULL by themselves, and whether `\N` has been said to be one of them, or none. */
+function nullsOf({
+  databaseText,
+  json,
+  shortRecords,
+}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords'> {
+  return {
+    holdsNull: (databaseText ?? null) !== null || json !== undefined || shortRecords === 'null',
+    takesNullSign: databaseText !== undefined || json !== undefined,
+    shortRecords,
+  };
 }
 
 /** Staging tables always fill them. */

@@ -10,7 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const PLAIN_SHAPE = { headerRows: 1, skipAfterHeader: 0, skipFooter: null, shortRecords: 'reject' };
+const PLAIN_SHAPE = {
+  format: 'csv',
+  headerRows: 1,
+  skipAfterHeader: 0,
+  skipFooter: null,
+  shortRecords: 'reject',
+};
 
 const send = (body: string, options: Record<string, string> = {}): Promise<Answer> =>
   upload(api, { query: `?${new URLSearchParams({ dataset: 'people', ...options }).toString()}`, body });

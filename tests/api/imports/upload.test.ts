@@ -278,6 +278,7 @@ describe('dialects', () => {
         lineEnd: 'lf',
         tableEnd: null,
         databaseText: null,
+        format: 'csv',
         headerRows: 1,
         skipAfterHeader: 0,
         skipFooter: null,

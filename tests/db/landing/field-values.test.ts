@@ -115,7 +115,7 @@ test('values land as they are meant, through COPY', async () => {
     createdBy: null,
     at: AT,
     nextId: countedIds(),
-    databaseText: null,
+    takesNullSign: true,
   });
   const table = compiler.tables[0]!;
   const height = Math.max(...LANDED.map(([, cells]) => Object.keys(cells).length));

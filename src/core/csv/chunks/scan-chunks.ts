@@ -26,7 +26,7 @@ export async function* scanChunks(
   const scanner = createChunkScanner({
     dialect: file.dialect,
     columns: file.columns.length,
-    header: file.columns.map((column) => column.header),
+    header: file.dialect.json === undefined ? file.columns.map((column) => column.header) : [],
     startByte: file.dataStart,
     startLine: file.dataLine,
     chunkBytes: settings.chunkBytes,

@@ -1,5 +1,5 @@
-// Records that are well-formed and yet must not land: one that can be read in two ways, one whose escapes stand for no text, totals at
-// the end of the file, and all of another table.
+// Records that are well-formed and yet must not land: one that can be read in two ways, one that its reader refuses,
+// totals at the end of the file, and all of another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells } from '../records/cell-places.ts';
 import { FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
@@ -44,54 +44,51 @@ export function refuseMisread(
   const isLast = skipFooter === undefined && chunk.endByte === dataEnd && !header.includes(ROW_COLUMN);
   const footerRow = isLast ? chunk.firstRow + chunk.records - FOOTER_RECORDS : Infinity;
   return (bytes, places, row, line, lineEnd) => {
-    const { ambiguousColumn, notTextColumn } = places;
-    if (ambiguousColumn === 0 && notTextColumn === 0 && row <= lastRow && row < footerRow) return null;
+    const { ambiguousColumn, refusal } = places;
+    if (ambiguousColumn === 0 && refusal === null && row <= lastRow && row < footerRow) return null;
     const cells = decodeCells(bytes, places);
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
-    if (row >= footerRow && row <= lastRow && looksLikeTotal(cells))
-      return { cells, errors: [{ ...place, ...TOTAL_ERROR }] };
-    if (ambiguousColumn === 0 && notTextColumn === 0 && row <= lastRow) return null;
-    if (row > lastRow)
-      return {
-        cells,
-        errors: [
-          {
-            ...place,
-            column: null,
-            code: 'table-error',
-            value: null,
-            message: `Line ${tableEnd!.line} is the header again: another table begins there, and this record may belong to it. Send it as a file of its own.`,
-          },
-        ],
-      };
-    if (notTextColumn !== 0) {
-      const kept = cells.map((cell) => cell.replaceAll('\0', REPLACEMENT));
-      return {
-        cells: kept,
-        errors: [
-          {
-            ...place,
-            column: { index: notTextColumn, name: header[notTextColumn - 1] ?? '' },
-            code: 'encoding-error',
-            value: cutValue(kept[notTextColumn - 1]!),
-            message:
-              'The escapes in this cell stand for a NUL or for bytes that are not UTF-8, which Postgres cannot keep as text. Export the column in another form, such as hexadecimal digits.',
-          },
-        ],
-      };
-    }
-    return {
+    const refuse = (error: Pick<RowError, 'column' | 'code' | 'value' | 'message'>): Misread => ({
       cells,
-      errors: [
-        {
-          ...place,
-          column: { index: ambiguousColumn, name: header[ambiguousColumn - 1] ?? '' },
-          code: 'quote-error',
-          value: cutValue(cells[ambiguousColumn - 1]!),
-          message:
-            'The quote in this cell may open a quoted cell whose delimiter was lost. Put the delimiter before it, or quote the whole cell and double the quote.',
-        },
-      ],
-    };
+      errors: [{ ...place, ...error }],
+    });
+    const columnOf = (index: number): RowError['column'] =>
+      index === 0 ? null : { index, name: header[index - 1] ?? '' };
+    if (row > lastRow)
+      return refuse({
+        column: null,
+        code: 'table-error',
+        value: null,
+        message: `Line ${tableEnd!.line} is the header again: another table begins there, and this record may belong to it. Send it as a file of its own.`,
+      });
+    if (row >= footerRow && looksLikeTotal(cells)) return refuse(TOTAL_ERROR);
+    if (refusal !== null) {
+      const { columnIndex, code, message, value = cells[columnIndex - 1] } = refusal;
+      return storable(
+        refuse({
+          column: columnOf(columnIndex),
+          code,
+          value: value === undefined ? null : cutValue(value),
+          message,
+        }),
+      );
+    }
+    if (ambiguousColumn === 0) return null;
+    return refuse({
+      column: columnOf(ambiguousColumn),
+      code: 'quote-error',
+      value: cutValue(cells[ambiguousColumn - 1]!),
+      message:
+        'The quote in this cell may open a quoted cell whose delimiter was lost. Put the delimiter before it, or quote the whole cell and double the quote.',
+    });
+  };
+}
+
+/** Neither rejects nor errors can hold a NUL, which escapes may stand for. */
+function storable({ cells, errors }: Misread): Misread {
+  const clean = (text: string): string => text.replaceAll('\0', REPLACEMENT);
+  return {
+    cells: cells.map(clean),
+    errors: errors.map((error) => ({ ...error, value: error.value === null ? null : clean(error.value) })),
   };
 }

@@ -21,13 +21,24 @@ const NULL_PLACE = -1;
 /** What such a cell is read as. No text is equal to it: half of a surrogate pair cannot come out of UTF-8. */
 export const NULL_CELL = '\ud800';
 
+/** What is wrong with a record, or with a cell of it. */
+export interface CellRefusal {
+  /** From 1; 0: the record as a whole. */
+  readonly columnIndex: number;
+  readonly code: 'encoding-error' | 'json-error' | 'type-error' | 'extra-cell';
+  /** A whole sentence. */
+  readonly message: string;
+  /** The text in question, where it is none of the cells. */
+  readonly value?: string;
+}
+
 /** The cells of one record, quotes around them left out. Filled anew for each record. */
 export class CellPlaces {
   count = 0;
   /** The column (from 1) where the record can be read in two ways (ambiguous-quote.ts); 0: in one only. */
   ambiguousColumn = 0;
-  /** The column (from 1) of a cell whose escapes stand for bytes that are no text; 0: none. */
-  notTextColumn = 0;
+  /** Why the record cannot be taken, though it is one by its bytes. */
+  refusal: CellRefusal | null = null;
   /** Line ends inside its cells. */
   lineEnds = 0;
   /** An unquoted cell holds a quote. */

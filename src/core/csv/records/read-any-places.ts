@@ -6,6 +6,9 @@ import type { OnPlaces } from './read-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
 import type { Dialect, Stretch } from '../types.ts';
 
+const NOT_TEXT =
+  'The escapes in this cell stand for a NUL or for bytes that are not UTF-8, which Postgres cannot keep as text. Export the column in another form, such as hexadecimal digits.';
+
 /**
  * Hands out the records of one stretch; blank lines and comments are none.
  * @param bytes exactly the stretch's; what is escaped in them is unescaped in place, so that each cell is its text
@@ -25,7 +28,8 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect,
     if (databaseText !== undefined) {
       if (!quoted && isNullSign(bytes, start, sentEnd)) return cells.addNull();
       end = decodeEscapes(bytes, start, sentEnd, databaseText, quoted ? grammar.quote : NO_BYTE);
-      if (end < sentEnd && !isText(bytes, start, end)) cells.notTextColumn ||= cells.count + 1;
+      if (end < sentEnd && !isText(bytes, start, end))
+        cells.refusal ??= { columnIndex: cells.count + 1, code: 'encoding-error', message: NOT_TEXT };
     } else if (quoted) end = unescape(bytes, start, sentEnd, grammar);
     let mark = 0;
     for (let at = start; at < end; at++) mark |= kinds[bytes[at]!]!;
@@ -34,7 +38,7 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect,
   for (let at = 0; at < bytes.length;) {
     lineEnd = line;
     cells.count = 0;
-    cells.notTextColumn = 0;
+    cells.refusal = null;
     const ambiguousColumn = ambiguousColumnOf(bytes, at, grammar);
     const shape = readShape(bytes, at, bytes.length, grammar, onCell);
     if (shape.problem === 'open-quote')

@@ -12,6 +12,7 @@ import {
   SPECIAL,
 } from './cell-places.ts';
 import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE } from '../grammar.ts';
+import { readJsonPlaces } from './read-json-places.ts';
 import { readAnyPlaces } from './read-any-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
 import { BOM_LEAD, behindBoms } from '../text/bom.ts';
@@ -28,14 +29,18 @@ const MARK = NOT_ASCII | NOT_DIGIT | SPECIAL | DOUBLED;
  * @throws Error when they do not hold the records that the plan says
  */
 export function readPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: OnPlaces): void {
-  const grammar = grammarOf(dialect);
-  const records = grammar.isPlain
-    ? readPlainPlaces(bytes, stretch, dialect, onPlaces)
-    : readAnyPlaces(bytes, stretch, dialect, onPlaces);
+  const records = recordsReader(dialect)(bytes, stretch, dialect, onPlaces);
   if (records !== stretch.records)
     throw new Error(
       `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${counted(records, 'record')}; the plan says ${stretch.records}`,
     );
+}
+
+type ReadPlaces = (bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: OnPlaces) => number;
+
+function recordsReader(dialect: Dialect): ReadPlaces {
+  if (dialect.json !== undefined) return readJsonPlaces;
+  return grammarOf(dialect).isPlain ? readPlainPlaces : readAnyPlaces;
 }
 
 /** For cells in `"` and delimiters of one byte. @returns the number of records */

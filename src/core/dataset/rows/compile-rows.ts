@@ -9,7 +9,6 @@ import {
   SPECIAL,
 } from '../../csv/records/cell-places.ts';
 import { isNullSign } from '../../csv/records/database-text.ts';
-import type { DatabaseText } from '../../csv/types.ts';
 import type { RowError } from '../../imports/row-error.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
@@ -34,8 +33,10 @@ export interface RowContext {
   readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
   readonly maxCellBytes?: number;
-  /** As in the dialect: in the text of a database a cell may be NULL; where nobody has said, one that may be NULL is refused. */
-  readonly databaseText?: DatabaseText | null | undefined;
+  /** A cell may be NULL of its own: `\N` in the text of a database, null in JSON, what a short record lacks. */
+  readonly holdsNull?: boolean;
+  /** A cell `\N` is a text as any other; otherwise it is refused, for nobody has said whether it is NULL. */
+  readonly takesNullSign?: boolean;
   /** A record with fewer cells than the header is taken, what it lacks being null. */
   readonly shortRecords?: 'null' | undefined;
   /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
@@ -109,17 +110,16 @@ export function compileRows(
 function feedsOf(
   { schema }: Dataset,
   columns: readonly FileColumn[],
-  { databaseText, shortRecords, guarded }: RowContext,
+  { holdsNull = false, takesNullSign = false, guarded }: RowContext,
 ): Feed[] {
-  const mayHoldNull = (databaseText ?? null) !== null || shortRecords === 'null';
   return columns.flatMap((column, cell) => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
-    const reader = compileField(asWritten(field, column), schema, mayHoldNull ? NULL_CELL : undefined);
+    const reader = compileField(asWritten(field, column), schema, holdsNull ? NULL_CELL : undefined);
     return {
       cell,
       field: field.name,
-      reader: databaseText === undefined && guarded !== true ? refuseNullSign(reader) : reader,
+      reader: !takesNullSign && guarded !== true ? refuseNullSign(reader) : reader,
     };
   });
 }
@@ -202,9 +202,9 @@ function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
 function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
-  { maxCellBytes = Infinity, guarded = false, databaseText }: RowContext,
+  { maxCellBytes = Infinity, guarded = false, takesNullSign = false }: RowContext,
 ): WriteCell {
-  const asksForNull = databaseText === undefined && !guarded;
+  const asksForNull = !takesNullSign && !guarded;
   const writeText: WriteCell = (bytes, start, end, mark, out) => {
     const cell = decodeCell(bytes, start, end, mark);
     const text = guarded ? unguard(cell) : cell;

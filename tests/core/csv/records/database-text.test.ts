@@ -49,8 +49,8 @@ function readPlan(bytes: Buffer, chunks: readonly ListedChunk[], dialect: Dialec
     const own = Buffer.from(bytes.subarray(stretch.startByte, stretch.endByte));
     readPlaces(own, stretch, dialect, (cells) =>
       records.push(
-        cells.notTextColumn > 0
-          ? `column ${cells.notTextColumn} is no text`
+        cells.refusal !== null
+          ? `column ${cells.refusal.columnIndex} is no text`
           : decodeAll(own, cells).map((cell) => (cell === NULL_CELL ? null : cell)),
       ),
     );

@@ -101,7 +101,7 @@ describe('COPY text', () => {
       ['\\.', '\\N', ''],
       ['a\tb\r\nc', '\u0001\u000b"\'', ''],
     ];
-    const { out } = land(NOTES, records, { databaseText: null });
+    const { out } = land(NOTES, records, { takesNullSign: true });
     expect(out[0]!.split('\n').map((line) => line.split('\t').slice(1, 3))).toEqual([
       ['\\\\.', '\\\\N'],
       ['a\\tb\\r\\nc', '\u0001\u000b"\''],

@@ -1,0 +1,91 @@
+// A file of JSON objects, from the socket to the table.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Dataset } from '../../src/core/dataset/types.ts';
+import type { RowError } from '../../src/core/imports/row-error.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+
+const ORDERS: Dataset = {
+  name: 'orders',
+  schema: {
+    fields: [
+      { name: 'no', type: 'string', title: 'Order', constraints: { required: true } },
+      { name: 'total', type: 'number', decimalChar: ',', groupChar: '.' },
+      { name: 'paid', type: 'boolean' },
+      { name: 'lines', type: 'array' },
+      { name: 'note', type: 'string', missingValues: [] },
+    ],
+  },
+  target: { table: 'orders' },
+};
+
+let sluice: Sluice;
+
+beforeAll(async () => {
+  sluice = await startSluice({ datasets: [ORDERS] });
+  await sluice.startWorker();
+});
+afterAll(() => sluice.stop());
+
+type Json = Record<string, unknown>;
+
+const send = async (content: string, query = ''): Promise<{ status: number; json: Json }> => {
+  const answer = await sluice.send('orders', content, query);
+  return { status: answer.status, json: (await answer.json()) as Json };
+};
+
+it('lands with each value as it is written, and each bad line named', async () => {
+  const lines = [
+    '{"Order":"00123","total":1234.50,"paid":true,"lines":[{"sku":"a","n":1}],"note":"two\\nlines, \\"quoted\\""}',
+    '{"note":"","Order":"2","total":"1.234,5","paid":"false"}',
+    '',
+    '{"Order":"3","total":null,"lines":"[1]","note":null}',
+    '{"Order":"4","total":1,"total":2}',
+    '{"Order":null}',
+    '{"Order":"6","total":"12.34"}',
+    '{"Order":"7"',
+    '{"Order":"9","total":12345678901234567890.123456789}',
+  ];
+  const { status, json } = await send(lines.join('\n'));
+  expect([status, (json['dialect'] as Json)['format']]).toEqual([202, 'ndjson']);
+  const id = String(json['id']);
+  expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 4, rejected: 4 } });
+  const { rows } = await sluice.database.pool.query<unknown[]>({
+    text: 'SELECT no, total::text, paid, lines::text, note FROM orders WHERE import_id = $1 ORDER BY import_row',
+    values: [id],
+    rowMode: 'array',
+  });
+  expect(rows).toEqual([
+    ['00123', '1234.50', true, '[{"n": 1, "sku": "a"}]', 'two\nlines, "quoted"'],
+    ['2', '1234.5', false, null, ''],
+    ['3', null, null, '[1]', null],
+    ['9', '12345678901234567890.123456789', null, null, null],
+  ]);
+  const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors`)).json()) as { data: RowError[] };
+  expect(data).toMatchObject([
+    { row: 4, line: 5, column: { name: 'total' }, code: 'json-error' },
+    { row: 5, line: 6, column: { name: 'Order' }, code: 'constraint-error', value: null },
+    { row: 6, line: 7, column: { name: 'total' }, code: 'type-error', value: '12.34' },
+    { row: 7, line: 8, column: null, code: 'json-error', value: '{"Order":"7"' },
+  ]);
+
+  // Mended rejects are CSV, as they are of any file.
+  const rejects = await (await sluice.fetch(`/v1/imports/${id}/rejects.csv?raw=true`)).text();
+  expect(rejects.split('\r\n')[0]).toBe('_row,_errors,Order,total,paid,lines,note');
+  const retry = await sluice.fetch(`/v1/imports/${id}/retries`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: '_row,Order,total\r\n6,6,"12,34"\r\n',
+  });
+  expect(retry.status).toBe(202);
+  const retried = (await retry.json()) as { id: string };
+  expect(await sluice.ended(retried.id)).toMatchObject({ result: { loaded: 1 } });
+});
+
+it('asks for what it cannot read before anything lands', async () => {
+  expect((await send('{"Order":"1","colour":"red"}\n')).json).toMatchObject({ code: 'HEADER_MISMATCH' });
+  expect((await send('{"Order":"1","colour":"red"}\n', '&unknownColumns=ignore')).status).toBe(202);
+  const broken = await send('{"Order":"1"\n{"Order":"2"\n', '&format=ndjson');
+  expect(broken.json).toMatchObject({ code: 'FILE_NDJSON', line: 1 });
+  expect((await send('[{"Order":"1"}]\n', '&format=ndjson')).json).toMatchObject({ code: 'FILE_NDJSON' });
+  expect((await send('{"Order":"1"}\n', '&format=csv')).json).toMatchObject({ code: 'HEADER_MISMATCH' });
+});
