@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { proveNotation } from '../../../src/intake/prove-notation.ts';
 import { compileField } from '../../../src/core/dataset/fields/compile-field.ts';
-import { asWritten } from '../../../src/core/dataset/fields/notation.ts';
+import { asWritten, withNotation } from '../../../src/core/dataset/fields/notation.ts';
 import type { Dataset, DateOrder, Field, FileColumn, Notation } from '../../../src/core/dataset/types.ts';
 import { AppError, type ErrorItem } from '../../../src/errors.ts';
 
@@ -250,13 +250,54 @@ describe('numbers', () => {
       ['1,234', '1.500.000', '2.5'],
     ])
       expect(await refused(cells, PRICE, comma)).toBeUndefined();
-    expect(await refused(['1,234', '12.50'], { ...PRICE, ...comma })).toBeUndefined();
   });
 
-  it('of a field or a sender that has said how they are written are not looked at', async () => {
-    for (const said of [{ decimalChar: ',' }, { decimalChar: '.' }, { groupChar: '.' }])
-      expect(await refused(['1.234', '7,5'], { ...PRICE, ...said })).toBeUndefined();
-    expect(await refused(['1.234', '7,5'], { name: 'text', type: 'string' })).toBeUndefined();
+  it.each<[string, string, Partial<Field>, Notation]>([
+    ['1,234', '12.50', { decimalChar: ',' }, { decimalChar: ',' }],
+    ['1,234', '1,500,000', { decimalChar: ',' }, { decimalChar: ',' }],
+    ['1.234', '12.50', { decimalChar: ',', groupChar: '.' }, { decimalChar: ',' }],
+    ['1.234', '1,234.50', { decimalChar: ',', groupChar: ['.', ' '] }, { groupChar: '.' }],
+    ['1.234', '7,5', { decimalChar: '.' }, { decimalChar: '.' }],
+    ['1.234', '1.500.000', { groupChar: ' ' }, { decimalChar: '.' }],
+    ['1,234', '7,5', { groupChar: ',' }, { decimalChar: '.' }],
+    ['1,234', '7,5', { type: 'integer', groupChar: ',' }, { groupChar: ',' }],
+    ['1.234', '12.5', { type: 'integer', groupChar: '.' }, { groupChar: '.' }],
+    ['1.234 €', '€ 12.50', { decimalChar: ',', groupChar: '.', bareNumber: false }, { decimalChar: ',' }],
+  ])(
+    'that the column writes otherwise than the dataset says are an answer: %s beside %s in %j',
+    async (either, proof, said, insisting) => {
+      const field: Field = { ...PRICE, ...said };
+      const error = (await refused([either, proof], field))!;
+      expect(error.code).toBe('NUMBER_NOTATION_AMBIGUOUS');
+      expect(error.message).toContain('Correct the file or the dataset');
+      expect(error.errors).toMatchObject([{ samples: [{ value: proof }, { value: either }] }]);
+      const columns = withNotation([field], [{ header: 'price', fieldIndex: 0 }], insisting);
+      expect(await refused([either, proof], field, columns[0])).toBeUndefined();
+      const { read } = compileField(asWritten(field, columns[0]!), { fields: [field] });
+      expect(read(either)).toBe(compileField(field, { fields: [field] }).read(either));
+    },
+  );
+
+  it.each<[readonly string[], Partial<Field>]>([
+    [['1,234', '12.50', '7,5'], { decimalChar: ',' }],
+    [['1.234', '12.50', '1.500.000'], { decimalChar: ',', groupChar: '.' }],
+    [['1.234', '7,5'], { decimalChar: ',', groupChar: '.' }],
+    [['1.234', '7,5', '2.50'], { decimalChar: '.' }],
+    [['1,234', '7,5', '1,500,000'], { groupChar: ',' }],
+    [['12.50', '7'], { decimalChar: ',', groupChar: '.' }],
+    [['1.234', '7,5'], { decimalChar: '٫' }],
+    [['1.234', '7.5'], { type: 'integer' }],
+    [['1.234', '7,5'], { name: 'text', type: 'string' }],
+  ])('are read as the dataset says where the column shows that too: %j in %j', async (cells, said) =>
+    expect(await refused(cells, { ...PRICE, ...said })).toBeUndefined(),
+  );
+
+  it('are not looked at where the sender says a decimal point, but where commas are said to be groups', async () => {
+    expect(await refused(['1.234', '7,5'], PRICE, { decimalChar: '.' })).toBeUndefined();
+    expect((await refused(['1,234', '7,5'], PRICE, { groupChar: ',' }))?.message).toContain(
+      'or decimalChar=. as well if it has a decimal point all the same',
+    );
+    expect(await refused(['1,234', '7,5'], PRICE, { groupChar: ',', decimalChar: '.' })).toBeUndefined();
   });
 
   it('are looked at where no cell holds a comma, but not where none holds a point either', async () => {

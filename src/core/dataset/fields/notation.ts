@@ -18,12 +18,19 @@ export function leavesNumbersOpen({ type, decimalChar, groupChar }: Field): bool
   return isNumber(type) && decimalChar === undefined && groupChar === undefined;
 }
 
+/** Who says what the dataset declares insists on it (number-notation.ts). */
+function saysTheSame(declared: string | readonly string[] = [], said: string | undefined): boolean {
+  return said !== undefined && [declared].flat().includes(said);
+}
+
 /** What the sender may say of a column, and which fields leave it open. */
-const LEFT_OPEN: { readonly [Name in keyof Notation]-?: (field: Field) => boolean } = {
+const LEFT_OPEN: { readonly [Name in keyof Notation]-?: (field: Field, said: Notation) => boolean } = {
   dateOrder: leavesDateOrderOpen,
-  decimalChar: (field) =>
-    (field.type === 'number' || field.zeroFraction === true) && leavesNumbersOpen(field),
-  groupChar: leavesNumbersOpen,
+  decimalChar: (field, said) =>
+    (field.type === 'number' || field.zeroFraction === true) &&
+    (leavesNumbersOpen(field) || saysTheSame(field.decimalChar ?? '.', said.decimalChar)),
+  groupChar: (field, said) =>
+    leavesNumbersOpen(field) || (isNumber(field.type) && saysTheSame(field.groupChar, said.groupChar)),
   negative: ({ type, negative }) => isNumber(type) && negative === undefined,
   timeZone: leavesTimeZoneOpen,
   timeZoneOverlap: ({ type, timeZoneOverlap }) => type === 'datetime' && timeZoneOverlap === undefined,
@@ -33,7 +40,7 @@ const NAMES = Object.keys(LEFT_OPEN) as (keyof Notation)[];
 /** A field as a column of a file writes it. */
 export function asWritten(field: Field, column: Notation): WrittenField {
   const said = NAMES.filter((name) => column[name] !== undefined).map((name) => [name, column[name]]);
-  return { ...field, ...(Object.fromEntries(said) as Notation) };
+  return { ...(Object.fromEntries(said) as Notation), ...field };
 }
 
 /** Gives each column what the sender says of it, as far as its field leaves that open. */
@@ -45,7 +52,7 @@ export function withNotation(
   return columns.map((column) => {
     const field = column.fieldIndex === null ? undefined : fields[column.fieldIndex];
     if (field === undefined) return column;
-    const open = NAMES.filter((name) => notation[name] !== undefined && LEFT_OPEN[name](field));
+    const open = NAMES.filter((name) => notation[name] !== undefined && LEFT_OPEN[name](field, notation));
     return { ...column, ...(Object.fromEntries(open.map((name) => [name, notation[name]])) as Notation) };
   });
 }

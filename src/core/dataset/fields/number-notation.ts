@@ -1,7 +1,7 @@
 // Whether a file that writes 1.234,56 has been taken for one that writes 1,234.56, or the other way round: told by the file itself. A
 // column of numbers whose notation nobody has said is read with a decimal point (Table Schema). Where it holds a number that only a
 // decimal comma explains, none that only a point does, and one that is another number either way (1.234), then landing the latter would
-// be a guess. So it is where the sender has said decimalChar=, of a column that shows decimal points and no decimal comma.
+// be a guess. So it is where the sender or the dataset says one notation of a column that shows only the other.
 import { counted } from '../../counted.ts';
 import { AppError, type ErrorItem } from '../../../errors.ts';
 import { decodeCell, NOT_DIGIT, type CellPlaces } from '../../csv/records/cell-places.ts';
@@ -35,8 +35,12 @@ interface Sample {
 
 interface OpenColumn {
   readonly index: number;
-  /** The sender has said that it has a decimal comma. */
-  readonly saysComma: boolean;
+  /** Who says how its numbers are written; undefined: nobody. */
+  readonly saidBy: 'sender' | 'dataset' | undefined;
+  /** The decimal character with which it is read is a comma. */
+  readonly isComma: boolean;
+  /** Commas may be between its groups. */
+  readonly hasCommas: boolean;
   /** Which numbers are others with the other decimal character. */
   readonly isEither: (number: string) => boolean;
   /** It is read with a decimal point and takes currencies around its numbers. */
@@ -89,9 +93,7 @@ export class NumberNotationProof {
     const [first] = unclear;
     if (first === undefined) return;
     const problems = unclear.map((column) => describe(column, this.#columns[column.index]!.header));
-    const advice = first.saysComma
-      ? 'Send decimalChar=. for a decimal point, and groupChar=, if commas are between its groups. If it has a decimal comma all the same, declare decimalChar in the dataset.'
-      : 'Say which: decimalChar=, and groupChar=. for a decimal comma, or decimalChar=. for a decimal point.';
+    const advice = adviceFor(first);
     throw new AppError(
       'NUMBER_NOTATION_AMBIGUOUS',
       `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${counted(problems.length - 1, 'more column')}.` : ''} ${advice} Nothing was kept.`,
@@ -101,22 +103,48 @@ export class NumberNotationProof {
   }
 }
 
-/** None for a column whose field says how its numbers are written, or whose sender says that they have a decimal point. */
-function openColumn(field: Field, { decimalChar, groupChar }: FileColumn, index: number): OpenColumn[] {
-  if (field.type !== 'number' || !leavesNumbersOpen(field)) return [];
-  const saysComma = decimalChar === ',';
-  if (!saysComma && (decimalChar !== undefined || groupChar !== undefined)) return [];
+function adviceFor({ saidBy, isComma }: OpenColumn): string {
+  const other = isComma
+    ? 'decimalChar=. for a decimal point, and groupChar=, if commas are between its groups'
+    : 'decimalChar=, and groupChar=. for a decimal comma';
+  const [character, name] = isComma ? [',', 'comma'] : ['.', 'point'];
+  switch (saidBy) {
+    case undefined:
+      return 'Say which: decimalChar=, and groupChar=. for a decimal comma, or decimalChar=. for a decimal point.';
+    case 'sender':
+      return isComma
+        ? `Send ${other}. If it has a decimal comma all the same, declare decimalChar in the dataset.`
+        : `Send ${other}, or decimalChar=. as well if it has a decimal point all the same.`;
+    case 'dataset':
+      return `The dataset declares a decimal ${name}. Correct the file or the dataset; to read the file as declared, send decimalChar=${character} (or, for whole numbers, the declared groupChar).`;
+  }
+}
+
+/** None for a column of which the sender says that it has a decimal point, or what its dataset declares as well. */
+function openColumn(field: Field, column: FileColumn, index: number): OpenColumn[] {
+  if (field.type !== 'number' && field.type !== 'integer') return [];
+  const isWhole = field.type === 'integer';
+  const isDeclared = !leavesNumbersOpen(field);
+  const groups = [field.groupChar ?? column.groupChar ?? []].flat();
+  const isSaid = column.decimalChar !== undefined || column.groupChar !== undefined;
+  if (isDeclared ? isSaid : isWhole || column.decimalChar === '.') return [];
+  const point = field.decimalChar ?? column.decimalChar ?? (isWhole && groups.includes('.') ? ',' : '.');
+  if (point !== ',' && point !== '.') return [];
+  const isComma = point === ',';
+  const hasCommas = !isComma && groups.includes(',');
+  const hasDots = isComma && groups.includes('.');
+  if (isWhole && !hasCommas && !hasDots) return [];
   const isEither = (number: string): boolean =>
-    saysComma
-      ? EITHER_COMMA.test(number) || (groupChar === '.' && EITHER_POINT.test(number))
-      : EITHER_POINT.test(number);
-  const readsMoney = field.bareNumber === false && !saysComma;
+    (EITHER_COMMA.test(number) && (hasCommas || (isComma && !isWhole))) ||
+    (EITHER_POINT.test(number) && (hasDots || (!isComma && !isWhole)));
   return [
     {
       index,
-      saysComma,
+      saidBy: isDeclared ? 'dataset' : isSaid ? 'sender' : undefined,
+      isComma,
+      hasCommas,
       isEither,
-      readsMoney,
+      readsMoney: field.bareNumber === false && !isDeclared && !isSaid,
       isSound: false,
       other: undefined,
       money: undefined,
@@ -135,9 +163,10 @@ function note(column: OpenColumn, text: string, line: number): void {
       : undefined;
   const point = [whole, number].some((form) => POINT.test(form)) ? 'a decimal point' : undefined;
   const sample = (): Sample => ({ line, value: cutValue(text) });
-  const [sound, other] = column.saysComma
-    ? [comma, point ?? (COMMAS.test(number) ? 'commas between its groups' : undefined)]
-    : [point, comma];
+  const commas = COMMAS.test(number) ? 'commas between its groups' : undefined;
+  const [sound, other] = column.isComma
+    ? [comma, point ?? commas]
+    : [point ?? (column.hasCommas ? commas : undefined), comma];
   if (sound !== undefined) column.isSound = true;
   else if (other !== undefined) column.other ??= { ...sample(), has: other };
   else if (column.isEither(number)) {
@@ -146,9 +175,10 @@ function note(column: OpenColumn, text: string, line: number): void {
   }
 }
 
-function describe({ index, saysComma, other, money, either }: OpenColumn, header: string): ErrorItem {
+function describe({ index, saidBy, isComma, other, money, either }: OpenColumn, header: string): ErrorItem {
   const quote = ({ value, line }: Sample): string => `"${value}" (line ${line})`;
-  const read = saysComma ? ', and is to be read with a decimal comma' : '';
+  const read =
+    saidBy === undefined ? '' : `, and is to be read with a decimal ${isComma ? 'comma' : 'point'}`;
   const detail =
     other === undefined
       ? `${quote(money!)}, an amount of money whose three digits behind the point may be a group or decimals, and nothing that shows which.`
