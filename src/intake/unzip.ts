@@ -6,6 +6,7 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import { readEntryName } from './entry-name.ts';
+import { refuseDocument } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 import { cleanFileName } from './file-name.ts';
 
@@ -64,7 +65,9 @@ export async function openZip(
       // Names are decoded here: an odd one is no reason to refuse the archive.
       decodeStrings: false,
     });
-    const file = choose(await listFiles(zip));
+    const files = await listFiles(zip);
+    refuseDocument(files.map(({ name }) => name));
+    const file = choose(files);
     return { name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
   } catch (error) {
     throw zipBroken(error);
