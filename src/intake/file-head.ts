@@ -4,6 +4,7 @@ import { readPreamble, type Preamble } from '../core/csv/dialect/preamble.ts';
 import { NulLines } from '../core/csv/text/nul.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import { AppError } from '../errors.ts';
+import { findJson } from './foreign-file.ts';
 import type { FileText } from './file-text.ts';
 import type { FileShape, ReadShape } from './file-shape.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -92,7 +93,7 @@ export class FileHead {
       // A header that does not fit because it was not decoded: that is what is wrong.
       const place = undecodable(preamble.endLine + 1);
       if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
-      throw inspector.doubt() ?? error;
+      throw inspector.doubt() ?? findJson(head) ?? error;
     }
     const place = this.#options.header ? undecodable(shape.header.endLine) : undefined;
     if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);

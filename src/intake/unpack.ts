@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
+import { FOREIGN_BYTES, refuseForeign } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 
 export type Packing = 'gzip' | 'zip';
@@ -16,7 +17,7 @@ const NAME = { gzip: 'gzip', zip: 'a ZIP archive' } as const;
  * Gives the bytes of the file as text: as they come, or inflated; gzip members one after the other are one file.
  * @param declared what a header says
  * @param unzip gives the file in a ZIP archive
- * @throws AppError FILE_GZIP, FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR
+ * @throws AppError FILE_GZIP, FILE_ZIP, FILE_FORMAT, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR
  */
 export async function* unpack(
   source: AsyncIterable<Buffer>,
@@ -33,13 +34,13 @@ export async function* unpack(
     );
   switch (packing) {
     case 'gzip':
-      yield* refusePackedWithin(packing, inflate(bytes, limits));
+      yield* asTable(refusePackedWithin(packing, inflate(bytes, limits)));
       break;
     case 'zip':
-      yield* refusePackedWithin(packing, unzip(bytes));
+      yield* asTable(refusePackedWithin(packing, unzip(bytes)));
       break;
     case undefined:
-      yield* bytes;
+      yield* asTable(bytes);
   }
 }
 
@@ -52,10 +53,11 @@ function packingOf(magic: Buffer): Packing | undefined {
 /** Looks at the first bytes and gives all of them back. */
 async function peek(
   source: AsyncIterable<Buffer>,
+  atLeast = MAGIC_BYTES,
 ): Promise<{ magic: Buffer; bytes: AsyncGenerator<Buffer> }> {
   const rest = source[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < MAGIC_BYTES) {
+  while (head.length < atLeast) {
     const next = await rest.next();
     if (next.done === true) break;
     head = Buffer.concat([head, next.value]);
@@ -64,7 +66,14 @@ async function peek(
     yield head;
     yield* { [Symbol.asyncIterator]: () => rest };
   }
-  return { magic: head.subarray(0, MAGIC_BYTES), bytes: all() };
+  return { magic: head.subarray(0, atLeast), bytes: all() };
+}
+
+/** @throws AppError FILE_FORMAT */
+async function* asTable(text: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const { magic, bytes } = await peek(text, FOREIGN_BYTES);
+  refuseForeign(magic);
+  yield* bytes;
 }
 
 async function* inflate(packed: AsyncIterable<Buffer>, limits: InflateLimits): AsyncGenerator<Buffer> {

@@ -1,11 +1,12 @@
 // A ZIP archive that holds one CSV. Its directory stands at its end, so the archive is stored first and read by ranges;
 // what yauzl does not look at (checksum, ratio, which entry is meant) is looked at here. Names in it are never paths.
-import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
+import { readEntryName } from './entry-name.ts';
+import { refuseDocument } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 import { cleanFileName } from './file-name.ts';
 
@@ -64,7 +65,9 @@ export async function openZip(
       // Names are decoded here: an odd one is no reason to refuse the archive.
       decodeStrings: false,
     });
-    const file = choose(await listFiles(zip));
+    const files = await listFiles(zip);
+    refuseDocument(files.map(({ name }) => name));
+    const file = choose(files);
     return { name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
   } catch (error) {
     throw zipBroken(error);
@@ -76,34 +79,19 @@ async function listFiles(zip: ZipFile): Promise<File[]> {
     throw refused(`holds ${zip.entryCount} entries; the limit is ${MAX_ENTRIES}`);
   const files: File[] = [];
   for await (const entry of zip.eachEntry()) {
-    const name = nameOf(entry);
+    const { text: name, isBeside } = readEntryName(entry);
     if (isSpreadsheet(name))
       throw new AppError(
         'UNSUPPORTED_MEDIA_TYPE',
         'The file is a workbook of a spreadsheet program (.xlsx, .ods). Save its sheet as CSV (in Excel: "CSV UTF-8") and send that; nothing was kept.',
       );
-    if (!isBeside(name)) files.push({ entry, name });
+    if (!isBeside) files.push({ entry, name });
   }
   return files;
 }
 
-/** Many programs write UTF-8 without saying so; else yauzl knows the code page. */
-function nameOf(entry: Entry): string {
-  const { fileNameRaw, generalPurposeBitFlag, extraFields } = entry;
-  return isUtf8(fileNameRaw)
-    ? fileNameRaw.toString()
-    : yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
-}
-
 function isSpreadsheet(name: string): boolean {
   return /^xl\/workbook\.(xml|bin)$/i.test(name) || name === 'content.xml';
-}
-
-/** Folders, what macOS adds, and hidden files. */
-function isBeside(name: string): boolean {
-  const parts = name.split(/[\\/]/);
-  const last = parts.at(-1)!;
-  return last === '' || last.startsWith('.') || parts[0] === '__MACOSX';
 }
 
 /** The CSV by its name, else the only file there is. */

@@ -11,6 +11,8 @@ export interface ZipEntry {
   /** Sizes and offset stand in the extra field. */
   readonly zip64?: boolean;
   readonly encrypted?: boolean;
+  /** The name in the field for Unicode names (0x7075). */
+  readonly unicodeName?: string;
   /** What the directory says instead of the truth. */
   readonly says?: { readonly crc?: number; readonly size?: number; readonly packedSize?: number };
 }
@@ -48,7 +50,10 @@ export function zip(entries: readonly ZipEntry[], comment = ''): Buffer {
       (descriptor ? DESCRIPTOR : 0) |
       (encrypted ? ENCRYPTED : 0);
     const start = offset;
-    const extra = zip64 ? extra64(size, packedSize, start) : Buffer.alloc(0);
+    const extra = Buffer.concat([
+      zip64 ? extra64(size, packedSize, start) : Buffer.alloc(0),
+      unicodePath(name, entry.unicodeName),
+    ]);
     const sizes = zip64 ? [MAX32, MAX32] : [packedSize, size];
     const [crcHere, ...sizesHere] = descriptor ? [0, 0, 0] : [crc, ...sizes];
     add(
@@ -97,6 +102,12 @@ export function zip(entries: readonly ZipEntry[], comment = ''): Buffer {
 
 function extra64(size: number, packedSize: number, start: number): Buffer {
   return Buffer.concat([uint16(1, 24), uint64(size, packedSize, start)]);
+}
+
+function unicodePath(name: Buffer, unicode: string | undefined): Buffer {
+  if (unicode === undefined) return Buffer.alloc(0);
+  const content = Buffer.concat([Buffer.of(1), uint32(crc32(name)), Buffer.from(unicode)]);
+  return Buffer.concat([uint16(0x7075, content.length), content]);
 }
 
 function uint16(...values: number[]): Buffer {

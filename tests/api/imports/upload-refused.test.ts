@@ -64,6 +64,12 @@ const inForm = (content: string | Buffer) => ({
   body: form([{ name: 'file', fileName: 'a.csv', content }]),
 });
 
+const foreign = (name: string): Refusal => ({
+  status: 422,
+  code: 'FILE_FORMAT',
+  says: { detail: expect.stringContaining(name) },
+});
+
 type Case = readonly [name: string, content: string | Buffer, refusal: Refusal];
 
 describe('a file that is no CSV file', () => {
@@ -127,6 +133,13 @@ describe('a file that is no CSV file', () => {
       `name,note\n${'x,\0y\n'.repeat(5000)}`,
       { status: 422, code: 'FILE_NUL_BYTE', says: { line: 2, byteOffset: 12 } },
     ],
+    ['an old workbook', Buffer.from('d0cf11e0a1b11ae10000', 'hex'), foreign('.xls')],
+    ['a web page', '<!DOCTYPE html><html><body>Sign in</body></html>', foreign('HTML')],
+    ['JSON', '[{"name":"x","note":"y"}]', foreign('JSON')],
+    ['NDJSON', '{"name":"x","note":"y"}\n{"name":"z","note":"y"}\n', foreign('NDJSON')],
+    ['a packed Parquet file', gzipSync('PAR1 and more'), foreign('Parquet')],
+    ['a packed tar archive', gzipSync(Buffer.from(`${'a.csv'.padEnd(257, '\0')}ustar\0`)), foreign('tar')],
+    ['a Word document', zip([{ name: 'word/document.xml', content: 'x' }]), foreign('Word')],
     [
       'a bad byte in UTF-8',
       Buffer.concat([

@@ -78,6 +78,35 @@ describe('is taken', () => {
       zip([{ name: Buffer.from([0x81, 0x2e, 0x63, 0x73, 0x76]), content: CSV }]),
       'ü.csv',
     ],
+    [
+      'with a name in CP932 that holds a backslash',
+      zip([{ name: Buffer.from('97bf8be0955c2e637376', 'hex'), content: CSV }]),
+      '料金表.csv',
+    ],
+    [
+      'with a name in CP932 that ends in a backslash',
+      zip([{ name: Buffer.from('97bf8be0955c', 'hex'), content: CSV }]),
+      '料金表',
+    ],
+    [
+      'in a folder of CP932',
+      zip([
+        { name: Buffer.from('955c2f', 'hex') },
+        { name: Buffer.from('955c2f835c2e637376', 'hex'), content: CSV },
+        { name: Buffer.from('955c2f2e636163686500', 'hex').subarray(0, -1), content: 'x' },
+      ]),
+      '表/ソ.csv',
+    ],
+    [
+      'with an accented letter of CP437 that would be a kanji',
+      zip([{ name: Buffer.from('4b946c6e2e637376', 'hex'), content: CSV }]),
+      'Köln.csv',
+    ],
+    [
+      'with a Unicode name beside one that is none',
+      zip([{ name: Buffer.from('???.csv'), unicodeName: '料金表.csv', content: CSV }]),
+      '料金表.csv',
+    ],
   ])('%s', async (_how, archive, name) => {
     expect(await taken(await send(archive))).toEqual({ text: CSV, entryName: name });
   });
@@ -120,6 +149,22 @@ describe('is refused, and nothing is kept', () => {
         files: ['list.csv', 'more/b.csv'],
         detail: expect.stringContaining('"list.csv", "more/b.csv"'),
       },
+    ],
+    [
+      'with two CSVs, one named in CP932',
+      zip([
+        { name: Buffer.from('97bf8be0955c2e637376', 'hex'), content: CSV },
+        { name: 'old.csv', content: CSV },
+      ]),
+      { code: 'FILE_ZIP', files: ['料金表.csv', 'old.csv'] },
+    ],
+    [
+      'with two CSVs, one named in a code page that is not known',
+      zip([
+        { name: Buffer.from('b15c2e637376', 'hex'), content: CSV },
+        { name: 'old.csv', content: CSV },
+      ]),
+      { code: 'FILE_ZIP', detail: expect.stringContaining('holds 2 files') },
     ],
     [
       'with two files, none a CSV',

@@ -126,8 +126,9 @@ export class Utf8Text implements TextInspector {
   }
 
   #replaceNuls(sound: Buffer): Buffer {
-    this.#nulWatch.push(sound, this.#offset);
-    if (!sound.includes(NUL)) return sound;
+    const holdsNul = sound.includes(NUL);
+    if (holdsNul || this.#nulWatch.isWatching) this.#nulWatch.push(sound, this.#offset);
+    if (!holdsNul) return sound;
     const { text, places } = replaceNuls(sound);
     for (const { at, textAt } of places)
       if (this.nuls.length <= this.#mostLines)

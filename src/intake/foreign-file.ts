@@ -1,0 +1,116 @@
+// Files that are no table in text, known by their first bytes. Read as text they would be declined too, with a reason that helps nobody.
+import { AppError } from '../errors.ts';
+
+/** The farthest sign, that of a tar archive, stands here. */
+export const FOREIGN_BYTES = 262;
+
+const SAVE_AS_CSV = 'Open it in a spreadsheet program and save its sheet as CSV (in Excel: "CSV UTF-8")';
+const EXPORT_AS_CSV = 'Export its table as CSV';
+const TAKE_OUT = 'Take the CSV file out of it (a CSV file may be packed with gzip or in a ZIP archive)';
+
+interface Format {
+  /** Ends the sentence "The file is …". */
+  readonly is: string;
+  readonly advice: string;
+  /** Bytes as Latin-1. */
+  readonly begins: RegExp;
+}
+
+const FORMATS: readonly Format[] = [
+  {
+    is: 'an old Excel workbook (.xls), or a workbook that is protected by a password',
+    advice: `${SAVE_AS_CSV}, without a password`,
+    begins: /^(?:\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|\x09\x08\x10\0\0\x06)/,
+  },
+  { is: 'a PDF document', advice: EXPORT_AS_CSV, begins: /^%PDF-/ },
+  {
+    is: 'a web page (HTML), as some programs write it under the name .xls, and as a login page is',
+    advice: `Look at it in an editor. If it holds your table: ${SAVE_AS_CSV}`,
+    begins: /^\s*<(?:!doctype\s+html|html|head|body|table)[\s>]/i,
+  },
+  {
+    is: 'XML',
+    advice: `If it is from Excel: ${SAVE_AS_CSV}. Else: ${EXPORT_AS_CSV}`,
+    begins: /^\s*<\?xml\s/i,
+  },
+  { is: 'a text document (RTF)', advice: EXPORT_AS_CSV, begins: /^\{\\rtf/ },
+  { is: 'a Parquet file', advice: EXPORT_AS_CSV, begins: /^PAR[1E]/ },
+  { is: 'an Avro file', advice: EXPORT_AS_CSV, begins: /^Obj\x01/ },
+  { is: 'an ORC file', advice: EXPORT_AS_CSV, begins: /^ORC[\0-\x1f]/ },
+  { is: 'an Arrow or Feather file', advice: EXPORT_AS_CSV, begins: /^(?:ARROW1\0|FEA1)/ },
+  { is: 'an SQLite database', advice: EXPORT_AS_CSV, begins: /^SQLite format 3\0/ },
+  { is: 'a 7-Zip archive', advice: TAKE_OUT, begins: /^7z\xbc\xaf\x27\x1c/ },
+  { is: 'a RAR archive', advice: TAKE_OUT, begins: /^Rar!\x1a\x07/ },
+  { is: 'a cabinet archive (.cab)', advice: TAKE_OUT, begins: /^MSCF\0/ },
+  { is: 'packed with bzip2', advice: TAKE_OUT, begins: /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/ },
+  { is: 'packed with xz', advice: TAKE_OUT, begins: /^\xfd7zXZ\0/ },
+  { is: 'packed with zstd', advice: TAKE_OUT, begins: /^[\x22-\x28]\xb5\x2f\xfd/ },
+  { is: 'packed with lz4', advice: TAKE_OUT, begins: /^\x04\x22\x4d\x18/ },
+  { is: 'packed with compress (.Z)', advice: TAKE_OUT, begins: /^\x1f[\x9d\xa0]/ },
+  { is: 'a tar archive', advice: TAKE_OUT, begins: /^[^]{257}ustar/ },
+  { is: 'an image', advice: 'Send the table as CSV', begins: /^(?:\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a)/ },
+];
+
+const UTF8_BOM = /^\xef\xbb\xbf/;
+
+/** @param first bytes of the file, without packing @throws AppError FILE_FORMAT */
+export function refuseForeign(first: Buffer): void {
+  const text = first.toString('latin1', 0, FOREIGN_BYTES).replace(UTF8_BOM, '');
+  const format = FORMATS.find(({ begins }) => begins.test(text));
+  if (format !== undefined) throw foreign(format.is, format.advice);
+}
+
+/**
+ * What the first text of a file is that fits no dataset; undefined: it may be a table. A header is none of this, but the texts of a file
+ * without one may be JSON.
+ */
+export function findJson(head: Buffer): AppError | undefined {
+  const [line = ''] = head
+    .toString('utf8')
+    .trimStart()
+    .split(/\r?\n|\r/, 1);
+  if (!/^(?:\{\s*(?:"|$)|\[\s*(?:[[{"]|$))/.test(line)) return undefined;
+  return line.startsWith('{') && isObject(line)
+    ? foreign('NDJSON: each line is a JSON object', EXPORT_AS_CSV)
+    : foreign('JSON', EXPORT_AS_CSV);
+}
+
+function isObject(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+/** Archives that programs keep their documents in. */
+const DOCUMENTS: readonly (Omit<Format, 'begins'> & { readonly entry: RegExp })[] = [
+  {
+    is: 'a spreadsheet of Apple Numbers',
+    advice: 'Export it from Numbers as CSV',
+    entry: /^Index\/(?:Document|Tables\/.*)\.iwa$|^Index\.zip$/,
+  },
+  {
+    is: 'a Word document (.docx)',
+    advice: 'Copy its table into a spreadsheet, and save that as CSV',
+    entry: /^word\/document\.xml$/,
+  },
+  {
+    is: 'a presentation (.pptx)',
+    advice: 'Copy its table into a spreadsheet, and save that as CSV',
+    entry: /^ppt\/presentation\.xml$/,
+  },
+];
+
+/** @param names of the entries of a ZIP archive @throws AppError FILE_FORMAT */
+export function refuseDocument(names: readonly string[]): void {
+  const found = DOCUMENTS.find(({ entry }) => names.some((name) => entry.test(name)));
+  if (found !== undefined) throw foreign(found.is, found.advice);
+}
+
+function foreign(is: string, advice: string): AppError {
+  return new AppError(
+    'FILE_FORMAT',
+    `The file is ${is}. Sluice reads CSV. ${advice}, and send that. Nothing was kept.`,
+  );
+}
