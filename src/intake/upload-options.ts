@@ -49,6 +49,12 @@ export interface UploadOptions extends GivenDialect {
   readonly packing: Packing | undefined;
 }
 
+/** What the headers of a request say of its file. */
+export interface SaidByHeaders {
+  readonly charset?: TextEncoding | undefined;
+  readonly packing?: Packing | undefined;
+}
+
 /** Options as they come, from several places. */
 export class CollectedOptions {
   readonly #texts: Partial<Record<UploadOptionName, string>> = {};
@@ -85,14 +91,23 @@ function textOf(name: UploadOptionName, value: unknown): string {
   throw wrong(name, 'must be text, not JSON');
 }
 
+/** Without a dataset, for a file that is only looked at. */
+export type LooseOptions = Omit<UploadOptions, 'dataset'> & { readonly dataset: string | undefined };
+
+/**
+ * As `readOptions`, for a file that need not be sent to a dataset.
+ * @throws AppError INVALID_REQUEST naming the option and what it may be
+ */
+export function readLooseOptions(raw: RawUploadOptions, headers: SaidByHeaders = {}): LooseOptions {
+  const { dataset } = raw;
+  return { ...readOptions({ ...raw, dataset: dataset ?? 'any' }, headers), dataset };
+}
+
 /**
  * @param headers what the request's headers say: a Content-Type's charset is another way to say `encoding`
  * @throws AppError INVALID_REQUEST naming the option and what it may be
  */
-export function readOptions(
-  raw: RawUploadOptions,
-  { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
-): UploadOptions {
+export function readOptions(raw: RawUploadOptions, { charset, packing }: SaidByHeaders = {}): UploadOptions {
   const { delimiter, quote, escape, comment, dateOrder, decimalChar, groupChar, ...said } = readEach(raw);
   checkTogether({ delimiter, quote, escape, comment });
   if (said.encoding !== undefined && charset !== undefined && charset !== said.encoding)
