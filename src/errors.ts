@@ -35,6 +35,8 @@ export const ERROR_KINDS = {
     status: 409,
     title: 'The first request with this key is under way',
   },
+  UPLOAD_NOT_FOUND: { status: 404, title: 'Unknown upload' },
+  TOO_MANY_KEPT_UPLOADS: { status: 409, title: 'Too many kept uploads' },
   UPLOAD_DUPLICATE: { status: 409, title: 'The same file was sent before' },
   DATASET_NOT_FOUND: { status: 404, title: 'Unknown dataset' },
   FILE_EMPTY: { status: 422, title: 'The file is empty' },

@@ -28,6 +28,7 @@ import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
 import { tasksRoutes } from './tasks/routes.ts';
 import { workersRoutes } from './workers/routes.ts';
+import { uploadsRoutes } from './uploads/routes.ts';
 import { usersRoutes } from './users/routes.ts';
 
 export type { App } from './http/fastify.ts';
@@ -72,6 +73,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       await addRateLimit(scope, deps.config.rateLimitPerMinute);
       addUploadLimit(scope, deps.config);
       await scope.register((each: App) => importsRoutes(each, deps));
+      await scope.register((each: App) => uploadsRoutes(each, deps));
       await scope.register((each: App) => tasksRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));
       await scope.register((each: App) => workersRoutes(each, deps));

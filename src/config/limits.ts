@@ -8,6 +8,24 @@ export const LIMITS_SETTINGS = {
     { min: 1, max: 1024 * GIB },
     'Largest file, in bytes. A gzip or ZIP file may not inflate to more either.',
   ),
+  keptUploads: integer(
+    'SLUICE_KEPT_UPLOADS',
+    100,
+    { min: 0, max: 1_000_000 },
+    'Most uploads of one user that are kept at the same time: files that were sent to be looked at, or that have raised a question. 0 keeps none.',
+  ),
+  keptUploadBytes: integer(
+    'SLUICE_KEPT_UPLOAD_BYTES',
+    50 * GIB,
+    { min: 1, max: 1024 * 1024 * GIB },
+    'Most bytes of one user’s kept uploads together.',
+  ),
+  inspectBytes: integer(
+    'SLUICE_INSPECT_BYTES',
+    4 * MIB,
+    { min: 256 * KIB, max: 64 * MIB },
+    'How much of a kept upload is looked at to tell its encoding, dialect and types: bytes of text from its beginning.',
+  ),
   smallFileBytes: integer(
     'SLUICE_SMALL_FILE_BYTES',
     16 * KIB,

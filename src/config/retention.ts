@@ -32,6 +32,12 @@ export const RETENTION_SETTINGS = {
     { min: 24, max: 8760 },
     'How many hours an `Idempotency-Key` is kept. Until then, an upload that is sent again gets the answer of the first one.',
   ),
+  uploadHours: integer(
+    'SLUICE_UPLOAD_HOURS',
+    24,
+    { min: 1, max: 8760 },
+    'How many hours an upload is kept that was sent to be looked at, or that has raised a question.',
+  ),
   dryRunHours: integer(
     'SLUICE_DRY_RUN_HOURS',
     24,

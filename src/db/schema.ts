@@ -219,6 +219,32 @@ export const imports = sluice.table(
   ],
 );
 
+/** Files that are kept as they were sent, until they are imported, deleted or expired: for a question, or to be looked at. */
+export const uploads = sluice.table(
+  'uploads',
+  {
+    /** UUID v7; also names its folder in the storage. */
+    id: uuid().primaryKey(),
+    fileName: text('file_name'),
+    bytes: count('bytes').notNull(),
+    /** Hex. */
+    sha256: text().notNull(),
+    /** What the request said of its packing; null: its first bytes say it. */
+    packing: text().$type<'gzip' | 'zip'>(),
+    /** The options it was sent with, as texts; they hold for its import unless that says otherwise. */
+    options: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+    /** Sent as a retry of this import. */
+    parentId: uuid('parent_id'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: uuid('created_by').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (t) => [
+    index('uploads_created_by_idx').on(t.createdBy, t.id),
+    index('uploads_expires_at_idx').on(t.expiresAt),
+  ],
+);
+
 /** Mappings that imports succeeded with. */
 export const mappings = sluice.table(
   'mappings',

@@ -8,6 +8,7 @@ import {
 
 /** Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it; elsewhere they are text. */
 const END_MARK = 0x1a;
+const UTF8_BOM_BYTES = 3;
 /** Of a run of such signs that turns out to be text, so many are given on at a time. */
 const MARKS = Buffer.alloc(64 * 1024, END_MARK);
 
@@ -43,6 +44,14 @@ export class FileText {
   /** Bytes of text given so far. */
   get length(): number {
     return this.#length;
+  }
+
+  /** How many of the first bytes the text holds as they came, a BOM and end marks included; undefined as soon as it changes some. */
+  get sameBytes(): number | undefined {
+    const { encoding, state, undecodable, nuls, hadBom } = this.inspector;
+    if (encoding !== 'utf-8' || state !== 'text' || undecodable.length > 0 || nuls.length > 0)
+      return undefined;
+    return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#marks;
   }
 
   /** Whether a `"` was among them. */

@@ -2,14 +2,17 @@
 import { findMapping } from '../db/imports/mappings.ts';
 import { lockImport, type ImportRow } from '../db/imports/imports.ts';
 import type { ImportView } from '../db/imports/import-views.ts';
+import type { NewUpload } from '../db/uploads/uploads.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { IntakeDeps } from './intake-deps.ts';
+import { askAbout, keepQuestioned, type KeptUpload } from './keep-upload.ts';
 import { newImportRow } from './new-import-row.ts';
+import { asQuestion, isQuestion } from './questions.ts';
 import { recordFile, removeStored, type Sender } from './record-import.ts';
 import { requireFiles } from './require-files.ts';
 import { requireDataset, requireKey } from './require-dataset.ts';
-import { storeUpload, type StoredUpload } from './store-upload.ts';
+import { storeUpload, type OnQuestion, type StoredUpload } from './store-upload.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 /** A file that is about to be read. */
@@ -24,6 +27,10 @@ export interface SentFile {
   readonly sender: Sender;
   /** The import whose rejects the file mends. */
   readonly parent?: ImportRow | undefined;
+  /** What is recorded of the file when it raises a question and is kept; left out when it is not to be. */
+  readonly keep?: Pick<NewUpload, 'options' | 'packing'> | undefined;
+  /** The kept upload that the file comes from. */
+  readonly kept?: KeptUpload | undefined;
   /** What becomes true together with the import, or prevents it by throwing. */
   readonly together?: ((tx: Tx, sha256: string) => Promise<void>) | undefined;
 }
@@ -75,6 +82,17 @@ function together(
 
 async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promise<StoredUpload> {
   const { db } = deps.database;
+  const { keep } = file;
+  const onQuestion: OnQuestion | undefined =
+    keep &&
+    ((question, asked) =>
+      keepQuestioned(deps, question, asked, {
+        ...keep,
+        id: file.importId,
+        fileName: file.options.fileName,
+        parentId: file.parent?.id ?? null,
+        createdBy: file.sender.id,
+      }));
   try {
     return await storeUpload(
       deps.storage,
@@ -84,9 +102,11 @@ async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promis
       file.options,
       deps.config,
       (fingerprint) => findMapping(db, dataset.name, fingerprint),
+      onQuestion,
     );
   } catch (error) {
     await removeStored(deps, file.importId);
-    throw error;
+    if (onQuestion !== undefined || !isQuestion(error)) throw error;
+    throw file.kept === undefined ? asQuestion(error) : askAbout(error, file.kept);
   }
 }

@@ -7,6 +7,7 @@ export class SentBytes {
   readonly #maxBytes: number;
   readonly #hash = createHash('sha256');
   #count = 0;
+  #sha256: string | undefined;
 
   constructor(source: AsyncIterable<Buffer>, maxBytes: number) {
     this.#source = source;
@@ -28,8 +29,8 @@ export class SentBytes {
     return this.#count;
   }
 
-  /** Hex, of all that was read; to be asked once. */
+  /** Hex, of all that was read; nothing may be read after it. */
   sha256(): string {
-    return this.#hash.digest('hex');
+    return (this.#sha256 ??= this.#hash.digest('hex'));
   }
 }

@@ -1,5 +1,4 @@
 // One pass over a file on its way into the storage: bytes (sent-bytes.ts) → text (file-text.ts) → head (file-head.ts).
-import { Readable } from 'node:stream';
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
 import type { ByteRange, FileDialect } from '../core/csv/types.ts';
@@ -10,8 +9,9 @@ import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
 import { inheritNotation, withNotation } from '../core/dataset/fields/notation.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
-import { archiveKey, uploadKey } from '../storage/keys.ts';
-import type { Storage } from '../storage/storage.ts';
+import { archiveKey, sentKey, uploadKey } from '../storage/keys.ts';
+import type { AppError } from '../errors.ts';
+import type { Storage, StorageKey } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
 import { aboveFooter } from './above-footer.ts';
 import { FileHead } from './file-head.ts';
@@ -20,9 +20,12 @@ import { FileText } from './file-text.ts';
 import { keepText } from './keep-text.ts';
 import type { FindMapping } from './match-columns.ts';
 import { proveNotation } from './prove-notation.ts';
+import { isQuestion } from './questions.ts';
 import { SentBytes } from './sent-bytes.ts';
-import { unpack } from './unpack.ts';
-import { openZip } from './unzip.ts';
+import { SentCopy } from './sent-copy.ts';
+import { StoredArchive } from './stored-archive.ts';
+import { packingOf, unpack } from './unpack.ts';
+import { UntilQuestion } from './until-question.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 export interface StoredUpload {
@@ -56,9 +59,21 @@ type UploadLimits = Pick<
   | 'maxRecordBytes'
 >;
 
+/** A file that raises a question, which is to be kept as it was sent. */
+export interface AskedFile {
+  /** Reads the rest of it, and stores it under a key. @throws AppError of the upload kinds, which end the matter; STORAGE_FULL */
+  readonly keep: (to: StorageKey) => Promise<void>;
+  /** Known when it is kept. */
+  readonly about: () => Pick<StoredUpload, 'bytes' | 'sha256'>;
+}
+
+/** Keeps the file, and gives what is thrown in the place of the question. */
+export type OnQuestion = (question: AppError, file: AskedFile) => Promise<AppError>;
+
 /**
  * Stores the file as UTF-8 without BOM. What does not fit is refused as early as it is seen; what was stored by then stays, for the
  * caller to remove.
+ * @param onQuestion is left out where the file is kept already, or is not to be
  * @throws AppError of the upload and file kinds (errors.ts)
  */
 export async function storeUpload(
@@ -69,54 +84,77 @@ export async function storeUpload(
   options: UploadOptions,
   limits: UploadLimits,
   findMapping: FindMapping,
+  onQuestion?: OnQuestion,
 ): Promise<StoredUpload> {
-  let entryName: string | null = null;
-  const bytes = new SentBytes(source, limits.maxUploadBytes);
-  /** The archive is stored beside the file for as long as the file is taken out of it. */
-  async function* unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const key = archiveKey(importId);
-    await storage.write(key, Readable.from(archive, { objectMode: false }));
-    const file = await openZip(storage, key, bytes.count, limits);
-    entryName = file.name;
-    yield* file.bytes;
-    await storage.remove(key);
-  }
+  const sent = new SentBytes(source, limits.maxUploadBytes);
+  const copy = onQuestion && new SentCopy(sent.read(), storage, sentKey(importId), sameAsText);
+  const archive = new StoredArchive(storage, archiveKey(importId), sent, limits, copy);
+  const unpacked = unpack(copy?.read() ?? sent.read(), options.packing, limits, (bytes) =>
+    archive.unzip(bytes),
+  );
   const text = new FileText(
-    unpack(bytes.read(), options.packing, limits, unzip),
+    unpacked,
     { encoding: options.encoding, isForced: options.forceEncoding },
     limits.maxUndecodableLines,
   );
   const head = new FileHead(text, options, limits.maxHeaderBytes, (first, isWhole, preamble) =>
     readShape(first, isWhole, preamble, dataset, options, limits, findMapping),
   );
+  function sameAsText(first: Buffer): number | undefined {
+    return packingOf(first) === undefined ? text.sameBytes : undefined;
+  }
 
   const key = uploadKey(importId);
-  const content = await keepText(storage, key, head.read(), limits.smallFileBytes);
-  const read = uploadReader(storage, { content, storageKey: key });
-  if (text.isRefused)
-    throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
+  try {
+    const pieces = new UntilQuestion(head.read(), copy !== undefined);
+    const content = await keepText(storage, key, pieces.read(), limits.smallFileBytes);
+    const read = uploadReader(storage, { content, storageKey: key });
+    try {
+      if (pieces.question !== undefined) throw pieces.question;
+      if (text.isRefused)
+        throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
+      const { header, dialect } = head.shape;
+      const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
+      const layout = layoutOf(head, dataEnd, writtenColumns(dataset, head.shape, options));
+      return {
+        ...layout,
+        columns: await proveNotation(
+          dataset,
+          { ...layout, lacksCommas: lacksCommas(layout.dialect, text) },
+          read,
+          limits,
+        ),
+        bytes: sent.count,
+        sha256: sent.sha256(),
+        encoding: text.inspector.encoding,
+        hadBom: text.inspector.hadBom,
+        entryName: archive.entryName,
+        undecodable: await undecodablePlaces(text.inspector, read),
+        content,
+      };
+    } catch (error) {
+      if (copy === undefined || !isQuestion(error)) throw error;
+      const stored = { hadBom: text.inspector.hadBom, length: text.length, content, storageKey: key };
+      throw await onQuestion!(error, {
+        keep: (to) => copy.keep(to, stored, () => sent.sha256()),
+        about: () => ({ bytes: sent.count, sha256: sent.sha256() }),
+      });
+    }
+  } finally {
+    await copy?.close();
+  }
+}
+
+function layoutOf(head: FileHead, dataEnd: number, columns: readonly FileColumn[]) {
   const { dialect, mapping, headerFingerprint, header } = head.shape;
-  const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
-  const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd };
-  const file = {
-    dialect,
-    columns: writtenColumns(dataset, head.shape, options),
-    lacksCommas: lacksCommas(dialect, text),
-    ...place,
-  };
   return {
-    bytes: bytes.count,
-    sha256: bytes.sha256(),
-    encoding: text.inspector.encoding,
-    hadBom: text.inspector.hadBom,
     dialect,
-    columns: await proveNotation(dataset, file, read, limits),
+    columns,
     mapping,
     headerFingerprint,
-    entryName,
-    ...place,
-    undecodable: await undecodablePlaces(text.inspector, read),
-    content,
+    dataStart: header.endByte,
+    dataLine: header.endLine,
+    dataEnd,
   };
 }
 

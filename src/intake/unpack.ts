@@ -8,7 +8,7 @@ import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 
 export type Packing = 'gzip' | 'zip';
 
-const MAGIC_BYTES = 4;
+export const MAGIC_BYTES = 4;
 
 const FAILURE = { gzip: 'FILE_GZIP', zip: 'FILE_ZIP' } as const;
 const NAME = { gzip: 'gzip', zip: 'a ZIP archive' } as const;
@@ -44,8 +44,8 @@ export async function* unpack(
   }
 }
 
-/** An archive without a file begins with the end of its directory. */
-function packingOf(magic: Buffer): Packing | undefined {
+/** By its first bytes. An archive without a file begins with the end of its directory. */
+export function packingOf(magic: Buffer): Packing | undefined {
   if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gzip';
   return /^PK(\u0003\u0004|\u0005\u0006)$/.test(magic.toString('latin1')) ? 'zip' : undefined;
 }

@@ -58,6 +58,12 @@ export interface UploadOptions extends GivenDialect {
   readonly packing: Packing | undefined;
 }
 
+/** What the headers of a request say of its file. */
+export interface SaidByHeaders {
+  readonly charset?: TextEncoding | undefined;
+  readonly packing?: Packing | undefined;
+}
+
 /** Options as they come, from several places. */
 export class CollectedOptions {
   readonly #texts: Partial<Record<UploadOptionName, string>> = {};
@@ -94,14 +100,23 @@ function textOf(name: UploadOptionName, value: unknown): string {
   throw wrong(name, 'must be text, not JSON');
 }
 
+/** Without a dataset, for a file that is only looked at. */
+export type LooseOptions = Omit<UploadOptions, 'dataset'> & { readonly dataset: string | undefined };
+
+/**
+ * As `readOptions`, for a file that need not be sent to a dataset.
+ * @throws AppError INVALID_REQUEST naming the option and what it may be
+ */
+export function readLooseOptions(raw: RawUploadOptions, headers: SaidByHeaders = {}): LooseOptions {
+  const { dataset } = raw;
+  return { ...readOptions({ ...raw, dataset: dataset ?? 'any' }, headers), dataset };
+}
+
 /**
  * @param headers what the request's headers say: a Content-Type's charset is another way to say `encoding`
  * @throws AppError INVALID_REQUEST naming the option and what it may be
  */
-export function readOptions(
-  raw: RawUploadOptions,
-  { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
-): UploadOptions {
+export function readOptions(raw: RawUploadOptions, { charset, packing }: SaidByHeaders = {}): UploadOptions {
   const { dialect, delimiter, quote, escape, comment, ...said } = readEach(raw);
   const databaseText = dialect === 'csv' ? null : dialect;
   checkTogether({ databaseText, delimiter, quote, escape, comment });

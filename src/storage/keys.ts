@@ -1,4 +1,4 @@
-// Where the files of an import are. Everything of one import is below one folder, so that it goes in one removal.
+// Where the files of an import and of a kept upload are. Everything of one is below one folder, so that it goes in one removal.
 import type { StorageKey } from './storage.ts';
 
 /** The folder that holds a folder for each import. */
@@ -12,9 +12,26 @@ export function uploadKey(importId: string): StorageKey {
   return `${importFolder(importId)}upload.csv`;
 }
 
-/** A ZIP archive, until its file is taken out. */
+/** A ZIP archive, until its file is taken out and fits. */
 export function archiveKey(importId: string): StorageKey {
   return `${importFolder(importId)}upload.zip`;
+}
+
+/** The bytes as they were sent, as far as the text does not hold them, until it is known that the file raises no question. */
+export function sentKey(importId: string): StorageKey {
+  return `${importFolder(importId)}upload.sent`;
+}
+
+/** The folder that holds a folder for each kept upload. */
+export const KEPT_FOLDER = 'uploads/';
+
+export function keptFolder(uploadId: string): StorageKey {
+  return `${KEPT_FOLDER}${uploadId}/`;
+}
+
+/** A kept upload, as it was sent. */
+export function keptKey(uploadId: string): StorageKey {
+  return `${keptFolder(uploadId)}file`;
 }
 
 /** `attempt` is fresh for every try, so that a late worker can never overwrite what a committed chunk points to. */
@@ -22,7 +39,7 @@ export function rejectsKey(importId: string, chunkNo: number, attempt: string): 
   return `${importFolder(importId)}rejects/${chunkNo}-${attempt}.jsonl`;
 }
 
-/** The import a folder belongs to. */
-export function importOfFolder(folder: StorageKey): string {
-  return folder.slice(IMPORTS_FOLDER.length, -1);
+/** Whose folder it is: the id of an import, or of a kept upload. */
+export function idOfFolder(folder: StorageKey): string {
+  return folder.slice(folder.indexOf('/') + 1, -1);
 }

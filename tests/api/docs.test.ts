@@ -207,7 +207,13 @@ describe('what a generated client sees', () => {
     });
     expect(namesIn('RetryForm')).not.toContain('mode');
     const query = document.paths['/v1/imports']?.['post']?.parameters?.filter((each) => each.in === 'query');
-    expect(query?.map((each) => each.name)).toEqual(Object.keys(properties).slice(0, -1));
+    const [first, ...others] = Object.keys(properties).slice(0, -1);
+    // A kept upload stands for the file.
+    expect(query?.map((each) => each.name)).toEqual([first, 'uploadId', ...others]);
+    expect(schemas()['KeptImport']).toMatchObject({
+      required: ['uploadId'],
+      properties: { dryRun: { anyOf: [{ type: 'boolean' }, { type: 'null' }] } },
+    });
     expect(query?.find((each) => each.name === 'mode')?.schema).toMatchObject({ default: 'insert' });
   });
 

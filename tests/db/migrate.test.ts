@@ -43,6 +43,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'schema_info',
       'taken_back_rows',
       'tasks',
+      'uploads',
       'users',
       'workers',
     ]);

@@ -164,7 +164,8 @@ export async function openSocket(api: TestApi): Promise<Socket> {
 /** All that the API has kept: task and import rows, and every file and folder of its storage. */
 export async function kept(api: TestApi): Promise<string[]> {
   const { rows } = await api.database.pool.query<{ what: string }>(
-    `SELECT 'task ' || id AS what FROM sluice.tasks UNION ALL SELECT 'import ' || id FROM sluice.imports`,
+    `SELECT 'task ' || id AS what FROM sluice.tasks UNION ALL SELECT 'import ' || id FROM sluice.imports
+     UNION ALL SELECT 'upload ' || id FROM sluice.uploads`,
   );
   const files = await readdir(api.deps.config.storageDir, { recursive: true }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -172,6 +173,7 @@ export async function kept(api: TestApi): Promise<string[]> {
       throw error;
     },
   );
-  // The folder of all imports stays.
-  return [...rows.map((row) => row.what), ...files.filter((name) => name !== 'imports')].sort();
+  // The folders of all imports and of all kept uploads stay.
+  const own = files.filter((name) => name !== 'imports' && name !== 'uploads');
+  return [...rows.map((row) => row.what), ...own].sort();
 }

@@ -85,6 +85,32 @@ const Candidate = component(
   ),
 );
 
+const Answer = component(
+  'Answer',
+  Type.Object(
+    {
+      send: Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description: 'Options, to be sent with the `uploadId` to POST /v1/imports.',
+          examples: [{ dateOrder: 'dmy' }],
+        },
+      ),
+      means: Type.String({ description: 'What it says, for people.' }),
+    },
+    { description: 'One answer to a question about a file.' },
+  ),
+);
+
+/** What a problem that is a question has, and a question of an upload that is looked at. */
+export const QUESTION = {
+  option: Type.String({ description: 'The option that answers it, in most cases.' }),
+  answers: Type.Array(Answer, {
+    description: 'Answers to choose from, likeliest first; none when only a person knows.',
+  }),
+};
+
 const ErrorCodeName = component(
   'ErrorCode',
   Type.Enum(Object.keys(ERROR_KINDS) as ErrorCode[], {
@@ -162,6 +188,9 @@ const KINDS = {
       taskId: uuid('The undo that is in the way.'),
       importId: uuid('The import that is in the way.'),
       duplicateOf: uuid('The import of the same file.'),
+      uploads: Type.Integer({ description: 'How many uploads you keep.' }),
+      keptBytes: Type.Integer({ description: 'Bytes of the uploads you keep.' }),
+      bytes: Type.Integer({ description: 'Bytes of the upload that was sent.' }),
       matching: Type.Integer({ description: 'How many imports a rerun of many would run again.' }),
     },
   },
@@ -203,6 +232,12 @@ const KINDS = {
         description: 'The line that looks like the header; null: the file seems to have none.',
       }),
       headerFingerprint: Type.String({ description: 'What a mapping is saved by.' }),
+      ...QUESTION,
+      uploadId: uuid(
+        'Of a question: the file is kept under this id. POST /v1/imports with it and the answer goes on, and the file is not sent again.',
+      ),
+      uploadExpiresAt: Type.String({ format: 'date-time', description: 'Until when it is kept.' }),
+      notKept: Type.String({ description: 'Why the file of a question is not kept.' }),
       suggestedMapping: { ...Mapping, description: 'A `mapping` to begin with.' },
       savedMapping: { ...Mapping, description: 'The mapping that was saved for this header.' },
     },

@@ -7,11 +7,16 @@ import { AppError } from '../../errors.ts';
 import type { Packing } from '../../intake/unpack.ts';
 import type { UploadOptionName } from '../../intake/options/table.ts';
 import { CollectedOptions, type RawUploadOptions } from '../../intake/upload-options.ts';
+import { isJson, openJson, openKept, uploadAndFile } from './open-kept.ts';
 import { FormHead } from './part-charset.ts';
 
 /** An upload whose file is about to be read. */
 export interface OpenUpload {
   readonly options: RawUploadOptions;
+  /** The kept upload that stands for the file; undefined: the file is sent. */
+  readonly uploadId?: string | undefined;
+  /** Options that the kept upload was sent with, and that do not hold. */
+  readonly takenBack?: ReadonlySet<UploadOptionName>;
   /** What the Content-Type of a raw body, or of the part, says about its encoding. */
   readonly charset?: TextEncoding | undefined;
   /** What its Content-Encoding or Content-Type says about its packing. */
@@ -58,6 +63,12 @@ export async function openUpload(request: FastifyRequest, judge: JudgeOption): P
   };
   for (const [name, value] of Object.entries(request.query as Record<string, unknown>))
     await add(name, value);
+  if (isJson(request))
+    return openJson(
+      request.body === undefined ? [] : readFile(request.body as Readable, atEnd),
+      options,
+      add,
+    );
   if (!request.isMultipart()) return openRaw(request, options);
   refuseCoding('Content-Encoding', request.headers['content-encoding']);
   const head = new FormHead(request.raw, 2 * MAX_FORM_BYTES);
@@ -70,7 +81,11 @@ export async function openUpload(request: FastifyRequest, judge: JudgeOption): P
 
 function openRaw(request: FastifyRequest, { texts }: CollectedOptions): OpenUpload {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  const advice = `Send multipart/form-data with a part "${FILE_PART}", or the file itself as Content-Type: text/csv.`;
+  const advice = `Send multipart/form-data with a part "${FILE_PART}", the file itself as Content-Type: text/csv, or the uploadId of a kept upload.`;
+  if (texts.uploadId !== undefined) {
+    if (request.body !== undefined) throw uploadAndFile();
+    return openKept(texts);
+  }
   if (request.body === undefined)
     throw new AppError('UPLOAD_NO_FILE', `There is no file in the request. ${advice}`);
   if (type === undefined || !RAW_FILE_TYPES.includes(type))
@@ -86,7 +101,7 @@ function openRaw(request: FastifyRequest, { texts }: CollectedOptions): OpenUplo
     options: { ...(charset === undefined ? {} : { encoding: charset }), ...texts },
     packing: isGzip ? 'gzip' : PACKING_OF_TYPE[type],
     charset,
-    bytes: () => readFile(request.body as Readable, () => Promise.resolve()),
+    bytes: () => readFile(request.body as Readable, atEnd),
   };
 }
 
@@ -133,11 +148,13 @@ async function openMultipart(
   });
   for (let bytes = 0; ;) {
     const part = await nextPart(parts);
+    if (part === undefined && options.texts.uploadId !== undefined) return openKept(options.texts);
     if (part === undefined)
       throw new AppError(
         'UPLOAD_NO_FILE',
         `The form has no file. Add a part named "${FILE_PART}" with a file name.`,
       );
+    if (part.type === 'file' && options.texts.uploadId !== undefined) throw uploadAndFile();
     if (part.type === 'file') return openFile(part, options, head, parts);
     if (part.fieldname === FILE_PART)
       throw new AppError(
@@ -182,14 +199,19 @@ function openFile(
   };
 }
 
+/** Of a body that is the file, nothing can follow. */
+function atEnd(): Promise<void> {
+  return Promise.resolve();
+}
+
 /** Destroying the stream would cut the connection before the client has its answer. */
-async function* readFile(file: Readable, atEnd: () => Promise<void>): AsyncGenerator<Buffer> {
+async function* readFile(file: Readable, after: () => Promise<void>): AsyncGenerator<Buffer> {
   try {
     yield* file.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch (error) {
     throw uploadBroken(error);
   }
-  await atEnd();
+  await after();
 }
 
 function fieldsTooLong(name: string): AppError {

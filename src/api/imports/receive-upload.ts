@@ -4,13 +4,18 @@ import type { Dataset } from '../../core/dataset/types.ts';
 import type { ImportView } from '../../db/imports/import-views.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { judgeOption } from '../../intake/judge-option.ts';
-import { receiveFile } from '../../intake/receive-file.ts';
+import { keepsUploads } from '../../intake/keep-upload.ts';
+import { mergeOptions, readKept, requireUpload } from '../../intake/kept-file.ts';
+import { receiveFile, type SentFile } from '../../intake/receive-file.ts';
 import { requireDataset } from '../../intake/require-dataset.ts';
 import { tooLarge } from '../../intake/too-large.ts';
-import { readOptions } from '../../intake/upload-options.ts';
+import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ownerOf } from '../uploads/owner.ts';
+import { AppError } from '../../errors.ts';
 import type { ImportsContext } from './context.ts';
 import { answerOnce, readIdempotencyKey, requireSameFile, type Answered } from './idempotency.ts';
-import { openUpload, type JudgeOption } from './open-upload.ts';
+import { openUpload, type JudgeOption, type OpenUpload } from './open-upload.ts';
 import { readRetryOptions } from './retry-options.ts';
 import { intakeOf } from './taken.ts';
 
@@ -40,32 +45,69 @@ export async function receiveUpload(
     if (name === 'dataset' && key === undefined) dataset = await requireDataset(deps.database.db, text);
   };
   const upload = await openUpload(request, judge);
-  const options =
-    parent === undefined
-      ? readOptions(upload.options, upload)
-      : readRetryOptions(parent, upload.options, upload);
+  const read = (raw: RawUploadOptions): UploadOptions =>
+    parent === undefined ? readOptions(raw, upload) : readRetryOptions(parent, raw, upload);
+  const sent = upload.uploadId === undefined ? fileOf(deps, upload, read(upload.options)) : undefined;
 
   // 2 sent before? else the stream becomes a recorded import
   const importId = nextId();
-  const says = { ...upload.options, ...(parent === undefined ? {} : { retryOf: parent.id }) };
+  const says = {
+    ...upload.options,
+    ...(upload.uploadId === undefined
+      ? {}
+      : { uploadId: upload.uploadId, takenBack: [...(upload.takenBack ?? [])].sort().join() }),
+    ...(parent === undefined ? {} : { retryOf: parent.id }),
+  };
   return answerOnce(
     deps,
     { userId: request.user.id, key, id: importId, says },
-    (settle) =>
+    async (settle) =>
       receiveFile(intakeOf(deps, request), {
+        ...(sent ?? (await keptFileOf(deps, request, upload, read, parent))),
         importId,
-        source: upload.bytes(),
-        options,
         dataset,
         sender: request.user,
         parent,
         together: settle,
       }),
     async (first) => {
-      await requireSameFile(upload, first, maxUploadBytes);
+      // A kept upload never changes: the same id is the same file.
+      if (upload.uploadId === undefined) await requireSameFile(upload, first, maxUploadBytes);
       return requireImport(first.importId);
     },
   );
+}
+
+type FileSource = Pick<SentFile, 'source' | 'options' | 'keep' | 'kept'>;
+
+/** The file of the request, which is kept when it raises a question. */
+function fileOf(deps: ApiDeps, upload: OpenUpload, options: UploadOptions): FileSource {
+  const keep = { options: upload.options, packing: upload.packing ?? null };
+  return { source: upload.bytes(), options, keep: keepsUploads(deps) ? keep : undefined };
+}
+
+/** @throws AppError UPLOAD_NOT_FOUND; CONFLICT when the upload is a retry of another import */
+async function keptFileOf(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  { uploadId, options, takenBack }: OpenUpload,
+  read: (raw: RawUploadOptions) => UploadOptions,
+  parent: ImportRow | undefined,
+): Promise<FileSource> {
+  request.raw.socket.setTimeout(0);
+  const upload = await requireUpload(deps, uploadId!, ownerOf(request.user));
+  if (upload.parentId !== null && upload.parentId !== parent?.id)
+    throw new AppError(
+      'CONFLICT',
+      `Upload ${upload.id} was sent as a retry of import ${upload.parentId}. Send its uploadId to /v1/imports/${upload.parentId}/retries.`,
+      { importId: upload.parentId },
+    );
+  const merged = read(mergeOptions(upload, options, takenBack));
+  return {
+    source: readKept(deps.storage, upload.id),
+    options: { ...merged, packing: upload.packing ?? undefined },
+    kept: upload,
+  };
 }
 
 /**

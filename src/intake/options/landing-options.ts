@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { IF_DUPLICATES, IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
 import { isMaxErrors } from '../../core/imports/max-errors.ts';
+import { isUuid } from '../../core/uuid.ts';
 import { AppError } from '../../errors.ts';
 import { choice, flag, text, wrong, type UploadOption } from './option.ts';
 
@@ -25,6 +26,14 @@ export const DATASET_OPTION = {
 };
 
 export const LANDING_OPTIONS = {
+  uploadId: text(readUploadId, {
+    schema: Type.String({ format: 'uuid' }),
+    doc: 'A kept upload, in the place of a file that is sent.',
+    more: 'A 422 that asks something has it, and `POST /v1/uploads` gives it. The options that the upload was sent with hold, unless they are given anew; in a body of JSON, `null` takes one back.',
+    without: 'the request has a file',
+    flag: { flags: '--upload-id <id>' },
+    retry: 'own',
+  }),
   ifDuplicate: choice(IF_DUPLICATES, {
     default: 'allow',
     doc: 'What happens to a file whose bytes were sent to the dataset before: it is taken, and `duplicateOf` says so, or it is refused (409).',
@@ -61,6 +70,11 @@ export const LANDING_OPTIONS = {
     retry: 'own',
   }),
 };
+
+function readUploadId(said: string, name: string): string {
+  if (!isUuid(said)) throw wrong(name, `must be the id of an upload, a UUID, not "${said.slice(0, 40)}"`);
+  return said;
+}
 
 function readMaxErrors(said: string, name: string): string {
   if (!isMaxErrors(said))

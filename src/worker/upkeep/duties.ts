@@ -9,6 +9,7 @@ import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { removeStaging } from './remove-staging.ts';
+import { removeUploads } from './remove-uploads.ts';
 import { watchCancels } from './watch-cancels.ts';
 
 /** What every worker does beside its jobs; what several of them do at once does no harm. */
@@ -22,6 +23,7 @@ export function allDuties(deps: UpkeepDeps, config: Config, worker: WorkerIdenti
     removeStaging(deps, config),
     removeKeys(deps),
     removeFiles(deps, config),
+    removeUploads(deps),
     removeLeftovers(deps),
     pruneHistory(deps, config),
   ];

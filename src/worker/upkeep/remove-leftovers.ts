@@ -1,6 +1,7 @@
 import { isUuid } from '../../core/uuid.ts';
 import { existingImports } from '../../db/imports/imports.ts';
-import { IMPORTS_FOLDER, importFolder, importOfFolder } from '../../storage/keys.ts';
+import { existingUploads } from '../../db/uploads/uploads.ts';
+import { IMPORTS_FOLDER, idOfFolder, importFolder, KEPT_FOLDER, keptFolder } from '../../storage/keys.ts';
 import { doEach, type Duty, type UpkeepDeps } from './duty.ts';
 
 const EVERY_MS = 10 * 60_000;
@@ -8,35 +9,56 @@ const EVERY_MS = 10 * 60_000;
 const LEFTOVER_AFTER_MS = 15 * 60_000;
 const AT_ONCE = 500;
 
-/** Removes folders of uploads that never became an import. What is no import's folder is left alone. */
+/** A folder of the storage that holds a folder for each of something. */
+interface Place {
+  readonly folder: string;
+  readonly folderOf: (id: string) => string;
+  /** Which of these ids are recorded. */
+  readonly existing: (db: UpkeepDeps['db'], ids: readonly string[]) => Promise<Set<string>>;
+}
+
+const PLACES: readonly Place[] = [
+  { folder: IMPORTS_FOLDER, folderOf: importFolder, existing: existingImports },
+  { folder: KEPT_FOLDER, folderOf: keptFolder, existing: existingUploads },
+];
+
+/** Removes folders of uploads that never became an import, nor are kept. What is no folder of ours is left alone. */
 export function removeLeftovers(
   { db, storage, logger }: Pick<UpkeepDeps, 'db' | 'storage' | 'logger'>,
   now: () => number = Date.now,
 ): Duty {
-  async function remove(importId: string): Promise<void> {
+  async function remove({ existing, folderOf }: Place, id: string): Promise<void> {
     // Looked at once more: removing the ones before it may have taken long, and an upload may be recorded at any time.
-    if ((await existingImports(db, [importId])).size > 0) return;
-    logger.info({ importId }, 'removing what an interrupted upload left behind');
-    await storage.removeFolder(importFolder(importId));
+    if ((await existing(db, [id])).size > 0) return;
+    logger.info({ folder: folderOf(id) }, 'removing what an interrupted upload left behind');
+    await storage.removeFolder(folderOf(id));
   }
-  async function removeUnknown(idle: readonly string[]): Promise<void> {
-    const known = await existingImports(db, idle);
+  async function removeUnknown(place: Place, idle: readonly string[]): Promise<void> {
+    const known = await place.existing(db, idle);
     const unknown = idle.filter((id) => !known.has(id));
-    await doEach(unknown, logger, (id) => `what upload ${id} left behind was not removed`, remove);
+    await doEach(
+      unknown,
+      logger,
+      (id) => `what upload ${id} left behind was not removed`,
+      (id) => remove(place, id),
+    );
+  }
+  async function sweep(place: Place): Promise<void> {
+    let idle: string[] = [];
+    for await (const { key, changedAt } of storage.listFolders(place.folder)) {
+      if (!isUuid(idOfFolder(key)) || now() - changedAt.getTime() <= LEFTOVER_AFTER_MS) continue;
+      idle.push(idOfFolder(key));
+      if (idle.length < AT_ONCE) continue;
+      await removeUnknown(place, idle);
+      idle = [];
+    }
+    await removeUnknown(place, idle);
   }
   return {
     name: 'the sweep of interrupted uploads',
     everyMs: EVERY_MS,
     run: async () => {
-      let idle: string[] = [];
-      for await (const { key, changedAt } of storage.listFolders(IMPORTS_FOLDER)) {
-        if (!isUuid(importOfFolder(key)) || now() - changedAt.getTime() <= LEFTOVER_AFTER_MS) continue;
-        idle.push(importOfFolder(key));
-        if (idle.length < AT_ONCE) continue;
-        await removeUnknown(idle);
-        idle = [];
-      }
-      await removeUnknown(idle);
+      for (const place of PLACES) await sweep(place);
     },
   };
 }

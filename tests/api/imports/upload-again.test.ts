@@ -24,7 +24,13 @@ const LEASE_MS = 1000;
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await listeningApi({ env: { SLUICE_LOCK_MS: String(LEASE_MS), SLUICE_MAX_UPLOAD_BYTES: '1000000' } });
+  api = await listeningApi({
+    env: {
+      SLUICE_LOCK_MS: String(LEASE_MS),
+      SLUICE_MAX_UPLOAD_BYTES: '1000000',
+      SLUICE_KEPT_UPLOADS: '0',
+    },
+  });
 });
 afterAll(() => api.close());
 afterEach(async () => {

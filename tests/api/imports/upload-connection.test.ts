@@ -35,7 +35,8 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0;
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await listeningApi();
+  // So that a question is asked at once, and not when the whole file is kept.
+  api = await listeningApi({ env: { SLUICE_KEPT_UPLOADS: '0' } });
 });
 afterAll(() => api.close());
 

@@ -79,15 +79,21 @@ describe('a dialect that the file does not tell', () => {
     expect([answer.status, answer.json().code]).toEqual([422, 'FILE_DIALECT']);
     expect(answer.json().candidates).toMatchObject([
       {
-        option: 'postgres-text',
+        dialect: 'postgres-text',
         databaseText: 'postgres-text',
         firstRecord: ['Taro\\x', '41', null, 'a\tb'],
       },
-      { option: 'mysql', databaseText: 'mysql', firstRecord: ['Taro\\x', '41', null, 'a\tb'] },
-      { option: 'csv', databaseText: null, firstRecord: ['Taro\\\\x', '41', '\\N', 'a\\tb'] },
+      { dialect: 'mysql', databaseText: 'mysql', firstRecord: ['Taro\\x', '41', null, 'a\tb'] },
+      { dialect: 'csv', databaseText: null, firstRecord: ['Taro\\\\x', '41', '\\N', 'a\\tb'] },
     ]);
-    for (const { option } of answer.json().candidates as { option: string }[])
-      expect((await send(body, { header: 'false', dialect: option })).status).toBe(202);
+    const { answers } = answer.json() as { answers: { send: Record<string, string> }[] };
+    expect(answers.map((each) => each.send)).toEqual([
+      { dialect: 'postgres-text', delimiter: 'tab' },
+      { dialect: 'mysql', delimiter: 'tab' },
+      { dialect: 'csv' },
+    ]);
+    for (const each of answers)
+      expect((await send(body, { header: 'false', ...each.send })).status).toBe(202);
   });
 
   it('is CSV when the backslashes are those of Windows', async () => {

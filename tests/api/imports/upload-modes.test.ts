@@ -27,7 +27,7 @@ let api: TestApi;
 let slot: TestSlot;
 
 beforeAll(async () => {
-  api = await listeningApi();
+  api = await listeningApi({ env: { SLUICE_KEPT_UPLOADS: '0' } });
   await addDataset(api.database.pool, STOCK);
   slot = await openSlot(api.database.url, api.deps.config.storageDir);
 });

@@ -34,6 +34,8 @@ beforeAll(async () => {
       SLUICE_MAX_UPLOAD_BYTES: String(LIMIT),
       SLUICE_MAX_COLUMNS: '10',
       SLUICE_MAX_HEADER_BYTES: '1000',
+      // What raises a question is refused as well.
+      SLUICE_KEPT_UPLOADS: '0',
     },
   });
 });
@@ -704,7 +706,7 @@ describe('a client that is gone in the middle of its file', () => {
 describe('a storage that cannot be written', () => {
   let broken: TestApi;
   beforeAll(async () => {
-    broken = await listeningApi();
+    broken = await listeningApi({ env: { SLUICE_KEPT_UPLOADS: '0' } });
   });
   afterAll(() => broken.close());
 

@@ -17,7 +17,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await listeningApi({ env: { SLUICE_MAX_UPLOAD_BYTES: String(20 * MIB) } });
+  api = await listeningApi({ env: { SLUICE_MAX_UPLOAD_BYTES: String(20 * MIB), SLUICE_KEPT_UPLOADS: '0' } });
 });
 afterAll(() => api.close());
 

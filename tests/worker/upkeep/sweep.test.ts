@@ -1,6 +1,7 @@
 // What a sweep removes from the storage, and what it leaves.
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { findImport } from '../../../src/db/imports/imports.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
 import { removeLeftovers } from '../../../src/worker/upkeep/remove-leftovers.ts';
+import { removeUploads } from '../../../src/worker/upkeep/remove-uploads.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { freshSlot } from '../../support/fresh-slot.ts';
 import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
@@ -29,6 +31,7 @@ async function sweep(): Promise<void> {
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
   const deps = { db: slot.db, storage: slot.storage, logger };
   await removeFiles(deps, { fileRetentionDays: RETENTION_DAYS }).run();
+  await removeUploads(deps).run();
   await removeLeftovers(deps).run();
 }
 
@@ -113,6 +116,31 @@ it('takes all that is due, not the first hundred, and goes on after one whose fi
     [ids],
   );
   expect(left.rows).toEqual([{ id: stubborn }]);
+});
+
+it('removes kept uploads past their time, row and file, and files that a killed API left without a row', async () => {
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const keep = async (hours: number, recorded: boolean): Promise<string> => {
+    const id = randomUUID();
+    await slot.storage.write(`uploads/${id}/file`, Readable.from(['a,b\n'], { objectMode: false }));
+    const path = join(folder, 'uploads', id);
+    for (const each of [join(path, 'file'), path]) await utimes(each, hourAgo, hourAgo);
+    if (recorded)
+      await database.pool.query(
+        `INSERT INTO sluice.uploads (id, bytes, sha256, options, created_by, expires_at)
+         VALUES ($1, 4, '', '{}', $1, now() + $2 * interval '1 hour')`,
+        [id, hours],
+      );
+    return id;
+  };
+  const [old, recent, dead] = [await keep(-1, true), await keep(1, true), await keep(1, false)];
+  await sweep();
+  const folders: string[] = [];
+  for await (const { key } of slot.storage.listFolders('uploads/')) folders.push(key);
+  expect(folders).toEqual([`uploads/${recent}/`]);
+  const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM sluice.uploads');
+  expect(rows).toEqual([{ id: recent }]);
+  expect([old, dead]).not.toContain(recent);
 });
 
 it('leaves the folder of an upload that is recorded while the sweep removes others', async () => {

@@ -21,7 +21,7 @@ export function askForDatabaseText(head: Buffer, sample: Sample & { readonly dia
   // COPY … TO quotes no cell in its text format; INTO OUTFILE may.
   const quote = sample.quoted > 0 ? dialect.quote : null;
   const told = (databaseText: DatabaseText | null): object => ({
-    option: databaseText ?? 'csv',
+    dialect: databaseText ?? 'csv',
     ...fullDialect(
       databaseText === null ? dialect : { delimiter: dialect.delimiter, databaseText, quote: quote ?? null },
     ),

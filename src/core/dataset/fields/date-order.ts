@@ -131,7 +131,7 @@ function describe(
 function ambiguous(problems: readonly ErrorItem[]): AppError {
   return new AppError(
     'DATE_ORDER_AMBIGUOUS',
-    `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${counted(problems.length - 1, 'more column')}.` : ''} Say which: dateOrder=dmy, dateOrder=mdy, or dateOrder=ymd to reject such dates. Nothing was kept.`,
+    `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${counted(problems.length - 1, 'more column')}.` : ''} Say which: dateOrder=dmy, dateOrder=mdy, or dateOrder=ymd to reject such dates.`,
     { dateOrders: ['dmy', 'mdy', 'ymd'] },
     { errors: problems },
   );

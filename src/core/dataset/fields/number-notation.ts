@@ -96,7 +96,7 @@ export class NumberNotationProof {
     const advice = adviceFor(first);
     throw new AppError(
       'NUMBER_NOTATION_AMBIGUOUS',
-      `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${counted(problems.length - 1, 'more column')}.` : ''} ${advice} Nothing was kept.`,
+      `${problems[0]!.detail}${problems.length > 1 ? ` The same is true of ${counted(problems.length - 1, 'more column')}.` : ''} ${advice}`,
       {},
       { errors: problems },
     );

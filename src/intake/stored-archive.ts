@@ -1,0 +1,41 @@
+import { Readable } from 'node:stream';
+import type { Storage, StorageKey } from '../storage/storage.ts';
+import type { InflateLimits } from './inflate-guard.ts';
+import type { SentBytes } from './sent-bytes.ts';
+import type { SentCopy } from './sent-copy.ts';
+import { openZip } from './unzip.ts';
+
+/** A ZIP archive is stored beside the file for as long as the file is taken out of it, or may raise a question. */
+export class StoredArchive {
+  entryName: string | null = null;
+  readonly #storage: Storage;
+  readonly #key: StorageKey;
+  readonly #sent: SentBytes;
+  readonly #limits: InflateLimits;
+  readonly #copy: SentCopy | undefined;
+
+  constructor(
+    storage: Storage,
+    key: StorageKey,
+    sent: SentBytes,
+    limits: InflateLimits,
+    copy: SentCopy | undefined,
+  ) {
+    this.#storage = storage;
+    this.#key = key;
+    this.#sent = sent;
+    this.#limits = limits;
+    this.#copy = copy;
+  }
+
+  /** Gives the file in it. */
+  async *unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    this.#copy?.leaveTo(this.#key);
+    await this.#storage.write(this.#key, Readable.from(archive, { objectMode: false }));
+    const file = await openZip(this.#storage, this.#key, this.#sent.count, this.#limits);
+    this.entryName = file.name;
+    yield* file.bytes;
+    // Otherwise it is closed with the copy.
+    if (this.#copy === undefined) await this.#storage.remove(this.#key);
+  }
+}
