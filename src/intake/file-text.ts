@@ -48,9 +48,11 @@ export class FileText {
 
   /** How many of the first bytes the text holds as they came, a BOM and end marks included; undefined as soon as it changes some. */
   get sameBytes(): number | undefined {
-    const { encoding, state, undecodable, nuls, hadBom } = this.inspector;
-    if (encoding !== 'utf-8' || state !== 'text' || undecodable.length > 0 || nuls.length > 0)
-      return undefined;
+    const { state, undecodable, nuls } = this.inspector;
+    if (state !== 'text' || undecodable.length > 0 || nuls.length > 0) return undefined;
+    if (this.#length + this.#marks === 0) return 0;
+    const { encoding, hadBom } = this.inspector;
+    if (encoding !== 'utf-8') return undefined;
     return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#marks;
   }
 
