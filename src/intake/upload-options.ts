@@ -160,10 +160,13 @@ function notationOf({
   decimalChar,
   groupChar,
   negative,
+  pivotYear,
   timeZone,
   timeZoneOverlap,
 }: Pick<OptionValues, keyof Notation>): Notation {
   if (groupChar === (decimalChar ?? '.')) throw wrongGroupChar('groupChar');
-  const notation: Notation = { dateOrder, decimalChar, groupChar, negative, timeZone, timeZoneOverlap };
+  const numbers: Notation = { decimalChar, groupChar, negative };
+  const times: Notation = { dateOrder, pivotYear, timeZone, timeZoneOverlap };
+  const notation = { ...numbers, ...times };
   return Object.fromEntries(Object.entries(notation).filter(([, said]) => said !== undefined));
 }

@@ -54,6 +54,7 @@ describe('readOptions', () => {
   it.each<[RawUploadOptions, RegExp]>([
     [{ groupChar: '.' }, /"groupChar" must be one character/],
     [{ groupChar: ',', decimalChar: ',' }, /"groupChar" must be one character/],
+    [{ pivotYear: '50.5' }, /"pivotYear" must be a year from 1 to 9900/],
     [{ timeZone: 'EST' }, /"timeZone" must be an IANA time zone such as Europe\/Berlin/],
     [{ mapping: 'saved', header: 'false' }, /"mapping" cannot be "saved"/],
     [{ comment: ';', delimiter: ';' }, /"comment" and "delimiter" are both/],

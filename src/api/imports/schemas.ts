@@ -278,6 +278,7 @@ const FileColumnSchema = component(
     dateOrder: Type.Optional(choice(['ymd', 'dmy', 'mdy'], 'As the upload said, or as the file proves.')),
     decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
     groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    pivotYear: Type.Optional(Type.Integer({ description: 'As the upload said.' })),
     negative: Type.Optional(
       Type.Unsafe<readonly Negative[]>(
         Type.Array(Type.Enum([...NEGATIVES], { type: 'string' }), { description: 'As the upload said.' }),

@@ -88,7 +88,22 @@ export interface Field {
   /** Of times that are written without an offset: an IANA name, `UTC` or `+09:00`; without it UTC. */
   readonly timeZone?: string;
   readonly timeZoneOverlap?: TimeZoneOverlap;
+  // date, datetime, time
+  /** Ours: the language of names of months, weekdays and parts of the day in a pattern. */
+  readonly locale?: string;
+  /** Ours: whose years are written; Gregorian when left out. */
+  readonly calendar?: Calendar;
+  /** Ours: the first of the hundred years that two digits can mean. */
+  readonly pivotYear?: number;
+  /** Ours: takes `24:00`, the end of the day. */
+  readonly hour24?: boolean;
+  /** Ours: digits beyond microseconds are cut off. */
+  readonly cutFraction?: boolean;
 }
+
+export const CALENDARS = ['gregorian', 'japanese', 'buddhist', 'roc'] as const;
+
+export type Calendar = (typeof CALENDARS)[number];
 
 export const NEGATIVES = [
   'trailing',
@@ -149,6 +164,7 @@ export interface Notation {
   readonly decimalChar?: string;
   readonly groupChar?: string;
   readonly negative?: readonly Negative[];
+  readonly pivotYear?: number;
   readonly timeZone?: string;
   readonly timeZoneOverlap?: TimeZoneOverlap;
 }

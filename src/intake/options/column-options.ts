@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/header/mapping.ts';
 import { checkTimeZone } from '../../core/dataset/fields/readers/time-zone.ts';
+import { isPivotYear, PIVOT_YEARS } from '../../core/dataset/fields/readers/any-date.ts';
 import { NEGATIVE_EXAMPLES } from '../../core/dataset/fields/readers/negative.ts';
 import { NEGATIVES, TIME_ZONE_OVERLAPS, type Negative } from '../../core/dataset/types.ts';
 import { choice, choiceOrNone, text, wrong } from './option.ts';
@@ -58,6 +59,14 @@ export const COLUMN_OPTIONS = {
     flag: { flags: '--negative <forms>' },
     retry: 'inherited',
   }),
+  pivotYear: text(readPivotYear, {
+    schema: Type.Integer({ minimum: 1, maximum: 9900 }),
+    doc: 'The first of the hundred years that a year of two digits can mean, in fields of format `any` that declare none: with `1950`, `31.12.49` is in 2049.',
+    more: 'It needs `dateOrder`, unless other dates of the column prove the order.',
+    without: 'a date whose year has two digits is a row error',
+    flag: { flags: '--pivot-year <year>' },
+    retry: 'inherited',
+  }),
   timeZone: text(readTimeZone, {
     schema: Type.String({ minLength: 1, maxLength: 60 }),
     doc: 'The time zone of times that are written without an offset, in datetime fields that declare none: an IANA name such as `Europe/Berlin`, `UTC`, or an offset such as `+09:00`.',
@@ -84,6 +93,12 @@ function readNegative(said: string, name: string): Negative[] {
       );
     return known;
   });
+}
+
+function readPivotYear(said: string, name: string): number {
+  const year = /^\d{1,4}$/.test(said) ? Number(said) : undefined;
+  if (!isPivotYear(year)) throw wrong(name, `${PIVOT_YEARS}, not "${said.slice(0, 40)}"`);
+  return year;
 }
 
 function readTimeZone(said: string, name: string): string {

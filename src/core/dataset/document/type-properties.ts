@@ -1,6 +1,8 @@
 // The properties of a field that only some types have, and the shape of each. What they mean is known to the type's own reader.
 import { checkTimeZone } from '../fields/readers/time-zone.ts';
-import { FIELD_TYPES, NEGATIVES, TIME_ZONE_OVERLAPS, type FieldType } from '../types.ts';
+import { isPivotYear, PIVOT_YEARS } from '../fields/readers/any-date.ts';
+import { checkLocale } from '../fields/readers/names.ts';
+import { CALENDARS, FIELD_TYPES, NEGATIVES, TIME_ZONE_OVERLAPS, type FieldType } from '../types.ts';
 import { describe } from './document-problems.ts';
 
 interface TypeProperty {
@@ -11,6 +13,9 @@ interface TypeProperty {
 
 const NUMBERS = ['integer', 'number'] as const;
 
+const DAYS = ['date', 'datetime'] as const;
+const TIMES = ['date', 'datetime', 'time'] as const;
+
 export const TYPE_PROPERTIES: Readonly<Record<string, TypeProperty>> = {
   decimalChar: { types: NUMBERS, wrong: wrongSeparator },
   groupChar: { types: NUMBERS, wrong: wrongSeparators },
@@ -20,6 +25,11 @@ export const TYPE_PROPERTIES: Readonly<Record<string, TypeProperty>> = {
   lenientValues: { types: FIELD_TYPES, wrong: wrongFlag },
   trueValues: { types: ['boolean'], wrong: () => undefined },
   falseValues: { types: ['boolean'], wrong: () => undefined },
+  locale: { types: TIMES, wrong: wrongLocale },
+  calendar: { types: DAYS, wrong: oneOf(CALENDARS) },
+  pivotYear: { types: DAYS, wrong: wrongPivot },
+  hour24: { types: ['datetime', 'time'], wrong: wrongFlag },
+  cutFraction: { types: ['datetime', 'time'], wrong: wrongFlag },
   timeZone: { types: ['datetime'], wrong: wrongTimeZone },
   timeZoneOverlap: { types: ['datetime'], wrong: oneOf(TIME_ZONE_OVERLAPS) },
 };
@@ -57,10 +67,22 @@ function someOf(choices: readonly string[]): TypeProperty['wrong'] {
   };
 }
 
+function wrongPivot(value: unknown): string | undefined {
+  return isPivotYear(value) ? undefined : `${PIVOT_YEARS}, not ${describe(value)}`;
+}
+
 function wrongTimeZone(value: unknown): string | undefined {
+  return wrongText(value, checkTimeZone);
+}
+
+function wrongLocale(value: unknown): string | undefined {
+  return wrongText(value, checkLocale);
+}
+
+function wrongText(value: unknown, check: (text: string) => void): string | undefined {
   if (typeof value !== 'string') return `must be a text, not ${describe(value)}`;
   try {
-    checkTimeZone(value);
+    check(value);
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -84,7 +84,8 @@ export class DateOrderProof {
 
 function openColumn(dataset: Dataset, field: Field, index: number): OpenColumn {
   // A date that the dataset does not want is a date all the same, and so is a time that the clocks of its zone skipped.
-  const { constraints: _constraints, ...rest } = field;
+  // A year of two digits proves nothing: what stands for it may be the day.
+  const { constraints: _constraints, pivotYear: _pivotYear, ...rest } = field;
   const free: Field = field.type === 'datetime' ? { ...rest, timeZone: 'UTC' } : rest;
   const reader = (dateOrder: DateOrder): FieldReader =>
     compileField({ ...free, dateOrder }, { ...dataset.schema, primaryKey: [] });

@@ -32,6 +32,7 @@ const LEFT_OPEN: { readonly [Name in keyof Notation]-?: (field: Field, said: Not
   groupChar: (field, said) =>
     leavesNumbersOpen(field) || (isNumber(field.type) && saysTheSame(field.groupChar, said.groupChar)),
   negative: ({ type, negative }) => isNumber(type) && negative === undefined,
+  pivotYear: ({ type, pivotYear }) => (type === 'date' || type === 'datetime') && pivotYear === undefined,
   timeZone: leavesTimeZoneOpen,
   timeZoneOverlap: ({ type, timeZoneOverlap }) => type === 'datetime' && timeZoneOverlap === undefined,
 };

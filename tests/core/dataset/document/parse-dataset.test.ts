@@ -92,6 +92,15 @@ describe('a valid document', () => {
     { name: 'f', type: 'number', negative: 'trailing', groupChar: [',', ' '], lenientValues: true },
     { name: 'f', type: 'integer', negative: ['drcr', 'triangle'], zeroFraction: true, decimalChar: ',' },
     { name: 'f', normalize: ['nfc', 'digits', 'excelText'] },
+    { name: 'f', type: 'date', format: '%d %b %Y', locale: 'pt-BR', calendar: 'gregorian', pivotYear: 1950 },
+    {
+      name: 'f',
+      type: 'datetime',
+      format: 'epochMilliseconds',
+      cutFraction: true,
+      constraints: { minimum: 0 },
+    },
+    { name: 'f', type: 'time', format: 'any', hour24: true, cutFraction: false },
     { name: 'f', type: 'array', constraints: { minLength: 0, maxLength: 3, unique: true } },
     {
       name: 'f',
@@ -226,6 +235,23 @@ test.each<[unknown, (string | RegExp)[]]>([
     { name: 'f', type: 'boolean', trueValues: ['Ja'], falseValues: ['JA '], lenientValues: true },
     ['/schema/fields/1: "Ja" means both true and false; give trueValues and falseValues.'],
   ],
+  [
+    { name: 'f', type: 'date', format: '%d %b %Y', locale: 'xx', calendar: 'lunar', pivotYear: '50' },
+    [
+      '/schema/fields/1/locale: must be a language such as de, pt-BR or ja, not "xx".',
+      '/schema/fields/1/calendar: must be "gregorian" or "japanese" or "buddhist" or "roc", not "lunar".',
+      /pivotYear: must be a year from 1 to 9900, .*, not "50"\.$/,
+    ],
+  ],
+  [
+    { name: 'f', type: 'date', format: 'any', locale: 'de' },
+    [/format: must be a pattern such as %d %B %Y where a locale/],
+  ],
+  [
+    { name: 'f', type: 'date', calendar: 'roc' },
+    [/format: must be any or a pattern where the calendar is roc/],
+  ],
+  [{ name: 'f', type: 'time', format: '%A %H:%M' }, [/format: has a weekday without a date/]],
   [
     { name: 'f', type: 'date', timeZone: 'UTC' },
     ['/schema/fields/1/timeZone: "timeZone" does not apply to type date. Remove it.'],

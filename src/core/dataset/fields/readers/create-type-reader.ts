@@ -14,17 +14,22 @@ import type { TypeReader } from './type-reader.ts';
  */
 export function createTypeReader(field: WrittenField): TypeReader {
   const { type, format = 'default' } = field;
+  const { locale, calendar } = field;
+  if (locale !== undefined && !format.includes('%'))
+    throw new Error('must be a pattern such as %d %B %Y where a locale is declared');
+  if (calendar !== undefined && calendar !== 'gregorian' && format !== 'any' && !format.includes('%'))
+    throw new Error(`must be any or a pattern where the calendar is ${calendar}`);
   switch (type) {
     case 'string':
       if (!isStringFormat(format))
         throw new Error(`must be one of ${STRING_FORMATS.join(', ')}, not "${format}"`);
       return stringReader(format);
     case 'date':
-      return dateReader(format, field.dateOrder);
+      return dateReader(format, field);
     case 'datetime':
       return datetimeReader(format, field);
     case 'time':
-      return timeReader(format);
+      return timeReader(format, field);
     default:
       if (format !== 'default') throw new Error(`does not apply to type ${type}; leave it out`);
       return readerWithoutFormat(field, type);

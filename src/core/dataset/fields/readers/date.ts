@@ -1,8 +1,11 @@
 // date, year and yearmonth. Only days that exist, years 0001 to 9999; nothing is left to Postgres' own reading.
 import type { ByteTest } from '../byte-test.ts';
-import type { DateOrder } from '../../types.ts';
-import { countDigits, dateText, digits, isDay } from './calendar.ts';
-import { compileStrptime, createMoment } from './strptime.ts';
+import type { Calendar } from '../../types.ts';
+import { ANY_DATE_EXAMPLES, compileDateAt, type DateForm } from './any-date.ts';
+import { dateText, digits, isDay } from './calendar.ts';
+import { isDoubtful } from './calendars.ts';
+import { compileStrptime, type StrptimeOptions } from './strptime.ts';
+import { createMoment } from './strptime-steps.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
 
 const HYPHEN = 45;
@@ -33,80 +36,19 @@ function pairAt(bytes: Uint8Array, at: number): number {
   return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? NO_PAIR : tens * 10 + ones;
 }
 
-export interface DateSpan {
-  /** Index after the last character of the date. */
-  readonly end: number;
-  readonly date: string;
-}
-
-/** Separators of `any`: between year and month, month and day, and after the day. */
-const ANY_SEPARATORS = ['--', '//', '..', '年月日'];
-
-/**
- * The date that `text` begins with in any form that can mean only one day: year first, then `-`, `/`, `.` or 年月日
- * between the parts, months and days with one or two digits. `31/12/2024` needs a pattern that says which is which.
- */
-function anyDateAt(text: string): DateSpan | undefined {
-  if (countDigits(text, 0, 4) < 4) return undefined;
-  const separators = ANY_SEPARATORS.find((candidate) => candidate[0] === text[4]);
-  if (separators === undefined) return undefined;
-  const monthEnd = 5 + countDigits(text, 5, 2);
-  if (text[monthEnd] !== separators[1]) return undefined;
-  const dayEnd = monthEnd + 1 + countDigits(text, monthEnd + 1, 2);
-  const end = dayEnd + separators.length - 2;
-  if (!text.startsWith(separators.slice(2), dayEnd) || countDigits(text, end, 1) > 0) return undefined;
-  const [year, month, day] = [
-    digits(text, 0, 4),
-    digits(text, 5, monthEnd),
-    digits(text, monthEnd + 1, dayEnd),
-  ];
-  return isDay(year, month, day) ? { end, date: dateText(year, month, day) } : undefined;
-}
-
-const DAY_MONTH_SEPARATORS = '/-.';
-
-/**
- * The date that `text` begins with when its year of four digits comes last: `31/12/2024`, `31-12-2024`, `31.12.2024`. A year
- * of two digits would be a guess at its century.
- */
-function yearLastAt(text: string, order: 'dmy' | 'mdy'): DateSpan | undefined {
-  const firstEnd = countDigits(text, 0, 2);
-  const separator = text[firstEnd];
-  if (firstEnd === 0 || separator === undefined || !DAY_MONTH_SEPARATORS.includes(separator))
-    return undefined;
-  const secondEnd = firstEnd + 1 + countDigits(text, firstEnd + 1, 2);
-  if (secondEnd === firstEnd + 1 || text[secondEnd] !== separator) return undefined;
-  const end = secondEnd + 5;
-  if (countDigits(text, secondEnd + 1, 5) !== 4) return undefined;
-  const first = digits(text, 0, firstEnd);
-  const second = digits(text, firstEnd + 1, secondEnd);
-  const year = digits(text, secondEnd + 1, end);
-  const [month, day] = order === 'dmy' ? [second, first] : [first, second];
-  return isDay(year, month, day) ? { end, date: dateText(year, month, day) } : undefined;
-}
-
-/** The date that `text` begins with, year first or in the order of the file. */
-export function dateAt(text: string, order: DateOrder | undefined): DateSpan | undefined {
-  return anyDateAt(text) ?? (order === undefined || order === 'ymd' ? undefined : yearLastAt(text, order));
-}
-
-function anyDateReader(order: DateOrder | undefined): TypeReader['read'] {
+function anyDateReader(form: DateForm): TypeReader['read'] {
+  const dateAt = compileDateAt(form);
+  const isIsoGregorian = form.calendar !== 'buddhist' && form.calendar !== 'roc';
   return (text) => {
-    const iso = readIsoDate(text);
+    const iso = isIsoGregorian ? readIsoDate(text) : undefined;
     if (iso !== undefined) return iso;
-    const span = dateAt(text, order);
+    const span = dateAt(text);
     return span !== undefined && span.end === text.length ? span.date : undefined;
   };
 }
 
-const ANY_EXAMPLES: Readonly<Record<DateOrder, string>> = {
-  ymd: '2024-12-31, 2024/12/31 or 2024年12月31日',
-  dmy: '31/12/2024 (day first) or 2024-12-31',
-  mdy: '12/31/2024 (month first) or 2024-12-31',
-};
-
-function patternReader(pattern: string): TypeReader['read'] {
-  const { parse, parts } = compileStrptime(pattern);
+function patternReader(pattern: string, options: StrptimeOptions): TypeReader['read'] {
+  const { parse, parts } = compileStrptime(pattern, options);
   if (!parts.has('date') || parts.size > 1) throw new Error('must name year, month and day, and no time');
   const moment = createMoment();
   return (text) =>
@@ -115,40 +57,61 @@ function patternReader(pattern: string): TypeReader['read'] {
       : undefined;
 }
 
-function dateReaderOf(read: TypeReader['read'], expects: string, takes?: ByteTest): TypeReader {
-  return {
+/** Tells a day that does not exist from a text of another form. */
+export function whyNoDay(text: string, { calendar, pivotYear, dateOrder }: DateForm): string | undefined {
+  if (/^[0-9]{5}$/.test(text))
+    return 'which looks like a day number of a spreadsheet; save the column as a date';
+  const [, first, month, day] =
+    /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?:日|$|[T ])/.exec(text) ?? [];
+  const [, last] = /^[0-9]{1,2}([/.-])[0-9]{1,2}\1([0-9]{4})(?:$|[T, ])/.exec(text)?.slice(1) ?? [];
+  const [year] = [first ?? last].filter((part) => part !== undefined).map(Number);
+  if (calendar === undefined && year !== undefined && isDoubtful(year))
+    return 'whose year may be one of the Buddhist, Persian or Islamic calendar; declare the calendar of the field ("gregorian" if it is none of these)';
+  if (/^[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}(?:$|[T, ])/.test(text)) {
+    if (pivotYear === undefined)
+      return 'whose year has two digits; declare pivotYear, the first of the hundred years they can mean';
+    if (dateOrder === undefined) return 'whose year has two digits; say its place with dateOrder';
+  }
+  if (first === undefined || calendar === 'buddhist' || isDay(Number(first), Number(month), Number(day)))
+    return undefined;
+  return 'which is not a day of the calendar';
+}
+
+export type DateOptions = DateForm & StrptimeOptions;
+
+/**
+ * @param options `dateOrder` is that of dates that do not begin with the year, for format `any`
+ * @throws Error whose message ends the sentence "format …"
+ */
+export function dateReader(format = 'default', options: DateOptions = {}): TypeReader {
+  const { dateOrder = 'ymd', calendar } = options;
+  const of = (read: TypeReader['read'], expects: string, takes?: ByteTest): TypeReader => ({
     read,
     ...(takes ? { takes } : {}),
     fromJson: fromJsonText(read),
     expects,
-    why: whyNoDay,
+    why: (text) => whyNoDay(text, options),
     compare: compareTexts,
-  };
-}
-
-/** Tells a day that does not exist from a text of another form. */
-function whyNoDay(text: string): string | undefined {
-  if (/^[0-9]{5}$/.test(text))
-    return 'which looks like a day number of a spreadsheet; save the column as a date';
-  const [, year, month, day] = /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?$/.exec(text) ?? [];
-  if (year === undefined || isDay(Number(year), Number(month), Number(day))) return undefined;
-  return 'which is not a day of the calendar';
-}
-
-/**
- * @param order of dates that do not begin with the year, for format `any`
- * @throws Error whose message ends the sentence "format …"
- */
-export function dateReader(format = 'default', order?: DateOrder): TypeReader {
+  });
   switch (format) {
     case 'default':
-      return dateReaderOf(readIsoDate, 'a date like 2024-12-31', takesIsoDate);
-    case 'any':
-      return dateReaderOf(anyDateReader(order), `a date like ${ANY_EXAMPLES[order ?? 'ymd']}`, takesIsoDate);
+      return of(readIsoDate, 'a date like 2024-12-31', takesIsoDate);
+    case 'any': {
+      const isIsoGregorian = calendar !== 'buddhist' && calendar !== 'roc';
+      const example = CALENDAR_EXAMPLES[calendar ?? 'gregorian'] ?? ANY_DATE_EXAMPLES[dateOrder];
+      return of(anyDateReader(options), `a date like ${example}`, isIsoGregorian ? takesIsoDate : undefined);
+    }
     default:
-      return dateReaderOf(patternReader(format), `a date like ${exampleOf(format)} (format ${format})`);
+      return of(patternReader(format, options), `a date like ${exampleOf(format)} (format ${format})`);
   }
 }
+
+/** The last day of 2024, or one like it. */
+export const CALENDAR_EXAMPLES: Readonly<Partial<Record<Calendar, string>>> = {
+  japanese: '令和6年12月31日, R6.12.31 or 2024-12-31',
+  buddhist: '2567-12-31 (Buddhist calendar)',
+  roc: '113/12/31 or 民國113年12月31日',
+};
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   Y: '2024',
@@ -156,6 +119,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   m: '12',
   b: 'Dec',
   B: 'December',
+  a: 'Tue',
+  A: 'Tuesday',
+  EC: '令和',
+  Ey: '6',
   d: '31',
   e: '31',
   H: '15',
@@ -174,7 +141,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 
 /** The last day of 2024, half past three in the afternoon, written in a pattern. */
 export function exampleOf(pattern: string): string {
-  return pattern.replace(/%(.)/g, (_, letter: string) => EXAMPLES[letter] ?? '');
+  return pattern.replace(/%(E?.)/g, (_, letter: string) => EXAMPLES[letter] ?? '');
 }
 
 function readYear(text: string): string | undefined {

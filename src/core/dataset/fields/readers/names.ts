@@ -1,0 +1,192 @@
+// Names of months, weekdays and halves of the day, as Intl has them for a locale, and as people shorten them.
+
+/** A name as it is compared, and what it means. */
+export interface Name<Meaning> {
+  readonly folded: string;
+  readonly meaning: Meaning;
+}
+
+/** What a text has at a place, and where that ends. */
+interface Found<Meaning> {
+  readonly meaning: Meaning;
+  readonly end: number;
+}
+
+/** @throws Error whose message ends the sentence "locale …" */
+export function checkLocale(locale: string): void {
+  try {
+    if (Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0) return;
+  } catch {
+    // No language tag at all.
+  }
+  throw new Error(`must be a language such as de, pt-BR or ja, not "${locale.slice(0, 60)}"`);
+}
+
+const monthDate = (month: number): number => Date.UTC(2024, month, 15, 12);
+/** 2024-01-07 was a Sunday. */
+const weekdayDate = (weekday: number): number => Date.UTC(2024, 0, 7 + weekday, 12);
+
+/** Months from 1. @param locale English when left out */
+export function monthNames(locale = 'en'): Name<number>[] {
+  const formats = (['long', 'short'] as const).flatMap((month) => [
+    { month },
+    { month, day: 'numeric' as const },
+    { month, day: 'numeric' as const, year: 'numeric' as const },
+  ]);
+  return namesOf(locale, 'month', formats, 12, monthDate).map(({ folded, meaning }) => ({
+    folded,
+    meaning: meaning + 1,
+  }));
+}
+
+/** Weekdays from 0, Sunday. */
+export function weekdayNames(locale = 'en'): Name<number>[] {
+  const formats = (['long', 'short'] as const).flatMap((weekday) => [
+    { weekday },
+    { weekday, day: 'numeric' as const, month: 'long' as const, year: 'numeric' as const },
+  ]);
+  return namesOf(locale, 'weekday', formats, 7, weekdayDate);
+}
+
+/** Names that are the same for two months or days mean neither. */
+function namesOf(
+  locale: string,
+  part: 'month' | 'weekday',
+  formats: readonly Intl.DateTimeFormatOptions[],
+  count: number,
+  dateOf: (index: number) => number,
+): Name<number>[] {
+  const written: Name<number>[] = [];
+  for (const options of formats) {
+    const format = new Intl.DateTimeFormat(locale, {
+      ...options,
+      timeZone: 'UTC',
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+    });
+    for (let index = 0; index < count; index++) {
+      const name = format.formatToParts(dateOf(index)).find(({ type }) => type === part)?.value ?? '';
+      if (/\p{L}/u.test(name)) written.push({ folded: fold(name), meaning: index });
+    }
+  }
+  return unambiguous(written, shortened(written));
+}
+
+const LEAST_LETTERS = 3;
+
+/** The beginnings of names that consist of letters: "Sept", "janv", "Dez". */
+function shortened(names: readonly Name<number>[]): Name<number>[] {
+  return names.flatMap(({ folded, meaning }) => {
+    const letters = Array.from(folded);
+    if (!/^[\p{L}]+$/u.test(folded)) return [];
+    return letters
+      .slice(LEAST_LETTERS)
+      .map((_, at) => ({ folded: letters.slice(0, LEAST_LETTERS + at).join(''), meaning }));
+  });
+}
+
+/** The longest first. A beginning counts where it is no name itself, and begins the names of one thing only. */
+function unambiguous(names: readonly Name<number>[], beginnings: readonly Name<number>[]): Name<number>[] {
+  const whole = meaningsOf(names);
+  const begun = meaningsOf(beginnings.filter(({ folded }) => !whole.has(folded)));
+  return [...whole, ...begun]
+    .filter(([folded, meanings]) => folded !== '' && meanings.size === 1)
+    .map(([folded, meanings]) => ({ folded, meaning: [...meanings][0]! }))
+    .sort((a, b) => b.folded.length - a.folded.length);
+}
+
+function meaningsOf(names: readonly Name<number>[]): Map<string, Set<number>> {
+  const meanings = new Map<string, Set<number>>();
+  for (const { folded, meaning } of names)
+    meanings.set(folded, (meanings.get(folded) ?? new Set()).add(meaning));
+  return meanings;
+}
+
+/** By the hour of a clock of twelve, from 0 (which is 12): the hour of 24 that it is in a part of the day; -1: none, or more than one. */
+export type DayPeriod = readonly number[];
+
+const CLOCK = Array.from({ length: 12 }, (_, hour) => hour);
+export const AM: DayPeriod = CLOCK;
+export const PM: DayPeriod = CLOCK.map((hour) => hour + 12);
+const ALWAYS: readonly Name<DayPeriod>[] = [
+  ...['am', '午前', '上午', '오전'].map((name) => ({ folded: fold(name), meaning: AM })),
+  ...['pm', '午後', '下午', '오후'].map((name) => ({ folded: fold(name), meaning: PM })),
+];
+
+/** AM and PM, those of East Asia, and those that Intl writes in a locale: some have more than two. */
+export function dayPeriods(locale = 'en'): Name<DayPeriod>[] {
+  const format = new Intl.DateTimeFormat(locale, {
+    hour: 'numeric',
+    minute: '2-digit',
+    hour12: true,
+    timeZone: 'UTC',
+    numberingSystem: 'latn',
+  });
+  const covered = new Map<string, number[]>();
+  for (let hour = 0; hour < 24; hour++) {
+    const parts = format.formatToParts(Date.UTC(2024, 0, 15, hour, 30));
+    const name = fold(parts.find(({ type }) => type === 'dayPeriod')?.value ?? '');
+    if (name !== '') covered.set(name, [...(covered.get(name) ?? []), hour]);
+  }
+  const written = [...covered].map(([folded, hours]) => ({ folded, meaning: periodOf(hours) }));
+  return [...written, ...ALWAYS.filter(({ folded }) => !covered.has(folded))].sort(
+    (a, b) => b.folded.length - a.folded.length,
+  );
+}
+
+function periodOf(hours: readonly number[]): DayPeriod {
+  return CLOCK.map((hour) => {
+    const [only, second] = hours.filter((each) => each % 12 === hour);
+    return only === undefined || second !== undefined ? -1 : only;
+  });
+}
+
+export function hourIn(period: DayPeriod, hour: number): number {
+  return period[hour % 12]!;
+}
+
+/** Case, dots, marks on Latin letters and the width of blanks do not make a name another one. */
+function fold(text: string): string {
+  return text
+    .normalize('NFD')
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .replaceAll(/[.\p{Cf}]/gu, '')
+    .replaceAll(/\p{Zs}/gu, ' ')
+    .toLowerCase()
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .replaceAll('ı', 'i')
+    .replaceAll('ς', 'σ');
+}
+
+const LONGEST_NAME = 40;
+
+/**
+ * The longest of the names that stands at `at` and ends there: no letter goes on behind one, and no digit behind a digit.
+ * @param after what may follow at once all the same; a dot of it is not taken for the name's
+ */
+export function findName<Meaning>(
+  text: string,
+  at: number,
+  names: readonly Name<Meaning>[],
+  after = '',
+): Found<Meaning> | undefined {
+  let folded = '';
+  const ends: number[] = [];
+  let end = at;
+  for (const char of text.slice(at, at + LONGEST_NAME)) {
+    end += char.length;
+    const written = fold(char);
+    folded += written;
+    for (let unit = 0; unit < written.length; unit++) ends.push(end);
+    if (written === '' && ends.length > 0) ends[ends.length - 1] = end;
+  }
+  for (const { folded: name, meaning } of names) {
+    if (!folded.startsWith(name)) continue;
+    const [last, next] = [folded[name.length - 1]!, folded.slice(name.length)];
+    const nameEnd = ends[name.length - 1]!;
+    const goesOn = /\p{L}/u.test(last) ? /^[\p{L}\p{M}]/u.test(next) : /^[0-9]/.test(next);
+    if (goesOn && (after === '' || !text.startsWith(after, nameEnd))) continue;
+    return { meaning, end: after === '.' && text[nameEnd - 1] === '.' ? nameEnd - 1 : nameEnd };
+  }
+  return undefined;
+}
