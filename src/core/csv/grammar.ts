@@ -202,3 +202,22 @@ export function nextLineEnd(bytes: Buffer, from: number, to: number): number {
   while (at < to && !isLineEnd(bytes[at])) at++;
   return at;
 }
+
+/** Physical lines that end between these places. */
+export function countLineEnds(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++)
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) count++;
+  return count;
+}
+
+/** Quotes between these places, those that an escape makes text left out. */
+export function countQuotes(bytes: Buffer, from: number, to: number, grammar: Grammar): number {
+  const { quote, escape } = grammar;
+  let count = 0;
+  for (let at = from; at < to; at++) {
+    if (escape !== NO_BYTE && isEscape(bytes, at, grammar)) at++;
+    else if (bytes[at] === quote) count++;
+  }
+  return count;
+}

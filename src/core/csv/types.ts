@@ -60,7 +60,7 @@ export interface FileDialect extends Dialect {
   readonly skipFooter?: number;
   /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
   readonly shortRecords?: 'null';
-  /** As found in the file's first bytes; each of them ends a record, also where they are mixed. */
+  /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */
   readonly lineEnd?: LineEnd;
   /** Known when the file has been scanned. */
   readonly tableEnd?: TableEnd;
@@ -85,7 +85,15 @@ export interface BrokenRecord extends ByteRange {
   readonly line: number;
   /** The last physical line it swallows; equal to `line` for one line. */
   readonly lineEnd: number;
-  readonly reason: 'unclosed-quote' | 'text-after-quote' | 'record-too-long' | 'header-again';
+  readonly reason:
+    | 'unclosed-quote'
+    | 'text-after-quote'
+    /** A quote closes a cell, or opens one, whose other quote or delimiter was lost. */
+    | 'lost-quote'
+    /** A line end that is not the file's usual one stands in a cell without quotes. */
+    | 'stray-line-end'
+    | 'record-too-long'
+    | 'header-again';
   /** Column (from 1) where reading failed. */
   readonly columnIndex: number;
 }
@@ -123,4 +131,6 @@ export interface Rescan {
   readonly headerLines: number;
   /** Whether another table begins above the chunk. */
   readonly tableEnded: boolean;
+  /** Whether a quote was opened above the chunk, and the next one was not yet met. */
+  readonly openAbove?: boolean;
 }

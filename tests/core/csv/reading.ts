@@ -1,13 +1,13 @@
 // What the reader's tests share: a text in, its plan and its records out.
 import type { ListedRecords } from '../../../src/core/csv/chunks/listed-parts.ts';
 import { createChunkScanner, type ChunkScannerOptions } from '../../../src/core/csv/chunks/scanner.ts';
-import type { BrokenRecord, ChunkPlan, Delimiter, Dialect } from '../../../src/core/csv/types.ts';
+import type { BrokenRecord, ChunkPlan, Delimiter, FileDialect } from '../../../src/core/csv/types.ts';
 import { readRecords } from './papaparse-reference.ts';
 
 export interface ReadOptions {
   readonly columns: number;
   readonly delimiter?: Delimiter;
-  readonly dialect?: Dialect;
+  readonly dialect?: FileDialect;
   readonly header?: readonly string[];
   readonly chunkBytes?: number;
   readonly chunkCells?: number;
@@ -16,7 +16,7 @@ export interface ReadOptions {
   readonly startLine?: number;
 }
 
-function dialectOf({ dialect, delimiter = ',' }: ReadOptions): Dialect {
+function dialectOf({ dialect, delimiter = ',' }: ReadOptions): FileDialect {
   return dialect ?? { delimiter };
 }
 

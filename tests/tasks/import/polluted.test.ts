@@ -85,6 +85,24 @@ const CASES: Case[] = [
   ],
   ['blank lines are none, and lines count on', `${H}\n1,a,x\n\r\n2,b\n`, ['1 ¦ a ¦ x'], ['missing-cell 5']],
   ['mixed line ends', 'No.,Item,Size\r\n1,a,x\n2,b,y\r3,c,z', ['1 ¦ a ¦ x', '2 ¦ b ¦ y', '3 ¦ c ¦ z'], []],
+  [
+    'a lone CR in a cell of a CRLF file',
+    'No.,Item,Size\r\n1,a,x\r\nb\rc,y,z\r\n2,d,v\r\n',
+    ['1 ¦ a ¦ x', '2 ¦ d ¦ v'],
+    ['quote-error 3..4'],
+  ],
+  [
+    'a cell of several lines whose delimiter was lost',
+    `${H}6,a,x\n7,Smith"1 Main St, Springfield\nUSA, Earth, Sol"\n8,b,y\n`,
+    ['6 ¦ a ¦ x', '8 ¦ b ¦ y'],
+    ['quote-error 3..4'],
+  ],
+  [
+    'two stray quotes far apart',
+    `${H}1,"a,x\n${'2,b,y\n'.repeat(40)}3,c",z\n4,d,v\n`,
+    [...Array.from({ length: 40 }, () => '2 ¦ b ¦ y'), '4 ¦ d ¦ v'],
+    ['quote-error 2', 'quote-error 43'],
+  ],
   ['a line \\. is data', `${H}\\.,\\N2,x\n`, ['\\. ¦ \\N2 ¦ x'], []],
   ['a header of two lines', `${H}${H}1,a,x\n`, ['1 ¦ a ¦ x'], ['table-error 2']],
   [

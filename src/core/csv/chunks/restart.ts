@@ -9,29 +9,36 @@
 //   - Where the broken record did end (its quote closed at last), none of them has a stray quote: the quote that closes a
 //     real cell is stray in the other reading. The quote where reading failed may be that one too, so if it is stray,
 //     enough clean records must stand above it.
-//   - The lines above it together have at least the header's width; else they are the beginning of a record of several
-//     lines, and this is its end.
+//   - The lines above it together have at least the header's width; else they may be the beginning of a record of several
+//     lines, and this is its end. Then its first cell must be quoted or be like those of the records below; or it has a quoted
+//     cell, and the broken one is not the first, below which no text of the header's width would follow.
 //   - One clean record is enough right below the first line if that line, its quote taken literally, has the header's
-//     width too. Otherwise the clean ones must hold four delimiters: one record of five columns, four records of two.
+//     width too. Otherwise the clean ones must hold four delimiters: one record of five columns, four records of two. A quoted
+//     cell counts for three: within a real cell its quotes would be quotes that nobody has doubled, right beside delimiters.
+//   - Its cells are like those of the records below it (likeness.ts).
 //   - A header of one column gives no evidence at all.
 // One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
 // left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
 import {
   afterLineEnd,
   closingQuote,
+  countQuotes,
   type Grammar,
   isDelimiter,
-  isEscape,
   nextLineEnd,
   NO_BYTE,
   readShape,
   type RecordShape,
 } from '../grammar.ts';
 import { behindBoms } from '../text/bom.ts';
+import { isLike, isUnlike, likenessOf } from './likeness.ts';
 
 const MAX_CANDIDATES = 32;
 const MAX_RECORDS = 32;
 const ENOUGH_DELIMITERS = 4;
+const DELIMITERS_OF_QUOTED = 3;
+/** So much below a region shows what records are like. */
+export const BELOW_BYTES = 4 * 1024;
 
 /** The bytes in which to look: from a broken record's first byte, or from where an earlier search ended. */
 export interface RestartRegion {
@@ -45,6 +52,8 @@ export interface RestartRegion {
   readonly atFirstLine: boolean;
   /** Where text stands after a quote, if that is how reading failed. */
   readonly failedAt: number | undefined;
+  /** The column of the broken record where reading failed. */
+  readonly columnIndex: number;
 }
 
 /** A line start where reading goes on. */
@@ -53,13 +62,16 @@ export interface Restart {
   readonly line: number;
 }
 
-/** The first line below `from` that can be trusted to begin a record. */
+/**
+ * The first line below `from` that can be trusted to begin a record; `undecided`: where more is read, there may be one.
+ * @param window up to BELOW_BYTES behind the region, as far as the file goes
+ */
 export function findRestart(
   window: Buffer,
   region: RestartRegion,
   columns: number,
   grammar: Grammar,
-): Restart | undefined {
+): Restart | 'undecided' | undefined {
   const bytes = window.subarray(0, region.to);
   const firstLine = lineAt(bytes, region.from);
   let at = afterLineEnd(bytes, region.from + firstLine.length, region.to);
@@ -68,13 +80,15 @@ export function findRestart(
   if (failedOnFirstLine && hasEvenQuotes(firstLine, grammar) && startsCalmly(bytes, at, region.ends, grammar))
     return { at, line: region.line + 1 };
   if (columns === 1) return undefined;
-  const enough = Math.ceil(ENOUGH_DELIMITERS / (columns - 1));
   const firstWidth = literalWidth(firstLine, grammar);
   let widthAbove = region.atFirstLine ? firstWidth : columns;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
-    const needed = candidate === 1 && region.atFirstLine && firstWidth === columns ? 1 : enough;
-    if (widthAbove >= columns && readsAsRecords(bytes, at, region, { columns, grammar, needed, enough }))
-      return { at, line: region.line + candidate };
+    const isNext = candidate === 1 && region.atFirstLine && firstWidth === columns;
+    const needed = isNext ? columns - 1 : ENOUGH_DELIMITERS;
+    const isBelowWhole = widthAbove >= columns;
+    const reads = readsAsRecords(window, at, region, { columns, grammar, needed, isBelowWhole });
+    if (reads === 'undecided') return reads;
+    if (reads) return { at, line: region.line + candidate };
     const line = lineAt(bytes, at);
     widthAbove += literalWidth(line, grammar) - 1;
     at = afterLineEnd(bytes, at + line.length, region.to);
@@ -85,31 +99,79 @@ export function findRestart(
 interface Evidence {
   readonly columns: number;
   readonly grammar: Grammar;
-  /** Clean records there must be, and above a stray quote that may be the end of a real cell. */
+  /** Delimiters that the clean records must hold. */
   readonly needed: number;
-  readonly enough: number;
+  /** The lines above have the header's width. */
+  readonly isBelowWhole: boolean;
 }
 
 function readsAsRecords(
-  bytes: Buffer,
+  window: Buffer,
   from: number,
-  { ends, failedAt = -1 }: RestartRegion,
-  { columns, grammar, needed, enough }: Evidence,
-): boolean {
+  { to, ends, failedAt = -1, columnIndex }: RestartRegion,
+  { columns, grammar, needed, isBelowWhole }: Evidence,
+): boolean | 'undecided' {
+  const bytes = window.subarray(0, to);
   let looked = 0;
   let clean = 0;
   let fitting = 0;
+  let behindFirst = to;
+  let isNoText = isBelowWhole;
+  let endsEarly = true;
   for (const shape of shapesFrom(bytes, from, grammar)) {
-    if (shape.problem === 'cut' && ends === 'anywhere') break;
+    const isCut = shape.problem === 'cut' || shape.problem === 'open-quote';
+    if (isCut && ends === 'anywhere') {
+      if (looked === 0) return 'undecided';
+      break;
+    }
     if (shape.strayQuote && ends === 'with-record') return false;
-    if (shape.strayQuote && shape.start <= failedAt && clean < enough) return false;
+    if (shape.strayQuote && shape.start <= failedAt && clean < ENOUGH_DELIMITERS) return false;
     looked++;
     const width = isBroken(shape) ? literalWidth(lineAt(bytes, shape.start), grammar) : shape.columns;
-    if (width === columns && !shape.spacedCell) fitting++;
-    if (width === columns && !shape.spacedCell && !shape.strayQuote && !isBroken(shape)) clean++;
+    const fits = width === columns && !shape.spacedCell;
+    if (fits) fitting++;
+    if (fits && !shape.strayQuote && !isBroken(shape))
+      clean += columns - 1 + DELIMITERS_OF_QUOTED * shape.quotedCells;
     if (clean === 0) return false;
+    if (looked === 1) {
+      behindFirst = shape.next;
+      isNoText ||= bytes[behindBoms(bytes, from)] === grammar.quote;
+      isNoText ||= columnIndex > 1 && shape.quotedCells > 0;
+    }
+    endsEarly = looked < MAX_RECORDS;
   }
-  return clean >= needed && fitting * 4 >= looked * 3;
+  if (fitting * 4 < looked * 3) return false;
+  if (clean < needed) return ends === 'anywhere' && endsEarly ? 'undecided' : false;
+  const likeness = likenessOf(window, behindFirst, window.length, columns, grammar);
+  if (isUnlike(window, from, behindFirst, likeness, grammar)) return false;
+  const farther = likenessOf(window, to, window.length, columns, grammar);
+  if (isUnlike(window, from, behindFirst, farther, grammar)) return false;
+  return isNoText || isLike(window, from, behindFirst, likeness.slice(0, 1), grammar);
+}
+
+/** Whether nearly all lines between two places read as records of this width; of a few it is not said. */
+export function areRecords(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  columns: number,
+  grammar: Grammar,
+  {
+    atLeast,
+    most = MAX_RECORDS,
+    misfits,
+  }: { readonly atLeast: number; readonly most?: number; readonly misfits: number } = {
+    atLeast: 4,
+    misfits: 4,
+  },
+): boolean {
+  let looked = 0;
+  let fitting = 0;
+  for (const shape of shapesFrom(bytes.subarray(0, to), from, grammar, most)) {
+    looked++;
+    if (shape.columns === columns && !shape.spacedCell && !shape.strayQuote && !isBroken(shape)) fitting++;
+  }
+  return looked >= atLeast && (looked - fitting) * misfits <= looked;
 }
 
 /** Nothing at `from` hints at a cell that is still open: no stray quote, and what is broken is so within its line. */
@@ -123,20 +185,28 @@ function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], 
   return true;
 }
 
-/** Up to MAX_RECORDS records from `from` on, blank lines left out; below a broken one the next line is tried. */
-function* shapesFrom(bytes: Buffer, from: number, grammar: Grammar): Generator<RecordShape> {
+interface LookedAt extends RecordShape {
+  /** Cells in quotes that are not empty. */
+  readonly quotedCells: number;
+}
+
+/** Up to `most` records from `from` on, blank lines left out; below a broken one the next line is tried. */
+function* shapesFrom(bytes: Buffer, from: number, grammar: Grammar, most = MAX_RECORDS): Generator<LookedAt> {
   const to = bytes.length;
-  for (let at = from, records = 0; at < to && records < MAX_RECORDS;) {
-    const shape = readShape(bytes, at, to, grammar);
+  for (let at = from, records = 0; at < to && records < most;) {
+    let quotedCells = 0;
+    const shape = readShape(bytes, at, to, grammar, (start, end, quoted) => {
+      if (quoted && end > start) quotedCells++;
+    });
     if (shape.end > at) {
       records++;
-      yield shape;
+      yield { ...shape, quotedCells };
     }
     at = isBroken(shape) ? afterLineEnd(bytes, nextLineEnd(bytes, at, to), to) : shape.next;
   }
 }
 
-function lineAt(bytes: Buffer, from: number): Buffer {
+export function lineAt(bytes: Buffer, from: number): Buffer {
   return bytes.subarray(from, nextLineEnd(bytes, from, bytes.length));
 }
 
@@ -145,16 +215,11 @@ function isBroken(shape: RecordShape): boolean {
 }
 
 function hasEvenQuotes(line: Buffer, grammar: Grammar): boolean {
-  let quotes = 0;
-  for (let at = 0; at < line.length; at++) {
-    if (isEscape(line, at, grammar)) at++;
-    else if (line[at] === grammar.quote) quotes++;
-  }
-  return quotes % 2 === 0;
+  return countQuotes(line, 0, line.length, grammar) % 2 === 0;
 }
 
 /** Columns of a line when a quoted cell that does not end well within it is taken literally. */
-function literalWidth(line: Buffer, grammar: Grammar): number {
+export function literalWidth(line: Buffer, grammar: Grammar): number {
   let columns = 1;
   for (let at = behindBoms(line, 0); at < line.length; at++) {
     if (line[at] === grammar.quote) {

@@ -4,6 +4,8 @@ import type { BrokenRecord } from '../types.ts';
 const CODES: Record<BrokenRecord['reason'], RowErrorCode> = {
   'unclosed-quote': 'quote-error',
   'text-after-quote': 'quote-error',
+  'lost-quote': 'quote-error',
+  'stray-line-end': 'quote-error',
   'record-too-long': 'size-error',
   'header-again': 'table-error',
 };
@@ -37,6 +39,10 @@ function explain(record: BrokenRecord, limits: { maxRecordBytes: number }): stri
       return 'A quote opens a cell here and is never closed. Close it, or double it if it is part of the text.';
     case 'text-after-quote':
       return 'Text follows the closing quote of a cell. Double each quote that is part of the text.';
+    case 'lost-quote':
+      return 'A quote stands in a cell that does not begin with one. The opening quote or a delimiter seems to be lost. Put it back, or quote the whole cell and double the quotes that are part of the text.';
+    case 'stray-line-end':
+      return 'A line end stands in a cell without quotes. It is not the line end of the rest of the file, and with it the record has the width of the header. Remove it, or put the cell in quotes.';
     case 'header-again':
       return 'This is the header again. What follows it further down is another table: send it as a file of its own.';
     case 'record-too-long':

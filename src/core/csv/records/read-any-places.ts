@@ -1,7 +1,7 @@
 // The reader of records in any dialect, by the plain grammar: what read-places.ts is for the usual dialect, and slower.
 import { byteKinds, CellPlaces, NOT_ASCII, NOT_DIGIT, SPECIAL } from './cell-places.ts';
 import { decodeEscapes, isNullSign, isText } from './database-text.ts';
-import { CR, type Grammar, grammarOf, isEscape, LF, NO_BYTE, readShape } from '../grammar.ts';
+import { countLineEnds, type Grammar, grammarOf, isEscape, NO_BYTE, readShape } from '../grammar.ts';
 import type { OnPlaces } from './read-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
 import type { Dialect, Stretch } from '../types.ts';
@@ -59,13 +59,6 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect,
 function ambiguousColumnOf(bytes: Buffer, from: number, grammar: Grammar): number {
   const shape = readShape(bytes, from, bytes.length, grammar);
   return shape.strayQuote ? findAmbiguousQuote(bytes, from, shape.end, grammar) : 0;
-}
-
-function countLineEnds(bytes: Buffer, start: number, end: number): number {
-  let count = 0;
-  for (let at = start; at < end; at++)
-    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) count++;
-  return count;
 }
 
 /** The text of a quoted cell moves together; what is left behind it is garbage. @returns its new end */

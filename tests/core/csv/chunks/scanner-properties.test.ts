@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
-import { grammarOf, readShape } from '../../../../src/core/csv/grammar.ts';
+import { countQuotes, grammarOf, readShape } from '../../../../src/core/csv/grammar.ts';
 import { type ListedChunk, outline, plan, planPieces, readAll, type ReadOptions } from '../reading.ts';
 
 const COMMA = grammarOf({ delimiter: ',' });
@@ -41,12 +41,16 @@ const text = fc.oneof(anyText, likelyText);
 const columns = fc.integer({ min: 1, max: 3 });
 const maxRecordBytes = fc.constantFrom(4, 9, 1_000_000);
 
-/** The text's records if every one of them is well-formed. */
+/** The text's records if every one of them is well-formed, and no unquoted cell has an odd quote: that shows a damage. */
 function readByGrammar(source: string): string[] | undefined {
   const bytes = Buffer.from(source);
   const records: string[] = [];
   for (let at = 0; at < bytes.length;) {
-    const shape = readShape(bytes, at, bytes.length, COMMA);
+    let odd = false;
+    const shape = readShape(bytes, at, bytes.length, COMMA, (start, end, quoted) => {
+      odd ||= !quoted && countQuotes(bytes, start, end, COMMA) % 2 > 0;
+    });
+    if (odd) return undefined;
     if (shape.problem === 'open-quote' || shape.problem === 'text-after-quote') return undefined;
     if (shape.end > at) records.push(bytes.toString('utf8', at, shape.end));
     at = shape.next;
@@ -180,7 +184,8 @@ describe('random text', () => {
 });
 
 describe('one quote too many at the start of a cell', () => {
-  const cell = fc.constantFrom('a', 'bc', '12', '', '"d"', '"e,f"', '"say ""g"""');
+  // No numbers: where a column has some by chance, a record without one is taken for text.
+  const cell = fc.constantFrom('a', 'bc', '1b', '', '"d"', '"e,f"', '"say ""g"""');
   const records = fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 12 });
 
   it('costs its own record; all others land, and nothing else', async () => {

@@ -283,6 +283,138 @@ const CASES: readonly Case[] = [
     columns: 1,
     records: [['a'], 'unclosed-quote 2..4'],
   },
+  // line ends in cells without quotes
+  {
+    name: 'a lone CR in a cell of a CRLF file: both halves are one reject',
+    text: 'a,1\r\nx\ry,1\r\nz,1\r\n',
+    columns: 2,
+    options: { dialect: { delimiter: ',', lineEnd: 'crlf' } },
+    records: [['a', '1'], 'stray-line-end 2..3', ['z', '1']],
+  },
+  {
+    name: '… in the last cell, where the first half has the width of a record',
+    text: 'a,1\r\nx,y\rz\r\nb,1',
+    columns: 2,
+    options: { dialect: { delimiter: ',', lineEnd: 'crlf' } },
+    records: [['a', '1'], 'stray-line-end 2..3', ['b', '1']],
+  },
+  {
+    name: '… twice in a record, and at the end of the file',
+    text: 'a,1,2\r\nx\ry\rz,1,2',
+    columns: 3,
+    options: { dialect: { delimiter: ',', lineEnd: 'crlf' } },
+    records: [['a', '1', '2'], 'stray-line-end 2..4'],
+  },
+  {
+    name: 'a lone LF in a cell of a CRLF file, and a CRLF in one of an LF file',
+    text: 'a,1\r\nx\ny,1\r\nz,1\r\n',
+    columns: 2,
+    options: { dialect: { delimiter: ',', lineEnd: 'crlf' } },
+    records: [['a', '1'], 'stray-line-end 2..3', ['z', '1']],
+  },
+  {
+    name: 'a lone CR in a cell of an LF file, and a CRLF',
+    text: 'a,1\nx\ry,1\nz,1\nq,v\r\nw\n',
+    columns: 2,
+    options: { dialect: { delimiter: ',', lineEnd: 'lf' } },
+    records: [['a', '1'], 'stray-line-end 2..3', ['z', '1'], 'stray-line-end 5..6'],
+  },
+  {
+    name: 'in one column the line ends of the rest decide',
+    text: 'a\r\nx\ry\r\nb\r\n',
+    columns: 1,
+    options: { dialect: { delimiter: ',', lineEnd: 'crlf' } },
+    records: [['a'], 'stray-line-end 2..3', ['b']],
+  },
+  {
+    name: 'records that are whole end with any line end, and so do blank lines',
+    text: 'a,1\r\nb,2\nc,3\n\nd,4\re,5\r\r\nf,6\r\n',
+    columns: 2,
+    options: { dialect: { delimiter: ',', lineEnd: 'crlf' } },
+    records: [
+      ['a', '1'],
+      ['b', '2'],
+      ['c', '3'],
+      ['d', '4'],
+      ['e', '5'],
+      ['f', '6'],
+    ],
+  },
+  // cells of several lines that lost a quote or a delimiter
+  {
+    name: 'a delimiter lost before a quoted cell that goes on',
+    text: '6,Ann,x\n7,Smith"1 Main St, Springfield\nUSA, Earth, Sol"\n8,Bob,y\n',
+    columns: 3,
+    records: [['6', 'Ann', 'x'], 'lost-quote 2..3', ['8', 'Bob', 'y']],
+  },
+  {
+    name: 'a quote too many before a cell of many lines takes all of them',
+    text: `8,""There are reasons\n${'some text\n'.repeat(30)}one, two\nand the end"\n9,b\n`,
+    columns: 2,
+    records: ['text-after-quote 1..33', ['9', 'b']],
+  },
+  {
+    name: 'an opening quote that was lost: its lines are one reject, up to where its cell began',
+    text: '1,a,b\n2,Dear Sir\nas I did,soon,z\nyours",c\n3,d,e\n4,f,g\n5,h,i\n',
+    columns: 3,
+    records: [['1', 'a', 'b'], 'lost-quote 2..4', ['3', 'd', 'e'], ['4', 'f', 'g'], ['5', 'h', 'i']],
+  },
+  {
+    name: '… of the last cell: the line where it began has the width of a record',
+    text: '1,a\n2,Dear Sir\nI write\nyours"\n3,d\n4,f\n5,h\n',
+    columns: 2,
+    records: [['1', 'a'], 'lost-quote 2..4', ['3', 'd'], ['4', 'f'], ['5', 'h']],
+  },
+  {
+    name: 'inches at the end of cells are text',
+    text: '1,6",a\n2,7",b\n3,8" pipe,c\n4,9",d\n',
+    columns: 3,
+    records: [
+      ['1', '6"', 'a'],
+      ['2', '7"', 'b'],
+      ['3', '8" pipe', 'c'],
+      ['4', '9"', 'd'],
+    ],
+  },
+  {
+    name: 'two stray quotes far apart cost their own records',
+    text: `1,"a,b\n${'2,x,y\n'.repeat(500)}3,c",d\n4,e,f\n`,
+    columns: 3,
+    records: [
+      'unclosed-quote 1..1',
+      ...Array.from({ length: 500 }, () => ['2', 'x', 'y']),
+      'lost-quote 502..502',
+      ['4', 'e', 'f'],
+    ],
+  },
+  {
+    name: '… a few records apart, where the records are alike',
+    text: '1,"a,b\n2,x,y\n3,x,y\n4,x,y\n5,c",d\n6,e,f\n7,e,f\n8,e,f\n',
+    columns: 3,
+    records: [
+      'unclosed-quote 1..1',
+      ...['2', '3', '4'].map((no) => [no, 'x', 'y']),
+      'lost-quote 5..5',
+      ...['6', '7', '8'].map((no) => [no, 'e', 'f']),
+    ],
+  },
+  {
+    name: 'a quoted cell that holds a table of its own stays a cell',
+    text: `1,"key,value\n${'k,v\n'.repeat(20)}x,y"\n2,a\n3,b\n4,c\n`,
+    columns: 2,
+    records: [
+      ['1', `key,value\n${'k,v\n'.repeat(20)}x,y`],
+      ['2', 'a'],
+      ['3', 'b'],
+      ['4', 'c'],
+    ],
+  },
+  {
+    name: 'a record that was cut within a quoted cell costs itself',
+    text: '1,"a","b, c"\n2,"d\n3,"e","f"\n4,"g","h"\n',
+    columns: 3,
+    records: [['1', 'a', 'b, c'], 'unclosed-quote 2..2', ['3', 'e', 'f'], ['4', 'g', 'h']],
+  },
   // size
   {
     name: 'a record over the limit costs itself, also when it is one line without end',
@@ -306,11 +438,11 @@ const CASES: readonly Case[] = [
     records: ['unclosed-quote 1..1', ...Array.from({ length: 30 }, () => ['2', 'b'])],
   },
   {
-    name: 'a quoted cell over the limit is one reject to its very end',
+    name: 'a quoted cell over the limit is one reject to its very end, and too long: its quote does close',
     text: `1,"${'some text\n'.repeat(20)}",b\n2,c\n`,
     columns: 3,
     options: { maxRecordBytes: 30 },
-    records: ['unclosed-quote 1..21', ['2', 'c']],
+    records: ['record-too-long 1..21', ['2', 'c']],
   },
   {
     name: 'a record over the limit is too long, whatever follows the quote that closed there',
@@ -431,8 +563,9 @@ describe('chunks', () => {
 
   it('are told while they close, and the totals at the end', () => {
     const scanner = createChunkScanner(scannerOptions({ columns: 2, chunkBytes: 4 }));
-    expect(scanner.push(Buffer.from('a,b\nc,'))).toHaveLength(1);
-    expect(scanner.push(Buffer.from('d\n"e"x,f'))).toHaveLength(1);
+    // Where a chunk may end, some lines below tell.
+    expect(scanner.push(Buffer.from('a,b\nc,d\n'))).toHaveLength(0);
+    expect(scanner.push(Buffer.from('"e"x,f'))).toHaveLength(2);
     expect(scanner.end()).toHaveLength(1);
     expect(scanner.totals).toEqual({ records: 3, broken: 1, endByte: 14 });
   });

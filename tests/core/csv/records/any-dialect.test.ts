@@ -140,7 +140,8 @@ describe('any dialect', () => {
         fc.pre(expected !== undefined);
         wellFormed++;
         const bytes = Buffer.from(source);
-        const chunks = planPieces([bytes], { columns: 2, dialect: used, chunkBytes });
+        // A header of one column gives no evidence that a quote is more than text.
+        const chunks = planPieces([bytes], { columns: 1, dialect: used, chunkBytes });
         expect(chunks.flatMap(({ broken }) => broken)).toEqual([]);
         const { placed, parsed } = readChunks(bytes, chunks, used);
         expect(placed).toEqual(expected);
@@ -187,7 +188,7 @@ describe('any dialect', () => {
         });
         expect(errors).toEqual([]);
         const bytes = Buffer.from(source);
-        const { placed } = readChunks(bytes, planPieces([bytes], { columns: 2, dialect: used }), used);
+        const { placed } = readChunks(bytes, planPieces([bytes], { columns: 1, dialect: used }), used);
         // Papaparse cannot tell a blank line from a lone quoted empty cell.
         const isBlank = (cells: string[]): boolean => cells.length === 1 && cells[0] === '';
         expect(placed.map(([cells]) => cells).filter((cells) => !isBlank(cells))).toEqual(

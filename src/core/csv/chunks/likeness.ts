@@ -1,0 +1,133 @@
+// What the records below a doubtful line have in common: where each of them has a number, or a quoted cell, a line of text shows that
+// it is no record, also when it has their width by chance.
+import { type Grammar, isDelimiter, isLineEnd, readShape } from '../grammar.ts';
+
+const MAX_RECORDS = 8;
+/** Records are looked at, so many times as many as are wanted. */
+const LOOKED_AT = 2;
+/** Fewer cells have nothing in common that means something. */
+const MIN_CELLS = 3;
+/** Of cells whose quotes are needed for nothing that stands in them. */
+const MIN_QUOTED = 4;
+const MAX_NUMBER_BYTES = 32;
+const QUOTES = new Set(Buffer.from(`"'`));
+
+interface Cell {
+  readonly isEmpty: boolean;
+  readonly isQuoted: boolean;
+  /** It is quoted and need not be. */
+  readonly isChosen: boolean;
+  readonly isNumber: boolean;
+}
+
+/** What all cells of a column are; of neither kind: nothing is known. */
+export interface Column {
+  readonly isNumber: boolean;
+  readonly isQuoted: boolean;
+}
+
+/** Of the sound records of this width between two places. @param most so many records are wanted */
+export function likenessOf(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  columns: number,
+  grammar: Grammar,
+  most = MAX_RECORDS,
+): readonly Column[] {
+  const records: Cell[][] = [];
+  const enough = Math.min(MIN_CELLS, most);
+  for (let at = from, looked = 0; at < to && records.length < most && looked < most * LOOKED_AT; looked++) {
+    const cells: Cell[] = [];
+    const { problem, strayQuote, end, next } = readShape(bytes, at, to, grammar, (start, stop, quoted) =>
+      cells.push(cellOf(bytes, start, stop, quoted, grammar)),
+    );
+    if (problem !== undefined) break;
+    if (end > at && !strayQuote && cells.length === columns) records.push(cells);
+    at = next;
+  }
+  return Array.from({ length: columns }, (_, index) => {
+    const cells = records.map((record) => record[index]!);
+    const filled = cells.filter(({ isEmpty }) => !isEmpty);
+    return {
+      isNumber:
+        filled.length >= enough && isMost(filled.filter(({ isNumber }) => isNumber).length, filled.length),
+      isQuoted:
+        cells.every(({ isQuoted }) => isQuoted) &&
+        cells.filter(({ isChosen }) => isChosen).length >= Math.min(MIN_QUOTED, most),
+    };
+  });
+}
+
+/** A line of text may be among the records. */
+function isMost(count: number, all: number): boolean {
+  return count >= Math.min(MIN_CELLS, all) && count * 4 >= all * 3;
+}
+
+/** Whether one of the first cells of the line that begins at `from` is not what its column is. @param most so many are looked at */
+export function isUnlike(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  likeness: readonly Column[],
+  grammar: Grammar,
+  most = likeness.length,
+): boolean {
+  return compare(bytes, from, to, likeness, grammar, most).unlike > 0;
+}
+
+/** Whether some cell is what its column is, and none is not. */
+export function isLike(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  likeness: readonly Column[],
+  grammar: Grammar,
+): boolean {
+  const { alike, unlike } = compare(bytes, from, to, likeness, grammar, likeness.length);
+  return alike > 0 && unlike === 0;
+}
+
+function compare(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  likeness: readonly Column[],
+  grammar: Grammar,
+  most: number,
+): { readonly alike: number; readonly unlike: number } {
+  let index = 0;
+  let alike = 0;
+  let unlike = 0;
+  readShape(bytes, from, to, grammar, (start, end, quoted) => {
+    const column = likeness[index];
+    if (column === undefined || index++ >= most) return;
+    const { isEmpty, isNumber } = cellOf(bytes, start, end, quoted, grammar);
+    if ((column.isNumber && !isEmpty && !isNumber) || (column.isQuoted && !quoted)) unlike++;
+    else if (!isEmpty && (column.isNumber || column.isQuoted)) alike++;
+  });
+  return { alike, unlike };
+}
+
+function cellOf(bytes: Buffer, start: number, end: number, isQuoted: boolean, grammar: Grammar): Cell {
+  // A stray quote makes no text of a number.
+  const stop = !isQuoted && end - 1 > start && QUOTES.has(bytes[end - 1]!) ? end - 1 : end;
+  return {
+    isEmpty: end === start,
+    isQuoted,
+    isChosen: isQuoted && !needsQuotes(bytes, start, end, grammar),
+    isNumber: isNumber(bytes, start, stop),
+  };
+}
+
+function needsQuotes(bytes: Buffer, start: number, end: number, grammar: Grammar): boolean {
+  for (let at = start; at < end; at++)
+    if (isLineEnd(bytes[at]) || isDelimiter(bytes, at, grammar) || bytes[at] === grammar.quote) return true;
+  return false;
+}
+
+/** Digits and what stands between them in numbers, dates and times. */
+function isNumber(bytes: Buffer, start: number, end: number): boolean {
+  if (end === start || end - start > MAX_NUMBER_BYTES) return false;
+  return /^[-+.]?\d[\d\-+.,:/ ]*$/.test(bytes.toString('latin1', start, end));
+}

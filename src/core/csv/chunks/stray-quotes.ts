@@ -1,0 +1,207 @@
+// A quote inside an unquoted cell is text, unless it is what a damaged record left: the quote that closes a cell whose opening
+// quote was lost, or one that opens a cell whose delimiter was lost. Where such a cell has several lines, each of them reads as a
+// record, and one with the header's width by chance would land.
+import { afterLineEnd, countQuotes, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
+import { findCellEnd, type Hand } from './cell-end.ts';
+import { type Column, isUnlike, likenessOf } from './likeness.ts';
+
+/** Lines so far above and below are looked at. */
+export const LOOK_BACK_BYTES = 16 * 1024;
+export const LOOK_BACK_LINES = 64;
+const LOOK_BELOW_BYTES = 4 * 1024;
+
+/** The bytes at hand around a record. */
+export interface Around extends Hand {
+  /** Lines above this place are settled. */
+  readonly floor: number;
+}
+
+/** Lines that are one damaged record. */
+export interface TornRecord {
+  readonly from: number;
+  readonly to: number;
+  readonly columnIndex: number;
+}
+
+interface Strays {
+  readonly columns: number;
+  /** The first column (from 1) whose cell has an odd quote and ends with one; 0: there is none. */
+  readonly closing: number;
+  /** The first one with an odd quote before text, and where that stands. */
+  readonly opening: number;
+  readonly openingAt: number;
+}
+
+/**
+ * Looks at a record that has a quote inside an unquoted cell.
+ * @returns the lines that it is torn into; undefined: its quotes are text; `more`: that takes more bytes
+ */
+export function findTornRecord(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  around: Around,
+  columns: number,
+  grammar: Grammar,
+): TornRecord | 'more' | undefined {
+  if (columns === 1) return undefined;
+  const strays = findStrays(bytes, from, end, grammar);
+  const { closing, opening } = strays;
+  if (opening > 0 && (closing === 0 || opening > closing)) {
+    // A delimiter was lost before the cell, or the line end between two records.
+    const behind = opening === columns ? columns - 1 : columns - opening - 1;
+    const to = findCellEnd(bytes, strays.openingAt, around, behind, columns, grammar);
+    if (to === 'more') return 'more';
+    if (to !== undefined && to > afterLineEnd(bytes, end, around.to))
+      return { from, to, columnIndex: opening };
+  }
+  if (closing === 0 || (opening > 0 && opening < closing)) return undefined;
+  return findLostOpening(bytes, from, end, around, strays, columns, grammar);
+}
+
+function findStrays(bytes: Buffer, from: number, to: number, grammar: Grammar): Strays {
+  let column = 0;
+  let closing = 0;
+  let opening = 0;
+  let openingAt = 0;
+  const { columns } = readShape(bytes, from, to, grammar, (start, end, quoted) => {
+    column++;
+    if (quoted || countQuotes(bytes, start, end, grammar) % 2 === 0) return;
+    if (bytes[end - 1] === grammar.quote) closing ||= column;
+    else if (opening === 0) {
+      opening = column;
+      openingAt = bytes.indexOf(grammar.quote, start);
+    }
+  });
+  return { columns, closing, opening, openingAt };
+}
+
+/**
+ * The record's quote closes a cell: was that cell opened in a line above? It was when the lines above are no records either, or when
+ * the record is not like those below. Its lines go up to the one whose first cells are like those of a record; where nothing shows
+ * that, up to one that has as many cells as stand before the cell that was opened.
+ */
+function findLostOpening(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  { floor, to, isAll }: Around,
+  { columns: own, closing }: Strays,
+  columns: number,
+  grammar: Grammar,
+): TornRecord | 'more' | undefined {
+  const next = afterLineEnd(bytes, end, to);
+  const opened = columns - own + closing;
+  if (opened < 1) return undefined;
+  const below = Math.min(to, next + LOOK_BELOW_BYTES);
+  if (below < next + LOOK_BELOW_BYTES && !isAll) return 'more';
+  const above = isRecordAbove(bytes, from, floor, columns, grammar);
+  // Neither this record nor the lines above would land.
+  if (own < columns && !above.isAnywhere) return undefined;
+  if (own >= columns && above.isNext) {
+    // Most stray quotes are text: a look at one record is enough where it is like this one.
+    const first = likenessOf(bytes, next, below, columns, grammar, 1);
+    if (next < below && !isUnlike(bytes, from, end, first, grammar)) return undefined;
+  }
+  const likeness = likenessAround(bytes, from, floor, next, below, columns, grammar);
+  const isText = isUnlike(bytes, from, end, likeness, grammar);
+  const before = Math.min(opened, closing) - 1;
+  const begins = likeness.slice(0, before).some(isKnown);
+  if (begins && !isUnlike(bytes, from, end, likeness, grammar, before))
+    return isText ? { from, to: next, columnIndex: closing } : undefined;
+  const showsBeginning = likeness.slice(0, opened - 1).some(isKnown);
+  let top = from;
+  let topColumns = 0;
+  for (const line of recordsAbove(bytes, from, floor, grammar)) {
+    const { columns: width } = line;
+    const looksLike = (most: number): boolean =>
+      !isUnlike(bytes, line.start, line.end, likeness, grammar, most);
+    if (showsBeginning) {
+      if (width >= opened && looksLike(opened - 1))
+        return { from: line.start, to: next, columnIndex: opened };
+      continue;
+    }
+    if (width === columns && looksLike(columns)) {
+      const hasPart = top < from || isText || own < columns;
+      if (hasPart && topColumns < opened && opened > 1) top = line.start;
+      break;
+    }
+    top = line.start;
+    topColumns = width;
+  }
+  return top < from || isText ? { from: top, to: next, columnIndex: opened } : undefined;
+}
+
+/** That of the records below; where few are left, of those above, far from the lines that may be text. */
+function likenessAround(
+  bytes: Buffer,
+  from: number,
+  floor: number,
+  next: number,
+  below: number,
+  columns: number,
+  grammar: Grammar,
+): readonly Column[] {
+  const likeness = likenessOf(bytes, next, below, columns, grammar);
+  if (likeness.some(isKnown) || below - next >= LOOK_BELOW_BYTES) return likeness;
+  let top = from;
+  for (const { start } of recordsAbove(bytes, from, floor, grammar)) top = start;
+  return likenessOf(bytes, top, from, columns, grammar);
+}
+
+/** Whether the line above is a record by itself, or one farther up, below whatever ends a quoted cell. */
+function isRecordAbove(
+  bytes: Buffer,
+  from: number,
+  floor: number,
+  columns: number,
+  grammar: Grammar,
+): { readonly isNext: boolean; readonly isAnywhere: boolean } {
+  let isNext = true;
+  for (const { columns: width } of recordsAbove(bytes, from, floor, grammar)) {
+    if (width === columns) return { isNext, isAnywhere: true };
+    isNext = false;
+  }
+  return { isNext: false, isAnywhere: false };
+}
+
+function isKnown({ isNumber, isQuoted }: Column): boolean {
+  return isNumber || isQuoted;
+}
+
+/** The records above `from`, nearest first, as long as they can be read so. One of several lines begins and ends with an odd quote. */
+function* recordsAbove(
+  bytes: Buffer,
+  from: number,
+  floor: number,
+  grammar: Grammar,
+): Generator<{ start: number; end: number; columns: number }> {
+  let end = -1;
+  for (const line of linesAbove(bytes, from, floor)) {
+    const isOdd = countQuotes(bytes, line.start, line.end, grammar) % 2 > 0;
+    if (end === -1 && (isOdd || line.end === line.start)) {
+      if (isOdd) end = line.end;
+      continue;
+    }
+    if (end !== -1 && !isOdd) continue;
+    const to = end === -1 ? line.end : end;
+    const { columns, problem } = readShape(bytes, line.start, to, grammar);
+    if (problem !== 'cut') return;
+    yield { start: line.start, end: to, columns };
+    end = -1;
+  }
+}
+
+/** The lines above `from`, nearest first, as far as they stand behind `floor` and not too far away. */
+function* linesAbove(bytes: Buffer, from: number, floor: number): Generator<{ start: number; end: number }> {
+  const bound = Math.max(floor, from - LOOK_BACK_BYTES);
+  for (let below = from, lines = 0; below > bound && lines < LOOK_BACK_LINES; lines++) {
+    const end =
+      bytes[below - 1] === LF && bytes[below - 2] === CR && below - 2 >= bound ? below - 2 : below - 1;
+    let start = end;
+    while (start > bound && !isLineEnd(bytes[start - 1])) start--;
+    if (start === bound && bound > floor) return;
+    yield { start, end };
+    below = start;
+  }
+}
