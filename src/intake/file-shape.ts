@@ -5,6 +5,8 @@ import { holdsRecords, readHeader, type Header, type HeaderLimits } from '../cor
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
 import { findLineEnd } from '../core/csv/dialect/line-end.ts';
 import type { Preamble } from '../core/csv/dialect/preamble.ts';
+import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
+import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
 import type { FileDialect } from '../core/csv/types.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
@@ -17,6 +19,8 @@ import {
   type FindMapping,
   type MatchedColumns,
 } from './match-columns.ts';
+import type { OpenSheet } from './excel/open-sheet.ts';
+import { wrong } from './options/option.ts';
 import type { RetryParent, UploadOptions } from './upload-options.ts';
 
 export interface FileShape extends MatchedColumns {
@@ -28,7 +32,10 @@ export interface FileShape extends MatchedColumns {
 /** @param isWhole the head is all of the file */
 export type ReadShape = (head: Buffer, isWhole: boolean, preamble: Preamble) => Promise<FileShape>;
 
-/** @throws AppError of the file kinds (errors.ts) for a head that does not fit the dataset */
+/**
+ * @param sheet whose text the file is, if it was a workbook
+ * @throws AppError of the file kinds (errors.ts) for a head that does not fit the dataset
+ */
 export async function readShape(
   head: Buffer,
   isWhole: boolean,
@@ -37,7 +44,10 @@ export async function readShape(
   options: UploadOptions,
   limits: HeaderLimits,
   findMapping: FindMapping,
+  sheet?: OpenSheet,
 ): Promise<FileShape> {
+  if (sheet === undefined && options.sheet !== undefined)
+    throw wrong('sheet', 'names a sheet, and the file is not an Excel workbook. Leave it out');
   if (!holdsRecords(head.subarray(preamble.endByte)) && !(isWhole && options.header))
     throw new AppError(
       'FILE_EMPTY',
@@ -46,7 +56,10 @@ export async function readShape(
   if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
   const body = head.subarray(preamble.endByte);
   const table = tableEvidence(dataset, options, limits);
-  const cut = detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table);
+  const cut =
+    sheet === undefined
+      ? detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table)
+      : { delimiter: CELL_END };
   const dialect = {
     ...cut,
     header: options.header,
@@ -57,15 +70,31 @@ export async function readShape(
     return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
   // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
   await breathe();
-  const header = readHeader(head, isWhole, dialect, limits, preamble);
+  const asRead = readHeader(head, isWhole, dialect, limits, preamble);
+  const header = sheet === undefined ? asRead : { ...asRead, cells: asRead.cells.map(shownText) };
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
     return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
     await breathe();
-    throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
+    throw options.mapping === undefined
+      ? hintAtHeader(error, body, header, sheet === undefined ? table : evidenceOfSheet(table), preamble)
+      : error;
   }
+}
+
+/** Rows of a sheet are as wide as the widest of its first ones. */
+function evidenceOfSheet({ fits, ...table }: TableEvidence): TableEvidence {
+  if (fits === undefined) return { ...table, fits };
+  return {
+    ...table,
+    fits: (cells) => {
+      const shown = cells.flatMap((cell) => cell.split(CELL_END)).map(shownText);
+      const first = shown.findIndex((cell) => cell !== '');
+      return first !== -1 && fits(shown.slice(first, shown.findLastIndex((cell) => cell !== '') + 1));
+    },
+  };
 }
 
 function requireRowColumn(header: readonly string[], { id }: RetryParent): void {

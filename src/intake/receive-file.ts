@@ -77,7 +77,7 @@ async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promis
   const { db } = deps.database;
   try {
     return await storeUpload(
-      deps.storage,
+      deps,
       file.importId,
       file.source,
       dataset,

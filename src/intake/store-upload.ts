@@ -2,18 +2,20 @@
 import { Readable } from 'node:stream';
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
-import type { ByteRange, FileDialect } from '../core/csv/types.ts';
+import type { ByteRange, FileDialect, SheetOfFile } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
 import { inheritNotation, withNotation } from '../core/dataset/fields/notation.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
 import { archiveKey, uploadKey } from '../storage/keys.ts';
-import type { Storage } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
+import { readSheetText } from './excel/read-sheet.ts';
+import type { OpenSheet } from './excel/open-sheet.ts';
 import { FileHead } from './file-head.ts';
 import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
+import type { IntakeDeps } from './intake-deps.ts';
 import { keepText } from './keep-text.ts';
 import type { FindMapping } from './match-columns.ts';
 import { proveNotation } from './prove-notation.ts';
@@ -42,6 +44,9 @@ export interface StoredUpload {
   readonly content: Buffer | null;
 }
 
+/** Where files are kept, and what reads workbooks. */
+type StoreDeps = Pick<IntakeDeps, 'storage' | 'workbooks'>;
+
 type UploadLimits = Pick<
   Config,
   | 'maxUploadBytes'
@@ -59,7 +64,7 @@ type UploadLimits = Pick<
  * @throws AppError of the upload and file kinds (errors.ts)
  */
 export async function storeUpload(
-  storage: Storage,
+  { storage, workbooks }: StoreDeps,
   importId: string,
   source: AsyncIterable<Buffer>,
   dataset: Dataset,
@@ -68,14 +73,28 @@ export async function storeUpload(
   findMapping: FindMapping,
 ): Promise<StoredUpload> {
   let entryName: string | null = null;
+  /** Of a workbook. */
+  let sheet: OpenSheet | undefined;
   const bytes = new SentBytes(source, limits.maxUploadBytes);
   /** The archive is stored beside the file for as long as the file is taken out of it. */
   async function* unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const key = archiveKey(importId);
     await storage.write(key, Readable.from(archive, { objectMode: false }));
     const file = await openZip(storage, key, bytes.count, limits);
-    entryName = file.name;
-    yield* file.bytes;
+    if (file.kind === 'workbook')
+      sheet = yield* readSheetText(
+        await workbooks.open(key, bytes.count),
+        dataset,
+        options,
+        limits,
+        (open) => {
+          sheet = open;
+        },
+      );
+    else {
+      entryName = file.name;
+      yield* file.bytes;
+    }
     await storage.remove(key);
   }
   const text = new FileText(
@@ -84,14 +103,15 @@ export async function storeUpload(
     limits.maxUndecodableLines,
   );
   const head = new FileHead(text, options, limits.maxHeaderBytes, (first, isWhole, preamble) =>
-    readShape(first, isWhole, preamble, dataset, options, limits, findMapping),
+    readShape(first, isWhole, preamble, dataset, options, limits, findMapping, sheet),
   );
 
   const key = uploadKey(importId);
   const content = await keepText(storage, key, head.read(), limits.smallFileBytes);
   const read = uploadReader(storage, { content, storageKey: key });
   if (text.isRefused) throw text.inspector.refusal(await lineAt(read, text.length));
-  const { dialect, mapping, headerFingerprint, header } = head.shape;
+  const { mapping, headerFingerprint, header } = head.shape;
+  const dialect = sheet === undefined ? head.shape.dialect : { ...head.shape.dialect, sheet: sheetOf(sheet) };
   const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd: text.length };
   const file = {
     dialect,
@@ -105,7 +125,7 @@ export async function storeUpload(
     encoding: text.inspector.encoding,
     hadBom: text.inspector.hadBom,
     dialect,
-    columns: await proveNotation(dataset, file, read, limits),
+    columns: await proveNotation(dataset, file, read, limits, sheet?.textColumns),
     mapping,
     headerFingerprint,
     entryName,
@@ -122,6 +142,11 @@ function writtenColumns(
   { notation, retryOf }: UploadOptions,
 ): readonly FileColumn[] {
   return inheritNotation(fields, withNotation(fields, columns, notation), retryOf?.notations);
+}
+
+/** As it is kept. */
+function sheetOf({ textColumns: _known, ...sheet }: OpenSheet): SheetOfFile {
+  return sheet;
 }
 
 /** Commas end cells, and no cell is quoted, so none holds one. */

@@ -7,6 +7,7 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
+import { isWorkbook } from './excel/is-workbook.ts';
 import { cleanFileName } from './file-name.ts';
 
 /** One CSV needs no more, and each costs a read. */
@@ -16,7 +17,7 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /** What yauzl reads from: ranges of a stored file. */
-class StoredArchive extends yauzl.RandomAccessReader {
+export class StoredArchive extends yauzl.RandomAccessReader {
   readonly #storage: Storage;
   readonly #key: StorageKey;
   readonly #size: number;
@@ -42,30 +43,41 @@ interface File {
 }
 
 export interface UnzippedFile {
+  readonly kind: 'file';
   /** Cleaned; for people. */
   readonly name: string | null;
   /** Fails with the errors of `openZip` when the entry is not what the directory says. */
   readonly bytes: AsyncGenerator<Buffer>;
 }
 
+/** The archive is not around a file: it is one, a workbook. */
+export interface FoundWorkbook {
+  readonly kind: 'workbook';
+}
+
 /**
  * Finds the one CSV in a stored archive.
- * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; UNSUPPORTED_MEDIA_TYPE for a spreadsheet
+ * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; UNSUPPORTED_MEDIA_TYPE for a workbook of another kind
  */
 export async function openZip(
   storage: Storage,
   key: StorageKey,
   size: number,
   limits: InflateLimits,
-): Promise<UnzippedFile> {
+): Promise<UnzippedFile | FoundWorkbook> {
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(new StoredArchive(storage, key, size), size, {
       autoClose: false,
       // Names are decoded here: an odd one is no reason to refuse the archive.
       decodeStrings: false,
     });
-    const file = choose(await listFiles(zip));
-    return { name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
+    const files = await listFiles(zip);
+    if (isWorkbook(files.map(({ name }) => name))) {
+      zip.close();
+      return { kind: 'workbook' };
+    }
+    const file = choose(files);
+    return { kind: 'file', name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
   } catch (error) {
     throw zipBroken(error);
   }
@@ -77,11 +89,6 @@ async function listFiles(zip: ZipFile): Promise<File[]> {
   const files: File[] = [];
   for await (const entry of zip.eachEntry()) {
     const name = nameOf(entry);
-    if (isSpreadsheet(name))
-      throw new AppError(
-        'UNSUPPORTED_MEDIA_TYPE',
-        'The file is a workbook of a spreadsheet program (.xlsx, .ods). Save its sheet as CSV (in Excel: "CSV UTF-8") and send that; nothing was kept.',
-      );
     if (!isBeside(name)) files.push({ entry, name });
   }
   return files;
@@ -93,10 +100,6 @@ function nameOf(entry: Entry): string {
   return isUtf8(fileNameRaw)
     ? fileNameRaw.toString()
     : yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
-}
-
-function isSpreadsheet(name: string): boolean {
-  return /^xl\/workbook\.(xml|bin)$/i.test(name) || name === 'content.xml';
 }
 
 /** Folders, what macOS adds, and hidden files. */

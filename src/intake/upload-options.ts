@@ -32,6 +32,8 @@ export interface UploadOptions extends GivenDialect {
   readonly skipLines: number;
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
+  /** Of a workbook; undefined: the one that can be meant. */
+  readonly sheet: string | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly notation: Notation;
   /** Undefined: none. */

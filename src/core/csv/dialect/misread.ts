@@ -17,13 +17,20 @@ type JudgeRecord = (
   lineEnd: number,
 ) => Misread | null;
 
-/** @param header the file's, for the names of columns */
-export function refuseMisread({ tableEnd }: FileDialect, header: readonly string[]): JudgeRecord {
+/**
+ * @param header the file's, for the names of columns
+ * @param asSent gives the cells of a sheet as they were sent
+ */
+export function refuseMisread(
+  { tableEnd }: FileDialect,
+  header: readonly string[],
+  asSent: (cells: string[]) => string[] = (cells) => cells,
+): JudgeRecord {
   const lastRow = tableEnd?.row ?? Infinity;
   return (bytes, places, row, line, lineEnd) => {
     const { ambiguousColumn } = places;
     if (ambiguousColumn === 0 && row <= lastRow) return null;
-    const cells = decodeCells(bytes, places);
+    const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
     if (row > lastRow)
       return {

@@ -4,6 +4,8 @@ import type { RowError } from '../../imports/row-error.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from '../fields/compile-field.ts';
+import { compileSheetField, isTypedNumber, type SheetFieldReader } from '../fields/sheet-field.ts';
+import type { SentCells } from '../../imports/sent-cells.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
@@ -25,6 +27,8 @@ export interface RowContext {
   readonly maxCellBytes?: number;
   /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
   readonly guarded?: boolean;
+  /** Of a sheet of a workbook, whose cells say what they are (core/excel/sheet-cell.ts): gives them back as they were sent. */
+  readonly sheetCells?: SentCells | undefined;
 }
 
 /** A record that does not land: its cells as they were sent, and all that is wrong with it. */
@@ -55,6 +59,8 @@ export interface Feed {
   readonly cell: number;
   readonly field: string;
   readonly reader: FieldReader;
+  /** Of a sheet: the same reader. */
+  readonly sheet?: SheetFieldReader;
 }
 
 /** The cells that land in one table. */
@@ -69,9 +75,9 @@ export function compileRows(
   columns: readonly FileColumn[],
   context: RowContext,
 ): RowCompiler {
-  const feeds = feedsOf(dataset, columns);
+  const feeds = feedsOf(dataset, columns, context);
   const parts = planParts(dataset, feeds, context.at === null);
-  const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false } = context;
+  const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false, sheetCells } = context;
   const outs = parts.map(() => new CopyBuffer(blocks));
   const write = compileWrite(parts, context, outs);
   return {
@@ -80,6 +86,10 @@ export function compileRows(
       if (places.count === columns.length && write(bytes, places, row)) return null;
       for (const out of outs) out.dropRow();
       const asRead = decodeCells(bytes, places);
+      if (sheetCells !== undefined) {
+        const record = { cells: asRead, row, line, lineEnd };
+        return { cells: sheetCells(asRead), errors: explainRecord(record, columns, feeds, maxCellBytes) };
+      }
       const cells = guarded ? asRead.map(unguard) : asRead;
       return { cells, errors: explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes) };
     },
@@ -88,11 +98,18 @@ export function compileRows(
   };
 }
 
-function feedsOf({ schema }: Dataset, columns: readonly FileColumn[]): Feed[] {
+function feedsOf(
+  { schema }: Dataset,
+  columns: readonly FileColumn[],
+  { guarded = false, sheetCells }: RowContext,
+): Feed[] {
   return columns.flatMap((column, cell) => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
-    return { cell, field: field.name, reader: compileField(asWritten(field, column), schema) };
+    const written = asWritten(field, column);
+    if (sheetCells === undefined) return { cell, field: field.name, reader: compileField(written, schema) };
+    const sheet = compileSheetField(written, schema, guarded);
+    return { cell, field: field.name, reader: sheet, sheet };
   });
 }
 
@@ -153,7 +170,9 @@ function compileCells(
   context: RowContext,
 ): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
   const cellAt = feeds.map(({ cell }) => cell);
-  const writers = feeds.map(({ reader }) => compileCell(reader, context));
+  const writers = feeds.map(({ reader, sheet }) =>
+    sheet === undefined ? compileCell(reader, context) : compileSheetCell(sheet, context),
+  );
   return (bytes, { starts, ends, marks }, out) => {
     for (let i = 0; i < writers.length; i++) {
       const cell = cellAt[i]!;
@@ -169,6 +188,18 @@ const APOSTROPHE = 39;
 function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] === APOSTROPHE) return true;
   return false;
+}
+
+/** Copies the bytes of a number behind the first; any other cell is read as `compileCell` does, and takes off its own guard. */
+function compileSheetCell(reader: SheetFieldReader, context: RowContext): WriteCell {
+  const write = compileCell(reader, { ...context, guarded: false });
+  const { takesNumber } = reader;
+  return (bytes, start, end, mark, out) => {
+    if (!isTypedNumber(bytes, start, end) || !takesNumber(bytes, start + 1, end, mark))
+      return write(bytes, start, end, mark, out);
+    out.appendPlain(start + 1, end);
+    return true;
+  };
 }
 
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
