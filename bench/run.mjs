@@ -11,6 +11,7 @@
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --broken N        records of each file of broken (default 1500000)
+//   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -32,6 +33,7 @@ const MEASURES = {
   k: 'broken',
   l: 'beside',
   m: 'before',
+  n: 'excel',
 };
 
 const { values } = parseArgs({
@@ -52,6 +54,7 @@ const { values } = parseArgs({
     refusals: { type: 'string', default: '100000' },
     'refusal-cases': { type: 'string', default: '' },
     broken: { type: 'string', default: '1500000' },
+    'excel-rows': { type: 'string', default: '100000,1000000' },
     before: { type: 'string' },
     json: { type: 'string' },
   },
@@ -75,6 +78,7 @@ const options = {
   duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   refusals: Number(values.refusals),
   refusalCases: values['refusal-cases'].split(','),
+  excelRows: values['excel-rows'].split(',').map(Number),
   before: values.before,
   brokenRecords: Number(values.broken),
   brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),

@@ -28,7 +28,7 @@ export const LIMITS_SETTINGS = {
   ),
   workbookStringBytes: integer(
     'SLUICE_WORKBOOK_STRING_BYTES',
-    32 * MIB,
+    8 * MIB,
     { min: MIB, max: 16 * GIB },
     'Memory for the texts of an Excel workbook while it is read, in bytes; more of them go to the disk.',
   ),

@@ -4,7 +4,7 @@ import { cellName, MAX_COLUMNS } from './cell-name.ts';
 import type { RowCells } from './row-cells.ts';
 import { CELL_END, LAST_KIND, readSheetCell, writeError } from './sheet-cell.ts';
 
-const FLUSH_BYTES = 128 * 1024;
+const FLUSH_BYTES = 64 * 1024;
 /** Room for what `outside` says. */
 const MESSAGE_BYTES = 1024;
 const LF = 0x0a;

@@ -8,7 +8,9 @@ export const MAX_STRING_BYTES = BLOCK_BYTES - 2 * LENGTH_BYTES;
 /** Stands for a length where the rest of a block is empty. */
 const NEXT_BLOCK = 0xffff_ffff;
 /** Of each so many strings one place is kept; the others are found from there. */
-const STRIDE = 4;
+const STRIDE = 8;
+/** Places are kept in pieces: an array that grows is there twice while it is copied. */
+const PLACES_OF_PIECE = 16_384;
 
 /** A file of blocks of `BLOCK_BYTES`. */
 export interface Scratch {
@@ -29,7 +31,7 @@ export class StringStore {
   private last = 0;
   private at = 0;
   private count = 0;
-  private places = new Float64Array(1024);
+  private readonly places: Float64Array[] = [];
 
   /** @param openScratch is called when the memory is used up */
   constructor(maxBytes: number, openScratch: () => Scratch) {
@@ -60,7 +62,8 @@ export class StringStore {
   /** @returns false when there is no such string */
   find(index: number): boolean {
     if (!(index >= 0 && index < this.count)) return false;
-    const place = this.places[Math.floor(index / STRIDE)]!;
+    const stride = Math.floor(index / STRIDE);
+    const place = this.places[Math.floor(stride / PLACES_OF_PIECE)]![stride % PLACES_OF_PIECE]!;
     let number = Math.floor(place / BLOCK_BYTES);
     let at = place % BLOCK_BYTES;
     let block = this.block(number);
@@ -122,12 +125,9 @@ export class StringStore {
   }
 
   private notePlace(place: number): void {
-    const at = this.count / STRIDE;
-    if (at === this.places.length) {
-      const larger = new Float64Array(2 * at);
-      larger.set(this.places);
-      this.places = larger;
-    }
-    this.places[at] = place;
+    const stride = this.count / STRIDE;
+    const at = stride % PLACES_OF_PIECE;
+    if (at === 0) this.places.push(new Float64Array(PLACES_OF_PIECE));
+    this.places.at(-1)![at] = place;
   }
 }

@@ -9,6 +9,7 @@ export type XmlEvent = 'open' | 'close' | 'text' | 'more' | 'end';
 /** Longer tags and texts are no workbook's. A cell holds 32,767 characters at most. */
 const MAX_TOKEN_BYTES = 4 * 1024 * 1024;
 const MAX_DEPTH = 64;
+const FIRST_BYTES = 128 * 1024;
 
 const LT = 0x3c;
 const GT = 0x3e;
@@ -38,6 +39,7 @@ export class XmlReader {
   end = 0;
   /** A text holds entities or line ends that are not LF. */
   private isRaw = false;
+  private room: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private at = 0;
   private hasEnded = false;
   private hasRoot = false;
@@ -51,10 +53,16 @@ export class XmlReader {
       this.hasEnded = true;
       return;
     }
-    const rest = this.bytes.subarray(this.at);
-    if (rest.length > MAX_TOKEN_BYTES)
+    const rest = this.bytes.length - this.at;
+    if (rest > MAX_TOKEN_BYTES)
       throw new XmlProblem(`a tag or a text is longer than ${MAX_TOKEN_BYTES} bytes`);
-    this.bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const length = rest + chunk.length;
+    // The same memory is used for all pieces.
+    const room = length <= this.room.length ? this.room : Buffer.allocUnsafe(2 * length);
+    this.bytes.copy(room, 0, this.at);
+    chunk.copy(room, rest);
+    this.room = room;
+    this.bytes = room.subarray(0, length);
     this.at = 0;
   }
 

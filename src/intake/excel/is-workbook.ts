@@ -9,7 +9,7 @@ export function isWorkbook(names: readonly string[]): boolean {
   if (has(/^xl\/workbook\.bin$/i)) throw otherKind('a binary Excel workbook (.xlsb)');
   if (names.includes('content.xml') && names.includes('mimetype'))
     throw otherKind('a workbook of LibreOffice or OpenOffice (.ods)');
-  return has(/^\[Content_Types\]\.xml$/i) && has(/^(xl\/)?(workbook\d*|worksheets\/.*)\.xml$/i);
+  return has(/^xl\/workbook\.xml$/i) || (has(/^\[Content_Types\]\.xml$/i) && has(/(^|\/)workbook\d*\.xml$/i));
 }
 
 export function otherKind(what: string): AppError {

@@ -60,4 +60,4 @@ export type Answer =
     };
 
 /** So many pieces of text may be on their way. */
-export const PIECES_AHEAD = 4;
+export const PIECES_AHEAD = 2;

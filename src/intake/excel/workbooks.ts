@@ -34,9 +34,9 @@ export interface Workbooks {
 
 /** A thread goes when it had nothing to do for so long. */
 const IDLE_MS = 60_000;
-const YOUNG_GENERATION_MB = 8;
+const YOUNG_GENERATION_MB = 4;
 /** Strings are outside of it; what is left is small. */
-const HEAP_MB = 128;
+const HEAP_MB = 64;
 
 /** No thread is started before the first workbook comes. */
 export function openWorkbooks(
