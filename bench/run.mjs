@@ -12,6 +12,7 @@
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --broken N        records of each file of broken (default 1500000)
 //   duckdb installs DuckDB into bench/duckdb/node_modules the first time
+//   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -34,6 +35,7 @@ const MEASURES = {
   l: 'beside',
   m: 'before',
   n: 'duckdb',
+  o: 'excel',
 };
 
 const { values } = parseArgs({
@@ -54,6 +56,7 @@ const { values } = parseArgs({
     refusals: { type: 'string', default: '100000' },
     'refusal-cases': { type: 'string', default: '' },
     broken: { type: 'string', default: '1500000' },
+    'excel-rows': { type: 'string', default: '100000,1000000' },
     before: { type: 'string' },
     json: { type: 'string' },
   },
@@ -77,6 +80,7 @@ const options = {
   duplicateRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
   refusals: Number(values.refusals),
   refusalCases: values['refusal-cases'].split(','),
+  excelRows: values['excel-rows'].split(',').map(Number),
   before: values.before,
   brokenRecords: Number(values.broken),
   brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),

@@ -44,6 +44,8 @@ export const ERROR_KINDS = {
   FILE_GZIP: { status: 422, title: 'The file is not sound gzip' },
   FILE_ZIP: { status: 422, title: 'The file is not a ZIP archive with one CSV in it' },
   FILE_FORMAT: { status: 422, title: 'The file is in a format that is not read' },
+  FILE_WORKBOOK: { status: 422, title: 'The file is not a workbook that can be read' },
+  FILE_SHEET: { status: 422, title: 'Which sheet of the workbook?' },
   FILE_ENCODING: { status: 422, title: 'The file is not text in its encoding' },
   FILE_NUL_BYTE: { status: 422, title: 'The file holds a NUL byte' },
   FILE_DIALECT: { status: 422, title: 'The file does not show its dialect' },

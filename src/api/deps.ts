@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
+import type { Workbooks } from '../intake/excel/workbooks.ts';
 import type { RecordImport } from '../intake/recorder.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -16,5 +17,7 @@ export interface ApiDeps {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly storage: Storage;
+  /** Reads Excel files. */
+  readonly workbooks: Workbooks;
   readonly recordImport: RecordImport;
 }

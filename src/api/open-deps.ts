@@ -3,6 +3,7 @@ import { openDatabase } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import { openRedis } from '../queue/connection.ts';
 import { openQueues } from '../queue/queues.ts';
+import { openWorkbooks } from '../intake/excel/workbooks.ts';
 import { createRecorder } from '../intake/recorder.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import type { ApiDeps } from './deps.ts';
@@ -23,12 +24,14 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
     }),
     queues: openQueues(redis, config, logger),
     storage: openStorage(config),
+    workbooks: openWorkbooks(config),
     recordImport: createRecorder(database.db),
   };
 }
 
 /** In the order in which they stand on each other. */
 export async function closeDeps(deps: ApiDeps): Promise<void> {
+  await deps.workbooks.close();
   await deps.queues.close();
   deps.redis.disconnect();
   await deps.downloads.close();

@@ -38,6 +38,24 @@ export const LIMITS_SETTINGS = {
     { min: 2, max: 10_000 },
     'How many times its size a gzip or ZIP file may inflate to. A file that inflates further, and beyond 8 MiB, is refused.',
   ),
+  workbookThreads: integer(
+    'SLUICE_WORKBOOK_THREADS',
+    1,
+    { min: 1, max: 64 },
+    'How many Excel workbooks the API reads at the same time, each in a thread of its own; others wait.',
+  ),
+  workbookStringBytes: integer(
+    'SLUICE_WORKBOOK_STRING_BYTES',
+    8 * MIB,
+    { min: MIB, max: 16 * GIB },
+    'Memory for the texts of an Excel workbook while it is read, in bytes; more of them go to the disk.',
+  ),
+  maxMergedRanges: integer(
+    'SLUICE_MAX_MERGED_RANGES',
+    1000,
+    { min: 0, max: 100_000 },
+    'How many merged ranges of cells a sheet of an Excel workbook may have.',
+  ),
   maxUndecodableLines: integer(
     'SLUICE_MAX_UNDECODABLE_LINES',
     1000,

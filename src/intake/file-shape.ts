@@ -6,6 +6,8 @@ import { readHeaderRows } from '../core/csv/dialect/header-rows.ts';
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
 import { findLineEnd } from '../core/csv/dialect/line-end.ts';
 import { skipLines, type Preamble } from '../core/csv/dialect/preamble.ts';
+import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
+import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
 import type { FileDialect } from '../core/csv/types.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
@@ -19,6 +21,8 @@ import {
   type FindMapping,
   type MatchedColumns,
 } from './match-columns.ts';
+import type { OpenSheet } from './excel/open-sheet.ts';
+import { wrong } from './options/option.ts';
 import type { RetryParent, UploadOptions } from './upload-options.ts';
 
 export interface FileShape extends MatchedColumns {
@@ -30,7 +34,10 @@ export interface FileShape extends MatchedColumns {
 /** @param isWhole the head is all of the file */
 export type ReadShape = (head: Buffer, isWhole: boolean, preamble: Preamble) => Promise<FileShape>;
 
-/** @throws AppError of the file kinds (errors.ts) for a head that does not fit the dataset */
+/**
+ * @param sheet whose text the file is, if it was a workbook
+ * @throws AppError of the file kinds (errors.ts) for a head that does not fit the dataset
+ */
 export async function readShape(
   head: Buffer,
   isWhole: boolean,
@@ -39,7 +46,10 @@ export async function readShape(
   options: UploadOptions,
   limits: HeaderLimits,
   findMapping: FindMapping,
+  sheet?: OpenSheet,
 ): Promise<FileShape> {
+  if (sheet === undefined && options.sheet !== undefined)
+    throw wrong('sheet', 'names a sheet, and the file is not an Excel workbook. Leave it out');
   if (!holdsRecords(head.subarray(preamble.endByte)) && !(isWhole && options.header))
     throw new AppError(
       'FILE_EMPTY',
@@ -47,10 +57,15 @@ export async function readShape(
     );
   if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
   const body = head.subarray(preamble.endByte);
-  if (options.format === 'ndjson' || (options.format === undefined && looksLikeJsonLines(body, isWhole)))
+  const isJson =
+    options.format === 'ndjson' || (options.format === undefined && looksLikeJsonLines(body, isWhole));
+  if (sheet === undefined && isJson)
     return readJsonShape(head, isWhole, preamble, dataset, options, limits, findMapping);
   const table = tableEvidence(dataset, options, limits);
-  const cut = detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table);
+  const cut =
+    sheet === undefined
+      ? detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table)
+      : { delimiter: CELL_END };
   const dialect = {
     ...cut,
     header: options.header,
@@ -67,7 +82,10 @@ export async function readShape(
     };
   // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
   await breathe();
-  const header = readHeaderRows(head, isWhole, dialect, limits, preamble, headerRows);
+  const header = readHeaderRows(head, isWhole, dialect, limits, preamble, {
+    rows: headerRows,
+    read: sheet === undefined ? (cell) => cell : shownText,
+  });
   const below = skipLines(head, isWhole, header, skipAfterHeader, 'skipAfterHeader');
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
@@ -76,7 +94,7 @@ export async function readShape(
   } catch (error) {
     await breathe();
     throw options.mapping === undefined && headerRows === 1
-      ? hintAtHeader(error, body, header, table, preamble)
+      ? hintAtHeader(error, body, header, sheet === undefined ? table : evidenceOfSheet(table), preamble)
       : error;
   }
 }
@@ -89,6 +107,19 @@ function shapeOptions(options: UploadOptions): Partial<FileDialect> {
     ...(skipAfterHeader === 0 ? {} : { skipAfterHeader }),
     ...(skipFooter === undefined ? {} : { skipFooter }),
     ...(shortRecords === 'null' ? { shortRecords } : {}),
+  };
+}
+
+/** Rows of a sheet are as wide as the widest of its first ones. */
+function evidenceOfSheet({ fits, ...table }: TableEvidence): TableEvidence {
+  if (fits === undefined) return { ...table, fits };
+  return {
+    ...table,
+    fits: (cells) => {
+      const shown = cells.flatMap((cell) => cell.split(CELL_END)).map(shownText);
+      const first = shown.findIndex((cell) => cell !== '');
+      return first !== -1 && fits(shown.slice(first, shown.findLastIndex((cell) => cell !== '') + 1));
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { Workbooks } from './excel/workbooks.ts';
 import type { RecordImport } from './recorder.ts';
 
 /** What a stream needs to become a recorded import. */
@@ -10,6 +11,7 @@ export interface IntakeDeps {
   readonly config: Config;
   readonly database: DatabaseClient;
   readonly storage: Storage;
+  readonly workbooks: Workbooks;
   readonly queues: Queues;
   readonly recordImport: RecordImport;
   /** Of the request, where there is one. */

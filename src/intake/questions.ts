@@ -28,6 +28,7 @@ interface Kind {
 const KINDS: Partial<Record<ErrorCode, Kind>> = {
   FILE_ENCODING: { option: 'encoding', answers: encodings },
   FILE_DIALECT: { option: 'delimiter', answers: dialects },
+  FILE_SHEET: { option: 'sheet', answers: sheets },
   FILE_DELIMITER: { option: 'delimiter', answers: () => [] },
   HEADER_MISMATCH: { option: 'mapping', answers: mappings },
   MAPPING_NOT_SAVED: { option: 'mapping', answers: () => [] },
@@ -112,6 +113,18 @@ function encodings(params: Params): Answer[] | undefined {
   if (typeof declared === 'string' && typeof likelyEncoding === 'string')
     return [{ send: { encoding: likelyEncoding.toLowerCase() }, means: 'as its BOM says' }];
   return declared === undefined && params['candidates'] === undefined ? undefined : [];
+}
+
+/** None for a workbook in which no sheet has a cell. */
+function sheets(params: Params): Answer[] | undefined {
+  const found = (params['candidates'] ?? []) as {
+    options: Record<string, unknown>;
+    header: readonly string[];
+  }[];
+  if (found.length > 0)
+    return found.map(({ options, header }) => ({ send: options, means: header.join(' | ') }));
+  const names = (params['sheets'] ?? []) as string[];
+  return names.length === 0 ? undefined : names.map((sheet) => ({ send: { sheet }, means: sheet }));
 }
 
 /** Each says what tells it from the others. */

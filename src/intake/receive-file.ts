@@ -95,7 +95,7 @@ async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promis
       }));
   try {
     return await storeUpload(
-      deps.storage,
+      deps,
       file.importId,
       file.source,
       dataset,

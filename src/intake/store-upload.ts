@@ -1,7 +1,7 @@
 // One pass over a file on its way into the storage: bytes (sent-bytes.ts) → text (file-text.ts) → head (file-head.ts).
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
-import type { ByteRange, FileDialect } from '../core/csv/types.ts';
+import type { ByteRange, FileDialect, SheetOfFile } from '../core/csv/types.ts';
 import { NulLines } from '../core/csv/text/nul.ts';
 import type { TextInspector } from '../core/csv/text/text-inspector.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
@@ -11,12 +11,15 @@ import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
 import { archiveKey, sentKey, uploadKey } from '../storage/keys.ts';
 import type { AppError } from '../errors.ts';
-import type { Storage, StorageKey } from '../storage/storage.ts';
+import type { StorageKey } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
 import { aboveFooter } from './above-footer.ts';
+import type { OpenSheet } from './excel/open-sheet.ts';
+import { readSheetText } from './excel/read-sheet.ts';
 import { FileHead } from './file-head.ts';
 import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
+import type { IntakeDeps } from './intake-deps.ts';
 import { keepText } from './keep-text.ts';
 import type { FindMapping } from './match-columns.ts';
 import { proveNotation } from './prove-notation.ts';
@@ -48,6 +51,9 @@ export interface StoredUpload {
   readonly content: Buffer | null;
 }
 
+/** Where files are kept, and what reads workbooks. */
+type StoreDeps = Pick<IntakeDeps, 'storage' | 'workbooks'>;
+
 type UploadLimits = Pick<
   Config,
   | 'maxUploadBytes'
@@ -77,7 +83,7 @@ export type OnQuestion = (question: AppError, file: AskedFile) => Promise<AppErr
  * @throws AppError of the upload and file kinds (errors.ts)
  */
 export async function storeUpload(
-  storage: Storage,
+  { storage, workbooks }: StoreDeps,
   importId: string,
   source: AsyncIterable<Buffer>,
   dataset: Dataset,
@@ -86,9 +92,28 @@ export async function storeUpload(
   findMapping: FindMapping,
   onQuestion?: OnQuestion,
 ): Promise<StoredUpload> {
+  /** Of a workbook. */
+  let sheet: OpenSheet | undefined;
   const sent = new SentBytes(source, limits.maxUploadBytes);
   const copy = onQuestion && new SentCopy(sent.read(), storage, sentKey(importId), sameAsText);
-  const archive = new StoredArchive(storage, archiveKey(importId), sent, limits, copy);
+  const archive = new StoredArchive(
+    storage,
+    archiveKey(importId),
+    sent,
+    limits,
+    async function* readWorkbook(key): AsyncGenerator<Buffer> {
+      sheet = yield* readSheetText(
+        await workbooks.open(key, sent.count),
+        dataset,
+        options,
+        limits,
+        (open) => {
+          sheet = open;
+        },
+      );
+    },
+    copy,
+  );
   const unpacked = unpack(copy?.read() ?? sent.read(), options.packing, limits, (bytes) =>
     archive.unzip(bytes),
   );
@@ -98,7 +123,7 @@ export async function storeUpload(
     limits.maxUndecodableLines,
   );
   const head = new FileHead(text, options, limits.maxHeaderBytes, (first, isWhole, preamble) =>
-    readShape(first, isWhole, preamble, dataset, options, limits, findMapping),
+    readShape(first, isWhole, preamble, dataset, options, limits, findMapping, sheet),
   );
   function sameAsText(first: Buffer): number | undefined {
     return packingOf(first) === undefined ? text.sameBytes : undefined;
@@ -115,7 +140,7 @@ export async function storeUpload(
         throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
       const { header, dialect } = head.shape;
       const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
-      const layout = layoutOf(head, dataEnd, writtenColumns(dataset, head.shape, options));
+      const layout = layoutOf(head, sheet, dataEnd, writtenColumns(dataset, head.shape, options));
       return {
         ...layout,
         columns: await proveNotation(
@@ -123,6 +148,7 @@ export async function storeUpload(
           { ...layout, lacksCommas: lacksCommas(layout.dialect, text) },
           read,
           limits,
+          sheet?.textColumns,
         ),
         bytes: sent.count,
         sha256: sent.sha256(),
@@ -145,10 +171,15 @@ export async function storeUpload(
   }
 }
 
-function layoutOf(head: FileHead, dataEnd: number, columns: readonly FileColumn[]) {
-  const { dialect, mapping, headerFingerprint, header } = head.shape;
+function layoutOf(
+  head: FileHead,
+  sheet: OpenSheet | undefined,
+  dataEnd: number,
+  columns: readonly FileColumn[],
+) {
+  const { mapping, headerFingerprint, header } = head.shape;
   return {
-    dialect,
+    dialect: sheet === undefined ? head.shape.dialect : { ...head.shape.dialect, sheet: sheetOf(sheet) },
     columns,
     mapping,
     headerFingerprint,
@@ -165,6 +196,11 @@ function writtenColumns(
   { notation, retryOf }: UploadOptions,
 ): readonly FileColumn[] {
   return inheritNotation(fields, withNotation(fields, columns, notation), retryOf?.notations);
+}
+
+/** As it is kept. */
+function sheetOf({ textColumns: _known, ...sheet }: OpenSheet): SheetOfFile {
+  return sheet;
 }
 
 /** Commas end cells, and no cell is quoted, so none holds one. */

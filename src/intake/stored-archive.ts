@@ -5,13 +5,17 @@ import type { SentBytes } from './sent-bytes.ts';
 import type { SentCopy } from './sent-copy.ts';
 import { openZip } from './unzip.ts';
 
-/** A ZIP archive is stored beside the file for as long as the file is taken out of it, or may raise a question. */
+/** Gives the text of one sheet of the workbook that is stored under the key. */
+type ReadWorkbook = (key: StorageKey) => AsyncIterable<Buffer>;
+
+/** A ZIP archive, or a workbook, is stored beside the file for as long as the file is taken out of it, or may raise a question. */
 export class StoredArchive {
   entryName: string | null = null;
   readonly #storage: Storage;
   readonly #key: StorageKey;
   readonly #sent: SentBytes;
   readonly #limits: InflateLimits;
+  readonly #readWorkbook: ReadWorkbook;
   readonly #copy: SentCopy | undefined;
 
   constructor(
@@ -19,22 +23,27 @@ export class StoredArchive {
     key: StorageKey,
     sent: SentBytes,
     limits: InflateLimits,
+    readWorkbook: ReadWorkbook,
     copy: SentCopy | undefined,
   ) {
     this.#storage = storage;
     this.#key = key;
     this.#sent = sent;
     this.#limits = limits;
+    this.#readWorkbook = readWorkbook;
     this.#copy = copy;
   }
 
-  /** Gives the file in it. */
+  /** Gives the file in it, or the text of a sheet. */
   async *unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     this.#copy?.leaveTo(this.#key);
     await this.#storage.write(this.#key, Readable.from(archive, { objectMode: false }));
     const file = await openZip(this.#storage, this.#key, this.#sent.count, this.#limits);
-    this.entryName = file.name;
-    yield* file.bytes;
+    if (file.kind === 'workbook') yield* this.#readWorkbook(this.#key);
+    else {
+      this.entryName = file.name;
+      yield* file.bytes;
+    }
     // Otherwise it is closed with the copy.
     if (this.#copy === undefined) await this.#storage.remove(this.#key);
   }

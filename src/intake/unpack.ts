@@ -4,11 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
 import { FOREIGN_BYTES, refuseForeign } from './foreign-file.ts';
+import { isCompound, refuseOldExcel } from './excel/old-excel.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 
 export type Packing = 'gzip' | 'zip';
 
 export const MAGIC_BYTES = 4;
+/** So much of a compound file is looked at. */
+const HEAD_BYTES = 1024 * 1024;
 
 const FAILURE = { gzip: 'FILE_GZIP', zip: 'FILE_ZIP' } as const;
 const NAME = { gzip: 'gzip', zip: 'a ZIP archive' } as const;
@@ -25,7 +28,8 @@ export async function* unpack(
   limits: InflateLimits,
   unzip: (archive: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
-  const { magic, bytes } = await peek(source);
+  const { magic, bytes } = await peek(source, MAGIC_BYTES, HEAD_BYTES);
+  refuseOldExcel(magic);
   const packing = packingOf(magic);
   if (declared !== undefined && packing !== declared)
     throw new AppError(
@@ -47,17 +51,19 @@ export async function* unpack(
 /** By its first bytes. An archive without a file begins with the end of its directory. */
 export function packingOf(magic: Buffer): Packing | undefined {
   if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gzip';
-  return /^PK(\u0003\u0004|\u0005\u0006)$/.test(magic.toString('latin1')) ? 'zip' : undefined;
+  return /^PK(\u0003\u0004|\u0005\u0006)$/.test(magic.toString('latin1', 0, MAGIC_BYTES)) ? 'zip' : undefined;
 }
 
 /** Looks at the first bytes and gives all of them back. */
 async function peek(
   source: AsyncIterable<Buffer>,
   atLeast = MAGIC_BYTES,
+  most = atLeast,
 ): Promise<{ magic: Buffer; bytes: AsyncGenerator<Buffer> }> {
   const rest = source[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < atLeast) {
+  // A compound file says further down what is in it.
+  while (head.length < atLeast || (isCompound(head) && head.length < most)) {
     const next = await rest.next();
     if (next.done === true) break;
     head = Buffer.concat([head, next.value]);
@@ -66,7 +72,7 @@ async function peek(
     yield head;
     yield* { [Symbol.asyncIterator]: () => rest };
   }
-  return { magic: head.subarray(0, atLeast), bytes: all() };
+  return { magic: head.subarray(0, most), bytes: all() };
 }
 
 /** @throws AppError FILE_FORMAT */

@@ -8,6 +8,7 @@ import type { Storage, StorageKey } from '../storage/storage.ts';
 import { readEntryName } from './entry-name.ts';
 import { refuseDocument } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
+import { isWorkbook } from './excel/is-workbook.ts';
 import { cleanFileName } from './file-name.ts';
 
 /** One CSV needs no more, and each costs a read. */
@@ -17,7 +18,7 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /** What yauzl reads from: ranges of a stored file. */
-class StoredArchive extends yauzl.RandomAccessReader {
+export class StoredArchive extends yauzl.RandomAccessReader {
   readonly #storage: Storage;
   readonly #key: StorageKey;
   readonly #size: number;
@@ -43,22 +44,28 @@ interface File {
 }
 
 export interface UnzippedFile {
+  readonly kind: 'file';
   /** Cleaned; for people. */
   readonly name: string | null;
   /** Fails with the errors of `openZip` when the entry is not what the directory says. */
   readonly bytes: AsyncGenerator<Buffer>;
 }
 
+/** The archive is not around a file: it is one, a workbook. */
+export interface FoundWorkbook {
+  readonly kind: 'workbook';
+}
+
 /**
  * Finds the one CSV in a stored archive.
- * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; UNSUPPORTED_MEDIA_TYPE for a spreadsheet
+ * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; UNSUPPORTED_MEDIA_TYPE for a workbook of another kind
  */
 export async function openZip(
   storage: Storage,
   key: StorageKey,
   size: number,
   limits: InflateLimits,
-): Promise<UnzippedFile> {
+): Promise<UnzippedFile | FoundWorkbook> {
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(new StoredArchive(storage, key, size), size, {
       autoClose: false,
@@ -66,9 +73,14 @@ export async function openZip(
       decodeStrings: false,
     });
     const files = await listFiles(zip);
-    refuseDocument(files.map(({ name }) => name));
+    const names = files.map(({ name }) => name);
+    refuseDocument(names);
+    if (isWorkbook(names)) {
+      zip.close();
+      return { kind: 'workbook' };
+    }
     const file = choose(files);
-    return { name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
+    return { kind: 'file', name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
   } catch (error) {
     throw zipBroken(error);
   }
@@ -80,18 +92,9 @@ async function listFiles(zip: ZipFile): Promise<File[]> {
   const files: File[] = [];
   for await (const entry of zip.eachEntry()) {
     const { text: name, isBeside } = readEntryName(entry);
-    if (isSpreadsheet(name))
-      throw new AppError(
-        'UNSUPPORTED_MEDIA_TYPE',
-        'The file is a workbook of a spreadsheet program (.xlsx, .ods). Save its sheet as CSV (in Excel: "CSV UTF-8") and send that; nothing was kept.',
-      );
     if (!isBeside) files.push({ entry, name });
   }
   return files;
-}
-
-function isSpreadsheet(name: string): boolean {
-  return /^xl\/workbook\.(xml|bin)$/i.test(name) || name === 'content.xml';
 }
 
 /** The CSV by its name, else the only file there is. */

@@ -41,6 +41,8 @@ export interface UploadOptions extends GivenDialect {
   readonly encoding: TextEncoding | undefined;
   /** The bytes may look like another encoding. */
   readonly forceEncoding: boolean;
+  /** Of a workbook; undefined: the one that can be meant. */
+  readonly sheet: string | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly notation: Notation;
   /** Undefined: none. */

@@ -6,10 +6,12 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseDataset } from '../../src/core/dataset/document/parse-dataset.ts';
 import { AppError } from '../../src/errors.ts';
+import { openWorkbooks } from '../../src/intake/excel/workbooks.ts';
 import { storeUpload } from '../../src/intake/store-upload.ts';
 import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
 import { createDiskStorage } from '../../src/storage/disk.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
+import { WORKBOOK_THREAD } from '../support/workbook-thread.ts';
 import { zip } from '../support/zip.ts';
 
 const KIB = 1024;
@@ -21,6 +23,9 @@ const LIMITS = {
   maxHeaderBytes: 64 * KIB,
   maxColumns: 100,
   maxRecordBytes: KIB * KIB,
+  workbookStringBytes: KIB * KIB,
+  maxMergedRanges: 10,
+  workbookThreads: 1,
 };
 const DATES = parseDataset(
   {
@@ -60,8 +65,9 @@ async function ask(bytes: Buffer, size: number, raw: RawUploadOptions) {
   }
   let kept: Buffer | undefined;
   let length = -1;
+  const workbooks = openWorkbooks({ ...LIMITS, storageDir: folder }, WORKBOOK_THREAD);
   const error: unknown = await storeUpload(
-    storage,
+    { storage, workbooks },
     ID,
     source(),
     DATES,

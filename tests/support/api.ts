@@ -12,8 +12,10 @@ import { readConfig } from '../../src/config/config.ts';
 import { apiKeyText } from '../../src/core/access/api-key.ts';
 import type { Role } from '../../src/core/access/roles.ts';
 import { ensureAdminKey } from '../../src/db/access/api-keys.ts';
+import { openWorkbooks } from '../../src/intake/excel/workbooks.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { WORKBOOK_THREAD } from './workbook-thread.ts';
 import { uniquePrefix } from './redis.ts';
 
 export interface TestApi {
@@ -54,7 +56,8 @@ export async function createApi(options: TestApiOptions = {}): Promise<TestApi> 
     SLUICE_LOG_LEVEL: process.env['SLUICE_LOG_LEVEL'] ?? 'silent',
     ...options.env,
   });
-  const deps = openDeps(config, createLogger(config, 'api'));
+  const opened = openDeps(config, createLogger(config, 'api'));
+  const deps = { ...opened, workbooks: openWorkbooks(config, WORKBOOK_THREAD) };
   const adminKey = apiKeyText(randomBytes(32));
   await ensureAdminKey(deps.database.db, adminKey);
   const app = await buildApp(deps);

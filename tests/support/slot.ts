@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
+import { openWorkbooks } from '../../src/intake/excel/workbooks.ts';
 import { newImportRow } from '../../src/intake/new-import-row.ts';
 import { storeUpload } from '../../src/intake/store-upload.ts';
 import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
@@ -17,6 +18,7 @@ import { loadChunk } from '../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../src/tasks/import/plan-import.ts';
 import { createSlotMemory } from '../../src/tasks/slot-memory.ts';
 import type { SlotDeps } from '../../src/tasks/work-deps.ts';
+import { WORKBOOK_THREAD } from './workbook-thread.ts';
 
 export interface TestSlot extends SlotDeps {
   /** What `addImport` takes of a file. */
@@ -65,7 +67,9 @@ export async function addImport(
   const read = readOptions({ dataset: dataset.name, ...rest });
   const source = Readable.from([Buffer.from(content)]);
   const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
-  const stored = await storeUpload(slot.storage, id, source, dataset, read, slot.limits, find);
+  const workbooks = openWorkbooks({ ...slot.limits, storageDir: slot.settings.storageDir }, WORKBOOK_THREAD);
+  const stored = await storeUpload({ ...slot, workbooks }, id, source, dataset, read, slot.limits, find);
+  await workbooks.close();
   const file = {
     ...stored,
     dataset: dataset.name,

@@ -1,5 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { templateCsv } from '../../core/dataset/header/template.ts';
+import { templateWorkbook } from '../../core/dataset/header/template-workbook.ts';
+import { WORKBOOK_TYPE } from '../../core/excel/write-workbook.ts';
+import { zipParts } from '../../outcome/zip-parts.ts';
+import { workbookFile } from '../http/workbook-file.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetRow, listDatasets, type DatasetRow } from '../../db/datasets/datasets.ts';
 import { deleteMapping, listMappings } from '../../db/imports/mappings.ts';
@@ -84,6 +88,32 @@ export async function datasetsRoutes(app: App, deps: ApiDeps): Promise<void> {
           `attachment; filename*=UTF-8''${encodeURIComponent(document.name)}.csv`,
         )
         .send(templateCsv(document));
+    },
+  );
+
+  app.get(
+    '/datasets/:name/template.xlsx',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'downloadTemplateWorkbook',
+        summary: 'An Excel workbook to fill in',
+        description:
+          'The header of the dataset, required fields marked. Fields with an `enum` have a list to choose from, and each column tells what it takes.',
+        tags: ['datasets'],
+        params: NameParams,
+        response: { 200: workbookFile('ready to be filled in'), ...problems(400, 404) },
+      },
+    },
+    async ({ params: { name } }, reply) => {
+      const { document } = await findOrThrow(db, name);
+      return reply
+        .type(WORKBOOK_TYPE)
+        .header(
+          'content-disposition',
+          `attachment; filename*=UTF-8''${encodeURIComponent(document.name)}.xlsx`,
+        )
+        .send(zipParts(templateWorkbook(document)));
     },
   );
 

@@ -12,6 +12,9 @@ import { requireFiles } from '../../intake/require-files.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { streamAccepted } from '../../outcome/accepted.ts';
+import { WORKBOOK_TYPE } from '../../core/excel/write-workbook.ts';
+import { requireRoom, streamRejectWorkbook } from '../../outcome/reject-workbook.ts';
+import { workbookFile } from '../http/workbook-file.ts';
 import { streamRejects } from '../../outcome/rejects.ts';
 import { streamUnprocessed } from '../../outcome/unprocessed.ts';
 import type { ImportsContext } from './context.ts';
@@ -27,6 +30,8 @@ const RawQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+const CSV_TYPE = 'text/csv; charset=utf-8';
 
 const GUARDED =
   'Cells that a spreadsheet would run as a formula begin with an apostrophe, which is taken off when the file is sent again.';
@@ -52,8 +57,36 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       const view = await requireKept(request.params.id);
       const keys = await listRejectKeys(db, view.id);
       const header = view.columns.map((column) => column.header);
-      return sendCsv(reply, `rejects-${view.id}.csv`, () =>
+      return sendFile(reply, CSV_TYPE, `rejects-${view.id}.csv`, () =>
         streamRejects(deps.storage, keys, header, request.query.raw === true),
+      );
+    },
+  );
+
+  app.get(
+    '/imports/:id/rejects.xlsx',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['imports'],
+        operationId: 'downloadRejectsWorkbook',
+        summary: 'Rejected records as an Excel workbook, to fix and send again',
+        description:
+          'The same as rejects.csv. Each cell is a text, so Excel runs none as a formula and changes none. 409 when there are more rejects than a sheet has rows.',
+        params: IdParams,
+        response: {
+          200: workbookFile('only its header when nothing was rejected'),
+          ...problems(400, 404, 409, 410),
+        },
+      },
+    },
+    async (request, reply) => {
+      const view = await requireKept(request.params.id);
+      requireRoom(view.counts.rejected);
+      const { document, columns } = await requireRow(view.id);
+      const keys = await listRejectKeys(db, view.id);
+      return sendFile(reply, WORKBOOK_TYPE, `rejects-${view.id}.xlsx`, () =>
+        streamRejectWorkbook(deps.storage, { document, columns, keys }),
       );
     },
   );
@@ -85,7 +118,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
           { taskStatus: view.status },
         );
       const imp = await requireRow(view.id);
-      return sendCsv(reply, `unprocessed-${view.id}.csv`, () =>
+      return sendFile(reply, CSV_TYPE, `unprocessed-${view.id}.csv`, () =>
         streamUnprocessed(deps, imp, request.query.raw === true),
       );
     },
@@ -110,7 +143,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       // Made from the table: of retention it needs to know nothing.
       requireFiles({ erasedAt, filesRemovedAt: null });
       const imp = await requireRow(id);
-      return sendCsv(reply, `accepted-${id}.csv`, () => streamAccepted(deps.downloads.pool, imp));
+      return sendFile(reply, CSV_TYPE, `accepted-${id}.csv`, () => streamAccepted(deps.downloads.pool, imp));
     },
   );
 
@@ -138,10 +171,15 @@ function csv(empty: string) {
  * What fails before the first byte, such as a file that is gone, is told before the answer has begun.
  * @param open makes the file; not called for a HEAD, which asks only whether there is one
  */
-async function sendCsv(reply: FastifyReply, name: string, open: () => Readable): Promise<FastifyReply> {
-  void reply.type('text/csv; charset=utf-8').header('Content-Disposition', `attachment; filename="${name}"`);
+async function sendFile(
+  reply: FastifyReply,
+  type: string,
+  name: string,
+  open: () => Readable | Promise<Readable>,
+): Promise<FastifyReply> {
+  void reply.type(type).header('Content-Disposition', `attachment; filename="${name}"`);
   if (reply.request.method === 'HEAD') return reply.send();
-  const file = open();
+  const file = await open();
   await once(file, 'readable');
   return reply.send(file);
 }

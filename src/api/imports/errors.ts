@@ -32,9 +32,10 @@ export function errorsRoute(app: App, { deps, requireImport }: ImportsContext): 
         ...(after === undefined ? {} : { after }),
       });
       // Asked after the page was read: when it says no, none of the page was gone.
-      requireErrors(await requireImport(request.params.id));
+      const view = await requireImport(request.params.id);
+      requireErrors(view);
       return {
-        data: page.errors.map(toRowErrorJson),
+        data: page.errors.map((error) => toRowErrorJson(error, view.dialect.sheet)),
         nextCursor: page.next === null ? null : `${page.next.row}.${page.next.line}.${page.next.no}`,
       };
     },

@@ -38,6 +38,8 @@ const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
   'application/x-gzip': 'gzip',
   'application/zip': 'zip',
   'application/x-zip-compressed': 'zip',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'zip',
+  'application/vnd.ms-excel.sheet.macroenabled.12': 'zip',
 };
 /** Raw bodies that are a file. */
 export const RAW_FILE_TYPES = [

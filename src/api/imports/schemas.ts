@@ -3,6 +3,9 @@ import { Type, type Static } from '@fastify/type-provider-typebox';
 import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
 import { NEGATIVES, TIME_ZONE_OVERLAPS, type Negative } from '../../core/dataset/types.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
+import type { SheetOfFile } from '../../core/csv/types.ts';
+import { cellName, columnLetters } from '../../core/excel/cell-name.ts';
+import { withCell } from '../../core/excel/error-cells.ts';
 import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
 import type { ImportView } from '../../db/imports/import-views.ts';
@@ -125,6 +128,10 @@ const RowErrorCodeName = component(
   choice(ROW_ERROR_CODES, 'The kind of error, for programs; named after the Frictionless errors.'),
 );
 
+const CellOfSheet = Type.String({
+  description: 'Of an Excel workbook: the cell in its sheet, such as `B12`.',
+});
+
 export const RowErrorSchema = component(
   'RowError',
   Type.Object(
@@ -140,6 +147,7 @@ export const RowErrorSchema = component(
         Type.Integer({ description: 'Physical line where it ends, if that is another one.' }),
       ),
       column: nullable(Column),
+      cell: Type.Optional(CellOfSheet),
       code: RowErrorCodeName,
       constraint: Type.Optional(choice(CONSTRAINT_NAMES, 'Which constraint, with `constraint-error`.')),
       value: nullable(Type.String({ description: 'The cell as in the file, cut to 200 characters.' })),
@@ -168,6 +176,7 @@ const FirstError = component(
       row: Type.Integer({ description: 'Data record, from 1.' }),
       line: Type.Integer({ description: 'Physical line where the record starts.' }),
       column: nullable(Column),
+      cell: Type.Optional(CellOfSheet),
       code: RowErrorCodeName,
       message: Type.String(),
     },
@@ -231,6 +240,28 @@ const TableEnd = component(
   ),
 );
 
+const SheetSchema = component(
+  'ImportSheet',
+  Type.Object(
+    {
+      name: Type.String(),
+      isHidden: Type.Boolean({ description: 'true: Excel does not show the sheet; the upload named it.' }),
+      firstColumn: Type.String({ description: 'The column where the table begins, such as `A`.' }),
+      hiddenRows: Count('Rows with values that Excel does not show (hidden, or filtered). They are records.'),
+      hiddenColumns: Count('Columns that Excel does not show. They are columns like others.'),
+      mergedCells: Type.Array(Type.String(), {
+        description:
+          'Ranges of merged cells, such as `B2:B4`. A record that lacks a value because of one is rejected (`cell-error`).',
+      }),
+      otherSheets: Type.Array(Type.String(), { description: 'Sheets that were not read.' }),
+    },
+    {
+      description:
+        'The sheet of an Excel workbook whose rows are the records; null for a text file. A line is a row of the sheet then, and the dialect is that of the text that Sluice makes of the sheet.',
+    },
+  ),
+);
+
 const DialectSchema = component(
   'ImportDialect',
   Type.Object(
@@ -265,6 +296,7 @@ const DialectSchema = component(
         ),
       ),
       shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
+      sheet: nullable(SheetSchema),
     },
     { description: 'How the file was read.' },
   ),
@@ -300,6 +332,7 @@ const LinksSchema = component(
     task: Type.String(),
     errors: Type.String(),
     rejects: Type.String(),
+    rejectsWorkbook: Type.String(),
     unprocessed: Type.String(),
     accepted: Type.String(),
     events: Type.String(),
@@ -410,7 +443,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     status: view.status,
     counts: view.counts,
     progress: view.progress,
-    firstError: view.firstError,
+    firstError: view.firstError && withCell(view.firstError, view.dialect.sheet),
     parentId: view.parentId,
     rerunOf: view.rerunOf,
     retries: [...view.retries],
@@ -439,6 +472,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
       ...view.dialect,
       ...fullDialect(view.dialect),
       format: view.dialect.json === undefined ? 'csv' : 'ndjson',
+      sheet: toSheetJson(view.dialect.sheet),
     },
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
@@ -449,6 +483,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
       task: `/v1/tasks/${view.id}`,
       errors: `/v1/imports/${view.id}/errors`,
       rejects: `/v1/imports/${view.id}/rejects.csv`,
+      rejectsWorkbook: `/v1/imports/${view.id}/rejects.xlsx`,
       unprocessed: `/v1/imports/${view.id}/unprocessed.csv`,
       accepted: `/v1/imports/${view.id}/accepted.csv`,
       events: `/v1/imports/${view.id}/events`,
@@ -456,6 +491,23 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
   };
 }
 
-export function toRowErrorJson(error: RowError): Static<typeof RowErrorSchema> {
-  return { ...error };
+function toSheetJson(sheet: SheetOfFile | undefined): Static<typeof SheetSchema> | null {
+  if (sheet === undefined) return null;
+  return {
+    name: sheet.name,
+    isHidden: sheet.isHidden,
+    firstColumn: columnLetters(sheet.firstColumn),
+    hiddenRows: sheet.hiddenRows,
+    hiddenColumns: sheet.hiddenColumns,
+    mergedCells: sheet.merged.map(
+      ([firstRow, firstColumn, lastRow, lastColumn]) =>
+        `${cellName(firstRow, firstColumn)}:${cellName(lastRow, lastColumn)}`,
+    ),
+    otherSheets: [...sheet.otherSheets],
+  };
+}
+
+/** @param sheet of a workbook: the cell is named */
+export function toRowErrorJson(error: RowError, sheet?: SheetOfFile): Static<typeof RowErrorSchema> {
+  return { ...withCell(error, sheet) };
 }

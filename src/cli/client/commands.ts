@@ -90,9 +90,14 @@ function addReading(program: Command): void {
 
   program
     .command('rejects')
-    .description('the rejected records of an import as CSV, to mend and send again with "retry"')
+    .description(
+      'the rejected records of an import as CSV, or as an Excel workbook, to mend and send again with "retry"',
+    )
     .argument(...IMPORT_ARGUMENT)
-    .option('-o, --output <file>', 'where to write them (default: standard output)')
+    .option(
+      '-o, --output <file>',
+      'where to write them; a workbook when the name ends in .xlsx (default: standard output)',
+    )
     .option('--force', 'replace a file that is there')
     .option('--raw', 'without the guard against spreadsheet formulas')
     .action((id: string, options: RejectsOptions) =>

@@ -3,8 +3,9 @@ import type { ImportView } from '../../db/imports/import-views.ts';
 /** An import as the API gives it: times are text. */
 export type ImportJson = Omit<
   ImportView,
-  'createdAt' | 'startedAt' | 'finishedAt' | 'filesRemovedAt' | 'errorsRemovedAt'
+  'firstError' | 'createdAt' | 'startedAt' | 'finishedAt' | 'filesRemovedAt' | 'errorsRemovedAt'
 > & {
+  readonly firstError: (ImportView['firstError'] & { readonly cell?: string }) | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;

@@ -12,7 +12,7 @@ export function summary(imp: ImportJson): string {
     lines.push(`This was a dry run: nothing was written. To load it: ${sluice} commit ${imp.id}`);
   if (imp.error !== null) lines.push(`Reason: ${imp.error.message}`);
   if (imp.firstError !== null)
-    lines.push(`First error: line ${imp.firstError.line}: ${imp.firstError.message}`);
+    lines.push(`First error: ${placeOf(imp.firstError)}: ${imp.firstError.message}`);
   if (imp.counts.errors > 1) lines.push(`All errors: ${sluice} errors ${imp.id}`);
   if (imp.counts.rejected > 0)
     lines.push(
@@ -20,6 +20,10 @@ export function summary(imp: ImportJson): string {
       `Then: ${sluice} retry ${imp.id} rejects.csv`,
     );
   return lines.join('\n');
+}
+
+function placeOf({ line, cell }: NonNullable<ImportJson['firstError']>): string {
+  return cell === undefined ? `line ${line}` : `cell ${cell}`;
 }
 
 /** What every import has, and of the rest what is not zero. */

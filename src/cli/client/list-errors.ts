@@ -32,6 +32,6 @@ export async function listErrors(
 }
 
 /** The message names the column and the value. */
-function describeError({ row, line, message, code }: RowError): string {
-  return `line ${line} (record ${row}): ${message} [${code}]`;
+function describeError({ row, line, cell, message, code }: RowError): string {
+  return `${cell === undefined ? `line ${line}` : `cell ${cell}`} (record ${row}): ${message} [${code}]`;
 }

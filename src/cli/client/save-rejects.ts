@@ -1,4 +1,4 @@
-// `sluice rejects IMPORT [-o FILE]`: the rejected records, to mend and send again.
+// `sluice rejects IMPORT [-o FILE]`: the rejected records, to mend and send again; a workbook when the file is called .xlsx.
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
@@ -26,7 +26,9 @@ export async function saveRejects(
   // It may hold an hour of corrections.
   if (output !== undefined && !force && existsSync(output))
     throw new ClientError(`${output} is there already. Give another name with -o, or --force to replace it.`);
-  const answer = await client.request(importPath(id, `/rejects.csv${raw ? '?raw=true' : ''}`));
+  const isWorkbook = output !== undefined && /\.xlsx$/i.test(output);
+  const file = isWorkbook ? '/rejects.xlsx' : `/rejects.csv${raw ? '?raw=true' : ''}`;
+  const answer = await client.request(importPath(id, file));
   const rejects = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
   if (output === undefined) {
     await pipeline(rejects, out, { end: false });

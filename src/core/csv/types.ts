@@ -64,6 +64,23 @@ export interface FileDialect extends Dialect {
   readonly lineEnd?: LineEnd;
   /** Known when the file has been scanned. */
   readonly tableEnd?: TableEnd;
+  /** Set for a sheet of a workbook: its cells are written as core/excel/sheet-cell.ts says, and each line is a row of the sheet. */
+  readonly sheet?: SheetOfFile;
+}
+
+/** The sheet of a workbook whose rows are the records. */
+export interface SheetOfFile {
+  readonly name: string;
+  readonly isHidden: boolean;
+  /** The column of the sheet where the table begins, from 1. */
+  readonly firstColumn: number;
+  /** Rows with values that Excel does not show; they are records like others. */
+  readonly hiddenRows: number;
+  readonly hiddenColumns: number;
+  /** Ranges of cells that are shown as one, as [first row, first column, last row, last column]. */
+  readonly merged: readonly (readonly [number, number, number, number])[];
+  /** Sheets that were not read. */
+  readonly otherSheets: readonly string[];
 }
 
 /** A record that is the header again, further down: another table begins there, and none of its records is landed. */

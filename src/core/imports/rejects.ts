@@ -1,4 +1,6 @@
 // Rejected records as they are kept between a chunk and the reject file: one JSON line each, whole and in file order.
+import type { SheetOfFile } from '../csv/types.ts';
+import { placeOfError } from '../excel/error-cells.ts';
 import type { FileColumn } from '../dataset/types.ts';
 import type { RowError } from './row-error.ts';
 
@@ -25,8 +27,9 @@ export interface Reject {
   readonly errors: string;
 }
 
-export function describeErrors(errors: readonly RowError[]): string {
-  return errors.map((error) => `line ${error.line}: ${error.message} [${error.code}]`).join('; ');
+/** @param sheet of a workbook: its cells are named */
+export function describeErrors(errors: readonly RowError[], sheet?: SheetOfFile): string {
+  return errors.map((error) => `${placeOfError(error, sheet)}: ${error.message} [${error.code}]`).join('; ');
 }
 
 export function formatReject(reject: Reject): string {

@@ -29,6 +29,8 @@ export const ROW_ERROR_CODES = [
   'table-error',
   /** Ours: a record of a retry that must not land: not among the rejects, there twice, or landed by another retry. */
   'retry-error',
+  /** Ours: a cell of a workbook without a value of its own: an error such as #N/A, a formula without a result, a merged cell. */
+  'cell-error',
   /** Ours: a cell or a record over a configured limit. */
   'size-error',
   /** Ours: something only the database knows (a check, an exclusion, a trigger, a range). */
@@ -47,6 +49,8 @@ export interface RowError {
   readonly lineEnd?: number;
   /** The cell; null when the whole record is meant. `index` counts the file's columns from 1; `name` is the file's header. */
   readonly column: { readonly index: number; readonly name: string } | null;
+  /** Of a sheet of a workbook: the name of the cell, such as B12. Made from line and column where an error is shown. */
+  readonly cell?: string;
   readonly code: RowErrorCode;
   /** Which constraint, with `constraint-error`. */
   readonly constraint?: ConstraintName;

@@ -7,15 +7,15 @@ import { splitBroken } from '../csv/records/records.ts';
 import { refuseMisread } from '../csv/dialect/misread.ts';
 import type { ByteRange, FileDialect } from '../csv/types.ts';
 import { explainUndecodable, holdsUndecodable, type UndecodablePlace } from '../csv/text/undecodable.ts';
-import type { FileColumn } from '../dataset/types.ts';
-import { isRejectFile } from './rejects.ts';
+import type { Dataset, FileColumn } from '../dataset/types.ts';
 import type { RowError } from './row-error.ts';
-import { unguard } from './spreadsheet-guard.ts';
+import { sentCells } from './sent-cells.ts';
 
 /** What reading a stored file takes. */
 export interface SentFile {
   readonly dialect: FileDialect;
   readonly columns: readonly FileColumn[];
+  readonly document: Dataset;
   readonly dataEnd: number;
   readonly encoding: string;
   readonly undecodable: readonly UndecodablePlace[];
@@ -40,9 +40,7 @@ export async function readSentRecords(
   onRecord: (record: SentRecord) => void,
 ): Promise<void> {
   const header = file.columns.map((column) => column.header);
-  const asSent = isRejectFile(file.columns)
-    ? (cells: string[]): string[] => cells.map(unguard)
-    : (cells: string[]): string[] => cells;
+  const asSent = sentCells(file);
   const undecodable = (cells: string[], row: number, line: number, lineEnd: number): RowError[] =>
     holdsUndecodable(file.undecodable, line, lineEnd)
       ? (explainUndecodable(file, cells, row, line, lineEnd) ?? [])

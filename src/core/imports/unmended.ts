@@ -64,6 +64,12 @@ function problemOf(cell: string, told: string): Pick<RowError, 'code' | 'message
       message:
         'The quote that made the record unreadable still begins this cell; write what was meant, or empty _errors if that is it.',
     };
+  if (told.includes('[cell-error]') && cell.startsWith('#'))
+    return {
+      code: 'cell-error',
+      message:
+        'The cell still says what was wrong with it in the workbook; write its value, or empty _errors if that is it.',
+    };
   return undefined;
 }
 

@@ -115,6 +115,15 @@ export const FILE_OPTIONS = {
     flag: { flags: '--force-encoding' },
     retry: 'own',
   }),
+  sheet: text((said) => said, {
+    schema: Type.String({ minLength: 1 }),
+    doc: 'The sheet of an Excel workbook, by its name or by its number among the sheets that are not hidden, from 1.',
+    more: 'A name wins over a number. Hidden sheets are taken by name.',
+    without:
+      'the only sheet that is not hidden or empty, or the only one of several whose header fits the dataset; else the answer is 422',
+    flag: { flags: '--sheet <name>' },
+    retry: 'own',
+  }),
   fileName: {
     schema: Type.String(),
     doc: 'The name of the file, as people see it.',

@@ -5,6 +5,7 @@ import { readRecords } from '../../core/csv/records/read-records.ts';
 import { compileRows, type RowCompiler, type RowContext } from '../../core/dataset/rows/compile-rows.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
+import { sentCells } from '../../core/imports/sent-cells.ts';
 import { isRejectFile } from '../../core/imports/rejects.ts';
 import { uuidV7Block } from '../../core/uuid.ts';
 import { fillTimes } from '../../db/datasets/dataset-tables.ts';
@@ -13,7 +14,7 @@ import { countRowErrors } from '../../db/imports/row-errors.ts';
 import type { RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import type { RowBatch } from '../../db/landing/stage-rows.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
-import { judgeRecords, unguarded } from './judge-records.ts';
+import { judgeRecords } from './judge-records.ts';
 import { RejectLog } from './rejects/reject-log.ts';
 import { openRetryRecords, retryOf, rowReader } from './retry-records.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -55,7 +56,7 @@ export async function checkChunk(
 async function openRejectLog({ settings, memory }: SlotDeps, tx: Tx, imp: ImportRow): Promise<RejectLog> {
   const { maxStoredErrors } = settings;
   const isFull = memory.lastFull.importId === imp.id && (await countRowErrors(tx, imp.id)) >= maxStoredErrors;
-  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks);
+  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks, imp.dialect.sheet);
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
@@ -74,6 +75,7 @@ async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow, at: string | unde
     maxCellBytes: deps.settings.maxCellBytes,
     ...nullsOf(imp.dialect),
     guarded: isRejectFile(imp.columns),
+    sheetCells: imp.dialect.sheet && sentCells(imp),
   });
 }
 
@@ -81,11 +83,12 @@ async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow, at: string | unde
 function nullsOf({
   databaseText,
   json,
+  sheet,
   shortRecords,
 }: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords'> {
   return {
     holdsNull: (databaseText ?? null) !== null || json !== undefined || shortRecords === 'null',
-    takesNullSign: databaseText !== undefined || json !== undefined,
+    takesNullSign: databaseText !== undefined || json !== undefined || sheet !== undefined,
     shortRecords,
   };
 }
@@ -110,7 +113,7 @@ export async function rejectRefused(
   const rejected = await openRejectLog(deps, tx, imp);
   if (refused.length === 0) return rejected;
   const errorOfRow = new Map(refused.map(({ row, error }) => [row, error]));
-  const asSent = unguarded(imp);
+  const asSent = sentCells(imp);
   const describe = describeDatabaseErrors(imp.document, imp.columns);
   const numberOf = rowReader(imp);
   const linesBefore = new Set(imp.parentId === null ? [] : before);

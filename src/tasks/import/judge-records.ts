@@ -9,7 +9,8 @@ import { explainUndecodable, holdsUndecodable } from '../../core/csv/text/undeco
 import type { RowCompiler } from '../../core/dataset/rows/compile-rows.ts';
 import { isRejectFile } from '../../core/imports/rejects.ts';
 import type { RowError } from '../../core/imports/row-error.ts';
-import { unguard } from '../../core/imports/spreadsheet-guard.ts';
+import { sentCells } from '../../core/imports/sent-cells.ts';
+import { coveredCells } from '../../core/excel/covered-cells.ts';
 import { explainUnmended } from '../../core/imports/unmended.ts';
 import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
@@ -36,22 +37,32 @@ export function judgeRecords(
 ): RecordReceiver {
   const header = imp.columns.map((column) => column.header);
   const rowAt = rowColumn(imp);
-  const asSent = unguarded(imp);
-  const misread = refuseMisread(imp.dialect, header, chunk, imp.dataEnd);
+  const isSheet = imp.dialect.sheet !== undefined;
+  const asSent = sentCells(imp);
+  const covered = coveredCells(imp.dialect.sheet, imp.columns);
+  const misread = refuseMisread(imp.dialect, header, chunk, imp.dataEnd, isSheet ? asSent : undefined);
   const undecodable = undecodableRecords(imp, retried);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
   const reject = (row: number, line: number, cells: readonly string[], errors: readonly RowError[]): void =>
     rejected.add({ row, line, cells, errors: withRow(errors, row) });
 
+  const refuseCovered =
+    covered &&
+    ((bytes: Buffer, places: CellPlaces, row: number, line: number) => {
+      const errors = covered(row, line);
+      return errors && { cells: asSent(decodeCells(bytes, places)), errors };
+    });
+
   return {
     sound(bytes, places, rowInFile, line, lineEnd) {
-      const claim = retried?.judge(cellText(bytes, places, rowAt), line, lineEnd);
+      const claim = retried?.judge(cellText(bytes, places, rowAt, isSheet), line, lineEnd);
       const row = claim?.row ?? rowInFile;
       if (claim !== undefined && claim.error !== null)
         return reject(row, line, asSent(decodeCells(bytes, places)), [claim.error]);
       const refused =
         refuse?.(bytes, places, row, line, lineEnd) ??
         misread(bytes, places, rowInFile, line, lineEnd) ??
+        refuseCovered?.(bytes, places, row, line) ??
         compiler.add(bytes, places, row, line, lineEnd);
       if (refused !== null) reject(row, line, refused.cells, refused.errors);
       else if (claim !== undefined) retriedRows.push(row);
@@ -78,11 +89,6 @@ export function judgeRecords(
 /** What reads the file knows a record by its number there. */
 function withRow(errors: readonly RowError[], row: number): readonly RowError[] {
   return errors.every((error) => error.row === row) ? errors : errors.map((error) => ({ ...error, row }));
-}
-
-/** Takes off what our own reject file put before the cells of a record that comes back in it. */
-export function unguarded(imp: ImportRow): (cells: string[]) => string[] {
-  return isRejectFile(imp.columns) ? (cells) => cells.map(unguard) : (cells) => cells;
 }
 
 type ExplainRecord = (

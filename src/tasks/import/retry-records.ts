@@ -2,6 +2,7 @@
 import { type CellPlaces, decodeCell } from '../../core/csv/records/cell-places.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
 import type { ByteRange } from '../../core/csv/types.ts';
+import { shownText } from '../../core/excel/sheet-cell.ts';
 import { ROW_COLUMN } from '../../core/imports/rejects.ts';
 import { cutValue, type RowError } from '../../core/imports/row-error.ts';
 import { RowSet } from '../../core/imports/row-set.ts';
@@ -37,7 +38,7 @@ export function rowReader(imp: ImportRow): (bytes: Buffer, cells: CellPlaces, ro
   const at = rowColumn(imp);
   return imp.parentId === null
     ? (_bytes, _cells, rowInFile) => rowInFile
-    : (bytes, cells) => readRow(cellText(bytes, cells, at));
+    : (bytes, cells) => readRow(cellText(bytes, cells, at, imp.dialect.sheet !== undefined));
 }
 
 export interface JudgedRecord {
@@ -96,13 +97,16 @@ export async function openRetryRecords(
   };
 }
 
-/** The text of one cell; undefined when the record has fewer. */
+/** The text of one cell, as it is shown; undefined when the record has fewer. */
 export function cellText(
   bytes: Buffer,
   { count, starts, ends, marks }: CellPlaces,
   at: number,
+  isSheet: boolean,
 ): string | undefined {
-  return at < count ? decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!) : undefined;
+  if (at >= count) return undefined;
+  const cell = decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!);
+  return isSheet ? shownText(cell) : cell;
 }
 
 /** The least and the greatest number in a chunk. */

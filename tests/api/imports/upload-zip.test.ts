@@ -256,7 +256,7 @@ describe('is refused, and nothing is kept', () => {
   });
 
   it.each([
-    ['an Excel workbook', ['[Content_Types].xml', 'xl/workbook.xml', 'xl/worksheets/sheet1.xml']],
+    ['a binary Excel workbook', ['[Content_Types].xml', 'xl/workbook.bin', 'xl/worksheets/sheet1.bin']],
     ['an OpenDocument spreadsheet', ['mimetype', 'content.xml', 'styles.xml']],
   ])('%s: how to save it as CSV', async (_what, names) => {
     const before = await kept(api);

@@ -4,6 +4,12 @@ import type { Dialect } from '../types.ts';
 import { readHeader, type Header, type HeaderLimits } from './header.ts';
 import type { Preamble } from './preamble.ts';
 
+interface HeaderCells {
+  readonly rows: number;
+  /** What a cell says; those of a sheet also say what they are. */
+  readonly read: (cell: string) => string;
+}
+
 /** Reads so many records as the header. `readHeader` says what each may be. @throws AppError FILE_HEADER_WIDTH, and those of `readHeader` */
 export function readHeaderRows(
   head: Buffer,
@@ -11,10 +17,10 @@ export function readHeaderRows(
   dialect: Dialect,
   limits: HeaderLimits,
   from: Preamble,
-  rows: number,
+  { rows, read }: HeaderCells,
 ): Header {
   let header = readHeader(head, isWhole, dialect, limits, from);
-  const cells = [header.cells];
+  const cells = [header.cells.map(read)];
   while (cells.length < rows) {
     header = readHeader(head, isWhole, dialect, limits, header);
     if (header.cells.length !== cells[0]!.length)
@@ -23,9 +29,9 @@ export function readHeaderRows(
         `The header has ${rows} records, as headerRows says; number ${cells.length + 1} has ${header.cells.length} cells, the first ${cells[0]!.length}. Send the number of records that the header really has.`,
         { headerRows: rows },
       );
-    cells.push(header.cells);
+    cells.push(header.cells.map(read));
   }
-  return rows === 1 ? header : { ...header, cells: joinNames(cells) };
+  return { ...header, cells: rows === 1 ? cells[0]! : joinNames(cells) };
 }
 
 /** An empty upper cell belongs to the group on its left, where that has names below it. */

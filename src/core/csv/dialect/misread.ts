@@ -33,12 +33,16 @@ const TOTAL_ERROR = {
     'This line at the end of the file looks like a total, not like a record. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
 } as const;
 
-/** @param header the file's, for the names of columns */
+/**
+ * @param header the file's, for the names of columns
+ * @param asSent gives the cells of a sheet as they were sent
+ */
 export function refuseMisread(
   { tableEnd, skipFooter }: FileDialect,
   header: readonly string[],
   chunk: RecordsOfChunk,
   dataEnd: number,
+  asSent: (cells: string[]) => string[] = (cells) => cells,
 ): JudgeRecord {
   const lastRow = tableEnd?.row ?? Infinity;
   const isLast = skipFooter === undefined && chunk.endByte === dataEnd && !header.includes(ROW_COLUMN);
@@ -46,7 +50,7 @@ export function refuseMisread(
   return (bytes, places, row, line, lineEnd) => {
     const { ambiguousColumn, refusal } = places;
     if (ambiguousColumn === 0 && refusal === null && row <= lastRow && row < footerRow) return null;
-    const cells = decodeCells(bytes, places);
+    const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
     const refuse = (error: Pick<RowError, 'column' | 'code' | 'value' | 'message'>): Misread => ({
       cells,

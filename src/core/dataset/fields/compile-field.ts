@@ -12,7 +12,7 @@ import type { Field, TableSchema, WrittenField } from '../types.ts';
 
 /** One thing wrong with a cell. The message goes on from the column's name: "expects …, got …". */
 export interface CellProblem {
-  readonly code: 'type-error' | 'constraint-error';
+  readonly code: 'type-error' | 'constraint-error' | 'cell-error';
   readonly constraint?: ConstraintName;
   readonly message: string;
 }
@@ -36,6 +36,11 @@ export function isRequired(field: Field, schema: TableSchema): boolean {
   return field.constraints?.required === true || (schema.primaryKey?.includes(field.name) ?? false);
 }
 
+/** Texts that mean null. */
+export function missingValuesOf(field: Field, schema: TableSchema): ReadonlySet<string> {
+  return new Set(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
+}
+
 /**
  * Compiles a field of a dataset that `parseDataset` has checked.
  * A cell is null when its text, as it stands or after normalizing, is one of the missing values.
@@ -48,7 +53,7 @@ export function compileField(
 ): FieldReader {
   const reader = createTypeReader(withDefaults(field, schema));
   const checks = compileConstraints(reader, field);
-  const missing = new Set<string>(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
+  const missing = new Set<string>(missingValuesOf(field, schema));
   if (nullCell !== undefined) missing.add(nullCell);
   const required = isRequired(field, schema);
   const normalize = compileNormalize(field);

@@ -13,6 +13,8 @@ import type { RowError } from '../../imports/row-error.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from '../fields/compile-field.ts';
+import { compileSheetField, isTypedNumber, type SheetFieldReader } from '../fields/sheet-field.ts';
+import type { SentCells } from '../../imports/sent-cells.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
@@ -41,6 +43,8 @@ export interface RowContext {
   readonly shortRecords?: 'null' | undefined;
   /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
   readonly guarded?: boolean;
+  /** Of a sheet of a workbook, whose cells say what they are (core/excel/sheet-cell.ts): gives them back as they were sent. */
+  readonly sheetCells?: SentCells | undefined;
 }
 
 /** A record that does not land: its cells as they were sent, and all that is wrong with it. */
@@ -71,6 +75,8 @@ export interface Feed {
   readonly cell: number;
   readonly field: string;
   readonly reader: FieldReader;
+  /** Of a sheet: the same reader. */
+  readonly sheet?: SheetFieldReader;
 }
 
 /** The cells that land in one table. */
@@ -87,7 +93,7 @@ export function compileRows(
 ): RowCompiler {
   const feeds = feedsOf(dataset, columns, context);
   const parts = planParts(dataset, feeds, context.at === null);
-  const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false } = context;
+  const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false, sheetCells } = context;
   const outs = parts.map(() => new CopyBuffer(blocks));
   const fillsShort = context.shortRecords === 'null';
   const write = compileWrite(parts, context, outs);
@@ -98,6 +104,10 @@ export function compileRows(
       if (places.count === columns.length && write(bytes, places, row)) return null;
       for (const out of outs) out.dropRow();
       const asRead = decodeAll(bytes, places);
+      if (sheetCells !== undefined) {
+        const record = { cells: asRead, row, line, lineEnd };
+        return { cells: sheetCells(asRead), errors: explainRecord(record, columns, feeds, maxCellBytes) };
+      }
       const cells = guarded ? asRead.map(unguard) : asRead;
       const errors = explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes);
       return { cells: asRead.includes(NULL_CELL) ? decodeCells(bytes, places) : cells, errors };
@@ -110,17 +120,19 @@ export function compileRows(
 function feedsOf(
   { schema }: Dataset,
   columns: readonly FileColumn[],
-  { holdsNull = false, takesNullSign = false, guarded }: RowContext,
+  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells }: RowContext,
 ): Feed[] {
   return columns.flatMap((column, cell) => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
-    const reader = compileField(asWritten(field, column), schema, holdsNull ? NULL_CELL : undefined);
-    return {
-      cell,
-      field: field.name,
-      reader: !takesNullSign && guarded !== true ? refuseNullSign(reader) : reader,
-    };
+    const written = asWritten(field, column);
+    if (sheetCells !== undefined) {
+      const sheet = compileSheetField(written, schema, guarded);
+      return { cell, field: field.name, reader: sheet, sheet };
+    }
+    const reader = compileField(written, schema, holdsNull ? NULL_CELL : undefined);
+    const asksForNull = !takesNullSign && !guarded;
+    return { cell, field: field.name, reader: asksForNull ? refuseNullSign(reader) : reader };
   });
 }
 
@@ -181,7 +193,9 @@ function compileCells(
   context: RowContext,
 ): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
   const cellAt = feeds.map(({ cell }) => cell);
-  const writers = feeds.map(({ reader }) => compileCell(reader, context));
+  const writers = feeds.map(({ reader, sheet }) =>
+    sheet === undefined ? compileCell(reader, context) : compileSheetCell(sheet, context),
+  );
   return (bytes, { starts, ends, marks }, out) => {
     for (let i = 0; i < writers.length; i++) {
       const cell = cellAt[i]!;
@@ -197,6 +211,18 @@ const APOSTROPHE = 39;
 function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] === APOSTROPHE) return true;
   return false;
+}
+
+/** Copies the bytes of a number behind the first; any other cell is read as `compileCell` does, and takes off its own guard. */
+function compileSheetCell(reader: SheetFieldReader, context: RowContext): WriteCell {
+  const write = compileCell(reader, { ...context, guarded: false });
+  const { takesNumber } = reader;
+  return (bytes, start, end, mark, out) => {
+    if (!isTypedNumber(bytes, start, end) || !takesNumber(bytes, start + 1, end, mark))
+      return write(bytes, start, end, mark, out);
+    out.appendPlain(start + 1, end);
+    return true;
+  };
 }
 
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */

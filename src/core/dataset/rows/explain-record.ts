@@ -2,6 +2,7 @@
 import { counted } from '../../counted.ts';
 import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { cutValue, type RowError } from '../../imports/row-error.ts';
+import { shownText } from '../../excel/sheet-cell.ts';
 import type { Feed } from './compile-rows.ts';
 import type { FileColumn } from '../types.ts';
 
@@ -29,10 +30,10 @@ export function explainRecord(
   const { cells, row, line, lineEnd } = record;
   const place = lineEnd === line ? { row, line } : { row, line, lineEnd };
   if (cells.length !== columns.length) return [{ ...place, ...explainRagged(cells, columns) }];
-  return feeds.flatMap(({ cell, reader }): RowError | RowError[] => {
+  return feeds.flatMap(({ cell, reader, sheet }): RowError | RowError[] => {
     const text = cells[cell]!;
     const column = { index: cell + 1, name: columns[cell]!.header };
-    const value = text === NULL_CELL ? null : cutValue(text);
+    const value = text === NULL_CELL ? null : cutValue(sheet === undefined ? text : sheet.shown(text));
     if (isTooLong(text, maxCellBytes)) {
       const message = `Column "${column.name}" holds ${Buffer.byteLength(text)} bytes; a cell may have at most ${maxCellBytes} (SLUICE_MAX_CELL_BYTES).`;
       return { ...place, column, code: 'size-error', value, message };
@@ -61,7 +62,7 @@ function explainRagged(cells: readonly string[], columns: readonly FileColumn[])
       message: `${counts}: column ${column.index} ("${name}") has no cell.`,
     };
   }
-  const extra = cells[columns.length]!;
+  const extra = shownText(cells[columns.length]!);
   const column = { index: columns.length + 1, name: '' };
   const message = `${counts}: cell ${column.index} ("${cutValue(extra)}") has no column.`;
   return { column, code: 'extra-cell', value: cutValue(extra), message };

@@ -2,6 +2,7 @@
 // burden the collector more than all its other records.
 import { BLOCK_BYTES, type BlockPool } from '../../../core/dataset/rows/block-pool.ts';
 import { describeErrors, formatReject, type Reject } from '../../../core/imports/rejects.ts';
+import type { SheetOfFile } from '../../../core/csv/types.ts';
 import type { RowError } from '../../../core/imports/row-error.ts';
 
 /** A record that does not land, and why. */
@@ -32,19 +33,30 @@ export class RejectLog {
   errorCount = 0;
   readonly #mostErrors: number;
   readonly #pool: BlockPool;
+  readonly #sheet: SheetOfFile | undefined;
   readonly #blocks: Block[] = [];
   /** Where the line of each record ends in its block. */
   readonly #ends: number[] = [];
 
-  /** @param pool where the memory of its lines comes from */
-  constructor(mostErrors: number, pool: BlockPool) {
+  /**
+   * @param pool where the memory of its lines comes from
+   * @param sheet of a workbook: its cells are named
+   */
+  constructor(mostErrors: number, pool: BlockPool, sheet?: SheetOfFile) {
+    this.#sheet = sheet;
     this.#mostErrors = mostErrors;
     this.#pool = pool;
   }
 
   add({ row, line, cells, errors }: RejectedRecord): void {
     const isFinal = errors.some(({ code }) => code === 'retry-error');
-    this.addLine({ row, line, ...(isFinal ? { isFinal } : {}), cells, errors: describeErrors(errors) });
+    this.addLine({
+      row,
+      line,
+      ...(isFinal ? { isFinal } : {}),
+      cells,
+      errors: describeErrors(errors, this.#sheet),
+    });
     this.errorCount += errors.length;
     for (const error of errors) if (this.errors.length < this.#mostErrors) this.errors.push(error);
   }
