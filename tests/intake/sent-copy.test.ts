@@ -81,6 +81,7 @@ async function ask(bytes: Buffer, size: number, raw: RawUploadOptions) {
       return question;
     },
   ).catch((thrown: unknown) => thrown);
+  await workbooks.close();
   const left = readdirSync(folder, { recursive: true }).filter((name) => /sent|zip|part/.test(String(name)));
   expect(left).toEqual([]);
   return {
