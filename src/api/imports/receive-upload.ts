@@ -8,7 +8,6 @@ import { keepsUploads } from '../../intake/keep-upload.ts';
 import { mergeOptions, readKept, requireUpload } from '../../intake/kept-file.ts';
 import { receiveFile, type SentFile } from '../../intake/receive-file.ts';
 import { requireDataset } from '../../intake/require-dataset.ts';
-import { tooLarge } from '../../intake/too-large.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ownerOf } from '../uploads/owner.ts';
@@ -18,9 +17,7 @@ import { answerOnce, readIdempotencyKey, requireSameFile, type Answered } from '
 import { openUpload, type JudgeOption, type OpenUpload } from './open-upload.ts';
 import { readRetryOptions } from './retry-options.ts';
 import { intakeOf } from './taken.ts';
-
-/** Room for the form's own lines around the file. */
-const FORM_ALLOWANCE_BYTES = 1024 * 1024;
+import { refuseTooLong, waitForAnswer } from './upload-body.ts';
 
 /**
  * Takes one file in. When it throws, nothing is left behind.
@@ -34,8 +31,7 @@ export async function receiveUpload(
 ): Promise<Answered<ImportView>> {
   // 1 who and what: the API key was checked before the body; now the options, each as it comes
   const { maxUploadBytes } = deps.config;
-  if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes + FORM_ALLOWANCE_BYTES)
-    throw tooLarge(maxUploadBytes);
+  refuseTooLong(request, deps.config);
   const key = readIdempotencyKey(request.headers);
   waitForAnswer(request);
   let dataset: Dataset | undefined;
@@ -108,12 +104,4 @@ async function keptFileOf(
     options: { ...merged, packing: upload.packing ?? undefined },
     kept: upload,
   };
-}
-
-/**
- * When the whole body is here nothing moves on the connection until the answer, which a large ZIP or a proof of dates may keep waiting
- * for minutes: the client would be cut off, and its file taken all the same. Node limits the connection again at its next request.
- */
-function waitForAnswer({ raw }: FastifyRequest): void {
-  raw.once('end', () => raw.socket.setTimeout(0));
 }

@@ -10,28 +10,30 @@ import type { OptionSchema } from '../../intake/options/option.ts';
 import { describeOption, OPTION_ENTRIES, UPLOAD_OPTIONS } from '../../intake/options/table.ts';
 
 /** What the request is: a new upload, or the mended rejects of an import, which says some options itself. */
-type Sends = 'upload' | 'retry';
+type Sends = 'upload' | 'retry' | 'look';
+
+const FORM_NAMES = { upload: 'UploadForm', retry: 'RetryForm', look: 'InspectForm' } as const;
 
 /** The fields of a form; `required` is what its schema says of each. The file is the last one, as it must be sent. */
 function formOf(sends: Sends) {
   const fields = optionsOf(sends, 'sent').map(([name, option]): [string, TSchema] => {
     const field = { ...option.schema, description: describeOption(option) };
-    return [name, option.required === true ? { ...field, examples: ['customers'] } : Type.Optional(field)];
+    const isRequired = option.required === true && sends !== 'look';
+    return [name, isRequired ? { ...field, examples: ['customers'] } : Type.Optional(field)];
   });
   const file = Type.Unsafe<unknown>({
     type: 'string',
     format: 'binary',
     description: 'The file; the last part.',
   });
-  const name = sends === 'upload' ? 'UploadForm' : 'RetryForm';
-  return component(name, Type.Object({ ...Object.fromEntries(fields), file }));
+  return component(FORM_NAMES[sends], Type.Object({ ...Object.fromEntries(fields), file }));
 }
 
 /** The same for the query, where a mapping is the text of its JSON. */
 function queryOf(sends: Sends) {
-  const parameters = optionsOf(sends, 'either').map(([name, option]) => {
+  const parameters = optionsOf(sends, sends === 'look' ? 'sent' : 'either').map(([name, option]) => {
     const schema: OptionSchema = option.takesObject === true ? Type.String() : option.schema;
-    const required = option.required === true ? ' Required, here or in the form.' : '';
+    const required = option.required === true && sends !== 'look' ? ' Required, here or in the form.' : '';
     return [name, Type.Optional({ ...schema, description: `${describeOption(option)}${required}` })] as const;
   });
   return Type.Object(Object.fromEntries(parameters));
@@ -41,7 +43,7 @@ function queryOf(sends: Sends) {
 function optionsOf(sends: Sends, file: 'sent' | 'kept' | 'either') {
   return OPTION_ENTRIES.filter(
     ([name, { retry }]) =>
-      (sends === 'upload' || retry !== 'fixed') && (file === 'either' || name !== 'uploadId'),
+      (sends !== 'retry' || retry !== 'fixed') && (file === 'either' || name !== 'uploadId'),
   );
 }
 
@@ -108,6 +110,24 @@ function fileRequest(sends: Sends) {
       },
     },
   };
+}
+
+/** A file that is kept and looked at; its dataset may be named later. */
+export function fileToKeepRequest() {
+  return {
+    querystring: queryOf('look'),
+    body: {
+      content: {
+        'multipart/form-data': { schema: formOf('look') },
+        ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
+      },
+    },
+  };
+}
+
+/** The query of a look at a kept upload. */
+export function optionsToInspect() {
+  return queryOf('look');
 }
 
 export function uploadSchema({

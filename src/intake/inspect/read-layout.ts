@@ -1,0 +1,106 @@
+// How the text of a sample is cut into cells, with a dataset or without one. A question does not end it: its likeliest answer is taken.
+import { detectDialect, type TableEvidence } from '../../core/csv/dialect/detect-dialect.ts';
+import { parseDelimiter } from '../../core/csv/dialect/dialect-options.ts';
+import { holdsRecords, readHeader } from '../../core/csv/dialect/header.ts';
+import { findLineEnd } from '../../core/csv/dialect/line-end.ts';
+import { readPreamble, type Preamble } from '../../core/csv/dialect/preamble.ts';
+import type { Dialect, FileDialect } from '../../core/csv/types.ts';
+import type { Dataset } from '../../core/dataset/types.ts';
+import { AppError } from '../../errors.ts';
+import { HEAD_BYTES } from '../file-head.ts';
+import { tableEvidence } from '../match-columns.ts';
+import { isQuestion } from '../questions.ts';
+import type { LooseOptions } from '../upload-options.ts';
+import type { InspectLimits } from './inspect-upload.ts';
+
+export interface Layout {
+  readonly dialect: FileDialect;
+  readonly preamble: Preamble;
+  /** Its lines, cut. */
+  readonly preambleLines: readonly string[];
+  /** Undefined: the file has none. */
+  readonly header: readonly string[] | undefined;
+  readonly dataStart: number;
+  readonly dataLine: number;
+  readonly questions: readonly AppError[];
+}
+
+const MOST_PREAMBLE_LINES = 20;
+const LONGEST_LINE_CHARS = 200;
+
+/** @throws AppError of the file kinds that are no question, such as FILE_EMPTY */
+export function readLayout(
+  head: Buffer,
+  isWhole: boolean,
+  options: LooseOptions,
+  dataset: Dataset | undefined,
+  limits: InspectLimits,
+): Layout {
+  const questions: AppError[] = [];
+  /** Does it; a question about it is noted, and answered by `otherwise`. */
+  function ask<T>(work: () => T, otherwise: (question: AppError) => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isQuestion(error)) throw error;
+      questions.push(error);
+      return otherwise(error);
+    }
+  }
+  const first = head.subarray(0, HEAD_BYTES);
+  const isAll = isWhole && head.length <= HEAD_BYTES;
+  const preamble = ask(
+    () => readPreamble(first, isAll, options),
+    () => readPreamble(first, isAll, { ...options, delimiter: parseDelimiter('comma') }),
+  );
+  const body = head.subarray(preamble.endByte);
+  if (!holdsRecords(body)) throw new AppError('FILE_EMPTY', 'The file holds no records.');
+  const given = { ...options, delimiter: preamble.delimiter };
+  const table = dataset === undefined ? anyTable(options.header) : tableEvidence(dataset, options, limits);
+  const cut = ask(
+    () => detectDialect(body, isWhole, given, table),
+    ({ params }) => (params['candidates'] as readonly Dialect[])[0]!,
+  );
+  const { delimiter, quote, escape, comment } = cut;
+  const dialect: FileDialect = {
+    delimiter,
+    ...(quote === undefined ? {} : { quote }),
+    ...(escape ? { escape } : {}),
+    ...(comment === undefined ? {} : { comment }),
+    header: options.header,
+    skipLines: preamble.endLine - 1,
+    lineEnd: findLineEnd(body, cut),
+  };
+  const header = options.header ? readHeader(head, isWhole, dialect, limits, preamble) : undefined;
+  return {
+    dialect,
+    preamble,
+    preambleLines: linesAbove(head.subarray(0, preamble.endByte)),
+    header: header?.cells,
+    dataStart: header?.endByte ?? preamble.endByte,
+    dataLine: header?.endLine ?? preamble.endLine,
+    questions,
+  };
+}
+
+/** Without a dataset: a header whose names all differ, or a first record, of more than one cell. */
+function anyTable(hasHeader: boolean): TableEvidence {
+  return {
+    columns: 0,
+    knows: () => true,
+    fits: hasHeader ? isPlausible : (record) => record.length > 1,
+  };
+}
+
+function isPlausible(header: readonly string[]): boolean {
+  const names = header.map((cell) => cell.trim().toLowerCase());
+  return names.length > 1 && !names.includes('') && new Set(names).size === names.length;
+}
+
+function linesAbove(bytes: Buffer): string[] {
+  if (bytes.length === 0) return [];
+  const lines = bytes.toString().split(/\r\n|\r|\n/);
+  return lines
+    .slice(0, Math.min(lines.length - 1, MOST_PREAMBLE_LINES))
+    .map((line) => line.slice(0, LONGEST_LINE_CHARS));
+}
