@@ -19,15 +19,22 @@ import { readRetryOptions } from './retry-options.ts';
 import { intakeOf } from './taken.ts';
 import { refuseTooLong, waitForAnswer } from './upload-body.ts';
 
+/** What the path says. */
+interface Known {
+  /** The import whose rejects the file mends. */
+  readonly parent?: ImportRow | undefined;
+  /** The kept upload that stands for the file. */
+  readonly uploadId?: string;
+}
+
 /**
  * Takes one file in. When it throws, nothing is left behind.
- * @param parent the import whose rejects the file mends
  * @throws AppError of the request, upload and file kinds (errors.ts)
  */
 export async function receiveUpload(
   { deps, nextId, requireImport }: ImportsContext,
   request: FastifyRequest,
-  parent?: ImportRow,
+  { parent, uploadId }: Known = {},
 ): Promise<Answered<ImportView>> {
   // 1 who and what: the API key was checked before the body; now the options, each as it comes
   const { maxUploadBytes } = deps.config;
@@ -40,7 +47,7 @@ export async function receiveUpload(
     // What was sent before has its import, whatever became of the dataset since.
     if (name === 'dataset' && key === undefined) dataset = await requireDataset(deps.database.db, text);
   };
-  const upload = await openUpload(request, judge);
+  const upload = await openUpload(request, judge, uploadId);
   const read = (raw: RawUploadOptions): UploadOptions =>
     parent === undefined ? readOptions(raw, upload) : readRetryOptions(parent, raw, upload);
   const sent = upload.uploadId === undefined ? fileOf(deps, upload, read(upload.options)) : undefined;
