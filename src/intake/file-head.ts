@@ -10,7 +10,7 @@ import type { FileShape, ReadShape } from './file-shape.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 /** Lines above the header stand in so many bytes; dialect and header are read from these and as many as the longest header has. */
-const HEAD_BYTES = 64 * 1024;
+export const HEAD_BYTES = 64 * 1024;
 
 const UNDECODABLE_HEADER = 'It is part of the header, so the file is refused.';
 

@@ -13,7 +13,7 @@ import type { Dataset } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
 import { AppError } from '../errors.ts';
-import { looksLikeJsonLines, readJsonShape } from './json-shape.ts';
+import { isJsonLines, readJsonShape } from './json-shape.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
@@ -57,9 +57,7 @@ export async function readShape(
     );
   if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
   const body = head.subarray(preamble.endByte);
-  const isJson =
-    options.format === 'ndjson' || (options.format === undefined && looksLikeJsonLines(body, isWhole));
-  if (sheet === undefined && isJson)
+  if (sheet === undefined && isJsonLines(options, body, isWhole))
     return readJsonShape(head, isWhole, preamble, dataset, options, limits, findMapping);
   const table = tableEvidence(dataset, options, limits);
   const cut =

@@ -50,7 +50,6 @@ export class FileText {
   get sameBytes(): number | undefined {
     const { state, undecodable, nuls } = this.inspector;
     if (state !== 'text' || undecodable.length > 0 || nuls.length > 0) return undefined;
-    if (this.#length + this.#marks === 0) return 0;
     const { encoding, hadBom } = this.inspector;
     if (encoding !== 'utf-8') return undefined;
     return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#marks;

@@ -17,8 +17,17 @@ const MAX_OBJECTS = 1000;
 const OPEN_OBJECT = '{'.charCodeAt(0);
 const NESTED_TYPES: readonly FieldType[] = ['object', 'array', 'any'];
 
+/** Whether the file is NDJSON: as its sender says, or as it begins. */
+export function isJsonLines(
+  { format }: Pick<UploadOptions, 'format'>,
+  body: Buffer,
+  isWhole: boolean,
+): boolean {
+  return format === 'ndjson' || (format === undefined && looksLikeJsonLines(body, isWhole));
+}
+
 /** Whether a file of which nobody has said what it is begins with an object of its own. */
-export function looksLikeJsonLines(body: Buffer, isWhole: boolean): boolean {
+function looksLikeJsonLines(body: Buffer, isWhole: boolean): boolean {
   const [first] = linesOf(body, isWhole);
   if (first?.[behindBoms(first, 0)] !== OPEN_OBJECT) return false;
   try {
@@ -76,8 +85,11 @@ function jsonLines(
   };
 }
 
-/** In the order in which they come up. */
-function keysOf(body: Buffer, isWhole: boolean, firstLine: number): string[] {
+/**
+ * In the order in which they come up.
+ * @throws AppError FILE_NDJSON, FILE_EMPTY
+ */
+export function keysOf(body: Buffer, isWhole: boolean, firstLine: number): string[] {
   const keys = new Set<string>();
   let line = firstLine;
   let failure: unknown;

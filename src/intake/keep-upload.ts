@@ -1,6 +1,6 @@
 // A file is kept as it was sent: its bytes in the storage, then its row. Of a crash in between the sweep removes the bytes.
 import { counted } from '../core/counted.ts';
-import { deleteUpload, recordUpload, type NewUpload, type Owner } from '../db/uploads/uploads.ts';
+import { countKept, deleteUpload, recordUpload, type NewUpload, type Owner } from '../db/uploads/uploads.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 import { keptFolder, keptKey } from '../storage/keys.ts';
@@ -91,6 +91,13 @@ export async function removeBytes({ storage, logger }: KeepDeps, id: string): Pr
   await storage
     .removeFolder(keptFolder(id))
     .catch((error: unknown) => logger.warn({ err: error, uploadId: id }, 'a kept file could not be removed'));
+}
+
+/** Before a file is read that could not be kept. @throws AppError TOO_MANY_KEPT_UPLOADS */
+export async function requireRoom(deps: KeepDeps, userId: string): Promise<void> {
+  const { keptUploads, keptUploadBytes } = deps.config;
+  const now = await countKept(deps.database.db, userId);
+  if (now.uploads >= keptUploads || now.bytes >= keptUploadBytes) throw tooMany(deps, now, 0);
 }
 
 function tooMany(

@@ -190,10 +190,10 @@ function layoutOf(
 }
 
 /** The columns, and how the upload says that they write dates and numbers. */
-function writtenColumns(
+export function writtenColumns(
   { schema: { fields } }: Dataset,
   { columns }: FileShape,
-  { notation, retryOf }: UploadOptions,
+  { notation, retryOf }: Pick<UploadOptions, 'notation' | 'retryOf'>,
 ): readonly FileColumn[] {
   return inheritNotation(fields, withNotation(fields, columns, notation), retryOf?.notations);
 }

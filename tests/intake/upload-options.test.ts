@@ -93,7 +93,6 @@ describe('the flags of the command', () => {
 
   it('must be one of the choices, and of a retry not what its import says', () => {
     expect(() => parse('upload', '-d', 'x', '--mode', 'merge')).toThrow(/insert or upsert or replace/);
-    expect(() => parse('upload')).toThrow(/--dataset/);
     expect(() => parse('retry', '--mode', 'insert')).toThrow(/unknown option/);
   });
 });

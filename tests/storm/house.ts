@@ -59,6 +59,7 @@ const SETTINGS = {
   SLUICE_CHUNK_BYTES: '16000',
   SLUICE_CONCURRENCY: '2',
   SLUICE_LOG_LEVEL: 'info',
+  SLUICE_KEPT_UPLOADS: '1000000',
   // All errors of a record are compared.
   SLUICE_MAX_STORED_ERRORS: '1000000',
 };

@@ -7,6 +7,7 @@ import type { DatasetName, StormFile } from './files.ts';
 import type { StormHouse } from './house.ts';
 import type { Random } from './random.ts';
 import type { StoredRows } from './table-model.ts';
+import type { UploadWay } from './upload.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 export interface Storm {
@@ -36,6 +37,7 @@ export interface RoundPlan extends ImportPlan {
   readonly undo: boolean;
   /** The rejects are mended and sent again. */
   readonly retry: boolean;
+  readonly way: UploadWay;
 }
 
 /** What a round has at hand. */

@@ -138,6 +138,7 @@ async function runRound(
   const { importId, refusals } = await upload(house, plan.file, {
     key: `storm-${random.integer(0, 2 ** 48)}`,
     options: optionsOf(plan),
+    way: plan.way,
     ...(early ? { midway: () => round.hit(early.kind) } : {}),
   });
   story.tellRefusals(refusals);
@@ -252,9 +253,9 @@ function ask(house: StormHouse, path: string): Promise<string> {
   );
 }
 
-function describePlan({ mode, onError, maxErrors, dryRun }: RoundPlan): string {
+function describePlan({ mode, onError, maxErrors, dryRun, way }: RoundPlan): string {
   const limit = maxErrors === null ? '' : ` maxErrors=${maxErrors}`;
-  return `${mode} ${onError}${limit}${dryRun ? ' dryRun' : ''}`;
+  return `${mode} ${onError}${limit}${dryRun ? ' dryRun' : ''}${way === 'sent' ? '' : ` ${way}`}`;
 }
 
 function optionsOf({ mode, onError, maxErrors, dryRun }: RoundPlan): Record<string, string> {
@@ -285,7 +286,8 @@ async function drawRound(storm: Storm, random: Random, mostRecords: number): Pro
   const dryRun = random.chance(0.2);
   const undo = mode === 'insert' && !dryRun && random.chance(0.25);
   const retry = !undo && random.chance(0.6);
-  return { file, faults, cancel, undo, retry, mode, onError, maxErrors, dryRun };
+  const way = random.pick(['sent', 'sent', 'looked-at', 'asked'] as const);
+  return { file, faults, cancel, undo, retry, way, mode, onError, maxErrors, dryRun };
 }
 
 type Deed = FaultDeed | { readonly kind: 'cancel'; readonly at: number; readonly rows: 'keep' | 'rollback' };
@@ -310,10 +312,18 @@ function cancel(house: StormHouse, importId: string, rows: 'keep' | 'rollback'):
 
 /** Uploads that died have left files, which the sweep of a worker that starts removes once they are old. Then nothing stays. */
 async function leftovers(house: StormHouse): Promise<string[]> {
-  const folder = join(house.storageDir, 'imports');
+  const folders = ['imports', 'uploads'].map((name) => join(house.storageDir, name));
   const anHourAgo = new Date(Date.now() - 3_600_000);
-  for (const name of await readdir(folder, { recursive: true }))
-    await utimes(join(folder, name), anHourAgo, anHourAgo);
+  const namesIn = (folder: string): Promise<string[]> =>
+    readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      // None was kept.
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+  for (const folder of folders)
+    for (const name of await namesIn(folder)) await utimes(join(folder, name), anHourAgo, anHourAgo);
+  // Of uploads whose answer was lost nobody knows the id.
+  await house.pool.query('UPDATE sluice.uploads SET expires_at = now()');
   await house.workers[0]?.kill('SIGKILL');
   const left = async (): Promise<string[]> => {
     const { rows } = await house.pool.query<{ name: string }>(
@@ -322,7 +332,12 @@ async function leftovers(house: StormHouse): Promise<string[]> {
         WHERE relnamespace = 'sluice_staging'::regnamespace AND NOT EXISTS (
           SELECT FROM sluice.imports WHERE dry_run AND starts_with(relname, replace(id::text, '-', '')))`,
     );
-    return [...(await readdir(folder)), ...rows.map(({ name }) => `sluice_staging.${name}`)];
+    const uploads = await house.pool.query<{ id: string }>('SELECT id FROM sluice.uploads');
+    return [
+      ...(await Promise.all(folders.map(namesIn))).flat(),
+      ...uploads.rows.map(({ id }) => `upload ${id}`),
+      ...rows.map(({ name }) => `sluice_staging.${name}`),
+    ];
   };
   await waitFor(async () => (await left()).length === 0, {
     what: 'the sweeps',

@@ -12,7 +12,14 @@ export interface UploadOptions {
   readonly midway?: () => Promise<void>;
   /** The import whose rejects the file mends. */
   readonly retryOf?: string;
+  readonly way?: UploadWay;
 }
+
+/**
+ * How a file becomes an import: `sent` to it; `looked-at` first, as an upload; or `asked`: sent with an option that raises a question, and
+ * imported by its answer.
+ */
+export type UploadWay = 'sent' | 'looked-at' | 'asked';
 
 export interface Uploaded {
   readonly importId: string;
@@ -27,17 +34,64 @@ const PAUSE_MS = 50;
 export async function upload(
   house: StormHouse,
   file: Pick<StormFile, 'dataset' | 'bytes'>,
-  { key, options = {}, midway, retryOf }: UploadOptions,
+  { key, options = {}, midway, retryOf, way = 'sent' }: UploadOptions,
 ): Promise<Uploaded> {
   const refusals: string[] = [];
+  const all = { dataset: file.dataset, ...options };
+  const csv = { type: 'text/csv', bytes: file.bytes, midway };
   const path =
     retryOf === undefined
-      ? `/v1/imports?${new URLSearchParams({ dataset: file.dataset, ...options }).toString()}`
-      : `/v1/imports/${retryOf}/retries?${new URLSearchParams(options).toString()}`;
-  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await delay(PAUSE_MS)) {
-    const answer = await send(house, path, key, file.bytes, refusals.length === 0 ? midway : undefined);
-    if (answer.status === 202 || answer.status === 200)
-      return { importId: (JSON.parse(answer.body) as { id: string }).id, refusals };
+      ? withQuery('/v1/imports', all)
+      : withQuery(`/v1/imports/${retryOf}/retries`, options);
+  if (way === 'sent') {
+    const taken = await until(house, { path, key, ...csv }, [200, 202], refusals);
+    return { importId: idOf(taken), refusals };
+  }
+  // A header that is cut at the wrong delimiter is one cell, which no dataset knows.
+  const uploadId =
+    way === 'looked-at'
+      ? idOf(await until(house, { path: withQuery('/v1/uploads', all), ...csv }, [201], refusals))
+      : await askedId(
+          house,
+          { path: withQuery('/v1/imports', { ...all, delimiter: ';' }), key, ...csv },
+          refusals,
+        );
+  const bytes = Buffer.from(JSON.stringify({ uploadId, delimiter: ',' }));
+  const answer = { path: '/v1/imports', key, type: 'application/json', bytes };
+  const taken = await until(house, answer, [200, 202], refusals);
+  await until(house, { path: `/v1/uploads/${uploadId}`, method: 'DELETE' }, [204, 404], refusals);
+  return { importId: idOf(taken), refusals };
+}
+
+function withQuery(path: string, options: Readonly<Record<string, string>>): string {
+  return `${path}?${new URLSearchParams(options).toString()}`;
+}
+
+function idOf(body: string): string {
+  return (JSON.parse(body) as { id: string }).id;
+}
+
+/** The id of the upload that a question has; while the storage is full the file is not kept. */
+async function askedId(house: StormHouse, request: Request, refusals: string[]): Promise<string> {
+  for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await delay(PAUSE_MS)) {
+    const body = await until(house, request, [422], refusals);
+    const { uploadId } = JSON.parse(body) as { uploadId?: string };
+    if (uploadId !== undefined) return uploadId;
+    refusals.push(`422 ${body.slice(0, 300)}`);
+  }
+  throw new Error('The file of a question was not kept');
+}
+
+/** Sends a request until it has one of these answers. @returns its body */
+async function until(
+  house: StormHouse,
+  { midway, ...request }: Request,
+  statuses: readonly number[],
+  refusals: string[],
+): Promise<string> {
+  for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await delay(PAUSE_MS)) {
+    const answer = await send(house, { ...request, ...(refusals.length === 0 ? { midway } : {}) });
+    if (statuses.includes(answer.status)) return answer.body;
     refusals.push(`${answer.status} ${answer.body.slice(0, 300)}`);
     const passing = answer.status === 0 || answer.status === 503 || answer.status === 507;
     if (!passing && !answer.body.includes('"IDEMPOTENCY_KEY_BUSY"'))
@@ -46,26 +100,32 @@ export async function upload(
   throw new Error(`The upload was not taken within ${PATIENCE_MS} ms: ${refusals.slice(-3).join('; ')}`);
 }
 
+interface Request {
+  readonly path: string;
+  readonly method?: string;
+  readonly key?: string;
+  readonly type?: string;
+  readonly bytes?: Buffer;
+  readonly midway?: (() => Promise<void>) | undefined;
+}
+
 /** Status 0: the connection failed, and nobody knows. */
 function send(
   house: StormHouse,
-  path: string,
-  key: string,
-  bytes: Buffer,
-  midway: (() => Promise<void>) | undefined,
+  { path, method = 'POST', key, type, bytes = Buffer.alloc(0), midway }: Request,
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve) => {
     const outgoing = request({
       port: house.apiPort,
       host: '127.0.0.1',
-      method: 'POST',
+      method,
       path,
       agent: false,
       headers: {
         authorization: house.authorization,
-        'content-type': 'text/csv',
         'content-length': bytes.length,
-        'idempotency-key': key,
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
     });
     outgoing.once('error', (error) => resolve({ status: 0, body: error.message }));

@@ -55,14 +55,20 @@ export type JudgeOption = (name: UploadOptionName, text: string) => Promise<void
 
 /**
  * @param judge prevents the upload by throwing, before more of it is read
+ * @param uploadId of a kept upload that stands for the file, when the path says it
  * @throws AppError UPLOAD_NO_FILE, UPLOAD_UNKNOWN_OPTION, UPLOAD_MALFORMED, INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE
  */
-export async function openUpload(request: FastifyRequest, judge: JudgeOption): Promise<OpenUpload> {
+export async function openUpload(
+  request: FastifyRequest,
+  judge: JudgeOption,
+  uploadId?: string,
+): Promise<OpenUpload> {
   const options = new CollectedOptions();
   const add = async (name: string, value: unknown): Promise<void> => {
     const added = options.add(name, value);
     await judge(added.name, added.text);
   };
+  if (uploadId !== undefined) await add('uploadId', uploadId);
   for (const [name, value] of Object.entries(request.query as Record<string, unknown>))
     await add(name, value);
   if (isJson(request))

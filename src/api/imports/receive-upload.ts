@@ -8,7 +8,6 @@ import { keepsUploads } from '../../intake/keep-upload.ts';
 import { mergeOptions, readKept, requireUpload } from '../../intake/kept-file.ts';
 import { receiveFile, type SentFile } from '../../intake/receive-file.ts';
 import { requireDataset } from '../../intake/require-dataset.ts';
-import { tooLarge } from '../../intake/too-large.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ownerOf } from '../uploads/owner.ts';
@@ -18,24 +17,28 @@ import { answerOnce, readIdempotencyKey, requireSameFile, type Answered } from '
 import { openUpload, type JudgeOption, type OpenUpload } from './open-upload.ts';
 import { readRetryOptions } from './retry-options.ts';
 import { intakeOf } from './taken.ts';
+import { refuseTooLong, waitForAnswer } from './upload-body.ts';
 
-/** Room for the form's own lines around the file. */
-const FORM_ALLOWANCE_BYTES = 1024 * 1024;
+/** What the path says. */
+interface Known {
+  /** The import whose rejects the file mends. */
+  readonly parent?: ImportRow | undefined;
+  /** The kept upload that stands for the file. */
+  readonly uploadId?: string;
+}
 
 /**
  * Takes one file in. When it throws, nothing is left behind.
- * @param parent the import whose rejects the file mends
  * @throws AppError of the request, upload and file kinds (errors.ts)
  */
 export async function receiveUpload(
   { deps, nextId, requireImport }: ImportsContext,
   request: FastifyRequest,
-  parent?: ImportRow,
+  { parent, uploadId }: Known = {},
 ): Promise<Answered<ImportView>> {
   // 1 who and what: the API key was checked before the body; now the options, each as it comes
   const { maxUploadBytes } = deps.config;
-  if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes + FORM_ALLOWANCE_BYTES)
-    throw tooLarge(maxUploadBytes);
+  refuseTooLong(request, deps.config);
   const key = readIdempotencyKey(request.headers);
   waitForAnswer(request);
   let dataset: Dataset | undefined;
@@ -44,7 +47,7 @@ export async function receiveUpload(
     // What was sent before has its import, whatever became of the dataset since.
     if (name === 'dataset' && key === undefined) dataset = await requireDataset(deps.database.db, text);
   };
-  const upload = await openUpload(request, judge);
+  const upload = await openUpload(request, judge, uploadId);
   const read = (raw: RawUploadOptions): UploadOptions =>
     parent === undefined ? readOptions(raw, upload) : readRetryOptions(parent, raw, upload);
   const sent = upload.uploadId === undefined ? fileOf(deps, upload, read(upload.options)) : undefined;
@@ -108,12 +111,4 @@ async function keptFileOf(
     options: { ...merged, packing: upload.packing ?? undefined },
     kept: upload,
   };
-}
-
-/**
- * When the whole body is here nothing moves on the connection until the answer, which a large ZIP or a proof of dates may keep waiting
- * for minutes: the client would be cut off, and its file taken all the same. Node limits the connection again at its next request.
- */
-function waitForAnswer({ raw }: FastifyRequest): void {
-  raw.once('end', () => raw.socket.setTimeout(0));
 }

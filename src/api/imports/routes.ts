@@ -9,6 +9,7 @@ import { downloadRoutes } from './downloads.ts';
 import { eraseRoute } from './erase.ts';
 import { errorsRoute } from './errors.ts';
 import { followRoute } from './follow.ts';
+import { importUploadRoute } from './import-upload.ts';
 import { listRoute } from './list.ts';
 import { rerunRoute } from './rerun.ts';
 import { rerunManyRoute } from './rerun-many.ts';
@@ -30,6 +31,7 @@ export async function importsRoutes(app: App, deps: ApiDeps): Promise<void> {
     await leaveBodiesUnread(scope);
     createRoute(scope, context);
     retryRoute(scope, context);
+    importUploadRoute(scope, context);
     listRoute(scope, context);
     showRoute(scope, context);
     errorsRoute(scope, context);

@@ -7,31 +7,33 @@ import { problems } from '../http/schemas.ts';
 import { RAW_FILE_TYPES } from './open-upload.ts';
 import { ImportSchema } from './schemas.ts';
 import type { OptionSchema } from '../../intake/options/option.ts';
-import { describeOption, OPTION_ENTRIES, UPLOAD_OPTIONS } from '../../intake/options/table.ts';
+import { describeOption, OPTION_ENTRIES } from '../../intake/options/table.ts';
 
 /** What the request is: a new upload, or the mended rejects of an import, which says some options itself. */
-type Sends = 'upload' | 'retry';
+type Sends = 'upload' | 'retry' | 'look';
+
+const FORM_NAMES = { upload: 'UploadForm', retry: 'RetryForm', look: 'InspectForm' } as const;
 
 /** The fields of a form; `required` is what its schema says of each. The file is the last one, as it must be sent. */
 function formOf(sends: Sends) {
   const fields = optionsOf(sends, 'sent').map(([name, option]): [string, TSchema] => {
     const field = { ...option.schema, description: describeOption(option) };
-    return [name, option.required === true ? { ...field, examples: ['customers'] } : Type.Optional(field)];
+    const isRequired = option.required === true && sends !== 'look';
+    return [name, isRequired ? { ...field, examples: ['customers'] } : Type.Optional(field)];
   });
   const file = Type.Unsafe<unknown>({
     type: 'string',
     format: 'binary',
     description: 'The file; the last part.',
   });
-  const name = sends === 'upload' ? 'UploadForm' : 'RetryForm';
-  return component(name, Type.Object({ ...Object.fromEntries(fields), file }));
+  return component(FORM_NAMES[sends], Type.Object({ ...Object.fromEntries(fields), file }));
 }
 
 /** The same for the query, where a mapping is the text of its JSON. */
 function queryOf(sends: Sends) {
-  const parameters = optionsOf(sends, 'either').map(([name, option]) => {
+  const parameters = optionsOf(sends, sends === 'look' ? 'sent' : 'either').map(([name, option]) => {
     const schema: OptionSchema = option.takesObject === true ? Type.String() : option.schema;
-    const required = option.required === true ? ' Required, here or in the form.' : '';
+    const required = option.required === true && sends !== 'look' ? ' Required, here or in the form.' : '';
     return [name, Type.Optional({ ...schema, description: `${describeOption(option)}${required}` })] as const;
   });
   return Type.Object(Object.fromEntries(parameters));
@@ -41,13 +43,13 @@ function queryOf(sends: Sends) {
 function optionsOf(sends: Sends, file: 'sent' | 'kept' | 'either') {
   return OPTION_ENTRIES.filter(
     ([name, { retry }]) =>
-      (sends === 'upload' || retry !== 'fixed') && (file === 'either' || name !== 'uploadId'),
+      (sends !== 'retry' || retry !== 'fixed') && (file === 'either' || name !== 'uploadId'),
   );
 }
 
-/** A kept upload instead of a file: the options are those it was sent with, unless they are said here; null takes one back. */
-function keptOf(sends: Sends) {
-  const fields = optionsOf(sends, 'kept').map(([name, option]) => [
+/** Of a kept upload: the options are those it was sent with, unless they are said here; null takes one back. */
+function keptOptions() {
+  const fields = optionsOf('upload', 'sent').map(([name, option]) => [
     name,
     Type.Optional(
       Type.Unsafe<unknown>({
@@ -56,11 +58,13 @@ function keptOf(sends: Sends) {
       }),
     ),
   ]);
-  const uploadId = { ...UPLOAD_OPTIONS.uploadId.schema, description: 'The kept upload.' };
-  const name = sends === 'upload' ? 'KeptImport' : 'KeptRetry';
   return component(
-    name,
-    Type.Object({ uploadId, ...Object.fromEntries(fields) }, { additionalProperties: false }),
+    'UploadAnswer',
+    Type.Object(Object.fromEntries(fields), {
+      additionalProperties: false,
+      description:
+        'Options of an import. What is left out is as the upload was sent with it; null is as if it had never been given.',
+    }),
   );
 }
 
@@ -104,9 +108,38 @@ function fileRequest(sends: Sends) {
       content: {
         'multipart/form-data': { schema: formOf(sends) },
         ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
-        'application/json': { schema: keptOf(sends) },
       },
     },
+  };
+}
+
+/** A file that is kept and looked at; its dataset may be named later. */
+export function fileToKeepRequest() {
+  return {
+    querystring: queryOf('look'),
+    body: {
+      content: {
+        'multipart/form-data': { schema: formOf('look') },
+        ...Object.fromEntries(RAW_FILE_TYPES.map((type) => [type, { schema: RAW_FILE }])),
+      },
+    },
+  };
+}
+
+/** The query of a look at a kept upload. */
+export function optionsToInspect() {
+  return queryOf('look');
+}
+
+export function importUploadSchema() {
+  return {
+    operationId: 'importUpload',
+    summary: 'Import a kept upload',
+    description:
+      'Answers the question that a file has raised, or imports one that was looked at. The file is not sent again. The same as `POST /v1/imports` with the `uploadId` among the options; mended rejects go to the import that they are of.',
+    headers: HEADERS,
+    body: { content: { 'application/json': { schema: keptOptions() } } },
+    response: { 202: TAKEN, ...problems(400, 404, 408, 409, 410, 413, 415, 422, 507) },
   };
 }
 
@@ -121,7 +154,7 @@ export function uploadSchema({
       'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
       'A file packed with gzip is known by its first bytes and inflated on the way; a raw body may also say `Content-Encoding: gzip` or `Content-Type: application/gzip`. A form as a whole is not packed. So is a ZIP archive that holds one CSV (`application/zip`); folders, hidden files and `__MACOSX/` in it are passed over, and `entryName` of the import tells the name of the CSV. `bytes` and `sha256` of the import are those of the file as sent.',
       'A header that does not fit the dataset is answered with 422 `HEADER_MISMATCH`: `errors` name each column and field, `suggestedMapping` is a `mapping` to begin with, `savedMapping` the one that was saved for this header, if any. 422 `DATE_ORDER_AMBIGUOUS` has `samples` of each column read both ways; 422 `NUMBER_NOTATION_AMBIGUOUS` those of numbers that look like some with a decimal comma, or with a point where `decimalChar=,` was sent.',
-      `A 422 that is a question has \`answers\` and an \`uploadId\`: the file is kept for ${counted(uploadHours, 'hour')}, and is not sent again. Send the id with an answer as JSON, such as \`{"uploadId":"…","dateOrder":"dmy"}\`; the options that the file was sent with hold. An upload may be imported more than once.`,
+      `A 422 that is a question has \`answers\` and an \`uploadId\`: the file is kept for ${counted(uploadHours, 'hour')}, and is not sent again. Send an answer to \`POST /v1/uploads/{uploadId}/imports\`, or the id with it here as JSON, such as \`{"uploadId":"…","dateOrder":"dmy"}\`; the options that the file was sent with hold. An upload may be imported more than once.`,
       'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',
       '',
       `With an \`Idempotency-Key\` an upload may be sent again, at once or hours later, and is not taken twice: the same file and options get the same import (202, \`Idempotent-Replayed: true\`), anything else 422. While the first request is under way the answer is 409 with \`Retry-After\`; when it fails, the key is free again. Keys are each user’s own and kept for ${idempotencyKeyHours} hours.`,

@@ -3,8 +3,9 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { readSettingsBesideUp } from '../read-settings.ts';
 import { showStatus } from './api-status.ts';
 import { openClient, type ApiClient } from './client.ts';
-import { addFileOptions, oneOf } from './file-options.ts';
+import { addFileOptions, addReadingOptions, oneOf, requireFile } from './file-options.ts';
 import { commitImport, importFile, retryImport, type SendOptions } from './import-file.ts';
+import { inspectFile, type InspectOptions } from './inspect-file.ts';
 import { listErrors, type ErrorsOptions } from './list-errors.ts';
 import { listImports, type ListOptions } from './list-imports.ts';
 import { rerunImport, rerunImports, type RerunFilter } from './rerun-imports.ts';
@@ -30,12 +31,28 @@ function addSending(program: Command): void {
       program
         .command('import')
         .description('send a file to the API (SLUICE_URL, SLUICE_API_KEY)')
-        .argument('<file>'),
+        .argument('[file]', 'without it, --upload-id names one that is kept'),
       'upload',
     ),
-  ).action((file: string, options: SendOptions) =>
-    run((client) => importFile(client, file, options, process.stdout)),
-  );
+  ).action((file: string | undefined, options: SendOptions, command: Command) => {
+    requireFile(command, file, options, true);
+    return run((client) => importFile(client, file, options, process.stdout));
+  });
+
+  addReadingOptions(
+    program
+      .command('inspect')
+      .description(
+        'send a file and say what it is: encoding, columns and their types, a mapping, questions. Nothing is imported',
+      )
+      .argument('[file]', 'without it, --upload-id names one that is kept'),
+    'look',
+  )
+    .option(...JSON_OPTION)
+    .action((file: string | undefined, options: InspectOptions, command: Command) => {
+      requireFile(command, file, options, false);
+      return run((client) => inspectFile(client, file, options, process.stdout));
+    });
 
   addFollowOptions(
     addFileOptions(
@@ -45,12 +62,16 @@ function addSending(program: Command): void {
           'send the corrected reject file of an import; records that have landed are refused. Dataset and mode are the import’s',
         )
         .argument('<import>', 'the id of the import whose rejects were corrected')
-        .argument('<file>', 'its rejects.csv, corrected, with the column _row'),
+        .argument(
+          '[file]',
+          'its rejects.csv, corrected, with the column _row; without it, --upload-id names one that is kept',
+        ),
       'retry',
     ),
-  ).action((id: string, file: string, options: SendOptions) =>
-    run((client) => retryImport(client, id, file, options, process.stdout)),
-  );
+  ).action((id: string, file: string | undefined, options: SendOptions, command: Command) => {
+    requireFile(command, file, options, false);
+    return run((client) => retryImport(client, id, file, options, process.stdout));
+  });
 }
 
 function addReading(program: Command): void {

@@ -5,7 +5,8 @@ import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { say } from '../print.ts';
 import { ClientError, type ApiClient } from './client.ts';
-import { formOf, type FileOptions } from './file-options.ts';
+import { askAtTerminal, type Ask } from './ask-question.ts';
+import { formOf, textsOf, type FileOptions } from './file-options.ts';
 import { importPath, type ImportJson } from './import-json.ts';
 import { follow, type FollowOptions } from './watch-import.ts';
 
@@ -13,25 +14,25 @@ export interface SendOptions extends FileOptions, FollowOptions {}
 
 const UPLOAD_PATIENCE_MS = 60_000;
 
-/** Sends a file; with `watch`, follows it to its end. @returns the exit code */
+/** Sends a file, or imports a kept one; with `watch`, follows it to its end. @returns the exit code */
 export async function importFile(
   client: ApiClient,
-  path: string,
+  path: string | undefined,
   options: SendOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  return sendFile(client, '/v1/imports', formOf(options), path, options, out);
+  return sendFile(client, '/v1/imports', path, options, out);
 }
 
 /** Sends corrected rejects; with `watch`, follows them to their end. @returns the exit code */
 export async function retryImport(
   client: ApiClient,
   importId: string,
-  path: string,
+  path: string | undefined,
   options: SendOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  return sendFile(client, importPath(importId, '/retries'), formOf(options), path, options, out);
+  return sendFile(client, importPath(importId, '/retries'), path, options, out);
 }
 
 /** Loads what a dry run has tried; with `watch`, follows it to its end. @returns the exit code */
@@ -45,29 +46,77 @@ export async function commitImport(
   return follow(client, asked, options, out);
 }
 
-/** With a key of its own, so that a lost answer can be asked for again: the file is taken once, however often it is sent. */
+/** What the file leaves open is asked at the terminal, and the import goes on with the file that the API has kept. */
 async function sendFile(
   client: ApiClient,
   url: string,
-  form: FormData,
-  path: string,
-  { idempotencyKey = randomUUID(), ...options }: SendOptions,
+  path: string | undefined,
+  { idempotencyKey, ...options }: SendOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  form.set('file', await openFile(path), basename(path));
-  const sent: ImportJson = await client.json(url, {
-    method: 'POST',
-    body: form,
-    headers: { 'idempotency-key': idempotencyKey },
-    patienceMs: UPLOAD_PATIENCE_MS,
-  });
+  const ask = options.json === true ? undefined : askAtTerminal();
+  let sent: ImportJson;
+  try {
+    sent =
+      path === undefined
+        ? await post(client, url, JSON.stringify(textsOf(options)), idempotencyKey)
+        : await post(client, url, await fileForm(options, path), idempotencyKey);
+  } catch (error) {
+    sent = await answer(client, url, error, ask);
+  }
   if (sent.duplicateOf !== null && options.json !== true)
     say(out, `The same file was sent before, as import ${sent.duplicateOf}.`);
   return follow(client, sent, options, out);
 }
 
+/** Until there is nothing left to ask. @throws the question, when there is nobody to ask or nobody knows */
+async function answer(
+  client: ApiClient,
+  url: string,
+  asked: unknown,
+  ask: Ask | undefined,
+): Promise<ImportJson> {
+  let given: Readonly<Record<string, unknown>> = {};
+  for (let error = asked; ;) {
+    const problem = error instanceof ClientError ? error.problem : undefined;
+    if (ask === undefined || problem?.uploadId === undefined) throw error;
+    const more = await ask(problem);
+    if (more === undefined) throw error;
+    given = { ...given, ...more };
+    try {
+      return await post(client, url, JSON.stringify({ uploadId: problem.uploadId, ...given }));
+    } catch (next) {
+      error = next;
+    }
+  }
+}
+
+async function fileForm(options: SendOptions, path: string): Promise<FormData> {
+  const form = formOf(options);
+  form.set('file', await openFile(path), basename(path));
+  return form;
+}
+
+/** With a key of its own, so that a lost answer can be asked for again: the file is taken once, however often it is sent. */
+function post(
+  client: ApiClient,
+  url: string,
+  body: FormData | string,
+  idempotencyKey: string = randomUUID(),
+): Promise<ImportJson> {
+  return client.json(url, {
+    method: 'POST',
+    body,
+    headers: {
+      'idempotency-key': idempotencyKey,
+      ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
+    },
+    patienceMs: UPLOAD_PATIENCE_MS,
+  });
+}
+
 /** Read while it is sent, never whole in memory. */
-async function openFile(path: string): Promise<Blob> {
+export async function openFile(path: string): Promise<Blob> {
   await access(path, constants.R_OK).catch((error: Error) => {
     throw new ClientError(`The file ${path} cannot be read: ${error.message}`, { cause: error });
   });

@@ -1,5 +1,6 @@
 // A problem document of the API, as a person at a terminal needs it: what is wrong, and all that helps to answer.
 import { counted } from '../../core/counted.ts';
+import { flagsOf } from './file-options.ts';
 
 interface Candidate {
   readonly encoding?: string;
@@ -17,6 +18,12 @@ export interface Problem {
   readonly errors?: readonly { readonly detail: string }[];
   /** What the file may be: encodings, or dialects with their first record. */
   readonly candidates?: readonly Candidate[];
+  /** What answers the question that it is. */
+  readonly answers?: readonly { readonly send: Readonly<Record<string, unknown>>; readonly means: string }[];
+  /** The kept file. */
+  readonly uploadId?: string;
+  /** Why the file is not kept. */
+  readonly notKept?: string;
   /** For `--mapping`. */
   readonly suggestedMapping?: unknown;
   readonly savedMapping?: unknown;
@@ -33,9 +40,24 @@ export function describeProblem(status: number, problem: Problem): string {
     ...(problem.candidates ?? []).flatMap(describeCandidate),
     ...describeMapping('A mapping to begin with', problem.suggestedMapping),
     ...describeMapping('The mapping that was saved for this header', problem.savedMapping),
+    ...describeAnswers(problem),
   ];
   const about = [code, requestId && `request ${requestId}`].filter(Boolean).join(', ');
   return about === '' ? lines.join('\n') : `${lines.join('\n')}\n(${about})`;
+}
+
+/** Candidates are shown with their samples, and mappings in full. */
+function describeAnswers({ answers = [], uploadId, notKept }: Problem): string[] {
+  const shown = answers.filter(
+    ({ send }) => send['encoding'] === undefined && typeof send['mapping'] !== 'object',
+  );
+  return [
+    ...shown.map(({ send, means }) => `  > ${flagsOf(send)}   ${means}`),
+    ...(uploadId === undefined
+      ? []
+      : [`To answer without sending the file again, give --upload-id ${uploadId} in its place.`]),
+    ...(notKept === undefined ? [] : [`The file is not kept: ${notKept}`]),
+  ];
 }
 
 function describeCandidate({ encoding, confidence, sample, rejects, ...options }: Candidate): string[] {

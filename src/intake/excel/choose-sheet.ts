@@ -3,7 +3,7 @@ import type { TableLayout } from '../../core/excel/sheet-writer.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { tableEvidence } from '../match-columns.ts';
-import type { UploadOptions } from '../upload-options.ts';
+import type { LooseOptions } from '../upload-options.ts';
 import type { SheetInfo } from './messages.ts';
 import type { OpenedWorkbook } from './workbooks.ts';
 
@@ -21,8 +21,8 @@ interface Candidate {
 export async function chooseSheet(
   workbook: Pick<OpenedWorkbook, 'sheets' | 'heads'>,
   layout: TableLayout,
-  dataset: Dataset,
-  options: UploadOptions,
+  dataset: Dataset | undefined,
+  options: LooseOptions,
   limits: { readonly maxColumns: number },
 ): Promise<number> {
   const { sheets } = workbook;
@@ -37,7 +37,7 @@ export async function chooseSheet(
     return head === null ? [] : [{ at, head }];
   });
   if (filled.length <= 1 && looked.length === shown.length) return filled[0]?.at ?? shown[0]!;
-  const { fits } = tableEvidence(dataset, options, limits);
+  const fits = dataset && tableEvidence(dataset, options, limits).fits;
   const fitting = fits === undefined ? filled : filled.filter(({ head }) => fits(head));
   if (fitting.length === 1 && looked.length === shown.length) return fitting[0]!.at;
   throw several(
@@ -68,12 +68,12 @@ function several(
   sheets: readonly SheetInfo[],
   candidates: readonly Candidate[],
   areFitting: boolean,
-  { name: dataset }: Dataset,
+  dataset: Dataset | undefined,
 ): AppError {
   const names = candidates.map(({ at }) => sheets[at]!);
   return new AppError(
     'FILE_SHEET',
-    `The workbook has several sheets with rows: ${namesOf(names)}. ${areFitting ? `The headers of all of them fit dataset "${dataset}"` : `None of their headers fits dataset "${dataset}"`}. Say which one is meant: sheet="${names[0]?.name ?? ''}", by name or by number.`,
+    `The workbook has several sheets with rows: ${namesOf(names)}. ${ofHeaders(dataset, areFitting)}Say which one is meant: sheet="${names[0]?.name ?? ''}", by name or by number.`,
     {
       sheets: sheets.slice(0, MOST_NAMED).map(({ name }) => name),
       candidates: candidates.slice(0, MOST_NAMED).map(({ at, head }) => ({
@@ -82,6 +82,13 @@ function several(
       })),
     },
   );
+}
+
+function ofHeaders(dataset: Dataset | undefined, areFitting: boolean): string {
+  if (dataset === undefined) return '';
+  return areFitting
+    ? `The headers of all of them fit dataset "${dataset.name}". `
+    : `None of their headers fits dataset "${dataset.name}". `;
 }
 
 function noSheet(sheets: readonly SheetInfo[]): AppError {

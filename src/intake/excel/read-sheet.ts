@@ -3,7 +3,7 @@ import type { TableLayout } from '../../core/excel/sheet-writer.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { columnsWithoutHeader } from '../match-columns.ts';
 import { wrong } from '../options/option.ts';
-import type { UploadOptions } from '../upload-options.ts';
+import type { LooseOptions } from '../upload-options.ts';
 import { chooseSheet } from './choose-sheet.ts';
 import type { SheetFacts } from './messages.ts';
 import type { OpenSheet } from './open-sheet.ts';
@@ -13,14 +13,15 @@ const TEXT_OPTIONS = ['delimiter', 'quote', 'escape', 'comment', 'encoding'] as 
 
 /**
  * Gives the text of the sheet that the options mean, or that fits the dataset.
+ * @param dataset undefined: it is only looked at
  * @param onStart is told which before the first of it
  * @returns the sheet with all that is known of it
  * @throws AppError FILE_SHEET, FILE_WORKBOOK, UPLOAD_INFLATES_TOO_FAR; INVALID_REQUEST for an option about texts
  */
 export async function* readSheetText(
   workbook: OpenedWorkbook,
-  dataset: Dataset,
-  options: UploadOptions,
+  dataset: Dataset | undefined,
+  options: LooseOptions,
   limits: { readonly maxColumns: number },
   onStart: (sheet: OpenSheet) => void,
 ): AsyncGenerator<Buffer, OpenSheet> {
@@ -47,21 +48,22 @@ export async function* readSheetText(
   }
 }
 
-function refuseTextOptions(options: UploadOptions): void {
+function refuseTextOptions(options: LooseOptions): void {
   const said = TEXT_OPTIONS.find((name) => (options[name] ?? 'utf-8') !== 'utf-8' && options[name] !== null);
   if (said !== undefined)
     throw wrong(said, 'is about text files, and the file is an Excel workbook. Leave it out');
 }
 
 function layoutOf(
-  dataset: Dataset,
-  options: UploadOptions,
+  dataset: Dataset | undefined,
+  options: LooseOptions,
   limits: { readonly maxColumns: number },
 ): TableLayout {
   const { header, skipLines } = options;
+  const isWide = !header && dataset !== undefined;
   return {
     header,
     skipLines,
-    columns: header ? undefined : columnsWithoutHeader(dataset, options, limits).columns.length,
+    columns: isWide ? columnsWithoutHeader(dataset, options, limits).columns.length : undefined,
   };
 }

@@ -27,7 +27,13 @@ let slot: TestSlot;
 
 beforeAll(async () => {
   api = await listeningApi({
-    env: { SLUICE_UPLOADS_AT_ONCE: '3', SLUICE_UPLOADS_AT_ONCE_PER_KEY: '2', SLUICE_STREAMS_PER_KEY: '2' },
+    env: {
+      SLUICE_UPLOADS_AT_ONCE: '3',
+      SLUICE_UPLOADS_AT_ONCE_PER_KEY: '2',
+      SLUICE_STREAMS_PER_KEY: '2',
+      // So that a question is asked at once, and not when the whole file is kept.
+      SLUICE_KEPT_UPLOADS: '0',
+    },
   });
   slot = await openSlot(api.database.url, api.deps.config.storageDir);
 });

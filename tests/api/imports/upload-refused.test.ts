@@ -523,12 +523,12 @@ describe('a request that is not as it should be', () => {
     [
       'JSON',
       { headers: { 'content-type': 'application/json' }, body: '{}' },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+      { status: 400, code: 'UPLOAD_NO_FILE' },
     ],
     [
       'JSON that is none',
       { headers: { 'content-type': 'application/json' }, body: CSV },
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+      { status: 400, code: 'INVALID_REQUEST' },
     ],
     [
       'what curl --data-binary says',

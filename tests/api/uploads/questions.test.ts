@@ -175,6 +175,8 @@ describe('a question', () => {
     const send = { uploadId, unknownColumns: 'ignore' };
     expect((await answer(send)).json()).toMatchObject({ status: 409, importId: parent!.id });
     expect((await answer(send, path)).json()).toMatchObject({ parentId: parent!.id });
+    const direct = await answer({ unknownColumns: 'ignore' }, `/v1/uploads/${uploadId}/imports`);
+    expect(direct.json()).toMatchObject({ parentId: parent!.id });
   });
 });
 
@@ -235,6 +237,21 @@ describe('a kept upload', () => {
       status: 404,
       code: 'UPLOAD_NOT_FOUND',
     });
+  });
+
+  it('is imported by its own path too, where a program has the types of all options', async () => {
+    const uploadId = await keptId(`${OPEN}01/02/2024,path\n`);
+    const path = `/v1/uploads/${uploadId}/imports`;
+    expect((await answer({ uploadId, dateOrder: 'dmy' }, path)).json()).toMatchObject({ option: 'uploadId' });
+    const headers = { 'idempotency-key': randomUUID() };
+    const send = (): Promise<Answer> =>
+      answer({ dateOrder: 'dmy', mode: 'insert' }, path, undefined, headers);
+    const first = await send();
+    expect(first.json()).toMatchObject({ dataset: 'days', bytes: Buffer.byteLength(OPEN) + 16 });
+    await api.call({ method: 'DELETE', url: `/v1/uploads/${uploadId}` });
+    expect((await send()).json()).toMatchObject({ id: first.json()['id'] });
+    expect((await answer({ dateOrder: 'dmy' }, path)).status).toBe(404);
+    expect((await answer({ dateOrder: 'dmy' }, '/v1/uploads/x/imports')).status).toBe(400);
   });
 
   it('has the answer of its first import for an Idempotency-Key, also when it is gone', async () => {

@@ -104,12 +104,13 @@ class TextByBom implements TextInspector {
     return this.#text?.state ?? 'text';
   }
 
+  /** That of a text without BOM, while no byte has come. */
   get encoding(): TextEncoding {
-    return this.#begun.encoding;
+    return this.#text?.encoding ?? 'utf-8';
   }
 
   get hadBom(): boolean {
-    return this.#begun.hadBom;
+    return this.#text?.hadBom ?? false;
   }
 
   get undecodable(): readonly UndecodablePlace[] {
