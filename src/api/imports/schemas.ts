@@ -3,7 +3,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox';
 import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
 import { NEGATIVES, TIME_ZONE_OVERLAPS, type Negative } from '../../core/dataset/types.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
-import type { SheetOfFile } from '../../core/csv/types.ts';
+import type { FileDialect, SheetOfFile } from '../../core/csv/types.ts';
 import { cellName, columnLetters } from '../../core/excel/cell-name.ts';
 import { withCell } from '../../core/excel/error-cells.ts';
 import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
@@ -262,7 +262,7 @@ const SheetSchema = component(
   ),
 );
 
-const DialectSchema = component(
+export const DialectSchema = component(
   'ImportDialect',
   Type.Object(
     {
@@ -434,6 +434,24 @@ export function toTimes(view: Pick<TaskView, 'createdAt' | 'startedAt' | 'finish
   };
 }
 
+/** With what holds where nothing was said. */
+export function toDialectJson(dialect: FileDialect): Static<typeof DialectSchema> {
+  return {
+    header: true,
+    skipLines: 0,
+    headerRows: 1,
+    skipAfterHeader: 0,
+    skipFooter: null,
+    shortRecords: 'reject',
+    lineEnd: null,
+    tableEnd: null,
+    ...dialect,
+    ...fullDialect(dialect),
+    format: dialect.json === undefined ? 'csv' : 'ndjson',
+    sheet: toSheetJson(dialect.sheet),
+  };
+}
+
 export function toImport(view: ImportView): Static<typeof ImportSchema> {
   return {
     id: view.id,
@@ -460,20 +478,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     commitOf: view.commitOf,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
-    dialect: {
-      header: true,
-      skipLines: 0,
-      headerRows: 1,
-      skipAfterHeader: 0,
-      skipFooter: null,
-      shortRecords: 'reject',
-      lineEnd: null,
-      tableEnd: null,
-      ...view.dialect,
-      ...fullDialect(view.dialect),
-      format: view.dialect.json === undefined ? 'csv' : 'ndjson',
-      sheet: toSheetJson(view.dialect.sheet),
-    },
+    dialect: toDialectJson(view.dialect),
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
     ...toTimes(view),

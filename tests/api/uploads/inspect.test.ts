@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, type TestApi } from '../../support/api.ts';
 import { addDataset, form, FORM, kept, listeningApi, SHOPS, upload } from '../../support/uploads.ts';
+import { table, workbook } from '../../support/workbook.ts';
 import { zip } from '../../support/zip.ts';
 
 const MIB = 1024 * 1024;
@@ -31,6 +32,51 @@ const look = async (id: unknown, query = '', key = api.adminKey) =>
   api.call({ method: 'GET', url: `/v1/uploads/${String(id)}${query}`, headers: bearer(key) });
 
 describe('a file is kept and looked at', () => {
+  it('a workbook: its sheet is named, or asked for', async () => {
+    const people = table([
+      ['name', 'age'],
+      ['Ann', 41],
+    ]);
+    const { seen, status } = await send(workbook({ sheets: [{ name: 'People', rows: people }] }));
+    expect(status, JSON.stringify(seen)).toBe(201);
+    expect(seen).toMatchObject({
+      packing: 'zip',
+      dialect: { sheet: { name: 'People' } },
+      header: ['name', 'age'],
+      records: [{ line: 2, cells: ['Ann', '41'] }],
+      columns: [
+        { name: 'name', type: 'string' },
+        { name: 'age', type: 'integer' },
+      ],
+      questions: [],
+    });
+    const two = workbook({
+      sheets: [
+        { name: 'People', rows: people },
+        { name: 'Old', rows: people },
+      ],
+    });
+    const { seen: asked } = await send(two);
+    expect(asked).toMatchObject({
+      dialect: null,
+      questions: [
+        { code: 'FILE_SHEET', answers: [{ send: { sheet: 'People' } }, { send: { sheet: 'Old' } }] },
+      ],
+    });
+    const again = await look(asked['id'], '?sheet=Old');
+    expect(again.json()).toMatchObject({ dialect: { sheet: { name: 'Old' } }, questions: [] });
+  });
+
+  it('NDJSON: its keys are the header', async () => {
+    const { seen } = await send('{"name":"Ann","age":41}\n{"age":null,"name":"two\\nlines"}\n');
+    expect(seen).toMatchObject({
+      dialect: { format: 'ndjson' },
+      header: ['name', 'age'],
+      records: [{ cells: ['Ann', '41'] }, { cells: ['two\nlines', ''] }],
+      columns: [{ type: 'string' }, { type: 'integer' }],
+    });
+  });
+
   it('without a dataset: the ones that fit best are proposed', async () => {
     const { seen, status, headers } = await send(CSV, '?fileName=people.csv');
     expect(status).toBe(201);
