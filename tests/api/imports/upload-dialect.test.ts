@@ -12,6 +12,7 @@ afterAll(() => api.close());
 
 const PLAIN_SHAPE = {
   format: 'csv',
+  sheet: null,
   headerRows: 1,
   skipAfterHeader: 0,
   skipFooter: null,

@@ -199,7 +199,7 @@ describe('it is looked at again', () => {
     const { seen } = await send(CSV);
     const other = await api.keyOf('operator');
     expect((await look(seen['id'], '', other)).json()).toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
-    expect((await look(seen['id'], '?sheet=1')).json()).toMatchObject({ code: 'UPLOAD_UNKNOWN_OPTION' });
+    expect((await look(seen['id'], '?colour=1')).json()).toMatchObject({ code: 'UPLOAD_UNKNOWN_OPTION' });
     expect((await look(seen['id'], '?dataset=none')).json()).toMatchObject({ code: 'DATASET_NOT_FOUND' });
     expect((await look('x')).statusCode).toBe(400);
     expect((await look(randomUUID())).statusCode).toBe(404);
@@ -210,7 +210,7 @@ describe('it is looked at again', () => {
 describe('nothing is kept', () => {
   it.each([
     ['an empty file', '', 'FILE_EMPTY'],
-    ['a NUL', 'name\na\0b\n', 'FILE_NUL_BYTE'],
+    ['many NULs', `name\n${'a\0\0b\n'.repeat(100)}`, 'FILE_NUL_BYTE'],
     ['damaged gzip', gzipSync(CSV).subarray(0, 30), 'FILE_GZIP'],
     ['two files in a ZIP', zip([{ name: 'a.csv' }, { name: 'b.csv' }]), 'FILE_ZIP'],
   ])('of %s', async (_name, body, code) => {
