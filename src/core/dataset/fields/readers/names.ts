@@ -27,25 +27,32 @@ const monthDate = (month: number): number => Date.UTC(2024, month, 15, 12);
 const weekdayDate = (weekday: number): number => Date.UTC(2024, 0, 7 + weekday, 12);
 
 /** Months from 1. @param locale English when left out */
-export function monthNames(locale = 'en'): Name<number>[] {
+export const monthNames = kept((locale): readonly Name<number>[] => {
   const formats = (['long', 'short'] as const).flatMap((month) => [
     { month },
-    { month, day: 'numeric' as const },
     { month, day: 'numeric' as const, year: 'numeric' as const },
   ]);
-  return namesOf(locale, 'month', formats, 12, monthDate).map(({ folded, meaning }) => ({
-    folded,
-    meaning: meaning + 1,
-  }));
-}
+  const names = namesOf(locale, 'month', formats, 12, monthDate);
+  return names.map(({ folded, meaning }) => ({ folded, meaning: meaning + 1 }));
+});
 
 /** Weekdays from 0, Sunday. */
-export function weekdayNames(locale = 'en'): Name<number>[] {
+export const weekdayNames = kept((locale): readonly Name<number>[] => {
   const formats = (['long', 'short'] as const).flatMap((weekday) => [
     { weekday },
     { weekday, day: 'numeric' as const, month: 'long' as const, year: 'numeric' as const },
   ]);
   return namesOf(locale, 'weekday', formats, 7, weekdayDate);
+});
+
+/** Each chunk of a file compiles its fields, and a dataset has few locales: their names are asked for once. */
+function kept<Names>(find: (locale: string) => Names): (locale?: string) => Names {
+  const known = new Map<string, Names>();
+  return (locale = 'en') => {
+    const names = known.get(locale) ?? find(locale);
+    known.set(locale, names);
+    return names;
+  };
 }
 
 /** Names that are the same for two months or days mean neither. */
@@ -113,26 +120,29 @@ const ALWAYS: readonly Name<DayPeriod>[] = [
   ...['pm', '午後', '下午', '오후'].map((name) => ({ folded: fold(name), meaning: PM })),
 ];
 
-/** AM and PM, those of East Asia, and those that Intl writes in a locale: some have more than two. */
-export function dayPeriods(locale = 'en'): Name<DayPeriod>[] {
-  const format = new Intl.DateTimeFormat(locale, {
-    hour: 'numeric',
-    minute: '2-digit',
-    hour12: true,
-    timeZone: 'UTC',
-    numberingSystem: 'latn',
-  });
-  const covered = new Map<string, number[]>();
-  for (let hour = 0; hour < 24; hour++) {
-    const parts = format.formatToParts(Date.UTC(2024, 0, 15, hour, 30));
-    const name = fold(parts.find(({ type }) => type === 'dayPeriod')?.value ?? '');
-    if (name !== '') covered.set(name, [...(covered.get(name) ?? []), hour]);
+/** AM and PM, those of East Asia, and those that Intl writes in a locale: some have more than two, and more of them before seconds. */
+export const dayPeriods = kept((locale): readonly Name<DayPeriod>[] => {
+  const covered = new Map<string, Set<number>>();
+  for (const seconds of [{}, { second: '2-digit' }] as const) {
+    const format = new Intl.DateTimeFormat(locale, {
+      ...seconds,
+      hour: 'numeric',
+      minute: '2-digit',
+      hour12: true,
+      timeZone: 'UTC',
+      numberingSystem: 'latn',
+    });
+    for (let hour = 0; hour < 24; hour++) {
+      const parts = format.formatToParts(Date.UTC(2024, 0, 15, hour, 30));
+      const name = fold(parts.find(({ type }) => type === 'dayPeriod')?.value ?? '');
+      if (name !== '') covered.set(name, (covered.get(name) ?? new Set()).add(hour));
+    }
   }
-  const written = [...covered].map(([folded, hours]) => ({ folded, meaning: periodOf(hours) }));
+  const written = [...covered].map(([folded, hours]) => ({ folded, meaning: periodOf([...hours]) }));
   return [...written, ...ALWAYS.filter(({ folded }) => !covered.has(folded))].sort(
     (a, b) => b.folded.length - a.folded.length,
   );
-}
+});
 
 function periodOf(hours: readonly number[]): DayPeriod {
   return CLOCK.map((hour) => {

@@ -1,6 +1,7 @@
 // The directives of patterns, each a step that reads its part of a text into a moment, without allocating where it can.
 import { shortYears } from './any-date.ts';
 import { countDigits, digits } from './calendar.ts';
+import { groupClass } from './groups.ts';
 import { eraAt, type EraSpan } from './calendars.ts';
 import { AM, findName, PM, type DayPeriod, type Name } from './names.ts';
 
@@ -189,7 +190,11 @@ export const offsetStep: Step = (text, at, moment) => {
   return minutesAt + written;
 };
 
+/** A blank stands for those that look the same: Intl writes now one, now the other. */
 export function literalStep(literal: string): Step {
+  const alike = groupClass(literal);
+  if (literal === ' ' || (alike.length > 1 && alike.includes(' ')))
+    return (text, at) => (at < text.length && alike.includes(text[at]!) ? at + 1 : -1);
   return (text, at) => (text.startsWith(literal, at) ? at + literal.length : -1);
 }
 
