@@ -144,13 +144,15 @@ export function nameStep<Meaning>(
   };
 }
 
+/** English names. Of September there are two short forms. */
 export function monthNameStep(names: readonly string[]): Step {
   return (text, at, moment) => {
     const rest = text.slice(at, at + 'september'.length).toLowerCase();
     const index = names.findIndex((name) => rest.startsWith(name));
     if (index === -1) return -1;
     moment.month = index + 1;
-    return at + names[index]!.length;
+    const length = names[index]!.length;
+    return at + (length === 3 && /^sept(?!\p{L})/u.test(rest) ? 4 : length);
   };
 }
 

@@ -57,7 +57,7 @@ function isKnown(name: string): boolean {
 export function createZone(name = 'UTC', overlap?: TimeZoneOverlap): Zone {
   if (isUtc(name)) return UTC;
   if (FIXED.test(name)) return { offsetOf: () => name, whyNone: () => undefined };
-  const rules = new ZoneRules(name);
+  const rules = rulesOf(name);
   const find = (time: ClockTime): number[] => {
     const offsets = rules.offsetsOf(time);
     if (overlap === undefined || offsets.length < 2) return offsets;
@@ -78,6 +78,15 @@ export function createZone(name = 'UTC', overlap?: TimeZoneOverlap): Zone {
       return `which clocks in ${name} showed twice, with the offset ${both}; write the offset behind the time, or declare timeZoneOverlap as "earlier" or "later"`;
     },
   };
+}
+
+/** Each chunk of a file compiles its fields, and all ask for the same days. */
+const known = new Map<string, ZoneRules>();
+
+function rulesOf(name: string): ZoneRules {
+  const rules = known.get(name) ?? new ZoneRules(name);
+  known.set(name, rules);
+  return rules;
 }
 
 const DAY = 86_400;
