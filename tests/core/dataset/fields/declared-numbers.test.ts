@@ -215,6 +215,18 @@ describe('a message', () => {
     expect(compile(field).explain(text)[0]!.message).not.toMatch(/\(character/),
   );
 
+  it.each<[Partial<Field>, string, string]>([
+    [{ type: 'integer' }, '12.0', 'declare zeroFraction'],
+    [{ type: 'integer' }, '="00123"', 'declare "excelText" in normalize'],
+    [{ type: 'number' }, "'5", 'declare "excelText" in normalize'],
+    [{ type: 'number' }, '٥', 'declare "digits" in normalize'],
+    [{ type: 'number' }, '(5)', 'declare its form (negative)'],
+    [{ type: 'boolean' }, 'TRUE ', 'declare lenientValues'],
+    [{ type: 'date', format: 'any' }, '平成2年12月31日', 'declare the calendar "japanese"'],
+  ])('says which declaration would take a cell: %j %s', (field, text, advice) =>
+    expect(compile(field).explain(text)[0]!.message).toContain(advice),
+  );
+
   it('speaks of 1000 digits only where there are so many', () => {
     const { explain } = compile({ groupChar: ' ', decimalChar: ',' });
     for (const text of ['1 23', '1\u00a0234,5x', '1e5', '12 345 67', '1,5,5'])
