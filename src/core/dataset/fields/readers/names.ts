@@ -168,7 +168,20 @@ function fold(text: string): string {
     .replaceAll('ς', 'σ');
 }
 
-const LONGEST_NAME = 40;
+const MOST_CHARS = 4096;
+const foldedChars = new Map<string, string>();
+
+/** A column has few different characters. */
+function foldChar(char: string): string {
+  let folded = foldedChars.get(char);
+  if (folded === undefined) {
+    folded = fold(char);
+    if (foldedChars.size < MOST_CHARS) foldedChars.set(char, folded);
+  }
+  return folded;
+}
+
+const charAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at)!);
 
 /**
  * The longest of the names that stands at `at` and ends there: no letter goes on behind one, and no digit behind a digit.
@@ -183,9 +196,12 @@ export function findName<Meaning>(
   let folded = '';
   const ends: number[] = [];
   let end = at;
-  for (const char of text.slice(at, at + LONGEST_NAME)) {
+  // One more than the longest name shows whether a letter goes on.
+  const enough = (names[0]?.folded.length ?? 0) + 1;
+  while (end < text.length && (folded.length < enough || foldChar(charAt(text, end)) === '')) {
+    const char = charAt(text, end);
     end += char.length;
-    const written = fold(char);
+    const written = foldChar(char);
     folded += written;
     for (let unit = 0; unit < written.length; unit++) ends.push(end);
     if (written === '' && ends.length > 0) ends[ends.length - 1] = end;
