@@ -1,4 +1,4 @@
-// Names of months, weekdays and halves of the day, as Intl has them for a locale, and as people shorten them.
+// Names of months and weekdays, as Intl has them for a locale, and as people shorten them.
 
 /** A name as it is compared, and what it means. */
 export interface Name<Meaning> {
@@ -46,7 +46,7 @@ export const weekdayNames = kept((locale): readonly Name<number>[] => {
 });
 
 /** Each chunk of a file compiles its fields, and a dataset has few locales: their names are asked for once. */
-function kept<Names>(find: (locale: string) => Names): (locale?: string) => Names {
+export function kept<Names>(find: (locale: string) => Names): (locale?: string) => Names {
   const known = new Map<string, Names>();
   return (locale = 'en') => {
     const names = known.get(locale) ?? find(locale);
@@ -109,54 +109,8 @@ function meaningsOf(names: readonly Name<number>[]): Map<string, Set<number>> {
   return meanings;
 }
 
-/** By the hour of a clock of twelve, from 0 (which is 12): the hour of 24 that it is in a part of the day; -1: none, or more than one. */
-export type DayPeriod = readonly number[];
-
-const CLOCK = Array.from({ length: 12 }, (_, hour) => hour);
-export const AM: DayPeriod = CLOCK;
-export const PM: DayPeriod = CLOCK.map((hour) => hour + 12);
-const ALWAYS: readonly Name<DayPeriod>[] = [
-  ...['am', '午前', '上午', '오전'].map((name) => ({ folded: fold(name), meaning: AM })),
-  ...['pm', '午後', '下午', '오후'].map((name) => ({ folded: fold(name), meaning: PM })),
-];
-
-/** AM and PM, those of East Asia, and those that Intl writes in a locale: some have more than two, and more of them before seconds. */
-export const dayPeriods = kept((locale): readonly Name<DayPeriod>[] => {
-  const covered = new Map<string, Set<number>>();
-  for (const seconds of [{}, { second: '2-digit' }] as const) {
-    const format = new Intl.DateTimeFormat(locale, {
-      ...seconds,
-      hour: 'numeric',
-      minute: '2-digit',
-      hour12: true,
-      timeZone: 'UTC',
-      numberingSystem: 'latn',
-    });
-    for (let hour = 0; hour < 24; hour++) {
-      const parts = format.formatToParts(Date.UTC(2024, 0, 15, hour, 30));
-      const name = fold(parts.find(({ type }) => type === 'dayPeriod')?.value ?? '');
-      if (name !== '') covered.set(name, (covered.get(name) ?? new Set()).add(hour));
-    }
-  }
-  const written = [...covered].map(([folded, hours]) => ({ folded, meaning: periodOf([...hours]) }));
-  return [...written, ...ALWAYS.filter(({ folded }) => !covered.has(folded))].sort(
-    (a, b) => b.folded.length - a.folded.length,
-  );
-});
-
-function periodOf(hours: readonly number[]): DayPeriod {
-  return CLOCK.map((hour) => {
-    const [only, second] = hours.filter((each) => each % 12 === hour);
-    return only === undefined || second !== undefined ? -1 : only;
-  });
-}
-
-export function hourIn(period: DayPeriod, hour: number): number {
-  return period[hour % 12]!;
-}
-
 /** Case, dots, marks on Latin letters and the width of blanks do not make a name another one. */
-function fold(text: string): string {
+export function fold(text: string): string {
   return text
     .normalize('NFD')
     .replaceAll(/[\u0300-\u036f]/g, '')

@@ -3,7 +3,8 @@ import { shortYears } from './any-date.ts';
 import { countDigits, digits } from './calendar.ts';
 import { groupClass } from './groups.ts';
 import { eraAt, type EraSpan } from './calendars.ts';
-import { AM, findName, PM, type DayPeriod, type Name } from './names.ts';
+import { AM, PM, type DayPeriod } from './day-periods.ts';
+import { findName, type Name } from './names.ts';
 
 /** A point in time as written, filled in by a parser. `offset` is `Z`, `±hh:mm` or empty when none was written. */
 export interface Moment {

@@ -2,7 +2,8 @@
 import type { Field } from '../../types.ts';
 import { dayNumber } from './calendar.ts';
 import { eraYear, toGregorian } from './calendars.ts';
-import { dayPeriods, hourIn, monthNames, weekdayNames } from './names.ts';
+import { dayPeriods, hourIn } from './day-periods.ts';
+import { monthNames, weekdayNames } from './names.ts';
 import {
   eraStep,
   eraYearStep,
