@@ -639,8 +639,52 @@ describe('numbers', () => {
     expect(comma.errors).toMatchObject([{ row: 2, value: '1.234' }]);
     const space = await land('numbers', 'id,number\n1,1 234.5\n', '&groupChar=space');
     expect(space.rows).toEqual([['1', null, '1234.5', null]]);
-    for (const query of ['&decimalChar=;', '&groupChar=.', '&groupChar=5', '&decimalChar=,&groupChar=,'])
+    const negative = await land(
+      'numbers',
+      'id;whole;number\n1;(5);5.00 DR\n2;5-;−5\n',
+      '&negative=parentheses,drcr,unicode-minus',
+    );
+    expect(negative.rows).toEqual([['1', '-5', '-5.00', null]]);
+    expect(negative.errors).toMatchObject([{ row: 2, value: '5-' }]);
+    for (const query of [
+      '&decimalChar=;',
+      '&groupChar=.',
+      '&negative=minus',
+      '&groupChar=5',
+      '&decimalChar=,&groupChar=,',
+    ])
       expect(await refused(() => send('numbers', 'id\n1\n', query))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('times without an offset', () => {
+  it('are UTC, or of the time zone that the upload says', async () => {
+    const file =
+      'id,at\n1,2024-07-31 13:45\n2,2024-03-31 02:30\n3,2024-10-27 02:30\n4,9999-12-31 23:59 -12:00\n';
+    const utc = await land('dates', file);
+    expect(utc.rows.map((row) => row[3])).toEqual([
+      '2024-07-31 13:45:00+00',
+      '2024-03-31 02:30:00+00',
+      '2024-10-27 02:30:00+00',
+    ]);
+    expect(utc.errors).toMatchObject([{ row: 4, message: expect.stringContaining('years 0001 to 9999') }]);
+    const berlin = await land('dates', file, '&timeZone=Europe/Berlin');
+    expect(berlin.rows.map((row) => row[3])).toEqual(['2024-07-31 11:45:00+00']);
+    expect(berlin.errors).toMatchObject([
+      { row: 2, message: expect.stringContaining('no clock in Europe/Berlin showed') },
+      { row: 3, message: expect.stringContaining('showed twice') },
+      { row: 4 },
+    ]);
+    expect(berlin.imp['columns']).toMatchObject([{ header: 'id' }, { timeZone: 'Europe/Berlin' }]);
+    const later = await land('dates', file, '&timeZone=Europe/Berlin&timeZoneOverlap=later');
+    expect(later.rows.map((row) => row[3])).toEqual(['2024-07-31 11:45:00+00', '2024-10-27 01:30:00+00']);
+    expect(await refused(() => send('dates', file, '&timeZone=CET'))).toMatchObject({ option: 'timeZone' });
+  });
+
+  it('and years of two digits are read as the upload says', async () => {
+    const short = await land('dates', 'id,any_day\n1,31.12.49\n', '&dateOrder=dmy&pivotYear=1950');
+    expect(short.rows.map((row) => row[2])).toEqual(['2049-12-31']);
+    expect(short.imp['columns']).toMatchObject([{ header: 'id' }, { dateOrder: 'dmy', pivotYear: 1950 }]);
   });
 });
 

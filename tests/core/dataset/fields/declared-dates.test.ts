@@ -53,6 +53,9 @@ describe('names of months and weekdays', () => {
     expect(read({ locale: 'cs', format: '%d %B %Y' }, '1 července 2024')).toBe('2024-07-01');
     undefinedFor({ locale: 'vi', format: '%d %B, %Y' }, ['1 tháng 13, 2024', '1 tháng 0, 2024']);
     undefinedFor({ format: '%d %B %Y' }, ['31 Januar 2024', '31 Jan 2024']);
+    expect(read({ format: '%d %b %Y' }, '1 Sept 2024')).toBe('2024-09-01');
+    expect(read({ format: '%d%b%y' }, '1SEPT24')).toBe('2024-09-01');
+    undefinedFor({ format: '%d %b %Y' }, ['1 September 2024', '1 Septe 2024', '1 Juny 2024']);
   });
 
   it('of weekdays must be those of the date', () => {
@@ -198,6 +201,10 @@ describe('years of two digits', () => {
     [{ dateOrder: 'dmy', pivotYear: 1950 }, '29/2/23', undefined],
     [{ dateOrder: 'dmy', pivotYear: 1950 }, '31/12/024', undefined],
     [{ dateOrder: 'dmy', pivotYear: 1950 }, '31/12/2024', '2024-12-31'],
+    [{ dateOrder: 'dmy', pivotYear: 2500, calendar: 'buddhist' }, '31/12/67', '2024-12-31'],
+    [{ dateOrder: 'dmy', pivotYear: 1950, calendar: 'buddhist' }, '31/12/67', undefined],
+    [{ format: '%d/%m/%y', pivotYear: 2500, calendar: 'buddhist' }, '31/12/67', '2024-12-31'],
+    [{ format: '%d/%m/%y', calendar: 'buddhist' }, '31/12/67', undefined],
     [{ pivotYear: 1950 }, '24/12/31', undefined],
     [{ pivotYear: 1950 }, '31/12/24', undefined],
     [{ dateOrder: 'dmy' }, '31/12/24', undefined],

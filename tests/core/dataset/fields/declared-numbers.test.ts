@@ -1,4 +1,5 @@
 // Numbers in notations that a field declares: each is read as what it means, or not at all.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileField } from '../../../../src/core/dataset/fields/compile-field.ts';
 import { NEGATIVES, type Field, type Negative } from '../../../../src/core/dataset/types.ts';
@@ -67,6 +68,57 @@ describe('a negative number', () => {
     (text) =>
       expect(compile({ bareNumber: false, groupChar: ',', negative: NEGATIVES }).read(text)).toBeUndefined(),
   );
+
+  it('keeps every digit, and is negative for one sign that is written, whatever is around it', () => {
+    const { read } = compile({ bareNumber: false, groupChar: [',', ' '], negative: NEGATIVES });
+    const piece = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('1', '23', '456', '0', '7.5', '1,234', '1 234') },
+      fc.constantFrom(...'()（）-−－▲△+–', '--', ' ', '\u00a0', '\u200e'),
+      fc.constantFrom(
+        '$',
+        '€',
+        'kr',
+        'USD',
+        '円',
+        'DR',
+        'CR',
+        'Dr',
+        'net',
+        '%',
+        '.',
+        ',',
+        'k',
+        'e3',
+        '²',
+        '１',
+        '½',
+      ),
+    );
+    const texts = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''));
+    let taken = 0;
+    fc.assert(
+      fc.property(texts, (text) => {
+        const value = read(text);
+        if (value === undefined || value === null) return;
+        taken++;
+        // An exponent is text too; none of these is read with one and without.
+        const digits = text.replaceAll(/[^0-9]/g, '');
+        expect(value.replaceAll(/[^0-9]/g, ''), text).toBe(digits);
+        expect(/[²１½–]|(?<!\p{L})k(?!\p{L})/u.test(text), text).toBe(false);
+        const hasNumber = /[(（][^()（）]*[0-9]/.test(text);
+        const signs = [
+          text.match(/[-−－▲△+]/g)?.length ?? 0,
+          hasNumber ? 1 : 0,
+          text.match(/(?<!\p{L})(?:dr|cr)(?!\p{L})/giu)?.length ?? 0,
+        ].reduce((sum, count) => sum + count, 0);
+        const isPositive = /(?<!\p{L})cr(?!\p{L})|\+/iu.test(text);
+        expect(value.startsWith('-'), text).toBe(signs > 0 && !isPositive);
+        expect(signs, text).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 60_000 },
+    );
+    expect(taken).toBeGreaterThan(2000);
+  });
 
   it('is a whole number too, and is held against limits as what it is', () => {
     const { read } = compile({ type: 'integer', negative: 'parentheses', constraints: { minimum: -10 } });
@@ -213,6 +265,18 @@ describe('a message', () => {
     [{ type: 'date' }, ' 2024-01-31'],
   ])('names nothing else, and nothing twice: %j %j', (field, text) =>
     expect(compile(field).explain(text)[0]!.message).not.toMatch(/\(character/),
+  );
+
+  it.each<[Partial<Field>, string, string]>([
+    [{ type: 'integer' }, '12.0', 'declare zeroFraction'],
+    [{ type: 'integer' }, '="00123"', 'declare "excelText" in normalize'],
+    [{ type: 'number' }, "'5", 'declare "excelText" in normalize'],
+    [{ type: 'number' }, '٥', 'declare "digits" in normalize'],
+    [{ type: 'number' }, '(5)', 'declare its form (negative)'],
+    [{ type: 'boolean' }, 'TRUE ', 'declare lenientValues'],
+    [{ type: 'date', format: 'any' }, '平成2年12月31日', 'declare the calendar "japanese"'],
+  ])('says which declaration would take a cell: %j %s', (field, text, advice) =>
+    expect(compile(field).explain(text)[0]!.message).toContain(advice),
   );
 
   it('speaks of 1000 digits only where there are so many', () => {

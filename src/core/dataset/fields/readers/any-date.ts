@@ -82,8 +82,8 @@ function yearLast(
     const second = digits(text, firstEnd + 1, secondEnd);
     const written = digits(text, secondEnd + 1, end);
     const [month, day] = order === 'dmy' ? [second, first] : [first, second];
-    const year = yearDigits === 2 ? shortYear!(written) : gregorian(written, month, day);
-    return spanOf(year, month, day, end);
+    const year = yearDigits === 2 ? shortYear!(written) : written;
+    return spanOf(gregorian(year, month, day), month, day, end);
   };
 }
 
@@ -117,7 +117,7 @@ export function isPivotYear(year: unknown): year is number {
   return Number.isInteger(year) && (year as number) >= 1 && (year as number) <= 9900;
 }
 
-/** The year that two digits mean: the one within the hundred years that begin with `pivotYear`. */
+/** The year that two digits mean, in the calendar that is declared: the one within the hundred years that begin with `pivotYear`. */
 export function shortYears(pivotYear: number): (year: number) => number {
   return (year) => pivotYear + ((((year - pivotYear) % 100) + 100) % 100);
 }
@@ -129,7 +129,8 @@ export function compileDateAt({ dateOrder, calendar, pivotYear }: DateForm): Dat
   if (calendar === 'roc') return inRoc(gregorian);
   const forms: DateAt[] = [calendar === undefined ? plainYearFirst : yearFirst(4, 4, gregorian)];
   if (calendar === 'japanese') forms.push(inEra);
-  if (dateOrder === 'ymd' && short !== undefined) forms.push(yearFirst(2, 2, short));
+  if (dateOrder === 'ymd' && short !== undefined)
+    forms.push(yearFirst(2, 2, (year, month, day) => gregorian(short(year), month, day)));
   if (dateOrder === 'dmy' || dateOrder === 'mdy') forms.push(yearLast(dateOrder, short, gregorian));
   const [first, second, third] = forms;
   if (second === undefined) return first!;

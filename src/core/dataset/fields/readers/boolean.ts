@@ -26,6 +26,14 @@ export function booleanReader(
     read,
     fromJson: (value) =>
       typeof value === 'boolean' ? (value ? 't' : 'f') : typeof value === 'string' ? read(value) : undefined,
+    ...(lenientValues ? {} : { why: whyNotExact(new Set([...trueValues, ...falseValues].map(foldValue))) }),
     expects: `one of ${trueValues.join(', ')} (true) or ${falseValues.join(', ')} (false)`,
   };
+}
+
+function whyNotExact(folded: ReadonlySet<string>): (text: string) => string | undefined {
+  return (text) =>
+    folded.has(foldValue(text))
+      ? 'which differs in case or blanks; declare lenientValues to take it'
+      : undefined;
 }

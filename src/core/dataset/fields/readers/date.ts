@@ -3,7 +3,7 @@ import type { ByteTest } from '../byte-test.ts';
 import type { Calendar } from '../../types.ts';
 import { ANY_DATE_EXAMPLES, compileDateAt, type DateForm } from './any-date.ts';
 import { dateText, digits, isDay } from './calendar.ts';
-import { isDoubtful } from './calendars.ts';
+import { eraAt, isDoubtful } from './calendars.ts';
 import { compileStrptime, type StrptimeOptions } from './strptime.ts';
 import { createMoment } from './strptime-steps.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
@@ -61,6 +61,12 @@ function patternReader(pattern: string, options: StrptimeOptions): TypeReader['r
 export function whyNoDay(text: string, { calendar, pivotYear, dateOrder }: DateForm): string | undefined {
   if (/^[0-9]{5}$/.test(text))
     return 'which looks like a day number of a spreadsheet; save the column as a date';
+  if (
+    calendar !== 'japanese' &&
+    /^\S{1,2}(?:元|[0-9]{1,2})[年/.-]/.test(text) &&
+    eraAt(text, 0) !== undefined
+  )
+    return 'whose year is one of a Japanese era; declare the calendar "japanese" to take it';
   const [, first, month, day] =
     /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?:日|$|[T ])/.exec(text) ?? [];
   const [, last] = /^[0-9]{1,2}([/.-])[0-9]{1,2}\1([0-9]{4})(?:$|[T, ])/.exec(text)?.slice(1) ?? [];

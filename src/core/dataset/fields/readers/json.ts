@@ -56,6 +56,8 @@ const hasLongNumber = (text: string): boolean =>
   LONG_NUMBER.test(text) && LONG_NUMBER.test(text.replace(/"(?:[^"\\]|\\.)*"/gs, '""'));
 
 function parseStorable(text: string): unknown {
+  // What is no object and no list is refused without the cost of an exception.
+  if (!/^[ \t\r\n]*[{[]/.test(text)) return undefined;
   const { depth, members } = measure(text);
   if (depth > MAX_DEPTH) return undefined;
   try {

@@ -1,4 +1,4 @@
-// Names of months, weekdays and halves of the day, as Intl has them for a locale, and as people shorten them.
+// Names of months and weekdays, as Intl has them for a locale, and as people shorten them.
 
 /** A name as it is compared, and what it means. */
 export interface Name<Meaning> {
@@ -27,25 +27,32 @@ const monthDate = (month: number): number => Date.UTC(2024, month, 15, 12);
 const weekdayDate = (weekday: number): number => Date.UTC(2024, 0, 7 + weekday, 12);
 
 /** Months from 1. @param locale English when left out */
-export function monthNames(locale = 'en'): Name<number>[] {
+export const monthNames = kept((locale): readonly Name<number>[] => {
   const formats = (['long', 'short'] as const).flatMap((month) => [
     { month },
-    { month, day: 'numeric' as const },
     { month, day: 'numeric' as const, year: 'numeric' as const },
   ]);
-  return namesOf(locale, 'month', formats, 12, monthDate).map(({ folded, meaning }) => ({
-    folded,
-    meaning: meaning + 1,
-  }));
-}
+  const names = namesOf(locale, 'month', formats, 12, monthDate);
+  return names.map(({ folded, meaning }) => ({ folded, meaning: meaning + 1 }));
+});
 
 /** Weekdays from 0, Sunday. */
-export function weekdayNames(locale = 'en'): Name<number>[] {
+export const weekdayNames = kept((locale): readonly Name<number>[] => {
   const formats = (['long', 'short'] as const).flatMap((weekday) => [
     { weekday },
     { weekday, day: 'numeric' as const, month: 'long' as const, year: 'numeric' as const },
   ]);
   return namesOf(locale, 'weekday', formats, 7, weekdayDate);
+});
+
+/** Each chunk of a file compiles its fields, and a dataset has few locales: their names are asked for once. */
+export function kept<Names>(find: (locale: string) => Names): (locale?: string) => Names {
+  const known = new Map<string, Names>();
+  return (locale = 'en') => {
+    const names = known.get(locale) ?? find(locale);
+    known.set(locale, names);
+    return names;
+  };
 }
 
 /** Names that are the same for two months or days mean neither. */
@@ -102,51 +109,8 @@ function meaningsOf(names: readonly Name<number>[]): Map<string, Set<number>> {
   return meanings;
 }
 
-/** By the hour of a clock of twelve, from 0 (which is 12): the hour of 24 that it is in a part of the day; -1: none, or more than one. */
-export type DayPeriod = readonly number[];
-
-const CLOCK = Array.from({ length: 12 }, (_, hour) => hour);
-export const AM: DayPeriod = CLOCK;
-export const PM: DayPeriod = CLOCK.map((hour) => hour + 12);
-const ALWAYS: readonly Name<DayPeriod>[] = [
-  ...['am', '午前', '上午', '오전'].map((name) => ({ folded: fold(name), meaning: AM })),
-  ...['pm', '午後', '下午', '오후'].map((name) => ({ folded: fold(name), meaning: PM })),
-];
-
-/** AM and PM, those of East Asia, and those that Intl writes in a locale: some have more than two. */
-export function dayPeriods(locale = 'en'): Name<DayPeriod>[] {
-  const format = new Intl.DateTimeFormat(locale, {
-    hour: 'numeric',
-    minute: '2-digit',
-    hour12: true,
-    timeZone: 'UTC',
-    numberingSystem: 'latn',
-  });
-  const covered = new Map<string, number[]>();
-  for (let hour = 0; hour < 24; hour++) {
-    const parts = format.formatToParts(Date.UTC(2024, 0, 15, hour, 30));
-    const name = fold(parts.find(({ type }) => type === 'dayPeriod')?.value ?? '');
-    if (name !== '') covered.set(name, [...(covered.get(name) ?? []), hour]);
-  }
-  const written = [...covered].map(([folded, hours]) => ({ folded, meaning: periodOf(hours) }));
-  return [...written, ...ALWAYS.filter(({ folded }) => !covered.has(folded))].sort(
-    (a, b) => b.folded.length - a.folded.length,
-  );
-}
-
-function periodOf(hours: readonly number[]): DayPeriod {
-  return CLOCK.map((hour) => {
-    const [only, second] = hours.filter((each) => each % 12 === hour);
-    return only === undefined || second !== undefined ? -1 : only;
-  });
-}
-
-export function hourIn(period: DayPeriod, hour: number): number {
-  return period[hour % 12]!;
-}
-
 /** Case, dots, marks on Latin letters and the width of blanks do not make a name another one. */
-function fold(text: string): string {
+export function fold(text: string): string {
   return text
     .normalize('NFD')
     .replaceAll(/[\u0300-\u036f]/g, '')
@@ -158,7 +122,20 @@ function fold(text: string): string {
     .replaceAll('ς', 'σ');
 }
 
-const LONGEST_NAME = 40;
+const MOST_CHARS = 4096;
+const foldedChars = new Map<string, string>();
+
+/** A column has few different characters. */
+function foldChar(char: string): string {
+  let folded = foldedChars.get(char);
+  if (folded === undefined) {
+    folded = fold(char);
+    if (foldedChars.size < MOST_CHARS) foldedChars.set(char, folded);
+  }
+  return folded;
+}
+
+const charAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at)!);
 
 /**
  * The longest of the names that stands at `at` and ends there: no letter goes on behind one, and no digit behind a digit.
@@ -173,9 +150,12 @@ export function findName<Meaning>(
   let folded = '';
   const ends: number[] = [];
   let end = at;
-  for (const char of text.slice(at, at + LONGEST_NAME)) {
+  // One more than the longest name shows whether a letter goes on.
+  const enough = (names[0]?.folded.length ?? 0) + 1;
+  while (end < text.length && (folded.length < enough || foldChar(charAt(text, end)) === '')) {
+    const char = charAt(text, end);
     end += char.length;
-    const written = fold(char);
+    const written = foldChar(char);
     folded += written;
     for (let unit = 0; unit < written.length; unit++) ends.push(end);
     if (written === '' && ends.length > 0) ends[ends.length - 1] = end;

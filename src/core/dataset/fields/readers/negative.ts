@@ -20,10 +20,7 @@ const DRCR_BEHIND = /^(.*?)\p{Zs}*(?<!\p{L})(DR|CR)\.?$/iu;
 const DRCR_BEFORE = /^(DR|CR)\.?(?!\p{L})\p{Zs}*(.*)$/iu;
 
 const FORMS: Readonly<Record<Negative, TakeSign>> = {
-  trailing: (text) => {
-    const [, before, after = '', all] = TRAILING.exec(text) ?? [];
-    return negative(all ?? (before === undefined ? undefined : before + after));
-  },
+  trailing: (text) => negative(joined(TRAILING.exec(text))),
   parentheses: (text) => negative(joined(PARENTHESES.exec(text))),
   drcr: (text) => {
     const [, behind, sign] = DRCR_BEHIND.exec(text) ?? [];
@@ -47,8 +44,9 @@ export const NEGATIVE_EXAMPLES: Readonly<Record<Negative, string>> = {
   'before-currency': '-$5',
 };
 
+/** What is left when the sign is taken out; two words that it stood between do not become one. */
 function joined(match: RegExpExecArray | null): string | undefined {
-  return match === null ? undefined : match.slice(1).join('');
+  return match?.slice(1).filter(Boolean).join(' ');
 }
 
 function negative(rest: string | undefined): Unsigned | undefined {

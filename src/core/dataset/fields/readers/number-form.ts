@@ -63,6 +63,8 @@ export function whyNotRead(text: string, { groupChar, bareNumber = true }: Numbe
     if (new RegExp(`(?<![0-9])0[0-9]{0,2}(?:${group}[0-9]{2,3})+(?![0-9])`, 'u').test(text))
       return `whose first group begins with 0, as no number with "${chars[0]!}" between its groups does; write it without groups`;
   }
+  if (/^="|^'[0-9=+-]/.test(text))
+    return 'which Excel is to keep as a text; declare "excelText" in normalize to read what is in it';
   const [, before, after] = NUMBER_IN_TEXT.exec(text) ?? [];
   if (before === undefined || after === undefined) {
     const digit = /(?![0-9])\p{N}/u.exec(text)?.[0];

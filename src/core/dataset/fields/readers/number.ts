@@ -67,6 +67,8 @@ export function integerReader(field: NumberField): TypeReader {
         return 'which is beyond the range of bigint (-9223372036854775808 to 9223372036854775807)';
       if (zeroFraction && rewritten !== undefined && /^[+-]?[0-9]+\.000$/.test(rewritten))
         return 'whose three zeros may be a group or decimals; write it without them';
+      if (!zeroFraction && /^[+-]?[0-9]+[.,]0+$/.test(text))
+        return 'which has zeros behind a decimal character; declare zeroFraction to take it';
       return whyNotRead(text, format);
     },
     compare: compareDecimals,

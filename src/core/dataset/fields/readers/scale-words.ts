@@ -36,7 +36,10 @@ tūkstančio tūkstančių tūkstotis tūkstoši tūkstošu tỷ viliad viliard 
 কোঃ কোটি নিঃ নিযুত পঃ পৰাৰ্দ্ধ লা লাখ শঃ শত হা হাজার হাজাৰ ਅਰਬ ਕਰੋੜ ਖਰਬ ਨੀਲ ਲੱਖ ਹਜ਼ਾਰ અબજ કરોડ જલધિ નિખર્વ મહાપદ્મ લાખ શંકુ હજાર
 ଟ୍ରି ନି ନିୟୁତ ବି ଲକ୍ଷକୋଟି ଶହକୋଟି ହ ହଜାର ஆ ஆயிரம் டி டிரில்லியன் பி பில்லியன் மி மில்லியன் ట్రి ట్రిలియన్ ట్రిలియన్లు బి బిలియన్
 బిలియన్లు మి మిలియన్ మిలియన్లు వే వేయి వేలు ಟ್ರಿ ಟ್ರಿಲಿಯನ್ ಬಿ ಬಿಲಿಯನ್ ಮಿ ಮಿಲಿಯನ್ ಸಾ ಸಾವಿರ ആയിരം ട്രില്യൺ ദശലക്ഷം ബില്യൺ ට් ද දහස
-බි බිලියන මි මිලියන රි රිලියන ათ ათასი მილიარდი მილიონი მლნ მლრ მლრდ ტრილიონი ტრლ ሚ ሚሊዮን ሺ ቢ ቢሊዮን ት ትሪሊዮን ᱜᱮᱞᱥᱟᱭ
+බි බිලියන මි මිලියන රි රිලියන ათ ათასი მილიარდი მილიონი მლნ მლრ მლრდ ტრილიონი ტრლ ሚ ሚሊዮን ሺ ቢ ቢሊዮን ት ትሪሊዮን ᱜᱮᱞᱥᱟᱭ ሽ ሽሕ ሚልዮን ቢልዮን ᎢᏯᎦᏴᎵ ᎢᏳᏆᏗᏅᏛ ᎢᏯᏔᎳᏗᏅᏛ लख مىڭ مىليون مىليارد
+apem mpem ɔpepem ɔpepepem akpe miliɔn biliɔn milles hezar kuma miiliyoona biliyoona biiliyoona dt duhát duháhat afe mano piliona ɩkt bkl akl kotoku
+ɩkotoku bʊkuli akulo milhãu dousend milljuhne milljarde hjar taúzan míliọn bíliọn migghiaru miliuna tuhháát мең эзар пин минг ҳзр ҳазор
+тыһ мөл тыһыынча мөлүйүөн
 `;
 
 /** Others that people write. */
@@ -47,7 +50,7 @@ thous bn mn zillion triliard
 `;
 
 /** One letter, in the case that it is written in: g is a gram and l a litre, G and L a factor. */
-const LETTERS = 'k K m M b B t T G L N D E J Y e v к К м М т Т';
+const LETTERS = 'k K m M b B t T G L N D E È J P Y a e v к К м М т Т';
 
 /** In two cases: of mega and milli the second would be read as the first. */
 const MIXED = 'kM mM MM';
@@ -72,7 +75,7 @@ const SIGN_WORDS = new Set([...split(SIGNS), ...split(SIGN_LETTERS)]);
 
 /** Scripts without blanks between words: the word stands anywhere in the text, or (where it is part of too many others) directly behind the number. */
 const FACTORS_WITHIN =
-  /[〇一二三四五六七八九十百千万萬億亿兆拾佰仟壱弐参两兩廿]|พัน|หมื่น|แสน|ล้าน|ພັນ|ລ້ານ|ແສນ|ລລ|ຕື້|ពាន់|លាន|ကုဋေ|ကောဋိ|ထောင်|သန်း|သိန်း|သောင်း/u;
+  /[〇一二三四五六七八九十百千万萬億亿兆拾佰仟壱弐参两兩廿]|พัน|หมื่น|แสน|ล้าน|ພັນ|ລ້ານ|ແສນ|ລລ|ຕື້|ពាន់|លាន|ကုဋေ|ဋေ|ႁဵင်|မိုၼ်ႇ|လၢၼ်ႉ|སྟོང|ཁྲི|འབུམ|ས་ཡ|བྱེ་བ|དུང་ཕྱུར|ကောဋိ|ထောင်|သန်း|သိန်း|သောင်း/u;
 const FACTOR_BEHIND = /^\s*[십백천만억조경京垓]/u;
 const SIGNS_WITHIN = /マイナス|負|负|減|减|借|貸|贷|赤字|△/u;
 

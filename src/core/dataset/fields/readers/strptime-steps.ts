@@ -1,8 +1,10 @@
 // The directives of patterns, each a step that reads its part of a text into a moment, without allocating where it can.
 import { shortYears } from './any-date.ts';
 import { countDigits, digits } from './calendar.ts';
+import { groupClass } from './groups.ts';
 import { eraAt, type EraSpan } from './calendars.ts';
-import { AM, findName, PM, type DayPeriod, type Name } from './names.ts';
+import { AM, PM, type DayPeriod } from './day-periods.ts';
+import { findName, type Name } from './names.ts';
 
 /** A point in time as written, filled in by a parser. `offset` is `Z`, `±hh:mm` or empty when none was written. */
 export interface Moment {
@@ -143,13 +145,15 @@ export function nameStep<Meaning>(
   };
 }
 
+/** English names. Of September there are two short forms. */
 export function monthNameStep(names: readonly string[]): Step {
   return (text, at, moment) => {
     const rest = text.slice(at, at + 'september'.length).toLowerCase();
     const index = names.findIndex((name) => rest.startsWith(name));
     if (index === -1) return -1;
     moment.month = index + 1;
-    return at + names[index]!.length;
+    const length = names[index]!.length;
+    return at + (length === 3 && /^sept(?!\p{L})/u.test(rest) ? 4 : length);
   };
 }
 
@@ -189,7 +193,11 @@ export const offsetStep: Step = (text, at, moment) => {
   return minutesAt + written;
 };
 
+/** A blank stands for those that look the same: Intl writes now one, now the other. */
 export function literalStep(literal: string): Step {
+  const alike = groupClass(literal);
+  if (literal === ' ' || (alike.length > 1 && alike.includes(' ')))
+    return (text, at) => (at < text.length && alike.includes(text[at]!) ? at + 1 : -1);
   return (text, at) => (text.startsWith(literal, at) ? at + literal.length : -1);
 }
 

@@ -2,7 +2,8 @@
 import type { Field } from '../../types.ts';
 import { dayNumber } from './calendar.ts';
 import { eraYear, toGregorian } from './calendars.ts';
-import { dayPeriods, hourIn, monthNames, weekdayNames } from './names.ts';
+import { dayPeriods, hourIn } from './day-periods.ts';
+import { monthNames, weekdayNames } from './names.ts';
 import {
   eraStep,
   eraYearStep,
@@ -180,7 +181,7 @@ function compileSettle(letters: readonly string[], { calendar, hour24 = false }:
       moment.year = eraYear(moment.era!, moment.year, moment.month, moment.day);
       return moment.year !== -1;
     });
-  else if (letters.includes('Y'))
+  else if (letters.includes('Y') || (letters.includes('y') && calendar !== undefined))
     settles.push((moment) => (moment.year = gregorian(moment.year, moment.month, moment.day)) !== -1);
   if (letters.some((letter) => letter === 'a' || letter === 'A'))
     settles.push(

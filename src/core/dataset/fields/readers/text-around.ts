@@ -56,7 +56,7 @@ export function explainPart({ kind, text }: PartOfNumber): string {
     case 'sign':
       return `in which ${named} may be a sign; write a negative number with "-" (U+002D) directly before its digits, or declare its form (negative), and write any other without ${named}`;
     case 'digit':
-      return `in which ${named} is part of the number; write the number with the digits 0 to 9 and nothing else`;
+      return `in which ${named} is part of the number; write the number with the digits 0 to 9 and nothing else${/\p{Nd}/u.test(text) ? ', or declare "digits" in normalize' : ''}`;
     case 'factor':
       return `in which ${named} may stand for a factor, such as thousand or million; write the number out, without it`;
     case 'separator':

@@ -2,7 +2,8 @@
 import { isDigit } from '../byte-test.ts';
 import { countDigits, digits, TWO_DIGITS } from './calendar.ts';
 import { exampleOf } from './date.ts';
-import { dayPeriods, findName, hourIn, type DayPeriod } from './names.ts';
+import { dayPeriods, hourIn, type DayPeriod } from './day-periods.ts';
+import { findName } from './names.ts';
 import { compileStrptime, type StrptimeOptions } from './strptime.ts';
 import { createMoment, isTimeOfDay, MAX_FRACTION_DIGITS, type Moment } from './strptime-steps.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
