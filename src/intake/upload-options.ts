@@ -34,6 +34,8 @@ export interface UploadOptions extends GivenDialect {
   readonly encoding: TextEncoding | undefined;
   /** The bytes may look like another encoding. */
   readonly forceEncoding: boolean;
+  /** Of a header without records. */
+  readonly emptyFile: 'refuse' | 'accept';
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly notation: Notation;
   /** Undefined: none. */

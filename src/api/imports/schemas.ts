@@ -401,9 +401,10 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     dialect: {
       header: true,
       skipLines: 0,
-      lineEnd: null,
       tableEnd: null,
       ...view.dialect,
+      // A file of one line has none.
+      lineEnd: view.dialect.lineEnd ?? null,
       ...fullDialect(view.dialect),
     },
     columns: [...view.columns],

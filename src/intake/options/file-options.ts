@@ -8,7 +8,7 @@ import {
 } from '../../core/csv/dialect/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { cleanFileName } from '../file-name.ts';
-import { count, flag, text, wrong, type UploadOption } from './option.ts';
+import { choice, count, flag, text, wrong, type UploadOption } from './option.ts';
 
 const MAX_SKIPPED_LINES = 1000;
 
@@ -58,6 +58,13 @@ export const FILE_OPTIONS = {
     doc: 'How many physical lines to skip above the header, or above the first record.',
     more: 'A first line `sep=;` is always passed over, and counts as one of them.',
     flag: { flags: '--skip-lines <n>' },
+    retry: 'own',
+  }),
+  emptyFile: choice(['refuse', 'accept'], {
+    default: 'refuse',
+    doc: 'What happens to a file that has a header and no records: it is refused (422), or it is an import of 0 records.',
+    more: 'An export that runs each night may be empty. With `mode=replace` such an import fails with `nothing-to-load`, so that the table keeps its rows.',
+    flag: { flags: '--empty-file <what>' },
     retry: 'own',
   }),
   encoding: text(readEncoding, {

@@ -91,6 +91,11 @@ describe('a header that is none', () => {
     expect(errors).toContainEqual(expect.objectContaining({ suggestion: 'email' }));
   });
 
+  it('may be left out above one record, whose line does not end', async () => {
+    const answer = await send('Taro,41,taro@example.jp,x', { header: 'false' });
+    expect([answer.status, answer.json().dialect]).toMatchObject([202, { lineEnd: null }]);
+  });
+
   it('with invisible signs fits', async () => {
     expect((await send('氏\u200b名,\u2060n\u00adote\u200e\nx,y\n')).status).toBe(202);
   });
