@@ -209,6 +209,16 @@ describe('a file that is declared in another encoding', () => {
       { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-16LE' } },
     ),
   );
+  it('Shift_JIS by a charset that a client sets without looking', () => {
+    const body = Buffer.concat([
+      Buffer.from('name,note\n'),
+      Buffer.from('8e529363918098592c938c8b9e93738d60e68b0a', 'hex'),
+    ]);
+    return refuses(
+      { headers: { 'content-type': 'text/csv; charset=iso-8859-1' }, body },
+      { status: 422, code: 'FILE_ENCODING', says: { line: 2, likelyEncoding: 'Shift_JIS' } },
+    );
+  });
   it('forceEncoding needs one', () =>
     refuses(
       { query: '?dataset=people&forceEncoding=true', body: CSV },
