@@ -13,6 +13,7 @@ import type { Config } from '../config/config.ts';
 import { archiveKey, uploadKey } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
+import { aboveFooter } from './above-footer.ts';
 import { FileHead } from './file-head.ts';
 import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
@@ -95,7 +96,8 @@ export async function storeUpload(
   if (text.isRefused)
     throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
   const { dialect, mapping, headerFingerprint, header } = head.shape;
-  const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd: text.length };
+  const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
+  const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd };
   const file = {
     dialect,
     columns: writtenColumns(dataset, head.shape, options),

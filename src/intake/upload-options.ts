@@ -30,6 +30,11 @@ export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
   readonly header: boolean;
   readonly skipLines: number;
+  readonly headerRows: number;
+  readonly skipAfterHeader: number;
+  /** Undefined: not said. */
+  readonly skipFooter: number | undefined;
+  readonly shortRecords: 'reject' | 'null';
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   /** The bytes may look like another encoding. */
@@ -99,8 +104,9 @@ export function readOptions(
   raw: RawUploadOptions,
   { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
-  const { delimiter, quote, escape, comment, dateOrder, decimalChar, groupChar, ...said } = readEach(raw);
-  checkTogether({ delimiter, quote, escape, comment });
+  const { dialect, delimiter, quote, escape, comment, ...said } = readEach(raw);
+  const databaseText = dialect === 'csv' ? null : dialect;
+  checkTogether({ databaseText, delimiter, quote, escape, comment });
   if (said.encoding !== undefined && charset !== undefined && charset !== said.encoding)
     throw wrong(
       'encoding',
@@ -108,6 +114,8 @@ export function readOptions(
     );
   if (said.forceEncoding && (said.encoding ?? charset) === undefined)
     throw wrong('forceEncoding', 'needs an encoding to insist on. Send "encoding" too, or leave it out');
+  if (!said.header && said.headerRows > 1)
+    throw wrong('headerRows', 'cannot be more than 1 for a file without a header. Leave out one of the two');
   if (said.mapping === 'saved' && !said.header)
     throw wrong(
       'mapping',
@@ -115,12 +123,13 @@ export function readOptions(
     );
   return {
     ...said,
+    databaseText,
     delimiter,
     quote,
     escape,
     comment,
     encoding: said.encoding ?? charset,
-    notation: notationOf({ dateOrder, decimalChar, groupChar }),
+    notation: notationOf(said),
     maxErrors: said.maxErrors ?? (said.onError === 'abort' ? '0' : null),
     packing,
   };
@@ -132,15 +141,15 @@ function readEach(raw: RawUploadOptions): OptionValues {
   ) as OptionValues;
 }
 
+/** What was said of the columns' values, and nothing else. */
 function notationOf({
   dateOrder,
   decimalChar,
   groupChar,
-}: Pick<OptionValues, 'dateOrder' | 'decimalChar' | 'groupChar'>): Notation {
+  timeZone,
+  timeZoneOverlap,
+}: Pick<OptionValues, keyof Notation>): Notation {
   if (groupChar === (decimalChar ?? '.')) throw wrongGroupChar('groupChar');
-  return {
-    ...(dateOrder === undefined ? {} : { dateOrder }),
-    ...(decimalChar === undefined ? {} : { decimalChar }),
-    ...(groupChar === undefined ? {} : { groupChar }),
-  };
+  const notation: Notation = { dateOrder, decimalChar, groupChar, timeZone, timeZoneOverlap };
+  return Object.fromEntries(Object.entries(notation).filter(([, said]) => said !== undefined));
 }

@@ -1,6 +1,7 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
+import { TIME_ZONE_OVERLAPS } from '../../core/dataset/types.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
 import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
@@ -240,6 +241,12 @@ const DialectSchema = component(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
+      databaseText: nullable(
+        choice(
+          ['mysql', 'postgres-text'],
+          'The database that wrote the file as text: a backslash escapes in any cell, and `\\N` is NULL. null: the file is CSV.',
+        ),
+      ),
       lineEnd: nullable(
         choice(
           ['lf', 'crlf', 'cr', 'mixed'],
@@ -249,6 +256,14 @@ const DialectSchema = component(
       tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
+      headerRows: Count('Of how many records the header is.'),
+      skipAfterHeader: Count('Physical lines passed over below the header.'),
+      skipFooter: nullable(
+        Count(
+          'Lines passed over at the end. null: nobody has said, and a record that looks like a total is rejected.',
+        ),
+      ),
+      shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
     },
     { description: 'How the file was read.' },
   ),
@@ -262,6 +277,13 @@ const FileColumnSchema = component(
     dateOrder: Type.Optional(choice(['ymd', 'dmy', 'mdy'], 'As the upload said, or as the file proves.')),
     decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
     groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    timeZone: Type.Optional(
+      Type.String({
+        description:
+          'Of times without an offset, as the upload said; without it as the dataset says, or UTC.',
+      }),
+    ),
+    timeZoneOverlap: Type.Optional(choice(TIME_ZONE_OVERLAPS, 'As the upload said.')),
   }),
 );
 
@@ -401,6 +423,10 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     dialect: {
       header: true,
       skipLines: 0,
+      headerRows: 1,
+      skipAfterHeader: 0,
+      skipFooter: null,
+      shortRecords: 'reject',
       tableEnd: null,
       ...view.dialect,
       // A file of one line has none.
