@@ -4,7 +4,8 @@
 import { counted } from '../../counted.ts';
 import { AppError } from '../../../errors.ts';
 import { readBom } from './bom.ts';
-import { refuseOther, unlikeHead } from './declared-otherwise.ts';
+import { findCharacter, middleLineEnd } from './declared-lines.ts';
+import { isSurelyOther, refuseOther, unlikeHead } from './declared-otherwise.ts';
 import { toCandidates } from './encoding-candidates.ts';
 import { guessEncodings, type Guess } from './encoding-guess.ts';
 import { createDecoder, findUndecodable, type Decoder, type TextEncoding } from './encodings.ts';
@@ -32,16 +33,6 @@ const SHOWN_BYTES = 512;
 
 const CONTROLS =
   'No text has such controls, and in another encoding they are letters or signs; so the file is refused as a whole. To land it as it is, send forceEncoding=true.';
-/** A guess this sure is right where the declared encoding gives controls. */
-const SURE = 0.9;
-
-/** Of ISO 8859, what Windows writes has controls in place of its letters; of a Windows code page, Japanese and Chinese text has. */
-function isSurelyOther(declared: TextEncoding, [guess]: readonly Guess[]): boolean {
-  if (guess === undefined) return false;
-  return (
-    declared.startsWith('iso-8859-') || (guess.confidence > SURE && !guess.encoding.startsWith('windows-'))
-  );
-}
 
 export class DeclaredText implements TextInspector {
   encoding: TextEncoding;
@@ -247,31 +238,4 @@ export class DeclaredText implements TextInspector {
       isFirst: this.lines.line === 1,
     });
   }
-}
-
-/** A NUL, or in an encoding of one byte for each character a control. */
-function findCharacter(
-  { unit, codeAt, noText }: Decoder,
-  bytes: Buffer,
-  characterAt: number,
-): { at: number; length: number } {
-  if (noText !== undefined) return { at: characterAt, length: 1 };
-  let at = 0;
-  while (codeAt(bytes, at) !== 0) at += unit;
-  return { at, length: unit };
-}
-
-/** Behind the line end nearest before the middle, else behind the first below it; the length when there is one line only. */
-function middleLineEnd(decoder: Decoder, bytes: Buffer): number {
-  const { unit } = decoder;
-  const middle = (bytes.length >> 1) - ((bytes.length >> 1) % unit);
-  for (let at = middle - unit; at >= 0; at -= unit) if (endsLine(decoder, bytes, at)) return at + unit;
-  for (let at = middle; at + unit <= bytes.length; at += unit)
-    if (endsLine(decoder, bytes, at)) return at + unit;
-  return bytes.length;
-}
-
-function endsLine({ codeAt }: Decoder, bytes: Buffer, at: number): boolean {
-  const code = codeAt(bytes, at);
-  return code === LF || code === CR;
 }
