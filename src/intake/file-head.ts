@@ -43,10 +43,10 @@ export class FileHead {
     }
     if (this.#text.isRefused) return;
     if (this.#shape === undefined) await this.#understand(true);
-    if (!this.#hasRecords)
+    if (!this.#hasRecords && this.#options.emptyFile === 'refuse')
       throw new AppError(
         'FILE_HEADER_ONLY',
-        'The file has a header and no records below it. Send a file with at least one record.',
+        'The file has a header and no records below it. Send a file with at least one record, or with emptyFile=accept for an import of 0 records.',
       );
   }
 

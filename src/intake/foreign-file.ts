@@ -61,8 +61,8 @@ export function refuseForeign(first: Buffer): void {
 }
 
 /**
- * What the first text of a file is that fits no dataset; undefined: it may be a table. A header is none of this, but the texts of a file
- * without one may be JSON.
+ * What the first text of a file is that fits no dataset; undefined: it may be a table, or NDJSON. A header is none of this, but the texts of
+ * a file without one may be JSON.
  */
 export function findJson(head: Buffer): AppError | undefined {
   const [line = ''] = head
@@ -70,9 +70,11 @@ export function findJson(head: Buffer): AppError | undefined {
     .trimStart()
     .split(/\r?\n|\r/, 1);
   if (!/^(?:\{\s*(?:"|$)|\[\s*(?:[[{"]|$))/.test(line)) return undefined;
-  return line.startsWith('{') && isObject(line)
-    ? foreign('NDJSON: each line is a JSON object', EXPORT_AS_CSV)
-    : foreign('JSON', EXPORT_AS_CSV);
+  if (line.startsWith('{') && isObject(line)) return undefined;
+  return foreign(
+    'JSON',
+    'Write each of its objects on a line of its own (NDJSON), or export its table as CSV',
+  );
 }
 
 function isObject(line: string): boolean {
@@ -111,6 +113,6 @@ export function refuseDocument(names: readonly string[]): void {
 function foreign(is: string, advice: string): AppError {
   return new AppError(
     'FILE_FORMAT',
-    `The file is ${is}. Sluice reads CSV. ${advice}, and send that. Nothing was kept.`,
+    `The file is ${is}. Sluice reads CSV, NDJSON and Excel workbooks (.xlsx). ${advice}, and send that. Nothing was kept.`,
   );
 }

@@ -43,6 +43,8 @@ export interface UploadOptions extends GivenDialect {
   readonly forceEncoding: boolean;
   /** Of a workbook; undefined: the one that can be meant. */
   readonly sheet: string | undefined;
+  /** Of a header without records. */
+  readonly emptyFile: 'refuse' | 'accept';
   readonly unknownColumns: 'refuse' | 'ignore';
   readonly notation: Notation;
   /** Undefined: none. */
@@ -70,8 +72,8 @@ export interface SaidByHeaders {
 export class CollectedOptions {
   readonly #texts: Partial<Record<UploadOptionName, string>> = {};
 
-  /** @returns what the option says @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
-  add(name: string, value: unknown): { readonly name: UploadOptionName; readonly text: string } {
+  /** @returns what the option says; undefined: nothing, for it is empty @throws AppError UPLOAD_UNKNOWN_OPTION, or INVALID_REQUEST for one given twice or as JSON */
+  add(name: string, value: unknown): { readonly name: UploadOptionName; readonly text: string } | undefined {
     if (!isOptionName(name))
       throw new AppError(
         'UPLOAD_UNKNOWN_OPTION',
@@ -83,6 +85,8 @@ export class CollectedOptions {
         option: name,
       });
     const text = textOf(name, value);
+    // A form sends the fields that its user left empty too.
+    if (text === '' && UPLOAD_OPTIONS[name].required !== true) return undefined;
     this.#texts[name] = text;
     return { name, text };
   }

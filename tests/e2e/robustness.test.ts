@@ -188,6 +188,39 @@ describe('invalid, overlong or surrogate UTF-8', () => {
   });
 });
 
+describe('a header without records', () => {
+  it.each([
+    ['alone', 'a,b\n', ''],
+    ['without a line end', 'a,b', ''],
+    ['with many blank lines', `a,b\n${'\r\n'.repeat(300_000)}`, ''],
+    ['of a dry run', 'a,b\n', '&dryRun=true'],
+    ['all or nothing', 'a,b\n', '&onError=abort'],
+  ])('is an import of 0 records with emptyFile=accept: %s', async (_name, content, query) => {
+    const { status, rows, errors, id } = await land('texts', content, `&emptyFile=accept${query}`);
+    expect([status, rows, errors]).toEqual(['succeeded', [], []]);
+    const imp = (await (await sluice.fetch(`/v1/imports/${id}`)).json()) as Json;
+    expect(imp).toMatchObject({ counts: { records: 0, loaded: 0, rejected: 0, unprocessed: 0 } });
+  });
+
+  it('is refused without it, and so is a file without a header', async () => {
+    expect(await refused(() => send('texts', 'a,b\n'))).toMatchObject({
+      code: 'FILE_HEADER_ONLY',
+      detail: expect.stringContaining('emptyFile=accept'),
+    });
+    expect(await refused(() => send('texts', '\n', '&emptyFile=accept'))).toMatchObject({
+      code: 'FILE_EMPTY',
+    });
+  });
+
+  it('does not empty a table', async () => {
+    await land('texts', 'a,b\n1,2\n', '&mode=replace');
+    const { status, error } = await land('texts', 'a,b\n', '&mode=replace&emptyFile=accept');
+    expect([status, error]).toMatchObject(['failed', { code: 'nothing-to-load' }]);
+    const { rows } = await sluice.database.pool.query('SELECT a, b FROM texts');
+    expect(rows).toEqual([{ a: '1', b: '2' }]);
+  });
+});
+
 describe('NUL byte', () => {
   it.each(['', '&encoding=shift_jis'])('costs its record, and no other%s', async (query) => {
     const { rows, errors } = await land('texts', 'a,b\n1,2\n3,\0\n4,"5\r\n6\0"\n7,8\n', query);

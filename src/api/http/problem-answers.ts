@@ -7,6 +7,11 @@ import { httpAnswer } from './http-answer.ts';
 import { expectedFailure, problemOf, sendProblem } from './problem.ts';
 
 const NOT_HTTP = { status: 400, detail: 'What was sent is not HTTP.' };
+const LEFT_OVER = {
+  status: 400,
+  detail:
+    'What follows the body of a request is not HTTP. Its Content-Length may be smaller than its body. Send it with the right one, or none; nothing was kept.',
+};
 /** Node's codes. */
 const BROKEN_HTTP: Record<string, typeof NOT_HTTP> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' },
@@ -25,26 +30,43 @@ export function addProblems(app: App): void {
 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
-    const allow = allowedMethods(path);
+    const shorter = path.replace(/\/+$/, '');
+    const isLonger = shorter !== path && allowedMethods(shorter).includes(request.method);
+    const allow = isLonger ? [] : allowedMethods(path);
     const failure =
       allow.length > 0
         ? new AppError('METHOD_NOT_ALLOWED', `${path} takes ${allow.join(', ')}, not ${request.method}.`, {
             allow,
           })
-        : new AppError('NOT_FOUND', `There is nothing at ${path}.`);
+        : new AppError(
+            'NOT_FOUND',
+            `There is nothing at ${path}.${isLonger ? ` Call ${shorter}, without the slash at its end.` : ''}`,
+          );
     return sendProblem(reply, failure);
   });
 }
 
+/** What Node tells of it. */
+interface HttpError extends NodeJS.ErrnoException {
+  /** What came last, a Buffer, and how much of it was read. */
+  readonly rawPacket?: unknown;
+  readonly bytesParsed?: number;
+}
+
 /** Answers what is no HTTP, or breaks its limits before there is a request (`clientErrorHandler`). */
-export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBrokenHttp(error: HttpError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const refusal = BROKEN_HTTP[error.code ?? ''] ?? NOT_HTTP;
+  const refusal = BROKEN_HTTP[error.code ?? ''] ?? (cameAfterRequest(error, socket) ? LEFT_OVER : NOT_HTTP);
   const problem = problemOf(
     new AppError('INVALID_REQUEST', refusal.detail, { httpStatus: refusal.status }),
     randomUUID(),
   );
   socket.end(httpAnswer(problem));
+}
+
+function cameAfterRequest({ rawPacket, bytesParsed = 0 }: HttpError, { bytesRead }: Socket): boolean {
+  if (!Buffer.isBuffer(rawPacket)) return false;
+  return bytesRead > rawPacket.length || rawPacket.subarray(0, bytesParsed).includes('\r\n\r\n');
 }
 
 /** Remembers the routes as they are added; tells which methods a path takes. */

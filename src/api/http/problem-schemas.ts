@@ -78,7 +78,9 @@ const Candidate = component(
       comment: Type.Optional(optionalText('Send it as `comment`.')),
       columns: Type.Optional(Type.Integer({ description: 'Columns, read so.' })),
       firstRecord: Type.Optional(
-        Type.Array(Type.String(), { description: 'Cells of the first record, read so.' }),
+        Type.Array(Type.String(), {
+          description: 'Cells of the first record that the candidates read differently, read so.',
+        }),
       ),
     },
     { description: 'What the file may be: an encoding, or a dialect.' },

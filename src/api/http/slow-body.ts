@@ -46,7 +46,14 @@ function giveUp(request: FastifyRequest, reply: FastifyReply): void {
   if (reply.raw.headersSent) return;
   request.gaveUp = new AppError(
     'UPLOAD_TOO_SLOW',
-    `The body arrived too slowly and was given up after ${WINDOW_TICKS} s. Send it again over a faster line; nothing was kept.`,
+    `The body arrived too slowly and was given up after ${WINDOW_TICKS} s. Send it again over a faster line; nothing was kept.${sayAnnounced(raw.headers['content-length'])}`,
   );
   raw.socket.write(httpAnswer(problemOf(request.gaveUp, request.id)), () => raw.destroy());
+}
+
+/** A body that ends before the bytes that were announced looks like one that is slow. */
+function sayAnnounced(contentLength: string | undefined): string {
+  return contentLength === undefined
+    ? ''
+    : ` Content-Length announces ${contentLength} bytes. If all of it was sent, that number is too large.`;
 }

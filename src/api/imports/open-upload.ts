@@ -1,4 +1,5 @@
 // Finds the options and the file in a request, multipart or raw, without reading the file.
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
@@ -8,6 +9,7 @@ import type { Packing } from '../../intake/unpack.ts';
 import type { UploadOptionName } from '../../intake/options/table.ts';
 import { CollectedOptions, type RawUploadOptions } from '../../intake/upload-options.ts';
 import { isJson, openJson, openKept, uploadAndFile } from './open-kept.ts';
+import { FormBoundaries } from './form-boundaries.ts';
 import { FormHead } from './part-charset.ts';
 
 /** An upload whose file is about to be read. */
@@ -66,22 +68,26 @@ export async function openUpload(
   const options = new CollectedOptions();
   const add = async (name: string, value: unknown): Promise<void> => {
     const added = options.add(name, value);
-    await judge(added.name, added.text);
+    if (added !== undefined) await judge(added.name, added.text);
   };
   if (uploadId !== undefined) await add('uploadId', uploadId);
   for (const [name, value] of Object.entries(request.query as Record<string, unknown>))
     await add(name, value);
   if (isJson(request))
     return openJson(
-      request.body === undefined ? [] : readFile(request.body as Readable, atEnd),
+      request.body === undefined ? [] : readFile(request, request.body as Readable, atEnd),
       options,
       add,
     );
   if (!request.isMultipart()) return openRaw(request, options);
   refuseCoding('Content-Encoding', request.headers['content-encoding']);
+  const boundaries = new FormBoundaries(request.raw);
   const head = new FormHead(request.raw, 2 * MAX_FORM_BYTES);
   try {
-    return await openMultipart(request, options, add, head);
+    return await openMultipart(request, options, add, head, boundaries);
+  } catch (error) {
+    boundaries.close();
+    throw error;
   } finally {
     head.close();
   }
@@ -104,12 +110,29 @@ function openRaw(request: FastifyRequest, { texts }: CollectedOptions): OpenUplo
   const coding = request.headers['content-encoding']?.trim().toLowerCase();
   const isGzip = coding === 'gzip' || coding === 'x-gzip';
   if (!isGzip) refuseCoding('Content-Encoding', coding);
-  const charset = readCharset(request.headers['content-type'] ?? '');
+  const contentType = request.headers['content-type'] ?? '';
+  const charset = readCharset(contentType);
   return {
-    options: { ...(charset === undefined ? {} : { encoding: charset }), ...texts },
+    options: { ...saidByType(contentType, texts), ...texts },
     packing: isGzip ? 'gzip' : PACKING_OF_TYPE[type],
     charset,
-    bytes: () => readFile(request.body as Readable, atEnd),
+    bytes: () => readFile(request, request.body as Readable, atEnd),
+  };
+}
+
+/** What a Content-Type says, as options: a charset, and of text/csv whether there is a header (RFC 4180). */
+function saidByType(contentType: string, texts: RawUploadOptions): RawUploadOptions {
+  const charset = readCharset(contentType);
+  const header = /;\s*header="?(present|absent)\b/i.exec(contentType)?.[1]?.toLowerCase();
+  if (header !== undefined && texts.header !== undefined && texts.header !== String(header === 'present'))
+    throw new AppError(
+      'INVALID_REQUEST',
+      `The option "header" says ${texts.header}, the Content-Type says header=${header}. Give one of them, or the same.`,
+      { option: 'header' },
+    );
+  return {
+    ...(charset === undefined ? {} : { encoding: charset }),
+    ...(header === undefined ? {} : { header: String(header === 'present') }),
   };
 }
 
@@ -142,6 +165,7 @@ async function openMultipart(
   options: CollectedOptions,
   add: (name: string, value: unknown) => Promise<void>,
   head: FormHead,
+  boundaries: FormBoundaries,
 ): Promise<OpenUpload> {
   const parts = request.parts({
     // The file's size is limited where it is stored; here a second file must be seen, not cut off.
@@ -154,16 +178,20 @@ async function openMultipart(
       headerPairs: 100,
     },
   });
-  for (let bytes = 0; ;) {
-    const part = await nextPart(parts);
-    if (part === undefined && options.texts.uploadId !== undefined) return openKept(options.texts);
+  for (let bytes = 0, before = 0; ; before++) {
+    const part = await nextPart(request, parts);
+    if (part === undefined && options.texts.uploadId !== undefined) {
+      boundaries.close();
+      return openKept(options.texts);
+    }
     if (part === undefined)
       throw new AppError(
         'UPLOAD_NO_FILE',
         `The form has no file. Add a part named "${FILE_PART}" with a file name.`,
       );
     if (part.type === 'file' && options.texts.uploadId !== undefined) throw uploadAndFile();
-    if (part.type === 'file') return openFile(part, options, head, parts);
+    if (part.type === 'file') return openFile(request, { part, parts, head, boundaries, before }, options);
+    if (hasNoName(part)) throw unreadPart();
     if (part.fieldname === FILE_PART)
       throw new AppError(
         'UPLOAD_NO_FILE',
@@ -181,11 +209,21 @@ function sizeOf(value: unknown): number {
   return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
+/** The part of a file, and where it stands in its form. */
+interface FilePart {
+  readonly part: MultipartFile;
+  /** What follows it. */
+  readonly parts: AsyncIterableIterator<Multipart>;
+  readonly head: FormHead;
+  readonly boundaries: FormBoundaries;
+  /** How many parts have come before it. */
+  readonly before: number;
+}
+
 function openFile(
-  part: MultipartFile,
+  request: FastifyRequest,
+  { part, parts, head, boundaries, before }: FilePart,
   { texts }: CollectedOptions,
-  head: FormHead,
-  parts: AsyncIterableIterator<Multipart>,
 ): OpenUpload {
   if (part.fieldname !== FILE_PART)
     throw new AppError(
@@ -194,16 +232,17 @@ function openFile(
       { part: part.fieldname },
     );
   refuseCoding('Content-Transfer-Encoding', part.encoding);
-  const charset = readCharset(head.fileType() ?? '');
+  const contentType = head.fileType() ?? '';
   return {
     // A part of Content-Type application/octet-stream is a file also without a name.
-    options: {
-      ...(charset === undefined ? {} : { encoding: charset }),
-      fileName: part.filename ?? '',
-      ...texts,
-    },
-    charset,
-    bytes: () => readFile(part.file, () => refuseMore(parts)),
+    options: { ...saidByType(contentType, texts), fileName: part.filename ?? '', ...texts },
+    charset: readCharset(contentType),
+    bytes: () =>
+      readFile(request, part.file, async () => {
+        await refuseMore(request, parts);
+        boundaries.close();
+        if (boundaries.parts > before + 1) throw unreadPart();
+      }),
   };
 }
 
@@ -213,11 +252,15 @@ function atEnd(): Promise<void> {
 }
 
 /** Destroying the stream would cut the connection before the client has its answer. */
-async function* readFile(file: Readable, after: () => Promise<void>): AsyncGenerator<Buffer> {
+async function* readFile(
+  request: FastifyRequest,
+  file: Readable,
+  after: () => Promise<void>,
+): AsyncGenerator<Buffer> {
   try {
     yield* file.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch (error) {
-    throw uploadBroken(error);
+    throw uploadBroken(request, error);
   }
   await after();
 }
@@ -230,9 +273,10 @@ function fieldsTooLong(name: string): AppError {
   );
 }
 
-async function refuseMore(parts: AsyncIterableIterator<Multipart>): Promise<void> {
-  const part = await nextPart(parts);
+async function refuseMore(request: FastifyRequest, parts: AsyncIterableIterator<Multipart>): Promise<void> {
+  const part = await nextPart(request, parts);
   if (part === undefined) return;
+  if (part.type === 'field' && hasNoName(part)) throw unreadPart();
   if (part.type === 'file') {
     part.file.resume();
     throw new AppError(
@@ -249,29 +293,39 @@ async function refuseMore(parts: AsyncIterableIterator<Multipart>): Promise<void
   );
 }
 
-async function nextPart(parts: AsyncIterableIterator<Multipart>): Promise<Multipart | undefined> {
+/** The parser has none for a part whose header names none, whatever its types say. */
+function hasNoName({ fieldname }: { readonly fieldname: string | undefined }): boolean {
+  return fieldname === undefined || fieldname === '';
+}
+
+function unreadPart(): AppError {
+  return new AppError(
+    'UPLOAD_MALFORMED',
+    'A part of the form has no name, or a header that cannot be read. Give each part a line Content-Disposition: form-data; name="…". Nothing was kept.',
+  );
+}
+
+async function nextPart(
+  request: FastifyRequest,
+  parts: AsyncIterableIterator<Multipart>,
+): Promise<Multipart | undefined> {
   try {
     const next = await parts.next();
     return next.done === true ? undefined : next.value;
   } catch (error) {
-    throw uploadBroken(error);
+    throw uploadBroken(request, error);
   }
 }
 
 /** Says what a broken form or connection means; anything else stays what it is. */
-function uploadBroken(error: unknown): unknown {
+function uploadBroken({ raw }: FastifyRequest, error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (
     /Unexpected end|Part terminated early/i.test(error.message) ||
     ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(code)
   )
-    return new AppError(
-      'UPLOAD_TRUNCATED',
-      'The upload ended before the end of the file. Send it again; nothing was kept.',
-      {},
-      { cause: error },
-    );
+    return new AppError('UPLOAD_TRUNCATED', `${sayCut(raw)} Nothing was kept.`, {}, { cause: error });
   if (code === 'FST_INVALID_JSON_FIELD_ERROR')
     return new AppError(
       'INVALID_REQUEST',
@@ -290,4 +344,13 @@ function uploadBroken(error: unknown): unknown {
       { cause: error },
     );
   return error;
+}
+
+/** A body of which all bytes have come that its Content-Length announces was cut off before it was sent, or that number is wrong. */
+function sayCut({ complete, headers }: IncomingMessage): string {
+  const announced = headers['content-length'];
+  if (announced === undefined) return 'The upload ended before the end of the file. Send it again.';
+  return complete
+    ? `The form ends before its last boundary, though all ${announced} bytes have come that Content-Length announces. Content-Length is too small, or the form was cut off before it was sent. Send it whole, with the right Content-Length or none.`
+    : `The upload ended before all ${announced} bytes had come that Content-Length announces. Send it again. If it was sent whole, Content-Length is too large.`;
 }

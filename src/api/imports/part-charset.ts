@@ -1,6 +1,7 @@
 // The charset that a form says of its file. @fastify/multipart gives the media type of a part without its parameters, so the head of
 // the file's part is looked for in the bytes of the form.
 import type { IncomingMessage } from 'node:http';
+import { boundaryOf } from './form-boundaries.ts';
 
 export class FormHead {
   readonly #request: IncomingMessage;
@@ -18,8 +19,7 @@ export class FormHead {
   /** The Content-Type of the part of the file, once that has begun; undefined when it has none. */
   fileType(): string | undefined {
     if (this.#bytes > this.#maxBytes) return undefined;
-    const boundary = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(this.#request.headers['content-type'] ?? '');
-    const delimiter = `--${boundary?.[1] ?? boundary?.[2]}\r\n`;
+    const delimiter = `--${boundaryOf(this.#request)}\r\n`;
     const heads = Buffer.concat(this.#pieces)
       .toString('latin1')
       .split(delimiter)

@@ -443,9 +443,10 @@ export function toDialectJson(dialect: FileDialect): Static<typeof DialectSchema
     skipAfterHeader: 0,
     skipFooter: null,
     shortRecords: 'reject',
-    lineEnd: null,
     tableEnd: null,
     ...dialect,
+    // A file of one line has none.
+    lineEnd: dialect.lineEnd ?? null,
     ...fullDialect(dialect),
     format: dialect.json === undefined ? 'csv' : 'ndjson',
     sheet: toSheetJson(dialect.sheet),

@@ -37,7 +37,7 @@ export function showRoute(app: App, deps: ApiDeps): void {
       const said = new CollectedOptions();
       for (const [name, value] of Object.entries(request.query as Record<string, unknown>)) {
         const added = said.add(name, value);
-        judgeOption(deps, added.name, added.text);
+        if (added !== undefined) judgeOption(deps, added.name, added.text);
       }
       const options = readLooseOptions(mergeOptions(upload, said.texts));
       return toInspectedUpload(upload, await inspectUpload(deps, upload, options));

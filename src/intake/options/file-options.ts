@@ -75,6 +75,13 @@ export const FILE_OPTIONS = {
     flag: { flags: '--skip-lines <n>' },
     retry: 'own',
   }),
+  emptyFile: choice(['refuse', 'accept'], {
+    default: 'refuse',
+    doc: 'What happens to a file that has a header and no records: it is refused (422), or it is an import of 0 records.',
+    more: 'An export that runs each night may be empty. With `mode=replace` such an import fails with `nothing-to-load`, so that the table keeps its rows.',
+    flag: { flags: '--empty-file <what>' },
+    retry: 'own',
+  }),
   headerRows: count(MAX_HEADER_ROWS, 1, {
     min: 1,
     doc: 'Of how many records the header is; a column’s name is theirs, joined with a blank.',

@@ -130,6 +130,21 @@ describe('a header that is none', () => {
     expect(answer.json().detail).toContain('header=false');
   });
 
+  it('with a name that is nearly one of the dataset is a header: it is not told to be none', async () => {
+    const { code, detail, errors } = (await send('nom,agee,emial,notez\nx,1,a@x.y,y\n')).json();
+    expect([code, detail]).toEqual(['HEADER_MISMATCH', expect.not.stringContaining('header=false')]);
+    expect(errors).toContainEqual(expect.objectContaining({ suggestion: 'email' }));
+  });
+
+  it('may be left out above one record, whose line does not end', async () => {
+    const answer = await send('Taro,41,taro@example.jp,x', { header: 'false' });
+    expect([answer.status, answer.json().dialect]).toMatchObject([202, { lineEnd: null }]);
+  });
+
+  it('with invisible signs fits', async () => {
+    expect((await send('氏\u200b名,\u2060n\u00adote\u200e\nx,y\n')).status).toBe(202);
+  });
+
   it('with a delimiter lost before a quoted name is refused as that', async () => {
     const answer = await send('name,age"note, more",email\nx,1,y,z\n');
     expect([answer.status, answer.json().code, answer.json().column]).toEqual([

@@ -105,3 +105,140 @@ describe('the charset of the file’s part', () => {
     expect(two.json()).toMatchObject({ status: 400, option: 'encoding' });
   });
 });
+
+describe('the header parameter of text/csv (RFC 4180)', () => {
+  const csv = 'x,1,a@b.c,n\n';
+  const typed = (type: string): Part[] => [
+    { name: 'dataset', content: 'people' },
+    { name: 'file', fileName: 'a.csv', content: csv, headers: [`Content-Type: ${type}`] },
+  ];
+
+  it.each(['text/csv; header=absent', 'text/csv; charset=utf-8; header="absent"'])(
+    'says that there is none, of a part and of a raw body (%s)',
+    async (type) => {
+      const part = await upload(api, { headers: FORM, body: form(typed(type)) });
+      const raw = await upload(api, {
+        query: '?dataset=people',
+        headers: { 'content-type': type },
+        body: csv,
+      });
+      for (const answer of [part, raw])
+        expect([answer.status, answer.json().dialect]).toMatchObject([202, { header: false }]);
+    },
+  );
+
+  it('is contradicted by the option', async () => {
+    const answer = await upload(api, {
+      query: '?dataset=people&header=true',
+      headers: { 'content-type': 'text/csv; header=absent' },
+      body: csv,
+    });
+    expect(answer.json()).toMatchObject({ status: 400, option: 'header' });
+  });
+});
+
+it('an optional field that is empty is not given', async () => {
+  const empty = Object.entries({ delimiter: '', encoding: '', skipLines: '', mapping: '', header: '' });
+  const parts = [
+    { name: 'dataset', content: 'people' },
+    ...empty.map(([name, content]) => ({ name, content })),
+    { name: 'file', fileName: 'a.csv', content: 'name\nx\n' },
+  ];
+  expect((await upload(api, { headers: FORM, body: form(parts) })).status).toBe(202);
+  const none = await upload(api, { query: '?dataset=&quote=', body: 'name\nx\n' });
+  expect(none.json()).toMatchObject({ status: 400, option: 'dataset' });
+});
+
+describe('nothing that follows the file is dropped in silence', () => {
+  const file: Part = { name: 'file', fileName: 'a.csv', content: 'name\nx\n' };
+  const open = form([{ name: 'dataset', content: 'people' }, file], '');
+  const withPart = (lines: string): Buffer =>
+    Buffer.concat([open, Buffer.from(`--${BOUNDARY}\r\n${lines}--${BOUNDARY}--\r\n`)]);
+
+  it.each([
+    ['has no Content-Disposition', 'Content-Type: text/csv\r\n\r\nname\r\ny\r\n'],
+    ['has no name', 'Content-Disposition: form-data\r\n\r\nx\r\n'],
+    ['has an empty name', 'Content-Disposition: form-data; name=""\r\n\r\nx\r\n'],
+    ['is no form-data', 'Content-Disposition: attachment; name="a"\r\n\r\nx\r\n'],
+    ['has a header that does not end', 'Content-Disposition: form-data; name="a"\r\n'],
+    ['has no header', '\r\nx\r\n'],
+  ])('a part that %s', async (_name, lines) => {
+    const answer = await upload(api, { headers: FORM, body: withPart(lines) });
+    expect(answer.json()).toMatchObject({ status: 400, code: 'UPLOAD_MALFORMED' });
+    expect(await kept(api)).not.toContainEqual(expect.stringContaining('.part'));
+  });
+
+  it('before the file neither', async () => {
+    const part = `--${BOUNDARY}\r\nContent-Type: text/plain\r\n\r\nx\r\n`;
+    const body = Buffer.concat([Buffer.from(part), form([{ name: 'dataset', content: 'people' }, file])]);
+    expect((await upload(api, { headers: FORM, body })).json()).toMatchObject({ code: 'UPLOAD_MALFORMED' });
+  });
+
+  it('a file that holds what looks like a boundary is taken', async () => {
+    const content = `name\n--${BOUNDARY}\nx\r\n-${BOUNDARY}\n`;
+    const body = form([
+      { name: 'dataset', content: 'people' },
+      { ...file, content },
+    ]);
+    expect((await upload(api, { headers: FORM, body })).status).toBe(202);
+  });
+});
+
+describe('the boundary of a form', () => {
+  const send = (length: number) => {
+    const boundary = 'b'.repeat(length);
+    const body = form([
+      { name: 'dataset', content: 'people' },
+      { name: 'file', fileName: 'a.csv', content: 'name\nx\n' },
+    ])
+      .toString('latin1')
+      .replaceAll(BOUNDARY, boundary);
+    return upload(api, { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, body });
+  };
+  it.each([253, 300, 5000])('of %i characters is too long', async (length) => {
+    expect((await send(length)).json()).toMatchObject({
+      status: 400,
+      code: 'UPLOAD_MALFORMED',
+      detail: expect.stringContaining(`${length} characters`),
+    });
+  });
+  it('may have 252', async () => expect((await send(252)).status).toBe(202));
+});
+
+describe('a Content-Length', () => {
+  const body = form([
+    { name: 'dataset', content: 'people' },
+    { name: 'file', fileName: 'a.csv', content: 'name\nx\n' },
+  ]);
+  /** The answer to a request whose connection ends behind the body. */
+  async function answerTo(contentLength: number): Promise<string> {
+    const socket = await openSocket(api);
+    socket.end(
+      rawRequest(api, { ...FORM, 'content-length': String(contentLength) }, '') + body.toString('latin1'),
+    );
+    const pieces: Buffer[] = [];
+    socket.on('data', (piece: Buffer) => pieces.push(piece));
+    await once(socket, 'close');
+    return Buffer.concat(pieces).toString();
+  }
+  it('that is too small is told', async () => {
+    expect(await answerTo(body.length - 30)).toContain('Its Content-Length may be smaller than its body.');
+  });
+  it('of a form that was cut off is told to be none', async () => {
+    const answer = await upload(api, { headers: FORM, body: body.subarray(0, -30) });
+    expect(answer.json()).toMatchObject({
+      code: 'UPLOAD_TRUNCATED',
+      detail: expect.stringContaining(
+        `all ${body.length - 30} bytes have come that Content-Length announces`,
+      ),
+    });
+  });
+});
+
+it('a path with a slash too many says what to call', async () => {
+  const answer = await upload(api, { query: '/?dataset=people', body: 'name\nx\n' });
+  expect(answer.json()).toMatchObject({
+    status: 404,
+    detail: 'There is nothing at /v1/imports/. Call /v1/imports, without the slash at its end.',
+  });
+});

@@ -138,7 +138,6 @@ describe('a file that is no CSV file', () => {
     ['an old workbook', Buffer.from('d0cf11e0a1b11ae10000', 'hex'), foreign('.xls')],
     ['a web page', '<!DOCTYPE html><html><body>Sign in</body></html>', foreign('HTML')],
     ['JSON', '[{"name":"x","note":"y"}]', foreign('JSON')],
-    ['NDJSON', '{"name":"x","note":"y"}\n{"name":"z","note":"y"}\n', foreign('NDJSON')],
     ['a packed Parquet file', gzipSync('PAR1 and more'), foreign('Parquet')],
     ['a packed tar archive', gzipSync(Buffer.from(`${'a.csv'.padEnd(257, '\0')}ustar\0`)), foreign('tar')],
     ['a Word document', zip([{ name: 'word/document.xml', content: 'x' }]), foreign('Word')],
@@ -211,6 +210,16 @@ describe('a file that is declared in another encoding', () => {
       { status: 422, code: 'FILE_ENCODING', says: { likelyEncoding: 'UTF-16LE' } },
     ),
   );
+  it('Shift_JIS by a charset that a client sets without looking', () => {
+    const body = Buffer.concat([
+      Buffer.from('name,note\n'),
+      Buffer.from('8e529363918098592c938c8b9e93738d60e68b0a', 'hex'),
+    ]);
+    return refuses(
+      { headers: { 'content-type': 'text/csv; charset=iso-8859-1' }, body },
+      { status: 422, code: 'FILE_ENCODING', says: { line: 2, likelyEncoding: 'Shift_JIS' } },
+    );
+  });
   it('forceEncoding needs one', () =>
     refuses(
       { query: '?dataset=people&forceEncoding=true', body: CSV },
@@ -459,7 +468,7 @@ describe('a request that is not as it should be', () => {
       { query: '?dataset=people&header=no', body: CSV },
       { status: 400, code: 'INVALID_REQUEST', says: { option: 'header' } },
     ],
-    ...['-1', '1.5', '1001', ''].map((lines): [string, Upload, Refusal] => [
+    ...['-1', '1.5', '1001'].map((lines): [string, Upload, Refusal] => [
       `skipLines=${lines}`,
       { query: `?dataset=people&skipLines=${lines}`, body: CSV },
       { status: 400, code: 'INVALID_REQUEST', says: { option: 'skipLines' } },

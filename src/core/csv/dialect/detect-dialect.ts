@@ -3,6 +3,7 @@
 import Papa from 'papaparse';
 import { AppError } from '../../../errors.ts';
 import { escapeOf, type EscapeChoice, fullDialect, type GivenDialect } from './dialect-options.ts';
+import { differingRecords } from './differing-record.ts';
 import { readSample, type Sample } from './sample.ts';
 import { askForDatabaseText } from './ask-for-database-text.ts';
 import type { DatabaseText, Delimiter, Dialect, Quote } from '../types.ts';
@@ -238,11 +239,12 @@ function rescues(other: Candidate, chosen: Candidate): boolean {
 }
 
 function unsure(candidates: readonly Candidate[]): AppError {
-  const told = candidates.map(({ dialect, columns, confidence, first, records }) => ({
+  const shown = differingRecords(candidates);
+  const told = candidates.map(({ dialect, columns, confidence }, index) => ({
     ...fullDialect(dialect),
     columns,
     confidence: Math.round(confidence * 100) / 100,
-    firstRecord: records[0]?.cells() ?? first,
+    firstRecord: shown[index]!,
   }));
   const choices = candidates.map(({ dialect }) =>
     sayDialect(dialect, candidates[0]!.dialect, candidates[1]!.dialect),

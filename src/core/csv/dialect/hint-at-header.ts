@@ -30,13 +30,18 @@ export function hintAtHeader(
       headerLine: line,
     });
   }
-  if (header.cells.length === table.columns && !table.knows(header.cells))
+  if (header.cells.length === table.columns && !table.knows(header.cells) && !isNear(error))
     return withHint(
       error,
       `The file seems to have no header. ${table.columns === 1 ? 'If its column is the field of the dataset' : `If its ${table.columns} columns are the dataset's fields in order`}, send it with header=false.`,
       { headerLine: null },
     );
   return error;
+}
+
+/** A cell is nearly the name of a field: it is one, misspelled. */
+function isNear({ errors = [] }: AppError): boolean {
+  return errors.some(({ suggestion }) => suggestion !== undefined);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../errors.ts';
 import { toCandidates, type EncodingCandidate } from './encoding-candidates.ts';
-import { guessUtf16 } from './encoding-guess.ts';
+import { guessUtf16, type Guess } from './encoding-guess.ts';
 import type { TextEncoding } from './encodings.ts';
 import type { SampleLine } from './sample-lines.ts';
 import { soundBeginning } from './utf8.ts';
@@ -52,4 +52,15 @@ export function refuseOther(
 /** As candidates name it. */
 function nameOf(encoding: TextEncoding): string {
   return encoding.startsWith('utf-') ? encoding.toUpperCase() : encoding;
+}
+
+/** A guess this sure is right where the declared encoding gives controls. */
+const SURE = 0.9;
+
+/** Of ISO 8859, what Windows writes has controls in place of its letters; of a Windows code page, Japanese and Chinese text has. */
+export function isSurelyOther(declared: TextEncoding, [guess]: readonly Guess[]): boolean {
+  if (guess === undefined) return false;
+  return (
+    declared.startsWith('iso-8859-') || (guess.confidence > SURE && !guess.encoding.startsWith('windows-'))
+  );
 }

@@ -4,9 +4,10 @@
 import { counted } from '../../counted.ts';
 import { AppError } from '../../../errors.ts';
 import { readBom } from './bom.ts';
-import { refuseOther, unlikeHead } from './declared-otherwise.ts';
+import { findCharacter, middleLineEnd } from './declared-lines.ts';
+import { isSurelyOther, refuseOther, unlikeHead } from './declared-otherwise.ts';
 import { toCandidates } from './encoding-candidates.ts';
-import { guessEncodings } from './encoding-guess.ts';
+import { guessEncodings, type Guess } from './encoding-guess.ts';
 import { createDecoder, findUndecodable, type Decoder, type TextEncoding } from './encodings.ts';
 import { CR, LF } from '../grammar.ts';
 import { LineCounter } from './line-counter.ts';
@@ -30,6 +31,9 @@ const HEAD_BYTES = 4096;
 const MOST_SHOWN = 2;
 const SHOWN_BYTES = 512;
 
+const CONTROLS =
+  'No text has such controls, and in another encoding they are letters or signs; so the file is refused as a whole. To land it as it is, send forceEncoding=true.';
+
 export class DeclaredText implements TextInspector {
   encoding: TextEncoding;
   hadBom = false;
@@ -42,7 +46,10 @@ export class DeclaredText implements TextInspector {
   private readonly lines = new LineCounter();
   private decoder: Decoder | undefined;
   private head: Buffer = NONE;
+  private readonly isForced: boolean;
   private isHeadJudged: boolean;
+  /** Controls were found where another encoding has characters. */
+  private holdsControls = false;
   /** Offset in the file of the first byte not yet decoded; those held back come first. */
   private offset = 0;
   private held: Buffer = NONE;
@@ -58,6 +65,7 @@ export class DeclaredText implements TextInspector {
   constructor(declared: TextEncoding, mostLines: number, isForced: boolean) {
     this.encoding = declared;
     this.mostLines = mostLines;
+    this.isForced = isForced;
     this.isHeadJudged = isForced;
     this.utf8 = isForced || declared.startsWith('utf-') ? undefined : new Utf8Evidence('sound');
   }
@@ -82,9 +90,10 @@ export class DeclaredText implements TextInspector {
     const last = this.decoder === undefined ? this.decide(this.held) : this.held;
     this.judgeHead();
     this.utf8?.end();
+    const text = this.decode(last);
     const doubt = this.doubt();
     if (doubt !== undefined) throw doubt;
-    return this.decode(last);
+    return text;
   }
 
   refusal(): AppError {
@@ -92,16 +101,21 @@ export class DeclaredText implements TextInspector {
   }
 
   refuse(place: UndecodablePlace, why: string): AppError {
-    const guesses = guessEncodings(Buffer.concat(this.shown.map(({ bytes }) => bytes)), 0).filter(
-      ({ encoding }) => encoding.toLowerCase() !== this.encoding,
-    );
-    return refusePlace(place, this.encoding, why, toCandidates(guesses, this.head, this.shown));
+    return refusePlace(place, this.encoding, why, toCandidates(this.guessOther(), this.head, this.shown));
+  }
+
+  /** What the lines with undecodable bytes are instead. */
+  private guessOther(): Guess[] {
+    const lines = Buffer.concat(this.shown.map(({ bytes }) => bytes));
+    return guessEncodings(lines, 0).filter(({ encoding }) => encoding.toLowerCase() !== this.encoding);
   }
 
   doubt(): AppError | undefined {
     const { utf8 } = this;
-    if (utf8?.isSure !== true) return undefined;
-    return refuseOther(this.encoding, { encoding: 'UTF-8', confidence: 1 }, this.head, utf8.samples.lines);
+    if (utf8?.isSure === true)
+      return refuseOther(this.encoding, { encoding: 'UTF-8', confidence: 1 }, this.head, utf8.samples.lines);
+    if (!this.holdsControls || !isSurelyOther(this.encoding, this.guessOther())) return undefined;
+    return this.refuse(this.undecodable[0]!, CONTROLS);
   }
 
   private judgeHead(): void {
@@ -162,26 +176,43 @@ export class DeclaredText implements TextInspector {
   private decodeInto(out: Buffer[], bytes: Buffer): void {
     const decoder = this.decoder!;
     const text = decoder.strict(bytes, false);
-    const isText = text?.includes('\0') === false;
+    const wrongAt = text === undefined ? 0 : this.findNoText(text);
+    const isText = text !== undefined && wrongAt === -1;
     const half = isText ? bytes.length : middleLineEnd(decoder, bytes);
     if (half < bytes.length) {
       this.decodeInto(out, bytes.subarray(0, half));
       this.decodeInto(out, bytes.subarray(half));
       return;
     }
-    if (!isText) this.note(bytes, text);
-    const decoded = Buffer.from(isText ? text : (text ?? decoder.loose(bytes)).replaceAll(/\0+/g, '\ufffd'));
+    if (!isText) this.note(bytes, text === undefined ? undefined : wrongAt);
+    const decoded = Buffer.from(isText ? text : this.readLoosely(bytes));
     this.lines.push(decoded);
     this.offset += bytes.length;
     out.push(decoded);
   }
 
-  /** @param text undefined when the bytes cannot be decoded; else it holds a NUL */
-  private note(bytes: Buffer, text: string | undefined): void {
+  /** Where the first character is that no text has; -1: nowhere. */
+  private findNoText(text: string): number {
+    const nulAt = text.indexOf('\0');
+    const { noText } = this.decoder!;
+    return nulAt !== -1 || noText === undefined || this.isForced ? nulAt : text.search(noText);
+  }
+
+  private readLoosely(bytes: Buffer): string {
+    const { loose, noText } = this.decoder!;
+    const text = loose(bytes).replaceAll(/\0+/g, '\ufffd');
+    return noText === undefined || this.isForced ? text : text.replaceAll(new RegExp(noText, 'g'), '\ufffd');
+  }
+
+  /** @param characterAt of the first character that no text has; undefined: the bytes cannot be decoded */
+  private note(bytes: Buffer, characterAt: number | undefined): void {
     const { line } = this.lines;
     if (this.undecodable.at(-1)?.line === line) return;
     const { at, length } =
-      text === undefined ? findUndecodable(this.decoder!, bytes) : findNul(this.decoder!, bytes);
+      characterAt === undefined
+        ? findUndecodable(this.decoder!, bytes)
+        : findCharacter(this.decoder!, bytes, characterAt);
+    this.holdsControls ||= characterAt !== undefined && bytes[at] !== 0;
     const place = {
       line,
       byteOffset: this.offset + at,
@@ -207,26 +238,4 @@ export class DeclaredText implements TextInspector {
       isFirst: this.lines.line === 1,
     });
   }
-}
-
-/** The bytes hold one. */
-function findNul({ unit, codeAt }: Decoder, bytes: Buffer): { at: number; length: number } {
-  let at = 0;
-  while (codeAt(bytes, at) !== 0) at += unit;
-  return { at, length: unit };
-}
-
-/** Behind the line end nearest before the middle, else behind the first below it; the length when there is one line only. */
-function middleLineEnd(decoder: Decoder, bytes: Buffer): number {
-  const { unit } = decoder;
-  const middle = (bytes.length >> 1) - ((bytes.length >> 1) % unit);
-  for (let at = middle - unit; at >= 0; at -= unit) if (endsLine(decoder, bytes, at)) return at + unit;
-  for (let at = middle; at + unit <= bytes.length; at += unit)
-    if (endsLine(decoder, bytes, at)) return at + unit;
-  return bytes.length;
-}
-
-function endsLine({ codeAt }: Decoder, bytes: Buffer, at: number): boolean {
-  const code = codeAt(bytes, at);
-  return code === LF || code === CR;
 }

@@ -14,6 +14,8 @@ export interface Decoder {
   readonly codeAt: (bytes: Buffer, at: number) => number;
   /** Undefined when something cannot be decoded. @param mayGoOn the bytes may end within a character */
   readonly strict: (bytes: Buffer, mayGoOn: boolean) => string | undefined;
+  /** Characters that the encoding has, and no text: controls of a single-byte one, which stand where another has letters or signs. */
+  readonly noText?: RegExp;
   /** With U+FFFD for what cannot be decoded; units below 0x30 stay what they are. */
   readonly loose: (bytes: Buffer) => string;
 }
@@ -54,6 +56,9 @@ export function createDecoder(encoding: TextEncoding): Decoder {
       return MULTI_BYTE.includes(encoding) ? multiByte(encoding) : singleByte(encoding);
   }
 }
+
+// oxlint-disable-next-line no-control-regex -- the standard gives them for bytes that the code page leaves free
+const C1 = /[\u0080-\u009f]/;
 
 const byteAt = (bytes: Buffer, at: number): number => bytes[at]!;
 
@@ -104,6 +109,7 @@ function singleByte(encoding: TextEncoding): Decoder {
   return {
     unit: 1,
     codeAt: byteAt,
+    noText: C1,
     strict: (bytes) => orUndefined(() => fatal(bytes)),
     loose: createSinglebyteDecoder(encoding, true),
   };

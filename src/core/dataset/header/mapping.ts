@@ -15,10 +15,16 @@ export type ColumnMapping = Readonly<Record<string, string | null>>;
 /** Printable ASCII without spaces: most headers, and quickly folded. */
 const PLAIN = /^[!-~]*$/;
 
-/** How headers are compared: width and case do not matter (NFKC), nor spaces around or their number within. */
+/** Signs that nobody sees: soft hyphens, spaces of no width, marks of direction, BOMs. Web pages and files that were joined bring them. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/gu;
+/** What becomes of the Turkish İ in small letters: an i with a dot above. */
+const DOTTED_I = /i\u0307/gu;
+
+/** How headers are compared: width and case do not matter (NFKC), nor invisible signs, spaces around or their number within. */
 export function foldHeader(text: string): string {
   if (PLAIN.test(text)) return text.toLowerCase();
-  return text.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+  const visible = text.replace(INVISIBLE, '').normalize('NFKC');
+  return visible.trim().replace(/\s+/gu, ' ').toLowerCase().replace(DOTTED_I, 'i');
 }
 
 /** All texts by which a header may mean this field. */

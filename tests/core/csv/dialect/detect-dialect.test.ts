@@ -136,6 +136,18 @@ describe('the quote', () => {
   });
 });
 
+describe('a question shows the record that is read differently', () => {
+  const plain = 'x,1\n'.repeat(100);
+  it('however far below the header', () => {
+    expect(() => detect(`a,b\n${plain}"dir\\\\",1\n`, ABC)).toThrow(
+      UNSURE([
+        { escape: '"', firstRecord: ['dir\\\\', '1'] },
+        { escape: '\\', firstRecord: ['dir\\', '1'] },
+      ]),
+    );
+  });
+});
+
 describe('the escape', () => {
   it.each<[string, string, Dialect['escape']]>([
     ['doubled', 'a,b\n"1 ""x""",2\n', '"'],

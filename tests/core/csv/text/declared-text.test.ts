@@ -266,6 +266,12 @@ describe('undecodable bytes', () => {
   });
 });
 
+/** Of a line that is cut in the way it comes, a part is shown. */
+function judged(error: AppError | undefined) {
+  const { byteOffset, likelyEncoding } = error?.params ?? {};
+  return [error?.code, byteOffset, likelyEncoding];
+}
+
 /** What refuses the bytes; undefined: they are taken. */
 function refusalOf(encoding: string, bytes: Buffer, isForced = false): AppError | undefined {
   const attempt = (size: number): AppError | undefined => {
@@ -281,7 +287,7 @@ function refusalOf(encoding: string, bytes: Buffer, isForced = false): AppError 
   };
   const whole = attempt(1_000_000);
   for (const size of [1, 2, 3, 7].filter((one) => bytes.length / one < 20_000))
-    expect(attempt(size)?.params).toEqual(whole?.params);
+    expect(judged(attempt(size))).toEqual(judged(whole));
   return whole;
 }
 
@@ -336,6 +342,24 @@ describe('bytes that are UTF-16', () => {
       });
     },
   );
+});
+
+describe('controls where another encoding has characters', () => {
+  it.each([
+    ['windows-1252', 'Shift_JIS', '8e8196bc2c8f5a8f8a0d0a8e529363918098592c938c8b9e93738d60e68b'],
+    ['iso-8859-2', 'windows-1250', '6a6de96e6f0a9a6b6f6461204e6f76e16b2c9e616262610a'],
+  ])('refuse a file that was declared as %s and is %s', (encoding, likelyEncoding, hex) => {
+    const error = refusalOf(encoding, Buffer.from(hex, 'hex'));
+    expect(error).toMatchObject({ code: 'FILE_ENCODING', params: { encoding, likelyEncoding } });
+    expect(error!.message).toContain('forceEncoding=true');
+    expect(refusalOf(encoding, Buffer.from(hex, 'hex'), true)).toBeUndefined();
+  });
+
+  it('cost their line where nothing else is likely', () => {
+    const read = inspect('windows-1252', Buffer.from('a,b\nM\xfcller,x\x81y\nK\xf6ln,z\n', 'latin1'));
+    expect(read.text).toBe('a,b\nMüller,x\ufffdy\nKöln,z\n');
+    expect(read.inspector.undecodable).toEqual([{ line: 2, byteOffset: 12, bytes: '81' }]);
+  });
 });
 
 describe('text of a legacy encoding is not taken for UTF-8', () => {

@@ -9,6 +9,7 @@ import {
   matchHeader,
   matchPlaces,
 } from '../../../../src/core/dataset/header/match-header.ts';
+import { foldHeader } from '../../../../src/core/dataset/header/mapping.ts';
 import type { Dataset } from '../../../../src/core/dataset/types.ts';
 import { AppError } from '../../../../src/errors.ts';
 
@@ -67,6 +68,10 @@ describe('a header that fits', () => {
       [0, 2],
     ],
     [
+      ['\u200Bna\u00ADme\u200E\u2060', 'co\uFEFFde'],
+      [0, 2],
+    ],
+    [
       ['_row', '_errors', 'name', 'code'],
       [null, null, 0, 2],
     ],
@@ -80,6 +85,13 @@ describe('a header that fits', () => {
     expect(ignoredColumns(columns)).toEqual(['x', 'x', '__proto__', '_row']);
   });
 });
+
+test.each([
+  ['İSİM', 'isim'],
+  ['e\u2011mail\u200F', 'e\u2010mail'],
+  ['Ｅ－Ｍａｉｌ\u200D', 'e-mail'],
+  ['\u200B', ''],
+])('%j is compared as %j', (header, folded) => expect(foldHeader(header)).toBe(folded));
 
 describe('a header that does not fit', () => {
   test('is told everything at once', () => {
