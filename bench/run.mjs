@@ -11,6 +11,7 @@
 //   --imports N       imports of latency (default 200); --many N those of many (default 1000)
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --broken N        records of each file of broken (default 1500000)
+//   duckdb installs DuckDB into bench/duckdb/node_modules the first time
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -32,6 +33,7 @@ const MEASURES = {
   k: 'broken',
   l: 'beside',
   m: 'before',
+  n: 'duckdb',
 };
 
 const { values } = parseArgs({

@@ -1,10 +1,11 @@
 // How a file is cut into cells and which fields its columns feed, read from its first bytes.
 import { setImmediate as breathe } from 'node:timers/promises';
 import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
-import { holdsRecords, readHeader, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
+import { holdsRecords, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
+import { readHeaderRows } from '../core/csv/dialect/header-rows.ts';
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
 import { findLineEnd } from '../core/csv/dialect/line-end.ts';
-import type { Preamble } from '../core/csv/dialect/preamble.ts';
+import { skipLines, type Preamble } from '../core/csv/dialect/preamble.ts';
 import type { FileDialect } from '../core/csv/types.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
@@ -51,21 +52,43 @@ export async function readShape(
     ...cut,
     header: options.header,
     skipLines: preamble.endLine - 1,
+    ...shapeOptions(options),
     lineEnd: findLineEnd(body, cut),
   };
+  const { headerRows, skipAfterHeader } = options;
   if (!options.header)
-    return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
+    return {
+      dialect,
+      header: skipLines(head, isWhole, preamble, skipAfterHeader, 'skipAfterHeader'),
+      ...columnsWithoutHeader(dataset, options, limits),
+    };
   // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
   await breathe();
-  const header = readHeader(head, isWhole, dialect, limits, preamble);
+  const header = readHeaderRows(head, isWhole, dialect, limits, preamble, headerRows);
+  const below = skipLines(head, isWhole, header, skipAfterHeader, 'skipAfterHeader');
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
-    return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
+    return { dialect, header: below, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
     await breathe();
-    throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
+    throw options.mapping === undefined && headerRows === 1
+      ? hintAtHeader(error, body, header, table, preamble)
+      : error;
   }
+}
+
+type ShapeOptions = Pick<UploadOptions, 'headerRows' | 'skipAfterHeader' | 'skipFooter' | 'shortRecords'>;
+
+/** What the import keeps of how the sender says that the table is laid out. */
+export function shapeOptions(options: ShapeOptions): Partial<FileDialect> {
+  const { headerRows, skipAfterHeader, skipFooter, shortRecords } = options;
+  return {
+    ...(headerRows === 1 ? {} : { headerRows }),
+    ...(skipAfterHeader === 0 ? {} : { skipAfterHeader }),
+    ...(skipFooter === undefined ? {} : { skipFooter }),
+    ...(shortRecords === 'null' ? { shortRecords } : {}),
+  };
 }
 
 function requireRowColumn(header: readonly string[], { id }: RetryParent): void {

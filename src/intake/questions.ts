@@ -82,6 +82,8 @@ function firstOption([first]: readonly Answer[]): UploadOptionName | undefined {
 }
 
 interface Candidate {
+  /** Of a database's text: what to send as `dialect`. */
+  readonly option?: string;
   readonly encoding?: string;
   readonly sample?: string;
   readonly delimiter?: string;
@@ -111,12 +113,19 @@ function encodings(params: Params): Answer[] | undefined {
 /** Each says what tells it from the others. */
 function dialects(params: Params): Answer[] {
   const candidates = candidatesOf(params);
+  if (candidates.some(({ option }) => option !== undefined)) return candidates.map(writtenBy);
   const parts = ['delimiter', 'quote', 'escape', 'comment'] as const;
   const differing = parts.filter((part) => new Set(candidates.map((each) => partOf(each, part))).size > 1);
   return candidates.map((candidate) => ({
     send: Object.fromEntries(differing.map((part) => [part, partOf(candidate, part)])),
     means: (candidate.firstRecord ?? []).join(' | '),
   }));
+}
+
+/** A database quotes cells or not; of CSV that is detected. */
+function writtenBy({ option = 'csv', quote, firstRecord = [] }: Candidate): Answer {
+  const isQuoted = option === 'mysql' && typeof quote === 'string';
+  return { send: { dialect: option, ...(isQuoted ? { quote } : {}) }, means: firstRecord.join(' | ') };
 }
 
 function partOf(candidate: Candidate, part: 'delimiter' | 'quote' | 'escape' | 'comment'): string {

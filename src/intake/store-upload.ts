@@ -11,6 +11,7 @@ import { archiveKey, sentKey, uploadKey } from '../storage/keys.ts';
 import type { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
+import { aboveFooter } from './above-footer.ts';
 import { FileHead } from './file-head.ts';
 import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
@@ -105,7 +106,7 @@ export async function storeUpload(
     try {
       if (pieces.question !== undefined) throw pieces.question;
       if (text.isRefused) throw text.inspector.refusal(await lineAt(read, text.length));
-      const layout = layoutOf(head, text, writtenColumns(dataset, head.shape, options));
+      const layout = await layoutOf(head, text, read, writtenColumns(dataset, head.shape, options));
       return {
         ...layout,
         columns: await proveNotation(
@@ -135,7 +136,12 @@ export async function storeUpload(
   }
 }
 
-function layoutOf(head: FileHead, text: FileText, columns: readonly FileColumn[]) {
+async function layoutOf(
+  head: FileHead,
+  text: FileText,
+  read: (range: ByteRange) => Promise<Buffer>,
+  columns: readonly FileColumn[],
+) {
   const { dialect, mapping, headerFingerprint, header } = head.shape;
   return {
     dialect,
@@ -144,7 +150,7 @@ function layoutOf(head: FileHead, text: FileText, columns: readonly FileColumn[]
     headerFingerprint,
     dataStart: header.endByte,
     dataLine: header.endLine,
-    dataEnd: text.length,
+    dataEnd: await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0),
   };
 }
 

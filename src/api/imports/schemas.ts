@@ -1,6 +1,8 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
+import type { FileDialect } from '../../core/csv/types.ts';
 import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
+import { TIME_ZONE_OVERLAPS } from '../../core/dataset/types.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
 import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
@@ -230,7 +232,7 @@ const TableEnd = component(
   ),
 );
 
-const DialectSchema = component(
+export const DialectSchema = component(
   'ImportDialect',
   Type.Object(
     {
@@ -240,6 +242,12 @@ const DialectSchema = component(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
+      databaseText: nullable(
+        choice(
+          ['mysql', 'postgres-text'],
+          'The database that wrote the file as text: a backslash escapes in any cell, and `\\N` is NULL. null: the file is CSV.',
+        ),
+      ),
       lineEnd: nullable(
         choice(
           ['lf', 'crlf', 'cr', 'mixed'],
@@ -249,6 +257,14 @@ const DialectSchema = component(
       tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
+      headerRows: Count('Of how many records the header is.'),
+      skipAfterHeader: Count('Physical lines passed over below the header.'),
+      skipFooter: nullable(
+        Count(
+          'Lines passed over at the end. null: nobody has said, and a record that looks like a total is rejected.',
+        ),
+      ),
+      shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
     },
     { description: 'How the file was read.' },
   ),
@@ -262,6 +278,13 @@ const FileColumnSchema = component(
     dateOrder: Type.Optional(choice(['ymd', 'dmy', 'mdy'], 'As the upload said, or as the file proves.')),
     decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
     groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    timeZone: Type.Optional(
+      Type.String({
+        description:
+          'Of times without an offset, as the upload said; without it as the dataset says, or UTC.',
+      }),
+    ),
+    timeZoneOverlap: Type.Optional(choice(TIME_ZONE_OVERLAPS, 'As the upload said.')),
   }),
 );
 
@@ -372,6 +395,22 @@ export function toTimes(view: Pick<TaskView, 'createdAt' | 'startedAt' | 'finish
   };
 }
 
+/** All of it, also what is as usual. */
+export function toDialect(dialect: FileDialect): Static<typeof DialectSchema> {
+  return {
+    header: true,
+    skipLines: 0,
+    headerRows: 1,
+    skipAfterHeader: 0,
+    skipFooter: null,
+    shortRecords: 'reject',
+    lineEnd: null,
+    tableEnd: null,
+    ...dialect,
+    ...fullDialect(dialect),
+  };
+}
+
 export function toImport(view: ImportView): Static<typeof ImportSchema> {
   return {
     id: view.id,
@@ -398,14 +437,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     commitOf: view.commitOf,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
-    dialect: {
-      header: true,
-      skipLines: 0,
-      lineEnd: null,
-      tableEnd: null,
-      ...view.dialect,
-      ...fullDialect(view.dialect),
-    },
+    dialect: toDialect(view.dialect),
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
     ...toTimes(view),

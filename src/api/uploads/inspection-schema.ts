@@ -1,6 +1,5 @@
 // What was seen in a kept upload, as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
 import { FIELD_TYPES } from '../../core/dataset/types.ts';
 import type { UploadRow } from '../../db/uploads/uploads.ts';
 import type { Inspection } from '../../intake/inspect/inspect-upload.ts';
@@ -8,6 +7,7 @@ import { asQuestion, questionOf } from '../../intake/questions.ts';
 import { component } from '../http/components.ts';
 import { Mapping, QUESTION } from '../http/problem-schemas.ts';
 import { nullable } from '../http/schemas.ts';
+import { DialectSchema, toDialect } from '../imports/schemas.ts';
 import { toUpload, UPLOAD_MEMBERS } from './schemas.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -26,19 +26,6 @@ const EncodingSchema = component(
     ),
     confidence: Share('How sure it is.'),
     undecodableLines: Count('Lines of the sample with bytes that are no text in it.'),
-  }),
-);
-
-const DialectSchema = component(
-  'InspectedDialect',
-  Type.Object({
-    delimiter: Type.String(),
-    quote: nullable(Type.String({ description: 'Null: cells are not quoted.' })),
-    escape: nullable(Type.String({ description: 'What stands before a quote in a quoted cell.' })),
-    comment: nullable(Type.String()),
-    header: Type.Boolean(),
-    skipLines: Count('Lines above the header or the first record.'),
-    lineEnd: nullable(choice(['lf', 'crlf', 'cr', 'mixed'], 'How its lines end.')),
   }),
 );
 
@@ -153,13 +140,7 @@ export function toInspectedUpload(
     packing: seen.packing,
     entryName: seen.entryName,
     sampled: seen.sampled,
-    dialect: dialect && {
-      header: true,
-      skipLines: 0,
-      lineEnd: null,
-      ...dialect,
-      ...fullDialect(dialect),
-    },
+    dialect: dialect && toDialect(dialect),
     preamble: [...seen.preamble],
     header: header && [...header],
     records: seen.records.map(({ line, cells }) => ({ line, cells: [...cells] })),

@@ -1,13 +1,15 @@
 // How the text of a sample is cut into cells, with a dataset or without one. A question does not end it: its likeliest answer is taken.
 import { detectDialect, type TableEvidence } from '../../core/csv/dialect/detect-dialect.ts';
 import { parseDelimiter } from '../../core/csv/dialect/dialect-options.ts';
-import { holdsRecords, readHeader } from '../../core/csv/dialect/header.ts';
+import { readHeaderRows } from '../../core/csv/dialect/header-rows.ts';
+import { holdsRecords } from '../../core/csv/dialect/header.ts';
 import { findLineEnd } from '../../core/csv/dialect/line-end.ts';
-import { readPreamble, type Preamble } from '../../core/csv/dialect/preamble.ts';
+import { readPreamble, skipLines, type Preamble } from '../../core/csv/dialect/preamble.ts';
 import type { Dialect, FileDialect } from '../../core/csv/types.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { HEAD_BYTES } from '../file-head.ts';
+import { shapeOptions } from '../file-shape.ts';
 import { tableEvidence } from '../match-columns.ts';
 import { isQuestion } from '../questions.ts';
 import type { LooseOptions } from '../upload-options.ts';
@@ -59,27 +61,39 @@ export function readLayout(
   const table = dataset === undefined ? anyTable(options.header) : tableEvidence(dataset, options, limits);
   const cut = ask(
     () => detectDialect(body, isWhole, given, table),
-    ({ params }) => (params['candidates'] as readonly Dialect[])[0]!,
+    ({ params }) => likeliest((params['candidates'] as readonly Dialect[])[0]!),
   );
-  const { delimiter, quote, escape, comment } = cut;
   const dialect: FileDialect = {
-    delimiter,
-    ...(quote === undefined ? {} : { quote }),
-    ...(escape ? { escape } : {}),
-    ...(comment === undefined ? {} : { comment }),
+    ...cut,
     header: options.header,
     skipLines: preamble.endLine - 1,
+    ...shapeOptions(options),
     lineEnd: findLineEnd(body, cut),
   };
-  const header = options.header ? readHeader(head, isWhole, dialect, limits, preamble) : undefined;
+  const { headerRows, skipAfterHeader } = options;
+  const header = options.header
+    ? readHeaderRows(head, isWhole, dialect, limits, preamble, headerRows)
+    : undefined;
+  const below = skipLines(head, isWhole, header ?? preamble, skipAfterHeader, 'skipAfterHeader');
   return {
     dialect,
     preamble,
     preambleLines: linesAbove(head.subarray(0, preamble.endByte)),
     header: header?.cells,
-    dataStart: header?.endByte ?? preamble.endByte,
-    dataLine: header?.endLine ?? preamble.endLine,
+    dataStart: below.endByte,
+    dataLine: below.endLine,
     questions,
+  };
+}
+
+/** Of a candidate, the dialect. */
+function likeliest({ delimiter, quote, escape, comment, databaseText }: Dialect): Dialect {
+  return {
+    delimiter,
+    ...(quote === undefined ? {} : { quote }),
+    ...(escape ? { escape } : {}),
+    ...(comment === undefined ? {} : { comment }),
+    ...(databaseText ? { databaseText } : {}),
   };
 }
 
@@ -88,6 +102,7 @@ function anyTable(hasHeader: boolean): TableEvidence {
   return {
     columns: 0,
     knows: () => true,
+    takesNullSign: false,
     fits: hasHeader ? isPlausible : (record) => record.length > 1,
   };
 }

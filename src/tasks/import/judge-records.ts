@@ -11,6 +11,7 @@ import { isRejectFile } from '../../core/imports/rejects.ts';
 import type { RowError } from '../../core/imports/row-error.ts';
 import { unguard } from '../../core/imports/spreadsheet-guard.ts';
 import { explainUnmended } from '../../core/imports/unmended.ts';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import type { SlotSettings } from '../work-deps.ts';
 import type { RejectLog } from './rejects/reject-log.ts';
@@ -28,6 +29,7 @@ export interface Judged {
 /** @param retried null for a first file */
 export function judgeRecords(
   imp: ImportRow,
+  chunk: ChunkPlan,
   settings: SlotSettings,
   retried: RetryRecords | null,
   { compiler, rejected, retriedRows }: Judged,
@@ -35,7 +37,7 @@ export function judgeRecords(
   const header = imp.columns.map((column) => column.header);
   const rowAt = rowColumn(imp);
   const asSent = unguarded(imp);
-  const misread = refuseMisread(imp.dialect, header);
+  const misread = refuseMisread(imp.dialect, header, chunk, imp.dataEnd);
   const undecodable = undecodableRecords(imp, retried);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
   const reject = (row: number, line: number, cells: readonly string[], errors: readonly RowError[]): void =>

@@ -1,5 +1,15 @@
 // Records in, lines of COPY text out: the loop every row of every file goes through.
-import { type CellPlaces, decodeCell, decodeCells, DOUBLED, SPECIAL } from '../../csv/records/cell-places.ts';
+import {
+  type CellPlaces,
+  decodeAll,
+  decodeCell,
+  decodeCells,
+  DOUBLED,
+  NULL_CELL,
+  SPECIAL,
+} from '../../csv/records/cell-places.ts';
+import { isNullSign } from '../../csv/records/database-text.ts';
+import type { DatabaseText } from '../../csv/types.ts';
 import type { RowError } from '../../imports/row-error.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
@@ -7,6 +17,7 @@ import { compileField, type FieldReader } from '../fields/compile-field.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
+import { refuseNullSign } from './null-sign.ts';
 import { copyTables, landingParts, type CopyTable } from '../tables/landing-parts.ts';
 import { asWritten } from '../fields/notation.ts';
 import type { Dataset, FileColumn } from '../types.ts';
@@ -23,6 +34,10 @@ export interface RowContext {
   readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
   readonly maxCellBytes?: number;
+  /** As in the dialect: in the text of a database a cell may be NULL; where nobody has said, one that may be NULL is refused. */
+  readonly databaseText?: DatabaseText | null | undefined;
+  /** A record with fewer cells than the header is taken, what it lacks being null. */
+  readonly shortRecords?: 'null' | undefined;
   /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
   readonly guarded?: boolean;
 }
@@ -69,30 +84,43 @@ export function compileRows(
   columns: readonly FileColumn[],
   context: RowContext,
 ): RowCompiler {
-  const feeds = feedsOf(dataset, columns);
+  const feeds = feedsOf(dataset, columns, context);
   const parts = planParts(dataset, feeds, context.at === null);
   const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false } = context;
   const outs = parts.map(() => new CopyBuffer(blocks));
+  const fillsShort = context.shortRecords === 'null';
   const write = compileWrite(parts, context, outs);
   return {
     tables: parts.map(({ table }) => table),
     add(bytes, places, row, line, lineEnd) {
+      if (fillsShort) while (places.count < columns.length) places.addNull();
       if (places.count === columns.length && write(bytes, places, row)) return null;
       for (const out of outs) out.dropRow();
-      const asRead = decodeCells(bytes, places);
+      const asRead = decodeAll(bytes, places);
       const cells = guarded ? asRead.map(unguard) : asRead;
-      return { cells, errors: explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes) };
+      const errors = explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes);
+      return { cells: asRead.includes(NULL_CELL) ? decodeCells(bytes, places) : cells, errors };
     },
     rowCounts: () => outs.map((out) => out.rows),
     take: () => outs.map((out) => out.take()),
   };
 }
 
-function feedsOf({ schema }: Dataset, columns: readonly FileColumn[]): Feed[] {
+function feedsOf(
+  { schema }: Dataset,
+  columns: readonly FileColumn[],
+  { databaseText, shortRecords, guarded }: RowContext,
+): Feed[] {
+  const mayHoldNull = (databaseText ?? null) !== null || shortRecords === 'null';
   return columns.flatMap((column, cell) => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
-    return { cell, field: field.name, reader: compileField(asWritten(field, column), schema) };
+    const reader = compileField(asWritten(field, column), schema, mayHoldNull ? NULL_CELL : undefined);
+    return {
+      cell,
+      field: field.name,
+      reader: databaseText === undefined && guarded !== true ? refuseNullSign(reader) : reader,
+    };
   });
 }
 
@@ -174,8 +202,9 @@ function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
 function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
-  { maxCellBytes = Infinity, guarded = false }: RowContext,
+  { maxCellBytes = Infinity, guarded = false, databaseText }: RowContext,
 ): WriteCell {
+  const asksForNull = databaseText === undefined && !guarded;
   const writeText: WriteCell = (bytes, start, end, mark, out) => {
     const cell = decodeCell(bytes, start, end, mark);
     const text = guarded ? unguard(cell) : cell;
@@ -198,6 +227,7 @@ function compileCell(
       takes(bytes, start, end, mark)
     ) {
       if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
+      else if (asksForNull && isNullSign(bytes, start, end)) return writeText(bytes, start, end, mark, out);
       else out.appendEscaped(start, end);
     } else return writeText(bytes, start, end, mark, out);
     return true;
