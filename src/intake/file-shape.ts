@@ -97,8 +97,10 @@ export async function readShape(
   }
 }
 
+type ShapeOptions = Pick<UploadOptions, 'headerRows' | 'skipAfterHeader' | 'skipFooter' | 'shortRecords'>;
+
 /** What the import keeps of how the sender says that the table is laid out. */
-function shapeOptions(options: UploadOptions): Partial<FileDialect> {
+export function shapeOptions(options: ShapeOptions): Partial<FileDialect> {
   const { headerRows, skipAfterHeader, skipFooter, shortRecords } = options;
   return {
     ...(headerRows === 1 ? {} : { headerRows }),

@@ -54,7 +54,6 @@ it.each([
 });
 
 it.each([
-  ['{"a":1}\n{"a":2}\n', 'is NDJSON'],
   ['  {\n "a": 1\n}', 'is JSON.'],
   ['[{"a":1}]', 'is JSON.'],
   ['[\n  {"a":1}\n]', 'is JSON.'],

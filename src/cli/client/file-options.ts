@@ -73,10 +73,10 @@ export function requireFile(
   { uploadId, dataset }: FileOptions,
   needsDataset: boolean,
 ): void {
-  if ((file === undefined) === (uploadId === undefined))
-    command.error('error: give a file, or --upload-id for one that is kept');
   if (needsDataset && uploadId === undefined && dataset === undefined)
     command.error("error: required option '-d, --dataset <name>' not specified");
+  if ((file === undefined) === (uploadId === undefined))
+    command.error('error: give a file, or --upload-id for one that is kept');
 }
 
 function toFlag(option: UploadOption<unknown>): Option {

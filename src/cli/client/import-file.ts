@@ -76,13 +76,13 @@ async function answer(
   asked: unknown,
   ask: Ask | undefined,
 ): Promise<ImportJson> {
-  let given: Readonly<Record<string, unknown>> = {};
+  const given: Record<string, unknown> = {};
   for (let error = asked; ;) {
     const problem = error instanceof ClientError ? error.problem : undefined;
     if (ask === undefined || problem?.uploadId === undefined) throw error;
     const more = await ask(problem);
     if (more === undefined) throw error;
-    given = { ...given, ...more };
+    Object.assign(given, more);
     try {
       return await post(client, url, JSON.stringify({ uploadId: problem.uploadId, ...given }));
     } catch (next) {

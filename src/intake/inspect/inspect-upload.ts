@@ -7,11 +7,12 @@ import {
 } from '../../core/dataset/infer/propose-mapping.ts';
 import { headerFingerprint } from '../../core/dataset/header/mapping.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
-import type { FileDialect } from '../../core/csv/types.ts';
+import type { ByteRange, FileDialect } from '../../core/csv/types.ts';
 import type { Config } from '../../config/config.ts';
 import { listDatasets } from '../../db/datasets/datasets.ts';
 import { findMapping } from '../../db/imports/mappings.ts';
 import type { AppError } from '../../errors.ts';
+import { aboveFooter } from '../above-footer.ts';
 import { HEAD_BYTES } from '../file-head.ts';
 import { readShape } from '../file-shape.ts';
 import type { IntakeDeps } from '../intake-deps.ts';
@@ -90,7 +91,7 @@ export async function inspectUpload(
   const head = sample.text.subarray(0, HEAD_BYTES + deps.config.maxHeaderBytes);
   const isAll = sample.isWhole && head.length === sample.text.length;
   const layout = readLayout(head, isAll, options, dataset, deps.config, sample.sheet);
-  const dataEnd = sample.isWhole ? sample.text.length : lastLineEnd(sample.text);
+  const dataEnd = await endOf(sample, layout);
   const { sound, broken } = await sampleRecords(sample.text, layout, dataEnd, deps.config);
   // 4 columns
   const table = tableOf(layout, sound);
@@ -208,7 +209,10 @@ async function questionsOf(
   }
 }
 
-/** Behind the last line that is whole. */
-function lastLineEnd(text: Buffer): number {
-  return Math.max(text.lastIndexOf(0x0a), text.lastIndexOf(0x0d)) + 1;
+/** Where the records end: above the footer, which a cut sample does not reach; of that, behind the last line that is whole. */
+async function endOf({ text, isWhole }: Sample, { dialect, dataStart }: Layout): Promise<number> {
+  if (!isWhole) return Math.max(text.lastIndexOf(0x0a), text.lastIndexOf(0x0d)) + 1;
+  const read = ({ startByte, endByte }: ByteRange): Promise<Buffer> =>
+    Promise.resolve(text.subarray(startByte, endByte));
+  return aboveFooter(read, dataStart, text.length, dialect.skipFooter ?? 0);
 }

@@ -4,12 +4,13 @@ import { parseDelimiter } from '../../core/csv/dialect/dialect-options.ts';
 import { holdsRecords } from '../../core/csv/dialect/header.ts';
 import { readHeaderRows } from '../../core/csv/dialect/header-rows.ts';
 import { findLineEnd } from '../../core/csv/dialect/line-end.ts';
-import { readPreamble, type Preamble } from '../../core/csv/dialect/preamble.ts';
+import { readPreamble, skipLines, type Preamble } from '../../core/csv/dialect/preamble.ts';
 import type { Dialect, FileDialect, SheetOfFile } from '../../core/csv/types.ts';
 import { CELL_END, shownText } from '../../core/excel/sheet-cell.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { HEAD_BYTES } from '../file-head.ts';
+import { shapeOptions } from '../file-shape.ts';
 import { isJsonLines, keysOf } from '../json-shape.ts';
 import { tableEvidence } from '../match-columns.ts';
 import { isQuestion } from '../questions.ts';
@@ -71,30 +72,28 @@ export function readLayout(
     sheet === undefined
       ? ask(
           () => detectDialect(body, isWhole, given, table),
-          ({ params }) => (params['candidates'] as readonly Dialect[])[0]!,
+          ({ params }) => likeliest((params['candidates'] as readonly Dialect[])[0]!),
         )
       : { delimiter: CELL_END };
-  const { delimiter, quote, escape, comment, databaseText } = cut;
   const dialect: FileDialect = {
-    delimiter,
-    ...(quote === undefined ? {} : { quote }),
-    ...(escape ? { escape } : {}),
-    ...(comment === undefined ? {} : { comment }),
-    ...(databaseText === undefined ? {} : { databaseText }),
+    ...cut,
     ...(sheet === undefined ? {} : { sheet }),
     header: options.header,
     skipLines: preamble.endLine - 1,
+    ...shapeOptions(options),
     lineEnd: findLineEnd(body, cut),
   };
-  const cells = { rows: options.headerRows, read: sheet === undefined ? (cell: string) => cell : shownText };
+  const { headerRows, skipAfterHeader } = options;
+  const cells = { rows: headerRows, read: sheet === undefined ? (cell: string) => cell : shownText };
   const header = options.header ? readHeaderRows(head, isWhole, dialect, limits, preamble, cells) : undefined;
+  const below = skipLines(head, isWhole, header ?? preamble, skipAfterHeader, 'skipAfterHeader');
   return {
     dialect,
     preamble,
     preambleLines,
     header: header?.cells,
-    dataStart: header?.endByte ?? preamble.endByte,
-    dataLine: header?.endLine ?? preamble.endLine,
+    dataStart: below.endByte,
+    dataLine: below.endLine,
     questions,
   };
 }
@@ -122,12 +121,23 @@ function jsonLayout(
   };
 }
 
+/** Of a candidate, the dialect. */
+function likeliest({ delimiter, quote, escape, comment, databaseText }: Dialect): Dialect {
+  return {
+    delimiter,
+    ...(quote === undefined ? {} : { quote }),
+    ...(escape ? { escape } : {}),
+    ...(comment === undefined ? {} : { comment }),
+    ...(databaseText ? { databaseText } : {}),
+  };
+}
+
 /** Without a dataset: a header whose names all differ, or a first record, of more than one cell. */
 function anyTable(hasHeader: boolean): TableEvidence {
   return {
     columns: 0,
-    takesNullSign: false,
     knows: () => true,
+    takesNullSign: false,
     fits: hasHeader ? isPlausible : (record) => record.length > 1,
   };
 }

@@ -85,6 +85,13 @@ describe('a question', () => {
       { quote: "'" },
       { dialect: { quote: "'" } },
     ],
+    [
+      'the text of a database',
+      'day\tnote\n2024-01-31\t\\N\n2024-01-31\ta\n',
+      'FILE_DIALECT',
+      { dialect: 'postgres-text' },
+      { dialect: { databaseText: 'postgres-text' } },
+    ],
   ];
 
   it.each(cases)('about %s is answered without the file', async (_name, body, code, send, imp) => {
