@@ -44,7 +44,8 @@ function readSample(encoding: string, head: Buffer, differing: readonly SampleLi
   const whole = (lines: readonly Buffer[]) => lines.map((bytes) => ({ bytes, at: 0 }));
   return [...whole(first), ...shown, ...whole(second)]
     .map(({ bytes, at }) => cutAround(loose(bytes), loose(bytes.subarray(0, at)).length))
-    .join('\n');
+    .join('\n')
+    .replaceAll('\0', '\ufffd');
 }
 
 /** Up to `count` lines that are not blank, without their ends. @param unit bytes of a code unit */
