@@ -150,6 +150,10 @@ describe('dates', () => {
     expect(await value('moment', '<c r="F2" t="d"><v>2024-01-31T13:45:00</v></c>')).toBe(
       '2024-01-31 13:45:00',
     );
+    expect(await value('moment', '<c r="F2" t="d"><v>2024-01-31T13:45:00.000Z</v></c>')).toBe(
+      '2024-01-31 13:45:00',
+    );
+    expect(await value('day', '<c r="E2" t="d"><v>2024-01-31T00:00:00.000Z</v></c>')).toBe('2024-01-31');
   });
   it('a text in the field’s format is read in it', async () => {
     expect(await value('day', cell('E2', '31.01.2024'))).toBe('2024-01-31');
@@ -232,7 +236,68 @@ describe('cells without a value of their own', () => {
   });
 });
 
+describe('what the texts of a sheet leave open', () => {
+  it('is asked; its numbers and dates leave nothing open', async () => {
+    const open: Dataset = {
+      ...VALUES,
+      schema: {
+        fields: [
+          { name: 'code', type: 'date', format: 'any' },
+          { name: 'amount', type: 'number' },
+        ],
+      },
+    };
+    const send = (...cells: string[]) =>
+      addImport(
+        fresh.slot,
+        open,
+        workbook({
+          formats: FORMATS,
+          sheets: [{ name: 'S', rows: row(1, cell('A1', 'code'), cell('B1', 'amount')) + row(2, ...cells) }],
+        }),
+      );
+    await expect(send(cell('A2', 45322, 1), cell('B2', 1.234))).resolves.toBeDefined();
+    await expect(send(cell('A2', '01/02/2024'), cell('B2', 1.234))).rejects.toMatchObject({
+      code: 'DATE_ORDER_AMBIGUOUS',
+    });
+    // A text in another notation is a row error; beside one that could be either it is a question.
+    await expect(send(cell('A2', 45322, 1), cell('B2', '1.234,5'))).resolves.toBeDefined();
+    const two = `${cell('B2', '1.234,5')}</row><row r="3">${cell('B3', '1.234')}`;
+    await expect(send(two)).rejects.toMatchObject({ code: 'NUMBER_NOTATION_AMBIGUOUS' });
+  });
+});
+
 describe('where cells are', () => {
+  it('without a header the columns are the fields in order, wherever the first record begins', async () => {
+    const { rows, errors } = await land(
+      workbook({
+        sheets: [
+          {
+            name: 'S',
+            rows:
+              row(2, cell('C2', 'a'), cell('E2', 5)) +
+              row(3, cell('C3', 'b'), cell('D3', 'x'), cell('K3', 1)),
+          },
+        ],
+      }),
+      { header: 'false' },
+    );
+    expect(rows).toMatchObject([{ code: 'a', text: null, amount: '5' }]);
+    expect(errors).toMatchObject([{ line: 3, code: 'extra-cell' }]);
+  });
+  it('anchors of controls are no rows', async () => {
+    const { rows } = await land(
+      book(
+        row(2, cell('A2', 'a')),
+        {},
+        {
+          after:
+            '<controls><control><anchor><from><xdr:col>1</xdr:col><xdr:row>3</xdr:row></from></anchor></control></controls>',
+        },
+      ),
+    );
+    expect(rows).toHaveLength(1);
+  });
   it('without names, out of order, below blank rows, in a sheet that begins at B3', async () => {
     const unnamed =
       '<row><c t="inlineStr"><is><t>code</t></is></c><c t="inlineStr"><is><t>text</t></is></c></row><row><c><v>1</v></c><c><v>2</v></c></row>';
