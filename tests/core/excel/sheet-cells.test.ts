@@ -75,7 +75,8 @@ describe('numbers', () => {
     fc.assert(
       fc.property(numbers, (text) => {
         const bytes = Buffer.from(text);
-        if (isNumberAsShown(bytes, 0, bytes.length)) expect(readNumber(text)).toMatchObject({ text });
+        const read = readNumber(text);
+        return !isNumberAsShown(bytes, 0, bytes.length) || ('text' in read && read.text === text);
       }),
       { numRuns: 2000 },
     );
@@ -84,8 +85,9 @@ describe('numbers', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         const read = readNumber(String(value));
-        if ('problem' in read) expect(Math.abs(value)).toBeGreaterThanOrEqual(1e15);
-        else expect(Number(read.text)).toBe(Number(value.toPrecision(15)));
+        return 'problem' in read
+          ? Math.abs(value) >= 1e15
+          : Number(read.text) === Number(value.toPrecision(15));
       }),
       { numRuns: 2000 },
     );
@@ -104,7 +106,7 @@ describe('a reject of a sheet, read as a CSV file', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...notations),
-        fc.constantFrom('number', 'integer') as fc.Arbitrary<'number' | 'integer'>,
+        fc.constantFrom('number', 'integer'),
         fc.oneof(
           fc.integer(),
           fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -112,16 +114,18 @@ describe('a reject of a sheet, read as a CSV file', () => {
         ),
         (notation, type, value) => {
           const number = readNumber(String(value));
-          if ('problem' in number) return;
+          if ('problem' in number) return true;
           const field: Field = { name: 'n', type, ...notation };
           const sheet = compileSheetField(field, { fields: [field] }, false);
           const cell = writeNumber(number.text);
           const typed = sheet.read(cell);
           const text = compileField(field, { fields: [field] }).read(sheet.toText(cell));
-          if (typed === undefined) expect(text).toBeUndefined();
-          // Very small or large ones may have no form that a notation with groups takes.
-          else if (text !== undefined || (Math.abs(Number(typed)) > 1e-30 && Math.abs(Number(typed)) < 1e30))
-            expect(Number(text)).toBe(Number(typed));
+          if (typed === undefined || text === undefined) {
+            // Very small or large ones may have no form that a notation with groups takes.
+            const isUsual = Math.abs(value) > 1e-30 && Math.abs(value) < 1e30;
+            return text === undefined && (typed === undefined || !isUsual);
+          }
+          return Number(text) === Number(typed);
         },
       ),
       { numRuns: 2000 },
