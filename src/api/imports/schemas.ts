@@ -256,7 +256,7 @@ const SheetSchema = component(
     },
     {
       description:
-        'The sheet of an Excel workbook whose rows are the records; null for a text file. A line is a row of the sheet then, and the dialect is that of the text that Sluice makes of the sheet.',
+        'The sheet of an Excel workbook whose rows are the records; a text file has none. A line is a row of the sheet then, and the dialect is that of the text that Sluice makes of the sheet.',
     },
   ),
 );
@@ -280,7 +280,7 @@ const DialectSchema = component(
       tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
-      sheet: nullable(SheetSchema),
+      sheet: Type.Optional(SheetSchema),
     },
     { description: 'How the file was read.' },
   ),
@@ -431,15 +431,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     commitOf: view.commitOf,
     duplicateOf: view.duplicateOf,
     encoding: view.encoding,
-    dialect: {
-      header: true,
-      skipLines: 0,
-      lineEnd: null,
-      tableEnd: null,
-      ...view.dialect,
-      ...fullDialect(view.dialect),
-      sheet: toSheetJson(view.dialect.sheet),
-    },
+    dialect: toDialectJson(view.dialect),
     columns: [...view.columns],
     ignoredColumns: view.columns.filter((column) => column.field === null).map((column) => column.header),
     ...toTimes(view),
@@ -457,8 +449,19 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
   };
 }
 
-function toSheetJson(sheet: SheetOfFile | undefined): Static<typeof SheetSchema> | null {
-  if (sheet === undefined) return null;
+function toDialectJson({ sheet, ...dialect }: ImportView['dialect']): Static<typeof DialectSchema> {
+  return {
+    header: true,
+    skipLines: 0,
+    lineEnd: null,
+    tableEnd: null,
+    ...dialect,
+    ...fullDialect(dialect),
+    ...(sheet === undefined ? {} : { sheet: toSheetJson(sheet) }),
+  };
+}
+
+function toSheetJson(sheet: SheetOfFile): Static<typeof SheetSchema> {
   return {
     name: sheet.name,
     isHidden: sheet.isHidden,

@@ -2,7 +2,7 @@
 // The first rows are held back until they show where the table begins and how wide it is.
 import { cellName, MAX_COLUMNS } from './cell-name.ts';
 import type { RowCells } from './row-cells.ts';
-import { CELL_END, LAST_KIND, readSheetCell, writeError } from './sheet-cell.ts';
+import { CELL_END, LAST_KIND, readSheetCell, writeBeside, writeError } from './sheet-cell.ts';
 
 const FLUSH_BYTES = 64 * 1024;
 /** Room for what `outside` says. */
@@ -107,20 +107,28 @@ export class SheetWriter {
     const isBefore = cells.first < firstColumn && row > this.layout.skipLines;
     // A lone value far out must not make each record as wide as the sheet.
     const last = isHead ? Math.max(cells.last, lastColumn) : lastColumn;
-    this.reserve(cells.size + row - this.line + last + MESSAGE_BYTES);
+    const beside = cells.last > last ? this.beside(cells, last) : undefined;
+    this.reserve(cells.size + row - this.line + last + MESSAGE_BYTES + 3 * (beside?.length ?? 0));
     for (; this.line < row; this.line++) this.bytes[this.length++] = LF;
     if (isBefore) this.text(outside(cellName(row, cells.first), cellName(row, firstColumn)));
     for (let column = isBefore ? firstColumn + 1 : firstColumn; column <= last; column++) {
       if (column > firstColumn) this.bytes[this.length++] = DELIMITER;
       this.cell(cells, column);
     }
-    if (cells.last > last) {
+    if (beside !== undefined) {
       this.bytes[this.length++] = DELIMITER;
-      this.cell(cells, Math.min(...cells.columns.filter((column) => column > last)));
+      this.text(beside);
     }
     this.bytes[this.length++] = LF;
     this.line++;
     if (this.length >= FLUSH_BYTES) this.give();
+  }
+
+  /** The first value to the right of the table. */
+  private beside({ bytes, starts, ends, columns }: RowCells, last: number): string {
+    const column = Math.min(...columns.filter((each) => each > last));
+    const { shown } = readSheetCell(bytes.toString('utf8', starts[column], ends[column]));
+    return writeBeside(shown, column - this.firstColumn + 1);
   }
 
   private cell({ bytes, starts, ends }: RowCells, column: number): void {

@@ -213,6 +213,9 @@ describe('cells without a value of their own', () => {
     ['<c r="B2"><f>SUM(A1)</f><v></v></c>', 'formula without a result'],
     ['<c r="B2"><f>SUM(A1)</f></c>', 'formula without a result'],
     ['<c r="B2"><v>x</v></c>', 'cannot be read'],
+    ['<c r="B2"><v>1"\n,2</v></c>', 'cannot be read'],
+    ['<c r="B2" t="e"><v>#A"\n"B</v></c>', 'holds the error'],
+    ['<c r="B2" t="q&quot;"><v>1</v></c>', 'of a kind that'],
     ['<c r="B2" t="inlineStr"><is><t>a_x0000_b</t></is></c>', 'NUL'],
     ['<c r="B2"><v>1</v></c><c r="B2"><v>2</v></c>', 'two values'],
   ])('%s is an error that names the cell', async (xml, says) => {
@@ -283,7 +286,14 @@ describe('where cells are', () => {
       { header: 'false' },
     );
     expect(rows).toMatchObject([{ code: 'a', text: null, amount: '5' }]);
-    expect(errors).toMatchObject([{ line: 3, code: 'extra-cell' }]);
+    expect(errors).toMatchObject([{ line: 3, cell: 'K3', code: 'extra-cell', value: '1' }]);
+  });
+  it('a value beside the table is named, also far down and far out', async () => {
+    const rows = Array.from({ length: 300 }, (_, at) => row(at + 2, cell(`A${at + 2}`, at))).join('');
+    const { errors } = await land(
+      book(`${rows}${row(400, cell('A400', 'x'), cell('XFD400', 'a\nb'), cell('Z400', 45322, 1))}`),
+    );
+    expect(errors).toMatchObject([{ line: 400, cell: 'Z400', code: 'extra-cell', value: '2024-01-31' }]);
   });
   it('anchors of controls are no rows', async () => {
     const { rows } = await land(
@@ -309,7 +319,7 @@ describe('where cells are', () => {
     const { rows, errors } = await land(workbook({ sheets: [{ name: 'S', rows: moved }] }));
     expect(rows).toMatchObject([{ code: '5', text: 'x' }]);
     expect(errors).toMatchObject([
-      { row: 2, line: 9, code: 'extra-cell' },
+      { row: 2, line: 9, cell: 'E9', code: 'extra-cell', value: 'beyond' },
       { row: 3, line: 10, cell: 'B10', code: 'cell-error', message: expect.stringContaining('A10') },
     ]);
   });
