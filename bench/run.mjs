@@ -12,6 +12,7 @@
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --broken N        records of each file of broken (default 1500000)
 //   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
+//   duckdb installs DuckDB into bench/duckdb/node_modules the first time
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -33,7 +34,8 @@ const MEASURES = {
   k: 'broken',
   l: 'beside',
   m: 'before',
-  n: 'excel',
+  n: 'duckdb',
+  o: 'excel',
 };
 
 const { values } = parseArgs({

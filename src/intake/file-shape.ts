@@ -1,10 +1,11 @@
 // How a file is cut into cells and which fields its columns feed, read from its first bytes.
 import { setImmediate as breathe } from 'node:timers/promises';
 import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
-import { holdsRecords, readHeader, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
+import { holdsRecords, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
+import { readHeaderRows } from '../core/csv/dialect/header-rows.ts';
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
 import { findLineEnd } from '../core/csv/dialect/line-end.ts';
-import type { Preamble } from '../core/csv/dialect/preamble.ts';
+import { skipLines, type Preamble } from '../core/csv/dialect/preamble.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
 import type { FileDialect } from '../core/csv/types.ts';
@@ -59,29 +60,47 @@ export async function readShape(
   const cut =
     sheet === undefined
       ? detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table)
-      : { delimiter: CELL_END };
+      : { delimiter: CELL_END, databaseText: null };
   const dialect = {
     ...cut,
     header: options.header,
     skipLines: preamble.endLine - 1,
+    ...shapeOptions(options),
     lineEnd: findLineEnd(body, cut),
   };
+  const { headerRows, skipAfterHeader } = options;
   if (!options.header)
-    return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
+    return {
+      dialect,
+      header: skipLines(head, isWhole, preamble, skipAfterHeader, 'skipAfterHeader'),
+      ...columnsWithoutHeader(dataset, options, limits),
+    };
   // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
   await breathe();
-  const asRead = readHeader(head, isWhole, dialect, limits, preamble);
-  const header = sheet === undefined ? asRead : { ...asRead, cells: asRead.cells.map(shownText) };
+  const textOf = sheet === undefined ? undefined : shownText;
+  const header = readHeaderRows(head, isWhole, dialect, limits, preamble, headerRows, textOf);
+  const below = skipLines(head, isWhole, header, skipAfterHeader, 'skipAfterHeader');
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
   try {
-    return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
+    return { dialect, header: below, ...(await matchColumns(dataset, cells, options, findMapping)) };
   } catch (error) {
     await breathe();
-    throw options.mapping === undefined
+    throw options.mapping === undefined && headerRows === 1
       ? hintAtHeader(error, body, header, sheet === undefined ? table : evidenceOfSheet(table), preamble)
       : error;
   }
+}
+
+/** What the import keeps of how the sender says that the table is laid out. */
+function shapeOptions(options: UploadOptions): Partial<FileDialect> {
+  const { headerRows, skipAfterHeader, skipFooter, shortRecords } = options;
+  return {
+    ...(headerRows === 1 ? {} : { headerRows }),
+    ...(skipAfterHeader === 0 ? {} : { skipAfterHeader }),
+    ...(skipFooter === undefined ? {} : { skipFooter }),
+    ...(shortRecords === 'null' ? { shortRecords } : {}),
+  };
 }
 
 /** Rows of a sheet are as wide as the widest of its first ones. */

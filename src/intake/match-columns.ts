@@ -6,6 +6,7 @@ import {
   limitMapping,
   type ColumnMapping,
 } from '../core/dataset/header/mapping.ts';
+import { NULL_SIGN } from '../core/csv/records/database-text.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import {
   createHeaderMatcher,
@@ -73,7 +74,7 @@ export function columnsWithoutHeader(
  */
 export function tableEvidence(
   dataset: Dataset,
-  options: MatchBy & Pick<UploadOptions, 'header'>,
+  options: MatchBy & Pick<UploadOptions, 'header' | 'headerRows'>,
   limits: { readonly maxColumns: number },
 ): TableEvidence {
   const { mapping, unknownColumns } = options;
@@ -81,10 +82,15 @@ export function tableEvidence(
   const { fields } = dataset.schema;
   const labels = new Set(fields.flatMap(labelsOf).map(foldHeader));
   const knows = (header: readonly string[]): boolean => header.some((cell) => labels.has(foldHeader(cell)));
+  const { missingValues } = dataset.schema;
+  const takesNullSign = [missingValues, ...fields.map((field) => field.missingValues)].some((texts) =>
+    texts?.includes(NULL_SIGN),
+  );
   if (!options.header)
     return {
       columns: columnsWithoutHeader(dataset, options, limits).columns.length,
       knows,
+      takesNullSign,
       fits: undefined,
     };
   let made: HeaderMatcher | undefined;
@@ -94,12 +100,14 @@ export function tableEvidence(
       mapping: mapping === 'saved' ? undefined : mapping,
     }));
   const fits = (header: readonly string[]): boolean => {
+    // Only the first record of the header is looked at, which says the groups and not the names.
+    if (options.headerRows > 1) return true;
     // Which mapping was saved is known when the header is.
     if (mapping === 'saved') return true;
     if (mapping === undefined && !knows(header)) return false;
     return matcher().fits(header);
   };
-  return { columns: fields.length, knows, fits };
+  return { columns: fields.length, knows, takesNullSign, fits };
 }
 
 function offerSaved(error: unknown, savedMapping: ColumnMapping | undefined): unknown {

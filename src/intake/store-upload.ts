@@ -12,6 +12,7 @@ import { archiveKey, uploadKey } from '../storage/keys.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
 import { readSheetText } from './excel/read-sheet.ts';
 import type { OpenSheet } from './excel/open-sheet.ts';
+import { aboveFooter } from './above-footer.ts';
 import { FileHead } from './file-head.ts';
 import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
@@ -112,7 +113,8 @@ export async function storeUpload(
   if (text.isRefused) throw text.inspector.refusal(await lineAt(read, text.length));
   const { mapping, headerFingerprint, header } = head.shape;
   const dialect = sheet === undefined ? head.shape.dialect : { ...head.shape.dialect, sheet: sheetOf(sheet) };
-  const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd: text.length };
+  const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
+  const place = { dataStart: header.endByte, dataLine: header.endLine, dataEnd };
   const file = {
     dialect,
     columns: writtenColumns(dataset, head.shape, options),

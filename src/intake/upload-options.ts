@@ -30,6 +30,11 @@ export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
   readonly header: boolean;
   readonly skipLines: number;
+  readonly headerRows: number;
+  readonly skipAfterHeader: number;
+  /** Undefined: not said. */
+  readonly skipFooter: number | undefined;
+  readonly shortRecords: 'reject' | 'null';
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   /** Of a workbook; undefined: the one that can be meant. */
@@ -95,13 +100,16 @@ export function readOptions(
   raw: RawUploadOptions,
   { charset, packing }: { charset?: TextEncoding | undefined; packing?: Packing | undefined } = {},
 ): UploadOptions {
-  const { delimiter, quote, escape, comment, dateOrder, decimalChar, groupChar, ...said } = readEach(raw);
-  checkTogether({ delimiter, quote, escape, comment });
+  const { dialect, delimiter, quote, escape, comment, ...said } = readEach(raw);
+  const databaseText = dialect === 'csv' ? null : dialect;
+  checkTogether({ databaseText, delimiter, quote, escape, comment });
   if (said.encoding !== undefined && charset !== undefined && charset !== said.encoding)
     throw wrong(
       'encoding',
       `says ${said.encoding}, the Content-Type says charset=${charset}. Give one of them, or the same`,
     );
+  if (!said.header && said.headerRows > 1)
+    throw wrong('headerRows', 'cannot be more than 1 for a file without a header. Leave out one of the two');
   if (said.mapping === 'saved' && !said.header)
     throw wrong(
       'mapping',
@@ -109,12 +117,13 @@ export function readOptions(
     );
   return {
     ...said,
+    databaseText,
     delimiter,
     quote,
     escape,
     comment,
     encoding: said.encoding ?? charset,
-    notation: notationOf({ dateOrder, decimalChar, groupChar }),
+    notation: notationOf(said),
     maxErrors: said.maxErrors ?? (said.onError === 'abort' ? '0' : null),
     packing,
   };
@@ -126,15 +135,15 @@ function readEach(raw: RawUploadOptions): OptionValues {
   ) as OptionValues;
 }
 
+/** What was said of the columns' values, and nothing else. */
 function notationOf({
   dateOrder,
   decimalChar,
   groupChar,
-}: Pick<OptionValues, 'dateOrder' | 'decimalChar' | 'groupChar'>): Notation {
+  timeZone,
+  timeZoneOverlap,
+}: Pick<OptionValues, keyof Notation>): Notation {
   if (groupChar === (decimalChar ?? '.')) throw wrongGroupChar('groupChar');
-  return {
-    ...(dateOrder === undefined ? {} : { dateOrder }),
-    ...(decimalChar === undefined ? {} : { decimalChar }),
-    ...(groupChar === undefined ? {} : { groupChar }),
-  };
+  const notation: Notation = { dateOrder, decimalChar, groupChar, timeZone, timeZoneOverlap };
+  return Object.fromEntries(Object.entries(notation).filter(([, said]) => said !== undefined));
 }

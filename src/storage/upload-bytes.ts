@@ -17,5 +17,6 @@ export function uploadReader(
   room?: (bytes: number) => Buffer,
 ): (range: ByteRange) => Promise<Buffer> {
   if (content === null) return (range) => storage.readBytes(storageKey, range, room);
-  return ({ startByte, endByte }) => Promise.resolve(content.subarray(startByte, endByte));
+  // A copy: the reader of records takes escapes out in place, and the file is read more than once.
+  return ({ startByte, endByte }) => Promise.resolve(Buffer.from(content.subarray(startByte, endByte)));
 }

@@ -9,7 +9,12 @@ const customers: Dataset = {
   schema: {
     fields: [
       { name: 'name', type: 'string', title: '氏名', constraints: { required: true, maxLength: 255 } },
-      { name: 'phone_no', type: 'string', title: '電話番号', normalize: [{ padStart: [11, '0'] }] },
+      {
+        name: 'phone_no',
+        type: 'string',
+        title: '電話番号',
+        normalize: [{ padStart: { length: 11, from: [10] } }],
+      },
     ],
     missingValues: ['', '-'],
   },

@@ -192,10 +192,85 @@ describe('NUL byte', () => {
   });
 });
 
+describe('a table with lines around it', () => {
+  const report = [
+    'Report 2026',
+    'who;sizes;;',
+    ';whole;number;german',
+    '-;pcs;kg;EUR',
+    'x;1;1.5;2',
+    'y;2',
+    'Total;3;1.5;2',
+    '',
+    'printed by hand',
+    '',
+  ].join('\n');
+  const mapping = '&mapping=' + encodeURIComponent('{"#1":"key","#2":"whole","#3":"number","#4":"german"}');
+
+  it('lands when the sender says which they are', async () => {
+    const options = '&skipLines=1&headerRows=2&skipAfterHeader=1&skipFooter=2&shortRecords=null&delimiter=;';
+    const { imp, rows, errors } = await land('numbers', report, options + mapping);
+    expect(errors).toEqual([]);
+    expect(rows).toEqual([
+      ['x', '1', '1.5', '2'],
+      ['y', '2', null, null],
+    ]);
+    expect(imp['dialect']).toMatchObject({
+      headerRows: 2,
+      skipAfterHeader: 1,
+      skipFooter: 2,
+      shortRecords: 'null',
+    });
+    expect(imp['columns']).toMatchObject([
+      { header: 'who' },
+      { header: 'sizes whole' },
+      { header: 'sizes number' },
+      { header: 'sizes german' },
+    ]);
+  });
+
+  it('a total at the end is named, and is a record when the sender says so', async () => {
+    const body = 'a,b\n1,2\nTotal,2\n\n';
+    const { rows, errors } = await land('texts', body);
+    expect(rows).toEqual([['1', '2']]);
+    expect(errors).toMatchObject([{ row: 2, line: 3, column: null, code: 'table-error' }]);
+    expect(errors[0]!.message).toContain('skipFooter=0');
+    expect((await land('texts', body, '&skipFooter=0')).rows).toEqual([
+      ['1', '2'],
+      ['Total', '2'],
+    ]);
+    expect((await land('texts', 'a,b\nTotal,1\n1,2\n3,4\n5,6\n')).rows).toHaveLength(4);
+  });
+
+  it('a short record is rejected unless the sender says that it is null, and then required fields are', async () => {
+    expect((await land('texts', 'a,b\n1\n')).errors).toMatchObject([{ code: 'missing-cell' }]);
+    const { rows, errors } = await land('gaps', 'id,usual,said\n1\n,\n', '&shortRecords=null');
+    expect(rows).toEqual([['1', null, null]]);
+    expect(errors).toMatchObject([{ row: 2, column: { name: 'id' }, constraint: 'required' }]);
+  });
+});
+
+describe('escapes of another dialect than the usual one', () => {
+  it('are read again from the bytes that were sent: a small file is looked at before it is kept', async () => {
+    const records = [String.raw`'\'x\'';1;1.5;2`, String.raw`'\\\'y';2;2.25;3`];
+    const body = ['id;whole;number;german', ...records, ''].join('\n');
+    const { rows, errors } = await land('numbers', body, '&quote=%27&escape=%5C');
+    expect(errors).toEqual([]);
+    expect(rows).toEqual([
+      ["'x'", '1', '1.5', '2'],
+      ["\\'y", '2', '2.25', '3'],
+    ]);
+  });
+});
+
 describe('a line \\.', () => {
   it('is data, quoted or not, alone or not', async () => {
-    const { rows } = await column('a', ['\\.', '"\\."', '\\N', 'x\\.', '\\', '\\t']);
-    expect(rows.map(([a]) => a)).toEqual(['\\.', '\\.', '\\N', 'x\\.', '\\', '\\t']);
+    const { rows } = await land('texts', 'a,b\n\\.,\\N\n"\\.",x\\.\n\\,\\t\n', '&dialect=csv');
+    expect(rows).toEqual([
+      ['\\.', '\\N'],
+      ['\\.', 'x\\.'],
+      ['\\', '\\t'],
+    ]);
   });
 });
 

@@ -25,6 +25,7 @@ describe('the table of upload options', () => {
     ['maxErrors', ['0', '100', '2.5%', '100%'], ['-1', '1e3', '2.55555%', '%']],
     ['comment', ['#', 'none'], ['##', 'a']],
     ['groupChar', ['.', ' ', 'space', "'"], ['1', '+', '..']],
+    ['timeZone', ['Europe/Berlin', 'UTC', '+09:00'], ['']],
     ['skipLines', ['0', '1000'], ['1001', '-1', '1.5']],
   ])('%s: schema and parser agree on what is taken', (name, good, bad) => {
     const { schema, read: parse } = UPLOAD_OPTIONS[name];
@@ -52,6 +53,7 @@ describe('readOptions', () => {
   it.each<[RawUploadOptions, RegExp]>([
     [{ groupChar: '.' }, /"groupChar" must be one character/],
     [{ groupChar: ',', decimalChar: ',' }, /"groupChar" must be one character/],
+    [{ timeZone: 'EST' }, /"timeZone" must be an IANA time zone such as Europe\/Berlin/],
     [{ mapping: 'saved', header: 'false' }, /"mapping" cannot be "saved"/],
     [{ comment: ';', delimiter: ';' }, /"comment" and "delimiter" are both/],
   ])('refuses what excludes each other: %o', (raw, message) => {

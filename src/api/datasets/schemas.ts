@@ -47,6 +47,11 @@ const DatasetField = component(
       example: Type.Optional(Type.String()),
       aliases: Words('Other headers that mean this field.'),
       missingValues: Words('Cell texts that mean null.'),
+      timeZone: Type.Optional(
+        Type.String({
+          description: 'Of a datetime that is written without an offset; without it the dataset’s, else UTC.',
+        }),
+      ),
       constraints: Type.Optional(
         Type.Object({
           required: Type.Optional(Type.Boolean()),
@@ -74,6 +79,9 @@ const TableSchemaAnswer = asWritten<TableSchema>(
     {
       fields: Type.Array(DatasetField),
       missingValues: Words('Cell texts that mean null.'),
+      timeZone: Type.Optional(
+        Type.String({ description: 'Of datetimes without an offset, in fields that declare none.' }),
+      ),
       primaryKey: Words('The fields by which `mode=upsert` finds a row.'),
     },
     { additionalProperties: true, description: 'A Frictionless Table Schema.' },

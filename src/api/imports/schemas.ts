@@ -1,6 +1,7 @@
 // Imports and row errors as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import { fullDialect } from '../../core/csv/dialect/dialect-options.ts';
+import { TIME_ZONE_OVERLAPS } from '../../core/dataset/types.ts';
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
 import type { SheetOfFile } from '../../core/csv/types.ts';
 import { cellName, columnLetters } from '../../core/excel/cell-name.ts';
@@ -271,6 +272,12 @@ const DialectSchema = component(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
+      databaseText: nullable(
+        choice(
+          ['mysql', 'postgres-text'],
+          'The database that wrote the file as text: a backslash escapes in any cell, and `\\N` is NULL. null: the file is CSV.',
+        ),
+      ),
       lineEnd: nullable(
         choice(
           ['lf', 'crlf', 'cr', 'mixed'],
@@ -280,6 +287,14 @@ const DialectSchema = component(
       tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
+      headerRows: Count('Of how many records the header is.'),
+      skipAfterHeader: Count('Physical lines passed over below the header.'),
+      skipFooter: nullable(
+        Count(
+          'Lines passed over at the end. null: nobody has said, and a record that looks like a total is rejected.',
+        ),
+      ),
+      shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
       sheet: Type.Optional(SheetSchema),
     },
     { description: 'How the file was read.' },
@@ -294,6 +309,13 @@ const FileColumnSchema = component(
     dateOrder: Type.Optional(choice(['ymd', 'dmy', 'mdy'], 'As the upload said, or as the file proves.')),
     decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
     groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
+    timeZone: Type.Optional(
+      Type.String({
+        description:
+          'Of times without an offset, as the upload said; without it as the dataset says, or UTC.',
+      }),
+    ),
+    timeZoneOverlap: Type.Optional(choice(TIME_ZONE_OVERLAPS, 'As the upload said.')),
   }),
 );
 
@@ -453,6 +475,10 @@ function toDialectJson({ sheet, ...dialect }: ImportView['dialect']): Static<typ
   return {
     header: true,
     skipLines: 0,
+    headerRows: 1,
+    skipAfterHeader: 0,
+    skipFooter: null,
+    shortRecords: 'reject',
     lineEnd: null,
     tableEnd: null,
     ...dialect,

@@ -5,6 +5,8 @@
 //   cell   = quote *(any byte but the quote, or an escaped one) quote  |  bytes up to a delimiter or line end, quotes literal
 //   escaped: the quote doubled; or, where the dialect says so, another character before a quote or before itself. Before
 //   anything else that character is text (so it is in Postgres' COPY ... ESCAPE).
+//   In the text of a database (escapesAll) it stands in any cell, and makes whatever follows it text, a line end too;
+//   database-text.ts says what it then means.
 //   U+FEFF where a record begins is no part of it: files that were joined have their BOM there.
 //   A line that begins like a record and with the dialect's comment character is none.
 import { behindBoms } from './text/bom.ts';
@@ -14,6 +16,8 @@ export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;
 const SPACE = 0x20;
+const BACKSLASH = 0x5c;
+const DOT = 0x2e;
 /** No byte equals it. */
 export const NO_BYTE = -1;
 
@@ -26,20 +30,28 @@ export interface Grammar {
   readonly quote: number;
   /** NO_BYTE: a quote is doubled. */
   readonly escape: number;
+  /** The escape has its meaning in any cell and before any byte. */
+  readonly escapesAll: boolean;
+  /** A line `\.` ends the data, as Postgres' COPY has it, and is no record. */
+  readonly hasEndMark: boolean;
   /** NO_BYTE: there are no comments. */
   readonly comment: number;
   /** What the fast reader knows: cells in `"`, doubled inside; a delimiter of one byte; no comments. */
   readonly isPlain: boolean;
 }
 
-export function grammarOf({ delimiter, quote = '"', escape, comment }: Dialect): Grammar {
+export function grammarOf({ databaseText, ...dialect }: Dialect): Grammar {
+  const isDatabaseText = (databaseText ?? null) !== null;
+  const { delimiter, quote = isDatabaseText ? null : '"', escape, comment } = dialect;
   const delimiter2 = delimiter.length === 2 ? delimiter.charCodeAt(1) : NO_BYTE;
-  const isDoubled = quote === null || (escape ?? quote) === quote;
+  const isDoubled = !isDatabaseText && (quote === null || (escape ?? quote) === quote);
   return {
     delimiter: delimiter.charCodeAt(0),
     delimiter2,
     quote: quote === null ? NO_BYTE : quote.charCodeAt(0),
-    escape: isDoubled ? NO_BYTE : escape!.charCodeAt(0),
+    escape: isDoubled ? NO_BYTE : isDatabaseText ? BACKSLASH : escape!.charCodeAt(0),
+    escapesAll: isDatabaseText,
+    hasEndMark: databaseText === 'postgres-text',
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
     isPlain: quote === '"' && isDoubled && delimiter2 === NO_BYTE && (comment ?? null) === null,
   };
@@ -95,6 +107,7 @@ export function readShape(
     const end = nextLineEnd(bytes, first, to);
     return { ...shape(end, end === to ? 'cut' : undefined), end: from };
   }
+  if (grammar.hasEndMark && isEndMark(bytes, first, to)) return { ...shape(first + 2), end: from };
   for (;;) {
     const start = at;
     if (at < to && bytes[at] === quote) {
@@ -106,8 +119,10 @@ export function readShape(
       onCell?.(start + 1, at - 1, true);
     } else {
       spacedCell ||= columns > 1 && bytes[at] === SPACE;
-      for (; at < to && !isDelimiter(bytes, at, grammar) && !isLineEnd(bytes[at]); at++)
+      for (; at < to && !isDelimiter(bytes, at, grammar) && !isLineEnd(bytes[at]); at++) {
         strayQuote ||= bytes[at] === quote;
+        if (grammar.escapesAll && bytes[at] === grammar.escape) at += escapedBytes(bytes, at, to);
+      }
       onCell?.(start, at, false);
     }
     if (at >= to) return shape(to, 'cut');
@@ -122,8 +137,10 @@ export function closingQuote(bytes: Buffer, open: number, to: number, grammar: G
   const { quote } = grammar;
   if (grammar.escape !== NO_BYTE) {
     for (let at = open + 1; at < to; at++) {
-      if (bytes[at] === quote) return at;
-      if (isEscape(bytes, at, grammar)) at++;
+      if (grammar.escapesAll && bytes[at] === grammar.escape) at += escapedBytes(bytes, at, to);
+      else if (grammar.escapesAll && bytes[at] === quote && bytes[at + 1] === quote && at + 1 < to) at++;
+      else if (bytes[at] === quote) return at;
+      else if (isEscape(bytes, at, grammar)) at++;
     }
     return -1;
   }
@@ -133,9 +150,23 @@ export function closingQuote(bytes: Buffer, open: number, to: number, grammar: G
   return -1;
 }
 
+/** Whether the line that begins at `at` is `\.`. */
+export function isEndMark(bytes: Buffer, at: number, to: number): boolean {
+  return (
+    bytes[at] === BACKSLASH &&
+    bytes[at + 1] === DOT &&
+    (at + 2 === to || (at + 2 < to && isLineEnd(bytes[at + 2])))
+  );
+}
+
+/** How many bytes the escape at `at` makes text where it escapes all: one, of a CRLF both; none at the end. */
+export function escapedBytes(bytes: Buffer, at: number, to: number): number {
+  return Math.min(bytes[at + 1] === CR && bytes[at + 2] === LF ? 2 : 1, to - at - 1);
+}
+
 /** Whether this byte makes the next one text. */
-export function isEscape(bytes: Buffer, at: number, { quote, escape }: Grammar): boolean {
-  return bytes[at] === escape && (bytes[at + 1] === quote || bytes[at + 1] === escape);
+export function isEscape(bytes: Buffer, at: number, { quote, escape, escapesAll }: Grammar): boolean {
+  return bytes[at] === escape && (escapesAll || bytes[at + 1] === quote || bytes[at + 1] === escape);
 }
 
 export function isDelimiter(bytes: Buffer, at: number, { delimiter, delimiter2 }: Grammar): boolean {

@@ -9,6 +9,12 @@ export type Quote = '"' | "'" | null;
 /** What stands before a quote that is text in a quoted cell: the quote itself (it is doubled), or another character. */
 export type Escape = '"' | "'" | '\\';
 
+/**
+ * The text in which a database writes tables: a backslash anywhere makes the next byte text or stands for another (`\n`), and a cell
+ * `\N` is NULL. `mysql`: SELECT … INTO OUTFILE, mysqldump --tab; `postgres-text`: COPY … TO in its text format, pg_dump.
+ */
+export type DatabaseText = 'mysql' | 'postgres-text';
+
 /** How a file is cut into cells. Without the optional ones it is RFC 4180: `"`, doubled inside a quoted cell, no comments. */
 export interface Dialect {
   readonly delimiter: Delimiter;
@@ -16,6 +22,8 @@ export interface Dialect {
   readonly escape?: Escape;
   /** One ASCII character: a line that begins with it where a record could is passed over. */
   readonly comment?: string | null;
+  /** Null: the sender says that it is none. Left out: nobody has said, and a cell `\N` is refused. */
+  readonly databaseText?: DatabaseText | null;
 }
 
 export type LineEnd = 'lf' | 'crlf' | 'cr' | 'mixed';
@@ -26,6 +34,14 @@ export interface FileDialect extends Dialect {
   readonly header?: boolean;
   /** Physical lines above header or records that were passed over: those asked for, or Excel's line `sep=`. */
   readonly skipLines?: number;
+  /** Of how many records the header is, their names joined; 1 when left out. */
+  readonly headerRows?: number;
+  /** Physical lines below the header that were passed over (units, dashes). */
+  readonly skipAfterHeader?: number;
+  /** Lines at the end, blank ones not counted, that were passed over. Left out: nobody has said, and totals are refused. */
+  readonly skipFooter?: number;
+  /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
+  readonly shortRecords?: 'null';
   /** As found in the file's first bytes; each of them ends a record, also where they are mixed. */
   readonly lineEnd?: LineEnd;
   /** Known when the file has been scanned. */

@@ -35,10 +35,20 @@ export type Normalize =
   | 'nfkc'
   | 'lowercase'
   | 'uppercase'
-  /** Fills a text of ASCII digits, and no other, up to a length: spreadsheets drop leading zeros. */
-  | { readonly padStart: readonly [length: number, fill: string] }
+  | { readonly padStart: PadStart }
   /** Takes out every occurrence of a text. */
   | { readonly remove: string };
+
+/**
+ * Fills a text of ASCII digits, and no other, up to a length: spreadsheets drop leading zeros. Only texts of the lengths named are filled,
+ * and none that begins with the fill already: it has lost nothing, and is short for another reason.
+ */
+export interface PadStart {
+  readonly length: number;
+  readonly from: readonly number[];
+  /** One character; `0` when left out. */
+  readonly with?: string;
+}
 
 export interface Field {
   readonly name: string;
@@ -61,13 +71,25 @@ export interface Field {
   // boolean
   readonly trueValues?: readonly string[];
   readonly falseValues?: readonly string[];
+  // datetime
+  /** Of times that are written without an offset: an IANA name, `UTC` or `+09:00`; without it UTC. */
+  readonly timeZone?: string;
+  readonly timeZoneOverlap?: TimeZoneOverlap;
 }
+
+/** Which of two to take for a time that clocks show twice, when they are put back. */
+export const TIME_ZONE_OVERLAPS = ['earlier', 'later'] as const;
+
+export type TimeZoneOverlap = (typeof TIME_ZONE_OVERLAPS)[number];
 
 export interface TableSchema {
   readonly fields: readonly Field[];
   /** Cell texts that mean null; default `[""]`. */
   readonly missingValues?: readonly string[];
   readonly primaryKey?: readonly string[];
+  /** Of fields that declare none, in files whose sender says none. */
+  readonly timeZone?: string;
+  readonly timeZoneOverlap?: TimeZoneOverlap;
 }
 
 /** Fields that land in a table of their own; the dataset's table refers to it by `column` (uuid). */
@@ -100,6 +122,8 @@ export interface Notation {
   readonly dateOrder?: DateOrder;
   readonly decimalChar?: string;
   readonly groupChar?: string;
+  readonly timeZone?: string;
+  readonly timeZoneOverlap?: TimeZoneOverlap;
 }
 
 /** A field and the order of its dates in the file at hand. Undefined: dates that do not begin with the year are not read. */

@@ -12,6 +12,8 @@ const DELIMITER = CELL_END.charCodeAt(0);
 
 export interface TableLayout {
   readonly header: boolean;
+  /** Of how many rows the header is. */
+  readonly headerRows: number;
   /** Rows above the header, or above the first record. */
   readonly skipLines: number;
   /** How many columns the records have; undefined: as many as the header. */
@@ -90,12 +92,15 @@ export class SheetWriter {
   private open(): void {
     this.isOpen = true;
     const rows = this.held.filter(({ row }) => row > this.layout.skipLines);
-    const [header] = rows;
-    if (header !== undefined) {
-      this.firstColumn = firstColumnOf(header, rows);
-      if (this.layout.header) this.headerRow = header.row;
+    const header = rows.slice(0, this.layout.header ? this.layout.headerRows : 1);
+    if (header.length > 0) {
+      this.firstColumn = firstColumnOf(Math.min(...header.map(({ cells }) => cells.first)), rows);
+      if (this.layout.header) this.headerRow = header.at(-1)!.row;
       const width = this.layout.columns;
-      this.lastColumn = width === undefined ? header.cells.last : this.firstColumn + width - 1;
+      this.lastColumn =
+        width === undefined
+          ? Math.max(...header.map(({ cells }) => cells.last))
+          : this.firstColumn + width - 1;
     }
     for (const { row, cells } of this.held) this.write(row, cells, true);
     this.held.length = 0;
@@ -160,11 +165,9 @@ export class SheetWriter {
  * The table begins where its header does. Where most rows begin further left, what seems to be the header is a title above it. A few
  * values beside the table are errors of their rows.
  */
-function firstColumnOf(header: HeldRow, rows: readonly HeldRow[]): number {
-  const before = rows.filter(({ cells }) => cells.first < header.cells.first);
-  return 2 * before.length > rows.length
-    ? Math.min(...before.map(({ cells }) => cells.first))
-    : header.cells.first;
+function firstColumnOf(header: number, rows: readonly HeldRow[]): number {
+  const before = rows.filter(({ cells }) => cells.first < header);
+  return 2 * before.length > rows.length ? Math.min(...before.map(({ cells }) => cells.first)) : header;
 }
 
 function outside(cell: string, first: string): string {

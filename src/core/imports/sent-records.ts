@@ -45,7 +45,7 @@ export async function readSentRecords(
     holdsUndecodable(file.undecodable, line, lineEnd)
       ? (explainUndecodable(file, cells, row, line, lineEnd) ?? [])
       : [];
-  const misread = refuseMisread(file.dialect, header);
+  const misread = refuseMisread(file.dialect, header, chunk, file.dataEnd);
   await readRecords(file, chunk, read, {
     sound(bytes, places, row, line, lineEnd) {
       const cells = asSent(decodeCells(bytes, places));

@@ -1,6 +1,8 @@
 // Options that say what the columns mean and how their values are written.
 import { Type } from 'typebox';
 import { parseMapping, type ColumnMapping } from '../../core/dataset/header/mapping.ts';
+import { checkTimeZone } from '../../core/dataset/fields/readers/time-zone.ts';
+import { TIME_ZONE_OVERLAPS } from '../../core/dataset/types.ts';
 import { choice, choiceOrNone, text, wrong } from './option.ts';
 
 const MAPPING = Type.Union([
@@ -48,7 +50,30 @@ export const COLUMN_OPTIONS = {
     flag: { flags: '--group-char <character>' },
     retry: 'inherited',
   }),
+  timeZone: text(readTimeZone, {
+    schema: Type.String({ minLength: 1, maxLength: 60 }),
+    doc: 'The time zone of times that are written without an offset, in datetime fields that declare none: an IANA name such as `Europe/Berlin`, `UTC`, or an offset such as `+09:00`.',
+    more: 'A time that clocks skipped when they were put forward is a row error. So is one that they showed twice, unless `timeZoneOverlap` says which is meant.',
+    without: 'as the dataset says; where it says nothing, such times are UTC',
+    flag: { flags: '--time-zone <name>' },
+    retry: 'inherited',
+  }),
+  timeZoneOverlap: choiceOrNone(TIME_ZONE_OVERLAPS, {
+    doc: 'Which of two instants is meant by a time that clocks showed twice when they were put back.',
+    without: 'as the dataset says; where it says nothing, such a time is a row error',
+    flag: { flags: '--time-zone-overlap <which>' },
+    retry: 'inherited',
+  }),
 };
+
+function readTimeZone(said: string, name: string): string {
+  try {
+    checkTimeZone(said);
+    return said;
+  } catch (error) {
+    throw wrong(name, (error as Error).message);
+  }
+}
 
 function readGroupChar(said: string, name: string): string {
   const group = said === 'space' ? ' ' : said;

@@ -8,11 +8,19 @@ import {
 } from '../../core/csv/dialect/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { cleanFileName } from '../file-name.ts';
-import { count, flag, text, wrong, type UploadOption } from './option.ts';
+import { choice, choiceOrNone, count, flag, readCount, text, wrong, type UploadOption } from './option.ts';
 
 const MAX_SKIPPED_LINES = 1000;
+const MAX_HEADER_ROWS = 5;
 
 export const FILE_OPTIONS = {
+  dialect: choiceOrNone(['csv', 'mysql', 'postgres-text'], {
+    doc: 'What wrote the file: `mysql` for `SELECT … INTO OUTFILE` and `mysqldump --tab`, `postgres-text` for `COPY … TO` in its text format and `pg_dump`.',
+    more: 'Then a backslash escapes in every cell (`\\t`, `\\n`, `\\\\`), a cell `\\N` is NULL, and tabs separate cells unless `delimiter` says otherwise; of `mysql`, `quote` may say what optionally encloses cells. `csv`: backslashes and `\\N` are text.',
+    without: 'CSV; a file whose cells show `\\N` or such escapes is asked for',
+    flag: { flags: '--dialect <name>' },
+    retry: 'own',
+  }),
   delimiter: text(parseDelimiter, {
     schema: Type.String({ minLength: 1, maxLength: 9 }),
     doc: 'What separates two cells: one character such as `;`, or two that differ, such as a comma and a space.',
@@ -60,6 +68,32 @@ export const FILE_OPTIONS = {
     flag: { flags: '--skip-lines <n>' },
     retry: 'own',
   }),
+  headerRows: count(MAX_HEADER_ROWS, 1, {
+    min: 1,
+    doc: 'Of how many records the header is; a column’s name is theirs, joined with a blank.',
+    more: 'An upper cell that is empty belongs to the group on its left, as in merged cells: `Address,` above `street,city` gives `Address street` and `Address city`.',
+    flag: { flags: '--header-rows <n>' },
+    retry: 'own',
+  }),
+  skipAfterHeader: count(MAX_SKIPPED_LINES, 0, {
+    doc: 'How many physical lines to skip below the header, such as one of units or dashes.',
+    flag: { flags: '--skip-after-header <n>' },
+    retry: 'own',
+  }),
+  skipFooter: text(readSkipFooter, {
+    schema: Type.Integer({ minimum: 0, maximum: MAX_SKIPPED_LINES }),
+    doc: 'How many lines to skip at the end of the file, such as totals; blank lines do not count.',
+    without:
+      'none is skipped, and a record at the end that begins like a total (`Total`, `合計`) is rejected with `table-error`; with `0` it is a record like any other',
+    flag: { flags: '--skip-footer <n>' },
+    retry: 'own',
+  }),
+  shortRecords: choice(['reject', 'null'], {
+    default: 'reject',
+    doc: 'What happens to a record that has fewer cells than the header: it is rejected, or what it lacks is null.',
+    flag: { flags: '--short-records <what>' },
+    retry: 'own',
+  }),
   encoding: text(readEncoding, {
     schema: Type.String({ minLength: 1 }),
     doc: 'The encoding of the file, by any label of the WHATWG Encoding Standard except ISO-2022-JP.',
@@ -86,6 +120,10 @@ export const FILE_OPTIONS = {
     retry: 'own',
   } as UploadOption<string | null>,
 };
+
+function readSkipFooter(said: string, name: string): number {
+  return readCount(said, 0, MAX_SKIPPED_LINES, name);
+}
 
 function readEncoding(label: string, name: string): TextEncoding {
   const encoding = findEncoding(label);

@@ -80,17 +80,24 @@ export function flag(fallback: boolean, rest: Rest<boolean>): UploadOption<boole
   };
 }
 
-/** A whole number from 0. */
-export function count(max: number, fallback: number, rest: Rest<number>): UploadOption<number> {
+/** A whole number from `min` (0 when left out) to `max`. */
+export function count(
+  max: number,
+  fallback: number,
+  { min = 0, ...rest }: Rest<number> & { readonly min?: number },
+): UploadOption<number> {
   return {
     ...rest,
-    schema: Type.Integer({ minimum: 0, maximum: max, default: fallback }),
-    read: (said = String(fallback), name) => {
-      if (!/^\d+$/.test(said) || Number(said) > max)
-        throw wrong(name, `must be a whole number from 0 to ${max}, not "${said.slice(0, 40)}"`);
-      return Number(said);
-    },
+    schema: Type.Integer({ minimum: min, maximum: max, default: fallback }),
+    read: (said = String(fallback), name) => readCount(said, min, max, name),
   };
+}
+
+/** @throws AppError INVALID_REQUEST */
+export function readCount(said: string, min: number, max: number, name: string): number {
+  if (!/^\d+$/.test(said) || Number(said) > max || Number(said) < min)
+    throw wrong(name, `must be a whole number from ${min} to ${max}, not "${said.slice(0, 40)}"`);
+  return Number(said);
 }
 
 function readChoice<Choice extends string>(said: string, choices: readonly Choice[], name: string): Choice {

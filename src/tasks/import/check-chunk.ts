@@ -41,7 +41,7 @@ export async function checkChunk(
   const read = reader(deps, imp);
   const retry = retryOf(imp);
   const retried = retry && (await openRetryRecords(deps, tx, imp, retry, chunk, read));
-  const judge = judgeRecords(imp, deps.settings, retried, { compiler, rejected, retriedRows });
+  const judge = judgeRecords(imp, chunk, deps.settings, retried, { compiler, rejected, retriedRows });
   await readRecords(imp, chunk, read, judge);
   return {
     tables: compiler.tables,
@@ -73,6 +73,8 @@ async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow, at: string | unde
     nextId: uuidV7Block(now.getTime(), deps.random),
     blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,
+    databaseText: imp.dialect.databaseText,
+    shortRecords: imp.dialect.shortRecords,
     guarded: isRejectFile(imp.columns),
     sheetCells: imp.dialect.sheet && sentCells(imp),
   });

@@ -12,6 +12,7 @@ import type { RowError } from '../../core/imports/row-error.ts';
 import { sentCells } from '../../core/imports/sent-cells.ts';
 import { coveredCells } from '../../core/excel/covered-cells.ts';
 import { explainUnmended } from '../../core/imports/unmended.ts';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import type { SlotSettings } from '../work-deps.ts';
 import type { RejectLog } from './rejects/reject-log.ts';
@@ -29,6 +30,7 @@ export interface Judged {
 /** @param retried null for a first file */
 export function judgeRecords(
   imp: ImportRow,
+  chunk: ChunkPlan,
   settings: SlotSettings,
   retried: RetryRecords | null,
   { compiler, rejected, retriedRows }: Judged,
@@ -38,7 +40,7 @@ export function judgeRecords(
   const isSheet = imp.dialect.sheet !== undefined;
   const asSent = sentCells(imp);
   const covered = coveredCells(imp.dialect.sheet, imp.columns);
-  const misread = refuseMisread(imp.dialect, header, isSheet ? asSent : undefined);
+  const misread = refuseMisread(imp.dialect, header, chunk, imp.dataEnd, isSheet ? asSent : undefined);
   const undecodable = undecodableRecords(imp, retried);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
   const reject = (row: number, line: number, cells: readonly string[], errors: readonly RowError[]): void =>

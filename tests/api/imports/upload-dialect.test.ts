@@ -10,6 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const PLAIN_SHAPE = { headerRows: 1, skipAfterHeader: 0, skipFooter: null, shortRecords: 'reject' };
+
 const send = (body: string, options: Record<string, string> = {}): Promise<Answer> =>
   upload(api, { query: `?${new URLSearchParams({ dataset: 'people', ...options }).toString()}`, body });
 
@@ -19,7 +21,15 @@ describe('a dialect that is given', () => {
     const answer = await send("# made\r\nname, 'note'\r\n'it\\'s', x\r\n", options);
     expect([answer.status, answer.json().dialect]).toEqual([
       202,
-      { ...options, header: true, skipLines: 0, lineEnd: 'crlf', tableEnd: null },
+      {
+        ...options,
+        header: true,
+        skipLines: 0,
+        lineEnd: 'crlf',
+        tableEnd: null,
+        databaseText: null,
+        ...PLAIN_SHAPE,
+      },
     ]);
   });
 
@@ -55,6 +65,28 @@ describe('a dialect that the file does not tell', () => {
     ]);
     const again = await send("name,note\nTaro,'x'\nJiro,'y'\n", { quote: "'" });
     expect(again.status).toBe(202);
+  });
+
+  it('may be the text of a database: NULL and escapes are asked for', async () => {
+    const body = 'Taro\\\\x\t41\t\\N\ta\\tb\nJiro\t42\tj@example.jp\t\\N\n';
+    const answer = await send(body, { header: 'false' });
+    expect([answer.status, answer.json().code]).toEqual([422, 'FILE_DIALECT']);
+    expect(answer.json().candidates).toMatchObject([
+      {
+        option: 'postgres-text',
+        databaseText: 'postgres-text',
+        firstRecord: ['Taro\\x', '41', null, 'a\tb'],
+      },
+      { option: 'mysql', databaseText: 'mysql', firstRecord: ['Taro\\x', '41', null, 'a\tb'] },
+      { option: 'csv', databaseText: null, firstRecord: ['Taro\\\\x', '41', '\\N', 'a\\tb'] },
+    ]);
+    for (const { option } of answer.json().candidates as { option: string }[])
+      expect((await send(body, { header: 'false', dialect: option })).status).toBe(202);
+  });
+
+  it('is CSV when the backslashes are those of Windows', async () => {
+    const body = 'name\tnote\nTaro\t\\\\server\\docs\nJiro\tC:\\Users\n';
+    expect((await send(body)).status).toBe(202);
   });
 
   it('is not guessed: a delimiter with which nothing fits leaves the header as it is', async () => {

@@ -277,6 +277,11 @@ describe('dialects', () => {
         skipLines: 0,
         lineEnd: 'lf',
         tableEnd: null,
+        databaseText: null,
+        headerRows: 1,
+        skipAfterHeader: 0,
+        skipFooter: null,
+        shortRecords: 'reject',
       },
     ]);
   });

@@ -4,15 +4,7 @@ import { isAscii } from 'node:buffer';
 import Papa from 'papaparse';
 import { counted } from '../../../src/core/counted.ts';
 import { decodeCells } from '../../../src/core/csv/records/cell-places.ts';
-import {
-  afterLineEnd,
-  CR,
-  type Grammar,
-  grammarOf,
-  isLineEnd,
-  LF,
-  QUOTE,
-} from '../../../src/core/csv/grammar.ts';
+import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE } from '../../../src/core/csv/grammar.ts';
 import type { ChunkRecords } from '../../../src/core/csv/chunks/listed-parts.ts';
 import { readAnyPlaces } from '../../../src/core/csv/records/read-any-places.ts';
 import { readStretches, type StretchReceiver } from '../../../src/core/csv/records/records.ts';
@@ -52,7 +44,7 @@ export function readStretch(bytes: Buffer, stretch: Stretch, dialect: Dialect, o
   const grammar = grammarOf(dialect);
   const records = grammar.isPlain
     ? readByPapaparse(bytes, stretch, dialect, onRecord)
-    : readAnyText(Buffer.from(bytes), stretch, grammar, onRecord);
+    : readAnyText(Buffer.from(bytes), stretch, dialect, onRecord);
   if (records !== stretch.records)
     throw new Error(
       `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${counted(records, 'record')}; the plan says ${stretch.records}`,
@@ -60,8 +52,8 @@ export function readStretch(bytes: Buffer, stretch: Stretch, dialect: Dialect, o
 }
 
 /** @param bytes the reader's to change */
-function readAnyText(bytes: Buffer, stretch: Stretch, grammar: Grammar, onRecord: OnRecord): number {
-  return readAnyPlaces(bytes, stretch, grammar, (cells, row, line, lineEnd) =>
+function readAnyText(bytes: Buffer, stretch: Stretch, dialect: Dialect, onRecord: OnRecord): number {
+  return readAnyPlaces(bytes, stretch, dialect, (cells, row, line, lineEnd) =>
     onRecord(decodeCells(bytes, cells), row, line, lineEnd),
   );
 }

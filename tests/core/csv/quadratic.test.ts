@@ -31,7 +31,7 @@ describe('what would cost the square of its length', () => {
   it('a header looked for below a line that opens a quote', () => {
     const body = Buffer.from(`x\n${'"\n'.repeat(500)}${'a'.repeat(10_000_000)}`);
     const error = new AppError('HEADER_MISMATCH', 'No.');
-    const table = { fits: () => false, knows: () => true, columns: 2 };
+    const table = { fits: () => false, knows: () => true, takesNullSign: false, columns: 2 };
     expect(hintAtHeader(error, body, { cells: ['x'] }, table, { endLine: 1 })).toBe(error);
   });
 });

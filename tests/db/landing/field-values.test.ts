@@ -81,6 +81,14 @@ const LANDED: readonly [Omit<Field, 'name'>, Record<string, string>][] = [
     },
   ],
   [
+    { type: 'datetime', format: 'any', timeZone: 'Europe/Berlin' },
+    {
+      '2024-07-31 13:45': '2024-07-31 11:45:00+00',
+      '2024-01-31 13:45': '2024-01-31 12:45:00+00',
+      '1890-01-01 12:00': '1890-01-01 11:06:32+00',
+    },
+  ],
+  [
     { type: 'time', format: 'any' },
     { '9:30': '09:30:00', '23:59:59.999999': '23:59:59.999999' },
   ],
@@ -107,6 +115,7 @@ test('values land as they are meant, through COPY', async () => {
     createdBy: null,
     at: AT,
     nextId: countedIds(),
+    databaseText: null,
   });
   const table = compiler.tables[0]!;
   const height = Math.max(...LANDED.map(([, cells]) => Object.keys(cells).length));
@@ -171,6 +180,10 @@ const NEAR: readonly [Omit<Field, 'name'>, fc.Arbitrary<string>][] = [
   [
     { type: 'datetime', format: 'any' },
     fc.tuple(date, fc.constantFrom('T', ' '), time, offset).map((parts) => parts.join('')),
+  ],
+  [
+    { type: 'datetime', format: 'any', timeZone: 'Asia/Manila', timeZoneOverlap: 'later' },
+    fc.tuple(date, time).map((parts) => parts.join(' ')),
   ],
   [{ type: 'year' }, text('0129', 5)],
   [{ type: 'yearmonth' }, date.map((day) => day.slice(0, 7))],

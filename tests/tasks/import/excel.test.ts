@@ -288,6 +288,22 @@ describe('where cells are', () => {
     expect(rows).toMatchObject([{ code: 'a', text: null, amount: '5' }]);
     expect(errors).toMatchObject([{ line: 3, cell: 'K3', code: 'extra-cell', value: '1' }]);
   });
+  it('a header of two rows, notes below it, and a total at the end are read as the options say', async () => {
+    const rows = [
+      row(1, cell('B1', 'code'), cell('C1', 'te')),
+      row(2, cell('C2', 'xt')),
+      row(3, cell('B3', 'note')),
+      row(5, cell('B5', 'a'), cell('C5', 'x')),
+      row(7, cell('B7', 'Total'), cell('C7', 5)),
+    ].join('');
+    const options = { headerRows: '2', skipAfterHeader: '1', mapping: '{"te xt":"text"}' };
+    const send = () => workbook({ sheets: [{ name: 'S', rows }] });
+    const { rows: landed, errors } = await land(send(), options);
+    expect(landed).toMatchObject([{ code: 'a', text: 'x' }]);
+    expect(errors).toMatchObject([{ line: 7, code: 'table-error' }]);
+    await fresh.database.pool.query('TRUNCATE values_of_sheets');
+    expect((await land(send(), { ...options, skipFooter: '1' })).errors).toEqual([]);
+  });
   it('a value beside the table is named, also far down and far out', async () => {
     const rows = Array.from({ length: 300 }, (_, at) => row(at + 2, cell(`A${at + 2}`, at))).join('');
     const { errors } = await land(

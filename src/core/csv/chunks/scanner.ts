@@ -5,7 +5,17 @@
 // Memory: the record being read, at most `maxRecordBytes`, and the bytes of one push.
 import { ByteWindow } from '../text/byte-window.ts';
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
-import { CR, type Grammar, grammarOf, isLineEnd, LF, NO_BYTE, readShape } from '../grammar.ts';
+import {
+  CR,
+  escapedBytes,
+  type Grammar,
+  grammarOf,
+  isEndMark,
+  isLineEnd,
+  LF,
+  NO_BYTE,
+  readShape,
+} from '../grammar.ts';
 import { HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { BOM_LEAD, behindBoms } from '../text/bom.ts';
 import { findRestart, type Restart, type RestartRegion } from './restart.ts';
@@ -180,7 +190,7 @@ class Scanner implements ChunkScanner {
   private advance(atEnd: boolean): Stop {
     const { failure } = this;
     const { bytes, words, base, length: end } = this.window;
-    const { quote, escape, delimiter, delimiter2, comment } = this.grammar;
+    const { quote, escape, escapesAll, hasEndMark, delimiter, delimiter2, comment } = this.grammar;
     const isPlain = escape === NO_BYTE && delimiter2 === NO_BYTE;
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
@@ -194,6 +204,8 @@ class Scanner implements ChunkScanner {
     let limitAt = this.limitAt - base;
     let { line, recordLine, quoted, records } = this;
     let stop: Stop = 'bytes';
+    /** Behind the last byte that an escape made text, where it escapes all: no quote begins a cell there. */
+    let escapedAt = -1;
     while (at < end) {
       if ((at & 3) === 0 && escape === NO_BYTE) {
         while (at + 4 <= end) {
@@ -217,6 +229,15 @@ class Scanner implements ChunkScanner {
         stop = 'too-long';
         break;
       }
+      if (byte === escape && escapesAll) {
+        // A CRLF is escaped as a whole.
+        const isCut = at + 1 === end || (bytes[at + 1] === CR && at + 2 === end);
+        if (isCut && !atEnd) break;
+        if (at + 1 < end && isLineEnd(bytes[at + 1])) line++;
+        at += 1 + escapedBytes(bytes, at, end);
+        escapedAt = at;
+        continue;
+      }
       if (byte === escape) {
         if (quoted && at + 1 === end && !atEnd) break;
         const isEscaped = quoted && at + 1 < end && (bytes[at + 1] === quote || bytes[at + 1] === escape);
@@ -230,7 +251,8 @@ class Scanner implements ChunkScanner {
               ? bytes[at - 1] === delimiter
               : bytes[at - 1] === delimiter2 && bytes[at - 2] === delimiter && at - 2 >= recordAt;
           const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
-          quoted = (at === start || behindDelimiter) && bytes[start] !== comment && !inComment;
+          quoted =
+            (at === start || (behindDelimiter && at !== escapedAt)) && bytes[start] !== comment && !inComment;
         } else {
           if (at + 1 === end && !atEnd) break;
           const next = at + 1 === end ? LF : bytes[at + 1];
@@ -239,7 +261,7 @@ class Scanner implements ChunkScanner {
             at += 3;
             continue;
           }
-          if (next === quote && escape === NO_BYTE) at++;
+          if (next === quote && (escape === NO_BYTE || escapesAll)) at++;
           else if (next === LF || next === CR) quoted = false;
           else if (next === delimiter && delimiter2 !== NO_BYTE && at + 2 === end && !atEnd) break;
           else if (
@@ -272,7 +294,7 @@ class Scanner implements ChunkScanner {
       }
       const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
       const first = bytes[start];
-      if (!isLineEnd(first) && first !== comment) {
+      if (!isLineEnd(first) && first !== comment && !(hasEndMark && isEndMark(bytes, start, at))) {
         if (
           headerStarts[first === quote ? bytes[start + 1]! : first!] === 1 &&
           headerAgain.isAt(bytes, recordAt, at)
@@ -308,7 +330,7 @@ class Scanner implements ChunkScanner {
     if (this.failure !== null) {
       if (!this.quoted) this.endBrokenHere();
       else if (!this.restart(this.at, 'with-file')) this.endBroken();
-    } else if (this.isComment() || this.recordStart() === this.at) this.startRecord();
+    } else if (this.isComment() || this.isEndMark() || this.recordStart() === this.at) this.startRecord();
     else if (this.isHeader()) this.endHeader();
     else {
       this.records++;
@@ -319,6 +341,11 @@ class Scanner implements ChunkScanner {
 
   private isComment(): boolean {
     return this.window.bytes[this.recordStart() - this.window.base] === this.grammar.comment;
+  }
+
+  private isEndMark(): boolean {
+    const { bytes, base } = this.window;
+    return this.grammar.hasEndMark && isEndMark(bytes, this.recordStart() - base, this.at - base);
   }
 
   /** Behind BOMs. */

@@ -4,7 +4,8 @@ import Papa from 'papaparse';
 import { AppError } from '../../../errors.ts';
 import { escapeOf, type EscapeChoice, fullDialect, type GivenDialect } from './dialect-options.ts';
 import { readSample, type Sample } from './sample.ts';
-import type { Delimiter, Dialect, Quote } from '../types.ts';
+import { askForDatabaseText } from './ask-for-database-text.ts';
+import type { DatabaseText, Delimiter, Dialect, Quote } from '../types.ts';
 
 /** Looked for first; the others only where none of these gives a header that fits. */
 const COMMON: readonly Delimiter[] = [',', ';', '\t', '|'];
@@ -20,6 +21,8 @@ export interface TableEvidence {
   readonly fits: ((header: readonly string[]) => boolean) | undefined;
   /** Whether one of these is a column the dataset knows. */
   readonly knows: (header: readonly string[]) => boolean;
+  /** `\N` is one of its missing values. */
+  readonly takesNullSign: boolean;
   /** Of the dataset; without a header each record has so many cells. */
   readonly columns: number;
 }
@@ -50,6 +53,8 @@ export function detectDialect(
   given: GivenDialect,
   table: TableEvidence,
 ): Dialect {
+  const { databaseText } = given;
+  if (databaseText !== undefined && databaseText !== null) return databaseDialect(databaseText, given);
   const judge: Judge = (
     delimiter,
     quote = given.quote ?? usualQuote(given),
@@ -79,8 +84,18 @@ export function detectDialect(
   const cut =
     given.delimiter === undefined ? chooseDelimiter(head, hasHeader, given, judge) : judge(given.delimiter);
   const quoted = given.quote === undefined ? chooseQuote(cut, judge) : cut;
-  const { dialect } = given.escape === undefined ? chooseEscape(head, quoted, judge) : quoted;
-  return dialect;
+  const chosen = given.escape === undefined ? chooseEscape(head, quoted, judge) : quoted;
+  if (databaseText === null) return { ...chosen.dialect, databaseText };
+  if (!table.takesNullSign) askForDatabaseText(head, chosen);
+  return chosen.dialect;
+}
+
+/** Tabs separate cells, unless the sender says otherwise. */
+function databaseDialect(
+  databaseText: DatabaseText,
+  { delimiter = '\t', quote, comment }: GivenDialect,
+): Dialect {
+  return { databaseText, delimiter, quote: quote ?? null, comment };
 }
 
 /** Without a header: what a few records are as wide as by chance is no dialect. */

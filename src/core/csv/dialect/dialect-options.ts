@@ -1,6 +1,6 @@
 // What a client may call the parts of a dialect.
 import { AppError } from '../../../errors.ts';
-import type { Delimiter, Dialect, Escape, Quote } from '../types.ts';
+import type { DatabaseText, Delimiter, Dialect, Escape, Quote } from '../types.ts';
 
 const DELIMITER_NAMES = new Map<string, Delimiter>([
   ['comma', ','],
@@ -77,6 +77,8 @@ export function parseComment(option: string): string | null {
 
 /** What a sender said about the dialect. Undefined: to be detected; of `comment`: there are none. */
 export interface GivenDialect {
+  /** Null: the file is CSV, and a cell `\N` is text. */
+  readonly databaseText: DatabaseText | null | undefined;
   readonly delimiter: Delimiter | undefined;
   readonly quote: Quote | undefined;
   readonly escape: EscapeChoice | undefined;
@@ -84,19 +86,35 @@ export interface GivenDialect {
 }
 
 /** @throws AppError INVALID_REQUEST where two parts of a dialect exclude each other */
-export function checkTogether({ delimiter, quote, escape, comment }: GivenDialect): void {
+export function checkTogether({ databaseText, delimiter, quote, escape, comment }: GivenDialect): void {
+  const without = excludedBy(databaseText, { quote, escape });
+  if (without !== undefined)
+    throw new AppError(
+      'INVALID_REQUEST',
+      `With "dialect" ${databaseText}, "${without}" has no effect: ${databaseText === 'mysql' ? 'a backslash always escapes' : 'no cell is quoted, and a backslash always escapes'}. Leave one of them out.`,
+      { option: without },
+    );
   if (comment !== null && delimiter?.includes(comment))
     throw new AppError(
       'INVALID_REQUEST',
       `"comment" and "delimiter" are both ${JSON.stringify(comment)}. Then Sluice cannot distinguish a comment from a record. Change one of them.`,
       { option: 'comment' },
     );
-  if (quote === null && escape === '\\')
+  if (quote === null && escape === '\\' && (databaseText ?? null) === null)
     throw new AppError(
       'INVALID_REQUEST',
       'With "quote" none there are no quoted cells, so "escape" has no effect. Leave one of them out.',
       { option: 'escape' },
     );
+}
+
+function excludedBy(
+  databaseText: DatabaseText | null | undefined,
+  { quote, escape }: Pick<GivenDialect, 'quote' | 'escape'>,
+): 'quote' | 'escape' | undefined {
+  if ((databaseText ?? null) === null) return undefined;
+  if (escape !== undefined && escape !== '\\') return 'escape';
+  return databaseText === 'postgres-text' && quote !== undefined && quote !== null ? 'quote' : undefined;
 }
 
 export function escapeOf(quote: Quote, choice: EscapeChoice): Escape | undefined {
@@ -105,13 +123,16 @@ export function escapeOf(quote: Quote, choice: EscapeChoice): Escape | undefined
 }
 
 /** A dialect with each part said. */
-export function fullDialect({ delimiter, quote = '"', escape, comment = null }: Dialect): {
+export function fullDialect({ delimiter, quote, escape, comment = null, databaseText = null }: Dialect): {
   delimiter: Delimiter;
   quote: Quote;
   escape: Escape | null;
   comment: string | null;
+  databaseText: DatabaseText | null;
 } {
-  return { delimiter, quote, escape: quote === null ? null : (escape ?? quote), comment };
+  if (databaseText !== null) return { delimiter, quote: quote ?? null, escape: '\\', comment, databaseText };
+  const said = quote === undefined ? '"' : quote;
+  return { delimiter, quote: said, escape: said === null ? null : (escape ?? said), comment, databaseText };
 }
 
 function invalid(option: string, value: string, allowed: string): AppError {

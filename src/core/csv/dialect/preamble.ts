@@ -12,6 +12,12 @@ export interface PreambleOptions {
   readonly delimiter: Delimiter | undefined;
 }
 
+/** A line of the file: its first byte, and its number from 1. */
+export interface LinePlace {
+  readonly endByte: number;
+  readonly endLine: number;
+}
+
 export interface Preamble {
   /** Where the header begins, or the first record when there is none. */
   readonly endByte: number;
@@ -34,22 +40,38 @@ const SEP_LINE_BYTES = 11;
 export function readPreamble(head: Buffer, isWhole: boolean, options: PreambleOptions): Preamble {
   const said = sepOf(head);
   const lines = Math.max(options.skipLines, said === undefined ? 0 : 1);
-  let at = 0;
-  for (let line = 1; line <= lines; line++) {
+  const below = skipLines(head, isWhole, { endByte: 0, endLine: 1 }, lines, 'skipLines');
+  return { ...below, delimiter: options.delimiter ?? delimiterOf(said) };
+}
+
+/**
+ * The place so many physical lines below `from`.
+ * @param option what asks for it
+ * @throws AppError FILE_EMPTY, FILE_HEADER_TOO_LONG when the lines do not end within the head
+ */
+export function skipLines(
+  head: Buffer,
+  isWhole: boolean,
+  { endByte, endLine }: LinePlace,
+  lines: number,
+  option: 'skipLines' | 'skipAfterHeader',
+): LinePlace {
+  let at = endByte;
+  for (let line = 0; line < lines; line++) {
     const next = afterLineEnd(head, nextLineEnd(head, at, head.length), head.length);
     if (next === head.length)
       throw isWhole
         ? new AppError(
             'FILE_EMPTY',
-            `The file ends on line ${line}; there is nothing below the ${counted(lines, 'line')} to skip. Send a smaller skipLines.`,
+            `The file ends on line ${endLine + line}; there is nothing below the ${counted(lines, 'line')} to skip. Send a smaller ${option}.`,
           )
         : new AppError(
             'FILE_HEADER_TOO_LONG',
-            `What the file has to skip (${counted(lines, 'line')}) is longer than ${head.length} bytes. Remove it from the file.`,
+            `What the file has to skip (${counted(lines, 'line')}) is longer than ${head.length - endByte} bytes. Remove it from the file.`,
           );
     at = next;
   }
-  return { endByte: at, endLine: lines + 1, delimiter: options.delimiter ?? delimiterOf(said) };
+  return { endByte: at, endLine: endLine + lines };
 }
 
 function sepOf(head: Buffer): string | undefined {

@@ -16,11 +16,18 @@ export const IS_QUOTE = 32;
 
 const FIRST_CELLS = 64;
 
+/** The place of a cell that is NULL in the text of a database (`\N`): it begins and ends here. */
+const NULL_PLACE = -1;
+/** What such a cell is read as. No text is equal to it: half of a surrogate pair cannot come out of UTF-8. */
+export const NULL_CELL = '\ud800';
+
 /** The cells of one record, quotes around them left out. Filled anew for each record. */
 export class CellPlaces {
   count = 0;
   /** The column (from 1) where the record can be read in two ways (ambiguous-quote.ts); 0: in one only. */
   ambiguousColumn = 0;
+  /** The column (from 1) of a cell whose escapes stand for bytes that are no text; 0: none. */
+  notTextColumn = 0;
   /** Line ends inside its cells. */
   lineEnds = 0;
   /** An unquoted cell holds a quote. */
@@ -37,6 +44,10 @@ export class CellPlaces {
     this.marks[at] = mark;
   }
 
+  addNull(): void {
+    this.add(NULL_PLACE, NULL_PLACE, 0);
+  }
+
   /** Makes room for more; what the three arrays were before is no longer used. */
   grow(): void {
     const { starts, ends, marks } = this;
@@ -49,16 +60,21 @@ export class CellPlaces {
   }
 }
 
-/** The text of a cell. */
+/** The text of a cell; NULL_CELL for one that is NULL. */
 export function decodeCell(bytes: Buffer, start: number, end: number, mark: number): string {
-  if (start === end) return '';
+  if (start === end) return start === NULL_PLACE ? NULL_CELL : '';
   if ((mark & NOT_ASCII) === 0 && (mark & DOUBLED) === 0) return bytes.toString('latin1', start, end);
   const text = bytes.toString('utf8', start, end);
   return (mark & DOUBLED) === 0 ? text : text.replaceAll('""', '"');
 }
 
-/** The texts of all cells. */
-export function decodeCells(bytes: Buffer, { count, starts, ends, marks }: CellPlaces): string[] {
+/** The texts of all cells as a CSV file writes them: one that is NULL is empty. */
+export function decodeCells(bytes: Buffer, places: CellPlaces): string[] {
+  return decodeAll(bytes, places).map((cell) => (cell === NULL_CELL ? '' : cell));
+}
+
+/** What all cells are read as, NULL_CELL among them. */
+export function decodeAll(bytes: Buffer, { count, starts, ends, marks }: CellPlaces): string[] {
   const cells: string[] = [];
   for (let at = 0; at < count; at++) cells.push(decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!));
   return cells;

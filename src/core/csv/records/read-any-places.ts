@@ -1,24 +1,32 @@
 // The reader of records in any dialect, by the plain grammar: what read-places.ts is for the usual dialect, and slower.
 import { byteKinds, CellPlaces, NOT_ASCII, NOT_DIGIT, SPECIAL } from './cell-places.ts';
-import { CR, type Grammar, isEscape, LF, NO_BYTE, readShape } from '../grammar.ts';
+import { decodeEscapes, isNullSign, isText } from './database-text.ts';
+import { CR, type Grammar, grammarOf, isEscape, LF, NO_BYTE, readShape } from '../grammar.ts';
 import type { OnPlaces } from './read-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
-import type { Stretch } from '../types.ts';
+import type { Dialect, Stretch } from '../types.ts';
 
 /**
  * Hands out the records of one stretch; blank lines and comments are none.
  * @param bytes exactly the stretch's; what is escaped in them is unescaped in place, so that each cell is its text
  * @returns the number of records
  */
-export function readAnyPlaces(bytes: Buffer, stretch: Stretch, grammar: Grammar, onPlaces: OnPlaces): number {
+export function readAnyPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: OnPlaces): number {
+  const grammar = grammarOf(dialect);
   const kinds = byteKinds(',');
   const cells = new CellPlaces();
   let row = stretch.firstRow;
   let line = stretch.firstLine;
   let lineEnd = line;
-  const onCell = (start: number, quotedEnd: number, quoted: boolean): void => {
-    if (quoted) lineEnd += countLineEnds(bytes, start, quotedEnd);
-    const end = quoted ? unescape(bytes, start, quotedEnd, grammar) : quotedEnd;
+  const databaseText = dialect.databaseText ?? undefined;
+  const onCell = (start: number, sentEnd: number, quoted: boolean): void => {
+    if (quoted || databaseText !== undefined) lineEnd += countLineEnds(bytes, start, sentEnd);
+    let end = sentEnd;
+    if (databaseText !== undefined) {
+      if (!quoted && isNullSign(bytes, start, sentEnd)) return cells.addNull();
+      end = decodeEscapes(bytes, start, sentEnd, databaseText, quoted ? grammar.quote : NO_BYTE);
+      if (end < sentEnd && !isText(bytes, start, end)) cells.notTextColumn ||= cells.count + 1;
+    } else if (quoted) end = unescape(bytes, start, sentEnd, grammar);
     let mark = 0;
     for (let at = start; at < end; at++) mark |= kinds[bytes[at]!]!;
     cells.add(start, end, mark & (NOT_ASCII | NOT_DIGIT | SPECIAL));
@@ -26,6 +34,7 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, grammar: Grammar,
   for (let at = 0; at < bytes.length;) {
     lineEnd = line;
     cells.count = 0;
+    cells.notTextColumn = 0;
     const ambiguousColumn = ambiguousColumnOf(bytes, at, grammar);
     const shape = readShape(bytes, at, bytes.length, grammar, onCell);
     if (shape.problem === 'open-quote')

@@ -1,6 +1,9 @@
 import { type Grammar, NO_BYTE, readShape, type RecordShape } from '../grammar.ts';
 
-/** Reads the record that begins at `from`, and its cells as text; of a broken record those before the break. */
+/**
+ * Reads the record that begins at `from`, and its cells as text; of a broken record those before the break. In the text of a database
+ * the escapes stay as they are written: header and samples seldom have any.
+ */
 export function readCells(
   bytes: Buffer,
   from: number,
@@ -10,7 +13,7 @@ export function readCells(
   const cells: string[] = [];
   const shape = readShape(bytes, from, to, grammar, (start, end, quoted) => {
     const text = bytes.toString('utf8', start, end);
-    cells.push(quoted ? unescape(text, grammar) : text);
+    cells.push(quoted && !grammar.escapesAll ? unescape(text, grammar) : text);
   });
   return { ...shape, cells };
 }

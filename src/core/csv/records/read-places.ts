@@ -31,7 +31,7 @@ export function readPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, on
   const grammar = grammarOf(dialect);
   const records = grammar.isPlain
     ? readPlainPlaces(bytes, stretch, dialect, onPlaces)
-    : readAnyPlaces(bytes, stretch, grammar, onPlaces);
+    : readAnyPlaces(bytes, stretch, dialect, onPlaces);
   if (records !== stretch.records)
     throw new Error(
       `Bytes ${stretch.startByte} to ${stretch.endByte} (line ${stretch.firstLine}) hold ${counted(records, 'record')}; the plan says ${stretch.records}`,

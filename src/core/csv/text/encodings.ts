@@ -1,6 +1,8 @@
-// The encodings that a file may be declared to have, decoded as the WHATWG Encoding Standard says. Node's TextDecoder (ICU)
-// differs from the standard in places (compared with Chromium's, byte by byte): what it would change silently is set right
-// here or counts as undecodable. What it does not know of EUC-KR (the syllables CP949 adds) and Big5 (HKSCS) is undecodable.
+// The encodings that a file may be declared to have, decoded as the WHATWG Encoding Standard says. Node's TextDecoder (ICU) is not
+// used for the legacy ones: it lacks what CP949 and HKSCS add, and in places gives other characters than the standard.
+import { normalizeEncoding } from '@exodus/bytes/encoding.js';
+import { createMultibyteDecoder } from '@exodus/bytes/multi-byte.js';
+import { createSinglebyteDecoder } from '@exodus/bytes/single-byte.js';
 
 /** The standard's name of an encoding, lower case; or `utf-16`, whose byte order the BOM tells (little-endian without). */
 export type TextEncoding = string;
@@ -25,88 +27,86 @@ const ALIASES = new Map([
 ]);
 
 /**
- * Finds an encoding by any label of the standard, or a Windows code page of East Asia. Undefined when it is not known, and
- * for ISO-2022-JP: its bytes mean what escape sequences before them say, so a file of it cannot be read in pieces.
+ * ISO-2022-JP: its bytes mean what escape sequences before them say, so a file of it cannot be read in pieces.
+ * The other two are in the standard for browsers; they give no text.
  */
+const NOT_TAKEN = ['iso-2022-jp', 'replacement', 'x-user-defined'];
+
+/** Finds an encoding by any label of the standard, or a Windows code page of East Asia. Undefined when it is not known, or not taken. */
 export function findEncoding(label: string): TextEncoding | undefined {
   const key = label.trim().toLowerCase();
   if (key === 'utf-16') return key;
-  try {
-    const { encoding } = new TextDecoder(ALIASES.get(key) ?? key);
-    return encoding === 'iso-2022-jp' ? undefined : encoding;
-  } catch {
-    return undefined;
-  }
+  const encoding = normalizeEncoding(ALIASES.get(key) ?? key);
+  return encoding === null || NOT_TAKEN.includes(encoding) ? undefined : encoding;
 }
 
-/** Where ICU is not the standard. */
-interface Quirks {
-  /** The decoder that the standard means. */
-  readonly as?: string;
-  /** ICU's character, the standard's. */
-  readonly repair?: readonly [string, string][];
-  /** Characters that ICU gives for bytes that the standard has none for. */
-  readonly alien?: RegExp;
-}
-
-// oxlint-disable-next-line no-control-regex -- what ICU gives for bytes that are no lead byte
-const C1 = /[\u0080-\u009f]/;
-const C1_OR_PRIVATE = /[\u0080-\u009f\ue000-\uf8ff]/;
-const QUIRKS: Readonly<Record<string, Quirks>> = {
-  gbk: { as: 'gb18030' },
-  'euc-jp': { alien: C1 },
-  'euc-kr': { alien: C1_OR_PRIVATE },
-  big5: { alien: C1_OR_PRIVATE },
-  'windows-874': { alien: /[\uf8c1-\uf8c8]/ },
-  'windows-1253': { alien: /\u00aa/ },
-  'koi8-u': {
-    repair: [
-      ['\u255d', '\u045e'],
-      ['\u256c', '\u040e'],
-    ],
-  },
-};
+const MULTI_BYTE = ['big5', 'euc-jp', 'euc-kr', 'gb18030', 'gbk', 'shift_jis'];
 
 /** @param encoding of `findEncoding`, but for `utf-16`: by now its byte order is known */
 export function createDecoder(encoding: TextEncoding): Decoder {
-  if (encoding === 'utf-16le' || encoding === 'utf-16be') return utf16(encoding === 'utf-16be');
-  if (encoding === 'windows-1252') return windows1252();
-  const { as = encoding, alien } = QUIRKS[encoding] ?? {};
-  const repair = new Map([...(QUIRKS[encoding]?.repair ?? []), ...exchangedControls(as)]);
-  const repairable = repair.size === 0 ? undefined : new RegExp(`[${[...repair.keys()].join('')}]`, 'g');
-  const repaired = (text: string): string =>
-    repairable === undefined ? text : text.replaceAll(repairable, (character) => repair.get(character)!);
+  switch (encoding) {
+    case 'utf-8':
+      return utf8();
+    case 'utf-16le':
+    case 'utf-16be':
+      return utf16(encoding === 'utf-16be');
+    default:
+      return MULTI_BYTE.includes(encoding) ? multiByte(encoding) : singleByte(encoding);
+  }
+}
+
+const byteAt = (bytes: Buffer, at: number): number => bytes[at]!;
+
+/** What a decoder that fails on unsound bytes gives for them. */
+function orUndefined(decode: () => string): string | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function utf8(): Decoder {
   // Opening one costs as much as decoding some KiB; after a failure or half a character it is not used again.
-  const openFatal = () => new TextDecoder(as, { fatal: true, ignoreBOM: true });
-  let fatal = openFatal();
-  const lenient = new TextDecoder(as, { ignoreBOM: true });
-  const everyAlien = alien && new RegExp(alien, 'g');
+  const open = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let fatal = open();
+  const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
     unit: 1,
-    codeAt: (bytes, at) => bytes[at]!,
+    codeAt: byteAt,
     strict(bytes, mayGoOn) {
-      try {
-        const text = fatal.decode(bytes, { stream: mayGoOn });
-        if (mayGoOn) fatal = openFatal();
-        return alien?.test(text) === true ? undefined : repaired(text);
-      } catch {
-        fatal = openFatal();
-        return undefined;
-      }
+      const text = orUndefined(() => fatal.decode(bytes, { stream: mayGoOn }));
+      if (mayGoOn || text === undefined) fatal = open();
+      return text;
     },
-    loose(bytes) {
-      const text = repaired(lenient.decode(bytes));
-      return everyAlien === undefined ? text : text.replaceAll(everyAlien, '\ufffd');
-    },
+    loose: (bytes) => lenient.decode(bytes),
   };
 }
 
-/** A custom of IBM's that ICU keeps for Shift_JIS and IBM866: 0x1a, 0x1c and 0x7f change places. */
-function exchangedControls(encoding: string): [string, string][] {
-  return ['\u001a', '\u001c', '\u007f'].flatMap((control): [string, string][] => {
-    const decoded = new TextDecoder(encoding).decode(Buffer.from(control));
-    return decoded === control ? [] : [[decoded, control]];
-  });
+function multiByte(encoding: TextEncoding): Decoder {
+  // After a failure or half a character it is not used again.
+  let fatal = createMultibyteDecoder(encoding);
+  return {
+    unit: 1,
+    codeAt: byteAt,
+    strict(bytes, mayGoOn) {
+      const text = orUndefined(() => fatal(bytes, mayGoOn));
+      if (mayGoOn || text === undefined) fatal = createMultibyteDecoder(encoding);
+      return text;
+    },
+    loose: createMultibyteDecoder(encoding, true),
+  };
+}
+
+function singleByte(encoding: TextEncoding): Decoder {
+  const fatal = createSinglebyteDecoder(encoding);
+  return {
+    unit: 1,
+    codeAt: byteAt,
+    strict: (bytes) => orUndefined(() => fatal(bytes)),
+    loose: createSinglebyteDecoder(encoding, true),
+  };
 }
 
 function utf16(isBigEndian: boolean): Decoder {
@@ -131,18 +131,6 @@ function utf16(isBigEndian: boolean): Decoder {
 /** Most text has no surrogates at all, which is found out faster. */
 function holdsLoneSurrogate(text: string): boolean {
   return /[\ud800-\udfff]/.test(text) && /\p{Surrogate}/u.test(text);
-}
-
-/** Of the bytes 0x80 to 0x9f; Node 20 reads them as Latin-1. */
-const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
-
-function windows1252(): Decoder {
-  const decode = (bytes: Buffer): string =>
-    bytes
-      .toString('latin1')
-      // oxlint-disable-next-line no-control-regex -- they are what is replaced
-      .replaceAll(/[\u0080-\u009f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]!);
-  return { unit: 1, codeAt: (bytes, at) => bytes[at]!, strict: decode, loose: decode };
 }
 
 /** The first bytes that cannot be decoded. @param bytes `strict` says that there are some */

@@ -1,16 +1,14 @@
 // Checks one field of a dataset document.
 import { REJECT_COLUMNS } from '../../imports/rejects.ts';
-import { compileField } from '../fields/compile-field.ts';
+import { compileField, withDefaults } from '../fields/compile-field.ts';
 import { compileConstraint } from '../fields/constraints.ts';
+import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+import { checkNormalize } from './check-normalize.ts';
 import { createTypeReader } from '../fields/readers/create-type-reader.ts';
 import type { TypeReader } from '../fields/readers/type-reader.ts';
-import {
-  checkConstraintShapes,
-  checkTypeProperties,
-  isCount,
-  TYPE_PROPERTIES,
-} from './check-type-properties.ts';
+import { checkConstraintShapes, checkTypeProperties } from './check-type-properties.ts';
+import { TYPE_PROPERTIES } from './type-properties.ts';
 import { didYouMean } from '../header/nearest.ts';
 import { RESERVED_COLUMNS } from '../tables/table-plan.ts';
 import type { Constraints, Field, FieldType, TableSchema } from '../types.ts';
@@ -31,11 +29,9 @@ const COMMON = [
   'constraints',
   'missingValues',
 ];
-const ALL_PROPERTIES = [...COMMON, ...TYPE_PROPERTIES, 'rdfType'];
-const NORMALIZE_WORDS = ['trim', 'nfkc', 'lowercase', 'uppercase'];
+const ALL_PROPERTIES = [...COMMON, ...Object.keys(TYPE_PROPERTIES), 'rdfType'];
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
-const MAX_PADDED_CHARS = 1000;
 
 /** A name Postgres takes unquoted and unchanged; a problem otherwise. */
 export function checkIdentifier(
@@ -104,28 +100,14 @@ function checkType(value: unknown, pointer: string, problems: DocumentProblems):
   return undefined;
 }
 
-function checkNormalize(value: unknown, pointer: string, problems: DocumentProblems): void {
-  for (const [index, step] of (problems.list(value, pointer) ?? []).entries())
-    if (!isNormalizeStep(step))
-      problems.add(
-        `${pointer}/${index}`,
-        `must be ${NORMALIZE_WORDS.map((word) => `"${word}"`).join(', ')}, {"padStart": [length, "character"]} or {"remove": "text"}, not ${describe(step)}.`,
-      );
-}
-
-function isNormalizeStep(step: unknown): boolean {
-  if (typeof step === 'string') return NORMALIZE_WORDS.includes(step);
-  if (typeof step !== 'object' || step === null || Object.keys(step).length !== 1) return false;
-  const { padStart, remove } = step as JsonObject;
-  if (remove !== undefined) return typeof remove === 'string' && remove !== '';
-  if (!Array.isArray(padStart) || padStart.length !== 2) return false;
-  const [length, fill] = padStart as unknown[];
-  return isCount(length, 1, MAX_PADDED_CHARS) && typeof fill === 'string' && fill.length === 1;
-}
-
 /** What only the type's own reader can tell: the format, limits and enum values, and whether the example would land. */
 function checkMeaning(field: Field, pointer: string, schema: JsonObject, problems: DocumentProblems): void {
-  const reader = attempt(() => createTypeReader(field), `${pointer}/format`, problems);
+  const tableSchema = schemaOf(field, schema);
+  const reader = attempt(
+    () => createTypeReader(withDefaults(field, tableSchema)),
+    `${pointer}/format`,
+    problems,
+  );
   if (reader === undefined) return;
   const { constraints = {} } = field;
   const before = problems.items.length;
@@ -137,15 +119,18 @@ function checkMeaning(field: Field, pointer: string, schema: JsonObject, problem
     );
   checkOrder(constraints, reader, `${pointer}/constraints`, problems);
   if (problems.items.length > before || field.example === undefined) return;
-  const missingValues = Array.isArray(schema['missingValues'])
-    ? (schema['missingValues'] as string[])
-    : undefined;
-  const tableSchema: TableSchema = {
-    fields: [field],
-    ...(missingValues === undefined ? {} : { missingValues }),
-  };
   const [wrong] = compileField(field, tableSchema).explain(field.example);
   if (wrong !== undefined) problems.add(`${pointer}/example`, `is not valid: the field ${wrong.message}.`);
+}
+
+/** What the document says of all fields, as far as it is sound. */
+function schemaOf(field: Field, schema: JsonObject): TableSchema {
+  const { missingValues } = schema;
+  return {
+    fields: [field],
+    ...(Array.isArray(missingValues) ? { missingValues: missingValues as string[] } : {}),
+    ...checkSchemaDefaults(schema),
+  };
 }
 
 function attempt<T>(work: () => T, pointer: string, problems: DocumentProblems): T | undefined {

@@ -2,16 +2,9 @@
 // the right shape. What they mean is checked by the type's own reader (check-field.ts).
 import { constraintsOf } from '../fields/constraints.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+import { TYPE_PROPERTIES } from './type-properties.ts';
 import { FALSE_VALUES, TRUE_VALUES } from '../fields/readers/boolean.ts';
 import type { FieldType } from '../types.ts';
-
-const OF_TYPE: Readonly<Partial<Record<FieldType, readonly string[]>>> = {
-  integer: ['groupChar', 'bareNumber'],
-  number: ['decimalChar', 'groupChar', 'bareNumber'],
-  boolean: ['trueValues', 'falseValues'],
-};
-
-export const TYPE_PROPERTIES: readonly string[] = [...new Set(Object.values(OF_TYPE).flat())];
 
 const CONSTRAINTS = [
   'required',
@@ -33,17 +26,13 @@ export function checkTypeProperties(
   pointer: string,
   problems: DocumentProblems,
 ): void {
-  const allowed = OF_TYPE[type] ?? [];
-  for (const name of TYPE_PROPERTIES)
-    if (object[name] !== undefined && !allowed.includes(name))
+  for (const [name, { types, wrong }] of Object.entries(TYPE_PROPERTIES)) {
+    const value = object[name];
+    if (value === undefined) continue;
+    if (!types.includes(type))
       problems.add(`${pointer}/${name}`, `"${name}" does not apply to type ${type}. Remove it.`);
-  for (const name of ['decimalChar', 'groupChar']) {
-    const char = object[name];
-    if (char !== undefined && !(typeof char === 'string' && /^[^0-9+-]$/u.test(char)))
-      problems.add(
-        `${pointer}/${name}`,
-        `must be one character and neither digit nor sign, not ${describe(char)}.`,
-      );
+    const shape = wrong(value);
+    if (shape !== undefined) problems.add(`${pointer}/${name}`, `${shape}.`);
   }
   if (
     object['groupChar'] !== undefined &&
@@ -53,8 +42,6 @@ export function checkTypeProperties(
       `${pointer}/groupChar`,
       `must not be the decimal character, ${describe(object['groupChar'])}.`,
     );
-  if (object['bareNumber'] !== undefined && typeof object['bareNumber'] !== 'boolean')
-    problems.add(`${pointer}/bareNumber`, `must be true or false, not ${describe(object['bareNumber'])}.`);
   if (type === 'boolean') checkBooleanValues(object, pointer, problems);
 }
 

@@ -2,6 +2,7 @@
 import { AppError } from '../../../errors.ts';
 import { checkField } from './check-field.ts';
 import { checkTarget } from './check-target.ts';
+import { checkSchemaDefaults, SCHEMA_DEFAULTS } from './schema-defaults.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
 import { foldHeader, labelsOf } from '../header/mapping.ts';
 import { didYouMean } from '../header/nearest.ts';
@@ -43,11 +44,12 @@ function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | 
   const schema = problems.object(
     value,
     '/schema',
-    ['$schema', 'fields', 'missingValues', 'primaryKey'],
+    ['$schema', 'fields', 'missingValues', 'primaryKey', ...SCHEMA_DEFAULTS],
     ['fields'],
   );
   if (schema === undefined) return undefined;
   const missingValues = problems.texts(schema['missingValues'], '/schema/missingValues');
+  const defaults = checkSchemaDefaults(schema, problems);
   const list = problems.list(schema['fields'], '/schema/fields');
   if (list?.length === 0) problems.add('/schema/fields', 'must hold one field or more.');
   const fields = (list ?? []).map((field, index) =>
@@ -60,6 +62,7 @@ function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | 
     fields: fields.filter((field) => field !== undefined),
     ...(missingValues === undefined ? {} : { missingValues }),
     ...(primaryKey === undefined ? {} : { primaryKey }),
+    ...defaults,
   };
 }
 

@@ -1,4 +1,5 @@
 // A field of a dataset as a function over cells. The fast path says only yes (with the value) or no; the slow path says why.
+import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { cutValue, type ConstraintName } from '../../imports/row-error.ts';
 import { allOf, ANY_BYTES, type ByteTest } from './byte-test.ts';
 import { compileConstraints, hasAtMost, type ConstraintCheck } from './constraints.ts';
@@ -34,18 +35,24 @@ export function isRequired(field: Field, schema: TableSchema): boolean {
 }
 
 /** Texts that mean null. */
-export function missingValuesOf(field: Field, schema: TableSchema): ReadonlySet<string> {
-  return new Set(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
+export function missingValuesOf(field: Field, schema: TableSchema): Set<string> {
+  return new Set<string>(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
 }
 
 /**
  * Compiles a field of a dataset that `parseDataset` has checked.
  * A cell is null when its text, as it stands or after normalizing, is one of the missing values.
+ * @param nullCell what a cell that is NULL in the file is read as, where there may be such
  */
-export function compileField(field: WrittenField, schema: TableSchema): FieldReader {
-  const reader = createTypeReader(field);
+export function compileField(
+  field: WrittenField,
+  schema: TableSchema,
+  nullCell?: typeof NULL_CELL,
+): FieldReader {
+  const reader = createTypeReader(withDefaults(field, schema));
   const checks = compileConstraints(reader, field);
   const missing = missingValuesOf(field, schema);
+  if (nullCell !== undefined) missing.add(nullCell);
   const required = isRequired(field, schema);
   const normalize = compileNormalize(field);
 
@@ -73,9 +80,20 @@ export function compileField(field: WrittenField, schema: TableSchema): FieldRea
   };
 }
 
+/** The field with what its dataset says of all fields of its kind. */
+export function withDefaults(field: WrittenField, { timeZone, timeZoneOverlap }: TableSchema): WrittenField {
+  if (field.type !== 'datetime') return field;
+  return {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(timeZoneOverlap === undefined ? {} : { timeZoneOverlap }),
+    ...field,
+  };
+}
+
 /** A missing value is known by its length: the cells that have it are looked at as text. */
 function notMissing(missing: ReadonlySet<string>): ByteTest {
-  const lengths = new Set([...missing].map((text) => Buffer.byteLength(text)));
+  const texts = [...missing].filter((text) => text !== NULL_CELL);
+  const lengths = new Set(texts.map((text) => Buffer.byteLength(text)));
   lengths.delete(0);
   return lengths.size === 0 ? ANY_BYTES : (_bytes, start, end) => !lengths.has(end - start);
 }
@@ -130,6 +148,7 @@ function readNormalized(
 }
 
 function explainMissing(text: string): string {
+  if (text === NULL_CELL) return 'is required, but the cell is NULL';
   return text.trim() === ''
     ? 'is required, but the cell is empty'
     : `is required, but "${cutValue(text)}" means no value`;

@@ -83,8 +83,9 @@ export class DateOrderProof {
 }
 
 function openColumn(dataset: Dataset, field: Field, index: number): OpenColumn {
-  // A date that the dataset does not want is a date all the same.
-  const { constraints: _constraints, ...free } = field;
+  // A date that the dataset does not want is a date all the same, and so is a time that the clocks of its zone skipped.
+  const { constraints: _constraints, ...rest } = field;
+  const free: Field = field.type === 'datetime' ? { ...rest, timeZone: 'UTC' } : rest;
   const reader = (dateOrder: DateOrder): FieldReader =>
     compileField({ ...free, dateOrder }, { ...dataset.schema, primaryKey: [] });
   return {

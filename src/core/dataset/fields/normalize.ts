@@ -1,16 +1,15 @@
 // Changes made to a cell's text before it is read (ours, not Table Schema's).
 import { NOT_ASCII } from '../../csv/records/cell-places.ts';
 import { allOf, isDigit, type ByteTest } from './byte-test.ts';
-import type { Field, Normalize } from '../types.ts';
+import type { Field, Normalize, PadStart } from '../types.ts';
 
 const isDigits = (text: string): boolean => /^[0-9]+$/.test(text);
 
-/**
- * Fills a text of digits up to `length` characters: spreadsheets drop leading zeros of phone numbers and post codes.
- * Anything else, the empty cell among it, is left alone.
- */
-function padStart(length: number, fill: string): (text: string) => string {
-  return (text) => (text.length < length && isDigits(text) ? text.padStart(length, fill) : text);
+function padStart({ length, from, with: fill = '0' }: PadStart): (text: string) => string {
+  return (text) =>
+    from.includes(text.length) && !text.startsWith(fill) && isDigits(text)
+      ? text.padStart(length, fill)
+      : text;
 }
 
 /** Full-width and half-width forms, and blanks of every width. */
@@ -28,7 +27,7 @@ function isText({ type, format = 'default' }: Pick<Field, 'type' | 'format'>): b
 
 function compileStep(step: Normalize, field: Pick<Field, 'type' | 'format'>): (text: string) => string {
   if (typeof step === 'object')
-    return 'padStart' in step ? padStart(...step.padStart) : (text) => text.replaceAll(step.remove, '');
+    return 'padStart' in step ? padStart(step.padStart) : (text) => text.replaceAll(step.remove, '');
   switch (step) {
     case 'trim':
       return (text) => text.trim();
@@ -59,7 +58,7 @@ export function compileUnchanged(steps: readonly Normalize[] = []): ByteTest | u
 
 function unchangedBy(step: Normalize): ByteTest {
   if (typeof step === 'object') {
-    if ('padStart' in step) return isFull(step.padStart[0]);
+    if ('padStart' in step) return isNotPadded(step.padStart);
     const [first] = Buffer.from(step.remove);
     return (bytes, start, end) => {
       for (let at = start; at < end; at++) if (bytes[at] === first) return false;
@@ -81,9 +80,9 @@ function unchangedBy(step: Normalize): ByteTest {
 /** A space of any kind is a control or a blank in ASCII, or begins and ends with a byte beyond it. */
 const isInk = (byte: number): boolean => byte > 32 && byte < 127;
 
-function isFull(length: number): ByteTest {
+function isNotPadded({ from }: PadStart): ByteTest {
   return (bytes, start, end, mark) =>
-    ((mark & NOT_ASCII) === 0 && end - start >= length) || !isDigit(bytes[start]);
+    ((mark & NOT_ASCII) === 0 && !from.includes(end - start)) || !isDigit(bytes[start]);
 }
 
 /** ASCII without the 26 letters from `first` on. */

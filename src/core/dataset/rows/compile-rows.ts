@@ -1,5 +1,15 @@
 // Records in, lines of COPY text out: the loop every row of every file goes through.
-import { type CellPlaces, decodeCell, decodeCells, DOUBLED, SPECIAL } from '../../csv/records/cell-places.ts';
+import {
+  type CellPlaces,
+  decodeAll,
+  decodeCell,
+  decodeCells,
+  DOUBLED,
+  NULL_CELL,
+  SPECIAL,
+} from '../../csv/records/cell-places.ts';
+import { isNullSign } from '../../csv/records/database-text.ts';
+import type { DatabaseText } from '../../csv/types.ts';
 import type { RowError } from '../../imports/row-error.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
@@ -9,6 +19,7 @@ import type { SentCells } from '../../imports/sent-cells.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
+import { refuseNullSign } from './null-sign.ts';
 import { copyTables, landingParts, type CopyTable } from '../tables/landing-parts.ts';
 import { asWritten } from '../fields/notation.ts';
 import type { Dataset, FileColumn } from '../types.ts';
@@ -25,6 +36,10 @@ export interface RowContext {
   readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
   readonly maxCellBytes?: number;
+  /** As in the dialect: in the text of a database a cell may be NULL; where nobody has said, one that may be NULL is refused. */
+  readonly databaseText?: DatabaseText | null | undefined;
+  /** A record with fewer cells than the header is taken, what it lacks being null. */
+  readonly shortRecords?: 'null' | undefined;
   /** True for a reject file that comes back: what guards its cells against spreadsheets is taken off. */
   readonly guarded?: boolean;
   /** Of a sheet of a workbook, whose cells say what they are (core/excel/sheet-cell.ts): gives them back as they were sent. */
@@ -79,19 +94,22 @@ export function compileRows(
   const parts = planParts(dataset, feeds, context.at === null);
   const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false, sheetCells } = context;
   const outs = parts.map(() => new CopyBuffer(blocks));
+  const fillsShort = context.shortRecords === 'null';
   const write = compileWrite(parts, context, outs);
   return {
     tables: parts.map(({ table }) => table),
     add(bytes, places, row, line, lineEnd) {
+      if (fillsShort) while (places.count < columns.length) places.addNull();
       if (places.count === columns.length && write(bytes, places, row)) return null;
       for (const out of outs) out.dropRow();
-      const asRead = decodeCells(bytes, places);
+      const asRead = decodeAll(bytes, places);
       if (sheetCells !== undefined) {
         const record = { cells: asRead, row, line, lineEnd };
         return { cells: sheetCells(asRead), errors: explainRecord(record, columns, feeds, maxCellBytes) };
       }
       const cells = guarded ? asRead.map(unguard) : asRead;
-      return { cells, errors: explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes) };
+      const errors = explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes);
+      return { cells: asRead.includes(NULL_CELL) ? decodeCells(bytes, places) : cells, errors };
     },
     rowCounts: () => outs.map((out) => out.rows),
     take: () => outs.map((out) => out.take()),
@@ -101,15 +119,25 @@ export function compileRows(
 function feedsOf(
   { schema }: Dataset,
   columns: readonly FileColumn[],
-  { guarded = false, sheetCells }: RowContext,
+  { databaseText, shortRecords, guarded = false, sheetCells }: RowContext,
 ): Feed[] {
-  return columns.flatMap((column, cell) => {
+  const mayHoldNull = (databaseText ?? null) !== null || shortRecords === 'null';
+  return columns.flatMap((column, cell): Feed[] => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
     const written = asWritten(field, column);
-    if (sheetCells === undefined) return { cell, field: field.name, reader: compileField(written, schema) };
-    const sheet = compileSheetField(written, schema, guarded);
-    return { cell, field: field.name, reader: sheet, sheet };
+    if (sheetCells !== undefined) {
+      const sheet = compileSheetField(written, schema, guarded);
+      return [{ cell, field: field.name, reader: sheet, sheet }];
+    }
+    const reader = compileField(written, schema, mayHoldNull ? NULL_CELL : undefined);
+    return [
+      {
+        cell,
+        field: field.name,
+        reader: databaseText === undefined && !guarded ? refuseNullSign(reader) : reader,
+      },
+    ];
   });
 }
 
@@ -205,8 +233,9 @@ function compileSheetCell(reader: SheetFieldReader, context: RowContext): WriteC
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
 function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
-  { maxCellBytes = Infinity, guarded = false }: RowContext,
+  { maxCellBytes = Infinity, guarded = false, databaseText }: RowContext,
 ): WriteCell {
+  const asksForNull = databaseText === undefined && !guarded;
   const writeText: WriteCell = (bytes, start, end, mark, out) => {
     const cell = decodeCell(bytes, start, end, mark);
     const text = guarded ? unguard(cell) : cell;
@@ -229,6 +258,7 @@ function compileCell(
       takes(bytes, start, end, mark)
     ) {
       if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
+      else if (asksForNull && isNullSign(bytes, start, end)) return writeText(bytes, start, end, mark, out);
       else out.appendEscaped(start, end);
     } else return writeText(bytes, start, end, mark, out);
     return true;

@@ -1,5 +1,6 @@
 // The slow path: everything that is wrong with a record, for the person who has to fix it.
 import { counted } from '../../counted.ts';
+import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { placeBeside, readSheetCell } from '../../excel/sheet-cell.ts';
 import type { Feed } from './compile-rows.ts';
@@ -35,7 +36,7 @@ export function explainRecord(
   return feeds.flatMap(({ cell, reader, sheet }): RowError | RowError[] => {
     const text = cells[cell]!;
     const column = { index: cell + 1, name: columns[cell]!.header };
-    const value = cutValue(sheet === undefined ? text : sheet.shown(text));
+    const value = text === NULL_CELL ? null : cutValue(sheet === undefined ? text : sheet.shown(text));
     if (isTooLong(text, maxCellBytes)) {
       const message = `Column "${column.name}" holds ${Buffer.byteLength(text)} bytes; a cell may have at most ${maxCellBytes} (SLUICE_MAX_CELL_BYTES).`;
       return { ...place, column, code: 'size-error', value, message };

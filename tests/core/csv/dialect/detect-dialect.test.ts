@@ -9,15 +9,22 @@ function withHeader(...names: string[]): TableEvidence {
   return {
     columns: names.length,
     knows,
+    takesNullSign: false,
     fits: (header) => header.length > 0 && header.every((cell) => names.includes(cell.trim())),
   };
 }
 
 function withoutHeader(columns: number): TableEvidence {
-  return { columns, knows: () => false, fits: undefined };
+  return { columns, knows: () => false, takesNullSign: false, fits: undefined };
 }
 
-const NOTHING: GivenDialect = { delimiter: undefined, quote: undefined, escape: undefined, comment: null };
+const NOTHING: GivenDialect = {
+  databaseText: undefined,
+  delimiter: undefined,
+  quote: undefined,
+  escape: undefined,
+  comment: null,
+};
 
 function detect(
   head: string,

@@ -98,10 +98,19 @@ describe('quote, escape, comment', () => {
   });
 
   it('refuses parts that exclude each other', () => {
-    const given = { delimiter: undefined, quote: undefined, escape: undefined, comment: null };
+    const given = {
+      databaseText: undefined,
+      delimiter: undefined,
+      quote: undefined,
+      escape: undefined,
+      comment: null,
+    };
     expect(() => checkTogether({ ...given, delimiter: '|', comment: '|' })).toThrow(INVALID);
     expect(() => checkTogether({ ...given, quote: null, escape: '\\' })).toThrow(INVALID);
     expect(() => checkTogether({ ...given, quote: null, escape: '"' })).not.toThrow();
+    expect(() => checkTogether({ ...given, databaseText: 'postgres-text', quote: '"' })).toThrow(INVALID);
+    expect(() => checkTogether({ ...given, databaseText: 'mysql', escape: '"' })).toThrow(INVALID);
+    expect(() => checkTogether({ ...given, databaseText: 'mysql', quote: '"', escape: '\\' })).not.toThrow();
   });
 
   it('a dialect of which only the delimiter is known is RFC 4180', () => {
@@ -110,6 +119,7 @@ describe('quote, escape, comment', () => {
       quote: '"',
       escape: '"',
       comment: null,
+      databaseText: null,
     });
     expect(fullDialect({ delimiter: ';', quote: null })).toMatchObject({ quote: null, escape: null });
     expect(fullDialect({ delimiter: ';', quote: "'" })).toMatchObject({ escape: "'" });

@@ -77,10 +77,18 @@ describe('a valid document', () => {
     { name: 'f', type: 'boolean', trueValues: ['はい'], falseValues: ['いいえ'] },
     {
       name: 'f',
-      normalize: ['trim', 'nfkc', 'lowercase', 'uppercase', { padStart: [7, '0'] }, { remove: '-' }],
+      normalize: [
+        'trim',
+        'nfkc',
+        'lowercase',
+        'uppercase',
+        { padStart: { length: 7, from: [5, 6], with: '0' } },
+        { remove: '-' },
+      ],
       aliases: ['F 1'],
       rdfType: 'x',
     },
+    { name: 'f', type: 'datetime', format: 'any', timeZone: 'Asia/Tokyo', timeZoneOverlap: 'later' },
     { name: 'f', type: 'array', constraints: { minLength: 0, maxLength: 3, unique: true } },
     {
       name: 'f',
@@ -111,6 +119,7 @@ test.each<[unknown, string[]]>([
     ],
   ],
   [{ ...GOOD, schema: { fields: [] } }, ['/schema/fields: must hold one field or more.']],
+  [{ ...GOOD, schema: { ...GOOD.schema, timeZone: 9 } }, ['/schema/timeZone: must be a text, not 9.']],
   [{ ...GOOD, schema: { fields: 'a' } }, ['/schema/fields: must be a list, not "a".']],
   [
     { ...GOOD, schema: { ...GOOD.schema, missingValues: ['', 1, ''] } },
@@ -185,12 +194,32 @@ test.each<[unknown, (string | RegExp)[]]>([
     ['/schema/fields/1/groupChar: must not be the decimal character, ".".'],
   ],
   [
+    { name: 'f', type: 'datetime', timeZone: 'EST', timeZoneOverlap: 'first' },
+    [
+      '/schema/fields/1/timeZone: must be an IANA time zone such as Europe/Berlin, or UTC, or an offset such as +09:00, not "EST".',
+      '/schema/fields/1/timeZoneOverlap: must be "earlier" or "later", not "first".',
+    ],
+  ],
+  [
+    { name: 'f', type: 'date', timeZone: 'UTC' },
+    ['/schema/fields/1/timeZone: "timeZone" does not apply to type date. Remove it.'],
+  ],
+  [
     { name: 'f', type: 'boolean', trueValues: ['0'] },
     ['/schema/fields/1: "0" means both true and false; give trueValues and falseValues.'],
   ],
   [
-    { name: 'f', normalize: ['strip', { padStart: [0, '0'] }, { padStart: [5, 'ab'] }, { remove: '' }, {}] },
-    [/0: must be "trim"/, /1: must/, /2: must/, /3: must/, /4: must/],
+    {
+      name: 'f',
+      normalize: [
+        'strip',
+        { padStart: [11, '0'] },
+        { padStart: { length: 5, from: [5] } },
+        { remove: '' },
+        {},
+      ],
+    },
+    [/0: must be "trim"/, /1: must be {"padStart": {"length": 11/, /2: must/, /3: must/, /4: must/],
   ],
   [
     { name: 'f', constraints: { requird: true } },

@@ -42,7 +42,7 @@ const FIELDS: readonly [Omit<Field, 'name'>, string[]][] = [
   [{ type: 'string', normalize: ['trim'] }, ['a b', '=']],
   [{ type: 'string', normalize: ['nfkc', 'lowercase'] }, ['a b', '1-2']],
   [{ type: 'string', normalize: ['uppercase', { remove: '-' }] }, ['AB', '1']],
-  [{ type: 'string', normalize: [{ padStart: [4, '0'] }] }, ['1234', 'a', '山']],
+  [{ type: 'string', normalize: [{ padStart: { length: 4, from: [2, 3] } }] }, ['1234', '1', 'a', '山']],
 ];
 
 /** Texts near what fields take, of every kind of byte. */

@@ -49,13 +49,23 @@ describe('normalize', () => {
     [['nfkc'], 'ＡＢｶﾞ１', 'ABガ1'],
     [['lowercase'], 'ABC', 'abc'],
     [['uppercase'], 'abc', 'ABC'],
-    [[{ padStart: [11, '0'] }], '9001234567', '09001234567'],
-    [[{ padStart: [11, '0'] }], '090-0123', '090-0123'],
-    [[{ padStart: [3, '0'] }], '12345', '12345'],
-    [[{ padStart: [11, '0'] }], '', null],
+    [[{ padStart: { length: 11, from: [10] } }], '9001234567', '09001234567'],
+    [[{ padStart: { length: 11, from: [10] } }], '090-0123', '090-0123'],
+    [[{ padStart: { length: 3, from: [1, 2] } }], '12345', '12345'],
+    [[{ padStart: { length: 11, from: [10] } }], '12', '12'],
+    [[{ padStart: { length: 11, from: [10] } }], '900123456', '900123456'],
+    [[{ padStart: { length: 11, from: [10] } }], '0312345678', '0312345678'],
+    [[{ padStart: { length: 5, from: [3], with: '9' } }], '123', '99123'],
+    [[{ padStart: { length: 5, from: [3], with: '9' } }], '923', '923'],
+    [[{ padStart: { length: 5, from: [3] } }], '１２３', '１２３'],
+    [[{ padStart: { length: 11, from: [10] } }], '', null],
     [[{ remove: '-' }], '090-0123-4567', '09001234567'],
     [[{ remove: '円' }], '円', null],
-    [['nfkc', { remove: '-' }, 'trim', { padStart: [11, '0'] }], ' ９０-０１２３-４５６７ ', '09001234567'],
+    [
+      ['nfkc', { remove: '-' }, 'trim', { padStart: { length: 11, from: [10] } }],
+      ' ９０-０１２３-４５６７ ',
+      '09001234567',
+    ],
   ])('%j: %j', (normalize, text, value) => expect(compile({ normalize: normalize! }).read(text)).toBe(value));
 
   test('full-width digits are refused unless folded', () => {
@@ -165,8 +175,13 @@ describe('constraints', () => {
     [{ type: 'array', constraints: { minLength: 1, maxLength: 2 } }, ['[1]', '[1,2]'], ['[]', '[1,2,3]']],
     [
       { type: 'object', constraints: { maxLength: 1, enum: [{ a: 1 }, {}] } },
-      ['{"a": 1}', '{}'],
+      ['{"a": 1}', '{"a":1.0}', '{"a": 10e-1}', '{}'],
       ['{"a":2}', '{"a":1,"b":2}'],
+    ],
+    [
+      { type: 'array', constraints: { enum: ['[9007199254740993]', '["1"]', [1e3]] } },
+      ['[9007199254740993]', '["1"]', '[1000]'],
+      ['[9007199254740992]', '[1]', '[1e400]'],
     ],
     [
       { type: 'string', format: 'uuid', constraints: { enum: ['0190a6c2-7b1e-7c3d-9f00-1234567890ab'] } },
@@ -223,6 +238,27 @@ describe('explain', () => {
       'yes',
       'expects one of true, True, TRUE, 1 (true) or false, False, FALSE, 0 (false), got "yes"',
     ],
+    [
+      { type: 'object' },
+      '{"x": {"a": 1, "\\u0061": 2}}',
+      'expects a JSON object like {"a": 1}, got "{"x": {"a": 1, "\\u0061": 2}}", in which an object has the key "a" twice; keep one of them',
+    ],
+    [
+      { type: 'array' },
+      '["\\udc00"]',
+      'expects a JSON array like [1, 2], got "["\\udc00"]", in which a text holds half of a surrogate pair, which is no character',
+    ],
+    [
+      { type: 'array' },
+      '[1e5000]',
+      'expects a JSON array like [1, 2], got "[1e5000]", in which a number has a thousand digits or more',
+    ],
+    [
+      { type: 'array' },
+      '[1] x',
+      'expects a JSON array like [1, 2], got "[1] x", which is no JSON from character 5 on',
+    ],
+    [{ type: 'array' }, '{}', 'expects a JSON array like [1, 2], got "{}"'],
     [{ constraints: { maxLength: 3 } }, 'abcd', 'expects at most 3 characters, got "abcd"'],
     [
       { normalize: [{ remove: '-' }], constraints: { pattern: '[0-9]{11}' } },

@@ -96,16 +96,34 @@ describe('a row of two tables', () => {
 
 describe('COPY text', () => {
   test('escapes backslashes, tabs and line ends, and nothing else', () => {
-    const { out } = land(NOTES, [
+    const records = [
       ['a', 'b', 'n'],
       ['\\.', '\\N', ''],
       ['a\tb\r\nc', '\u0001\u000b"\'', ''],
-    ]);
+    ];
+    const { out } = land(NOTES, records, { databaseText: null });
     expect(out[0]!.split('\n').map((line) => line.split('\t').slice(1, 3))).toEqual([
       ['\\\\.', '\\\\N'],
       ['a\\tb\\r\\nc', '\u0001\u000b"\''],
       [],
     ]);
+  });
+
+  test('a text \\N, which databases write for NULL, is refused where nobody has said what it is', () => {
+    const records = [
+      ['a', 'b', 'n'],
+      ['\\N', '1', ''],
+      [' \\N', '\\N2', '2'],
+    ];
+    const { out, errors } = land(NOTES, records);
+    expect(errors).toMatchObject([{ row: 1, column: { name: 'a' }, code: 'type-error', value: '\\N' }]);
+    expect(errors[0]!.message).toContain('dialect=mysql or dialect=postgres-text');
+    expect(out[0]!.split('\n').map((line) => line.split('\t').slice(1, 3))).toEqual([
+      [' \\\\N', '\\\\N2'],
+      [],
+    ]);
+    const missing = { ...NOTES, schema: { ...NOTES.schema, missingValues: ['\\N'] } };
+    expect(land(missing, records.slice(0, 2)).errors).toMatchObject([{ column: { name: 'n' } }]);
   });
 
   test('text is always read back as it was', () => {

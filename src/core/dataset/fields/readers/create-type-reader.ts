@@ -4,7 +4,8 @@ import { dateReader, yearMonthReader, yearReader } from './date.ts';
 import { arrayReader, objectReader } from './json.ts';
 import { integerReader, numberReader } from './number.ts';
 import { STRING_FORMATS, stringReader, type StringFormat } from './string.ts';
-import { datetimeReader, timeReader } from './time.ts';
+import { datetimeReader } from './datetime.ts';
+import { timeReader } from './time.ts';
 import type { TypeReader } from './type-reader.ts';
 
 /**
@@ -21,7 +22,7 @@ export function createTypeReader(field: WrittenField): TypeReader {
     case 'date':
       return dateReader(format, field.dateOrder);
     case 'datetime':
-      return datetimeReader(format, field.dateOrder);
+      return datetimeReader(format, field);
     case 'time':
       return timeReader(format);
     default:

@@ -1,23 +1,14 @@
-// time and datetime. A datetime without an offset is UTC. Seconds run to 59, hours to 23; `24:00` and `:60` are refused.
-import { dateAt, exampleOf } from './date.ts';
-import { countDigits, dateText, dayNumber, digits, isDay, TWO_DIGITS } from './calendar.ts';
-import { compileStrptime, createMoment, MAX_FRACTION_DIGITS, offsetStep, type Moment } from './strptime.ts';
-import type { DateOrder } from '../../types.ts';
+// time, and the times of datetimes. Seconds run to 59, hours to 23; `24:00` and `:60` are refused.
+import { countDigits, digits, TWO_DIGITS } from './calendar.ts';
+import { exampleOf } from './date.ts';
+import { compileStrptime, createMoment, MAX_FRACTION_DIGITS, type Moment } from './strptime.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
 
-const ANY_EXAMPLES: Readonly<Record<DateOrder, string>> = {
-  ymd: '2024-12-31 15:30',
-  dmy: '31/12/2024 15:30 (day first)',
-  mdy: '12/31/2024 15:30 (month first)',
-};
 const COLON = 58;
 const DOT = 46;
-const HYPHEN = 45;
-const LETTER_T = 84;
-const LETTER_Z = 90;
 
 /** Where `hh:mm:ss[.ffffff]` that begins at `at` ends, or -1. Digits beyond microseconds must be zeros. */
-function isoTimeEnd(text: string, at: number): number {
+export function isoTimeEnd(text: string, at: number): number {
   if (text.charCodeAt(at + 2) !== COLON || text.charCodeAt(at + 5) !== COLON) return -1;
   const hour = digits(text, at, at + 2);
   const minute = digits(text, at + 3, at + 5);
@@ -39,7 +30,7 @@ function readIsoTime(text: string): string | undefined {
 }
 
 /** `9:30`, `09:30`, `09:30:15`, `09:30:15.25`. Returns where it ended, or -1. */
-function readAnyTimeAt(text: string, at: number, moment: Moment): number {
+export function readAnyTimeAt(text: string, at: number, moment: Moment): number {
   const hourEnd = at + countDigits(text, at, 2);
   moment.hour = digits(text, at, hourEnd);
   moment.minute = digits(text, hourEnd + 1, hourEnd + 3);
@@ -65,7 +56,7 @@ function readAnyTimeAt(text: string, at: number, moment: Moment): number {
   return end;
 }
 
-function timeText(moment: Moment): string {
+export function timeText(moment: Moment): string {
   const seconds = `${TWO_DIGITS[moment.hour]!}:${TWO_DIGITS[moment.minute]!}:${TWO_DIGITS[moment.second]!}`;
   return moment.fraction === '' ? seconds : `${seconds}.${moment.fraction}`;
 }
@@ -100,95 +91,4 @@ export function timeReader(format = 'default'): TypeReader {
   if (format === 'default') return of(readIsoTime, 'a time like 15:30:59');
   if (format === 'any') return of(anyTimeReader(), 'a time like 15:30 or 15:30:59');
   return of(timePatternReader(format), `a time like ${exampleOf(format)} (format ${format})`);
-}
-
-/** `2024-12-31T15:30:59`, a fraction, and `Z` or an offset if any: the standard's default. */
-function isoDatetimeReader(): TypeReader['read'] {
-  const moment = createMoment();
-  return (text) => {
-    if (text.charCodeAt(10) !== LETTER_T || text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN)
-      return undefined;
-    if (!isDay(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10))) return undefined;
-    const end = isoTimeEnd(text, 11);
-    if (end === -1) return undefined;
-    if (end === text.length) return `${text}Z`;
-    if (text.charCodeAt(end) === LETTER_Z && text.length === end + 1) return text;
-    // XML Schema writes offsets with a colon only.
-    return text.length === end + 6 &&
-      text.charCodeAt(end + 3) === COLON &&
-      offsetStep(text, end, moment) === text.length
-      ? text
-      : undefined;
-  };
-}
-
-function anyDatetimeReader(order: DateOrder | undefined): TypeReader['read'] {
-  const moment = createMoment();
-  return (text) => {
-    const span = dateAt(text, order);
-    if (span === undefined || !/[Tt ]/.test(text[span.end] ?? '')) return undefined;
-    const end = readAnyTimeAt(text, span.end + 1, moment);
-    if (end === -1) return undefined;
-    moment.offset = 'Z';
-    const offsetAt = text[end] === ' ' ? end + 1 : end;
-    if (end < text.length && offsetStep(text, offsetAt, moment) !== text.length) return undefined;
-    return `${span.date}T${timeText(moment)}${moment.offset}`;
-  };
-}
-
-function datetimePatternReader(pattern: string): TypeReader['read'] {
-  const { parse, parts } = compileStrptime(pattern);
-  if (!parts.has('date') || !parts.has('time')) throw new Error('must name a date and a time');
-  const moment = createMoment();
-  return (text) => {
-    if (!parse(text, moment) || !isDay(moment.year, moment.month, moment.day)) return undefined;
-    const date = dateText(moment.year, moment.month, moment.day);
-    return `${date}T${timeText(moment)}${moment.offset === '' ? 'Z' : moment.offset}`;
-  };
-}
-
-/** Seconds since year 0 in UTC and the fraction's digits: instants written with different offsets can be compared. */
-function instant(value: string): [seconds: number, fraction: string] {
-  const [
-    ,
-    year,
-    month,
-    day,
-    hour,
-    minute,
-    second,
-    fraction = '',
-    sign,
-    offsetHour = '0',
-    offsetMinute = '0',
-  ] = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+?)0*)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(value)!;
-  const offset = (Number(offsetHour) * 3600 + Number(offsetMinute) * 60) * (sign === '-' ? -1 : 1);
-  const days = dayNumber(Number(year), Number(month), Number(day));
-  return [days * 86_400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - offset, fraction];
-}
-
-function compareInstants(a: string, b: string): number {
-  const [x, y] = [instant(a), instant(b)];
-  return x[0] - y[0] || compareTexts(x[1].replace(/^0+$/, ''), y[1].replace(/^0+$/, ''));
-}
-
-/**
- * @param order of dates that do not begin with the year, for format `any`
- * @throws Error whose message ends the sentence "format …"
- */
-export function datetimeReader(format = 'default', order?: DateOrder): TypeReader {
-  const of = (read: TypeReader['read'], expects: string): TypeReader => ({
-    read,
-    fromJson: fromJsonText(read),
-    expects,
-    compare: compareInstants,
-    key: (value) => instant(value).join('.').replace(/0+$/, ''),
-  });
-  if (format === 'default') return of(isoDatetimeReader(), 'a date and time like 2024-12-31T15:30:59Z');
-  if (format === 'any')
-    return of(
-      anyDatetimeReader(order),
-      `a date and time like ${ANY_EXAMPLES[order ?? 'ymd']} or 2024-12-31T15:30:59+09:00`,
-    );
-  return of(datetimePatternReader(format), `a date and time like ${exampleOf(format)} (format ${format})`);
 }

@@ -1,0 +1,43 @@
+// Checks the steps that a field's cells go through before they are read.
+import { isCount } from './check-type-properties.ts';
+import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+
+export const NORMALIZE_WORDS = ['trim', 'nfkc', 'lowercase', 'uppercase'];
+
+const MAX_PADDED_CHARS = 1000;
+
+export function checkNormalize(value: unknown, pointer: string, problems: DocumentProblems): void {
+  for (const [index, step] of (problems.list(value, pointer) ?? []).entries()) {
+    const wrong = wrongStep(step);
+    if (wrong !== undefined) problems.add(`${pointer}/${index}`, `${wrong}, not ${describe(step)}.`);
+  }
+}
+
+function wrongStep(step: unknown): string | undefined {
+  if (typeof step === 'string' && NORMALIZE_WORDS.includes(step)) return undefined;
+  const object = typeof step === 'object' && step !== null ? (step as JsonObject) : { step };
+  const { padStart, remove, ...more }: JsonObject = object;
+  if (Object.keys(more).length === 0) {
+    if (padStart !== undefined && remove === undefined)
+      return isPadStart(padStart)
+        ? undefined
+        : 'must be {"padStart": {"length": 11, "from": [10], "with": "0"}}: the length that digits are filled up to, the shorter lengths that are filled, and one character';
+    if (padStart === undefined && typeof remove === 'string' && remove !== '') return undefined;
+  }
+  const words = NORMALIZE_WORDS.map((word) => `"${word}"`).join(', ');
+  return `must be ${words}, {"padStart": {…}} or {"remove": "text"}`;
+}
+
+function isPadStart(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { length, from, with: fill = '0', ...more } = value as JsonObject;
+  return (
+    Object.keys(more).length === 0 &&
+    isCount(length, 2, MAX_PADDED_CHARS) &&
+    Array.isArray(from) &&
+    from.length > 0 &&
+    from.every((each) => isCount(each, 1, (length as number) - 1)) &&
+    typeof fill === 'string' &&
+    fill.length === 1
+  );
+}

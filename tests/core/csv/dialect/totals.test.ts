@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { looksLikeTotal } from '../../../../src/core/csv/dialect/totals.ts';
+
+it.each([
+  'Total',
+  'TOTAL:',
+  'Grand Total',
+  'Subtotal',
+  'Totals',
+  'Total: 3',
+  'Total (12 records)',
+  'total 1,234.50',
+  'Sum',
+  'Summe',
+  'Gesamtsumme',
+  'Gesamt:',
+  'Zwischensumme',
+  'Total général',
+  'Sous-total',
+  'Somme',
+  'Suma',
+  'Totale',
+  'Totaal',
+  'Summa',
+  'Yhteensä',
+  'Razem',
+  'Итого:',
+  'Toplam',
+  '合計',
+  '総計',
+  '小計',
+  '計',
+  '合計：',
+  '总计',
+  '合计',
+  '小计',
+  '總計',
+  '합계',
+  '총계',
+  'कुल',
+  ' Total ',
+])('%s begins a line of totals', (cell) => {
+  expect(looksLikeTotal(['', cell, '3'])).toBe(true);
+});
+
+it.each([
+  'TotalEnergies',
+  'Total Wine & More',
+  'Sumitomo',
+  'Summer',
+  'Suma Foods',
+  '計画',
+  '合計額表',
+  'Totally',
+  'Gesamtschule',
+  '1',
+  '',
+])('%s does not', (cell) => {
+  expect(looksLikeTotal([cell, 'Total'])).toBe(cell === '');
+});
