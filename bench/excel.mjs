@@ -1,4 +1,4 @@
-// (n) The rows/s of a workbook against those of the same rows as CSV, upload included; and the most memory that API and worker have had
+// (o) The rows/s of a workbook against those of the same rows as CSV, upload included; and the most memory that API and worker have had
 // resident, also for a workbook of a million rows.
 import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';

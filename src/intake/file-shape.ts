@@ -63,7 +63,7 @@ export async function readShape(
   const cut =
     sheet === undefined
       ? detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table)
-      : { delimiter: CELL_END };
+      : { delimiter: CELL_END, databaseText: null };
   const dialect = {
     ...cut,
     header: options.header,

@@ -147,7 +147,7 @@ async function* refusePackedWithin(outer: Packing, text: AsyncIterable<Buffer>):
   if (inner !== undefined)
     throw new AppError(
       FAILURE[outer],
-      `The file is packed twice: ${NAME[outer]} holds ${NAME[inner]}. Send it packed once; nothing was kept.`,
+      `The file is packed twice: ${NAME[outer]} holds ${inner === 'zip' ? 'a ZIP archive or an Excel workbook' : NAME[inner]}. Send it packed once; nothing was kept.`,
     );
   yield* bytes;
 }

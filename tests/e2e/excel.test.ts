@@ -212,6 +212,14 @@ describe('an Excel file with wrong cells', () => {
   });
 });
 
+it('what an import that failed has left comes as CSV, each cell in the notation of its field', async () => {
+  await sluice.database.pool.query('TRUNCATE orders');
+  const { id } = await send('/v1/imports?dataset=orders&skipLines=2&onError=abort', BOOK);
+  expect(await sluice.ended(id)).toMatchObject({ status: 'failed' });
+  const csv = (await download(`/v1/imports/${id}/unprocessed.csv`)).toString();
+  expect(csv).toContain('00001,"1,234",31.01.2024,31.01.2024 12:00,open,');
+});
+
 it('the template is a workbook that is read as it is, with a list to choose from and required columns marked', async () => {
   const template = await download('/v1/datasets/orders/template.xlsx');
   const parts = await readZip(template);

@@ -257,7 +257,7 @@ const SheetSchema = component(
     },
     {
       description:
-        'The sheet of an Excel workbook whose rows are the records; null for a text file. A line is a row of the sheet then, and the dialect is that of the text that Sluice makes of the sheet.',
+        'The sheet of an Excel workbook whose rows are the records; a text file has none. A line is a row of the sheet then, and the dialect is that of the text that Sluice makes of the sheet.',
     },
   ),
 );
@@ -296,7 +296,7 @@ export const DialectSchema = component(
         ),
       ),
       shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
-      sheet: nullable(SheetSchema),
+      sheet: Type.Optional(SheetSchema),
     },
     { description: 'How the file was read.' },
   ),
@@ -435,7 +435,7 @@ export function toTimes(view: Pick<TaskView, 'createdAt' | 'startedAt' | 'finish
 }
 
 /** With what holds where nothing was said. */
-export function toDialectJson(dialect: FileDialect): Static<typeof DialectSchema> {
+export function toDialectJson({ sheet, ...dialect }: FileDialect): Static<typeof DialectSchema> {
   return {
     header: true,
     skipLines: 0,
@@ -449,7 +449,7 @@ export function toDialectJson(dialect: FileDialect): Static<typeof DialectSchema
     lineEnd: dialect.lineEnd ?? null,
     ...fullDialect(dialect),
     format: dialect.json === undefined ? 'csv' : 'ndjson',
-    sheet: toSheetJson(dialect.sheet),
+    ...(sheet === undefined ? {} : { sheet: toSheetJson(sheet) }),
   };
 }
 
@@ -497,8 +497,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
   };
 }
 
-function toSheetJson(sheet: SheetOfFile | undefined): Static<typeof SheetSchema> | null {
-  if (sheet === undefined) return null;
+function toSheetJson(sheet: SheetOfFile): Static<typeof SheetSchema> {
   return {
     name: sheet.name,
     isHidden: sheet.isHidden,

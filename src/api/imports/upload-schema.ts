@@ -149,10 +149,11 @@ export function uploadSchema({
 }: Pick<Config, 'idempotencyKeyHours' | 'uploadHours'>) {
   return {
     operationId: 'createImport',
-    summary: 'Send a CSV file',
+    summary: 'Send a CSV or Excel file',
     description: [
       'Either `multipart/form-data` (fields first, then one part `file` with a file name) or the file itself as `text/csv`, options in the query.',
       'A file packed with gzip is known by its first bytes and inflated on the way; a raw body may also say `Content-Encoding: gzip` or `Content-Type: application/gzip`. A form as a whole is not packed. So is a ZIP archive that holds one CSV (`application/zip`); folders, hidden files and `__MACOSX/` in it are passed over, and `entryName` of the import tells the name of the CSV. `bytes` and `sha256` of the import are those of the file as sent.',
+      'An Excel workbook (.xlsx, .xlsm) is known by its first bytes too. Its sheet is the one that `sheet` names, the only one that is not hidden or empty, or the only one whose header fits; else the answer is 422 `FILE_SHEET` with `candidates`. `dialect.sheet` of the import tells which sheet was read and what of it Excel does not show.',
       'A header that does not fit the dataset is answered with 422 `HEADER_MISMATCH`: `errors` name each column and field, `suggestedMapping` is a `mapping` to begin with, `savedMapping` the one that was saved for this header, if any. 422 `DATE_ORDER_AMBIGUOUS` has `samples` of each column read both ways; 422 `NUMBER_NOTATION_AMBIGUOUS` those of numbers that look like some with a decimal comma, or with a point where `decimalChar=,` was sent.',
       `A 422 that is a question has \`answers\` and an \`uploadId\`: the file is kept for ${counted(uploadHours, 'hour')}, and is not sent again. Send an answer to \`POST /v1/uploads/{uploadId}/imports\`, or the id with it here as JSON, such as \`{"uploadId":"…","dateOrder":"dmy"}\`; the options that the file was sent with hold. An upload may be imported more than once.`,
       'The file is stored in one pass and its header checked at once; the records are checked and landed by workers. Poll the task at `Location`.',

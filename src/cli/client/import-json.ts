@@ -3,9 +3,10 @@ import type { ImportView } from '../../db/imports/import-views.ts';
 /** An import as the API gives it: times are text. */
 export type ImportJson = Omit<
   ImportView,
-  'firstError' | 'createdAt' | 'startedAt' | 'finishedAt' | 'filesRemovedAt' | 'errorsRemovedAt'
+  'firstError' | 'dialect' | 'createdAt' | 'startedAt' | 'finishedAt' | 'filesRemovedAt' | 'errorsRemovedAt'
 > & {
   readonly firstError: (ImportView['firstError'] & { readonly cell?: string }) | null;
+  readonly dialect: ImportView['dialect'] & { readonly sheet?: ImportView['dialect']['sheet'] | null };
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;

@@ -44,6 +44,18 @@ function describeCounts(counts: ImportCounts): string {
   ].join(', ');
 }
 
+/** Which sheet of a workbook, and what of it Excel does not show. */
+function describeSheet(sheet: ImportJson['dialect']['sheet']): string | null {
+  if (sheet === undefined || sheet === null) return null;
+  const notes = [
+    ...(sheet.isHidden ? ['hidden'] : []),
+    ...(sheet.hiddenRows > 0 ? [`${counted(sheet.hiddenRows, 'hidden row')} among the records`] : []),
+    ...(sheet.hiddenColumns > 0 ? [counted(sheet.hiddenColumns, 'hidden column')] : []),
+    ...(sheet.otherSheets.length > 0 ? [`not read: ${sheet.otherSheets.join(', ')}`] : []),
+  ];
+  return [sheet.name, ...notes].join('; ');
+}
+
 /** All that one may want to know of it at a glance. */
 export function describeImport(imp: ImportJson): string {
   const options = [
@@ -57,6 +69,7 @@ export function describeImport(imp: ImportJson): string {
   const facts: [string, string | null][] = [
     ['dataset', imp.dataset],
     ['file', `${imp.fileName ?? '(no name)'}, ${counted(imp.bytes, 'byte')}, ${imp.encoding}`],
+    ['sheet', describeSheet(imp.dialect.sheet)],
     ['options', options.join(', ')],
     [
       'sent',

@@ -60,10 +60,10 @@ function durationText(ms: number): string {
 const ISO =
   /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?|T?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)$/;
 
-/** A cell of type `d`, which holds the date as text. */
+/** A cell of type `d`, which holds the date as text. Excel knows no zones: it shows what is before a `Z`. */
 export function readIsoCell(raw: string): DateText | { readonly problem: string } {
   const text = raw.trim();
   return ISO.test(text)
-    ? { value: text.replace(/^T/, '') }
+    ? { value: text.replace(/^T|Z$/g, '').replace(/\.0+(?=$|[+-])/, '') }
     : { problem: 'holds a date that cannot be read; type it again' };
 }

@@ -39,11 +39,20 @@ export interface SheetCell {
 // oxlint-disable-next-line no-control-regex -- they have a meaning here
 const NOT_PLAIN = /^\ufeff|[\u0000-\u0008\u000a-\u001f"]/g;
 
+// oxlint-disable-next-line no-control-regex -- as it is written below
+const ESCAPED = /\u0007([0-9a-f]{4})/g;
+
 export function writeText(text: string): string {
-  NOT_PLAIN.lastIndex = 0;
-  if (!NOT_PLAIN.test(text)) return text;
-  NOT_PLAIN.lastIndex = 0;
-  return `\u0006${text.replace(NOT_PLAIN, (char) => `${PART}${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}`;
+  const escaped = escape(text);
+  return escaped === text ? text : `\u0006${escaped}`;
+}
+
+function escape(text: string): string {
+  return text.replace(NOT_PLAIN, (char) => `${PART}${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function unescape(text: string): string {
+  return text.replace(ESCAPED, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
 export function writeNumber(value: string, shown = value): string {
@@ -60,25 +69,35 @@ export function writeBoolean(value: boolean): string {
 
 /** @param value begins with `#`, so that it is known when it comes back unmended */
 export function writeError(value: string, reason: string): string {
-  return `\u0005${value}${PART}${reason}`;
+  // oxlint-disable-next-line no-control-regex -- it stands on one line, behind the value
+  return `\u0005${escape(value)}${PART}${reason.replace(/[\u0000-\u001f"]/g, "'")}`;
 }
 
-// oxlint-disable-next-line no-control-regex -- as it is written above
-const ESCAPED = /\u0007([0-9a-f]{4})/g;
+/** A value to the right of the table. @param index its column, the table's first being 1 */
+export function writeBeside(shown: string, index: number): string {
+  return writeError(shown, String(index));
+}
+
+/** The column of a value beside the table; undefined for any other cell. */
+export function placeBeside({ kind, reason }: SheetCell): number | undefined {
+  return kind === 'error' && /^\d+$/.test(reason) ? Number(reason) : undefined;
+}
 
 export function readSheetCell(cell: string): SheetCell {
   const kind = KIND_NAMES[KINDS.indexOf(cell[0] ?? '')];
   if (kind === undefined) return { kind: 'text', value: cell, shown: cell, reason: '' };
   if (kind === 'text') {
-    const text = cell
-      .slice(1)
-      .replace(ESCAPED, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+    const text = unescape(cell.slice(1));
     return { kind, value: text, shown: text, reason: '' };
   }
-  const part = cell.indexOf(PART);
+  // The value of an error may have escapes, what follows has none.
+  const part = cell.lastIndexOf(PART);
   const value = part === -1 ? cell.slice(1) : cell.slice(1, part);
   const more = part === -1 ? '' : cell.slice(part + 1);
-  if (kind === 'error') return { kind, value, shown: value, reason: more };
+  if (kind === 'error') {
+    const said = unescape(value);
+    return { kind, value: said, shown: said, reason: more };
+  }
   return { kind, value, shown: part === -1 ? value : more, reason: '' };
 }
 

@@ -49,6 +49,8 @@ export class SheetReader {
   private row = 0;
   private isRowNamed = false;
   private isHidden = false;
+  /** Other elements may be called `row` too: anchors of controls are. */
+  private inData = false;
   private inRow = false;
   // the cell that is open
   private inCell = false;
@@ -99,8 +101,12 @@ export class SheetReader {
     }
     switch (xml.name) {
       case 'row':
+        if (!this.inData) break;
         this.openRow();
         if (xml.isEmpty) this.closeRow();
+        break;
+      case 'sheetData':
+        this.inData = !xml.isEmpty;
         break;
       case 'col':
         if (isTrue(xml.attribute('hidden')))
@@ -234,6 +240,9 @@ export class SheetReader {
         break;
       case 'row':
         if (this.inRow) this.closeRow();
+        break;
+      case 'sheetData':
+        this.inData = false;
         break;
       default:
         if (this.xml.name !== 'is') this.inline?.close(this.xml);

@@ -2,7 +2,7 @@
 // The first rows are held back until they show where the table begins and how wide it is.
 import { cellName, MAX_COLUMNS } from './cell-name.ts';
 import type { RowCells } from './row-cells.ts';
-import { CELL_END, LAST_KIND, readSheetCell, writeError } from './sheet-cell.ts';
+import { CELL_END, LAST_KIND, readSheetCell, writeBeside, writeError } from './sheet-cell.ts';
 
 const FLUSH_BYTES = 64 * 1024;
 /** Room for what `outside` says. */
@@ -12,6 +12,8 @@ const DELIMITER = CELL_END.charCodeAt(0);
 
 export interface TableLayout {
   readonly header: boolean;
+  /** Of how many rows the header is. */
+  readonly headerRows: number;
   /** Rows above the header, or above the first record. */
   readonly skipLines: number;
   /** How many columns the records have; undefined: as many as the header. */
@@ -90,12 +92,15 @@ export class SheetWriter {
   private open(): void {
     this.isOpen = true;
     const rows = this.held.filter(({ row }) => row > this.layout.skipLines);
-    const [header] = rows;
-    if (header !== undefined) {
-      this.firstColumn = firstColumnOf(header, rows);
-      if (this.layout.header) this.headerRow = header.row;
+    const header = rows.slice(0, this.layout.header ? this.layout.headerRows : 1);
+    if (header.length > 0) {
+      this.firstColumn = firstColumnOf(Math.min(...header.map(({ cells }) => cells.first)), rows);
+      if (this.layout.header) this.headerRow = header.at(-1)!.row;
       const width = this.layout.columns;
-      this.lastColumn = width === undefined ? header.cells.last : this.firstColumn + width - 1;
+      this.lastColumn =
+        width === undefined
+          ? Math.max(...header.map(({ cells }) => cells.last))
+          : this.firstColumn + width - 1;
     }
     for (const { row, cells } of this.held) this.write(row, cells, true);
     this.held.length = 0;
@@ -107,20 +112,28 @@ export class SheetWriter {
     const isBefore = cells.first < firstColumn && row > this.layout.skipLines;
     // A lone value far out must not make each record as wide as the sheet.
     const last = isHead ? Math.max(cells.last, lastColumn) : lastColumn;
-    this.reserve(cells.size + row - this.line + last + MESSAGE_BYTES);
+    const beside = cells.last > last ? this.beside(cells, last) : undefined;
+    this.reserve(cells.size + row - this.line + last + MESSAGE_BYTES + 3 * (beside?.length ?? 0));
     for (; this.line < row; this.line++) this.bytes[this.length++] = LF;
     if (isBefore) this.text(outside(cellName(row, cells.first), cellName(row, firstColumn)));
     for (let column = isBefore ? firstColumn + 1 : firstColumn; column <= last; column++) {
       if (column > firstColumn) this.bytes[this.length++] = DELIMITER;
       this.cell(cells, column);
     }
-    if (cells.last > last) {
+    if (beside !== undefined) {
       this.bytes[this.length++] = DELIMITER;
-      this.cell(cells, Math.min(...cells.columns.filter((column) => column > last)));
+      this.text(beside);
     }
     this.bytes[this.length++] = LF;
     this.line++;
     if (this.length >= FLUSH_BYTES) this.give();
+  }
+
+  /** The first value to the right of the table. */
+  private beside({ bytes, starts, ends, columns }: RowCells, last: number): string {
+    const column = Math.min(...columns.filter((each) => each > last));
+    const { shown } = readSheetCell(bytes.toString('utf8', starts[column], ends[column]));
+    return writeBeside(shown, column - this.firstColumn + 1);
   }
 
   private cell({ bytes, starts, ends }: RowCells, column: number): void {
@@ -152,11 +165,9 @@ export class SheetWriter {
  * The table begins where its header does. Where most rows begin further left, what seems to be the header is a title above it. A few
  * values beside the table are errors of their rows.
  */
-function firstColumnOf(header: HeldRow, rows: readonly HeldRow[]): number {
-  const before = rows.filter(({ cells }) => cells.first < header.cells.first);
-  return 2 * before.length > rows.length
-    ? Math.min(...before.map(({ cells }) => cells.first))
-    : header.cells.first;
+function firstColumnOf(header: number, rows: readonly HeldRow[]): number {
+  const before = rows.filter(({ cells }) => cells.first < header);
+  return 2 * before.length > rows.length ? Math.min(...before.map(({ cells }) => cells.first)) : header;
 }
 
 function outside(cell: string, first: string): string {

@@ -11,6 +11,7 @@ const MAX_TOKEN_BYTES = 4 * 1024 * 1024;
 const MAX_DEPTH = 64;
 const FIRST_BYTES = 128 * 1024;
 
+const BOM = Buffer.from('\ufeff');
 const LT = 0x3c;
 const GT = 0x3e;
 const SLASH = 0x2f;
@@ -41,6 +42,7 @@ export class XmlReader {
   private isRaw = false;
   private room: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private at = 0;
+  private hasBegun = false;
   private hasEnded = false;
   private hasRoot = false;
   private cdata = false;
@@ -130,6 +132,7 @@ export class XmlReader {
 
   /** @returns what comes next; `more`: bytes are missing @throws XmlProblem */
   next(): XmlEvent {
+    if (!this.hasBegun && !this.begin()) return 'more';
     for (;;) {
       const { bytes } = this;
       if (this.at >= bytes.length) return this.atEnd();
@@ -147,6 +150,14 @@ export class XmlReader {
       }
       return this.readTag(next === SLASH);
     }
+  }
+
+  /** Passes over the BOM. @returns false when the first bytes are not all there */
+  private begin(): boolean {
+    if (this.bytes.length < BOM.length && !this.hasEnded) return false;
+    if (this.bytes.subarray(0, BOM.length).equals(BOM)) this.at = BOM.length;
+    this.hasBegun = true;
+    return true;
   }
 
   private atEnd(): XmlEvent {
@@ -182,9 +193,7 @@ export class XmlReader {
   }
 
   private refuseOutside(start: number, end: number): void {
-    const text = this.bytes.toString('latin1', start, end);
-    // A BOM of UTF-8 may stand before the first tag.
-    if (/^[\t\n\r ]*$/.test(!this.hasRoot ? text.replace(/^\u00ef\u00bb\u00bf/, '') : text)) return;
+    if (/^[\t\n\r ]*$/.test(this.bytes.toString('latin1', start, end))) return;
     throw new XmlProblem('it is not XML in UTF-8');
   }
 

@@ -9,6 +9,7 @@ import type { SheetFacts } from './messages.ts';
 import type { OpenSheet } from './open-sheet.ts';
 import type { OpenedWorkbook } from './workbooks.ts';
 
+const NOT_FOR_WORKBOOKS = 'is about text files, and the file is an Excel workbook. Leave it out';
 const TEXT_OPTIONS = ['delimiter', 'quote', 'escape', 'comment', 'encoding'] as const;
 
 /**
@@ -50,8 +51,8 @@ export async function* readSheetText(
 
 function refuseTextOptions(options: LooseOptions): void {
   const said = TEXT_OPTIONS.find((name) => (options[name] ?? 'utf-8') !== 'utf-8' && options[name] !== null);
-  if (said !== undefined)
-    throw wrong(said, 'is about text files, and the file is an Excel workbook. Leave it out');
+  if (said !== undefined) throw wrong(said, NOT_FOR_WORKBOOKS);
+  if ((options.databaseText ?? null) !== null) throw wrong('dialect', NOT_FOR_WORKBOOKS);
 }
 
 function layoutOf(
@@ -59,10 +60,11 @@ function layoutOf(
   options: LooseOptions,
   limits: { readonly maxColumns: number },
 ): TableLayout {
-  const { header, skipLines } = options;
+  const { header, headerRows, skipLines } = options;
   const isWide = !header && dataset !== undefined;
   return {
     header,
+    headerRows,
     skipLines,
     columns: isWide ? columnsWithoutHeader(dataset, options, limits).columns.length : undefined,
   };

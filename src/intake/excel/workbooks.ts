@@ -36,7 +36,7 @@ export interface Workbooks {
 const IDLE_MS = 60_000;
 const YOUNG_GENERATION_MB = 4;
 /** Strings are outside of it; what is left is small. */
-const HEAP_MB = 64;
+const HEAP_MB = 48;
 
 /** No thread is started before the first workbook comes. */
 export function openWorkbooks(

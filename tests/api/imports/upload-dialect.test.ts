@@ -12,7 +12,6 @@ afterAll(() => api.close());
 
 const PLAIN_SHAPE = {
   format: 'csv',
-  sheet: null,
   headerRows: 1,
   skipAfterHeader: 0,
   skipFooter: null,

@@ -80,6 +80,7 @@ describe('which sheet', () => {
     });
   });
   it('options about texts do not go with a workbook', async () => {
+    expect((await send(sheets('A'), '&dialect=mysql')).json()).toMatchObject({ option: 'dialect' });
     expect((await send(sheets('A'), '&delimiter=;')).json()).toMatchObject({
       code: 'INVALID_REQUEST',
       option: 'delimiter',

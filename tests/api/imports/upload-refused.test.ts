@@ -641,13 +641,13 @@ describe('a request that is not as it should be', () => {
       },
     ],
     [
-      'an Excel workbook',
+      'a damaged Excel workbook',
       asForm(dataset, {
         ...file,
         fileName: 'a.xlsx',
         content: zip([{ name: '[Content_Types].xml' }, { name: 'xl/workbook.xml' }]),
       }),
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', says: { detail: expect.stringContaining('.xlsx') } },
+      { status: 422, code: 'FILE_WORKBOOK', says: { detail: expect.stringContaining('.xlsx') } },
     ],
     [
       'a form in gzip',

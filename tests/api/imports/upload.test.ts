@@ -279,7 +279,6 @@ describe('dialects', () => {
         tableEnd: null,
         databaseText: null,
         format: 'csv',
-        sheet: null,
         headerRows: 1,
         skipAfterHeader: 0,
         skipFooter: null,

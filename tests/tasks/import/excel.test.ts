@@ -150,6 +150,10 @@ describe('dates', () => {
     expect(await value('moment', '<c r="F2" t="d"><v>2024-01-31T13:45:00</v></c>')).toBe(
       '2024-01-31 13:45:00',
     );
+    expect(await value('moment', '<c r="F2" t="d"><v>2024-01-31T13:45:00.000Z</v></c>')).toBe(
+      '2024-01-31 13:45:00',
+    );
+    expect(await value('day', '<c r="E2" t="d"><v>2024-01-31T00:00:00.000Z</v></c>')).toBe('2024-01-31');
   });
   it('a text in the field’s format is read in it', async () => {
     expect(await value('day', cell('E2', '31.01.2024'))).toBe('2024-01-31');
@@ -209,6 +213,9 @@ describe('cells without a value of their own', () => {
     ['<c r="B2"><f>SUM(A1)</f><v></v></c>', 'formula without a result'],
     ['<c r="B2"><f>SUM(A1)</f></c>', 'formula without a result'],
     ['<c r="B2"><v>x</v></c>', 'cannot be read'],
+    ['<c r="B2"><v>1"\n,2</v></c>', 'cannot be read'],
+    ['<c r="B2" t="e"><v>#A"\n"B</v></c>', 'holds the error'],
+    ['<c r="B2" t="q&quot;"><v>1</v></c>', 'of a kind that'],
     ['<c r="B2" t="inlineStr"><is><t>a_x0000_b</t></is></c>', 'NUL'],
     ['<c r="B2"><v>1</v></c><c r="B2"><v>2</v></c>', 'two values'],
   ])('%s is an error that names the cell', async (xml, says) => {
@@ -232,7 +239,91 @@ describe('cells without a value of their own', () => {
   });
 });
 
+describe('what the texts of a sheet leave open', () => {
+  it('is asked; its numbers and dates leave nothing open', async () => {
+    const open: Dataset = {
+      ...VALUES,
+      schema: {
+        fields: [
+          { name: 'code', type: 'date', format: 'any' },
+          { name: 'amount', type: 'number' },
+        ],
+      },
+    };
+    const send = (...cells: string[]) =>
+      addImport(
+        fresh.slot,
+        open,
+        workbook({
+          formats: FORMATS,
+          sheets: [{ name: 'S', rows: row(1, cell('A1', 'code'), cell('B1', 'amount')) + row(2, ...cells) }],
+        }),
+      );
+    await expect(send(cell('A2', 45322, 1), cell('B2', 1.234))).resolves.toBeDefined();
+    await expect(send(cell('A2', '01/02/2024'), cell('B2', 1.234))).rejects.toMatchObject({
+      code: 'DATE_ORDER_AMBIGUOUS',
+    });
+    // A text in another notation is a row error; beside one that could be either it is a question.
+    await expect(send(cell('A2', 45322, 1), cell('B2', '1.234,5'))).resolves.toBeDefined();
+    const two = `${cell('B2', '1.234,5')}</row><row r="3">${cell('B3', '1.234')}`;
+    await expect(send(two)).rejects.toMatchObject({ code: 'NUMBER_NOTATION_AMBIGUOUS' });
+  });
+});
+
 describe('where cells are', () => {
+  it('without a header the columns are the fields in order, wherever the first record begins', async () => {
+    const { rows, errors } = await land(
+      workbook({
+        sheets: [
+          {
+            name: 'S',
+            rows:
+              row(2, cell('C2', 'a'), cell('E2', 5)) +
+              row(3, cell('C3', 'b'), cell('D3', 'x'), cell('K3', 1)),
+          },
+        ],
+      }),
+      { header: 'false' },
+    );
+    expect(rows).toMatchObject([{ code: 'a', text: null, amount: '5' }]);
+    expect(errors).toMatchObject([{ line: 3, cell: 'K3', code: 'extra-cell', value: '1' }]);
+  });
+  it('a header of two rows, notes below it, and a total at the end are read as the options say', async () => {
+    const rows = [
+      row(1, cell('B1', 'code'), cell('C1', 'te')),
+      row(2, cell('C2', 'xt')),
+      row(3, cell('B3', 'note')),
+      row(5, cell('B5', 'a'), cell('C5', 'x')),
+      row(7, cell('B7', 'Total'), cell('C7', 5)),
+    ].join('');
+    const options = { headerRows: '2', skipAfterHeader: '1', mapping: '{"te xt":"text"}' };
+    const send = () => workbook({ sheets: [{ name: 'S', rows }] });
+    const { rows: landed, errors } = await land(send(), options);
+    expect(landed).toMatchObject([{ code: 'a', text: 'x' }]);
+    expect(errors).toMatchObject([{ line: 7, code: 'table-error' }]);
+    await fresh.database.pool.query('TRUNCATE values_of_sheets');
+    expect((await land(send(), { ...options, skipFooter: '1' })).errors).toEqual([]);
+  });
+  it('a value beside the table is named, also far down and far out', async () => {
+    const rows = Array.from({ length: 300 }, (_, at) => row(at + 2, cell(`A${at + 2}`, at))).join('');
+    const { errors } = await land(
+      book(`${rows}${row(400, cell('A400', 'x'), cell('XFD400', 'a\nb'), cell('Z400', 45322, 1))}`),
+    );
+    expect(errors).toMatchObject([{ line: 400, cell: 'Z400', code: 'extra-cell', value: '2024-01-31' }]);
+  });
+  it('anchors of controls are no rows', async () => {
+    const { rows } = await land(
+      book(
+        row(2, cell('A2', 'a')),
+        {},
+        {
+          after:
+            '<controls><control><anchor><from><xdr:col>1</xdr:col><xdr:row>3</xdr:row></from></anchor></control></controls>',
+        },
+      ),
+    );
+    expect(rows).toHaveLength(1);
+  });
   it('without names, out of order, below blank rows, in a sheet that begins at B3', async () => {
     const unnamed =
       '<row><c t="inlineStr"><is><t>code</t></is></c><c t="inlineStr"><is><t>text</t></is></c></row><row><c><v>1</v></c><c><v>2</v></c></row>';
@@ -244,7 +335,7 @@ describe('where cells are', () => {
     const { rows, errors } = await land(workbook({ sheets: [{ name: 'S', rows: moved }] }));
     expect(rows).toMatchObject([{ code: '5', text: 'x' }]);
     expect(errors).toMatchObject([
-      { row: 2, line: 9, code: 'extra-cell' },
+      { row: 2, line: 9, cell: 'E9', code: 'extra-cell', value: 'beyond' },
       { row: 3, line: 10, cell: 'B10', code: 'cell-error', message: expect.stringContaining('A10') },
     ]);
   });

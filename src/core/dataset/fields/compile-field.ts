@@ -37,8 +37,8 @@ export function isRequired(field: Field, schema: TableSchema): boolean {
 }
 
 /** Texts that mean null. */
-export function missingValuesOf(field: Field, schema: TableSchema): ReadonlySet<string> {
-  return new Set(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
+export function missingValuesOf(field: Field, schema: TableSchema): Set<string> {
+  return new Set<string>(field.missingValues ?? schema.missingValues ?? DEFAULT_MISSING_VALUES);
 }
 
 /**

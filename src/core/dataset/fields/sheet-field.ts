@@ -78,7 +78,7 @@ export function compileSheetField(
     toText(text) {
       const cell = readSheetCell(text);
       if (cell.kind === 'text' || cell.kind === 'error') return shownOf(cell, guarded);
-      return chooseForm(writtenForms(cell, field), read(text), asText);
+      return chooseForm(writtenForms(cell, field), read(text), asText, isNumber);
     },
   };
 }
@@ -117,13 +117,20 @@ function numberTest(takes: ByteTest | undefined): ByteTest {
   return (bytes, start, end, mark) => !hasParts(bytes, start, end) && takes(bytes, start, end, mark);
 }
 
+/** Of numbers with fifteen digits at most: 1E-7 is 0.0000001. */
+function isSame(read: string | null | undefined, value: string | null | undefined): boolean {
+  return typeof read === 'string' && typeof value === 'string' && Number(read) === Number(value);
+}
+
 /** One that is read as the same value, else one that is not read at all. */
 function chooseForm(
   forms: readonly string[],
   value: string | null | undefined,
   { read }: Pick<FieldReader, 'read'>,
+  isNumber: boolean,
 ): string {
-  const chosen = forms.find((form) => read(form) === value) ?? forms.find((form) => read(form) === undefined);
+  const isRight = (form: string): boolean => read(form) === value || (isNumber && isSame(read(form), value));
+  const chosen = forms.find(isRight) ?? forms.find((form) => read(form) === undefined);
   return chosen ?? `=${forms[0] ?? ''}`;
 }
 

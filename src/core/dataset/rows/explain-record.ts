@@ -2,7 +2,7 @@
 import { counted } from '../../counted.ts';
 import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { cutValue, type RowError } from '../../imports/row-error.ts';
-import { shownText } from '../../excel/sheet-cell.ts';
+import { placeBeside, readSheetCell } from '../../excel/sheet-cell.ts';
 import type { Feed } from './compile-rows.ts';
 import type { FileColumn } from '../types.ts';
 
@@ -29,6 +29,9 @@ export function explainRecord(
 ): RowError[] {
   const { cells, row, line, lineEnd } = record;
   const place = lineEnd === line ? { row, line } : { row, line, lineEnd };
+  const isSheet = feeds.some(({ sheet }) => sheet !== undefined);
+  if (isSheet && cells.length > columns.length)
+    return [{ ...place, ...explainBeside(cells, columns.length) }];
   if (cells.length !== columns.length) return [{ ...place, ...explainRagged(cells, columns) }];
   return feeds.flatMap(({ cell, reader, sheet }): RowError | RowError[] => {
     const text = cells[cell]!;
@@ -50,6 +53,16 @@ export function explainRecord(
 
 type RaggedError = Pick<RowError, 'column' | 'code' | 'value' | 'message'>;
 
+/** A sheet has no cells to count: what is beyond its table is a value that stands beside it. */
+function explainBeside(cells: readonly string[], width: number): RaggedError {
+  const at = cells.findIndex((cell, index) => index >= width && cell !== '');
+  const cell = readSheetCell(cells[at] ?? '');
+  const value = cutValue(cell.shown);
+  const index = placeBeside(cell) ?? Math.max(at, width) + 1;
+  const message = `The value "${value}" stands beside the table, where the header has no name. Give its column a name, or move it.`;
+  return { column: { index, name: '' }, code: 'extra-cell', value, message };
+}
+
 function explainRagged(cells: readonly string[], columns: readonly FileColumn[]): RaggedError {
   const counts = `The record has ${counted(cells.length, 'cell')}, the header ${counted(columns.length, 'column')}`;
   if (cells.length < columns.length) {
@@ -62,7 +75,7 @@ function explainRagged(cells: readonly string[], columns: readonly FileColumn[])
       message: `${counts}: column ${column.index} ("${name}") has no cell.`,
     };
   }
-  const extra = shownText(cells[columns.length]!);
+  const extra = cells[columns.length]!;
   const column = { index: columns.length + 1, name: '' };
   const message = `${counts}: cell ${column.index} ("${cutValue(extra)}") has no column.`;
   return { column, code: 'extra-cell', value: cutValue(extra), message };
