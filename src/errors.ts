@@ -46,6 +46,7 @@ export const ERROR_KINDS = {
   FILE_DIALECT: { status: 422, title: 'The file does not show its dialect' },
   FILE_DELIMITER: { status: 422, title: 'The delimiter that the file names is not allowed' },
   FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
+  FILE_HEADER_SHORT: { status: 422, title: 'The header has fewer cells than the records' },
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },
   FILE_TOO_MANY_COLUMNS: { status: 422, title: 'Too many columns' },
   MAPPING_NOT_SAVED: { status: 422, title: 'No mapping is saved for the header' },

@@ -4,9 +4,16 @@ import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
 import { findLineEnd } from '../core/csv/dialect/line-end.ts';
+import {
+  askAboutBlanks,
+  emptyColumnsOf,
+  requireOneDelimiter,
+  requireWidth,
+} from '../core/csv/dialect/doubts.ts';
 import type { Preamble } from '../core/csv/dialect/preamble.ts';
+import { surveyRecords, type Survey } from '../core/csv/dialect/survey.ts';
 import type { FileDialect } from '../core/csv/types.ts';
-import type { Dataset } from '../core/dataset/types.ts';
+import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
 import { AppError } from '../errors.ts';
@@ -53,19 +60,45 @@ export async function readShape(
     skipLines: preamble.endLine - 1,
     lineEnd: findLineEnd(body, cut),
   };
-  if (!options.header)
-    return { dialect, header: preamble, ...columnsWithoutHeader(dataset, options, limits) };
+  const ask = (cells: readonly string[], survey: Survey, columns: readonly FileColumn[]): void => {
+    if (options.skipInitialSpace === undefined)
+      askAboutBlanks(cells, survey, (column) => keepsBlanks(dataset, columns[column]), dialect);
+  };
+  if (!options.header) {
+    const found = columnsWithoutHeader(dataset, options, limits);
+    ask([], surveyRecords(body, isWhole, dialect), found.columns);
+    return { dialect, header: preamble, ...found };
+  }
   // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
   await breathe();
   const header = readHeader(head, isWhole, dialect, limits, preamble);
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
-  const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
+  const isRejectFile = header.cells.includes(ROW_COLUMN);
+  const cells = isRejectFile ? header.cells.map(unguard) : header.cells;
+  const survey = surveyRecords(head.subarray(header.endByte), isWhole, dialect);
+  const emptyColumns = emptyColumnsOf(cells, survey);
   try {
-    return { dialect, header, ...(await matchColumns(dataset, cells, options, findMapping)) };
+    const matched = await matchColumns(dataset, cells, { ...options, emptyColumns }, findMapping);
+    const headed = { cells: header.cells, line: header.endLine - 1 };
+    if (!isRejectFile) {
+      requireWidth(headed, survey);
+      if (options.delimiter === undefined)
+        requireOneDelimiter(headed, survey, head.subarray(header.endByte), isWhole, dialect);
+    }
+    ask(header.cells, survey, matched.columns);
+    return { dialect: { ...dialect, ...(emptyColumns.length > 0 && { emptyColumns }) }, header, ...matched };
   } catch (error) {
     await breathe();
     throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
   }
+}
+
+/** Fields of other types than text read a number or a date without the blanks around it. */
+function keepsBlanks({ schema }: Dataset, column: FileColumn | undefined): boolean {
+  const index = column?.fieldIndex ?? null;
+  if (index === null) return false;
+  const { type, normalize = [] } = schema.fields[index]!;
+  return (type === 'string' || type === 'any') && !normalize.includes('trim');
 }
 
 function requireRowColumn(header: readonly string[], { id }: RetryParent): void {

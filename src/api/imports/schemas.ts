@@ -240,11 +240,11 @@ const DialectSchema = component(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
+      skipInitialSpace: Type.Optional(
+        Type.Boolean({ description: 'true: blanks at the beginning of a cell are left out.' }),
+      ),
       lineEnd: nullable(
-        choice(
-          ['lf', 'crlf', 'cr', 'mixed'],
-          'How lines end, as found in the file’s first bytes; each of these ends a record.',
-        ),
+        choice(['lf', 'crlf', 'cr', 'mixed'], 'How lines end, as found in the file’s first bytes.'),
       ),
       tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),

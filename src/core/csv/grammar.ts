@@ -5,6 +5,7 @@
 //   cell   = quote *(any byte but the quote, or an escaped one) quote  |  bytes up to a delimiter or line end, quotes literal
 //   escaped: the quote doubled; or, where the dialect says so, another character before a quote or before itself. Before
 //   anything else that character is text (so it is in Postgres' COPY ... ESCAPE).
+//   Where the dialect says so, blanks (U+0020) before a cell are no part of it.
 //   U+FEFF where a record begins is no part of it: files that were joined have their BOM there.
 //   A line that begins like a record and with the dialect's comment character is none.
 import { behindBoms } from './text/bom.ts';
@@ -13,7 +14,7 @@ import type { Dialect } from './types.ts';
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;
-const SPACE = 0x20;
+export const SPACE = 0x20;
 /** No byte equals it. */
 export const NO_BYTE = -1;
 
@@ -28,11 +29,19 @@ export interface Grammar {
   readonly escape: number;
   /** NO_BYTE: there are no comments. */
   readonly comment: number;
+  /** Blanks before a cell are no part of it. */
+  readonly skipsBlanks: boolean;
   /** What the fast reader knows: cells in `"`, doubled inside; a delimiter of one byte; no comments. */
   readonly isPlain: boolean;
 }
 
-export function grammarOf({ delimiter, quote = '"', escape, comment }: Dialect): Grammar {
+export function grammarOf({
+  delimiter,
+  quote = '"',
+  escape,
+  comment,
+  skipInitialSpace = false,
+}: Dialect): Grammar {
   const delimiter2 = delimiter.length === 2 ? delimiter.charCodeAt(1) : NO_BYTE;
   const isDoubled = quote === null || (escape ?? quote) === quote;
   return {
@@ -41,7 +50,9 @@ export function grammarOf({ delimiter, quote = '"', escape, comment }: Dialect):
     quote: quote === null ? NO_BYTE : quote.charCodeAt(0),
     escape: isDoubled ? NO_BYTE : escape!.charCodeAt(0),
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
-    isPlain: quote === '"' && isDoubled && delimiter2 === NO_BYTE && (comment ?? null) === null,
+    skipsBlanks: skipInitialSpace,
+    isPlain:
+      quote === '"' && isDoubled && delimiter2 === NO_BYTE && (comment ?? null) === null && !skipInitialSpace,
   };
 }
 
@@ -96,6 +107,7 @@ export function readShape(
     return { ...shape(end, end === to ? 'cut' : undefined), end: from };
   }
   for (;;) {
+    if (grammar.skipsBlanks) while (at < to && bytes[at] === SPACE) at++;
     const start = at;
     if (at < to && bytes[at] === quote) {
       spacedCell ||= columns > 1 && bytes[at + 1] === SPACE;

@@ -16,6 +16,8 @@ export interface Dialect {
   readonly escape?: Escape;
   /** One ASCII character: a line that begins with it where a record could is passed over. */
   readonly comment?: string | null;
+  /** Blanks at the beginning of a cell are no part of it, and a quote behind them opens it. */
+  readonly skipInitialSpace?: boolean;
 }
 
 export type LineEnd = 'lf' | 'crlf' | 'cr' | 'mixed';
@@ -28,6 +30,8 @@ export interface FileDialect extends Dialect {
   readonly skipLines?: number;
   /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */
   readonly lineEnd?: LineEnd;
+  /** Columns (from 0) without a name, whose cells are all empty in the file's first bytes. */
+  readonly emptyColumns?: readonly number[];
   /** Known when the file has been scanned. */
   readonly tableEnd?: TableEnd;
 }

@@ -8,7 +8,7 @@ import {
 } from '../../core/csv/dialect/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { cleanFileName } from '../file-name.ts';
-import { count, flag, text, wrong, type UploadOption } from './option.ts';
+import { count, flag, flagOrNone, text, wrong, type UploadOption } from './option.ts';
 
 const MAX_SKIPPED_LINES = 1000;
 
@@ -45,6 +45,14 @@ export const FILE_OPTIONS = {
     flag: { flags: '--comment <character>' },
     retry: 'own',
   } as UploadOption<string | null>,
+  skipInitialSpace: flagOrNone({
+    doc: 'Whether blanks behind a delimiter are left out (`true`) or part of the cell (`false`).',
+    more: 'With `true` a quote behind a blank opens a quoted cell: `1, "a, b"`.',
+    without:
+      'they are part of the cell; if nearly every cell has one, and a text would keep it, the answer is 422',
+    flag: { flags: '--skip-initial-space <boolean>' },
+    retry: 'own',
+  }),
   header: flag(true, {
     doc: 'Whether the file has a header.',
     more: 'Without one (`false`), the columns are the fields of the dataset in order, all of them, or what `mapping` says.',

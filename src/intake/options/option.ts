@@ -80,6 +80,14 @@ export function flag(fallback: boolean, rest: Rest<boolean>): UploadOption<boole
   };
 }
 
+/** Without it the option is undefined. */
+export function flagOrNone(rest: Rest<boolean | undefined>): UploadOption<boolean | undefined> {
+  return text((said, name) => readChoice(said, ['true', 'false'], name) === 'true', {
+    ...rest,
+    schema: Type.Boolean(),
+  });
+}
+
 /** A whole number from 0. */
 export function count(max: number, fallback: number, rest: Rest<number>): UploadOption<number> {
   return {

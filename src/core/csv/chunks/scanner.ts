@@ -17,6 +17,7 @@ import {
   LF,
   NO_BYTE,
   readShape,
+  SPACE,
 } from '../grammar.ts';
 import { HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { BOM_LEAD, behindBoms } from '../text/bom.ts';
@@ -25,7 +26,7 @@ import { areRecords, BELOW_BYTES, findRestart, type Restart, type RestartRegion 
 import { findRecordEnd } from './cell-end.ts';
 import { LOOK_BACK_BYTES } from './stray-quotes.ts';
 import { findSuspect, mayEndChunk, type Suspect, type SuspectRecord } from './suspects.ts';
-import type { BrokenRecord, ChunkPlan, FileDialect, Rescan, TableEnd } from '../types.ts';
+import type { BrokenRecord, ChunkPlan, Dialect, FileDialect, Rescan, TableEnd } from '../types.ts';
 
 /** Lines read behind text that follows a quote before the way out is first looked for, and then twice as many each time. */
 const LOOK_AHEAD_LINES = 8;
@@ -45,7 +46,7 @@ const HAS_STRAY_QUOTE = 16;
 const HAS_LINES = 32;
 
 export interface ChunkScannerOptions extends ChunkLimits {
-  readonly dialect: Pick<FileDialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'lineEnd'>;
+  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd'>;
   /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
   readonly columns: number;
   /** The header's cells, to know it when it comes again. */
@@ -268,7 +269,7 @@ class Scanner implements ChunkScanner {
   private advance(atEnd: boolean): Stop {
     const { failure } = this;
     const { bytes, words, base, length: end } = this.window;
-    const { quote, escape, delimiter, delimiter2, comment } = this.grammar;
+    const { quote, escape, delimiter, delimiter2, comment, skipsBlanks } = this.grammar;
     const isPlain = escape === NO_BYTE && delimiter2 === NO_BYTE;
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
@@ -320,12 +321,14 @@ class Scanner implements ChunkScanner {
       }
       if (byte === quote) {
         if (!quoted) {
+          const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
+          let cellAt = at;
+          if (skipsBlanks) while (cellAt > start && bytes[cellAt - 1] === SPACE) cellAt--;
           const behindDelimiter =
             delimiter2 === NO_BYTE
-              ? bytes[at - 1] === delimiter
-              : bytes[at - 1] === delimiter2 && bytes[at - 2] === delimiter && at - 2 >= recordAt;
-          const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
-          quoted = (at === start || behindDelimiter) && bytes[start] !== comment && !inComment;
+              ? bytes[cellAt - 1] === delimiter
+              : bytes[cellAt - 1] === delimiter2 && bytes[cellAt - 2] === delimiter && cellAt - 2 >= recordAt;
+          quoted = (cellAt === start || behindDelimiter) && bytes[start] !== comment && !inComment;
           if (!quoted) oddities |= HAS_STRAY_QUOTE;
         } else {
           if (at + 1 === end && !atEnd) break;
