@@ -1,5 +1,6 @@
 // How a file is cut into cells and which fields its columns feed, read from its first bytes.
 import { setImmediate as breathe } from 'node:timers/promises';
+import { askAboutFirstRecords, skipRecords } from '../core/csv/dialect/below-header.ts';
 import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
 import { holdsRecords, readHeader, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
@@ -75,30 +76,48 @@ export async function readShape(
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
   const isRejectFile = header.cells.includes(ROW_COLUMN);
   const cells = isRejectFile ? header.cells.map(unguard) : header.cells;
-  const survey = surveyRecords(head.subarray(header.endByte), isWhole, dialect);
+  const data = skipRecords(head, header, options.skipAfterHeader ?? 0, dialect);
+  const records = head.subarray(data.endByte);
+  const survey = surveyRecords(records, isWhole, dialect);
   const emptyColumns = emptyColumnsOf(cells, survey);
   try {
     const matched = await matchColumns(dataset, cells, { ...options, emptyColumns }, findMapping);
     const headed = { cells: header.cells, line: header.endLine - 1 };
     if (!isRejectFile) {
       requireWidth(headed, survey);
-      if (options.delimiter === undefined)
-        requireOneDelimiter(headed, survey, head.subarray(header.endByte), isWhole, dialect);
+      if (options.delimiter === undefined) requireOneDelimiter(headed, survey, records, isWhole, dialect);
+      if (options.skipAfterHeader === undefined)
+        askAboutFirstRecords(
+          records,
+          cells.length,
+          (column) => takesText(dataset, matched.columns[column]),
+          dialect,
+        );
     }
     ask(header.cells, survey, matched.columns);
-    return { dialect: { ...dialect, ...(emptyColumns.length > 0 && { emptyColumns }) }, header, ...matched };
+    return {
+      dialect: { ...dialect, ...(emptyColumns.length > 0 && { emptyColumns }) },
+      header: data,
+      ...matched,
+    };
   } catch (error) {
     await breathe();
     throw options.mapping === undefined ? hintAtHeader(error, body, header, table, preamble) : error;
   }
 }
 
+function takesText({ schema }: Pick<Dataset, 'schema'>, column: FileColumn | undefined): boolean {
+  const index = column?.fieldIndex ?? null;
+  if (index === null) return true;
+  const { type } = schema.fields[index]!;
+  return type === 'string' || type === 'any';
+}
+
 /** Fields of other types than text read a number or a date without the blanks around it. */
 function keepsBlanks({ schema }: Dataset, column: FileColumn | undefined): boolean {
   const index = column?.fieldIndex ?? null;
-  if (index === null) return false;
-  const { type, normalize = [] } = schema.fields[index]!;
-  return (type === 'string' || type === 'any') && !normalize.includes('trim');
+  if (index === null || !takesText({ schema }, column)) return false;
+  return schema.fields[index]!.normalize?.includes('trim') !== true;
 }
 
 function requireRowColumn(header: readonly string[], { id }: RetryParent): void {

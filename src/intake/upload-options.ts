@@ -30,6 +30,8 @@ export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
   readonly header: boolean;
   readonly skipLines: number;
+  /** Undefined: none, and asked about where the file shows such lines. */
+  readonly skipAfterHeader: number | undefined;
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;
   readonly unknownColumns: 'refuse' | 'ignore';

@@ -19,14 +19,14 @@ const PEOPLE: Dataset = {
 };
 const LIMITS = { maxHeaderBytes: 10_000, maxColumns: 100 };
 
-async function shapeOf(text: string, options: RawUploadOptions = {}): Promise<FileShape> {
+async function shapeOf(text: string, options: RawUploadOptions = {}, dataset = PEOPLE): Promise<FileShape> {
   const head = Buffer.from(text);
   const read = readOptions({ dataset: 'people', ...options });
-  return readShape(head, true, readPreamble(head, true, read), PEOPLE, read, LIMITS, async () => undefined);
+  return readShape(head, true, readPreamble(head, true, read), dataset, read, LIMITS, async () => undefined);
 }
 
-async function refusal(text: string, options: RawUploadOptions = {}): Promise<AppError> {
-  const error: unknown = await shapeOf(text, options).then(
+async function refusal(text: string, options: RawUploadOptions = {}, dataset = PEOPLE): Promise<AppError> {
+  const error: unknown = await shapeOf(text, options, dataset).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -106,6 +106,46 @@ describe('a header that is shorter than its records', () => {
 
   it('is taken when a record has its width', async () => {
     expect((await shapeOf('id,name\n1,Ann,x\n2,Bob\n')).columns).toHaveLength(2);
+  });
+});
+
+describe('lines right below the header', () => {
+  const records = '1,23,Rome\n2,45,Oslo\n3,67,Bonn\n4,89,Bern\n';
+  const TEXTS: Dataset = {
+    ...PEOPLE,
+    schema: { fields: PEOPLE.schema.fields.map((field) => ({ ...field, type: 'string' })) },
+  };
+
+  it('that have text where all others have numbers are a question', async () => {
+    const questions = 'What is your number?,How old are you?,Where do you live?\n';
+    const error = await refusal(`id,name,city\n${questions}${records}`, {}, TEXTS);
+    expect(error.code).toBe('FILE_DIALECT');
+    expect(error.message).toContain('skipAfterHeader=1');
+    expect(error.params['candidates']).toMatchObject([
+      { skipAfterHeader: 1, firstRecord: ['1', '23', 'Rome'] },
+      { skipAfterHeader: 0 },
+    ]);
+    const units = await refusal(`id,name,city\n${questions}"{""a"":1}","{""b"":2}",-\n${records}`, {}, TEXTS);
+    expect(units.message).toContain('skipAfterHeader=2');
+  });
+
+  it('are skipped, or are records, as the sender says', async () => {
+    const text = `id,name,city\n\n"a\nb",years,-\n${records}`;
+    expect((await shapeOf(text, { skipAfterHeader: '1' }, TEXTS)).header).toEqual({
+      endByte: 28,
+      endLine: 5,
+    });
+    expect((await shapeOf(text, { skipAfterHeader: '0' }, TEXTS)).header).toMatchObject({
+      endByte: 13,
+      endLine: 2,
+    });
+    expect((await refusal(text, { skipAfterHeader: '6' }, TEXTS)).code).toBe('FILE_HEADER_ONLY');
+  });
+
+  it('are no question where the text is an error by itself, or numbers are few', async () => {
+    const typed = await shapeOf(`id,name,city\nkey,years,-\n${records}`);
+    const few = 'id,name,city\nx,unknown,Rome\na,45,Oslo\nb,67,Bonn\nc,89,Bern\nd,1,Graz\n';
+    expect([typed, await shapeOf(few, {}, TEXTS)].map(({ header }) => header.endLine)).toEqual([2, 2]);
   });
 });
 

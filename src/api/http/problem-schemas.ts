@@ -70,6 +70,7 @@ const Candidate = component(
       escape: Type.Optional(optionalText('Send it as `escape`.')),
       comment: Type.Optional(optionalText('Send it as `comment`.')),
       skipInitialSpace: Type.Optional(Type.Boolean({ description: 'Send it as `skipInitialSpace`.' })),
+      skipAfterHeader: Type.Optional(Type.Integer({ description: 'Send it as `skipAfterHeader`.' })),
       header: Type.Optional(Type.Boolean({ description: 'Send it as `header`.' })),
       skipLines: Type.Optional(Type.Integer({ description: 'Send it as `skipLines`.' })),
       columns: Type.Optional(Type.Integer({ description: 'Columns, read so.' })),

@@ -8,7 +8,7 @@ import {
 } from '../../core/csv/dialect/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { cleanFileName } from '../file-name.ts';
-import { count, flag, flagOrNone, text, wrong, type UploadOption } from './option.ts';
+import { count, countOrNone, flag, flagOrNone, text, wrong, type UploadOption } from './option.ts';
 
 const MAX_SKIPPED_LINES = 1000;
 
@@ -66,6 +66,14 @@ export const FILE_OPTIONS = {
     doc: 'How many physical lines to skip above the header, or above the first record.',
     more: 'A first line `sep=;` is always passed over, and counts as one of them.',
     flag: { flags: '--skip-lines <n>' },
+    retry: 'own',
+  }),
+  skipAfterHeader: countOrNone(MAX_SKIPPED_LINES, {
+    doc: 'How many lines right below the header to skip, such as units or the questions of a survey.',
+    more: 'Blank lines do not count, and a record of several lines is one. Without a header it skips nothing.',
+    without:
+      'none; if text stands there in columns that hold numbers below, and would land, the answer is 422',
+    flag: { flags: '--skip-after-header <n>' },
     retry: 'own',
   }),
   encoding: text(readEncoding, {

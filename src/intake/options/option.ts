@@ -93,12 +93,22 @@ export function count(max: number, fallback: number, rest: Rest<number>): Upload
   return {
     ...rest,
     schema: Type.Integer({ minimum: 0, maximum: max, default: fallback }),
-    read: (said = String(fallback), name) => {
-      if (!/^\d+$/.test(said) || Number(said) > max)
-        throw wrong(name, `must be a whole number from 0 to ${max}, not "${said.slice(0, 40)}"`);
-      return Number(said);
-    },
+    read: (said = String(fallback), name) => readCount(said, max, name),
   };
+}
+
+/** A whole number from 0; without it the option is undefined. */
+export function countOrNone(max: number, rest: Rest<number | undefined>): UploadOption<number | undefined> {
+  return text((said, name) => readCount(said, max, name), {
+    ...rest,
+    schema: Type.Integer({ minimum: 0, maximum: max }),
+  });
+}
+
+function readCount(said: string, max: number, name: string): number {
+  if (!/^\d+$/.test(said) || Number(said) > max)
+    throw wrong(name, `must be a whole number from 0 to ${max}, not "${said.slice(0, 40)}"`);
+  return Number(said);
 }
 
 function readChoice<Choice extends string>(said: string, choices: readonly Choice[], name: string): Choice {

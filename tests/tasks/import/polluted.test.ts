@@ -133,6 +133,7 @@ const CASES: Case[] = [
     Array.from({ length: 501 }, () => '1 ¦ a ¦ x'),
     ['extra-cell 503'],
   ],
+  ['units below the header', `${H}-,-,cm\n1,a,x\n`, ['1 ¦ a ¦ x'], [], { skipAfterHeader: '1' }],
   ['apostrophes as quotes', "No.,'Item','Size'\n1,'a, b','it''s'\n", ["1 ¦ a, b ¦ it's"], []],
   ['apostrophes as quotes, given', "No.,Item,Size\n1,'a','x'\n", ['1 ¦ a ¦ x'], [], { quote: "'" }],
   ['no quotes, given', `${H}1,"a","x\n`, ['1 ¦ "a" ¦ "x'], [], { quote: 'none' }],

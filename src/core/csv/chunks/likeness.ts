@@ -129,5 +129,9 @@ function needsQuotes(bytes: Buffer, start: number, end: number, grammar: Grammar
 /** Digits and what stands between them in numbers, dates and times. */
 function isNumber(bytes: Buffer, start: number, end: number): boolean {
   if (end === start || end - start > MAX_NUMBER_BYTES) return false;
-  return /^[-+.]?\d[\d\-+.,:/ ]*$/.test(bytes.toString('latin1', start, end));
+  return isNumberText(bytes.toString('latin1', start, end));
+}
+
+export function isNumberText(text: string): boolean {
+  return /^[-+.]?\d[\d\-+.,:/ ]*$/.test(text);
 }
