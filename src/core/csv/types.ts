@@ -63,7 +63,9 @@ export interface BrokenRecord extends ByteRange {
     /** A line end that is not the file's usual one stands in a cell without quotes. */
     | 'stray-line-end'
     | 'record-too-long'
-    | 'header-again';
+    | 'header-again'
+    /** The header of another table, below a blank line. */
+    | 'other-table';
   /** Column (from 1) where reading failed. */
   readonly columnIndex: number;
 }

@@ -8,7 +8,7 @@ const LOOKED_AT = 2;
 /** Fewer cells have nothing in common that means something. */
 const MIN_CELLS = 3;
 /** Of cells whose quotes are needed for nothing that stands in them. */
-const MIN_QUOTED = 4;
+const MIN_QUOTED = 6;
 const MAX_NUMBER_BYTES = 32;
 const QUOTES = new Set(Buffer.from(`"'`));
 

@@ -44,6 +44,7 @@ const NEARLY_ALL = { atLeast: FEW_LINES, most: Infinity, misfits: 16 };
 const FAILED = 8;
 const HAS_STRAY_QUOTE = 16;
 const HAS_LINES = 32;
+const BELOW_BLANK = 64;
 
 export interface ChunkScannerOptions extends ChunkLimits {
   readonly dialect: Dialect & Pick<FileDialect, 'lineEnd'>;
@@ -378,7 +379,8 @@ class Scanner implements ChunkScanner {
           break;
         }
         const endsAt = byte === CR && bytes[at - 1] === LF ? at - 2 : at - 1;
-        if (endsAt !== passedAt) {
+        // A blank line is nothing to look at.
+        if (endsAt !== passedAt && endsAt !== recordAt) {
           at = endsAt;
           line--;
           stop = 'suspect';
@@ -397,7 +399,7 @@ class Scanner implements ChunkScanner {
           break;
         }
         records++;
-      }
+      } else if (isLineEnd(first) && !this.tableEnded) oddities = BELOW_BLANK;
       recordAt = at;
       recordLine = line;
       limitAt = at + maxRecordBytes + 1;
@@ -453,11 +455,14 @@ class Scanner implements ChunkScanner {
 
   private endHeader(): void {
     if (this.records === this.headerLines) this.headerLines++;
-    else {
-      this.tableEnded = true;
-      this.tableEnd = { row: this.records + 1, line: this.recordLine };
-    }
+    else this.endTable();
     this.addBroken('header-again', 1);
+  }
+
+  /** Another table begins with the record being read. */
+  private endTable(): void {
+    this.tableEnded = true;
+    this.tableEnd = { row: this.records + 1, line: this.recordLine };
   }
 
   /** The broken record closed its last quote and its line; of one that is only too long every quote did close. */
@@ -553,6 +558,7 @@ class Scanner implements ChunkScanner {
       lines: this.line - this.recordLine,
       oddEnds: this.oddEnds,
       hasStrayQuote: (this.oddities & HAS_STRAY_QUOTE) !== 0,
+      isBelowBlank: (this.oddities & BELOW_BLANK) !== 0 && this.records > this.headerLines,
       closesAt: closesAt === undefined ? undefined : closesAt - base,
       floor: this.settledTo - base,
     };
@@ -568,8 +574,9 @@ class Scanner implements ChunkScanner {
     this.line = this.recordLine + countLineEnds(this.bytes, from, to);
     this.at = to + base;
     this.quoted = false;
-    this.addBroken(reason, columnIndex);
+    if (reason === 'other-table') this.endTable();
     if (opensQuote) this.openAbove = this.at;
+    this.addBroken(reason, columnIndex);
   }
 
   private moveTo(byte: number): void {
@@ -672,8 +679,8 @@ class Scanner implements ChunkScanner {
     this.at = at + base;
     this.line = line;
     this.quoted = false;
-    this.endBroken();
     if (quotes % 2 > 0) this.openAbove = this.at;
+    this.endBroken();
   }
 
   /** The broken record ends where reading stands. */

@@ -41,7 +41,7 @@ export function refuseMisread(
             column: null,
             code: 'table-error',
             value: null,
-            message: `Line ${tableEnd!.line} is the header again: another table begins there, and this record may belong to it. Send it as a file of its own.`,
+            message: `Another table begins at line ${tableEnd!.line}, and this record may belong to it. Send it as a file of its own.`,
           },
         ],
       };
