@@ -1,6 +1,6 @@
 // Another table below a blank line, with a header of its own. One of the same names is found anywhere (header-again.ts); one of other
 // names shows itself by its records: they have numbers where it has none.
-import { CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
+import { afterLineEnd, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
 import type { Hand } from './cell-end.ts';
 import { isNumberText } from './likeness.ts';
@@ -23,10 +23,14 @@ export function isOtherHeader(
   columns: number,
   grammar: Grammar,
 ): boolean | 'more' {
-  const { cells, next, strayQuote } = readCells(bytes, from, to, grammar);
+  const next = afterLineEnd(bytes, end, to);
+  if (next === to && !isAll) return 'more';
+  // Where blank lines stand between all records, they say nothing.
+  if (next === end || isLineEnd(bytes[next])) return false;
+  const { cells, strayQuote } = readCells(bytes, from, to, grammar);
   const isNames = cells.every((cell) => cell.trim() !== '' && !isNumberText(cell.trim()));
   if (columns === 1 || strayQuote || cells.length !== columns || !isNames) return false;
-  if (new Set(cells).size < columns || next === end) return false;
+  if (new Set(cells).size < columns) return false;
   const bound = Math.min(to, next + LOOK_BELOW_BYTES);
   if (bound < next + LOOK_BELOW_BYTES && !isAll) return 'more';
   const below = numbersBelow(bytes, next, bound, columns, grammar);

@@ -277,6 +277,7 @@ class Scanner implements ChunkScanner {
     const { stops, headerAgain } = this;
     const headerStarts = this.tableEnded ? NO_STARTS : headerAgain.starts;
     const inComment = failure?.inComment === true;
+    const belowBlank = this.tableEnded ? 0 : BELOW_BLANK;
     const oddLf = this.oddEnds & LF_END;
     const oddCr = this.oddEnds & CR_END;
     const oddCrlf = this.oddEnds & CRLF_END;
@@ -399,7 +400,7 @@ class Scanner implements ChunkScanner {
           break;
         }
         records++;
-      } else if (isLineEnd(first) && !this.tableEnded) oddities = BELOW_BLANK;
+      } else if (first !== comment) oddities = belowBlank;
       recordAt = at;
       recordLine = line;
       limitAt = at + maxRecordBytes + 1;
