@@ -53,6 +53,7 @@ export const ERROR_KINDS = {
   FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
   FILE_NDJSON: { status: 422, title: 'The file is not NDJSON' },
   FILE_HEADER_WIDTH: { status: 422, title: 'The records of the header differ in width' },
+  FILE_HEADER_SHORT: { status: 422, title: 'The header has fewer cells than the records' },
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },
   FILE_TOO_MANY_COLUMNS: { status: 422, title: 'Too many columns' },
   MAPPING_NOT_SAVED: { status: 422, title: 'No mapping is saved for the header' },

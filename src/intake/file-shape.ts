@@ -1,15 +1,23 @@
 // How a file is cut into cells and which fields its columns feed, read from its first bytes.
 import { setImmediate as breathe } from 'node:timers/promises';
+import { askAboutFirstRecords, skipRecords } from '../core/csv/dialect/below-header.ts';
 import { detectDialect } from '../core/csv/dialect/detect-dialect.ts';
 import { holdsRecords, type Header, type HeaderLimits } from '../core/csv/dialect/header.ts';
 import { readHeaderRows } from '../core/csv/dialect/header-rows.ts';
 import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
 import { findLineEnd } from '../core/csv/dialect/line-end.ts';
-import { skipLines, type Preamble } from '../core/csv/dialect/preamble.ts';
+import {
+  askAboutBlanks,
+  emptyColumnsOf,
+  requireOneDelimiter,
+  requireWidth,
+} from '../core/csv/dialect/doubts.ts';
+import type { Preamble } from '../core/csv/dialect/preamble.ts';
+import { surveyRecords, type Survey } from '../core/csv/dialect/survey.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
 import type { FileDialect } from '../core/csv/types.ts';
-import type { Dataset } from '../core/dataset/types.ts';
+import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
 import { AppError } from '../errors.ts';
@@ -72,23 +80,48 @@ export async function readShape(
     lineEnd: findLineEnd(body, cut),
   };
   const { headerRows, skipAfterHeader } = options;
-  if (!options.header)
-    return {
-      dialect,
-      header: skipLines(head, isWhole, preamble, skipAfterHeader, 'skipAfterHeader'),
-      ...columnsWithoutHeader(dataset, options, limits),
-    };
+  const ask = (cells: readonly string[], survey: Survey, columns: readonly FileColumn[]): void => {
+    if (options.skipInitialSpace === undefined && sheet === undefined)
+      askAboutBlanks(cells, survey, (column) => keepsBlanks(dataset, columns[column]), dialect);
+  };
+  if (!options.header) {
+    const found = columnsWithoutHeader(dataset, options, limits);
+    ask([], surveyRecords(body, isWhole, dialect), found.columns);
+    return { dialect, header: preamble, ...found };
+  }
   // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
   await breathe();
   const header = readHeaderRows(head, isWhole, dialect, limits, preamble, {
     rows: headerRows,
     read: sheet === undefined ? (cell) => cell : shownText,
   });
-  const below = skipLines(head, isWhole, header, skipAfterHeader, 'skipAfterHeader');
   if (options.retryOf !== undefined) requireRowColumn(header.cells, options.retryOf);
-  const cells = header.cells.includes(ROW_COLUMN) ? header.cells.map(unguard) : header.cells;
+  const isRejectFile = header.cells.includes(ROW_COLUMN);
+  const cells = isRejectFile ? header.cells.map(unguard) : header.cells;
+  const data = skipRecords(head, header, skipAfterHeader ?? 0, dialect);
+  const records = head.subarray(data.endByte);
+  const survey = surveyRecords(records, isWhole, dialect);
+  const emptyColumns = emptyColumnsOf(cells, survey);
   try {
-    return { dialect, header: below, ...(await matchColumns(dataset, cells, options, findMapping)) };
+    const matched = await matchColumns(dataset, cells, { ...options, emptyColumns }, findMapping);
+    const headed = { cells: header.cells, line: header.endLine - 1 };
+    if (!isRejectFile && sheet === undefined) {
+      requireWidth(headed, survey);
+      if (options.delimiter === undefined) requireOneDelimiter(headed, survey, records, isWhole, dialect);
+      if (skipAfterHeader === undefined)
+        askAboutFirstRecords(
+          records,
+          cells.length,
+          (column) => takesText(dataset, matched.columns[column]),
+          dialect,
+        );
+    }
+    ask(header.cells, survey, matched.columns);
+    return {
+      dialect: { ...dialect, ...(emptyColumns.length > 0 && { emptyColumns }) },
+      header: data,
+      ...matched,
+    };
   } catch (error) {
     await breathe();
     throw options.mapping === undefined && headerRows === 1
@@ -104,7 +137,7 @@ export function shapeOptions(options: ShapeOptions): Partial<FileDialect> {
   const { headerRows, skipAfterHeader, skipFooter, shortRecords } = options;
   return {
     ...(headerRows === 1 ? {} : { headerRows }),
-    ...(skipAfterHeader === 0 ? {} : { skipAfterHeader }),
+    ...(skipAfterHeader === undefined ? {} : { skipAfterHeader }),
     ...(skipFooter === undefined ? {} : { skipFooter }),
     ...(shortRecords === 'null' ? { shortRecords } : {}),
   };
@@ -121,6 +154,20 @@ function evidenceOfSheet({ fits, ...table }: TableEvidence): TableEvidence {
       return first !== -1 && fits(shown.slice(first, shown.findLastIndex((cell) => cell !== '') + 1));
     },
   };
+}
+
+function takesText({ schema }: Pick<Dataset, 'schema'>, column: FileColumn | undefined): boolean {
+  const index = column?.fieldIndex ?? null;
+  if (index === null) return true;
+  const { type } = schema.fields[index]!;
+  return type === 'string' || type === 'any';
+}
+
+/** Fields of other types than text read a number or a date without the blanks around it. */
+function keepsBlanks({ schema }: Dataset, column: FileColumn | undefined): boolean {
+  const index = column?.fieldIndex ?? null;
+  if (index === null || !takesText({ schema }, column)) return false;
+  return schema.fields[index]!.normalize?.includes('trim') !== true;
 }
 
 function requireRowColumn(header: readonly string[], { id }: RetryParent): void {

@@ -29,20 +29,23 @@ export interface MatchedColumns {
 /** Looks for the mapping saved for a header. */
 export type FindMapping = (fingerprint: string) => Promise<ColumnMapping | undefined>;
 
-type MatchBy = Pick<UploadOptions, 'mapping' | 'unknownColumns'>;
+type MatchBy = Pick<UploadOptions, 'mapping' | 'unknownColumns'> & {
+  /** Columns (from 0) without a name that hold nothing. */
+  readonly emptyColumns?: readonly number[];
+};
 
 /** @throws AppError HEADER_MISMATCH, telling the mapping saved for such a header if there is one; MAPPING_NOT_SAVED */
 export async function matchColumns(
   dataset: Dataset,
   header: readonly string[],
-  { mapping: said, unknownColumns }: MatchBy,
+  { mapping: said, unknownColumns, emptyColumns }: MatchBy,
   findMapping: FindMapping,
 ): Promise<MatchedColumns> {
   const fingerprint = headerFingerprint(dataset, header);
   const mapping = said === 'saved' ? await findMapping(fingerprint) : said;
   if (said === 'saved' && mapping === undefined) throw notSaved(dataset, fingerprint);
   try {
-    const columns = matchHeader(dataset, header, { unknownColumns, mapping });
+    const columns = matchHeader(dataset, header, { unknownColumns, mapping, emptyColumns });
     return { columns, mapping: mapping ?? null, headerFingerprint: fingerprint };
   } catch (error) {
     throw said === 'saved' ? error : await offerSaved(error, await findMapping(fingerprint));
@@ -97,6 +100,7 @@ export function tableEvidence(
   const matcher = (): HeaderMatcher =>
     (made ??= createHeaderMatcher(dataset, {
       unknownColumns,
+      emptyColumns: 'trailing',
       mapping: mapping === 'saved' ? undefined : mapping,
     }));
   const fits = (header: readonly string[]): boolean => {

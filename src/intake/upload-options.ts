@@ -33,7 +33,8 @@ export interface UploadOptions extends GivenDialect {
   readonly header: boolean;
   readonly skipLines: number;
   readonly headerRows: number;
-  readonly skipAfterHeader: number;
+  /** Undefined: none, and asked about where the file shows such lines. */
+  readonly skipAfterHeader: number | undefined;
   /** Undefined: not said. */
   readonly skipFooter: number | undefined;
   readonly shortRecords: 'reject' | 'null';

@@ -76,6 +76,10 @@ const Candidate = component(
       quote: Type.Optional(optionalText('Send it as `quote`; null is `none`.')),
       escape: Type.Optional(optionalText('Send it as `escape`.')),
       comment: Type.Optional(optionalText('Send it as `comment`.')),
+      skipInitialSpace: Type.Optional(Type.Boolean({ description: 'Send it as `skipInitialSpace`.' })),
+      skipAfterHeader: Type.Optional(Type.Integer({ description: 'Send it as `skipAfterHeader`.' })),
+      header: Type.Optional(Type.Boolean({ description: 'Send it as `header`.' })),
+      skipLines: Type.Optional(Type.Integer({ description: 'Send it as `skipLines`.' })),
       columns: Type.Optional(Type.Integer({ description: 'Columns, read so.' })),
       firstRecord: Type.Optional(
         Type.Array(Type.String(), {

@@ -279,11 +279,11 @@ export const DialectSchema = component(
           'The database that wrote the file as text: a backslash escapes in any cell, and `\\N` is NULL. null: the file is CSV.',
         ),
       ),
+      skipInitialSpace: Type.Optional(
+        Type.Boolean({ description: 'true: blanks at the beginning of a cell are left out.' }),
+      ),
       lineEnd: nullable(
-        choice(
-          ['lf', 'crlf', 'cr', 'mixed'],
-          'How lines end, as found in the file’s first bytes; each of these ends a record.',
-        ),
+        choice(['lf', 'crlf', 'cr', 'mixed'], 'How lines end, as found in the file’s first bytes.'),
       ),
       tableEnd: nullable(TableEnd),
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),

@@ -7,6 +7,7 @@
 //   anything else that character is text (so it is in Postgres' COPY ... ESCAPE).
 //   In the text of a database (escapesAll) it stands in any cell, and makes whatever follows it text, a line end too;
 //   database-text.ts says what it then means.
+//   Where the dialect says so, blanks (U+0020) before a cell are no part of it.
 //   U+FEFF where a record begins is no part of it: files that were joined have their BOM there.
 //   A line that begins like a record and with the dialect's comment character is none.
 import { behindBoms } from './text/bom.ts';
@@ -15,7 +16,7 @@ import type { Dialect } from './types.ts';
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;
-const SPACE = 0x20;
+export const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 const DOT = 0x2e;
 /** No byte equals it. */
@@ -36,6 +37,8 @@ export interface Grammar {
   readonly hasEndMark: boolean;
   /** NO_BYTE: there are no comments. */
   readonly comment: number;
+  /** Blanks before a cell are no part of it. */
+  readonly skipsBlanks: boolean;
   /** What the fast reader knows: cells in `"`, doubled inside; a delimiter of one byte; no comments. */
   readonly isPlain: boolean;
 }
@@ -49,13 +52,20 @@ const LINES: Grammar = {
   escapesAll: false,
   hasEndMark: false,
   comment: NO_BYTE,
+  skipsBlanks: false,
   isPlain: false,
 };
 
 export function grammarOf({ databaseText, json, ...dialect }: Dialect): Grammar {
   if (json !== undefined) return LINES;
   const isDatabaseText = (databaseText ?? null) !== null;
-  const { delimiter, quote = isDatabaseText ? null : '"', escape, comment } = dialect;
+  const {
+    delimiter,
+    quote = isDatabaseText ? null : '"',
+    escape,
+    comment,
+    skipInitialSpace = false,
+  } = dialect;
   const delimiter2 = delimiter.length === 2 ? delimiter.charCodeAt(1) : NO_BYTE;
   const isDoubled = !isDatabaseText && (quote === null || (escape ?? quote) === quote);
   return {
@@ -66,7 +76,9 @@ export function grammarOf({ databaseText, json, ...dialect }: Dialect): Grammar 
     escapesAll: isDatabaseText,
     hasEndMark: databaseText === 'postgres-text',
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
-    isPlain: quote === '"' && isDoubled && delimiter2 === NO_BYTE && (comment ?? null) === null,
+    skipsBlanks: skipInitialSpace,
+    isPlain:
+      quote === '"' && isDoubled && delimiter2 === NO_BYTE && (comment ?? null) === null && !skipInitialSpace,
   };
 }
 
@@ -122,6 +134,7 @@ export function readShape(
   }
   if (grammar.hasEndMark && isEndMark(bytes, first, to)) return { ...shape(first + 2), end: from };
   for (;;) {
+    if (grammar.skipsBlanks) while (at < to && bytes[at] === SPACE) at++;
     const start = at;
     if (at < to && bytes[at] === quote) {
       spacedCell ||= columns > 1 && bytes[at + 1] === SPACE;

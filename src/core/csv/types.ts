@@ -22,6 +22,8 @@ export interface Dialect {
   readonly escape?: Escape;
   /** One ASCII character: a line that begins with it where a record could is passed over. */
   readonly comment?: string | null;
+  /** Blanks at the beginning of a cell are no part of it, and a quote behind them opens it. */
+  readonly skipInitialSpace?: boolean;
   /** Null: the sender says that it is none. Left out: nobody has said, and a cell `\N` is refused. */
   readonly databaseText?: DatabaseText | null;
   /** Each line is a JSON object; the other parts of a dialect have no meaning then. */
@@ -54,7 +56,7 @@ export interface FileDialect extends Dialect {
   readonly skipLines?: number;
   /** Of how many records the header is, their names joined; 1 when left out. */
   readonly headerRows?: number;
-  /** Physical lines below the header that were passed over (units, dashes). */
+  /** Records below the header that were passed over (units, dashes). Left out: nobody has said. */
   readonly skipAfterHeader?: number;
   /** Lines at the end, blank ones not counted, that were passed over. Left out: nobody has said, and totals are refused. */
   readonly skipFooter?: number;
@@ -62,6 +64,8 @@ export interface FileDialect extends Dialect {
   readonly shortRecords?: 'null';
   /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */
   readonly lineEnd?: LineEnd;
+  /** Columns (from 0) without a name, whose cells are all empty in the file's first bytes. */
+  readonly emptyColumns?: readonly number[];
   /** Known when the file has been scanned. */
   readonly tableEnd?: TableEnd;
   /** Set for a sheet of a workbook: its cells are written as core/excel/sheet-cell.ts says, and each line is a row of the sheet. */
@@ -110,7 +114,9 @@ export interface BrokenRecord extends ByteRange {
     /** A line end that is not the file's usual one stands in a cell without quotes. */
     | 'stray-line-end'
     | 'record-too-long'
-    | 'header-again';
+    | 'header-again'
+    /** The header of another table, below a blank line. */
+    | 'other-table';
   /** Column (from 1) where reading failed. */
   readonly columnIndex: number;
 }

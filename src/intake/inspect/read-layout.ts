@@ -1,10 +1,11 @@
 // How the text of a sample is cut into cells, with a dataset or without one. A question does not end it: its likeliest answer is taken.
+import { skipRecords } from '../../core/csv/dialect/below-header.ts';
 import { detectDialect, type TableEvidence } from '../../core/csv/dialect/detect-dialect.ts';
 import { parseDelimiter } from '../../core/csv/dialect/dialect-options.ts';
 import { holdsRecords } from '../../core/csv/dialect/header.ts';
 import { readHeaderRows } from '../../core/csv/dialect/header-rows.ts';
 import { findLineEnd } from '../../core/csv/dialect/line-end.ts';
-import { readPreamble, skipLines, type Preamble } from '../../core/csv/dialect/preamble.ts';
+import { readPreamble, type Preamble } from '../../core/csv/dialect/preamble.ts';
 import type { Dialect, FileDialect, SheetOfFile } from '../../core/csv/types.ts';
 import { CELL_END, shownText } from '../../core/excel/sheet-cell.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
@@ -86,7 +87,7 @@ export function readLayout(
   const { headerRows, skipAfterHeader } = options;
   const cells = { rows: headerRows, read: sheet === undefined ? (cell: string) => cell : shownText };
   const header = options.header ? readHeaderRows(head, isWhole, dialect, limits, preamble, cells) : undefined;
-  const below = skipLines(head, isWhole, header ?? preamble, skipAfterHeader, 'skipAfterHeader');
+  const below = header === undefined ? preamble : skipRecords(head, header, skipAfterHeader ?? 0, dialect);
   return {
     dialect,
     preamble,

@@ -8,7 +8,17 @@ import {
 } from '../../core/csv/dialect/dialect-options.ts';
 import { findEncoding, type TextEncoding } from '../../core/csv/text/encodings.ts';
 import { cleanFileName } from '../file-name.ts';
-import { choice, choiceOrNone, count, flag, readCount, text, wrong, type UploadOption } from './option.ts';
+import {
+  choice,
+  choiceOrNone,
+  count,
+  countOrNone,
+  flag,
+  flagOrNone,
+  text,
+  wrong,
+  type UploadOption,
+} from './option.ts';
 
 const MAX_SKIPPED_LINES = 1000;
 const MAX_HEADER_ROWS = 5;
@@ -60,6 +70,14 @@ export const FILE_OPTIONS = {
     flag: { flags: '--comment <character>' },
     retry: 'own',
   } as UploadOption<string | null>,
+  skipInitialSpace: flagOrNone({
+    doc: 'Whether blanks behind a delimiter are left out (`true`) or part of the cell (`false`).',
+    more: 'With `true` a quote behind a blank opens a quoted cell: `1, "a, b"`.',
+    without:
+      'they are part of the cell; if nearly every cell has one, and a text would keep it, the answer is 422',
+    flag: { flags: '--skip-initial-space <boolean>' },
+    retry: 'own',
+  }),
   header: flag(true, {
     doc: 'Whether the file has a header.',
     more: 'Without one (`false`), the columns are the fields of the dataset in order, all of them, or what `mapping` says.',
@@ -89,13 +107,15 @@ export const FILE_OPTIONS = {
     flag: { flags: '--header-rows <n>' },
     retry: 'own',
   }),
-  skipAfterHeader: count(MAX_SKIPPED_LINES, 0, {
-    doc: 'How many physical lines to skip below the header, such as one of units or dashes.',
+  skipAfterHeader: countOrNone(MAX_SKIPPED_LINES, {
+    doc: 'How many lines right below the header to skip, such as units or the questions of a survey.',
+    more: 'Blank lines do not count, and a record of several lines is one. Without a header it skips nothing.',
+    without:
+      'none; if text stands there in columns that hold numbers below, and would land, the answer is 422',
     flag: { flags: '--skip-after-header <n>' },
     retry: 'own',
   }),
-  skipFooter: text(readSkipFooter, {
-    schema: Type.Integer({ minimum: 0, maximum: MAX_SKIPPED_LINES }),
+  skipFooter: countOrNone(MAX_SKIPPED_LINES, {
     doc: 'How many lines to skip at the end of the file, such as totals; blank lines do not count.',
     without:
       'none is skipped, and a record at the end that begins like a total (`Total`, `合計`) is rejected with `table-error`; with `0` it is a record like any other',
@@ -140,10 +160,6 @@ export const FILE_OPTIONS = {
     retry: 'own',
   } as UploadOption<string | null>,
 };
-
-function readSkipFooter(said: string, name: string): number {
-  return readCount(said, 0, MAX_SKIPPED_LINES, name);
-}
 
 function readEncoding(label: string, name: string): TextEncoding {
   const encoding = findEncoding(label);

@@ -93,8 +93,23 @@ export function count(
   };
 }
 
-/** @throws AppError INVALID_REQUEST */
-export function readCount(said: string, min: number, max: number, name: string): number {
+/** Without it the option is undefined. */
+export function flagOrNone(rest: Rest<boolean | undefined>): UploadOption<boolean | undefined> {
+  return text((said, name) => readChoice(said, ['true', 'false'], name) === 'true', {
+    ...rest,
+    schema: Type.Boolean(),
+  });
+}
+
+/** A whole number from 0; without it the option is undefined. */
+export function countOrNone(max: number, rest: Rest<number | undefined>): UploadOption<number | undefined> {
+  return text((said, name) => readCount(said, 0, max, name), {
+    ...rest,
+    schema: Type.Integer({ minimum: 0, maximum: max }),
+  });
+}
+
+function readCount(said: string, min: number, max: number, name: string): number {
   if (!/^\d+$/.test(said) || Number(said) > max || Number(said) < min)
     throw wrong(name, `must be a whole number from ${min} to ${max}, not "${said.slice(0, 40)}"`);
   return Number(said);

@@ -112,6 +112,12 @@ const CASES: Case[] = [
     ['table-error 3', 'table-error 4', 'table-error 5..6'],
   ],
   [
+    'another table below a blank line',
+    `${H}1,a,5\n2,b,6\n\nCity,Land,People\nRome,IT,3\n`,
+    ['1 ¦ a ¦ 5', '2 ¦ b ¦ 6'],
+    ['table-error 5', 'table-error 6'],
+  ],
+  [
     'a header where there should be none',
     `1,a,x\n${H}2,b,y\n`,
     ['1 ¦ a ¦ x'],
@@ -120,6 +126,20 @@ const CASES: Case[] = [
   ],
   ['spaces between cells', 'No. Item Size\n1 "a b" x\n', ['1 ¦ a b ¦ x'], []],
   ['a space behind each comma', 'No., Item, Size\n1, "a, b", x\n', ['1 ¦ a, b ¦ x'], []],
+  [
+    'blanks behind some commas, left out',
+    'No.,Item, Size\n1,"a", x\n2, "b, c",y\n',
+    ['1 ¦ a ¦ x', '2 ¦ b, c ¦ y'],
+    [],
+    { skipInitialSpace: 'true' },
+  ],
+  [
+    'a delimiter at the end of each line, and a value behind one of them',
+    `No.,Item,Size,\n${'1,a,x,\n'.repeat(501)}2,b,y,z\n`,
+    Array.from({ length: 501 }, () => '1 ¦ a ¦ x'),
+    ['extra-cell 503'],
+  ],
+  ['units below the header', `${H}-,-,cm\n1,a,x\n`, ['1 ¦ a ¦ x'], [], { skipAfterHeader: '1' }],
   ['apostrophes as quotes', "No.,'Item','Size'\n1,'a, b','it''s'\n", ["1 ¦ a, b ¦ it's"], []],
   ['apostrophes as quotes, given', "No.,Item,Size\n1,'a','x'\n", ['1 ¦ a ¦ x'], [], { quote: "'" }],
   ['no quotes, given', `${H}1,"a","x\n`, ['1 ¦ "a" ¦ "x'], [], { quote: 'none' }],

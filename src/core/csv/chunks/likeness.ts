@@ -8,7 +8,7 @@ const LOOKED_AT = 2;
 /** Fewer cells have nothing in common that means something. */
 const MIN_CELLS = 3;
 /** Of cells whose quotes are needed for nothing that stands in them. */
-const MIN_QUOTED = 4;
+const MIN_QUOTED = 6;
 const MAX_NUMBER_BYTES = 32;
 const QUOTES = new Set(Buffer.from(`"'`));
 
@@ -129,5 +129,9 @@ function needsQuotes(bytes: Buffer, start: number, end: number, grammar: Grammar
 /** Digits and what stands between them in numbers, dates and times. */
 function isNumber(bytes: Buffer, start: number, end: number): boolean {
   if (end === start || end - start > MAX_NUMBER_BYTES) return false;
-  return /^[-+.]?\d[\d\-+.,:/ ]*$/.test(bytes.toString('latin1', start, end));
+  return isNumberText(bytes.toString('latin1', start, end));
+}
+
+export function isNumberText(text: string): boolean {
+  return /^[-+.]?\d[\d\-+.,:/ ]*$/.test(text);
 }

@@ -50,7 +50,7 @@ export async function* listedParts(
 async function* scanAgain(
   { dialect, columns, dataEnd }: Pick<RecordsOfFile, 'dialect' | 'columns' | 'dataEnd'>,
   { startByte, endByte, firstRow, firstLine }: ByteRange & Pick<ChunkRecords, 'firstRow' | 'firstLine'>,
-  { maxRecordBytes, headerLines, tableEnded }: Rescan,
+  { maxRecordBytes, ...seenAbove }: Rescan,
   read: (range: ByteRange) => Promise<Buffer>,
 ): AsyncGenerator<ChunkRecords> {
   const scanner = createChunkScanner({
@@ -59,7 +59,7 @@ async function* scanAgain(
     header: columns.map((column) => column.header),
     startByte,
     startLine: firstLine,
-    resumed: { firstRow, headerLines, tableEnded },
+    resumed: { firstRow, ...seenAbove },
     chunkBytes: endByte - startByte,
     chunkCells: Infinity,
     parts: { broken: PART_BROKEN, endByte },

@@ -19,6 +19,7 @@ import {
   LF,
   NO_BYTE,
   readShape,
+  SPACE,
 } from '../grammar.ts';
 import { HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { BOM_LEAD, behindBoms } from '../text/bom.ts';
@@ -27,7 +28,7 @@ import { areRecords, BELOW_BYTES, findRestart, type Restart, type RestartRegion 
 import { findRecordEnd } from './cell-end.ts';
 import { LOOK_BACK_BYTES } from './stray-quotes.ts';
 import { findSuspect, mayEndChunk, type Suspect, type SuspectRecord } from './suspects.ts';
-import type { BrokenRecord, ChunkPlan, FileDialect, Rescan, TableEnd } from '../types.ts';
+import type { BrokenRecord, ChunkPlan, Dialect, FileDialect, Rescan, TableEnd } from '../types.ts';
 
 /** Lines read behind text that follows a quote before the way out is first looked for, and then twice as many each time. */
 const LOOK_AHEAD_LINES = 8;
@@ -45,9 +46,10 @@ const NEARLY_ALL = { atLeast: FEW_LINES, most: Infinity, misfits: 16 };
 const FAILED = 8;
 const HAS_STRAY_QUOTE = 16;
 const HAS_LINES = 32;
+const BELOW_BLANK = 64;
 
 export interface ChunkScannerOptions extends ChunkLimits {
-  readonly dialect: Pick<FileDialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'lineEnd'>;
+  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd'>;
   /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
   readonly columns: number;
   /** The header's cells, to know it when it comes again. */
@@ -270,13 +272,15 @@ class Scanner implements ChunkScanner {
   private advance(atEnd: boolean): Stop {
     const { failure } = this;
     const { bytes, words, base, length: end } = this.window;
-    const { quote, escape, escapesAll, hasEndMark, delimiter, delimiter2, comment } = this.grammar;
+    const { quote, escape, escapesAll, hasEndMark, delimiter, delimiter2, comment, skipsBlanks } =
+      this.grammar;
     const isPlain = escape === NO_BYTE && delimiter2 === NO_BYTE;
     const { maxRecordBytes } = this.options.limits;
     const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
     const { stops, headerAgain } = this;
     const headerStarts = this.tableEnded ? NO_STARTS : headerAgain.starts;
     const inComment = failure?.inComment === true;
+    const belowBlank = this.tableEnded ? 0 : BELOW_BLANK;
     const oddLf = this.oddEnds & LF_END;
     const oddCr = this.oddEnds & CR_END;
     const oddCrlf = this.oddEnds & CRLF_END;
@@ -333,13 +337,17 @@ class Scanner implements ChunkScanner {
       }
       if (byte === quote) {
         if (!quoted) {
+          const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
+          let cellAt = at;
+          if (skipsBlanks) while (cellAt > start && bytes[cellAt - 1] === SPACE) cellAt--;
           const behindDelimiter =
             delimiter2 === NO_BYTE
-              ? bytes[at - 1] === delimiter
-              : bytes[at - 1] === delimiter2 && bytes[at - 2] === delimiter && at - 2 >= recordAt;
-          const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
+              ? bytes[cellAt - 1] === delimiter
+              : bytes[cellAt - 1] === delimiter2 && bytes[cellAt - 2] === delimiter && cellAt - 2 >= recordAt;
           quoted =
-            (at === start || (behindDelimiter && at !== escapedAt)) && bytes[start] !== comment && !inComment;
+            (cellAt === start || (behindDelimiter && cellAt !== escapedAt)) &&
+            bytes[start] !== comment &&
+            !inComment;
           if (!quoted) oddities |= HAS_STRAY_QUOTE;
         } else {
           if (at + 1 === end && !atEnd) break;
@@ -389,7 +397,8 @@ class Scanner implements ChunkScanner {
           break;
         }
         const endsAt = byte === CR && bytes[at - 1] === LF ? at - 2 : at - 1;
-        if (endsAt !== passedAt) {
+        // A blank line is nothing to look at.
+        if (endsAt !== passedAt && endsAt !== recordAt) {
           at = endsAt;
           line--;
           stop = 'suspect';
@@ -408,7 +417,7 @@ class Scanner implements ChunkScanner {
           break;
         }
         records++;
-      }
+      } else if (first !== comment) oddities = belowBlank;
       recordAt = at;
       recordLine = line;
       limitAt = at + maxRecordBytes + 1;
@@ -469,11 +478,14 @@ class Scanner implements ChunkScanner {
 
   private endHeader(): void {
     if (this.records === this.headerLines) this.headerLines++;
-    else {
-      this.tableEnded = true;
-      this.tableEnd = { row: this.records + 1, line: this.recordLine };
-    }
+    else this.endTable();
     this.addBroken('header-again', 1);
+  }
+
+  /** Another table begins with the record being read. */
+  private endTable(): void {
+    this.tableEnded = true;
+    this.tableEnd = { row: this.records + 1, line: this.recordLine };
   }
 
   /** The broken record closed its last quote and its line; of one that is only too long every quote did close. */
@@ -569,6 +581,7 @@ class Scanner implements ChunkScanner {
       lines: this.line - this.recordLine,
       oddEnds: this.oddEnds,
       hasStrayQuote: (this.oddities & HAS_STRAY_QUOTE) !== 0,
+      isBelowBlank: (this.oddities & BELOW_BLANK) !== 0 && this.records > this.headerLines,
       closesAt: closesAt === undefined ? undefined : closesAt - base,
       floor: this.settledTo - base,
     };
@@ -584,8 +597,9 @@ class Scanner implements ChunkScanner {
     this.line = this.recordLine + countLineEnds(this.bytes, from, to);
     this.at = to + base;
     this.quoted = false;
-    this.addBroken(reason, columnIndex);
+    if (reason === 'other-table') this.endTable();
     if (opensQuote) this.openAbove = this.at;
+    this.addBroken(reason, columnIndex);
   }
 
   private moveTo(byte: number): void {
@@ -688,8 +702,8 @@ class Scanner implements ChunkScanner {
     this.at = at + base;
     this.line = line;
     this.quoted = false;
-    this.endBroken();
     if (quotes % 2 > 0) this.openAbove = this.at;
+    this.endBroken();
   }
 
   /** The broken record ends where reading stands. */

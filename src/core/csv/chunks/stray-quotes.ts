@@ -8,7 +8,7 @@ import { type Column, isUnlike, likenessOf } from './likeness.ts';
 /** Lines so far above and below are looked at. */
 export const LOOK_BACK_BYTES = 16 * 1024;
 export const LOOK_BACK_LINES = 64;
-const LOOK_BELOW_BYTES = 4 * 1024;
+export const LOOK_BELOW_BYTES = 4 * 1024;
 
 /** The bytes at hand around a record. */
 export interface Around extends Hand {
@@ -170,7 +170,7 @@ function isKnown({ isNumber, isQuoted }: Column): boolean {
 }
 
 /** The records above `from`, nearest first, as long as they can be read so. One of several lines begins and ends with an odd quote. */
-function* recordsAbove(
+export function* recordsAbove(
   bytes: Buffer,
   from: number,
   floor: number,

@@ -5,6 +5,7 @@ import type { BrokenRecord } from '../types.ts';
 import type { Hand } from './cell-end.ts';
 import { findStrayPair } from './far-quotes.ts';
 import { findCutRecord, kindAt } from './line-ends.ts';
+import { isBelowBlank, isOtherHeader, recordBelowBlank } from './other-table.ts';
 import { findTornRecord, LOOK_BACK_BYTES, LOOK_BACK_LINES } from './stray-quotes.ts';
 
 export interface SuspectRecord {
@@ -16,6 +17,8 @@ export interface SuspectRecord {
   /** Kinds of line ends that are unusual in the file (line-ends.ts). */
   readonly oddEnds: number;
   readonly hasStrayQuote: boolean;
+  /** It stands below a blank line, which stands below records. */
+  readonly isBelowBlank: boolean;
   /** Where a quote stands that closes one which was opened above and found to be stray. */
   readonly closesAt: number | undefined;
   /** Lines above this place are settled. */
@@ -49,6 +52,11 @@ export function findSuspect(
       const { columns: columnIndex } = readShape(bytes, from, end, grammar);
       return { from, to, reason: 'stray-line-end', columnIndex, opensQuote: false };
     }
+  }
+  if (record.isBelowBlank) {
+    const isOther = isOtherHeader(bytes, from, end, record.floor, hand, columns, grammar);
+    if (isOther === 'more') return isOther;
+    if (isOther) return { from, to: next, reason: 'other-table', columnIndex: 1, opensQuote: false };
   }
   if (record.lines > 0) {
     const restart = findStrayPair(bytes, record, hand, columns, grammar);
@@ -90,7 +98,20 @@ export function mayEndChunk(
   grammar: Grammar,
 ): boolean | 'more' {
   if (columns === 1) return true;
+  if (at >= to) return isAll ? true : 'more';
+  if (isBelowBlank(bytes, at)) return false;
   const bound = at + LOOK_BACK_BYTES;
+  const first = recordBelowBlank(bytes, at, Math.min(to, bound), grammar);
+  if (first !== undefined) {
+    if (to < bound && !isAll) return 'more';
+    const { from, end } = first;
+    const hand = { to, isAll };
+    if (
+      isOtherHeader(bytes, from, end, floor, hand, columns, grammar) !==
+      isOtherHeader(bytes, from, end, at, hand, columns, grammar)
+    )
+      return false;
+  }
   const quoteAt = bytes.indexOf(grammar.quote, at);
   if (quoteAt === -1 || quoteAt >= bound) return to < bound && !isAll ? 'more' : true;
   let from = at;

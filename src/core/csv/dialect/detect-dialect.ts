@@ -62,7 +62,10 @@ export function detectDialect(
     escape = given.escape ?? 'doubled',
     mustFit,
   ) => {
-    const dialect = dialectOf(delimiter, quote, escape, given.comment);
+    const dialect = {
+      ...dialectOf(delimiter, quote, escape, given.comment),
+      ...(given.skipInitialSpace === true && { skipInitialSpace: true }),
+    };
     const { fits } = table;
     let headerFits: boolean | undefined;
     const sample = readSample(
@@ -123,7 +126,8 @@ function chooseDelimiter(head: Buffer, hasHeader: boolean, given: GivenDialect, 
     judge(delimiter, quote, undefined, 'must-fit');
   const likely = COMMON.map((delimiter) => tryOut(delimiter)).filter(({ fits }) => fits);
   const fitting = likely.filter(({ columns }) => columns > 1);
-  if (fitting.length > 0) return withPadding(best(fitting), judge);
+  if (fitting.length > 0)
+    return given.skipInitialSpace === undefined ? withPadding(best(fitting), judge) : best(fitting);
   // No delimiter divides the header, and it fits as it is: one column.
   const [single] = likely;
   if (single !== undefined) return single;

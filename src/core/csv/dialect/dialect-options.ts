@@ -83,6 +83,8 @@ export interface GivenDialect {
   readonly quote: Quote | undefined;
   readonly escape: EscapeChoice | undefined;
   readonly comment: string | null;
+  /** Undefined: asked for where the file shows blanks behind its delimiters. */
+  readonly skipInitialSpace?: boolean | undefined;
 }
 
 /** @throws AppError INVALID_REQUEST where two parts of a dialect exclude each other */

@@ -1,5 +1,5 @@
-// Records that are well-formed and yet must not land: one that can be read in two ways, one that its reader refuses,
-// totals at the end of the file, and all of another table.
+// Records that are well-formed and yet must not land: one that can be read in two ways, one that its reader refuses, one with a value in a
+// column without a name that was taken for none, totals at the end of the file, and all of another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells } from '../records/cell-places.ts';
 import { FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
@@ -38,7 +38,7 @@ const TOTAL_ERROR = {
  * @param asSent gives the cells of a sheet as they were sent
  */
 export function refuseMisread(
-  { tableEnd, skipFooter }: FileDialect,
+  { tableEnd, skipFooter, emptyColumns = [] }: FileDialect,
   header: readonly string[],
   chunk: RecordsOfChunk,
   dataEnd: number,
@@ -47,9 +47,13 @@ export function refuseMisread(
   const lastRow = tableEnd?.row ?? Infinity;
   const isLast = skipFooter === undefined && chunk.endByte === dataEnd && !header.includes(ROW_COLUMN);
   const footerRow = isLast ? chunk.firstRow + chunk.records - FOOTER_RECORDS : Infinity;
+  const filledColumn = ({ starts, ends, count }: CellPlaces): number | undefined =>
+    emptyColumns.find((column) => column < count && ends[column]! > starts[column]!);
   return (bytes, places, row, line, lineEnd) => {
     const { ambiguousColumn, refusal } = places;
-    if (ambiguousColumn === 0 && refusal === null && row <= lastRow && row < footerRow) return null;
+    const filled = emptyColumns.length === 0 ? undefined : filledColumn(places);
+    const isSound = ambiguousColumn === 0 && refusal === null && filled === undefined;
+    if (isSound && row <= lastRow && row < footerRow) return null;
     const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
     const refuse = (error: Pick<RowError, 'column' | 'code' | 'value' | 'message'>): Misread => ({
@@ -63,7 +67,7 @@ export function refuseMisread(
         column: null,
         code: 'table-error',
         value: null,
-        message: `Line ${tableEnd!.line} is the header again: another table begins there, and this record may belong to it. Send it as a file of its own.`,
+        message: `Another table begins at line ${tableEnd!.line}, and this record may belong to it. Send it as a file of its own.`,
       });
     if (row >= footerRow && looksLikeTotal(cells)) return refuse(TOTAL_ERROR);
     if (refusal !== null) {
@@ -77,6 +81,13 @@ export function refuseMisread(
         }),
       );
     }
+    if (filled !== undefined)
+      return refuse({
+        column: columnOf(filled + 1),
+        code: 'extra-cell',
+        value: cutValue(cells[filled]!),
+        message: `Column ${filled + 1} has no name, and this record has a value in it. Give the column a name, or remove the value.`,
+      });
     if (ambiguousColumn === 0) return null;
     return refuse({
       column: columnOf(ambiguousColumn),

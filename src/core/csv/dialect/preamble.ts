@@ -13,7 +13,7 @@ export interface PreambleOptions {
 }
 
 /** A line of the file: its first byte, and its number from 1. */
-export interface LinePlace {
+interface LinePlace {
   readonly endByte: number;
   readonly endLine: number;
 }
@@ -40,38 +40,28 @@ const SEP_LINE_BYTES = 11;
 export function readPreamble(head: Buffer, isWhole: boolean, options: PreambleOptions): Preamble {
   const said = sepOf(head);
   const lines = Math.max(options.skipLines, said === undefined ? 0 : 1);
-  const below = skipLines(head, isWhole, { endByte: 0, endLine: 1 }, lines, 'skipLines');
+  const below = passLines(head, isWhole, lines);
   return { ...below, delimiter: options.delimiter ?? delimiterOf(said) };
 }
 
-/**
- * The place so many physical lines below `from`.
- * @param option what asks for it
- * @throws AppError FILE_EMPTY, FILE_HEADER_TOO_LONG when the lines do not end within the head
- */
-export function skipLines(
-  head: Buffer,
-  isWhole: boolean,
-  { endByte, endLine }: LinePlace,
-  lines: number,
-  option: 'skipLines' | 'skipAfterHeader',
-): LinePlace {
-  let at = endByte;
-  for (let line = 0; line < lines; line++) {
+/** The place below so many physical lines. */
+function passLines(head: Buffer, isWhole: boolean, lines: number): LinePlace {
+  let at = 0;
+  for (let line = 1; line <= lines; line++) {
     const next = afterLineEnd(head, nextLineEnd(head, at, head.length), head.length);
     if (next === head.length)
       throw isWhole
         ? new AppError(
             'FILE_EMPTY',
-            `The file ends on line ${endLine + line}; there is nothing below the ${counted(lines, 'line')} to skip. Send a smaller ${option}.`,
+            `The file ends on line ${line}; there is nothing below the ${counted(lines, 'line')} to skip. Send a smaller skipLines.`,
           )
         : new AppError(
             'FILE_HEADER_TOO_LONG',
-            `What the file has to skip (${counted(lines, 'line')}) is longer than ${head.length - endByte} bytes. Remove it from the file.`,
+            `What the file has to skip (${counted(lines, 'line')}) is longer than ${head.length} bytes. Remove it from the file.`,
           );
     at = next;
   }
-  return { endByte: at, endLine: endLine + lines };
+  return { endByte: at, endLine: lines + 1 };
 }
 
 function sepOf(head: Buffer): string | undefined {

@@ -8,6 +8,7 @@ const CODES: Record<BrokenRecord['reason'], RowErrorCode> = {
   'stray-line-end': 'quote-error',
   'record-too-long': 'size-error',
   'header-again': 'table-error',
+  'other-table': 'table-error',
 };
 
 /**
@@ -45,6 +46,8 @@ function explain(record: BrokenRecord, limits: { maxRecordBytes: number }): stri
       return 'A line end stands in a cell without quotes. It is not the line end of the rest of the file, and with it the record has the width of the header. Remove it, or put the cell in quotes.';
     case 'header-again':
       return 'This is the header again. What follows it further down is another table: send it as a file of its own.';
+    case 'other-table':
+      return 'This line stands below a blank line and looks like the header of another table. Send that table as a file of its own. If the line is a record, remove the blank line above it.';
     case 'record-too-long':
       return `The record is longer than ${limits.maxRecordBytes} bytes (SLUICE_MAX_RECORD_BYTES).`;
   }

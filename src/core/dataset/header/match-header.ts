@@ -24,6 +24,8 @@ export interface MatchOptions {
   readonly unknownColumns: 'refuse' | 'ignore';
   /** Wins over the header, for the columns it names. */
   readonly mapping?: ColumnMapping | undefined;
+  /** Columns (from 0) that need no name, for their cells are empty; `trailing`: the last ones may be such. */
+  readonly emptyColumns?: readonly number[] | 'trailing' | undefined;
 }
 
 type Problem = ErrorItem & {
@@ -74,7 +76,7 @@ export function createHeaderMatcher(dataset: Dataset, options: MatchOptions): He
   ): Problem[] => {
     const problems: Problem[] = [
       ...mapped.problems.map((problem) => ({ ...problem })),
-      ...blankLabels(columns),
+      ...blankLabels(columns, options),
       ...duplicateLabels(dataset, columns, options),
       ...(options.unknownColumns === 'refuse' ? unknownLabels(dataset, columns, nearest) : []),
       ...missingLabels(dataset, columns),
@@ -145,9 +147,16 @@ function isRejectColumn({ folded }: Matched): boolean {
   return REJECT_COLUMNS.includes(folded);
 }
 
-function blankLabels(columns: readonly Matched[]): Problem[] {
+function blankLabels(
+  columns: readonly Matched[],
+  { unknownColumns, emptyColumns = [] }: MatchOptions,
+): Problem[] {
+  if (unknownColumns === 'ignore') return [];
+  const behindNames = columns.findLastIndex(({ folded }) => folded !== '') + 1;
+  const mayBeBlank = (index: number): boolean =>
+    emptyColumns === 'trailing' ? index >= behindNames : emptyColumns.includes(index);
   return columns.flatMap(({ header, folded, isMapped }, index) =>
-    folded === '' && !isMapped
+    folded === '' && !isMapped && !mayBeBlank(index)
       ? {
           code: 'blank-label',
           column: { index: index + 1, name: header },

@@ -171,6 +171,8 @@ describe('a file of many broken records', () => {
       'h",i\n',
       'j,k"\n',
       '1,2\r\n',
+      'u,v\n',
+      '3,4\n',
     );
     await fc.assert(
       fc.asyncProperty(

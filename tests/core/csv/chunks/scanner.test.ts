@@ -451,6 +451,24 @@ const CASES: readonly Case[] = [
     options: { maxRecordBytes: 5 },
     records: ['record-too-long 1..1', ['d', 'e']],
   },
+  // blanks before cells
+  {
+    name: 'blanks before cells are left out, and a quote behind them opens a cell',
+    text: '1, a,  "b, c"\n "2",, "d\n e"\n3,f ," g"\n4, "h" ,i\n',
+    columns: 3,
+    options: { dialect: { delimiter: ',', skipInitialSpace: true } },
+    records: [['1', 'a', 'b, c'], ['2', '', 'd\n e'], ['3', 'f ', ' g'], 'text-after-quote 5..5'],
+  },
+  {
+    name: '… behind a delimiter of two characters, and before a comment none',
+    text: '1|~ "a|~b"|~  c\n #2|~d|~e\n#3\n',
+    columns: 3,
+    options: { dialect: { delimiter: '|~', comment: '#', skipInitialSpace: true } },
+    records: [
+      ['1', 'a|~b', 'c'],
+      ['#2', 'd', 'e'],
+    ],
+  },
   // delimiters of two characters
   {
     name: 'half a delimiter between quoted cells is text after a quote',

@@ -134,6 +134,31 @@ describe('the header again', () => {
     expect(scan(data, HEADER)).toMatchObject({ again: [], tableEnd: undefined });
   });
 
+  it.each([
+    ['with one record below', 'Ann,1\nBob,2\n\ncity,people\nRome,3\n', 3, 5],
+    ['below some blank lines', 'Ann,1\r\n\r\n\r\ncity,people\r\nRome,3\r\nOslo,4', 2, 5],
+    ['below totals', 'Ann,1\nTotal\n\ncity,people\nRome,3\nOslo,4\n', 3, 5],
+    ['where the first table has no numbers', 'Ann,x\n\nitem,price\npen,1.20\ncup,3.40\n', 2, 4],
+  ])('of other names, below a blank line: %s', (_name, data, row, line) => {
+    for (let step = 1; step <= data.length; step++)
+      expect(scan(data, ['name', 'age'], step)).toMatchObject({
+        again: [[row, line, 'other-table']],
+        tableEnd: { row, line },
+      });
+  });
+
+  it.each([
+    ['a record with a number', 'Ann,1\n\nBob,2\nCy,3\nDan,4\n'],
+    ['one with an empty cell', 'Ann,1\n\nBob,\nCy,3\nDan,4\n'],
+    ['text above text', 'Ann,x\n\nBob,y\nCy,z\n'],
+    ['below the header itself', '\ntext,unit\nCy,3\nDan,4\n'],
+    ['blank lines everywhere', 'Ann,1\n\nBob,unknown\n\nCy,3\n\nDan,4\n'],
+    ['no blank line', 'Ann,1\nBob,unknown\nCy,3\nDan,4\n'],
+    ['the last record', 'Ann,1\nBob,2\n\nCy,unknown\n'],
+  ])('of other names is not: %s', (_name, data) => {
+    expect(scan(data, ['name', 'age'])).toMatchObject({ again: [], tableEnd: undefined });
+  });
+
   it('of one column is data: a word may well stand in a list of words', () => {
     expect(scan('b\na\nc\n', ['a'])).toMatchObject({ again: [], records: 3 });
   });

@@ -152,11 +152,22 @@ describe('a header that does not fit', () => {
       ['氏名', 'NAME', 'code', 'x', 'x'],
       ['duplicate-label'],
     ],
-    ['an empty header, ignoring unknown ones', ['氏名', 'code', ' '], ['blank-label']],
     ['nothing but data', ['山田', '090'], ['missing-label', 'missing-label']],
   ])('%s', (_, header, codes) =>
     expect(mismatch(header, 'ignore').errors!.map(({ code }) => code)).toEqual(codes),
   );
+
+  test('a column without a name is none of the problems when unknown ones are ignored, or it holds nothing', () => {
+    const header = ['氏名', 'code', ' '];
+    expect(matchHeader(DATASET, header, { unknownColumns: 'ignore' }).at(-1)).toEqual({
+      header: ' ',
+      fieldIndex: null,
+    });
+    expect(matchHeader(DATASET, header, { unknownColumns: 'refuse', emptyColumns: [2] })).toHaveLength(3);
+    expect(() => matchHeader(DATASET, header, { unknownColumns: 'refuse', emptyColumns: [0] })).toThrow(
+      'no header',
+    );
+  });
 
   test('even when no field is required, one column at least must fit', () => {
     const dataset = { ...DATASET, schema: { fields: [{ name: 'phone', type: 'string' as const }] } };
