@@ -81,7 +81,8 @@ export function checkField(
 
   const type = checkType(object['type'], `${pointer}/type`, problems);
   if (type === undefined) return undefined;
-  checkTypeProperties(object, type, pointer, problems);
+  const lenient = schema['lenientValues'] === true ? { lenientValues: true } : {};
+  checkTypeProperties({ ...lenient, ...object }, type, pointer, problems);
   checkConstraintShapes(object['constraints'], type, `${pointer}/constraints`, problems);
   const field = { ...object, type } as unknown as Field;
   if (problems.items.length === before) checkMeaning(field, pointer, schema, problems);

@@ -329,6 +329,15 @@ test.each<[unknown, (string | RegExp)[]]>([
   expect(problemsOf(withField(field))).toEqual(problems.map(matching));
 });
 
+test('values that differ in case mean one thing where the schema says that case does not matter', () => {
+  const field = { name: 'f', type: 'boolean', trueValues: ['Ja'], falseValues: ['JA'] };
+  expect(problemsOf(withField(field))).toEqual([]);
+  expect(problemsOf(withField({ ...field, lenientValues: false }, { lenientValues: true }))).toEqual([]);
+  expect(problemsOf(withField(field, { lenientValues: true }))).toEqual([
+    '/schema/fields/1: "Ja" means both true and false; give trueValues and falseValues.',
+  ]);
+});
+
 test.each<[Json, (string | RegExp)[]]>([
   [{ table: 'a-b' }, [/^\/target\/table: must be a name/]],
   [{ schema: 'sluice' }, [/^\/target\/schema: "sluice" belongs to Postgres or Sluice/]],

@@ -145,6 +145,8 @@ export function nameStep<Meaning>(
   };
 }
 
+const SEPTEMBER = MONTHS.indexOf('september');
+
 /** English names. Of September there are two short forms. */
 export function monthNameStep(names: readonly string[]): Step {
   return (text, at, moment) => {
@@ -153,7 +155,7 @@ export function monthNameStep(names: readonly string[]): Step {
     if (index === -1) return -1;
     moment.month = index + 1;
     const length = names[index]!.length;
-    return at + (length === 3 && /^sept(?!\p{L})/u.test(rest) ? 4 : length);
+    return at + (length === 3 && index === SEPTEMBER && /^sept(?!\p{L})/u.test(rest) ? 4 : length);
   };
 }
 

@@ -187,8 +187,9 @@ function compileSettle(letters: readonly string[], { calendar, hour24 = false }:
     settles.push(
       ({ year, month, day, weekday }) => (dayNumber(year, month, day) + FIRST_WEEKDAY) % 7 === weekday,
     );
-  const [first, second] = settles;
+  const [first, second, third] = settles;
   if (second === undefined) return first ?? (() => true);
+  if (third === undefined) return (moment) => first!(moment) && second(moment);
   return (moment) => settles.every((settle) => settle(moment));
 }
 
