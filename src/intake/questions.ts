@@ -91,6 +91,10 @@ interface Candidate {
   readonly quote?: string | null;
   readonly escape?: string | null;
   readonly comment?: string | null;
+  readonly skipInitialSpace?: boolean;
+  readonly header?: boolean;
+  readonly skipLines?: number;
+  readonly skipAfterHeader?: number;
   readonly firstRecord?: readonly (string | null)[];
 }
 
@@ -131,10 +135,14 @@ function sheets(params: Params): Answer[] | undefined {
 function dialects(params: Params): Answer[] {
   const candidates = candidatesOf(params);
   if (candidates.some(({ dialect }) => dialect !== undefined)) return candidates.map(databaseAnswer);
-  const parts = ['delimiter', 'quote', 'escape', 'comment'] as const;
-  const differing = parts.filter((part) => new Set(candidates.map((each) => partOf(each, part))).size > 1);
+  const differing = PARTS.filter((part) => new Set(candidates.map((each) => partOf(each, part))).size > 1);
   return candidates.map((candidate) => ({
-    send: Object.fromEntries(differing.map((part) => [part, partOf(candidate, part)])),
+    send: Object.fromEntries(
+      differing.flatMap((part) => {
+        const said = partOf(candidate, part);
+        return said === undefined ? [] : [[part, said]];
+      }),
+    ),
     means: (candidate.firstRecord ?? []).join(' | '),
   }));
 }
@@ -152,15 +160,39 @@ function databaseAnswer(candidate: Candidate): Answer {
   };
 }
 
-function partOf(candidate: Candidate, part: 'delimiter' | 'quote' | 'escape' | 'comment'): string {
-  const said = candidate[part] ?? 'none';
-  if (part === 'escape') return said === '\\' ? 'backslash' : 'doubled';
-  return part === 'delimiter' && said === '\t'
-    ? 'tab'
-    : part === 'delimiter' && said === ' '
-      ? 'space'
-      : said;
+const PARTS = [
+  'delimiter',
+  'quote',
+  'escape',
+  'comment',
+  'skipInitialSpace',
+  'header',
+  'skipLines',
+  'skipAfterHeader',
+] as const;
+
+/** As the option of that name takes it; undefined: the candidate says nothing of it. */
+function partOf(candidate: Candidate, part: (typeof PARTS)[number]): string | number | boolean | undefined {
+  switch (part) {
+    case 'escape':
+      return candidate.escape === '\\' ? 'backslash' : 'doubled';
+    case 'delimiter':
+      return DELIMITER_NAMES.get(candidate.delimiter ?? '') ?? candidate.delimiter;
+    case 'quote':
+    case 'comment':
+      return candidate[part] ?? 'none';
+    case 'skipInitialSpace':
+    case 'header':
+    case 'skipLines':
+    case 'skipAfterHeader':
+      return candidate[part];
+  }
 }
+
+const DELIMITER_NAMES = new Map([
+  ['\t', 'tab'],
+  [' ', 'space'],
+]);
 
 function mappings(params: Params): Answer[] {
   const { savedMapping, suggestedMapping, headerLine, unknown, missing } = params;

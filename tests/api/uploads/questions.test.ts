@@ -89,8 +89,15 @@ describe('a question', () => {
       'the text of a database',
       'day\tnote\n2024-01-31\t\\N\n2024-01-31\ta\n',
       'FILE_DIALECT',
-      { dialect: 'postgres-text' },
+      { dialect: 'postgres-text', delimiter: 'tab' },
       { dialect: { databaseText: 'postgres-text' } },
+    ],
+    [
+      'blanks behind delimiters',
+      'day, note\n2024-01-31, a\n2024-02-28, b\n2024-03-31, c\n2024-04-30, d\n',
+      'FILE_DIALECT',
+      { skipInitialSpace: true },
+      { dialect: { skipInitialSpace: true } },
     ],
   ];
 
