@@ -18,9 +18,10 @@ interface Format {
 
 const FORMATS: readonly Format[] = [
   {
-    is: 'an old Excel workbook (.xls), or a workbook that is protected by a password',
-    advice: `${SAVE_AS_CSV}, without a password`,
-    begins: /^(?:\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|\x09\x08\x10\0\0\x06)/,
+    // The newer kinds of it, and those with a password: excel/old-excel.ts.
+    is: 'an Excel workbook of the oldest kind (.xls)',
+    advice: SAVE_AS_CSV,
+    begins: /^\x09\x08\x10\0\0\x06/,
   },
   { is: 'a PDF document', advice: EXPORT_AS_CSV, begins: /^%PDF-/ },
   {

@@ -58,7 +58,7 @@ export interface FoundWorkbook {
 
 /**
  * Finds the one CSV in a stored archive.
- * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; UNSUPPORTED_MEDIA_TYPE for a workbook of another kind
+ * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; FILE_FORMAT for a workbook of another kind
  */
 export async function openZip(
   storage: Storage,

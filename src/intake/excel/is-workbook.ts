@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts';
 
 /**
  * Whether an archive with these entries is an Excel workbook (.xlsx, .xlsm).
- * @throws AppError UNSUPPORTED_MEDIA_TYPE for a workbook of another kind
+ * @throws AppError FILE_FORMAT for a workbook of another kind
  */
 export function isWorkbook(names: readonly string[]): boolean {
   const has = (pattern: RegExp): boolean => names.some((name) => pattern.test(name.replaceAll('\\', '/')));
@@ -14,7 +14,7 @@ export function isWorkbook(names: readonly string[]): boolean {
 
 export function otherKind(what: string): AppError {
   return new AppError(
-    'UNSUPPORTED_MEDIA_TYPE',
+    'FILE_FORMAT',
     `The file is ${what}, which Sluice does not read. Save it as .xlsx (Excel Workbook), or its sheet as CSV (in Excel: "CSV UTF-8"), and send that; nothing was kept.`,
   );
 }

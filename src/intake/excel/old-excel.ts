@@ -13,12 +13,12 @@ export function isCompound(head: Buffer): boolean {
   return length > 0 && head.subarray(0, length).equals(MAGIC.subarray(0, length));
 }
 
-/** @throws AppError UNSUPPORTED_MEDIA_TYPE for a file that begins as a compound file, as far as its first bytes tell which */
+/** @throws AppError FILE_FORMAT for a file that begins as a compound file, as far as its first bytes tell which */
 export function refuseOldExcel(head: Buffer): void {
   if (head.length < MAGIC.length || !isCompound(head)) return;
   if (head.includes(ENCRYPTED))
     throw new AppError(
-      'UNSUPPORTED_MEDIA_TYPE',
+      'FILE_FORMAT',
       'The file is an Excel workbook with a password. Save it without one (in Excel: File, Info, Protect Workbook, Encrypt with Password; empty the field) and send that; nothing was kept.',
     );
   throw otherKind(

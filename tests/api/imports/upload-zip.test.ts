@@ -262,7 +262,7 @@ describe('is refused, and nothing is kept', () => {
     const before = await kept(api);
     const answer = await send(zip(names.map((name) => ({ name, content: '<x/>' }))), 'text/csv');
     expect(answer.json()).toMatchObject({
-      code: 'UNSUPPORTED_MEDIA_TYPE',
+      code: 'FILE_FORMAT',
       detail: expect.stringContaining('CSV UTF-8'),
     });
     expect(await kept(api)).toEqual(before);
