@@ -10,7 +10,7 @@ import type { App } from './fastify.ts';
 import { withComponents } from './components.ts';
 
 const DESCRIPTION = `
-CSV files in, rows in Postgres out: checked row by row, landed exactly once.
+CSV and Excel files in, rows in Postgres out: checked row by row, landed exactly once.
 
 Send a key as \`Authorization: Bearer <key>\`. Roles, each including the ones before it: **viewer** reads, **operator** also
 uploads and cancels, **admin** also manages users and keys. Without a valid key the answer is 401, with too small a role 403.

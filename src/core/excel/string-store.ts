@@ -18,6 +18,11 @@ export interface Scratch {
   read(block: number, into: Buffer): void;
 }
 
+interface Block {
+  readonly bytes: Buffer;
+  usedAt: number;
+}
+
 export class StringStore {
   /** Where the string is that `find` has found. */
   bytes: Buffer = Buffer.alloc(0);
@@ -26,8 +31,10 @@ export class StringStore {
   private readonly maxBlocks: number;
   private readonly openScratch: () => Scratch;
   private scratch: Scratch | undefined;
-  /** The blocks at hand, the one that was used last at the end. */
-  private readonly blocks = new Map<number, Buffer>();
+  /** The blocks at hand. */
+  private readonly blocks = new Map<number, Block>();
+  /** Counts on with each use of a block. */
+  private clock = 0;
   private last = 0;
   private at = 0;
   private count = 0;
@@ -37,7 +44,7 @@ export class StringStore {
   constructor(maxBytes: number, openScratch: () => Scratch) {
     this.maxBlocks = Math.max(2, Math.floor(maxBytes / BLOCK_BYTES));
     this.openScratch = openScratch;
-    this.blocks.set(0, Buffer.allocUnsafe(BLOCK_BYTES));
+    this.blocks.set(0, { bytes: Buffer.allocUnsafe(BLOCK_BYTES), usedAt: 0 });
   }
 
   get size(): number {
@@ -47,7 +54,7 @@ export class StringStore {
   /** @param text has at most `MAX_STRING_BYTES` */
   add(text: string): void {
     const bytes = Buffer.byteLength(text);
-    let block = this.blocks.get(this.last)!;
+    let block = this.blocks.get(this.last)!.bytes;
     if (this.at + bytes + 2 * LENGTH_BYTES > BLOCK_BYTES) {
       block.writeUInt32LE(NEXT_BLOCK, this.at);
       block = this.beginBlock();
@@ -86,42 +93,44 @@ export class StringStore {
   }
 
   private beginBlock(): Buffer {
-    const full = this.blocks.get(this.last)!;
+    const full = this.blocks.get(this.last)!.bytes;
     if (this.scratch === undefined && this.blocks.size >= this.maxBlocks) {
       this.scratch = this.openScratch();
-      for (const [number, bytes] of this.blocks) this.scratch.write(number, bytes);
+      for (const [number, { bytes }] of this.blocks) this.scratch.write(number, bytes);
     } else this.scratch?.write(this.last, full);
     const next = this.scratch && this.takeOldest();
     this.last++;
     this.at = 0;
     const block = next ?? Buffer.allocUnsafe(BLOCK_BYTES);
-    this.blocks.set(this.last, block);
+    this.blocks.set(this.last, { bytes: block, usedAt: ++this.clock });
     return block;
   }
 
-  /** The block that is being filled is not in the scratch file and stays at hand. */
+  /** Memory of the block that was not used for longest. The one that is being filled is not in the scratch file and stays at hand. */
   private takeOldest(): Buffer | undefined {
     if (this.blocks.size < this.maxBlocks) return undefined;
-    for (const [number, bytes] of this.blocks)
-      if (number !== this.last) {
-        this.blocks.delete(number);
-        return bytes;
+    let oldest = -1;
+    let usedAt = Infinity;
+    for (const [number, block] of this.blocks)
+      if (number !== this.last && block.usedAt < usedAt) {
+        oldest = number;
+        usedAt = block.usedAt;
       }
-    return undefined;
+    const found = this.blocks.get(oldest);
+    this.blocks.delete(oldest);
+    return found?.bytes;
   }
 
   private block(number: number): Buffer {
     const found = this.blocks.get(number);
-    if (this.scratch === undefined) return found!;
     if (found !== undefined) {
-      this.blocks.delete(number);
-      this.blocks.set(number, found);
-      return found;
+      found.usedAt = ++this.clock;
+      return found.bytes;
     }
-    const block = this.takeOldest() ?? Buffer.allocUnsafe(BLOCK_BYTES);
-    this.scratch.read(number, block);
-    this.blocks.set(number, block);
-    return block;
+    const bytes = this.takeOldest() ?? Buffer.allocUnsafe(BLOCK_BYTES);
+    this.scratch!.read(number, bytes);
+    this.blocks.set(number, { bytes, usedAt: ++this.clock });
+    return bytes;
   }
 
   private notePlace(place: number): void {

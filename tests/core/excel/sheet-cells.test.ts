@@ -141,6 +141,11 @@ describe('a reject of a sheet, read as a CSV file', () => {
       '31.01.2024 01:45 PM',
     ],
     [{ type: 'datetime' }, writeDate('2024-01-31'), '2024-01-31T00:00:00'],
+    [
+      { type: 'datetime', format: '%d.%m.%Y %H:%M', timeZone: 'Europe/Berlin' },
+      writeDate('2024-07-01T13:45:00'),
+      '01.07.2024 13:45',
+    ],
     [{ type: 'time', format: '%H:%M' }, writeDate('13:45:00'), '13:45'],
     [{ type: 'boolean', trueValues: ['ja'], falseValues: ['nein'] }, writeBoolean(false), 'nein'],
     [{ type: 'string' }, writeNumber('0.5', '50%'), '50%'],

@@ -83,19 +83,26 @@ export function compileSheetField(
   };
 }
 
-/** The field without what it says about how texts write its values. */
+/** Of the field what is said of its values; how texts write them is left out. */
 function asTyped({
-  decimalChar: _d,
-  groupChar: _g,
-  bareNumber: _b,
-  normalize: _n,
-  dateOrder: _o,
-  trueValues: _t,
-  falseValues: _f,
-  format,
+  name,
+  type,
+  constraints,
+  missingValues,
+  timeZone,
+  timeZoneOverlap,
   ...field
 }: WrittenField): WrittenField {
-  return format === undefined || DATE_TYPES.includes(field.type) ? field : { ...field, format };
+  const { format } = field;
+  return {
+    name,
+    type,
+    ...(constraints === undefined ? {} : { constraints }),
+    ...(missingValues === undefined ? {} : { missingValues }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(timeZoneOverlap === undefined ? {} : { timeZoneOverlap }),
+    ...(format === undefined || DATE_TYPES.includes(type) ? {} : { format }),
+  };
 }
 
 /** Midnight may be a day, and a day midnight. */
