@@ -33,7 +33,8 @@ export class CellText {
       this.#inText = false;
       // Excel passes over outer blanks that the file does not say to keep.
       if (this.#inReading) return;
-      this.#text += decodeXString(this.#keepsBlanks ? this.#run : this.#run.replace(OUTER_BLANKS, ''));
+      const run = this.#keepsBlanks ? this.#run : withoutOuterBlanks(this.#run);
+      this.#text += decodeXString(run);
     }
   }
 
@@ -41,4 +42,11 @@ export class CellText {
   take(): string {
     return this.#text;
   }
+}
+
+const SPACE = 0x20;
+
+function withoutOuterBlanks(text: string): string {
+  const isInked = text.charCodeAt(0) > SPACE && text.charCodeAt(text.length - 1) > SPACE;
+  return isInked ? text : text.replace(OUTER_BLANKS, '');
 }

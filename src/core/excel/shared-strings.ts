@@ -34,13 +34,14 @@ export function createSharedStringsReader(sink: StringSink): { push(chunk: Buffe
 
 /** What a text of a workbook is in the text of a sheet. */
 export function writeCellText(text: string): string {
-  if (/[\0\p{Surrogate}]/u.test(text))
+  // The first test is quick, and says no to nearly all.
+  if (/[\0\ud800-\udfff]/.test(text) && /[\0\p{Surrogate}]/u.test(text))
     return writeError(
       '#TEXT',
       'holds a NUL or half a character, which no database takes; type the text again',
     );
   const written = writeText(text);
-  return Buffer.byteLength(written) > MAX_STRING_BYTES
+  return written.length > MAX_STRING_BYTES / 3 && Buffer.byteLength(written) > MAX_STRING_BYTES
     ? writeError('#LONG', 'holds a text that is longer than Excel takes (32,767 characters); make it shorter')
     : written;
 }
