@@ -116,6 +116,21 @@ describe('lines right below the header', () => {
     schema: { fields: PEOPLE.schema.fields.map((field) => ({ ...field, type: 'string' })) },
   };
 
+  it('that are the questions of a survey are a question, also where all columns are text', async () => {
+    const ids = '"{""ImportId"":""Q1""}","{""ImportId"":""Q2""}","{""ImportId"":""Q3""}"\n';
+    const questions = 'Your number?,"Your name, please?",Which city?\n';
+    const survey = await refusal(`id,name,city\n${questions}${ids}A,Ann,Rome\n`, {}, TEXTS);
+    expect([survey.code, survey.message]).toEqual([
+      'FILE_DIALECT',
+      expect.stringContaining('skipAfterHeader=2'),
+    ]);
+    const asked = await refusal(`id,name,city\n${questions}A,Ann,Rome\n`, {}, TEXTS);
+    expect(asked.message).toContain('skipAfterHeader=1');
+    // In a column of numbers they are errors by themselves; and a file may be about questions.
+    await shapeOf(`id,name,city\n${questions}1,Ann,Rome\n`);
+    await shapeOf('id,name,city\na?,b?,c?\nd?,e?,f?\n', {}, TEXTS);
+  });
+
   it('that have text where all others have numbers are a question', async () => {
     const questions = 'What is your number?,How old are you?,Where do you live?\n';
     const error = await refusal(`id,name,city\n${questions}${records}`, {}, TEXTS);

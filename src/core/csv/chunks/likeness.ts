@@ -132,6 +132,10 @@ function isNumber(bytes: Buffer, start: number, end: number): boolean {
   return isNumberText(bytes.toString('latin1', start, end));
 }
 
+/** A cell of a sheet that is a number, a date, true or false says so in its first byte (excel/sheet-cell.ts). */
+// oxlint-disable-next-line no-control-regex -- they have a meaning there
+const NUMBER_TEXT = /^(?:[\u0002-\u0005]|[-+.]?\d[\d\-+.,:/ ]*$)/;
+
 export function isNumberText(text: string): boolean {
-  return /^[-+.]?\d[\d\-+.,:/ ]*$/.test(text);
+  return NUMBER_TEXT.test(text);
 }

@@ -55,11 +55,13 @@ export function askAboutFirstRecords(
   dialect: Dialect,
 ): void {
   const records = firstRecords(body, columns, dialect);
-  const lines = [MOST_LINES, 2, 1].find((count) => areNoRecords(records, count, columns, isText));
+  const lines =
+    [MOST_LINES, 2, 1].find((count) => areNoRecords(records, count, columns, isText)) ??
+    surveyLines(records, isText);
   if (lines === undefined) return;
   throw new AppError(
     'FILE_DIALECT',
-    `The first ${lines === 1 ? 'line' : `${lines} lines`} below the header ${lines === 1 ? 'has' : 'have'} text where all lines below have numbers. Send the file with skipAfterHeader=${lines} to skip ${lines === 1 ? 'it' : 'them'}, or with skipAfterHeader=0 if ${lines === 1 ? 'it is a record' : 'they are records'}.`,
+    `The first ${lines === 1 ? 'line' : `${lines} lines`} below the header ${lines === 1 ? 'looks' : 'look'} like units, or like the questions of a survey. Send the file with skipAfterHeader=${lines} to skip ${lines === 1 ? 'it' : 'them'}, or with skipAfterHeader=0 if ${lines === 1 ? 'it is a record' : 'they are records'}.`,
     {
       candidates: [lines, 0].map((skipAfterHeader) => ({
         ...fullDialect(dialect),
@@ -83,6 +85,25 @@ function firstRecords(body: Buffer, columns: number, dialect: Dialect): (readonl
   }
   return records;
 }
+
+/** What survey programs write below the header: the questions, and a line of ids. Of a survey without numbers only that shows it. */
+function surveyLines(
+  records: readonly (readonly string[])[],
+  isText: (column: number) => boolean,
+): number | undefined {
+  const are = (cells: readonly string[] | undefined, what: RegExp): boolean => {
+    const filled = (cells ?? []).filter((cell) => cell !== '');
+    return filled.length > 1 && filled.every((cell) => what.test(cell));
+  };
+  const lands = records[0]?.every((cell, column) => cell === '' || isText(column)) === true;
+  if (!lands) return undefined;
+  const ids = records.slice(0, MOST_LINES).findIndex((cells) => are(cells, IMPORT_ID));
+  if (ids !== -1) return ids + 1;
+  return are(records[0], QUESTION) && !records.slice(1).some((cells) => are(cells, QUESTION)) ? 1 : undefined;
+}
+
+const IMPORT_ID = /^\{"ImportId":/;
+const QUESTION = /[?？]\s*$/;
 
 function areNoRecords(
   records: readonly (readonly string[])[],
