@@ -93,7 +93,7 @@ export class FileHead {
       // A header that does not fit because it was not decoded: that is what is wrong.
       const place = undecodable(preamble.endLine + 1);
       if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
-      throw inspector.doubt() ?? findJson(head) ?? error;
+      throw inspector.doubt() ?? (this.#options.format === undefined ? findJson(head) : undefined) ?? error;
     }
     const place = this.#options.header ? undecodable(shape.header.endLine) : undefined;
     if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
