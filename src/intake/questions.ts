@@ -28,6 +28,7 @@ interface Kind {
 const KINDS: Partial<Record<ErrorCode, Kind>> = {
   FILE_ENCODING: { option: 'encoding', answers: encodings },
   FILE_DIALECT: { option: 'delimiter', answers: dialects },
+  FILE_ZIP: { option: 'entry', answers: entries },
   FILE_SHEET: { option: 'sheet', answers: sheets },
   FILE_DELIMITER: { option: 'delimiter', answers: () => [] },
   HEADER_MISMATCH: { option: 'mapping', answers: mappings },
@@ -117,6 +118,12 @@ function encodings(params: Params): Answer[] | undefined {
   if (typeof declared === 'string' && typeof likelyEncoding === 'string')
     return [{ send: { encoding: likelyEncoding.toLowerCase() }, means: 'as its BOM says' }];
   return declared === undefined && params['candidates'] === undefined ? undefined : [];
+}
+
+/** None for an archive that cannot be read, or has no file. */
+function entries(params: Params): Answer[] | undefined {
+  const files = (params['files'] ?? []) as string[];
+  return files.length === 0 ? undefined : files.map((entry) => ({ send: { entry }, means: entry }));
 }
 
 /** None for a workbook in which no sheet has a cell. */

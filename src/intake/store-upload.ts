@@ -101,6 +101,7 @@ export async function storeUpload(
     archiveKey(importId),
     sent,
     limits,
+    options.entry,
     async function* readWorkbook(key): AsyncGenerator<Buffer> {
       sheet = yield* readSheetText(
         await workbooks.open(key, sent.count),

@@ -15,6 +15,7 @@ export class StoredArchive {
   readonly #key: StorageKey;
   readonly #sent: SentBytes;
   readonly #limits: InflateLimits;
+  readonly #entry: string | undefined;
   readonly #readWorkbook: ReadWorkbook;
   readonly #copy: SentCopy | undefined;
 
@@ -23,6 +24,7 @@ export class StoredArchive {
     key: StorageKey,
     sent: SentBytes,
     limits: InflateLimits,
+    entry: string | undefined,
     readWorkbook: ReadWorkbook,
     copy: SentCopy | undefined,
   ) {
@@ -30,6 +32,7 @@ export class StoredArchive {
     this.#key = key;
     this.#sent = sent;
     this.#limits = limits;
+    this.#entry = entry;
     this.#readWorkbook = readWorkbook;
     this.#copy = copy;
   }
@@ -38,7 +41,7 @@ export class StoredArchive {
   async *unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     this.#copy?.leaveTo(this.#key);
     await this.#storage.write(this.#key, Readable.from(archive, { objectMode: false }));
-    const file = await openZip(this.#storage, this.#key, this.#sent.count, this.#limits);
+    const file = await openZip(this.#storage, this.#key, this.#sent.count, this.#limits, this.#entry);
     if (file.kind === 'workbook') yield* this.#readWorkbook(this.#key);
     else {
       this.entryName = file.name;

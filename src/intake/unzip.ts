@@ -57,7 +57,8 @@ export interface FoundWorkbook {
 }
 
 /**
- * Finds the one CSV in a stored archive.
+ * Finds the one CSV in a stored archive, or the file that is named.
+ * @param said its name there
  * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; FILE_FORMAT for a workbook of another kind
  */
 export async function openZip(
@@ -65,6 +66,7 @@ export async function openZip(
   key: StorageKey,
   size: number,
   limits: InflateLimits,
+  said?: string,
 ): Promise<UnzippedFile | FoundWorkbook> {
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(new StoredArchive(storage, key, size), size, {
@@ -79,7 +81,7 @@ export async function openZip(
       zip.close();
       return { kind: 'workbook' };
     }
-    const file = choose(files);
+    const file = readable(said === undefined ? choose(files) : findNamed(files, said));
     return { kind: 'file', name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
   } catch (error) {
     throw zipBroken(error);
@@ -103,10 +105,33 @@ function choose(files: readonly File[]): File {
   const [file, ...more] = tables.length > 0 ? tables : files;
   if (file === undefined) throw refused('holds no file');
   if (more.length > 0)
-    throw refused(
+    throw which(
       `holds ${more.length + 1} files${tables.length > 0 ? '' : ', and none is called .csv'}: ${namesOf([file, ...more])}`,
-      { files: [file, ...more].slice(0, MOST_NAMED).map(({ name }) => cleanFileName(name)) },
+      [file, ...more],
     );
+  return file;
+}
+
+/** As it stands in the archive, or as people are shown it. */
+function findNamed(files: readonly File[], said: string): File {
+  const exact = files.filter(({ name }) => name === said);
+  const [file, ...more] = exact.length > 0 ? exact : files.filter(({ name }) => cleanFileName(name) === said);
+  const quoted = JSON.stringify(said.slice(0, 100));
+  if (file === undefined) throw which(`holds no file ${quoted}. Its files are ${namesOf(files)}`, files);
+  if (more.length > 0) throw refused(`holds ${more.length + 1} files that are called ${quoted}`);
+  return file;
+}
+
+/** A question: which of these files is meant. */
+function which(what: string, files: readonly File[]): AppError {
+  return new AppError(
+    'FILE_ZIP',
+    `The ZIP archive ${what}. Send entry= with the name of the one that is meant, or an archive with one CSV file.`,
+    { files: files.slice(0, MOST_NAMED).map(({ name }) => cleanFileName(name)) },
+  );
+}
+
+function readable(file: File): File {
   if (file.entry.isEncrypted()) throw refused(`is protected by a password (${namesOf([file])})`);
   const method = file.entry.compressionMethod;
   if (method !== STORED && method !== DEFLATED)
@@ -135,11 +160,10 @@ async function* readFile(zip: ZipFile, { entry }: File, limits: InflateLimits): 
   if (sum !== entry.crc32) throw refused('is damaged: the checksum of its file is another one');
 }
 
-function refused(what: string, params: Readonly<Record<string, unknown>> = {}): AppError {
+function refused(what: string): AppError {
   return new AppError(
     'FILE_ZIP',
     `The ZIP archive ${what}. Send one that holds one CSV file, or the CSV file itself; nothing was kept.`,
-    params,
   );
 }
 

@@ -42,6 +42,8 @@ export interface UploadOptions extends GivenDialect {
   readonly encoding: TextEncoding | undefined;
   /** The bytes may look like another encoding. */
   readonly forceEncoding: boolean;
+  /** The file in a ZIP archive; undefined: the only one that can be meant. */
+  readonly entry: string | undefined;
   /** Of a workbook; undefined: the one that can be meant. */
   readonly sheet: string | undefined;
   /** Of a header without records. */

@@ -142,6 +142,13 @@ export const FILE_OPTIONS = {
     flag: { flags: '--force-encoding' },
     retry: 'own',
   }),
+  entry: text((said) => said, {
+    schema: Type.String({ minLength: 1 }),
+    doc: 'The file in a ZIP archive that has several, by its name there.',
+    without: 'the only CSV, or the only file; else the answer is 422',
+    flag: { flags: '--entry <name>' },
+    retry: 'own',
+  }),
   sheet: text((said) => said, {
     schema: Type.String({ minLength: 1 }),
     doc: 'The sheet of an Excel workbook, by its name or by its number among the sheets that are not hidden, from 1.',

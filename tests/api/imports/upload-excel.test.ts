@@ -146,8 +146,8 @@ describe('is refused, and nothing is kept', () => {
   cut[cut.indexOf('sheet1.xml') + 20]! ^= 0xff;
 
   it.each([
-    ['an old workbook', compound('Workbook\0'), 415, 'old kind (.xls), which'],
-    ['one with a password', compound('EncryptedPackage'), 415, 'with a password'],
+    ['an old workbook', compound('Workbook\0'), 422, 'old kind (.xls), which'],
+    ['one with a password', compound('EncryptedPackage'), 422, 'with a password'],
     [
       'a DTD',
       withSheet('<!DOCTYPE x [<!ENTITY a "aaa">]><worksheet><sheetData/></worksheet>'),

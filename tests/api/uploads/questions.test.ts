@@ -14,6 +14,7 @@ import {
   upload,
   type Answer,
 } from '../../support/uploads.ts';
+import { zip } from '../../support/zip.ts';
 
 const DAYS = {
   ...PEOPLE,
@@ -91,6 +92,16 @@ describe('a question', () => {
       'FILE_DIALECT',
       { dialect: 'postgres-text', delimiter: 'tab' },
       { dialect: { databaseText: 'postgres-text' } },
+    ],
+    [
+      'the file of an archive',
+      zip([
+        { name: 'new/days.csv', content: 'day,note\n2024-01-31,new\n' },
+        { name: 'old.csv', content: 'day,note\n2024-01-31,old\n' },
+      ]),
+      'FILE_ZIP',
+      { entry: 'new/days.csv' },
+      { entryName: 'new/days.csv' },
     ],
     [
       'blanks behind delimiters',
