@@ -1,4 +1,5 @@
 // What a worker does again and again beside its jobs. A file beside this one for each duty.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { isUnavailable } from '../../db/errors.ts';
@@ -34,6 +35,8 @@ export interface Duty {
 export function keepDoing(duties: readonly Duty[], logger: Logger): () => Promise<void> {
   const stopped = new AbortController();
   const { signal } = stopped;
+  // Each duty listens while it pauses; Node warns of more than ten as of a leak.
+  setMaxListeners(duties.length, signal);
 
   async function repeat(duty: Duty): Promise<void> {
     while (!signal.aborted) {
