@@ -67,6 +67,22 @@ describe('a file is kept and looked at', () => {
     expect(again.json()).toMatchObject({ dialect: { sheet: { name: 'Old' } }, questions: [] });
   });
 
+  it('a ZIP archive with several files: one is asked for', async () => {
+    const archive = zip([
+      { name: 'a.csv', content: CSV },
+      { name: 'b.csv', content: 'name\nCid\n' },
+    ]);
+    const { seen } = await send(archive);
+    expect(seen).toMatchObject({
+      dialect: null,
+      questions: [
+        { code: 'FILE_ZIP', answers: [{ send: { entry: 'a.csv' } }, { send: { entry: 'b.csv' } }] },
+      ],
+    });
+    const again = await look(seen['id'], '?entry=b.csv');
+    expect(again.json()).toMatchObject({ entryName: 'b.csv', header: ['name'], questions: [] });
+  });
+
   it('NDJSON: its keys are the header', async () => {
     const { seen } = await send('{"name":"Ann","age":41}\n{"age":null,"name":"two\\nlines"}\n');
     expect(seen).toMatchObject({
@@ -212,7 +228,7 @@ describe('nothing is kept', () => {
     ['an empty file', '', 'FILE_EMPTY'],
     ['many NULs', `name\n${'a\0\0b\n'.repeat(100)}`, 'FILE_NUL_BYTE'],
     ['damaged gzip', gzipSync(CSV).subarray(0, 30), 'FILE_GZIP'],
-    ['two files in a ZIP', zip([{ name: 'a.csv' }, { name: 'b.csv' }]), 'FILE_ZIP'],
+    ['a ZIP archive without a file', zip([{ name: 'folder/' }]), 'FILE_ZIP'],
   ])('of %s', async (_name, body, code) => {
     expect((await send(body)).seen).toMatchObject({ code });
     expect((await kept(api)).filter((what) => what.startsWith('upload'))).toEqual([]);
