@@ -72,6 +72,11 @@ const Candidate = component(
       rejects: Type.Optional(
         Type.Integer({ description: 'How many lines cannot be read so. Their records would be rejected.' }),
       ),
+      dialect: Type.Optional(
+        Type.String({
+          description: 'Send it as `dialect`: the database that may have written the file, or `csv`.',
+        }),
+      ),
       delimiter: Type.Optional(Type.String({ description: 'Send it as `delimiter`.' })),
       quote: Type.Optional(optionalText('Send it as `quote`; null is `none`.')),
       escape: Type.Optional(optionalText('Send it as `escape`.')),
@@ -82,7 +87,7 @@ const Candidate = component(
       skipLines: Type.Optional(Type.Integer({ description: 'Send it as `skipLines`.' })),
       columns: Type.Optional(Type.Integer({ description: 'Columns, read so.' })),
       firstRecord: Type.Optional(
-        Type.Array(Type.String(), {
+        Type.Array(optionalText('Null: the cell is NULL, as databases write it.'), {
           description: 'Cells of the first record that the candidates read differently, read so.',
         }),
       ),

@@ -289,7 +289,7 @@ export const DialectSchema = component(
       header: Type.Boolean({ description: 'false: the columns are the dataset’s fields in order.' }),
       skipLines: Count('Physical lines passed over above the header; Excel’s line `sep=;` is one.'),
       headerRows: Count('Of how many records the header is.'),
-      skipAfterHeader: Count('Physical lines passed over below the header.'),
+      skipAfterHeader: Count('Records passed over right below the header, such as units.'),
       skipFooter: nullable(
         Count(
           'Lines passed over at the end. null: nobody has said, and a record that looks like a total is rejected.',
