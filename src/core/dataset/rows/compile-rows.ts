@@ -1,4 +1,4 @@
-// Records in, lines of COPY text out: the loop every row of every file goes through.
+// Records in, rows as COPY takes them out, as text or binary: the loop every row of every file goes through.
 import {
   type CellPlaces,
   decodeAll,
@@ -15,8 +15,10 @@ import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from '../fields/compile-field.ts';
 import { compileSheetField, isTypedNumber, type SheetFieldReader } from '../fields/sheet-field.ts';
 import type { SentCells } from '../../imports/sent-cells.ts';
-import { CopyBuffer } from './copy-buffer.ts';
-import { COPY_NULL } from './copy-text.ts';
+import { BinaryRows } from './binary-rows.ts';
+import { BINARY_WRITERS, type BinaryWriter } from './binary-values.ts';
+import type { CopyRows } from './copy-rows.ts';
+import { TextRows } from './text-rows.ts';
 import { explainRecord, isTooLong } from './explain-record.ts';
 import { refuseNullSign } from './null-sign.ts';
 import { copyTables, landingParts, type CopyTable } from '../tables/landing-parts.ts';
@@ -29,9 +31,11 @@ export interface RowContext {
   readonly createdBy: string | null;
   /** RFC 3339, or as Postgres writes it; becomes created_at and updated_at. Null when the tables fill these by themselves. */
   readonly at: string | null;
-  /** A new UUID v7 at each call, as ASCII text; the bytes may be used again by the next. */
+  /** Rows come in COPY's binary form; the tables must have the types that are planned for the dataset (tables/table-plan.ts). */
+  readonly binary?: boolean;
+  /** A new UUID v7 at each call, as ASCII text, or as its 16 bytes for binary rows; the bytes may be used again by the next. */
   readonly nextId: () => Uint8Array;
-  /** Where the memory of COPY text comes from. */
+  /** Where the memory of the rows comes from. */
   readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
   readonly maxCellBytes?: number;
@@ -57,16 +61,17 @@ export interface RowCompiler {
   /** In the order they must be copied: linked tables first, the dataset's own table last. */
   readonly tables: readonly CopyTable[];
   /**
-   * Checks one record. When all is well, appends one line of COPY text per table (none for a link whose cells are all
+   * Checks one record. When all is well, appends one row per table (none for a link whose cells are all
    * null) and returns null. Otherwise appends nothing.
    * @param bytes what the cells' places are in
    * @param row data record number from 1
    * @param line physical line where the record starts, `lineEnd` where it ends
+   * @throws NotBinary for a value that must go as text, and with it all rows
    */
   add(bytes: Buffer, cells: CellPlaces, row: number, line: number, lineEnd: number): RefusedRecord | null;
   /** Rows so far, of each table. */
   rowCounts(): number[];
-  /** Hands over the COPY text, a list of blocks for each table. To be called once, at the end. */
+  /** Hands over the rows, a list of blocks for each table. To be called once, at the end. */
   take(): Buffer[][];
 }
 
@@ -85,6 +90,9 @@ interface Part {
   readonly feeds: readonly Feed[];
 }
 
+/** How the value of a cell is written where its text is not what is copied. */
+type Writer = BinaryWriter | null;
+
 /** Compiles the rows of one file, or of a chunk of it: each call's context gives the rows' ids and time. */
 export function compileRows(
   dataset: Dataset,
@@ -92,9 +100,11 @@ export function compileRows(
   context: RowContext,
 ): RowCompiler {
   const feeds = feedsOf(dataset, columns, context);
-  const parts = planParts(dataset, feeds, context.at === null);
+  const parts = planParts(dataset, feeds, context);
   const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false, sheetCells } = context;
-  const outs = parts.map(() => new CopyBuffer(blocks));
+  const outs = parts.map(({ table: { columns, types } }) =>
+    types === undefined ? new TextRows(blocks) : new BinaryRows(blocks, columns.length),
+  );
   const fillsShort = context.shortRecords === 'null';
   const write = compileWrite(parts, context, outs);
   return {
@@ -137,12 +147,12 @@ function feedsOf(
 }
 
 /** In the order of `copyTables`. */
-function planParts(dataset: Dataset, feeds: readonly Feed[], withoutTimes: boolean): Part[] {
+function planParts(dataset: Dataset, feeds: readonly Feed[], { at: time, binary }: RowContext): Part[] {
   const parts = landingParts(
     dataset,
     feeds.map(({ field }) => field),
   );
-  const tables = copyTables(parts, withoutTimes);
+  const tables = copyTables(parts, time === null, binary === true ? dataset : undefined);
   return [...parts.links, parts.main].map(({ fields }, at) => ({
     table: tables[at]!,
     feeds: feeds.filter(({ field }) => fields.includes(field)),
@@ -151,21 +161,18 @@ function planParts(dataset: Dataset, feeds: readonly Feed[], withoutTimes: boole
 
 /** False when a cell is not acceptable; rows are then left begun. */
 type Write = (bytes: Buffer, places: CellPlaces, row: number) => boolean;
-type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyBuffer) => boolean;
+type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyRows) => boolean;
 
 /** The fast path: all or nothing, and no word about why. */
-function compileWrite(parts: readonly Part[], context: RowContext, outs: readonly CopyBuffer[]): Write {
-  const { nextId, at, createdBy, importId } = context;
-  const writers = parts.map(({ feeds }) => compileCells(feeds, context));
+function compileWrite(parts: readonly Part[], context: RowContext, outs: readonly CopyRows[]): Write {
+  const { nextId } = context;
+  const writers = parts.map((part) => compileCells(part, context));
   const main = parts.length - 1;
-  const user = createdBy ?? COPY_NULL;
-  const times = at === null ? '' : `\t${at}\t${at}`;
-  const system = Buffer.from(`${times}\t${user}\t${user}\t${importId}`);
-  const end = (out: CopyBuffer, id: Uint8Array, row: number): void => {
-    out.fillId(id);
+  const system = systemValues(context);
+  const end = (out: CopyRows, id: Uint8Array, row: number): void => {
     out.appendBytes(system);
     out.appendInteger(row);
-    out.endRow();
+    out.endRow(id);
   };
   return (bytes, places, row) => {
     for (let part = 0; part <= main; part++) {
@@ -188,14 +195,38 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
   };
 }
 
+/** The values behind those of the file, but for the last, in the form of the rows: they are the same in each. */
+function systemValues({ at, createdBy, importId, binary }: RowContext): Uint8Array {
+  const blocks = new BlockPool();
+  const values = [...(at === null ? [] : [at, at]), createdBy, createdBy, importId];
+  const types = [...(at === null ? [] : ['timestamptz', 'timestamptz']), 'uuid', 'uuid', 'uuid'];
+  const rows = binary === true ? new BinaryRows(blocks, 0) : new TextRows(blocks);
+  return rows.bytesOf(() => {
+    for (const [index, value] of values.entries())
+      if (value === null) rows.appendNull();
+      else appendText(rows, value, binary === true ? BINARY_WRITERS.get(types[index]!)! : null);
+  });
+}
+
+/** @throws NotBinary */
+function appendText(out: CopyRows, text: string, writer: Writer): void {
+  if (writer === null) return out.appendText(text);
+  const bytes = Buffer.from(text);
+  writer(bytes, 0, bytes.length, out as BinaryRows);
+}
+
 function compileCells(
-  feeds: readonly Feed[],
+  { feeds, table: { columns, types } }: Part,
   context: RowContext,
-): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
+): (bytes: Buffer, places: CellPlaces, out: CopyRows) => boolean {
   const cellAt = feeds.map(({ cell }) => cell);
-  const writers = feeds.map(({ reader, sheet }) =>
-    sheet === undefined ? compileCell(reader, context) : compileSheetCell(sheet, context),
-  );
+  const writers = feeds.map(({ reader, sheet, field }) => {
+    const type = types?.[columns.indexOf(field)];
+    const writer = type === undefined ? null : BINARY_WRITERS.get(type)!;
+    return sheet === undefined
+      ? compileCell(reader, writer, context)
+      : compileSheetCell(sheet, writer, context);
+  });
   return (bytes, { starts, ends, marks }, out) => {
     for (let i = 0; i < writers.length; i++) {
       const cell = cellAt[i]!;
@@ -214,13 +245,14 @@ function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean
 }
 
 /** Copies the bytes of a number behind the first; any other cell is read as `compileCell` does, and takes off its own guard. */
-function compileSheetCell(reader: SheetFieldReader, context: RowContext): WriteCell {
-  const write = compileCell(reader, { ...context, guarded: false });
+function compileSheetCell(reader: SheetFieldReader, writer: Writer, context: RowContext): WriteCell {
+  const write = compileCell(reader, writer, { ...context, guarded: false });
   const { takesNumber } = reader;
   return (bytes, start, end, mark, out) => {
     if (!isTypedNumber(bytes, start, end) || !takesNumber(bytes, start + 1, end, mark))
       return write(bytes, start, end, mark, out);
-    out.appendPlain(start + 1, end);
+    if (writer === null) out.appendCell(start + 1, end, 0);
+    else writer(bytes, start + 1, end, out as BinaryRows);
     return true;
   };
 }
@@ -228,6 +260,7 @@ function compileSheetCell(reader: SheetFieldReader, context: RowContext): WriteC
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
 function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
+  writer: Writer,
   { maxCellBytes = Infinity, guarded = false, takesNullSign = false }: RowContext,
 ): WriteCell {
   const asksForNull = !takesNullSign && !guarded;
@@ -238,9 +271,9 @@ function compileCell(
     if (value === undefined) return false;
     // A value that is the cell as it stands: its bytes are at hand.
     if (value === null) out.appendNull();
-    else if (value !== cell || (mark & DOUBLED) !== 0) out.appendText(value);
-    else if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
-    else out.appendEscaped(start, end);
+    else if (value !== cell || (mark & DOUBLED) !== 0) appendText(out, value, writer);
+    else if (writer === null) out.appendCell(start, end, mark);
+    else writer(bytes, start, end, out as BinaryRows);
     return true;
   };
   return (bytes, start, end, mark, out) => {
@@ -252,9 +285,10 @@ function compileCell(
       !(guarded && holdsApostrophe(bytes, start, end)) &&
       takes(bytes, start, end, mark)
     ) {
-      if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
-      else if (asksForNull && isNullSign(bytes, start, end)) return writeText(bytes, start, end, mark, out);
-      else out.appendEscaped(start, end);
+      if (asksForNull && (mark & SPECIAL) !== 0 && isNullSign(bytes, start, end))
+        return writeText(bytes, start, end, mark, out);
+      if (writer === null) out.appendCell(start, end, mark);
+      else writer(bytes, start, end, out as BinaryRows);
     } else return writeText(bytes, start, end, mark, out);
     return true;
   };
