@@ -93,6 +93,32 @@ export class BinaryRows extends CopyRows {
     this.view.setUint32(at + 4, value - high * TWO_32);
   }
 
+  /** The same of one that is not negative and has at most 31 bits. */
+  appendSmallInt64(value: number): void {
+    const at = this.open(8);
+    this.view.setInt32(at, 0);
+    this.view.setInt32(at + 4, value);
+  }
+
+  /**
+   * As `numeric`, not negative: digits to the base of 10,000, two before the point and one behind it.
+   * @param scale how many decimals are shown
+   */
+  appendNumeric(high: number, low: number, fraction: number, scale: number): void {
+    const first = high !== 0 ? 1 : low !== 0 ? 0 : -1;
+    const isZero = first === -1 && fraction === 0;
+    const last = fraction !== 0 ? -1 : low !== 0 ? 0 : 1;
+    const groups = isZero ? 0 : first - last + 1;
+    let at = this.open(8 + 2 * groups);
+    this.view.setInt16(at, groups);
+    this.view.setInt16(at + 2, isZero ? 0 : first);
+    this.view.setInt16(at + 4, 0);
+    this.view.setInt16(at + 6, scale);
+    at += 8;
+    for (let group = first; group >= last && groups > 0; group--, at += 2)
+      this.view.setInt16(at, group === 1 ? high : group === 0 ? low : fraction);
+  }
+
   appendBigInt64(value: bigint): void {
     const at = this.open(8);
     this.view.setBigInt64(at, value);
