@@ -34,7 +34,7 @@ type IsLeft = (record: SentRecord) => boolean;
 export function streamUnprocessed(deps: OutcomeDeps, imp: ImportRow, raw: boolean): Readable {
   const header = imp.columns.map((column) => column.header);
   const errorsAt = header.indexOf(REJECT_ERRORS_COLUMN);
-  const { head, line } = rejectLines(header, raw);
+  const { head, line } = rejectLines(header, raw, imp.dialect.databaseText === 'postgres-csv');
   const rowAt = imp.parentId === null ? -1 : header.indexOf(ROW_COLUMN);
   const format = ({ row, cells, errors }: SentRecord): string =>
     line(

@@ -275,8 +275,8 @@ export const DialectSchema = component(
       format: choice(['csv', 'ndjson'], 'What the file is: CSV, or a JSON object on each line.'),
       databaseText: nullable(
         choice(
-          ['mysql', 'postgres-text'],
-          'The database that wrote the file as text: a backslash escapes in any cell, and `\\N` is NULL. null: the file is CSV.',
+          ['mysql', 'postgres-text', 'postgres-csv'],
+          'The database that wrote the file. `mysql`, `postgres-text`: a backslash escapes in any cell, and `\\N` is NULL. `postgres-csv`: an empty cell without quotes is NULL. null: the file is CSV.',
         ),
       ),
       skipInitialSpace: Type.Optional(

@@ -171,6 +171,8 @@ export interface Notation {
 
 /** A field and the order of its dates in the file at hand. Undefined: dates that do not begin with the year are not read. */
 export interface WrittenField extends Field {
+  /** Its values are as Postgres writes them, whatever notation the field declares. */
+  readonly writtenBy?: 'postgres';
   readonly dateOrder?: DateOrder;
 }
 

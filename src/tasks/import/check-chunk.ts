@@ -1,6 +1,6 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
 import { decodeCells } from '../../core/csv/records/cell-places.ts';
-import type { ByteRange, ChunkPlan, FileDialect } from '../../core/csv/types.ts';
+import { type ByteRange, type ChunkPlan, type FileDialect, isFromPostgres } from '../../core/csv/types.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
 import { compileRows, type RowCompiler, type RowContext } from '../../core/dataset/rows/compile-rows.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
@@ -85,11 +85,12 @@ function nullsOf({
   json,
   sheet,
   shortRecords,
-}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords'> {
+}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords' | 'writtenBy'> {
   return {
     holdsNull: (databaseText ?? null) !== null || json !== undefined || shortRecords === 'null',
     takesNullSign: databaseText !== undefined || json !== undefined || sheet !== undefined,
     shortRecords,
+    writtenBy: isFromPostgres(databaseText) ? 'postgres' : undefined,
   };
 }
 

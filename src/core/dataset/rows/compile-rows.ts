@@ -3,9 +3,9 @@ import {
   type CellPlaces,
   decodeAll,
   decodeCell,
-  decodeCells,
   DOUBLED,
   NULL_CELL,
+  shownCell,
   SPECIAL,
 } from '../../csv/records/cell-places.ts';
 import { isNullSign } from '../../csv/records/database-text.ts';
@@ -13,6 +13,7 @@ import type { RowError } from '../../imports/row-error.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from '../fields/compile-field.ts';
+import { asWrittenByPostgres } from '../fields/postgres-field.ts';
 import { compileSheetField, isTypedNumber, type SheetFieldReader } from '../fields/sheet-field.ts';
 import type { SentCells } from '../../imports/sent-cells.ts';
 import { CopyBuffer } from './copy-buffer.ts';
@@ -37,6 +38,8 @@ export interface RowContext {
   readonly maxCellBytes?: number;
   /** A cell may be NULL of its own: `\N` in the text of a database, null in JSON, what a short record lacks. */
   readonly holdsNull?: boolean;
+  /** Values are as Postgres writes them. */
+  readonly writtenBy?: 'postgres' | undefined;
   /** A cell `\N` is a text as any other; otherwise it is refused, for nobody has said whether it is NULL. */
   readonly takesNullSign?: boolean;
   /** A record with fewer cells than the header is taken, what it lacks being null. */
@@ -110,7 +113,7 @@ export function compileRows(
       }
       const cells = guarded ? asRead.map(unguard) : asRead;
       const errors = explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes);
-      return { cells: asRead.includes(NULL_CELL) ? decodeCells(bytes, places) : cells, errors };
+      return { cells: places.tellsNull ? cells : cells.map(shownCell), errors };
     },
     rowCounts: () => outs.map((out) => out.rows),
     take: () => outs.map((out) => out.take()),
@@ -120,12 +123,13 @@ export function compileRows(
 function feedsOf(
   { schema }: Dataset,
   columns: readonly FileColumn[],
-  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells }: RowContext,
+  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy }: RowContext,
 ): Feed[] {
   return columns.flatMap((column, cell) => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
-    const written = asWritten(field, column);
+    const asInFile = asWritten(field, column);
+    const written = writtenBy === undefined ? asInFile : asWrittenByPostgres(asInFile, schema);
     if (sheetCells !== undefined) {
       const sheet = compileSheetField(written, schema, guarded);
       return { cell, field: field.name, reader: sheet, sheet };
