@@ -41,7 +41,7 @@ export function streamUnprocessed(deps: OutcomeDeps, imp: ImportRow, raw: boolea
       // A retry goes by the numbers of the first file.
       cells[rowAt] ?? String(row),
       // What a file of ours said of a record is still true of it when nobody has looked at it since.
-      errors.length > 0 ? describeErrors(errors, imp.dialect.sheet) : (cells[errorsAt] ?? ''),
+      errors.length > 0 ? describeErrors(errors, imp.dialect) : (cells[errorsAt] ?? ''),
       cells,
     );
 

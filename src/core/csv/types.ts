@@ -84,8 +84,19 @@ export interface FileDialect extends Dialect {
   readonly emptyColumns?: readonly number[];
   /** Known when the file has been scanned. */
   readonly tableEnd?: TableEnd;
+  /** Several files of a ZIP archive that were joined, in file order. */
+  readonly parts?: readonly PartOfFile[];
   /** Set for a sheet of a workbook: its cells are written as core/excel/sheet-cell.ts says, and each line is a row of the sheet. */
   readonly sheet?: SheetOfFile;
+}
+
+/** A file of a ZIP archive whose records are a part of the table. */
+export interface PartOfFile {
+  readonly name: string;
+  /** The line of the joined text where it begins, from 1. */
+  readonly line: number;
+  /** What line that is of the file itself: the headers of all but the first are left out. */
+  readonly ownLine: number;
 }
 
 /** The sheet of a workbook whose rows are the records. */

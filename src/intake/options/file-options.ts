@@ -144,7 +144,8 @@ export const FILE_OPTIONS = {
   }),
   entry: text((said) => said, {
     schema: Type.String({ minLength: 1 }),
-    doc: 'The file in a ZIP archive that has several, by its name there.',
+    doc: 'The file in a ZIP archive that has several, by its name there; `all`: all CSV files as one table.',
+    more: 'With `all` the files must have the same header. They are read in the order of their names (`part2` before `part10`), and errors name the file and its own line.',
     without: 'the only CSV, or the only file; else the answer is 422',
     flag: { flags: '--entry <name>' },
     retry: 'own',

@@ -56,7 +56,7 @@ export async function checkChunk(
 async function openRejectLog({ settings, memory }: SlotDeps, tx: Tx, imp: ImportRow): Promise<RejectLog> {
   const { maxStoredErrors } = settings;
   const isFull = memory.lastFull.importId === imp.id && (await countRowErrors(tx, imp.id)) >= maxStoredErrors;
-  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks, imp.dialect.sheet);
+  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks, imp.dialect);
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
