@@ -81,6 +81,9 @@ export interface Field {
   readonly negative?: Negative | readonly Negative[];
   /** Ours, integer: `12.0` is 12. */
   readonly zeroFraction?: boolean;
+  // array
+  /** Ours: each column of the file that means the field is one entry, a text. */
+  readonly repeated?: boolean;
   // boolean
   readonly trueValues?: readonly string[];
   readonly falseValues?: readonly string[];

@@ -85,11 +85,12 @@ function nullsOf({
   json,
   sheet,
   shortRecords,
-}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords' | 'writtenBy'> {
+}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords' | 'writtenBy' | 'isJson'> {
   return {
     holdsNull: (databaseText ?? null) !== null || json !== undefined || shortRecords === 'null',
     takesNullSign: databaseText !== undefined || json !== undefined || sheet !== undefined,
     shortRecords,
+    isJson: json !== undefined,
     writtenBy: isFromPostgres(databaseText) ? 'postgres' : undefined,
   };
 }

@@ -14,15 +14,18 @@ import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from '../fields/compile-field.ts';
 import { asWrittenByPostgres } from '../fields/postgres-field.ts';
+import { elementField, listField } from '../fields/repeated-field.ts';
 import { compileSheetField, isTypedNumber, type SheetFieldReader } from '../fields/sheet-field.ts';
 import type { SentCells } from '../../imports/sent-cells.ts';
 import { CopyBuffer } from './copy-buffer.ts';
 import { COPY_NULL } from './copy-text.ts';
-import { explainRecord, isTooLong } from './explain-record.ts';
+import { explainRecord } from './explain-record.ts';
+import { isTooLong } from './too-long.ts';
 import { refuseNullSign } from './null-sign.ts';
+import { compileList, type RepeatedColumns } from './repeated-columns.ts';
 import { copyTables, landingParts, type CopyTable } from '../tables/landing-parts.ts';
 import { asWritten } from '../fields/notation.ts';
-import type { Dataset, FileColumn } from '../types.ts';
+import type { Dataset, Field, FileColumn, TableSchema } from '../types.ts';
 
 export interface RowContext {
   readonly importId: string;
@@ -38,6 +41,8 @@ export interface RowContext {
   readonly maxCellBytes?: number;
   /** A cell may be NULL of its own: `\N` in the text of a database, null in JSON, what a short record lacks. */
   readonly holdsNull?: boolean;
+  /** The file is NDJSON. */
+  readonly isJson?: boolean;
   /** Values are as Postgres writes them. */
   readonly writtenBy?: 'postgres' | undefined;
   /** A cell `\N` is a text as any other; otherwise it is refused, for nobody has said whether it is NULL. */
@@ -80,6 +85,8 @@ export interface Feed {
   readonly reader: FieldReader;
   /** Of a sheet: the same reader. */
   readonly sheet?: SheetFieldReader;
+  /** Of a field that several columns feed; `reader` is that of each of their cells. */
+  readonly repeated?: RepeatedColumns;
 }
 
 /** The cells that land in one table. */
@@ -120,14 +127,20 @@ export function compileRows(
   };
 }
 
-function feedsOf(
-  { schema }: Dataset,
-  columns: readonly FileColumn[],
-  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy }: RowContext,
-): Feed[] {
-  return columns.flatMap((column, cell) => {
+function feedsOf({ schema }: Dataset, columns: readonly FileColumn[], context: RowContext): Feed[] {
+  const { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy } = context;
+  const { isJson = false } = context;
+  const cellsOf = (index: number): number[] =>
+    columns.flatMap(({ fieldIndex }, at) => (fieldIndex === index ? at : []));
+  return columns.flatMap((column, cell): Feed | Feed[] => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
+    if (field.repeated === true) {
+      const cells = cellsOf(column.fieldIndex);
+      if (cells[0] !== cell) return [];
+      // The only key of an NDJSON file holds the list itself.
+      if (!isJson || cells.length > 1) return repeatedFeed(field, cells, schema, context);
+    }
     const asInFile = asWritten(field, column);
     const written = writtenBy === undefined ? asInFile : asWrittenByPostgres(asInFile, schema);
     if (sheetCells !== undefined) {
@@ -138,6 +151,24 @@ function feedsOf(
     const asksForNull = !takesNullSign && !guarded;
     return { cell, field: field.name, reader: asksForNull ? refuseNullSign(reader) : reader };
   });
+}
+
+function repeatedFeed(
+  field: Field,
+  cells: readonly number[],
+  schema: TableSchema,
+  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy }: RowContext,
+): Feed {
+  const element = elementField(field);
+  const written = writtenBy === undefined ? element : asWrittenByPostgres(element, schema);
+  const repeated = { cells, list: compileField(listField(field), schema) };
+  const place = { cell: cells[0]!, field: field.name, repeated };
+  if (sheetCells !== undefined) {
+    const sheet = compileSheetField(written, schema, guarded);
+    return { ...place, reader: sheet, sheet };
+  }
+  const reader = compileField(written, schema, holdsNull ? NULL_CELL : undefined);
+  return { ...place, reader: takesNullSign || guarded ? reader : refuseNullSign(reader) };
 }
 
 /** In the order of `copyTables`. */
@@ -196,6 +227,7 @@ function compileCells(
   feeds: readonly Feed[],
   context: RowContext,
 ): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
+  if (feeds.some(({ repeated }) => repeated !== undefined)) return compileWithLists(feeds, context);
   const cellAt = feeds.map(({ cell }) => cell);
   const writers = feeds.map(({ reader, sheet }) =>
     sheet === undefined ? compileCell(reader, context) : compileSheetCell(sheet, context),
@@ -207,6 +239,22 @@ function compileCells(
     }
     return true;
   };
+}
+
+/** By itself, so that files without such fields are written as fast. */
+function compileWithLists(
+  feeds: readonly Feed[],
+  context: RowContext,
+): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
+  const { maxCellBytes = Infinity, guarded = false } = context;
+  // A cell of a sheet takes off its own guard.
+  const ownGuard = { maxCellBytes, guarded: guarded && context.sheetCells === undefined };
+  const writers = feeds.map((feed) =>
+    feed.repeated === undefined
+      ? compileCells([feed], context)
+      : compileList(feed.repeated, feed.reader, ownGuard),
+  );
+  return (bytes, places, out) => writers.every((write) => write(bytes, places, out));
 }
 
 const APOSTROPHE = 39;
