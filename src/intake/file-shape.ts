@@ -16,7 +16,7 @@ import type { Preamble } from '../core/csv/dialect/preamble.ts';
 import { surveyRecords, type Survey } from '../core/csv/dialect/survey.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
-import type { FileDialect } from '../core/csv/types.ts';
+import { type FileDialect, isFromPostgres } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
@@ -76,12 +76,14 @@ export async function readShape(
     ...cut,
     header: options.header,
     skipLines: preamble.endLine - 1,
+    // A table of a database has no totals.
+    ...(isFromPostgres(cut.databaseText) ? { skipFooter: 0 } : {}),
     ...shapeOptions(options),
     lineEnd: findLineEnd(body, cut),
   };
   const { headerRows, skipAfterHeader } = options;
   const ask = (cells: readonly string[], survey: Survey, columns: readonly FileColumn[]): void => {
-    if (options.skipInitialSpace === undefined && sheet === undefined)
+    if (options.skipInitialSpace === undefined && sheet === undefined && (cut.databaseText ?? null) === null)
       askAboutBlanks(cells, survey, (column) => keepsBlanks(dataset, columns[column]), dialect);
   };
   if (!options.header) {

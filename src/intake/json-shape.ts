@@ -71,13 +71,18 @@ function jsonLines(
   columns: readonly FileColumn[],
   { notation, unknownColumns }: UploadOptions,
 ): JsonLines {
+  /** A list that one key holds is a list; of several keys each has an entry. */
+  const isAlone = (index: number | null): boolean =>
+    columns.filter(({ fieldIndex }) => fieldIndex === index).length === 1;
   return {
     keys: columns.map(({ header, fieldIndex }) => {
       const field = fieldIndex === null ? undefined : fields[fieldIndex]!;
       const decimalChar = field?.type === 'number' ? (field.decimalChar ?? notation.decimalChar) : undefined;
       return {
         name: header,
-        takesNested: field === undefined || NESTED_TYPES.includes(field.type),
+        takesNested:
+          field === undefined ||
+          (NESTED_TYPES.includes(field.type) && (field.repeated !== true || isAlone(fieldIndex))),
         ...(decimalChar === undefined ? {} : { decimalChar }),
       };
     }),

@@ -2,7 +2,7 @@
 import { readPlaces } from '../core/csv/records/read-places.ts';
 import { readStretches } from '../core/csv/records/records.ts';
 import { scanChunks, type RecordsOfFile } from '../core/csv/chunks/scan-chunks.ts';
-import type { ByteRange } from '../core/csv/types.ts';
+import { type ByteRange, isFromPostgres } from '../core/csv/types.ts';
 import type { CellPlaces } from '../core/csv/records/cell-places.ts';
 import { LAST_KIND } from '../core/excel/sheet-cell.ts';
 import { DateOrderProof } from '../core/dataset/fields/date-order.ts';
@@ -31,6 +31,8 @@ export async function proveNotation(
   limits: { readonly maxRecordBytes: number },
   textColumns?: readonly boolean[],
 ): Promise<readonly FileColumn[]> {
+  // Postgres leaves nothing open.
+  if (isFromPostgres(file.dialect.databaseText)) return file.columns;
   const open = textColumns === undefined ? file.columns : withTextsOnly(file.columns, textColumns);
   const dates = new DateOrderProof(dataset, open);
   const numbers = new NumberNotationProof(dataset, open);

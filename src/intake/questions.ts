@@ -123,7 +123,16 @@ function encodings(params: Params): Answer[] | undefined {
 /** None for an archive that cannot be read, or has no file. */
 function entries(params: Params): Answer[] | undefined {
   const files = (params['files'] ?? []) as string[];
-  return files.length === 0 ? undefined : files.map((entry) => ({ send: { entry }, means: entry }));
+  if (files.length === 0) return undefined;
+  const { joinable } = params;
+  const all = {
+    send: { entry: 'all' },
+    means: `all ${String(joinable)} files as one table, in the order of their names`,
+  };
+  return [
+    ...files.map((entry) => ({ send: { entry }, means: entry })),
+    ...(joinable === undefined ? [] : [all]),
+  ];
 }
 
 /** None for a workbook in which no sheet has a cell. */

@@ -1,7 +1,7 @@
 // One pass over a file on its way into the storage: bytes (sent-bytes.ts) → text (file-text.ts) → head (file-head.ts).
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
-import type { ByteRange, FileDialect, SheetOfFile } from '../core/csv/types.ts';
+import type { ByteRange, FileDialect, PartOfFile, SheetOfFile } from '../core/csv/types.ts';
 import { NulLines } from '../core/csv/text/nul.ts';
 import type { TextInspector } from '../core/csv/text/text-inspector.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
@@ -101,7 +101,7 @@ export async function storeUpload(
     archiveKey(importId),
     sent,
     limits,
-    options.entry,
+    options,
     async function* readWorkbook(key): AsyncGenerator<Buffer> {
       sheet = yield* readSheetText(
         await workbooks.open(key, sent.count),
@@ -141,7 +141,12 @@ export async function storeUpload(
         throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
       const { header, dialect } = head.shape;
       const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
-      const layout = layoutOf(head, sheet, dataEnd, writtenColumns(dataset, head.shape, options));
+      const layout = layoutOf(
+        head,
+        { sheet, parts: archive.parts },
+        dataEnd,
+        writtenColumns(dataset, head.shape, options),
+      );
       return {
         ...layout,
         columns: await proveNotation(
@@ -174,13 +179,20 @@ export async function storeUpload(
 
 function layoutOf(
   head: FileHead,
-  sheet: OpenSheet | undefined,
+  {
+    sheet,
+    parts,
+  }: { readonly sheet: OpenSheet | undefined; readonly parts: readonly PartOfFile[] | undefined },
   dataEnd: number,
   columns: readonly FileColumn[],
 ) {
   const { mapping, headerFingerprint, header } = head.shape;
   return {
-    dialect: sheet === undefined ? head.shape.dialect : { ...head.shape.dialect, sheet: sheetOf(sheet) },
+    dialect: {
+      ...head.shape.dialect,
+      ...(sheet === undefined ? {} : { sheet: sheetOf(sheet) }),
+      ...(parts === undefined ? {} : { parts }),
+    },
     columns,
     mapping,
     headerFingerprint,

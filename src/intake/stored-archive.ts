@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
+import type { PartOfFile } from '../core/csv/types.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import type { InflateLimits } from './inflate-guard.ts';
 import type { SentBytes } from './sent-bytes.ts';
 import type { SentCopy } from './sent-copy.ts';
-import { openZip } from './unzip.ts';
+import { openZip, type EntryOptions } from './unzip.ts';
 
 /** Gives the text of one sheet of the workbook that is stored under the key. */
 type ReadWorkbook = (key: StorageKey) => AsyncIterable<Buffer>;
@@ -11,11 +12,13 @@ type ReadWorkbook = (key: StorageKey) => AsyncIterable<Buffer>;
 /** A ZIP archive, or a workbook, is stored beside the file for as long as the file is taken out of it, or may raise a question. */
 export class StoredArchive {
   entryName: string | null = null;
+  /** Of several files that are one table; complete when they have been read. */
+  parts: readonly PartOfFile[] | undefined;
   readonly #storage: Storage;
   readonly #key: StorageKey;
   readonly #sent: SentBytes;
   readonly #limits: InflateLimits;
-  readonly #entry: string | undefined;
+  readonly #options: EntryOptions;
   readonly #readWorkbook: ReadWorkbook;
   readonly #copy: SentCopy | undefined;
 
@@ -24,7 +27,7 @@ export class StoredArchive {
     key: StorageKey,
     sent: SentBytes,
     limits: InflateLimits,
-    entry: string | undefined,
+    options: EntryOptions,
     readWorkbook: ReadWorkbook,
     copy: SentCopy | undefined,
   ) {
@@ -32,7 +35,7 @@ export class StoredArchive {
     this.#key = key;
     this.#sent = sent;
     this.#limits = limits;
-    this.#entry = entry;
+    this.#options = options;
     this.#readWorkbook = readWorkbook;
     this.#copy = copy;
   }
@@ -41,10 +44,11 @@ export class StoredArchive {
   async *unzip(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     this.#copy?.leaveTo(this.#key);
     await this.#storage.write(this.#key, Readable.from(archive, { objectMode: false }));
-    const file = await openZip(this.#storage, this.#key, this.#sent.count, this.#limits, this.#entry);
+    const file = await openZip(this.#storage, this.#key, this.#sent.count, this.#limits, this.#options);
     if (file.kind === 'workbook') yield* this.#readWorkbook(this.#key);
     else {
       this.entryName = file.name;
+      this.parts = file.parts;
       yield* file.bytes;
     }
     // Otherwise it is closed with the copy.

@@ -1,8 +1,9 @@
-// A ZIP archive that holds one CSV. Its directory stands at its end, so the archive is stored first and read by ranges;
+// A ZIP archive that holds one CSV, or the parts of one table. Its directory stands at its end, so the archive is stored first and read by ranges;
 // what yauzl does not look at (checksum, ratio, which entry is meant) is looked at here. Names in it are never paths.
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import type { PartOfFile } from '../core/csv/types.ts';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import { readEntryName } from './entry-name.ts';
@@ -10,12 +11,21 @@ import { refuseDocument } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 import { isWorkbook } from './excel/is-workbook.ts';
 import { cleanFileName } from './file-name.ts';
+import { areOneTable, joinEntries, type EntryFile } from './join-entries.ts';
+import type { PartOptions } from './part-head.ts';
+import type { UploadOptions } from './upload-options.ts';
 
 /** One CSV needs no more, and each costs a read. */
 const MAX_ENTRIES = 1000;
 const MOST_NAMED = 5;
+/** As an entry is said: all CSVs, joined. */
+const ALL = 'all';
+const IS_TABLE = /\.(csv|tsv)$/i;
 const STORED = 0;
 const DEFLATED = 8;
+
+/** Which file of an archive is meant, and what the files of one table begin with. */
+export type EntryOptions = PartOptions & Pick<UploadOptions, 'entry'>;
 
 /** What yauzl reads from: ranges of a stored file. */
 export class StoredArchive extends yauzl.RandomAccessReader {
@@ -47,6 +57,8 @@ export interface UnzippedFile {
   readonly kind: 'file';
   /** Cleaned; for people. */
   readonly name: string | null;
+  /** Of several that are one table; complete when the bytes have been read. */
+  readonly parts: readonly PartOfFile[] | undefined;
   /** Fails with the errors of `openZip` when the entry is not what the directory says. */
   readonly bytes: AsyncGenerator<Buffer>;
 }
@@ -57,8 +69,7 @@ export interface FoundWorkbook {
 }
 
 /**
- * Finds the one CSV in a stored archive, or the file that is named.
- * @param said its name there
+ * Finds the one CSV in a stored archive, the file that is named, or with `entry=all` all CSVs as one.
  * @throws AppError FILE_ZIP, UPLOAD_TOO_LARGE, UPLOAD_INFLATES_TOO_FAR; FILE_FORMAT for a workbook of another kind
  */
 export async function openZip(
@@ -66,7 +77,7 @@ export async function openZip(
   key: StorageKey,
   size: number,
   limits: InflateLimits,
-  said?: string,
+  options: EntryOptions,
 ): Promise<UnzippedFile | FoundWorkbook> {
   try {
     const zip = await yauzl.fromRandomAccessReaderPromise(new StoredArchive(storage, key, size), size, {
@@ -81,8 +92,20 @@ export async function openZip(
       zip.close();
       return { kind: 'workbook' };
     }
-    const file = readable(said === undefined ? choose(files) : findNamed(files, said));
-    return { kind: 'file', name: cleanFileName(file.name), bytes: readFile(zip, file, limits) };
+    const { entry: said } = options;
+    const asEntry = (file: File): EntryFile => ({
+      name: cleanFileName(file.name) ?? '',
+      read: () => readFile(zip, file, limits),
+    });
+    if (said === ALL && !files.some(({ name }) => name === ALL)) {
+      const all = tablesOf(files).map(readable);
+      if (all.length === 0) throw refused('holds no file');
+      const { parts, bytes } = await joinEntries(all.map(asEntry), options);
+      return { kind: 'file', name: null, parts, bytes: within(bytes, size, limits) };
+    }
+    const file = said === undefined ? await choose(files, asEntry, options) : findNamed(files, said);
+    const { read } = asEntry(readable(file));
+    return { kind: 'file', name: cleanFileName(file.name), parts: undefined, bytes: read() };
   } catch (error) {
     throw zipBroken(error);
   }
@@ -99,17 +122,28 @@ async function listFiles(zip: ZipFile): Promise<File[]> {
   return files;
 }
 
+/** Those that are tables by their names, else all. */
+function tablesOf(files: readonly File[]): readonly File[] {
+  const tables = files.filter(({ name }) => IS_TABLE.test(name));
+  return tables.length > 0 ? tables : files;
+}
+
 /** The CSV by its name, else the only file there is. */
-function choose(files: readonly File[]): File {
-  const tables = files.filter(({ name }) => /\.(csv|tsv)$/i.test(name));
-  const [file, ...more] = tables.length > 0 ? tables : files;
+async function choose(
+  files: readonly File[],
+  asEntry: (file: File) => EntryFile,
+  options: EntryOptions,
+): Promise<File> {
+  const tables = tablesOf(files);
+  const [file, ...more] = tables;
   if (file === undefined) throw refused('holds no file');
-  if (more.length > 0)
-    throw which(
-      `holds ${more.length + 1} files${tables.length > 0 ? '' : ', and none is called .csv'}: ${namesOf([file, ...more])}`,
-      [file, ...more],
-    );
-  return file;
+  if (more.length === 0) return file;
+  const isJoinable = tables.every(isReadable) && (await areOneTable(tables.map(asEntry), options));
+  throw which(
+    `holds ${tables.length} files${IS_TABLE.test(file.name) ? '' : ', and none is called .csv'}: ${namesOf(tables)}`,
+    tables,
+    isJoinable,
+  );
 }
 
 /** As it stands in the archive, or as people are shown it. */
@@ -122,13 +156,21 @@ function findNamed(files: readonly File[], said: string): File {
   return file;
 }
 
-/** A question: which of these files is meant. */
-function which(what: string, files: readonly File[]): AppError {
+/** A question: which of these files is meant. @param areOne they have equal headers */
+function which(what: string, files: readonly File[], areOne = false): AppError {
+  const all = areOne ? ', or entry=all to import all of them as one table' : '';
   return new AppError(
     'FILE_ZIP',
-    `The ZIP archive ${what}. Send entry= with the name of the one that is meant, or an archive with one CSV file.`,
-    { files: files.slice(0, MOST_NAMED).map(({ name }) => cleanFileName(name)) },
+    `The ZIP archive ${what}. Send entry= with the name of the one that is meant${all}, or an archive with one CSV file.`,
+    {
+      files: files.slice(0, MOST_NAMED).map(({ name }) => cleanFileName(name)),
+      ...(areOne ? { joinable: files.length } : {}),
+    },
   );
+}
+
+function isReadable({ entry }: File): boolean {
+  return !entry.isEncrypted() && [STORED, DEFLATED].includes(entry.compressionMethod);
 }
 
 function readable(file: File): File {
@@ -158,6 +200,19 @@ async function* readFile(zip: ZipFile, { entry }: File, limits: InflateLimits): 
     throw zipBroken(error);
   }
   if (sum !== entry.crc32) throw refused('is damaged: the checksum of its file is another one');
+}
+
+/** Each file is guarded by itself; all of them together are as large as one may be. */
+async function* within(
+  bytes: AsyncIterable<Buffer>,
+  size: number,
+  limits: InflateLimits,
+): AsyncGenerator<Buffer> {
+  const guard = new InflateGuard('ZIP archive', limits);
+  for await (const piece of bytes) {
+    guard.count(piece.length, size);
+    yield piece;
+  }
 }
 
 function refused(what: string): AppError {

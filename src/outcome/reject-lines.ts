@@ -12,14 +12,17 @@ export interface RejectLines {
   readonly line: (row: string, errors: string, cells: readonly string[]) => string;
 }
 
-/** @param raw leaves out the guard against spreadsheet formulas */
-export function rejectLines(header: readonly string[], raw: boolean): RejectLines {
+/**
+ * @param raw leaves out the guard against spreadsheet formulas
+ * @param tellsNull the file came with dialect=postgres-csv, and comes back so
+ */
+export function rejectLines(header: readonly string[], raw: boolean, tellsNull: boolean): RejectLines {
   const protect = raw ? guardRaw : guard;
   // A file of ours that came back has these columns already: they were about another file.
   const own = (cells: readonly string[]): string[] =>
     cells.filter((_, at) => !REJECT_COLUMNS.includes(header[at] ?? '')).map(protect);
   return {
     head: BOM + formatCsvRecord([...REJECT_COLUMNS, ...own(header)]),
-    line: (row, errors, cells) => formatCsvRecord([protect(row), protect(errors), ...own(cells)]),
+    line: (row, errors, cells) => formatCsvRecord([protect(row), protect(errors), ...own(cells)], tellsNull),
   };
 }

@@ -1,5 +1,6 @@
 // The reject file as a workbook: the same columns as rejects.csv, each cell as a text, so that it comes back as it went out.
 import type { Readable } from 'node:stream';
+import { shownCell } from '../core/csv/records/cell-places.ts';
 import { MAX_ROWS } from '../core/excel/cell-name.ts';
 import { styleOfField } from '../core/excel/column-style.ts';
 import { MAX_CELL_CHARS, numberCell, rowXml, textCell } from '../core/excel/write-cell.ts';
@@ -68,7 +69,7 @@ async function* sheetOf(storage: Storage, { document, columns, keys }: RejectedF
       row++;
       // A record of a retry that says no number keeps what it says.
       const number = reject.row === 0 ? (reject.cells[rowAt] ?? '') : String(reject.row);
-      const cells = own.map((at) => guardRaw(reject.cells[at] ?? ''));
+      const cells = own.map((at) => guardRaw(shownCell(reject.cells[at] ?? '')));
       // A ragged record has cells beyond the header.
       cells.push(...reject.cells.slice(columns.length).map(guardRaw));
       text += recordRow(row, number, guardRaw(reject.errors), cells, styles);

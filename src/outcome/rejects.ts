@@ -8,14 +8,16 @@ import { rejectLines } from './reject-lines.ts';
 /**
  * Streams the file from the parts that the chunks wrote.
  * @param raw leaves out the guard against spreadsheet formulas
+ * @param tellsNull the file came with dialect=postgres-csv, and comes back so
  */
 export function streamRejects(
   storage: Storage,
   keys: readonly StorageKey[],
   header: readonly string[],
   raw: boolean,
+  tellsNull: boolean,
 ): Readable {
-  const { head, line } = rejectLines(header, raw);
+  const { head, line } = rejectLines(header, raw, tellsNull);
   const rowAt = header.indexOf(ROW_COLUMN);
   async function* lines(): AsyncGenerator<string> {
     // It goes out together with the first record, so that a file that is gone fails the stream before its first byte.

@@ -34,14 +34,14 @@ type IsLeft = (record: SentRecord) => boolean;
 export function streamUnprocessed(deps: OutcomeDeps, imp: ImportRow, raw: boolean): Readable {
   const header = imp.columns.map((column) => column.header);
   const errorsAt = header.indexOf(REJECT_ERRORS_COLUMN);
-  const { head, line } = rejectLines(header, raw);
+  const { head, line } = rejectLines(header, raw, imp.dialect.databaseText === 'postgres-csv');
   const rowAt = imp.parentId === null ? -1 : header.indexOf(ROW_COLUMN);
   const format = ({ row, cells, errors }: SentRecord): string =>
     line(
       // A retry goes by the numbers of the first file.
       cells[rowAt] ?? String(row),
       // What a file of ours said of a record is still true of it when nobody has looked at it since.
-      errors.length > 0 ? describeErrors(errors, imp.dialect.sheet) : (cells[errorsAt] ?? ''),
+      errors.length > 0 ? describeErrors(errors, imp.dialect) : (cells[errorsAt] ?? ''),
       cells,
     );
 

@@ -20,19 +20,42 @@ const NOTES: Dataset = {
 
 let sluice: Sluice;
 
+/** Its notations are none that Postgres writes. */
+const KINDS: Dataset = {
+  name: 'kinds',
+  schema: {
+    fields: [
+      { name: 'key', type: 'integer', groupChar: '.' },
+      { name: 'flag', type: 'boolean', trueValues: ['f'], falseValues: ['t'] },
+      { name: 'size', type: 'number', decimalChar: ',', groupChar: '.', constraints: { minimum: -1e6 } },
+      { name: 'day', type: 'date', format: '%d/%m/%Y', constraints: { minimum: '31/12/0001' } },
+      { name: 'at', type: 'datetime', constraints: { unique: true } },
+      { name: 'local', type: 'datetime', timeZone: 'Asia/Tokyo' },
+      { name: 'clock', type: 'time', format: '%H.%M' },
+      { name: 'text', type: 'string' },
+      { name: 'bytes', type: 'string' },
+      { name: 'list', type: 'string' },
+      { name: 'json', type: 'object' },
+    ],
+  },
+  target: { table: 'kinds' },
+};
+
 beforeAll(async () => {
-  sluice = await startSluice({ datasets: [NOTES] });
+  sluice = await startSluice({ datasets: [NOTES, KINDS] });
   await sluice.startWorker();
 });
 afterAll(() => sluice.stop());
 
 type Json = Record<string, unknown>;
 
-async function copyOut(query: string): Promise<Buffer> {
+async function copyOut(query: string, options = '', settings = ''): Promise<Buffer> {
   const client = await sluice.database.pool.connect();
   try {
-    return await buffer(client.query(to(`COPY (${query}) TO STDOUT`)));
+    await client.query(settings);
+    return await buffer(client.query(to(`COPY (${query}) TO STDOUT ${options}`)));
   } finally {
+    await client.query('RESET ALL');
     client.release();
   }
 }
@@ -102,4 +125,84 @@ it('\\N behind the part of the file that is looked at first is refused, not land
   expect(task).toMatchObject({ status: 'succeeded', result: { loaded: 3000, rejected: 1 } });
   const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors`)).json()) as { data: RowError[] };
   expect(data).toMatchObject([{ row: 3001, column: { name: 'text' }, value: '\\N' }]);
+});
+
+const KINDS_TABLE = `CREATE TABLE kinds_before (key bigint, flag boolean, size numeric, day date, at timestamptz, local timestamp, clock time,
+    text text, bytes bytea, list text[], json jsonb);
+  INSERT INTO kinds_before SELECT n, (ARRAY[true, false, NULL])[n % 3 + 1], (n - 3000) * 1.234,
+      CASE n % 50 WHEN 0 THEN 'infinity' WHEN 1 THEN NULL ELSE date '0002-01-01' + n * 100 END,
+      CASE n WHEN 7 THEN '-infinity' ELSE timestamptz '1850-01-01 00:00:00.000001Z' + n * interval '9 days 1.000001 seconds' END,
+      CASE n % 50 WHEN 2 THEN 'infinity' ELSE timestamp '2024-01-31 13:45:00' + n * interval '1.5 hours' END,
+      CASE n % 50 WHEN 3 THEN '24:00' ELSE time '00:00' + n * interval '1.25 seconds' END,
+      CASE n % 8 WHEN 0 THEN NULL WHEN 1 THEN '' WHEN 2 THEN E'a,"b"\\n\\r\\n' WHEN 3 THEN E'\\\\N' WHEN 4 THEN ' x ' WHEN 5 THEN 'Total' ELSE '漢字' END,
+      decode(md5(n::text), 'hex'), ARRAY['a,b', NULL, '"', n::text], jsonb_build_object('n', n, 't', E'"\\n')
+    FROM generate_series(1, 5000) n`;
+
+it.each([
+  { dialect: 'postgres-csv', options: '(FORMAT csv, HEADER)', zone: 'Asia/Calcutta' },
+  { dialect: 'postgres-csv', options: '(FORMAT csv, HEADER, FORCE_QUOTE *)', zone: 'Asia/Kathmandu' },
+  { dialect: 'postgres-csv&delimiter=;', options: `(FORMAT csv, HEADER, DELIMITER ';')`, zone: 'UTC' },
+  { dialect: 'postgres-text', options: '(HEADER)', zone: 'Europe/Berlin' },
+])('each type of value comes back from COPY … TO $options', async ({ dialect, options, zone }) => {
+  const { pool } = sluice.database;
+  await pool.query(`DROP TABLE IF EXISTS kinds_before; TRUNCATE kinds; ${KINDS_TABLE}`);
+  const text = await copyOut('SELECT * FROM kinds_before ORDER BY key', options, `SET TimeZone = '${zone}'`);
+  const answer = await sluice.send('kinds', text, `&dialect=${dialect}`);
+  const told = (await answer.json()) as { id: string };
+  expect([answer.status, told]).toEqual([202, expect.anything()]);
+  const task = await sluice.ended(told.id);
+  // Without missing values of its own the dataset takes what Postgres says of NULL.
+  expect(task).toMatchObject({ status: 'succeeded', result: { loaded: 5000, rejected: 0 } });
+  const differing = await pool.query(
+    `SELECT key, b.*, k.* FROM kinds_before b FULL JOIN kinds k USING (key)
+     WHERE (b.flag, b.size, b.day, b.at, b.local AT TIME ZONE 'Asia/Tokyo', b.clock, b.text, b.bytes::text, b.list::text, b.json)
+       IS DISTINCT FROM (k.flag, k.size, k.day, k.at, k.local, k.clock, k.text, k.bytes, k.list, k.json)`,
+  );
+  expect(differing.rows).toEqual([]);
+});
+
+it('what Sluice does not take of Postgres is named, and comes back mended with NULL and the empty text as they were', async () => {
+  const { pool } = sluice.database;
+  await pool.query('TRUNCATE kinds');
+  const header = 'key,flag,size,day,at,local,clock,text,bytes,list,json\n';
+  const text = `1,t,NaN,,,,,"",,,\n2,yes,,0044-03-15 BC,,,,,"",,\n3,,1.234,10000-01-01,,,24:00:00,,,,\n4,"",$1.50,,2024-01-31 13:45,,,,,,\n5,f,1,,2024-01-31 13:45:00+15:30:59,,,a,b,,\n`;
+  const answer = await sluice.send('kinds', header + text, '&dialect=postgres-csv');
+  const { id } = (await answer.json()) as { id: string };
+  expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 1, rejected: 4 } });
+  const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors`)).json()) as { data: RowError[] };
+  expect(data.map(({ row, column, message }) => [row, column?.name, message])).toEqual([
+    [1, 'size', expect.stringContaining('not a finite number')],
+    [2, 'flag', expect.stringContaining('expects one of t, true (true) or f, false (false)')],
+    [2, 'day', expect.stringContaining('before the year 0001')],
+    [3, 'day', expect.stringContaining('behind the year 9999')],
+    [4, 'flag', expect.stringContaining('got ""')],
+    [4, 'size', expect.stringContaining('expects a number like 1234.5')],
+    [4, 'at', expect.stringContaining('a timestamp of Postgres like')],
+  ]);
+  const rejects = await (await sluice.fetch(`/v1/imports/${id}/rejects.csv`)).text();
+  const mended = rejects
+    .replace(',NaN,', ',1,')
+    .replace(',yes,', ',t,')
+    .replaceAll('0044-03-15 BC', '2024-03-15')
+    .replaceAll('10000-01-01', '2024-01-01')
+    .replace(',"",$1.50,,2024-01-31 13:45,', ',f,1.50,,2024-01-31 13:45:00,');
+  const again = await sluice.fetch(`/v1/imports/${id}/retries?dialect=postgres-csv`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: mended,
+  });
+  const retry = (await again.json()) as { id: string };
+  expect([again.status, retry]).toEqual([202, expect.anything()]);
+  expect(await sluice.ended(retry.id)).toMatchObject({ result: { loaded: 4, rejected: 0 } });
+  const { rows } = await pool.query({
+    text: 'SELECT key::int, flag, size::text, text, bytes, clock FROM kinds ORDER BY key',
+    rowMode: 'array',
+  });
+  expect(rows).toEqual([
+    [1, true, '1', '', null, null],
+    [2, true, null, null, '', null],
+    [3, null, '1.234', null, null, '24:00:00'],
+    [4, false, '1.50', null, null, null],
+    [5, false, '1', 'a', 'b', null],
+  ]);
 });

@@ -57,8 +57,9 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       const view = await requireKept(request.params.id);
       const keys = await listRejectKeys(db, view.id);
       const header = view.columns.map((column) => column.header);
+      const tellsNull = view.dialect.databaseText === 'postgres-csv';
       return sendFile(reply, CSV_TYPE, `rejects-${view.id}.csv`, () =>
-        streamRejects(deps.storage, keys, header, request.query.raw === true),
+        streamRejects(deps.storage, keys, header, request.query.raw === true, tellsNull),
       );
     },
   );

@@ -35,7 +35,7 @@ export function errorsRoute(app: App, { deps, requireImport }: ImportsContext): 
       const view = await requireImport(request.params.id);
       requireErrors(view);
       return {
-        data: page.errors.map((error) => toRowErrorJson(error, view.dialect.sheet)),
+        data: page.errors.map((error) => toRowErrorJson(error, view.dialect)),
         nextCursor: page.next === null ? null : `${page.next.row}.${page.next.line}.${page.next.no}`,
       };
     },

@@ -5,7 +5,7 @@ import { NEGATIVES, TIME_ZONE_OVERLAPS, type Negative } from '../../core/dataset
 import { IMPORT_MODES, ON_ERRORS } from '../../core/imports/import-mode.ts';
 import type { FileDialect, SheetOfFile } from '../../core/csv/types.ts';
 import { cellName, columnLetters } from '../../core/excel/cell-name.ts';
-import { withCell } from '../../core/excel/error-cells.ts';
+import { withPlace, type PlacesOfFile } from '../../core/imports/error-place.ts';
 import { CONSTRAINT_NAMES, ROW_ERROR_CODES, type RowError } from '../../core/imports/row-error.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
 import type { ImportView } from '../../db/imports/import-views.ts';
@@ -132,6 +132,10 @@ const CellOfSheet = Type.String({
   description: 'Of an Excel workbook: the cell in its sheet, such as `B12`.',
 });
 
+const EntryOfError = Type.String({
+  description: 'Of joined files of a ZIP archive: the name of the file, whose own line `line` is then.',
+});
+
 export const RowErrorSchema = component(
   'RowError',
   Type.Object(
@@ -148,6 +152,7 @@ export const RowErrorSchema = component(
       ),
       column: nullable(Column),
       cell: Type.Optional(CellOfSheet),
+      entry: Type.Optional(EntryOfError),
       code: RowErrorCodeName,
       constraint: Type.Optional(choice(CONSTRAINT_NAMES, 'Which constraint, with `constraint-error`.')),
       value: nullable(Type.String({ description: 'The cell as in the file, cut to 200 characters.' })),
@@ -177,6 +182,7 @@ const FirstError = component(
       line: Type.Integer({ description: 'Physical line where the record starts.' }),
       column: nullable(Column),
       cell: Type.Optional(CellOfSheet),
+      entry: Type.Optional(EntryOfError),
       code: RowErrorCodeName,
       message: Type.String(),
     },
@@ -275,8 +281,8 @@ export const DialectSchema = component(
       format: choice(['csv', 'ndjson'], 'What the file is: CSV, or a JSON object on each line.'),
       databaseText: nullable(
         choice(
-          ['mysql', 'postgres-text'],
-          'The database that wrote the file as text: a backslash escapes in any cell, and `\\N` is NULL. null: the file is CSV.',
+          ['mysql', 'postgres-text', 'postgres-csv'],
+          'The database that wrote the file. `mysql`, `postgres-text`: a backslash escapes in any cell, and `\\N` is NULL. `postgres-csv`: an empty cell without quotes is NULL. null: the file is CSV.',
         ),
       ),
       skipInitialSpace: Type.Optional(
@@ -297,6 +303,11 @@ export const DialectSchema = component(
       ),
       shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
       sheet: Type.Optional(SheetSchema),
+      entries: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'The files of a ZIP archive that were joined, in their order.',
+        }),
+      ),
     },
     { description: 'How the file was read.' },
   ),
@@ -435,7 +446,7 @@ export function toTimes(view: Pick<TaskView, 'createdAt' | 'startedAt' | 'finish
 }
 
 /** With what holds where nothing was said. */
-export function toDialectJson({ sheet, ...dialect }: FileDialect): Static<typeof DialectSchema> {
+export function toDialectJson({ sheet, parts, ...dialect }: FileDialect): Static<typeof DialectSchema> {
   return {
     header: true,
     skipLines: 0,
@@ -450,6 +461,7 @@ export function toDialectJson({ sheet, ...dialect }: FileDialect): Static<typeof
     ...fullDialect(dialect),
     format: dialect.json === undefined ? 'csv' : 'ndjson',
     ...(sheet === undefined ? {} : { sheet: toSheetJson(sheet) }),
+    ...(parts === undefined ? {} : { entries: parts.map(({ name }) => name) }),
   };
 }
 
@@ -462,7 +474,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     status: view.status,
     counts: view.counts,
     progress: view.progress,
-    firstError: view.firstError && withCell(view.firstError, view.dialect.sheet),
+    firstError: view.firstError && withPlace(view.firstError, view.dialect),
     parentId: view.parentId,
     rerunOf: view.rerunOf,
     retries: [...view.retries],
@@ -512,7 +524,7 @@ function toSheetJson(sheet: SheetOfFile): Static<typeof SheetSchema> {
   };
 }
 
-/** @param sheet of a workbook: the cell is named */
-export function toRowErrorJson(error: RowError, sheet?: SheetOfFile): Static<typeof RowErrorSchema> {
-  return { ...withCell(error, sheet) };
+/** @param file says what its places are called */
+export function toRowErrorJson(error: RowError, file: PlacesOfFile): Static<typeof RowErrorSchema> {
+  return { ...withPlace(error, file) };
 }

@@ -32,6 +32,7 @@ export async function listErrors(
 }
 
 /** The message names the column and the value. */
-function describeError({ row, line, cell, message, code }: RowError): string {
-  return `${cell === undefined ? `line ${line}` : `cell ${cell}`} (record ${row}): ${message} [${code}]`;
+function describeError({ row, line, cell, entry, message, code }: RowError): string {
+  const place = cell === undefined ? `line ${line}` : `cell ${cell}`;
+  return `${entry === undefined ? place : `${entry} ${place}`} (record ${row}): ${message} [${code}]`;
 }

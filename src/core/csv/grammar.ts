@@ -11,7 +11,7 @@
 //   U+FEFF where a record begins is no part of it: files that were joined have their BOM there.
 //   A line that begins like a record and with the dialect's comment character is none.
 import { behindBoms } from './text/bom.ts';
-import type { Dialect } from './types.ts';
+import { type Dialect, isEscapedText } from './types.ts';
 
 export const LF = 0x0a;
 export const CR = 0x0d;
@@ -58,22 +58,16 @@ const LINES: Grammar = {
 
 export function grammarOf({ databaseText, json, ...dialect }: Dialect): Grammar {
   if (json !== undefined) return LINES;
-  const isDatabaseText = (databaseText ?? null) !== null;
-  const {
-    delimiter,
-    quote = isDatabaseText ? null : '"',
-    escape,
-    comment,
-    skipInitialSpace = false,
-  } = dialect;
+  const escapesAll = isEscapedText(databaseText);
+  const { delimiter, quote = escapesAll ? null : '"', escape, comment, skipInitialSpace = false } = dialect;
   const delimiter2 = delimiter.length === 2 ? delimiter.charCodeAt(1) : NO_BYTE;
-  const isDoubled = !isDatabaseText && (quote === null || (escape ?? quote) === quote);
+  const isDoubled = !escapesAll && (quote === null || (escape ?? quote) === quote);
   return {
     delimiter: delimiter.charCodeAt(0),
     delimiter2,
     quote: quote === null ? NO_BYTE : quote.charCodeAt(0),
-    escape: isDoubled ? NO_BYTE : isDatabaseText ? BACKSLASH : escape!.charCodeAt(0),
-    escapesAll: isDatabaseText,
+    escape: isDoubled ? NO_BYTE : escapesAll ? BACKSLASH : escape!.charCodeAt(0),
+    escapesAll,
     hasEndMark: databaseText === 'postgres-text',
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
     skipsBlanks: skipInitialSpace,

@@ -13,7 +13,23 @@ export type Escape = '"' | "'" | '\\';
  * The text in which a database writes tables: a backslash anywhere makes the next byte text or stands for another (`\n`), and a cell
  * `\N` is NULL. `mysql`: SELECT … INTO OUTFILE, mysqldump --tab; `postgres-text`: COPY … TO in its text format, pg_dump.
  */
-export type DatabaseText = 'mysql' | 'postgres-text';
+export type EscapedText = 'mysql' | 'postgres-text';
+
+/**
+ * What a database writes. `postgres-csv`: COPY … TO in its CSV format, where an empty cell without quotes is NULL, and one in quotes the
+ * empty text.
+ */
+export type DatabaseText = EscapedText | 'postgres-csv';
+
+/** Whether a backslash escapes in any cell. */
+export function isEscapedText(text: DatabaseText | null | undefined): text is EscapedText {
+  return text === 'mysql' || text === 'postgres-text';
+}
+
+/** Whether typed values are as Postgres writes them: `t`, `infinity`, `2024-01-31 13:45:00+02`. */
+export function isFromPostgres(text: DatabaseText | null | undefined): boolean {
+  return text === 'postgres-text' || text === 'postgres-csv';
+}
 
 /** How a file is cut into cells. Without the optional ones it is RFC 4180: `"`, doubled inside a quoted cell, no comments. */
 export interface Dialect {
@@ -68,8 +84,19 @@ export interface FileDialect extends Dialect {
   readonly emptyColumns?: readonly number[];
   /** Known when the file has been scanned. */
   readonly tableEnd?: TableEnd;
+  /** Several files of a ZIP archive that were joined, in file order. */
+  readonly parts?: readonly PartOfFile[];
   /** Set for a sheet of a workbook: its cells are written as core/excel/sheet-cell.ts says, and each line is a row of the sheet. */
   readonly sheet?: SheetOfFile;
+}
+
+/** A file of a ZIP archive whose records are a part of the table. */
+export interface PartOfFile {
+  readonly name: string;
+  /** The line of the joined text where it begins, from 1. */
+  readonly line: number;
+  /** What line that is of the file itself: the headers of all but the first are left out. */
+  readonly ownLine: number;
 }
 
 /** The sheet of a workbook whose rows are the records. */

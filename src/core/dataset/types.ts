@@ -81,6 +81,9 @@ export interface Field {
   readonly negative?: Negative | readonly Negative[];
   /** Ours, integer: `12.0` is 12. */
   readonly zeroFraction?: boolean;
+  // array
+  /** Ours: each column of the file that means the field is one entry, a text. */
+  readonly repeated?: boolean;
   // boolean
   readonly trueValues?: readonly string[];
   readonly falseValues?: readonly string[];
@@ -171,6 +174,8 @@ export interface Notation {
 
 /** A field and the order of its dates in the file at hand. Undefined: dates that do not begin with the year are not read. */
 export interface WrittenField extends Field {
+  /** Its values are as Postgres writes them, whatever notation the field declares. */
+  readonly writtenBy?: 'postgres';
   readonly dateOrder?: DateOrder;
 }
 

@@ -11,19 +11,3 @@ export function cellOfError({ line, column }: Placed, sheet: SheetOfFile | undef
     ? undefined
     : cellName(line, sheet.firstColumn + column.index - 1);
 }
-
-/** The error with the name of its cell, if it has one. */
-export function withCell<E extends Placed>(
-  error: E,
-  sheet: SheetOfFile | undefined,
-): E & { readonly cell?: string } {
-  const cell = cellOfError(error, sheet);
-  return cell === undefined ? error : { ...error, cell };
-}
-
-/** Where the error is, for people: `line 12`, `cell B12`, `row 12`. */
-export function placeOfError(error: Placed, sheet: SheetOfFile | undefined): string {
-  const cell = cellOfError(error, sheet);
-  if (cell !== undefined) return `cell ${cell}`;
-  return sheet === undefined ? `line ${error.line}` : `row ${error.line}`;
-}

@@ -1,7 +1,6 @@
 // Rejected records as they are kept between a chunk and the reject file: one JSON line each, whole and in file order.
-import type { SheetOfFile } from '../csv/types.ts';
-import { placeOfError } from '../excel/error-cells.ts';
 import type { FileColumn } from '../dataset/types.ts';
+import { placeOfError, type PlacesOfFile, withPlace } from './error-place.ts';
 import type { RowError } from './row-error.ts';
 
 export const ROW_COLUMN = '_row';
@@ -27,9 +26,11 @@ export interface Reject {
   readonly errors: string;
 }
 
-/** @param sheet of a workbook: its cells are named */
-export function describeErrors(errors: readonly RowError[], sheet?: SheetOfFile): string {
-  return errors.map((error) => `${placeOfError(error, sheet)}: ${error.message} [${error.code}]`).join('; ');
+/** @param file says what its places are called */
+export function describeErrors(errors: readonly RowError[], file: PlacesOfFile): string {
+  return errors
+    .map((error) => `${placeOfError(error, file)}: ${withPlace(error, file).message} [${error.code}]`)
+    .join('; ');
 }
 
 export function formatReject(reject: Reject): string {

@@ -51,6 +51,8 @@ export interface RowError {
   readonly column: { readonly index: number; readonly name: string } | null;
   /** Of a sheet of a workbook: the name of the cell, such as B12. Made from line and column where an error is shown. */
   readonly cell?: string;
+  /** Of joined files of a ZIP archive: the file's name; `line` is its own then. Made where an error is shown. */
+  readonly entry?: string;
   readonly code: RowErrorCode;
   /** Which constraint, with `constraint-error`. */
   readonly constraint?: ConstraintName;

@@ -2,6 +2,7 @@
 // file would have them.
 import type { FileDialect } from '../csv/types.ts';
 import { compileSheetField } from '../dataset/fields/sheet-field.ts';
+import { elementField } from '../dataset/fields/repeated-field.ts';
 import { asWritten } from '../dataset/fields/notation.ts';
 import type { Dataset, FileColumn } from '../dataset/types.ts';
 import { shownText } from '../excel/sheet-cell.ts';
@@ -21,10 +22,11 @@ export function sentCells({ dialect, columns, document }: FileOfCells): SentCell
   if (dialect.sheet === undefined) return guarded ? (cells) => cells.map(unguard) : (cells) => cells;
   const { schema } = document;
   const shown = (cell: string): string => (guarded ? unguard(shownText(cell)) : shownText(cell));
-  const toText = columns.map((column) =>
-    column.fieldIndex === null
-      ? shown
-      : compileSheetField(asWritten(schema.fields[column.fieldIndex]!, column), schema, guarded).toText,
-  );
+  const toText = columns.map((column) => {
+    if (column.fieldIndex === null) return shown;
+    const field = schema.fields[column.fieldIndex]!;
+    const ofCell = field.repeated === true ? elementField(field) : field;
+    return compileSheetField(asWritten(ofCell, column), schema, guarded).toText;
+  });
   return (cells) => cells.map((cell, at) => (toText[at] ?? shown)(cell));
 }

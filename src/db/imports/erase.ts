@@ -34,6 +34,8 @@ export async function eraseImport(db: Connection, id: string): Promise<void> {
         fileName: null,
         entryName: null,
         content: null,
+        // Names of joined files.
+        dialect: sql`${imports.dialect} - 'parts'`,
         erasedAt: sql`coalesce(${imports.erasedAt}, now())`,
       })
       .where(eq(imports.id, id));

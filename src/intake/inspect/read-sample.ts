@@ -104,7 +104,7 @@ async function readText(
   }
   async function* unzip(): AsyncGenerator<Buffer> {
     const key = keptKey(kept.id);
-    const file = await openZip(storage, key, kept.bytes, limits, options.entry);
+    const file = await openZip(storage, key, kept.bytes, limits, options);
     if (file.kind === 'workbook')
       sheet = yield* readSheetText(
         await workbooks.open(key, kept.bytes),

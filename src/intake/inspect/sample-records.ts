@@ -1,5 +1,5 @@
 // The first records of a sample.
-import { decodeCells } from '../../core/csv/records/cell-places.ts';
+import { decodeCells, shownCell } from '../../core/csv/records/cell-places.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
 import { scanChunks } from '../../core/csv/chunks/scan-chunks.ts';
 import { shownText } from '../../core/excel/sheet-cell.ts';
@@ -39,7 +39,7 @@ export async function sampleRecords(
     Promise.resolve(Buffer.from(text.subarray(startByte, endByte)));
   const columns = (header ?? []).map((name) => ({ header: name }));
   const file = { dialect, columns, dataStart, dataLine, dataEnd };
-  const shown = (cells: string[]): string[] => (dialect.sheet === undefined ? cells : cells.map(shownText));
+  const shown = (cells: string[]): string[] => cells.map(dialect.sheet === undefined ? shownCell : shownText);
   const sound: SampledRecord[] = [];
   const broken: BrokenSample[] = [];
   const chunks = scanChunks(file, read, { ...limits, chunkBytes: CHUNK_BYTES, chunkCells: Infinity });

@@ -31,9 +31,9 @@ export const FILE_OPTIONS = {
     flag: { flags: '--format <name>' },
     retry: 'own',
   }),
-  dialect: choiceOrNone(['csv', 'mysql', 'postgres-text'], {
-    doc: 'What wrote the file: `mysql` for `SELECT … INTO OUTFILE` and `mysqldump --tab`, `postgres-text` for `COPY … TO` in its text format and `pg_dump`.',
-    more: 'Then a backslash escapes in every cell (`\\t`, `\\n`, `\\\\`), a cell `\\N` is NULL, and tabs separate cells unless `delimiter` says otherwise; of `mysql`, `quote` may say what optionally encloses cells. `csv`: backslashes and `\\N` are text.',
+  dialect: choiceOrNone(['csv', 'mysql', 'postgres-text', 'postgres-csv'], {
+    doc: 'What wrote the file: `mysql` for `SELECT … INTO OUTFILE` and `mysqldump --tab`, `postgres-text` for `COPY … TO` in its text format and `pg_dump`, `postgres-csv` for `COPY … TO … (FORMAT csv)`.',
+    more: 'With `mysql` and `postgres-text` a backslash escapes in every cell (`\\t`, `\\n`, `\\\\`), a cell `\\N` is NULL, and tabs separate cells unless `delimiter` says otherwise; of `mysql`, `quote` may say what optionally encloses cells. With `postgres-csv` an empty cell is NULL, and `""` the empty text. With both of Postgres, dates, times, numbers and booleans are read as Postgres writes them (`t`, `infinity`, `2024-01-31 13:45:00+02`), whatever notation the dataset declares. `csv`: backslashes and `\\N` are text.',
     without: 'CSV; a file whose cells show `\\N` or such escapes is asked for',
     flag: { flags: '--dialect <name>' },
     retry: 'own',
@@ -144,7 +144,8 @@ export const FILE_OPTIONS = {
   }),
   entry: text((said) => said, {
     schema: Type.String({ minLength: 1 }),
-    doc: 'The file in a ZIP archive that has several, by its name there.',
+    doc: 'The file in a ZIP archive that has several, by its name there; `all`: all CSV files as one table.',
+    more: 'With `all` the files must have the same header. They are read in the order of their names (`part2` before `part10`), and errors name the file and its own line.',
     without: 'the only CSV, or the only file; else the answer is 422',
     flag: { flags: '--entry <name>' },
     retry: 'own',

@@ -1,6 +1,6 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY takes them, bad ones as rejects.
 import { decodeCells } from '../../core/csv/records/cell-places.ts';
-import type { ByteRange, ChunkPlan, FileDialect } from '../../core/csv/types.ts';
+import { type ByteRange, type ChunkPlan, type FileDialect, isFromPostgres } from '../../core/csv/types.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
 import { NotBinary } from '../../core/dataset/rows/binary-values.ts';
 import { compileRows, type RowCompiler, type RowContext } from '../../core/dataset/rows/compile-rows.ts';
@@ -31,8 +31,8 @@ export interface CheckedChunk extends RowBatch {
   readonly rejected: RejectLog;
 }
 
-/** Of a smaller chunk the rows go as text: asking for the types of the columns would cost more than it saves. */
-const BINARY_FROM_BYTES = 256 * 1024;
+/** Of a chunk that is smaller than such a part of a whole one the rows go as text: to ask for the types of columns would cost more than it saves. */
+const SMALL_PART = 16;
 
 /**
  * The rows come in COPY's binary form where the tables take it, and no value of the chunk has a form that only Postgres can read.
@@ -45,7 +45,8 @@ export async function checkChunk(
   chunk: ChunkPlan,
   at?: string,
 ): Promise<CheckedChunk> {
-  const mayBinary = chunk.endByte - chunk.startByte >= BINARY_FROM_BYTES && (await takeBinary(tx, imp));
+  const isSmall = chunk.endByte - chunk.startByte < deps.settings.chunkBytes / SMALL_PART;
+  const mayBinary = !isSmall && (await takeBinary(tx, imp));
   if (mayBinary)
     try {
       return await check(deps, tx, imp, chunk, at, true);
@@ -91,7 +92,7 @@ async function check(
 async function openRejectLog({ settings, memory }: SlotDeps, tx: Tx, imp: ImportRow): Promise<RejectLog> {
   const { maxStoredErrors } = settings;
   const isFull = memory.lastFull.importId === imp.id && (await countRowErrors(tx, imp.id)) >= maxStoredErrors;
-  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks, imp.dialect.sheet);
+  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks, imp.dialect);
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */
@@ -128,11 +129,13 @@ function nullsOf({
   json,
   sheet,
   shortRecords,
-}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords'> {
+}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords' | 'writtenBy' | 'isJson'> {
   return {
     holdsNull: (databaseText ?? null) !== null || json !== undefined || shortRecords === 'null',
     takesNullSign: databaseText !== undefined || json !== undefined || sheet !== undefined,
     shortRecords,
+    isJson: json !== undefined,
+    writtenBy: isFromPostgres(databaseText) ? 'postgres' : undefined,
   };
 }
 

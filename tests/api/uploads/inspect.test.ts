@@ -79,6 +79,10 @@ describe('a file is kept and looked at', () => {
         { code: 'FILE_ZIP', answers: [{ send: { entry: 'a.csv' } }, { send: { entry: 'b.csv' } }] },
       ],
     });
+    const both = await look(seen['id'], '?entry=all');
+    expect(both.json()).toMatchObject({
+      questions: [{ code: 'FILE_ZIP', detail: expect.stringContaining('"b.csv" lacks "age", "memo"') }],
+    });
     const again = await look(seen['id'], '?entry=b.csv');
     expect(again.json()).toMatchObject({ entryName: 'b.csv', header: ['name'], questions: [] });
   });

@@ -7,6 +7,7 @@ import { TYPE_PROPERTIES } from '../../../src/core/dataset/document/type-propert
 import { compileField } from '../../../src/core/dataset/fields/compile-field.ts';
 import { asWritten, withNotation } from '../../../src/core/dataset/fields/notation.ts';
 import { FIELD_TYPES, type Dataset } from '../../../src/core/dataset/types.ts';
+import { land } from './customers.ts';
 import { readOptions } from '../../../src/intake/upload-options.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/datasets.md', import.meta.url), 'utf8');
@@ -76,6 +77,26 @@ function patternOf(outcome: string): RegExp {
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const EXAMPLES = examplesOf(PAGE);
+
+/** What becomes of a record, of whose columns a repeated field takes several. */
+function landed(dataset: Dataset, header: string, record: string): string {
+  const { out, errors } = land(dataset, [header.split(','), record.split(',')]);
+  const [, value] = out.at(-1)!.split('\t');
+  if (errors.length > 0) return `row error: ${errors[0]!.message}`;
+  return value === '\\N' ? 'null' : `\`${value}\``;
+}
+
+test('the records of repeated columns become what the page says', () => {
+  const [, block = '', table = ''] =
+    /^```json\n([^`]*"repeated"[^`]*)```\n\n\| header .*\n.*\n((?:\|.*\n)+)/m.exec(PAGE) ?? [];
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((line) => line.slice(2, -2).split(' | '));
+  expect(rows.length).toBeGreaterThan(3);
+  for (const [header = '', record = '', outcome = ''] of rows)
+    expect(landed(datasetOf(block), header.slice(1, -1), record.slice(1, -1))).toMatch(patternOf(outcome));
+});
 
 test.each(EXAMPLES)('the example on line $line of docs/datasets.md is true', ({ json, rows }) => {
   const dataset = datasetOf(json);

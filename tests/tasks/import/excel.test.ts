@@ -1,7 +1,7 @@
 // Workbooks as files: what lands of each kind of cell, and what is rejected by the name of its cell.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
-import { withCell } from '../../../src/core/excel/error-cells.ts';
+import { withPlace } from '../../../src/core/imports/error-place.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import type { RawUploadOptions } from '../../../src/intake/upload-options.ts';
@@ -51,7 +51,7 @@ async function land(content: Buffer, options: RawUploadOptions = {}): Promise<La
     `SELECT code, text, amount::text, count, day::text, (moment AT TIME ZONE 'UTC')::text AS moment, clock::text, yes
       FROM values_of_sheets ORDER BY import_row`,
   );
-  return { rows, errors: errors.map((error) => withCell(error, imp!.dialect.sheet)) };
+  return { rows, errors: errors.map((error) => withPlace(error, imp!.dialect)) };
 }
 
 function book(rows: string, parts: Partial<WorkbookParts> = {}, sheet: Partial<SheetParts> = {}): Buffer {

@@ -286,6 +286,9 @@ class Scanner implements ChunkScanner {
     const oddCrlf = this.oddEnds & CRLF_END;
     const patientTo = failure === null ? this.patientTo : failure.decideAtLine;
     const mostLines = failure === null ? MANY_LINES : 0;
+    // A program that quotes without fail may have a whole file in a cell.
+    const fewLines =
+      failure === null && this.options.dialect.databaseText === 'postgres-csv' ? Infinity : FEW_LINES;
     const passedAt = this.passedAt - base;
     let oddities = failure === null ? this.oddities : FAILED;
     const fullAt = this.chunks.fullAt - base;
@@ -385,7 +388,7 @@ class Scanner implements ChunkScanner {
       at++;
       line++;
       if (quoted) {
-        if (line - recordLine < FEW_LINES) continue;
+        if (line - recordLine < fewLines) continue;
         oddities |= HAS_LINES;
         if (line - recordLine < mostLines || line < patientTo) continue;
         stop = 'lines';

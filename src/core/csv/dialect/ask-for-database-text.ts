@@ -1,7 +1,7 @@
 // Files that a database may have written as text, of which nobody has said so: the same bytes are other values there.
 import { AppError } from '../../../errors.ts';
 import { NULL_SIGN, readDatabaseCell } from '../records/database-text.ts';
-import type { DatabaseText, Dialect } from '../types.ts';
+import type { Dialect, EscapedText } from '../types.ts';
 import { fullDialect } from './dialect-options.ts';
 import type { Sample } from './sample.ts';
 
@@ -20,7 +20,7 @@ export function askForDatabaseText(head: Buffer, sample: Sample & { readonly dia
   if (cells === undefined || !(holdsNull || (isBareTabs(sample) && areAllSequences(head)))) return;
   // COPY … TO quotes no cell in its text format; INTO OUTFILE may.
   const quote = sample.quoted > 0 ? dialect.quote : null;
-  const told = (databaseText: DatabaseText | null): object => ({
+  const told = (databaseText: EscapedText | null): object => ({
     dialect: databaseText ?? 'csv',
     ...fullDialect(
       databaseText === null ? dialect : { delimiter: dialect.delimiter, databaseText, quote: quote ?? null },

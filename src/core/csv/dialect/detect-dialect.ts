@@ -94,12 +94,14 @@ export function detectDialect(
   return chosen.dialect;
 }
 
-/** Tabs separate cells, unless the sender says otherwise. */
+/** Tabs separate cells, commas where it is CSV, unless the sender says otherwise. */
 function databaseDialect(
   databaseText: DatabaseText,
-  { delimiter = '\t', quote, comment }: GivenDialect,
+  { delimiter, quote, escape, comment }: GivenDialect,
 ): Dialect {
-  return { databaseText, delimiter, quote: quote ?? null, comment };
+  if (databaseText === 'postgres-csv')
+    return { ...dialectOf(delimiter ?? ',', quote ?? '"', escape ?? 'doubled', comment), databaseText };
+  return { databaseText, delimiter: delimiter ?? '\t', quote: quote ?? null, comment };
 }
 
 /** Without a header: what a few records are as wide as by chance is no dialect. */

@@ -1,6 +1,13 @@
 // What a client may call the parts of a dialect.
 import { AppError } from '../../../errors.ts';
-import type { DatabaseText, Delimiter, Dialect, Escape, Quote } from '../types.ts';
+import {
+  type DatabaseText,
+  type Delimiter,
+  type Dialect,
+  type Escape,
+  isEscapedText,
+  type Quote,
+} from '../types.ts';
 
 const DELIMITER_NAMES = new Map<string, Delimiter>([
   ['comma', ','],
@@ -87,13 +94,19 @@ export interface GivenDialect {
   readonly skipInitialSpace?: boolean | undefined;
 }
 
+const WHY_EXCLUDED: Readonly<Record<DatabaseText, string>> = {
+  mysql: 'a backslash always escapes',
+  'postgres-text': 'no cell is quoted, and a backslash always escapes',
+  'postgres-csv': 'quotes tell an empty text from NULL',
+};
+
 /** @throws AppError INVALID_REQUEST where two parts of a dialect exclude each other */
 export function checkTogether({ databaseText, delimiter, quote, escape, comment }: GivenDialect): void {
   const without = excludedBy(databaseText, { quote, escape });
   if (without !== undefined)
     throw new AppError(
       'INVALID_REQUEST',
-      `With "dialect" ${databaseText}, "${without}" has no effect: ${databaseText === 'mysql' ? 'a backslash always escapes' : 'no cell is quoted, and a backslash always escapes'}. Leave one of them out.`,
+      `With "dialect" ${databaseText}, "${without}" has no effect: ${WHY_EXCLUDED[databaseText!]}. Leave one of them out.`,
       { option: without },
     );
   if (comment !== null && delimiter?.includes(comment))
@@ -114,7 +127,8 @@ function excludedBy(
   databaseText: DatabaseText | null | undefined,
   { quote, escape }: Pick<GivenDialect, 'quote' | 'escape'>,
 ): 'quote' | 'escape' | undefined {
-  if ((databaseText ?? null) === null) return undefined;
+  if (databaseText === 'postgres-csv') return quote === null ? 'quote' : undefined;
+  if (!isEscapedText(databaseText)) return undefined;
   if (escape !== undefined && escape !== '\\') return 'escape';
   return databaseText === 'postgres-text' && quote !== undefined && quote !== null ? 'quote' : undefined;
 }
@@ -132,7 +146,8 @@ export function fullDialect({ delimiter, quote, escape, comment = null, database
   comment: string | null;
   databaseText: DatabaseText | null;
 } {
-  if (databaseText !== null) return { delimiter, quote: quote ?? null, escape: '\\', comment, databaseText };
+  if (isEscapedText(databaseText))
+    return { delimiter, quote: quote ?? null, escape: '\\', comment, databaseText };
   const said = quote === undefined ? '"' : quote;
   return { delimiter, quote: said, escape: said === null ? null : (escape ?? said), comment, databaseText };
 }

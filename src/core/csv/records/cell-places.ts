@@ -43,6 +43,8 @@ export class CellPlaces {
   lineEnds = 0;
   /** An unquoted cell holds a quote. */
   strayQuote = false;
+  /** The file tells NULL from the empty text, and what gives its cells back must too. */
+  tellsNull = false;
   starts = new Int32Array(FIRST_CELLS);
   ends = new Int32Array(FIRST_CELLS);
   marks = new Uint8Array(FIRST_CELLS);
@@ -57,6 +59,14 @@ export class CellPlaces {
 
   addNull(): void {
     this.add(NULL_PLACE, NULL_PLACE, 0);
+  }
+
+  /** Makes NULL of the empty cells for which `isNull` says so of the byte behind them: the quote that closes them, or what ends them. */
+  makeNull(isNull: (end: number) => boolean): void {
+    this.tellsNull = true;
+    for (let at = 0; at < this.count; at++)
+      if (this.starts[at] === this.ends[at] && isNull(this.ends[at]!))
+        this.starts[at] = this.ends[at] = NULL_PLACE;
   }
 
   /** Makes room for more; what the three arrays were before is no longer used. */
@@ -79,9 +89,15 @@ export function decodeCell(bytes: Buffer, start: number, end: number, mark: numb
   return (mark & DOUBLED) === 0 ? text : text.replaceAll('""', '"');
 }
 
-/** The texts of all cells as a CSV file writes them: one that is NULL is empty. */
+/** The texts of all cells as a CSV file writes them: one that is NULL is empty, or NULL_CELL where the file tells the two apart. */
 export function decodeCells(bytes: Buffer, places: CellPlaces): string[] {
-  return decodeAll(bytes, places).map((cell) => (cell === NULL_CELL ? '' : cell));
+  const cells = decodeAll(bytes, places);
+  return places.tellsNull ? cells : cells.map(shownCell);
+}
+
+/** A cell for people: NULL is empty. */
+export function shownCell(cell: string): string {
+  return cell === NULL_CELL ? '' : cell;
 }
 
 /** What all cells are read as, NULL_CELL among them. */

@@ -2,7 +2,7 @@
 // Postgres: "COPY", Text Format.
 import { isUtf8 } from 'node:buffer';
 import { CR, LF, NO_BYTE } from '../grammar.ts';
-import type { DatabaseText } from '../types.ts';
+import type { EscapedText } from '../types.ts';
 
 /** A cell, without quotes, that is NULL. */
 export const NULL_SIGN = '\\N';
@@ -13,7 +13,7 @@ const HEX_MARK = 'x'.charCodeAt(0);
 const NULL_LETTER = 'N'.charCodeAt(0);
 
 /** The byte that a letter behind a backslash stands for. Any other byte stands for itself. */
-const LETTERS: Readonly<Record<DatabaseText, Uint8Array>> = {
+const LETTERS: Readonly<Record<EscapedText, Uint8Array>> = {
   mysql: meanings({ '0': NUL, b: 8, n: LF, r: CR, t: 9, Z: 0x1a }),
   'postgres-text': meanings({ b: 8, f: 12, n: LF, r: CR, t: 9, v: 11 }),
 };
@@ -38,7 +38,7 @@ export function decodeEscapes(
   bytes: Buffer,
   start: number,
   end: number,
-  text: DatabaseText,
+  text: EscapedText,
   quote: number,
 ): number {
   const letters = LETTERS[text];
@@ -69,7 +69,7 @@ function readCode(bytes: Buffer, at: number, end: number): { byte: number; next:
 }
 
 /** A cell as `decodeEscapes` reads it; null: it is NULL. */
-export function readDatabaseCell(written: string, text: DatabaseText): string | null {
+export function readDatabaseCell(written: string, text: EscapedText): string | null {
   if (written === NULL_SIGN) return null;
   const bytes = Buffer.from(written);
   return bytes.toString('utf8', 0, decodeEscapes(bytes, 0, bytes.length, text, NO_BYTE));

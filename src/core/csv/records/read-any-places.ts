@@ -4,7 +4,7 @@ import { decodeEscapes, isNullSign, isText } from './database-text.ts';
 import { countLineEnds, type Grammar, grammarOf, isEscape, NO_BYTE, readShape } from '../grammar.ts';
 import type { OnPlaces } from './read-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
-import type { Dialect, Stretch } from '../types.ts';
+import { type Dialect, isEscapedText, type Stretch } from '../types.ts';
 
 const NOT_TEXT =
   'The escapes in this cell stand for a NUL or for bytes that are not UTF-8, which Postgres cannot keep as text. Export the column in another form, such as hexadecimal digits.';
@@ -21,7 +21,7 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect,
   let row = stretch.firstRow;
   let line = stretch.firstLine;
   let lineEnd = line;
-  const databaseText = dialect.databaseText ?? undefined;
+  const databaseText = isEscapedText(dialect.databaseText) ? dialect.databaseText : undefined;
   const onCell = (start: number, sentEnd: number, quoted: boolean): void => {
     if (quoted || databaseText !== undefined) lineEnd += countLineEnds(bytes, start, sentEnd);
     let end = sentEnd;

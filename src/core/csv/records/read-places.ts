@@ -40,7 +40,19 @@ type ReadPlaces = (bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: 
 
 function recordsReader(dialect: Dialect): ReadPlaces {
   if (dialect.json !== undefined) return readJsonPlaces;
-  return grammarOf(dialect).isPlain ? readPlainPlaces : readAnyPlaces;
+  const read = grammarOf(dialect).isPlain ? readPlainPlaces : readAnyPlaces;
+  return dialect.databaseText === 'postgres-csv' ? withNulls(read) : read;
+}
+
+/** A cell that is empty and not in quotes is NULL. */
+function withNulls(read: ReadPlaces): ReadPlaces {
+  return (bytes, stretch, dialect, onPlaces) => {
+    const { quote } = grammarOf(dialect);
+    return read(bytes, stretch, dialect, (cells, row, line, lineEnd) => {
+      cells.makeNull((at) => bytes[at] !== quote);
+      onPlaces(cells, row, line, lineEnd);
+    });
+  };
 }
 
 /** For cells in `"` and delimiters of one byte. @returns the number of records */

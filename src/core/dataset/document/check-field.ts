@@ -2,6 +2,7 @@
 import { REJECT_COLUMNS } from '../../imports/rejects.ts';
 import { compileField, withDefaults } from '../fields/compile-field.ts';
 import { compileConstraint } from '../fields/constraints.ts';
+import { elementField } from '../fields/repeated-field.ts';
 import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 import { checkNormalize } from './check-normalize.ts';
@@ -120,7 +121,9 @@ function checkMeaning(field: Field, pointer: string, schema: JsonObject, problem
     );
   checkOrder(constraints, reader, `${pointer}/constraints`, problems);
   if (problems.items.length > before || field.example === undefined) return;
-  const [wrong] = compileField(field, tableSchema).explain(field.example);
+  // What an example shows is a cell.
+  const shown = field.repeated === true ? elementField(field) : field;
+  const [wrong] = compileField(shown, tableSchema).explain(field.example);
   if (wrong !== undefined) problems.add(`${pointer}/example`, `is not valid: the field ${wrong.message}.`);
 }
 

@@ -22,6 +22,7 @@ export const TYPE_PROPERTIES: Readonly<Record<string, TypeProperty>> = {
   bareNumber: { types: NUMBERS, wrong: wrongFlag },
   negative: { types: NUMBERS, wrong: someOf(NEGATIVES) },
   zeroFraction: { types: ['integer'], wrong: wrongFlag },
+  repeated: { types: ['array'], wrong: wrongFlag },
   lenientValues: { types: FIELD_TYPES, wrong: wrongFlag },
   trueValues: { types: ['boolean'], wrong: () => undefined },
   falseValues: { types: ['boolean'], wrong: () => undefined },

@@ -4,6 +4,7 @@ import { tooManyColumns } from '../../csv/dialect/header.ts';
 import { REJECT_COLUMNS } from '../../imports/rejects.ts';
 import { cutValue } from '../../imports/row-error.ts';
 import { isRequired } from '../fields/compile-field.ts';
+import { repeatedFields } from '../fields/repeated-field.ts';
 import {
   columnKeys,
   foldHeader,
@@ -56,6 +57,7 @@ export function createHeaderMatcher(dataset: Dataset, options: MatchOptions): He
   const fieldOfLabel = new Map(
     fields.flatMap((field, index) => labelsOf(field).map((label) => [foldHeader(label), index] as const)),
   );
+  const numbered = repeatedFields(fields);
   const mapping = prepareMapping(dataset, options.mapping ?? {});
   const judge = (
     header: readonly string[],
@@ -65,7 +67,8 @@ export function createHeaderMatcher(dataset: Dataset, options: MatchOptions): He
     const columns = header.map((text, at): Matched => {
       const folded = foldHeader(text);
       const isMapped = mapped.fieldOfColumn.has(at);
-      const fieldIndex = isMapped ? mapped.fieldOfColumn.get(at)! : (fieldOfLabel.get(folded) ?? null);
+      const named = (): number | null => fieldOfLabel.get(folded) ?? numbered(folded) ?? null;
+      const fieldIndex = isMapped ? mapped.fieldOfColumn.get(at)! : named();
       return { header: text, folded, isMapped, fieldIndex };
     });
     return { columns, mapped };
@@ -176,6 +179,7 @@ function duplicateLabels({ schema }: Dataset, columns: readonly Matched[], optio
       (isMapped || folded === '' || isRejectColumn(column) || options.unknownColumns === 'ignore')
     )
       return [];
+    if (fieldIndex !== null && schema.fields[fieldIndex]!.repeated === true) return [];
     const meaning = fieldIndex ?? folded;
     const first = firstOf.get(meaning);
     if (first === undefined) {
@@ -246,7 +250,8 @@ function suggestedMapping(
     own.map(({ at }, place) => {
       const { fieldIndex } = columns[at]!;
       const field = fieldIndex === null ? nearest.get(at) : schema.fields[fieldIndex];
-      const name = field === undefined || taken.has(field.name) ? null : field.name;
+      const name =
+        field === undefined || (taken.has(field.name) && field.repeated !== true) ? null : field.name;
       if (name !== null) taken.add(name);
       return [keys[place]!, name];
     }),

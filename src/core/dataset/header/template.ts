@@ -16,7 +16,7 @@ export function templateCsv({ schema: { fields } }: Dataset): string {
   );
   const example = fields.map(exampleOf);
   const records = example.every((cell) => cell === '') ? [header] : [header, example];
-  return BYTE_ORDER_MARK + records.map(formatCsvRecord).join('');
+  return BYTE_ORDER_MARK + records.map((record) => formatCsvRecord(record)).join('');
 }
 
 /** A signed number is one in a spreadsheet too. */

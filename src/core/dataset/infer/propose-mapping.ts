@@ -1,4 +1,5 @@
 // Which field each column of a file most likely feeds, how sure that is, and why.
+import { elementField } from '../fields/repeated-field.ts';
 import { isRequired, compileField, type FieldReader } from '../fields/compile-field.ts';
 import { asWritten } from '../fields/notation.ts';
 import { columnKeys, foldHeader, labelsOf, ownColumns, type ColumnMapping } from '../header/mapping.ts';
@@ -67,7 +68,8 @@ export function proposeMapping(
       : guessByName(dataset, own, keys, saved);
   const columns = guesses.map(({ field, reason, score }, place): ProposedColumn => {
     const { at, header: name } = own[place]!;
-    const reader = field && compileField(asWritten(field, notation), schema);
+    const cellField = field?.repeated === true ? elementField(field) : field;
+    const reader = cellField && compileField(asWritten(cellField, notation), schema);
     const accepted = reader === undefined ? null : shareOf(reader, cells[at] ?? []);
     return {
       index: at + 1,
@@ -106,7 +108,8 @@ function guessByName(
 ): Guess[] {
   const taken = new Set<Field>();
   const take = (found: Guess): Guess => {
-    if (found.field === undefined || taken.has(found.field)) return guess(undefined, 'none', 0);
+    if (found.field === undefined || (taken.has(found.field) && found.field.repeated !== true))
+      return guess(undefined, 'none', 0);
     taken.add(found.field);
     return found;
   };

@@ -115,7 +115,7 @@ export class BinaryRows extends CopyRows {
     this.view.setInt16(at + 4, 0);
     this.view.setInt16(at + 6, scale);
     at += 8;
-    for (let group = first; group >= last && groups > 0; group--, at += 2)
+    for (let group = first; group >= last; group--, at += 2)
       this.view.setInt16(at, group === 1 ? high : group === 0 ? low : fraction);
   }
 

@@ -2,6 +2,7 @@
 // `date_recv` and so on). Each knows the forms that field readers put out; any other it leaves to Postgres, which reads text itself.
 import { dayNumber, isDay } from '../fields/readers/calendar.ts';
 import type { BinaryRows } from './binary-rows.ts';
+import type { CopyRows } from './copy-rows.ts';
 
 /** The value has a form that only Postgres can read: its rows must go as text. */
 export class NotBinary extends Error {
@@ -12,6 +13,16 @@ export class NotBinary extends Error {
 
 /** Appends the value whose text is in bytes[start, end). @throws NotBinary */
 export type BinaryWriter = (bytes: Uint8Array, start: number, end: number, rows: BinaryRows) => void;
+
+/** Of the values of a column. Null: the bytes of their text are what is written, as in all columns of rows of text. */
+export type ValueWriter = BinaryWriter | null;
+
+/** Appends a value that is not bytes of the row's source. @throws NotBinary */
+export function appendValue(rows: CopyRows, text: string, writer: ValueWriter): void {
+  if (writer === null) return rows.appendText(text);
+  const bytes = Buffer.from(text);
+  writer(bytes, 0, bytes.length, rows as BinaryRows);
+}
 
 const PLUS = 43;
 const MINUS = 45;
@@ -364,10 +375,9 @@ const writeJsonb: BinaryWriter = (bytes, start, end, rows) => {
 };
 
 /**
- * By the type's name without its length, as Postgres prints it for short. Null: the bytes of the text are the value. A type that is not
- * here has no binary form here.
+ * By the type's name without its length, as plans of tables have it: all of them are here.
  */
-export const BINARY_WRITERS: ReadonlyMap<string, BinaryWriter | null> = new Map([
+export const BINARY_WRITERS: ReadonlyMap<string, ValueWriter> = new Map([
   ['text', null],
   ['varchar', null],
   ['bigint', writeBigint],

@@ -3,9 +3,9 @@ import {
   type CellPlaces,
   decodeAll,
   decodeCell,
-  decodeCells,
   DOUBLED,
   NULL_CELL,
+  shownCell,
   SPECIAL,
 } from '../../csv/records/cell-places.ts';
 import { isNullSign } from '../../csv/records/database-text.ts';
@@ -13,17 +13,21 @@ import type { RowError } from '../../imports/row-error.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import { BlockPool } from './block-pool.ts';
 import { compileField, type FieldReader } from '../fields/compile-field.ts';
+import { asWrittenByPostgres } from '../fields/postgres-field.ts';
+import { elementField, listField } from '../fields/repeated-field.ts';
 import { compileSheetField, isTypedNumber, type SheetFieldReader } from '../fields/sheet-field.ts';
 import type { SentCells } from '../../imports/sent-cells.ts';
 import { BinaryRows } from './binary-rows.ts';
-import { BINARY_WRITERS, type BinaryWriter } from './binary-values.ts';
+import { appendValue, BINARY_WRITERS, type ValueWriter } from './binary-values.ts';
 import type { CopyRows } from './copy-rows.ts';
 import { TextRows } from './text-rows.ts';
-import { explainRecord, isTooLong } from './explain-record.ts';
+import { explainRecord } from './explain-record.ts';
+import { isTooLong } from './too-long.ts';
 import { refuseNullSign } from './null-sign.ts';
+import { compileList, type RepeatedColumns } from './repeated-columns.ts';
 import { copyTables, landingParts, type CopyTable } from '../tables/landing-parts.ts';
 import { asWritten } from '../fields/notation.ts';
-import type { Dataset, FileColumn } from '../types.ts';
+import type { Dataset, Field, FileColumn, TableSchema } from '../types.ts';
 
 export interface RowContext {
   readonly importId: string;
@@ -41,6 +45,10 @@ export interface RowContext {
   readonly maxCellBytes?: number;
   /** A cell may be NULL of its own: `\N` in the text of a database, null in JSON, what a short record lacks. */
   readonly holdsNull?: boolean;
+  /** The file is NDJSON. */
+  readonly isJson?: boolean;
+  /** Values are as Postgres writes them. */
+  readonly writtenBy?: 'postgres' | undefined;
   /** A cell `\N` is a text as any other; otherwise it is refused, for nobody has said whether it is NULL. */
   readonly takesNullSign?: boolean;
   /** A record with fewer cells than the header is taken, what it lacks being null. */
@@ -82,6 +90,8 @@ export interface Feed {
   readonly reader: FieldReader;
   /** Of a sheet: the same reader. */
   readonly sheet?: SheetFieldReader;
+  /** Of a field that several columns feed; `reader` is that of each of their cells. */
+  readonly repeated?: RepeatedColumns;
 }
 
 /** The cells that land in one table. */
@@ -89,9 +99,6 @@ interface Part {
   readonly table: CopyTable;
   readonly feeds: readonly Feed[];
 }
-
-/** How the value of a cell is written where its text is not what is copied. */
-type Writer = BinaryWriter | null;
 
 /** Compiles the rows of one file, or of a chunk of it: each call's context gives the rows' ids and time. */
 export function compileRows(
@@ -120,22 +127,29 @@ export function compileRows(
       }
       const cells = guarded ? asRead.map(unguard) : asRead;
       const errors = explainRecord({ cells, row, line, lineEnd }, columns, feeds, maxCellBytes);
-      return { cells: asRead.includes(NULL_CELL) ? decodeCells(bytes, places) : cells, errors };
+      return { cells: places.tellsNull ? cells : cells.map(shownCell), errors };
     },
     rowCounts: () => outs.map((out) => out.rows),
     take: () => outs.map((out) => out.take()),
   };
 }
 
-function feedsOf(
-  { schema }: Dataset,
-  columns: readonly FileColumn[],
-  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells }: RowContext,
-): Feed[] {
-  return columns.flatMap((column, cell) => {
+function feedsOf({ schema }: Dataset, columns: readonly FileColumn[], context: RowContext): Feed[] {
+  const { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy } = context;
+  const { isJson = false } = context;
+  const cellsOf = (index: number): number[] =>
+    columns.flatMap(({ fieldIndex }, at) => (fieldIndex === index ? at : []));
+  return columns.flatMap((column, cell): Feed | Feed[] => {
     if (column.fieldIndex === null) return [];
     const field = schema.fields[column.fieldIndex]!;
-    const written = asWritten(field, column);
+    if (field.repeated === true) {
+      const cells = cellsOf(column.fieldIndex);
+      if (cells[0] !== cell) return [];
+      // The only key of an NDJSON file holds the list itself.
+      if (!isJson || cells.length > 1) return repeatedFeed(field, cells, schema, context);
+    }
+    const asInFile = asWritten(field, column);
+    const written = writtenBy === undefined ? asInFile : asWrittenByPostgres(asInFile, schema);
     if (sheetCells !== undefined) {
       const sheet = compileSheetField(written, schema, guarded);
       return { cell, field: field.name, reader: sheet, sheet };
@@ -144,6 +158,24 @@ function feedsOf(
     const asksForNull = !takesNullSign && !guarded;
     return { cell, field: field.name, reader: asksForNull ? refuseNullSign(reader) : reader };
   });
+}
+
+function repeatedFeed(
+  field: Field,
+  cells: readonly number[],
+  schema: TableSchema,
+  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy }: RowContext,
+): Feed {
+  const element = elementField(field);
+  const written = writtenBy === undefined ? element : asWrittenByPostgres(element, schema);
+  const repeated = { cells, list: compileField(listField(field), schema) };
+  const place = { cell: cells[0]!, field: field.name, repeated };
+  if (sheetCells !== undefined) {
+    const sheet = compileSheetField(written, schema, guarded);
+    return { ...place, reader: sheet, sheet };
+  }
+  const reader = compileField(written, schema, holdsNull ? NULL_CELL : undefined);
+  return { ...place, reader: takesNullSign || guarded ? reader : refuseNullSign(reader) };
 }
 
 /** In the order of `copyTables`. */
@@ -161,6 +193,7 @@ function planParts(dataset: Dataset, feeds: readonly Feed[], { at: time, binary 
 
 /** False when a cell is not acceptable; rows are then left begun. */
 type Write = (bytes: Buffer, places: CellPlaces, row: number) => boolean;
+type WriteCells = (bytes: Buffer, places: CellPlaces, out: CopyRows) => boolean;
 type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyRows) => boolean;
 
 /** The fast path: all or nothing, and no word about why. */
@@ -204,25 +237,23 @@ function systemValues({ at, createdBy, importId, binary }: RowContext): Uint8Arr
   return rows.bytesOf(() => {
     for (const [index, value] of values.entries())
       if (value === null) rows.appendNull();
-      else appendText(rows, value, binary === true ? BINARY_WRITERS.get(types[index]!)! : null);
+      else appendValue(rows, value, binary === true ? BINARY_WRITERS.get(types[index]!)! : null);
   });
 }
 
-/** @throws NotBinary */
-function appendText(out: CopyRows, text: string, writer: Writer): void {
-  if (writer === null) return out.appendText(text);
-  const bytes = Buffer.from(text);
-  writer(bytes, 0, bytes.length, out as BinaryRows);
+/** How values of the feed are written into rows of the part. */
+function writerOf({ table: { columns, types } }: Part, { field }: Feed): ValueWriter {
+  const type = types?.[columns.indexOf(field)];
+  return type === undefined ? null : BINARY_WRITERS.get(type)!;
 }
 
-function compileCells(
-  { feeds, table: { columns, types } }: Part,
-  context: RowContext,
-): (bytes: Buffer, places: CellPlaces, out: CopyRows) => boolean {
+function compileCells(part: Part, context: RowContext): WriteCells {
+  const { feeds } = part;
+  if (feeds.some(({ repeated }) => repeated !== undefined)) return compileWithLists(part, context);
   const cellAt = feeds.map(({ cell }) => cell);
-  const writers = feeds.map(({ reader, sheet, field }) => {
-    const type = types?.[columns.indexOf(field)];
-    const writer = type === undefined ? null : BINARY_WRITERS.get(type)!;
+  const writers = feeds.map((feed) => {
+    const { reader, sheet } = feed;
+    const writer = writerOf(part, feed);
     return sheet === undefined
       ? compileCell(reader, writer, context)
       : compileSheetCell(sheet, writer, context);
@@ -236,6 +267,19 @@ function compileCells(
   };
 }
 
+/** By itself, so that files without such fields are written as fast. */
+function compileWithLists(part: Part, context: RowContext): WriteCells {
+  const { maxCellBytes = Infinity, guarded = false } = context;
+  // A cell of a sheet takes off its own guard.
+  const ownGuard = { maxCellBytes, guarded: guarded && context.sheetCells === undefined };
+  const writers = part.feeds.map((feed) =>
+    feed.repeated === undefined
+      ? compileCells({ ...part, feeds: [feed] }, context)
+      : compileList(feed.repeated, feed.reader, writerOf(part, feed), ownGuard),
+  );
+  return (bytes, places, out) => writers.every((write) => write(bytes, places, out));
+}
+
 const APOSTROPHE = 39;
 
 /** Whether the cell may have a guard, at its beginning or within. */
@@ -245,7 +289,7 @@ function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean
 }
 
 /** Copies the bytes of a number behind the first; any other cell is read as `compileCell` does, and takes off its own guard. */
-function compileSheetCell(reader: SheetFieldReader, writer: Writer, context: RowContext): WriteCell {
+function compileSheetCell(reader: SheetFieldReader, writer: ValueWriter, context: RowContext): WriteCell {
   const write = compileCell(reader, writer, { ...context, guarded: false });
   const { takesNumber } = reader;
   return (bytes, start, end, mark, out) => {
@@ -260,7 +304,7 @@ function compileSheetCell(reader: SheetFieldReader, writer: Writer, context: Row
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
 function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
-  writer: Writer,
+  writer: ValueWriter,
   { maxCellBytes = Infinity, guarded = false, takesNullSign = false }: RowContext,
 ): WriteCell {
   const asksForNull = !takesNullSign && !guarded;
@@ -271,7 +315,7 @@ function compileCell(
     if (value === undefined) return false;
     // A value that is the cell as it stands: its bytes are at hand.
     if (value === null) out.appendNull();
-    else if (value !== cell || (mark & DOUBLED) !== 0) appendText(out, value, writer);
+    else if (value !== cell || (mark & DOUBLED) !== 0) appendValue(out, value, writer);
     else if (writer === null) out.appendCell(start, end, mark);
     else writer(bytes, start, end, out as BinaryRows);
     return true;

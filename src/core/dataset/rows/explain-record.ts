@@ -3,10 +3,11 @@ import { counted } from '../../counted.ts';
 import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { placeBeside, readSheetCell } from '../../excel/sheet-cell.ts';
+import type { FieldReader } from '../fields/compile-field.ts';
 import type { Feed } from './compile-rows.ts';
+import { listOf } from './repeated-columns.ts';
+import { isTooLong } from './too-long.ts';
 import type { FileColumn } from '../types.ts';
-
-const MAX_UTF8_BYTES_PER_UNIT = 3;
 
 /** One record of a file and where it stands. */
 export interface PlacedRecord {
@@ -14,10 +15,6 @@ export interface PlacedRecord {
   readonly row: number;
   readonly line: number;
   readonly lineEnd: number;
-}
-
-export function isTooLong(cell: string, maxBytes: number): boolean {
-  return cell.length * MAX_UTF8_BYTES_PER_UNIT > maxBytes && Buffer.byteLength(cell) > maxBytes;
 }
 
 /** All errors of a record; of a ragged one only that, since its cells may stand under the wrong headers. */
@@ -33,22 +30,45 @@ export function explainRecord(
   if (isSheet && cells.length > columns.length)
     return [{ ...place, ...explainBeside(cells, columns.length) }];
   if (cells.length !== columns.length) return [{ ...place, ...explainRagged(cells, columns) }];
-  return feeds.flatMap(({ cell, reader, sheet }): RowError | RowError[] => {
+  const explain = (cell: number, { reader, sheet }: Pick<Feed, 'reader' | 'sheet'>): RowError[] => {
     const text = cells[cell]!;
     const column = { index: cell + 1, name: columns[cell]!.header };
     const value = text === NULL_CELL ? null : cutValue(sheet === undefined ? text : sheet.shown(text));
     if (isTooLong(text, maxCellBytes)) {
       const message = `Column "${column.name}" holds ${Buffer.byteLength(text)} bytes; a cell may have at most ${maxCellBytes} (SLUICE_MAX_CELL_BYTES).`;
-      return { ...place, column, code: 'size-error', value, message };
+      return [{ ...place, column, code: 'size-error', value, message }];
     }
-    return reader.explain(text).map((problem) => ({
+    return explainValue(reader, text, value, column).map((error) => ({ ...place, ...error }));
+  };
+  return feeds.flatMap((feed): RowError[] => {
+    const { cell, repeated, reader } = feed;
+    if (repeated === undefined) return explain(cell, feed);
+    const errors = repeated.cells.flatMap((at) => explain(at, feed));
+    if (errors.length > 0) return errors;
+    const list = listOf(
+      repeated.cells.map((at) => cells[at]!),
+      reader.read,
+    );
+    const column = { index: cell + 1, name: columns[cell]!.header };
+    return explainValue(repeated.list, list ?? '', cutValue(list ?? ''), column).map((error) => ({
       ...place,
-      column,
-      value,
-      ...problem,
-      message: `Column "${column.name}" ${problem.message}.`,
+      ...error,
     }));
   });
+}
+
+function explainValue(
+  reader: FieldReader,
+  text: string,
+  value: string | null,
+  column: NonNullable<RowError['column']>,
+): Omit<RowError, 'row' | 'line'>[] {
+  return reader.explain(text).map((problem) => ({
+    column,
+    value,
+    ...problem,
+    message: `Column "${column.name}" ${problem.message}.`,
+  }));
 }
 
 type RaggedError = Pick<RowError, 'column' | 'code' | 'value' | 'message'>;

@@ -42,9 +42,12 @@ export function landingParts({ target }: Dataset, fields: readonly string[]): La
   };
 }
 
-/** Names of the fields that a file has, in its order. */
+/** Names of the fields that a file has, in its order; one that several columns feed is there once. */
 export function fileFields({ schema }: Dataset, columns: readonly FileColumn[]): string[] {
-  return columns.flatMap(({ fieldIndex }) => (fieldIndex === null ? [] : schema.fields[fieldIndex]!.name));
+  const names = columns.flatMap(({ fieldIndex }) =>
+    fieldIndex === null ? [] : schema.fields[fieldIndex]!.name,
+  );
+  return [...new Set(names)];
 }
 
 /** One `COPY schema.table (columns) FROM STDIN`. */

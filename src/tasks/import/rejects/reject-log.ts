@@ -2,7 +2,7 @@
 // burden the collector more than all its other records.
 import { BLOCK_BYTES, type BlockPool } from '../../../core/dataset/rows/block-pool.ts';
 import { describeErrors, formatReject, type Reject } from '../../../core/imports/rejects.ts';
-import type { SheetOfFile } from '../../../core/csv/types.ts';
+import type { PlacesOfFile } from '../../../core/imports/error-place.ts';
 import type { RowError } from '../../../core/imports/row-error.ts';
 
 /** A record that does not land, and why. */
@@ -33,17 +33,17 @@ export class RejectLog {
   errorCount = 0;
   readonly #mostErrors: number;
   readonly #pool: BlockPool;
-  readonly #sheet: SheetOfFile | undefined;
+  readonly #file: PlacesOfFile;
   readonly #blocks: Block[] = [];
   /** Where the line of each record ends in its block. */
   readonly #ends: number[] = [];
 
   /**
    * @param pool where the memory of its lines comes from
-   * @param sheet of a workbook: its cells are named
+   * @param file says what its places are called
    */
-  constructor(mostErrors: number, pool: BlockPool, sheet?: SheetOfFile) {
-    this.#sheet = sheet;
+  constructor(mostErrors: number, pool: BlockPool, file: PlacesOfFile = {}) {
+    this.#file = file;
     this.#mostErrors = mostErrors;
     this.#pool = pool;
   }
@@ -55,7 +55,7 @@ export class RejectLog {
       line,
       ...(isFinal ? { isFinal } : {}),
       cells,
-      errors: describeErrors(errors, this.#sheet),
+      errors: describeErrors(errors, this.#file),
     });
     this.errorCount += errors.length;
     for (const error of errors) if (this.errors.length < this.#mostErrors) this.errors.push(error);

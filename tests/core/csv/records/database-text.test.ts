@@ -9,6 +9,7 @@ import { planPieces, type ListedChunk } from '../reading.ts';
 
 const POSTGRES: Dialect = { delimiter: '\t', databaseText: 'postgres-text' };
 const MYSQL: Dialect = { delimiter: '\t', databaseText: 'mysql' };
+const POSTGRES_CSV: Dialect = { delimiter: ',', databaseText: 'postgres-csv' };
 const MYSQL_QUOTED: Dialect = { delimiter: ',', databaseText: 'mysql', quote: '"' };
 
 type Value = string | null;
@@ -58,6 +59,12 @@ function readPlan(bytes: Buffer, chunks: readonly ListedChunk[], dialect: Dialec
   return records;
 }
 
+/** As COPY … TO writes it in its CSV format. */
+function asPostgresCsv(value: Value): string {
+  if (value === null) return '';
+  return value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
 /** MySQL leaves a CR as it is, which ends a line here: a file with one is rejected there, not read. */
 const value = (chars: string): fc.Arbitrary<Value> =>
   fc.option(
@@ -66,6 +73,13 @@ const value = (chars: string): fc.Arbitrary<Value> =>
 
 describe.each([
   { by: 'Postgres', dialect: POSTGRES, write: asPostgres, chars: 'aN\\.x01"\',\t\n\r\b\v\f', end: '\n' },
+  {
+    by: 'Postgres as CSV',
+    dialect: POSTGRES_CSV,
+    write: asPostgresCsv,
+    chars: 'aN\\."\',\t\n\r ',
+    end: '\n',
+  },
   { by: 'MySQL', dialect: MYSQL, write: asMysql, chars: 'aNn0Z\\."\',\t\n', end: '\n' },
   { by: 'MySQL, quoted', dialect: MYSQL_QUOTED, write: asMysqlQuoted, chars: 'aNn0\\"\',\t\n', end: '\r\n' },
 ])('tables that $by writes', ({ dialect, write, chars, end }) => {
@@ -124,4 +138,14 @@ describe('escapes of a database', () => {
     expect(read('a\tb\tc\n\\.\n', POSTGRES)).toEqual([['a', 'b', 'c']]);
     expect(read('a\tb\tc\n\\.', POSTGRES)).toEqual([['a', 'b', 'c']]);
   });
+});
+
+it('a cell of Postgres’ CSV that holds a whole file stays one cell', () => {
+  const cell = Array.from({ length: 5000 }, (_, at) => `${at},a,b`).join('\n');
+  const rows = [
+    ['1', cell, 'z'],
+    ['2', null, ''],
+  ];
+  const text = rows.map((row) => `${row.map(asPostgresCsv).join(',')}\n`).join('');
+  expect(read(text, POSTGRES_CSV)).toEqual(rows);
 });

@@ -22,7 +22,9 @@ describe('formatCsvRecord', () => {
     const records = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(records, async (cells) => {
-        expect(await outline(cells.map(formatCsvRecord).join(''), { columns: 2 })).toEqual(cells);
+        expect(
+          await outline(cells.map((record) => formatCsvRecord(record)).join(''), { columns: 2 }),
+        ).toEqual(cells);
       }),
       { numRuns: 1000 },
     );

@@ -9,6 +9,7 @@ import {
   matchHeader,
   matchPlaces,
 } from '../../../../src/core/dataset/header/match-header.ts';
+import { parseDataset } from '../../../../src/core/dataset/document/parse-dataset.ts';
 import { foldHeader } from '../../../../src/core/dataset/header/mapping.ts';
 import type { Dataset } from '../../../../src/core/dataset/types.ts';
 import { AppError } from '../../../../src/errors.ts';
@@ -326,4 +327,45 @@ describe('a mapping', () => {
     const odd = { 'a": "b': 'x": "y', '\\': '\\": ', c: null };
     expect(parseMapping(JSON.stringify(odd))).toEqual(odd);
   });
+});
+
+describe('columns of a repeated field', () => {
+  const CONTACTS = parseDataset(
+    {
+      name: 'contacts',
+      schema: {
+        fields: [
+          { name: 'phones', type: 'array', repeated: true, aliases: ['Phone', 'Tel'] },
+          { name: 'phone_2', title: 'Second' },
+          { name: 'mail', aliases: ['Email'] },
+        ],
+      },
+      target: { table: 'contacts' },
+    },
+    'test',
+  );
+  const fed = (header: string[], mapping?: Record<string, string | null>) =>
+    matchHeader(CONTACTS, header, { unknownColumns: 'refuse', mapping }).map(({ fieldIndex }) => fieldIndex);
+
+  test.each<[string, string[], Record<string, string | null> | undefined, (number | null)[]]>([
+    ['equal headers', ['Phone', 'PHONE', 'phones'], undefined, [0, 0, 0]],
+    [
+      'numbers behind them',
+      ['Phone 1', 'tel_02', 'Phone.1', 'Tel(3)', 'Phone #4', 'phones5'],
+      undefined,
+      [0, 0, 0, 0, 0, 0],
+    ],
+    ['another field of that very name', ['Phone 1', 'phone_2'], undefined, [0, 1]],
+    ['a mapping by place', ['Phone', 'Phone', 'x', 'Email'], { '#2': null, x: 'phones' }, [0, null, 0, 2]],
+    ['a mapping that chooses one of two', ['Email', 'Email'], { '#1': null, '#2': 'mail' }, [null, 2]],
+  ])('%s', (_what, header, mapping, fields) => {
+    expect(fed(header, mapping)).toEqual(fields);
+  });
+
+  test.each([[['Phone x']], [['Phone', 'Email 1']], [['Phone', 'Email', 'Email']], [['2']]])(
+    'are none of %j',
+    (header) => {
+      expect(() => fed(header)).toThrow(/fits no field|both mean field|No column fits/);
+    },
+  );
 });

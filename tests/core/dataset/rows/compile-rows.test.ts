@@ -165,7 +165,7 @@ describe('COPY text', () => {
       rows: () => new TextRows(EMPTY_POOL()),
       id: Buffer.from(ID),
       other: Buffer.from(OTHER_ID),
-      row(text: string, plain: string, number: number) {
+      row: (text: string, plain: string, number: number) => {
         const escaped = escapeCopyText(text);
         return Buffer.from([ID, escaped, escaped, plain, OTHER_ID, '\\N', number].join('\t') + '\n');
       },

@@ -3,6 +3,7 @@ import { booleanReader } from './boolean.ts';
 import { dateReader, yearMonthReader, yearReader } from './date.ts';
 import { arrayReader, objectReader } from './json.ts';
 import { integerReader, numberReader } from './number.ts';
+import { asPostgresWrites } from './postgres.ts';
 import { STRING_FORMATS, stringReader, type StringFormat } from './string.ts';
 import { datetimeReader } from './datetime.ts';
 import { timeReader } from './time.ts';
@@ -13,6 +14,11 @@ import type { TypeReader } from './type-reader.ts';
  * @throws Error whose message ends the sentence "format …" when the type has no such format
  */
 export function createTypeReader(field: WrittenField): TypeReader {
+  const declared = createDeclaredReader(field);
+  return field.writtenBy === 'postgres' ? asPostgresWrites(declared, field) : declared;
+}
+
+function createDeclaredReader(field: WrittenField): TypeReader {
   const { type, format = 'default' } = field;
   const { locale, calendar } = field;
   if (locale !== undefined && !format.includes('%'))

@@ -24,7 +24,7 @@ const LETTER_Z = 90;
 export type DatetimeOptions = DateOptions & Pick<WrittenField, 'timeZone' | 'timeZoneOverlap'>;
 
 /** Fills in the moment and says whether the text has the form; offset empty: none is written. The day exists. */
-type Parse = (text: string, moment: Moment) => boolean;
+export type Parse = (text: string, moment: Moment) => boolean;
 
 /** `2024-12-31T15:30:59`, a fraction, and `Z` or an offset if any: the standard's default. */
 function isoDatetimeReader(zone: Zone | undefined): TypeReader['read'] {
@@ -99,7 +99,7 @@ function anyForm(options: DatetimeOptions): Parse {
   };
 }
 
-/** What `reader` gives for `anyForm`, sooner: the date is a text already, and nothing is carried into it. */
+/** What `momentReader` gives for `anyForm`, sooner: the date is a text already, and nothing is carried into it. */
 function anyDatetimeReader(options: DatetimeOptions): TypeReader['read'] {
   const dateAt = compileDateAt(options);
   const timeAt = compileTimeAt(options);
@@ -163,7 +163,7 @@ function carryDay(moment: Moment): void {
 }
 
 /** The text of a moment, its offset that of the zone where none is written. */
-function reader(parse: Parse, zone: Zone | undefined): TypeReader['read'] {
+export function momentReader(parse: Parse, zone: Zone | undefined): TypeReader['read'] {
   const moment = createMoment();
   return (text) => {
     if (!parse(text, moment)) return undefined;
@@ -222,13 +222,14 @@ export function datetimeReader(format = 'default', options: DatetimeOptions = {}
   });
   if (format === 'default') {
     const loose = hour24 || cutFraction ? looseIsoForm(options) : undefined;
-    const read = loose === undefined ? isoDatetimeReader(zone) : reader(loose, zone);
+    const read = loose === undefined ? isoDatetimeReader(zone) : momentReader(loose, zone);
     return of(read, loose ?? parseIso, '2024-12-31T15:30:59Z');
   }
   const parse = format === 'any' ? anyForm(options) : patternForm(format, options);
-  if (format !== 'any') return of(reader(parse, zone), parse, `${exampleOf(format)} (format ${format})`);
+  if (format !== 'any')
+    return of(momentReader(parse, zone), parse, `${exampleOf(format)} (format ${format})`);
   const date = CALENDAR_EXAMPLES[calendar ?? 'gregorian'];
   const example = date === undefined ? ANY_EXAMPLES[dateOrder ?? 'ymd'] : `${date.split(/,? /)[0]!} 15:30`;
-  const read = zone === undefined && !hour24 ? anyDatetimeReader(options) : reader(parse, zone);
+  const read = zone === undefined && !hour24 ? anyDatetimeReader(options) : momentReader(parse, zone);
   return of(read, parse, `${example} or 2024-12-31T15:30:59+09:00`);
 }

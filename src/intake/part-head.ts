@@ -1,0 +1,146 @@
+// What stands above the records of one file of an archive whose files are parts of one table, found in its bytes: the text is decoded later.
+import Papa from 'papaparse';
+import { afterLineEnd, isLineEnd, nextLineEnd } from '../core/csv/grammar.ts';
+import { createDecoder, type TextEncoding } from '../core/csv/text/encodings.ts';
+import { foldHeader } from '../core/dataset/header/mapping.ts';
+import type { UploadOptions } from './upload-options.ts';
+
+/** What an upload says of the lines above its records, and of how they are written. */
+export type PartOptions = Pick<
+  UploadOptions,
+  | 'header'
+  | 'headerRows'
+  | 'skipLines'
+  | 'skipAfterHeader'
+  | 'skipFooter'
+  | 'delimiter'
+  | 'quote'
+  | 'comment'
+  | 'encoding'
+  | 'format'
+>;
+
+export interface PartHead {
+  /** Bytes above the first record, BOM included. */
+  readonly bytes: number;
+  /** The physical lines among them. */
+  readonly lines: number;
+  /** The header's text, as it is written. */
+  readonly header: string;
+  readonly hasBom: boolean;
+}
+
+const BOM = Buffer.from('\ufeff');
+const SEP_LINE = /^sep=./i;
+
+/** @returns undefined: the head goes on behind these bytes. At the end of the file they are all there is. */
+export function findPartHead(bytes: Buffer, isWhole: boolean, options: PartOptions): PartHead | undefined {
+  const hasBom = bytes.subarray(0, BOM.length).equals(BOM);
+  const walk = new LineWalk(bytes, hasBom ? BOM.length : 0, options);
+  const saysDelimiter = SEP_LINE.test(bytes.toString('latin1', walk.at, walk.at + 'sep=;'.length));
+  for (let skip = Math.max(options.skipLines, saysDelimiter ? 1 : 0); skip > 0; skip--) walk.passLine();
+  const isJson = options.format === 'ndjson' || (options.format === undefined && walk.isAtObject);
+  let header = '';
+  if (options.header && !isJson) {
+    walk.passBlanks();
+    const from = walk.at;
+    for (let row = 0; row < options.headerRows; row++) walk.passRecord();
+    header = decode(bytes.subarray(from, walk.at), options.encoding);
+    for (let row = 0; row < (options.skipAfterHeader ?? 0); row++) walk.passRecord();
+  }
+  // A CR at the end may be half of a line end.
+  if (!isWhole && walk.at >= bytes.length - 1) return undefined;
+  return { bytes: walk.at, lines: walk.lines, header, hasBom };
+}
+
+/** Goes from line to line, and over quoted cells that hold line ends. */
+class LineWalk {
+  at: number;
+  lines = 0;
+  readonly #bytes: Buffer;
+  readonly #quote: number;
+  readonly #comment: number;
+
+  constructor(bytes: Buffer, at: number, { quote = '"', comment }: PartOptions) {
+    this.#bytes = bytes;
+    this.at = at;
+    this.#quote = quote?.charCodeAt(0) ?? Number.NaN;
+    this.#comment = comment?.charCodeAt(0) ?? Number.NaN;
+  }
+
+  get isAtObject(): boolean {
+    return this.#bytes[this.at] === '{'.charCodeAt(0);
+  }
+
+  passLine(): void {
+    const end = nextLineEnd(this.#bytes, this.at, this.#bytes.length);
+    this.at = afterLineEnd(this.#bytes, end, this.#bytes.length);
+    if (this.at > end) this.lines++;
+  }
+
+  /** Blank lines and comments. */
+  passBlanks(): void {
+    while (
+      this.at < this.#bytes.length &&
+      (isLineEnd(this.#bytes[this.at]) || this.#bytes[this.at] === this.#comment)
+    )
+      this.passLine();
+  }
+
+  passRecord(): void {
+    this.passBlanks();
+    let isOpen = false;
+    do {
+      const from = this.at;
+      this.passLine();
+      for (const byte of this.#bytes.subarray(from, this.at)) if (byte === this.#quote) isOpen = !isOpen;
+    } while (isOpen && this.at < this.#bytes.length);
+  }
+}
+
+function decode(bytes: Buffer, encoding: TextEncoding = 'utf-8'): string {
+  return createDecoder(encoding).strict(bytes, false) ?? bytes.toString('latin1');
+}
+
+interface NamedHead {
+  readonly name: string;
+  readonly head: PartHead;
+}
+
+/** How the headers of some files differ from the first's, a sentence for each; names are compared as those of a header are. */
+export function differences(
+  [first, ...others]: readonly NamedHead[],
+  { delimiter: said, quote = '"' }: PartOptions,
+): string[] {
+  if (first === undefined) return [];
+  const quoteChar = quote ?? '\0';
+  const delimiter = said ?? Papa.parse(first.head.header, { quoteChar }).meta.delimiter;
+  const namesOf = (header: string): string[] =>
+    Papa.parse<string[]>(header.trimEnd(), { delimiter, quoteChar }).data.flat();
+  const names = namesOf(first.head.header);
+  return others.flatMap(({ name, head }) => {
+    const how = howDiffers(names, namesOf(head.header));
+    return how === undefined ? [] : [`"${name}" ${how}`];
+  });
+}
+
+function howDiffers(first: readonly string[], own: readonly string[]): string | undefined {
+  const [a, b] = [first, own].map((names) => names.map(foldHeader)) as [string[], string[]];
+  if (a.length === b.length && a.every((name, at) => name === b[at])) return undefined;
+  const more = own.filter((_, at) => !a.includes(b[at]!));
+  const less = first.filter((_, at) => !b.includes(a[at]!));
+  const said = [
+    ...(more.length > 0 ? [`has ${listNames(more)}`] : []),
+    ...(less.length > 0 ? [`lacks ${listNames(less)}`] : []),
+  ];
+  if (said.length > 0) return said.join(' and ');
+  return a.length === b.length ? 'has the same columns in another order' : 'has a column twice, or once less';
+}
+
+const MOST_NAMED = 5;
+const MOST_CHARS = 60;
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMED).map((name) => `"${name.slice(0, MOST_CHARS)}"`);
+  return [...shown, ...(names.length > MOST_NAMED ? ['…'] : [])].join(', ');
+}
