@@ -1,5 +1,5 @@
 // Where the scanner stands in the file: what its loops read and write, and the record that is being read.
-import { countLineEnds, type Grammar, isEndMark, readShape } from '../grammar.ts';
+import { countLineEnds, type Grammar, isEndMark, isLineEnd, readShape } from '../grammar.ts';
 import { behindBoms } from '../text/bom.ts';
 import { ByteWindow } from '../text/byte-window.ts';
 import type { BrokenRecord } from '../types.ts';
@@ -129,6 +129,13 @@ export class Reading {
 
   searchFrom(byte: number): void {
     this.failure = { ...this.failure!, searchByte: byte, searchLine: this.line };
+  }
+
+  /** Where the record stands that ends where reading does. */
+  place(): Pick<BrokenRecord, 'startByte' | 'endByte' | 'line' | 'lineEnd'> {
+    const { at, line, recordAt, recordLine, base, window } = this;
+    const endsLine = isLineEnd(window.bytes[at - base - 1]);
+    return { startByte: recordAt, endByte: at, line: recordLine, lineEnd: endsLine ? line - 1 : line };
   }
 
   /** Behind BOMs. */

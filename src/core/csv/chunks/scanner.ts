@@ -6,7 +6,7 @@
 // of many lines. When such a record ends, it is looked at more closely (suspects.ts).
 // Memory: the record being read, at most `maxRecordBytes`, some lines above it, and the bytes of one push.
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
-import { countLineEnds, countQuotes, type Grammar, grammarOf, isLineEnd } from '../grammar.ts';
+import { countLineEnds, countQuotes, type Grammar, grammarOf } from '../grammar.ts';
 import { HeaderAgain } from '../dialect/header-again.ts';
 import { oddEndsOf } from './line-ends.ts';
 import { OpenQuote } from './open-quote.ts';
@@ -25,7 +25,7 @@ import {
 import type { BrokenRecord, ChunkPlan, Dialect, FileDialect, Rescan, TableEnd } from '../types.ts';
 
 export interface ChunkScannerOptions extends ChunkLimits {
-  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd'>;
+  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd' | 'repeatedHeader'>;
   /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
   readonly columns: number;
   /** The header's cells, to know it when it comes again. */
@@ -47,6 +47,8 @@ export interface ScanTotals {
   readonly endByte: number;
   /** Where another table begins. */
   readonly tableEnd: TableEnd | undefined;
+  /** How often the header was left out. */
+  readonly repeatedHeaders: number;
 }
 
 export interface ChunkScanner {
@@ -85,6 +87,9 @@ class Scanner implements ChunkScanner {
   private headerLines: number;
   private tableEnded: boolean;
   private tableEnd: TableEnd | undefined;
+  /** The header again is left out. */
+  private readonly skipsHeader: boolean;
+  private repeatedHeaders = 0;
 
   constructor(options: ChunkScannerOptions) {
     const { columns, dialect, startByte, startLine, header = [], limits } = options;
@@ -92,7 +97,8 @@ class Scanner implements ChunkScanner {
     const oddEnds = oddEndsOf(dialect.lineEnd);
     this.columns = columns;
     this.grammar = grammarOf(dialect);
-    this.headerAgain = new HeaderAgain(header, this.grammar);
+    this.headerAgain = new HeaderAgain(header, this.grammar, dialect.repeatedHeader === 'skip');
+    this.skipsHeader = dialect.repeatedHeader === 'skip';
     const start = { startByte, startLine, records: firstRow - 1, oddEnds, ...limits };
     this.reading = new Reading(start, this.grammar);
     this.loop = new RecordLoop(this.reading, this.headerAgain);
@@ -104,8 +110,8 @@ class Scanner implements ChunkScanner {
   }
 
   get totals(): ScanTotals {
-    const { reading, brokenRecords: broken, chunks, tableEnd } = this;
-    return { records: reading.records, broken, endByte: chunks.endByte, tableEnd };
+    const { reading, brokenRecords: broken, chunks, tableEnd, repeatedHeaders } = this;
+    return { records: reading.records, broken, endByte: chunks.endByte, tableEnd, repeatedHeaders };
   }
 
   push(bytes: Buffer): ChunkPlan[] {
@@ -197,6 +203,10 @@ class Scanner implements ChunkScanner {
   }
 
   private endHeader(): void {
+    if (this.skipsHeader) {
+      this.leaveOutHeader();
+      return;
+    }
     if (this.reading.records === this.headerLines) this.headerLines++;
     else this.endTable();
     this.addBroken('header-again', 1);
@@ -294,7 +304,10 @@ class Scanner implements ChunkScanner {
       lines: line - recordLine,
       oddEnds,
       hasStrayQuote: (oddities & HAS_STRAY_QUOTE) !== 0,
-      isBelowBlank: (oddities & BELOW_BLANK) !== 0 && records > this.headerLines,
+      isBelowBlank:
+        (oddities & BELOW_BLANK) !== 0 &&
+        records > this.headerLines &&
+        !(this.skipsHeader && this.isHeader()),
       closesAt: closesAt === undefined ? undefined : closesAt - base,
       floor: this.settledTo - base,
     };
@@ -340,21 +353,24 @@ class Scanner implements ChunkScanner {
 
   private addBroken(reason: BrokenRecord['reason'], columnIndex: number): void {
     const { reading } = this;
-    const { at, line, recordAt, recordLine, base, window } = reading;
-    const endsLine = isLineEnd(window.bytes[at - base - 1]);
-    this.chunks.addBroken({
-      row: ++reading.records,
-      startByte: recordAt,
-      endByte: at,
-      line: recordLine,
-      lineEnd: endsLine ? line - 1 : line,
-      reason,
-      columnIndex,
-    });
+    this.chunks.addBroken({ row: ++reading.records, ...reading.place(), reason, columnIndex });
     this.brokenRecords++;
-    this.settledTo = at;
+    this.settle();
+  }
+
+  private leaveOutHeader(): void {
+    const { reading } = this;
+    this.chunks.addBroken({ row: reading.records + 1, ...reading.place(), reason: 'repeated-header' });
+    this.repeatedHeaders++;
+    this.settle();
+  }
+
+  /** What ends where reading stands is done with. */
+  private settle(): void {
+    const { reading } = this;
+    this.settledTo = reading.at;
     reading.startRecord();
-    if (this.chunks.isFull(at, reading.records)) this.closeChunk();
+    if (this.chunks.isFull(reading.at, reading.records)) this.closeChunk();
   }
 
   private closeChunk(): void {

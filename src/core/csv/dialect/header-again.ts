@@ -31,14 +31,19 @@ export class HeaderAgain {
   /** 1 for each byte that it may end with, before its quote if it has one. */
   readonly ends: Uint8Array;
 
-  /** @param header the file's; one of a single column, or without a first name, is too little to be known by */
-  constructor(header: readonly string[], grammar: Grammar) {
+  /**
+   * @param header the file's
+   * @param isExpected the sender says that it comes again; otherwise one of a single column, or without a first name, is too little to
+   *   be known by
+   */
+  constructor(header: readonly string[], grammar: Grammar, isExpected = false) {
     this.grammar = grammar;
     this.names = header.map(foldHeader);
     const [first = ''] = this.names;
     this.first = Buffer.from(first);
     this.firstLetter = firstLetterOf(first);
-    this.starts = header.length > 1 && first !== '' ? startsOf(this.firstLetter, grammar) : NO_STARTS;
+    const isKnown = isExpected ? header.some((name) => name !== '') : header.length > 1 && first !== '';
+    this.starts = isKnown ? startsOf(this.firstLetter, grammar) : NO_STARTS;
     this.ends = endsOf(this.names.at(-1) ?? '', grammar);
   }
 
@@ -77,7 +82,8 @@ export class HeaderAgain {
       // An accent behind the letter may make it another.
       return bytes[at + 1]! >= NOT_ASCII;
     }
-    return false;
+    // A record of one cell.
+    return true;
   }
 
   private mayBeginWith(codePoint: number): boolean {
@@ -92,6 +98,7 @@ export class HeaderAgain {
 
 /** The first bytes of a text that folds to one with this first letter; of others than ASCII the characters are looked at. */
 function startsOf(letter: string, grammar: Grammar): Uint8Array {
+  if (letter === '') return new Uint8Array(256).fill(1);
   const starts = new Uint8Array(256).fill(1, NOT_ASCII);
   for (const char of [...'\t\n\v\f\r ', letter, letter.toUpperCase()]) starts[Buffer.from(char)[0]!] = 1;
   if (isMark(letter.charCodeAt(0), grammar) && grammar.escape !== NO_BYTE) starts[grammar.escape] = 1;
