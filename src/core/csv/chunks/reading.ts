@@ -67,6 +67,8 @@ export class Reading {
   passedAt = -1;
   /** A quoted cell is not looked at again before this line. */
   patientTo = 0;
+  /** Records above this byte are settled. */
+  settledTo: number;
   /** Of the file up to here. */
   records: number;
 
@@ -76,7 +78,7 @@ export class Reading {
     this.oddEnds = start.oddEnds;
     this.window = new ByteWindow(start.startByte);
     this.records = start.records;
-    this.at = this.recordAt = start.startByte;
+    this.at = this.recordAt = this.settledTo = start.startByte;
     this.line = this.recordLine = start.startLine;
     this.limitAt = this.recordAt + this.maxRecordBytes + 1;
   }

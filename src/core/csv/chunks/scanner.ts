@@ -73,8 +73,6 @@ class Scanner implements ChunkScanner {
   private readonly loop: RecordLoop;
   private readonly chunks: ChunkList;
 
-  /** Records above this byte are settled. */
-  private settledTo: number;
   private readonly openQuote: OpenQuote;
   /** What to do where the loop stopped is not decided before so many bytes are at hand. */
   private waitsFor = 0;
@@ -104,7 +102,6 @@ class Scanner implements ChunkScanner {
     this.loop = new RecordLoop(this.reading, this.headerAgain);
     this.headerLines = headerLines;
     this.tableEnded = tableEnded;
-    this.settledTo = startByte;
     this.openQuote = new OpenQuote(this.grammar.quote, openAbove === true ? startByte : undefined);
     this.chunks = new ChunkList({ ...options, firstRow }, columns, options, this.rescan());
   }
@@ -309,7 +306,7 @@ class Scanner implements ChunkScanner {
         records > this.headerLines &&
         !(this.skipsHeader && this.isHeader()),
       closesAt: closesAt === undefined ? undefined : closesAt - base,
-      floor: this.settledTo - base,
+      floor: this.reading.settledTo - base,
     };
   }
 
@@ -332,7 +329,7 @@ class Scanner implements ChunkScanner {
   private endChunk(atEnd: boolean): boolean {
     const { reading } = this;
     const { bytes, base, at } = reading;
-    const floor = this.settledTo - base;
+    const floor = this.reading.settledTo - base;
     const may = mayEndChunk(bytes, at - base, floor, reading.hand(atEnd), this.columns, this.grammar);
     if (may === 'more') return this.wait(at);
     if (may) this.closeChunk();
@@ -368,7 +365,7 @@ class Scanner implements ChunkScanner {
   /** What ends where reading stands is done with. */
   private settle(): void {
     const { reading } = this;
-    this.settledTo = reading.at;
+    reading.settledTo = reading.at;
     reading.startRecord();
     if (this.chunks.isFull(reading.at, reading.records)) this.closeChunk();
   }
@@ -376,7 +373,7 @@ class Scanner implements ChunkScanner {
   private closeChunk(): void {
     const { at, line, records } = this.reading;
     this.chunks.close(at, line, records, this.rescan());
-    this.settledTo = at;
+    this.reading.settledTo = at;
   }
 
   private rescan(): Rescan {

@@ -3,6 +3,7 @@
 import { CR, LF } from '../grammar.ts';
 import { findRecordEnd } from './cell-end.ts';
 import type { Reading } from './reading.ts';
+import { likenessAbove } from './stray-quotes.ts';
 import { areRecords, BELOW_BYTES, findRestart, type Restart, type RestartRegion } from './restart.ts';
 
 /** So far, until a line that might begin a record is no longer waited for. */
@@ -87,6 +88,12 @@ function restartOf(
     atFirstLine: searchByte === recordAt,
     failedAt: reason === 'text-after-quote' ? byte - 1 - base : undefined,
     columnIndex,
+    above: () => {
+      const { bytes, settledTo } = reading;
+      // Farther down, what stands above the record may not be at hand.
+      if (searchByte !== recordAt) return [];
+      return likenessAbove(bytes, recordAt - base, settledTo - base, columns, grammar);
+    },
   };
   return findRestart(reading.bytes.subarray(0, to + BELOW_BYTES - base), region, columns, grammar);
 }
