@@ -57,7 +57,9 @@ export function findCutRecord(
     if (columns > 1 && shape.columns === columns) whole++;
     if (pieces === 2 && whole === 2) return findLostOpening(bytes, from, { to, isAll }, grammar, oddEnds);
     if ((kindAt(bytes, shape.end, shape.next) & oddEnds) === 0)
-      return joined === columns || whole * 2 <= pieces ? shape.next : undefined;
+      return joined === columns || whole * 2 <= pieces
+        ? shape.next
+        : findLostOpening(bytes, from, { to, isAll }, grammar, oddEnds);
     at = shape.next;
   }
   return undefined;

@@ -32,6 +32,12 @@ const CASES: readonly Case[] = [
     options: { columns: 2, dialect: { delimiter: ',', lineEnd: 'crlf' } },
     expected: ['1', 'stray-line-end 2..5', '3'],
   },
+  {
+    name: '… where its second line has another width',
+    data: '1,x\r\n2,Dear Sir\nas I said\nthere are,reasons\nyours,Ann"\r\n3,z\r\n',
+    options: { columns: 2, dialect: { delimiter: ',', lineEnd: 'crlf' } },
+    expected: ['1', 'stray-line-end 2..5', '3'],
+  },
 ];
 
 describe('lines of a damaged cell', () => {
