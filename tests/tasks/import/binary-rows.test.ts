@@ -176,20 +176,19 @@ describe.each([
 
 describe('a column that gets another type while rows for it are made', () => {
   /** Alters the table behind the question for its types. */
-  function alterOnce({ client }: TestSlot, pool: pg.Pool, sql: string): () => void {
+  function alterOnce({ client }: TestSlot, pool: pg.Pool, sql: string): void {
     const { query } = Object.getPrototypeOf(client) as { query: (...args: unknown[]) => Promise<unknown> };
+    const queries: { query: (...args: unknown[]) => unknown } = client;
     let isDone = false;
-    return () => {
-      vi.spyOn(client, 'query').mockImplementation(((...args: unknown[]) => {
-        const answer = query.apply(client, args);
-        if (isDone || typeof args[0] !== 'string' || !args[0].includes('::regtype')) return answer;
-        isDone = true;
-        return answer.then(async (result) => {
-          await pool.query(sql);
-          return result;
-        });
-      }) as typeof client.query);
-    };
+    vi.spyOn(queries, 'query').mockImplementation((...args) => {
+      const answer = query.apply(client, args);
+      if (isDone || typeof args[0] !== 'string' || !args[0].includes('::regtype')) return answer;
+      isDone = true;
+      return answer.then(async (result) => {
+        await pool.query(sql);
+        return result;
+      });
+    });
   }
 
   it.each([
@@ -205,7 +204,7 @@ describe('a column that gets another type while rows for it are made', () => {
           .with(1, String(1000 + at)),
       );
       const { counts, errors, rows } = await land(fresh, records, 4000, {}, () =>
-        alterOnce(fresh.slot, fresh.database.pool, sql)(),
+        alterOnce(fresh.slot, fresh.database.pool, sql),
       );
       expect(counts).toMatchObject({ records: 40, ...(loaded === 0 ? { rejected: 40 } : { loaded }) });
       expect(errors).toHaveLength(40 - loaded);
