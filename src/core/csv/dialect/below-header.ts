@@ -54,7 +54,7 @@ export function askAboutFirstRecords(
   isText: (column: number) => boolean,
   dialect: Dialect,
 ): void {
-  const records = firstRecords(body, columns, dialect);
+  const records = firstRecords(body, columns, isText, dialect);
   const lines =
     [MOST_LINES, 2, 1].find((count) => areNoRecords(records, count, columns, isText)) ??
     surveyLines(records, isText);
@@ -74,14 +74,29 @@ export function askAboutFirstRecords(
   );
 }
 
-function firstRecords(body: Buffer, columns: number, dialect: Dialect): (readonly string[])[] {
+/** As many as it takes to tell: of nearly all files a few, for a column that has texts above and below is no sign of anything. */
+function firstRecords(
+  body: Buffer,
+  columns: number,
+  isText: (column: number) => boolean,
+  dialect: Dialect,
+): (readonly string[])[] {
   const grammar = grammarOf(dialect);
   const records: (readonly string[])[] = [];
+  /** Columns with a text in the first record, and so far with none below. */
+  let suspects: number[] = [];
   for (let at = 0; at < body.length && records.length < MAX_LOOKED_AT;) {
     const { cells, end, next, problem } = readCells(body, at, body.length, grammar);
     if (problem !== undefined) break;
-    if (end > at && cells.length === columns) records.push(cells);
+    const isRecord = end > at && cells.length === columns;
     at = next;
+    if (!isRecord) continue;
+    const isNumber = (column: number): boolean => cells[column] === '' || isNumberText(cells[column]!);
+    if (records.length === 0)
+      suspects = [...cells.keys()].filter((column) => isText(column) && !isNumber(column));
+    else if (records.length >= MOST_LINES) suspects = suspects.filter(isNumber);
+    records.push(cells);
+    if (records.length > MOST_LINES && suspects.length === 0 && !are(records[0], QUESTION)) break;
   }
   return records;
 }
@@ -91,15 +106,16 @@ function surveyLines(
   records: readonly (readonly string[])[],
   isText: (column: number) => boolean,
 ): number | undefined {
-  const are = (cells: readonly string[] | undefined, what: RegExp): boolean => {
-    const filled = (cells ?? []).filter((cell) => cell !== '');
-    return filled.length > 1 && filled.every((cell) => what.test(cell));
-  };
   const lands = records[0]?.every((cell, column) => cell === '' || isText(column)) === true;
   if (!lands) return undefined;
   const ids = records.slice(0, MOST_LINES).findIndex((cells) => are(cells, IMPORT_ID));
   if (ids !== -1) return ids + 1;
   return are(records[0], QUESTION) && !records.slice(1).some((cells) => are(cells, QUESTION)) ? 1 : undefined;
+}
+
+function are(cells: readonly string[] | undefined, what: RegExp): boolean {
+  const filled = (cells ?? []).filter((cell) => cell !== '');
+  return filled.length > 1 && filled.every((cell) => what.test(cell));
 }
 
 const IMPORT_ID = /^\{"ImportId":/;

@@ -4,6 +4,8 @@ import { readCells } from '../records/read-cells.ts';
 import type { Dialect } from '../types.ts';
 
 const MAX_RECORDS = 500;
+const FILLED = 1;
+const PADDED = 2;
 
 export interface Survey {
   /** Records looked at that can be read. */
@@ -29,11 +31,16 @@ export function surveyRecords(body: Buffer, isWhole: boolean, dialect: Dialect):
   let width: number | undefined;
   let differ = false;
   let first: readonly string[] = [];
+  /** Of the record being read, per column. */
+  const marks: number[] = [];
+  let column = 0;
+  const mark = (start: number, end: number, quoted: boolean): void => {
+    const isPadded = !quoted && body[start] === SPACE;
+    marks[column++] = end === start ? 0 : isPadded ? FILLED | PADDED : FILLED;
+  };
   for (let at = 0; at < body.length && records < MAX_RECORDS;) {
-    const cells: [filled: boolean, padded: boolean][] = [];
-    const shape = readShape(body, at, body.length, grammar, (start, end, quoted) =>
-      cells.push([end > start, !quoted && end > start && body[start] === SPACE]),
-    );
+    column = 0;
+    const shape = readShape(body, at, body.length, grammar, mark);
     if (shape.problem === 'open-quote' || (shape.problem === 'cut' && !isWhole)) break;
     if (shape.problem === 'text-after-quote') {
       at = afterLineEnd(body, nextLineEnd(body, at, body.length), body.length);
@@ -43,9 +50,9 @@ export function surveyRecords(body: Buffer, isWhole: boolean, dialect: Dialect):
       if (records++ === 0) first = readCells(body, at, body.length, grammar).cells;
       width ??= shape.columns;
       differ ||= width !== shape.columns;
-      for (const [column, [isFilled, isPadded]] of cells.entries()) {
-        filled[column] = (filled[column] ?? 0) + Number(isFilled);
-        padded[column] = (padded[column] ?? 0) + Number(isPadded);
+      for (let each = 0; each < column; each++) {
+        filled[each] = (filled[each] ?? 0) + (marks[each]! & FILLED);
+        padded[each] = (padded[each] ?? 0) + (marks[each]! >> 1);
       }
     }
     at = shape.next;
