@@ -2,8 +2,9 @@
 import { decodeCells } from '../../core/csv/records/cell-places.ts';
 import { type ByteRange, type ChunkPlan, type FileDialect, isFromPostgres } from '../../core/csv/types.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
-import { NotBinary } from '../../core/dataset/rows/binary-values.ts';
-import { compileRows, type RowCompiler, type RowContext } from '../../core/dataset/rows/compile-rows.ts';
+import { NotBinary } from '../../core/dataset/rows/binary/writer.ts';
+import { compileRows, type RowCompiler } from '../../core/dataset/rows/compile-rows.ts';
+import type { RowContext } from '../../core/dataset/rows/row-context.ts';
 import { copyTables, fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';

@@ -5,8 +5,8 @@ import {
   compileRows,
   type RefusedRecord,
   type RowCompiler,
-  type RowContext,
 } from '../../../src/core/dataset/rows/compile-rows.ts';
+import type { RowContext } from '../../../src/core/dataset/rows/row-context.ts';
 import { matchHeader } from '../../../src/core/dataset/header/match-header.ts';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';

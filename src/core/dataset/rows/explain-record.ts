@@ -4,7 +4,7 @@ import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { placeBeside, readSheetCell } from '../../excel/sheet-cell.ts';
 import type { FieldReader } from '../fields/compile-field.ts';
-import type { Feed } from './compile-rows.ts';
+import type { Feed } from './feeds.ts';
 import { listOf } from './repeated-columns.ts';
 import { isTooLong } from './too-long.ts';
 import type { FileColumn } from '../types.ts';

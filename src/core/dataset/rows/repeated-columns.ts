@@ -2,7 +2,7 @@
 import { type CellPlaces, decodeCell } from '../../csv/records/cell-places.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import type { FieldReader } from '../fields/compile-field.ts';
-import { appendValue, type ValueWriter } from './binary-values.ts';
+import { appendValue, type ValueWriter } from './binary/value-writers.ts';
 import type { CopyRows } from './copy-rows.ts';
 import { isTooLong } from './too-long.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, BlockPool } from '../../../../src/core/dataset/rows/block-pool.ts';
 import { compileRows } from '../../../../src/core/dataset/rows/compile-rows.ts';
-import { BinaryRows } from '../../../../src/core/dataset/rows/binary-rows.ts';
+import { BinaryRows } from '../../../../src/core/dataset/rows/binary/binary-rows.ts';
 import { escapeCopyText } from '../../../../src/core/dataset/rows/copy-text.ts';
 import { TextRows } from '../../../../src/core/dataset/rows/text-rows.ts';
 import { SPECIAL } from '../../../../src/core/csv/records/cell-places.ts';

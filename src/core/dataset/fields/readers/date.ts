@@ -16,7 +16,7 @@ function readIsoDate(text: string): string | undefined {
   return isDay(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)) ? text : undefined;
 }
 
-const takesIsoDate: ByteTest = (bytes, start, end) =>
+export const takesIsoDate: ByteTest = (bytes, start, end) =>
   end - start === 10 &&
   bytes[start + 4] === HYPHEN &&
   bytes[start + 7] === HYPHEN &&

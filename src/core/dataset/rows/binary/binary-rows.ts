@@ -1,6 +1,6 @@
 // Rows in COPY's binary form: the number of values, then each with its length in front. Postgres takes them a third faster than text.
-import type { BlockPool } from './block-pool.ts';
-import { CopyRows, WORD_BYTES } from './copy-rows.ts';
+import type { BlockPool } from '../block-pool.ts';
+import { CopyRows, WORD_BYTES } from '../copy-rows.ts';
 
 const LENGTH_BYTES = 4;
 const COUNT_BYTES = 2;
