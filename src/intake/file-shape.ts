@@ -114,7 +114,7 @@ export async function readShape(
       if (skipAfterHeader === undefined)
         askAboutFirstRecords(
           records,
-          cells.length,
+          cells,
           (column) => takesText(dataset, matched.columns[column]),
           dialect,
         );

@@ -131,6 +131,45 @@ describe('lines right below the header', () => {
     await shapeOf('id,name,city\na?,b?,c?\nd?,e?,f?\n', {}, TEXTS);
   });
 
+  it.each([
+    ['some ask and others do not', 'ID?,Your name?,Please tell us'],
+    ['names of columns in other spelling', 'Id,Name:,Where do you live'],
+    ['a name and a question', 'i d,Your name?,Where do you live'],
+    ['long texts', 'The number on the card,Please write your whole name here,Where do you live at this time'],
+    [
+      'in a script without blanks',
+      'A,ここにあなたの氏名をすべて漢字とふりがなでご記入ください（必須）,あなたが現在お住まいの市町村の名前を正式な名称でご記入ください',
+    ],
+    ['of SurveyMonkey', ',Response,Open-Ended Response'],
+  ])('that are the questions of a survey: %s', async (_name, questions) => {
+    const answers = 'A1,Ann,Rome\nB2,Bob,Oslo\n'.repeat(4);
+    const asked = await refusal(`id,name,city\n${questions}\n${answers}`, {}, TEXTS);
+    expect([asked.code, asked.message]).toEqual([
+      'FILE_DIALECT',
+      expect.stringContaining('skipAfterHeader=1'),
+    ]);
+    expect(
+      (await shapeOf(`id,name,city\n${questions}\n${answers}`, { skipAfterHeader: '0' }, TEXTS)).header
+        .endLine,
+    ).toBe(2);
+  });
+
+  it.each([
+    ['one question', 'A,Ann?,Rome', 'B,Bob,Oslo\n'],
+    ['one name of a column', 'A,Name,Rome', 'B,Bob,Oslo\n'],
+    ['questions further down', 'A,Ann?,Rome?', 'B,Bob?,Oslo\n'],
+    ['one long text', 'A,Ann,Somewhere in the middle of Rome', 'B,Bob,Oslo\n'],
+    [
+      'long texts below too',
+      'A,Ann Maria Magdalena Theresia,Somewhere in the middle of Rome',
+      'B,Bob with a name as long,Oslo\n',
+    ],
+    ['responses everywhere', 'Response,Response,', 'Response,Response,\n'],
+  ])('that are records are no question: %s', async (_name, first, below) => {
+    const text = `id,name,city\n${first}\n${below.repeat(8)}`;
+    expect((await shapeOf(text, {}, TEXTS)).header.endLine).toBe(2);
+  });
+
   it('that have text where all others have numbers are a question', async () => {
     const questions = 'What is your number?,How old are you?,Where do you live?\n';
     const error = await refusal(`id,name,city\n${questions}${records}`, {}, TEXTS);

@@ -31,7 +31,7 @@ export interface PollutedFile {
   readonly damaged: readonly string[];
 }
 
-type Random = (below: number) => number;
+export type Random = (below: number) => number;
 
 /** Mulberry32: the same numbers for the same seed, everywhere. */
 export function randomOf(seed: number): Random {

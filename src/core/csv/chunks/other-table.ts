@@ -1,14 +1,23 @@
-// Another table below a blank line, with a header of its own. One of the same names is found anywhere (header-again.ts); one of other
-// names shows itself by its records: they have numbers where it has none.
+// Another table below a blank line, with a header of its own. One of the same names is found anywhere (header-again.ts). One of other
+// names shows itself by its records: they have numbers where it has none; or by how it is written (texts-header.ts).
 import { afterLineEnd, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
 import type { Hand } from './cell-end.ts';
 import { isNumberText } from './likeness.ts';
-import { LOOK_BELOW_BYTES, recordsAbove } from './stray-quotes.ts';
+import { LOOK_BACK_BYTES, LOOK_BELOW_BYTES, recordsAbove } from './stray-quotes.ts';
+import { isHeaderOfTexts, isOfValues, type Line } from './texts-header.ts';
+
+/** The first table. */
+export interface Table {
+  readonly columns: number;
+  readonly header: readonly string[];
+}
 
 const MAX_RECORDS = 3;
 /** Enough below it where the record above has no number. */
 const ENOUGH = 2;
+/** Of texts, so many on each side are looked at. */
+const MAX_TEXTS = 16;
 
 /**
  * @param from a record below a blank line, `end` where its text ends
@@ -16,11 +25,10 @@ const ENOUGH = 2;
  */
 export function isOtherHeader(
   bytes: Buffer,
-  from: number,
-  end: number,
+  { from, end }: { readonly from: number; readonly end: number },
   floor: number,
   { to, isAll }: Hand,
-  columns: number,
+  { columns, header }: Table,
   grammar: Grammar,
 ): boolean | 'more' {
   const next = afterLineEnd(bytes, end, to);
@@ -33,36 +41,67 @@ export function isOtherHeader(
   if (new Set(cells).size < columns) return false;
   const bound = Math.min(to, next + LOOK_BELOW_BYTES);
   if (bound < next + LOOK_BELOW_BYTES && !isAll) return 'more';
-  const below = numbersBelow(bytes, next, bound, columns, grammar);
-  const [above] = recordsAbove(bytes, from, floor, grammar);
-  const numbersAbove =
-    above === undefined ? [] : numbersOf(readCells(bytes, above.start, above.end, grammar).cells, columns);
-  return below.numbers.some((column) => below.records >= ENOUGH || numbersAbove.includes(column));
+  const line = lineOf(bytes, from, end, grammar);
+  const below = linesBelow(bytes, next, bound, columns, grammar);
+  const { lines: above, isOneOfMany } = linesAbove(bytes, from, floor, grammar);
+  const around = { above: ofWidth(above, columns), below: ofWidth(below, columns) };
+  if (isOfValues(line, around)) return false;
+  const numbersAbove = numbersOf(above[0]?.cells ?? [], columns);
+  const numbers = numbersBelow(below.slice(0, MAX_RECORDS), columns);
+  if (numbers.some((column) => below.length >= ENOUGH || numbersAbove.includes(column))) return true;
+  return !isOneOfMany && isHeaderOfTexts(line, header, around);
 }
 
-/** The columns (from 0) in which all of the next records have a number. */
-function numbersBelow(
-  bytes: Buffer,
-  from: number,
-  to: number,
-  columns: number,
-  grammar: Grammar,
-): { readonly records: number; readonly numbers: readonly number[] } {
-  let numbers: readonly number[] | undefined;
-  let records = 0;
-  for (let at = from; at < to && records < MAX_RECORDS && !isLineEnd(bytes[at]); records++) {
-    const { cells, next, problem } = readCells(bytes, at, to, grammar);
-    if (problem !== undefined && problem !== 'cut') break;
-    const own = numbersOf(cells, columns);
-    numbers = numbers === undefined ? own : numbers.filter((column) => own.includes(column));
-    at = next;
-  }
-  return { records, numbers: numbers ?? [] };
+function ofWidth(lines: readonly Line[], columns: number): Line[] {
+  return lines.filter(({ cells }) => cells.length === columns);
+}
+
+/** The columns (from 0) in which all of the records have a number. */
+function numbersBelow(below: readonly Line[], columns: number): readonly number[] {
+  const [first, ...others] = below.map(({ cells }) => numbersOf(cells, columns));
+  return (first ?? []).filter((column) => others.every((numbers) => numbers.includes(column)));
 }
 
 function numbersOf(cells: readonly string[], columns: number): number[] {
   if (cells.length !== columns) return [];
   return cells.flatMap((cell, column) => (isNumberText(cell.trim()) ? column : []));
+}
+
+/** The next records, down to a blank line or a broken one. */
+function linesBelow(bytes: Buffer, from: number, to: number, columns: number, grammar: Grammar): Line[] {
+  const lines: Line[] = [];
+  for (let at = from; at < to && lines.length < MAX_TEXTS && !isLineEnd(bytes[at]);) {
+    const { end, next, problem } = readShape(bytes, at, to, grammar);
+    if (problem !== undefined && problem !== 'cut') break;
+    // What is cut off by the end of what is looked at is no whole record.
+    const line = lineOf(bytes, at, end, grammar);
+    if (problem === 'cut' && line.cells.length !== columns) break;
+    lines.push(line);
+    at = next;
+  }
+  return lines;
+}
+
+/** The records above, and whether blank lines stand between them too: then this one says little. */
+function linesAbove(
+  bytes: Buffer,
+  from: number,
+  floor: number,
+  grammar: Grammar,
+): { readonly lines: readonly Line[]; readonly isOneOfMany: boolean } {
+  const lines: Line[] = [];
+  for (const { start, end } of recordsAbove(bytes, from, floor, grammar)) {
+    if (lines.length === MAX_TEXTS) break;
+    lines.push(lineOf(bytes, start, end, grammar));
+    if (start > floor && isBelowBlank(bytes, start)) return { lines, isOneOfMany: true };
+  }
+  return { lines, isOneOfMany: false };
+}
+
+function lineOf(bytes: Buffer, start: number, end: number, grammar: Grammar): Line {
+  const quoted: boolean[] = [];
+  readShape(bytes, start, end, grammar, (_from, _to, isQuoted) => quoted.push(isQuoted));
+  return { cells: readCells(bytes, start, end, grammar).cells, quoted };
 }
 
 /** Whether the line that ends before `at` is blank, and the one behind is not. */
@@ -71,15 +110,25 @@ export function isBelowBlank(bytes: Buffer, at: number): boolean {
   return isLineEnd(bytes[at - 1]) && isLineEnd(bytes[end - 1]) && !isLineEnd(bytes[at]);
 }
 
-/** The first record behind the blank lines at `at`. */
+/** The first record below a blank line behind `at`, as far as records above it are looked at. */
 export function recordBelowBlank(
   bytes: Buffer,
   at: number,
   to: number,
   grammar: Grammar,
 ): { readonly from: number; readonly end: number } | undefined {
+  const bound = Math.min(to, at + LOOK_BACK_BYTES);
   let from = at;
-  while (from < to && isLineEnd(bytes[from])) from++;
-  if (from === at || from === to) return undefined;
-  return { from, end: readShape(bytes, from, to, grammar).end };
+  let isBlank = false;
+  while (from < bound) {
+    if (isLineEnd(bytes[from])) {
+      isBlank = true;
+      from++;
+      continue;
+    }
+    const { end, next } = readShape(bytes, from, to, grammar);
+    if (isBlank) return { from, end };
+    from = next;
+  }
+  return undefined;
 }

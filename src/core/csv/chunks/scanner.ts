@@ -10,6 +10,7 @@ import { countLineEnds, countQuotes, type Grammar, grammarOf } from '../grammar.
 import { HeaderAgain } from '../dialect/header-again.ts';
 import { oddEndsOf } from './line-ends.ts';
 import { OpenQuote } from './open-quote.ts';
+import type { Table } from './other-table.ts';
 import { type Bounds, FEW_LINES, Reading } from './reading.ts';
 import { BELOW_BLANK, HAS_STRAY_QUOTE, RecordLoop, type Stop } from './record-loop.ts';
 import { LOOK_BACK_BYTES } from './stray-quotes.ts';
@@ -67,6 +68,7 @@ const FROM_THE_TOP = { firstRow: 1, headerLines: 0, tableEnded: false, openAbove
 
 class Scanner implements ChunkScanner {
   private readonly columns: number;
+  private readonly table: Table;
   private readonly grammar: Grammar;
   private readonly headerAgain: HeaderAgain;
   private readonly reading: Reading;
@@ -94,6 +96,7 @@ class Scanner implements ChunkScanner {
     const { firstRow, headerLines, tableEnded, openAbove } = options.resumed ?? FROM_THE_TOP;
     const oddEnds = oddEndsOf(dialect.lineEnd);
     this.columns = columns;
+    this.table = { columns, header };
     this.grammar = grammarOf(dialect);
     this.headerAgain = new HeaderAgain(header, this.grammar, dialect.repeatedHeader === 'skip');
     this.skipsHeader = dialect.repeatedHeader === 'skip';
@@ -287,7 +290,7 @@ class Scanner implements ChunkScanner {
   private look(atEnd: boolean): boolean {
     const { reading } = this;
     const { bytes } = reading;
-    const suspect = findSuspect(bytes, this.suspectRecord(), reading.hand(atEnd), this.columns, this.grammar);
+    const suspect = findSuspect(bytes, this.suspectRecord(), reading.hand(atEnd), this.table, this.grammar);
     if (suspect === 'more') return this.wait(reading.recordAt);
     if (suspect === undefined) reading.passedAt = reading.at;
     else this.breakUp(suspect);
@@ -332,7 +335,7 @@ class Scanner implements ChunkScanner {
     const { reading } = this;
     const { bytes, base, at } = reading;
     const floor = this.reading.settledTo - base;
-    const may = mayEndChunk(bytes, at - base, floor, reading.hand(atEnd), this.columns, this.grammar);
+    const may = mayEndChunk(bytes, at - base, floor, reading.hand(atEnd), this.table, this.grammar);
     if (may === 'more') return this.wait(at);
     if (may) this.closeChunk();
     return true;

@@ -5,7 +5,7 @@ import type { BrokenRecord } from '../types.ts';
 import type { Hand } from './cell-end.ts';
 import { findStrayPair } from './far-quotes.ts';
 import { findCutRecord, kindAt } from './line-ends.ts';
-import { isBelowBlank, isOtherHeader, recordBelowBlank } from './other-table.ts';
+import { isBelowBlank, isOtherHeader, recordBelowBlank, type Table } from './other-table.ts';
 import { findTornRecord, LOOK_BACK_BYTES, LOOK_BACK_LINES } from './stray-quotes.ts';
 
 export interface SuspectRecord {
@@ -40,9 +40,10 @@ export function findSuspect(
   bytes: Buffer,
   record: SuspectRecord,
   hand: Hand,
-  columns: number,
+  table: Table,
   grammar: Grammar,
 ): Suspect | 'more' | undefined {
+  const { columns } = table;
   const { from, end, closesAt, oddEnds } = record;
   const next = afterLineEnd(bytes, end, hand.to);
   if ((kindAt(bytes, end, next) & oddEnds) !== 0) {
@@ -54,7 +55,7 @@ export function findSuspect(
     }
   }
   if (record.isBelowBlank) {
-    const isOther = isOtherHeader(bytes, from, end, record.floor, hand, columns, grammar);
+    const isOther = isOtherHeader(bytes, record, record.floor, hand, table, grammar);
     if (isOther === 'more') return isOther;
     if (isOther) return { from, to: next, reason: 'other-table', columnIndex: 1, opensQuote: false };
   }
@@ -93,24 +94,22 @@ export function mayEndChunk(
   bytes: Buffer,
   at: number,
   floor: number,
-  { to, isAll }: Hand,
-  columns: number,
+  hand: Hand,
+  table: Table,
   grammar: Grammar,
 ): boolean | 'more' {
+  const { to, isAll } = hand;
+  const { columns } = table;
   if (columns === 1) return true;
   if (at >= to) return isAll ? true : 'more';
   if (isBelowBlank(bytes, at)) return false;
   const bound = at + LOOK_BACK_BYTES;
-  const first = recordBelowBlank(bytes, at, Math.min(to, bound), grammar);
+  const first = recordBelowBlank(bytes, at, to, grammar);
   if (first !== undefined) {
     if (to < bound && !isAll) return 'more';
-    const { from, end } = first;
-    const hand = { to, isAll };
-    if (
-      isOtherHeader(bytes, from, end, floor, hand, columns, grammar) !==
-      isOtherHeader(bytes, from, end, at, hand, columns, grammar)
-    )
-      return false;
+    const isOther = (above: number): boolean | 'more' =>
+      isOtherHeader(bytes, first, above, hand, table, grammar);
+    if (isOther(floor) !== isOther(at)) return false;
   }
   const quoteAt = bytes.indexOf(grammar.quote, at);
   if (quoteAt === -1 || quoteAt >= bound) return to < bound && !isAll ? 'more' : true;

@@ -6,6 +6,7 @@ import { grammarOf, readShape } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
 import { LineCounter } from '../text/line-counter.ts';
 import { fullDialect } from './dialect-options.ts';
+import { mayBeQuestions, surveyLines } from './survey-questions.ts';
 import type { Dialect } from '../types.ts';
 
 const MAX_LOOKED_AT = 50;
@@ -46,18 +47,20 @@ export function skipRecords(
 /**
  * @param body the file below its header
  * @param isText whether a column feeds a field that takes any text; in another one the text is an error by itself
- * @throws AppError FILE_DIALECT when the first records have text in each column where the records below have numbers
+ * @throws AppError FILE_DIALECT when the first records have text in each column where the records below have numbers, or are the
+ *   questions of a survey
  */
 export function askAboutFirstRecords(
   body: Buffer,
-  columns: number,
+  header: readonly string[],
   isText: (column: number) => boolean,
   dialect: Dialect,
 ): void {
+  const columns = header.length;
   const records = firstRecords(body, columns, isText, dialect);
   const lines =
     [MOST_LINES, 2, 1].find((count) => areNoRecords(records, count, columns, isText)) ??
-    surveyLines(records, isText);
+    surveyLines(header, records, isText);
   if (lines === undefined) return;
   throw new AppError(
     'FILE_DIALECT',
@@ -96,30 +99,10 @@ function firstRecords(
       suspects = [...cells.keys()].filter((column) => isText(column) && !isNumber(column));
     else if (records.length >= MOST_LINES) suspects = suspects.filter(isNumber);
     records.push(cells);
-    if (records.length > MOST_LINES && suspects.length === 0 && !are(records[0], QUESTION)) break;
+    if (records.length > MOST_LINES && suspects.length === 0 && !mayBeQuestions(records[0]!, isText)) break;
   }
   return records;
 }
-
-/** What survey programs write below the header: the questions, and a line of ids. Of a survey without numbers only that shows it. */
-function surveyLines(
-  records: readonly (readonly string[])[],
-  isText: (column: number) => boolean,
-): number | undefined {
-  const lands = records[0]?.every((cell, column) => cell === '' || isText(column)) === true;
-  if (!lands) return undefined;
-  const ids = records.slice(0, MOST_LINES).findIndex((cells) => are(cells, IMPORT_ID));
-  if (ids !== -1) return ids + 1;
-  return are(records[0], QUESTION) && !records.slice(1).some((cells) => are(cells, QUESTION)) ? 1 : undefined;
-}
-
-function are(cells: readonly string[] | undefined, what: RegExp): boolean {
-  const filled = (cells ?? []).filter((cell) => cell !== '');
-  return filled.length > 1 && filled.every((cell) => what.test(cell));
-}
-
-const IMPORT_ID = /^\{"ImportId":/;
-const QUESTION = /[?？]\s*$/;
 
 function areNoRecords(
   records: readonly (readonly string[])[],
