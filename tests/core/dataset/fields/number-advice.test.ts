@@ -13,7 +13,7 @@ const adviceFor = (declared: Declared, text: string): string => compile(declared
 
 /** What `a=b, c=d and e=f to read it as 5` declares. */
 function declaredBy(way: string): Declared {
-  const names = way.replace(' (in the dataset)', '').split(/, (?=[a-z]+[A-Z]|negative)| and /);
+  const names = way.replace(' (in the dataset)', '').split(' and ');
   return Object.fromEntries(
     names.map((part) => {
       const [name = '', value = ''] = part.split(/=(.*)/s);
@@ -38,7 +38,7 @@ const BANK: [Declared, string, string][] = [
   [
     {},
     '−12\u00a0908,91',
-    'declare decimalChar=,, groupChar=space and negative=unicode-minus to read it as -12908.91',
+    'declare decimalChar=, and groupChar=space and negative=unicode-minus to read it as -12908.91',
   ],
   [
     { decimalChar: ',' },
@@ -49,9 +49,9 @@ const BANK: [Declared, string, string][] = [
   [
     {},
     '△355,430',
-    'declare decimalChar=, and negative=triangle to read it as -355.430, or groupChar=, and negative=triangle to read it as -355430',
+    'declare groupChar=, and negative=triangle to read it as -355430, or decimalChar=, and negative=triangle to read it as -355.430',
   ],
-  [{}, '1,234', 'declare decimalChar=, to read it as 1.234, or groupChar=, to read it as 1234'],
+  [{}, '1,234', 'declare groupChar=, to read it as 1234, or decimalChar=, to read it as 1.234'],
   [{ type: 'integer' }, '1,234', 'declare groupChar=, to read it as 1234'],
   [{ type: 'integer' }, '1.234', 'declare decimalChar=, and groupChar=. to read it as 1234'],
   [{}, '7,50 €', 'declare decimalChar=, and bareNumber=false (in the dataset) to read it as 7.50'],

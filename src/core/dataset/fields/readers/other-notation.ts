@@ -80,7 +80,7 @@ function separators(number: string): Separators[] {
   const group = first === '.' ? { decimalChar: ',' as const, groupChar: first } : { groupChar: first };
   const decimal: Separators = last === ',' ? { decimalChar: ',' } : {};
   const mayBeDecimal = last === '.' || last === ',';
-  if (kinds.length === 1) return mayBeDecimal ? [decimal, group] : [group];
+  if (kinds.length === 1) return last === ',' ? [group, decimal] : mayBeDecimal ? [decimal, group] : [group];
   if (kinds.every((kind) => kind === first)) return [group];
   const isOneOfEach = mayBeDecimal && kinds.slice(0, -1).every((kind) => kind === first) && first !== last;
   return isOneOfEach ? [{ ...decimal, groupChar: first }] : [];
@@ -112,5 +112,5 @@ function name(declared: Declared): string {
     ([property, value]) =>
       `${property}=${value === ' ' ? 'space' : String(value)}${property === 'bareNumber' ? ' (in the dataset)' : ''}`,
   );
-  return written.length < 2 ? written.join('') : `${written.slice(0, -1).join(', ')} and ${written.at(-1)!}`;
+  return written.join(' and ');
 }
