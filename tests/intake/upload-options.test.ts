@@ -54,7 +54,8 @@ describe('readOptions', () => {
   it.each<[RawUploadOptions, RegExp]>([
     [{ groupChar: '.' }, /"groupChar" must be one character/],
     [{ groupChar: ',', decimalChar: ',' }, /"groupChar" must be one character/],
-    [{ pivotYear: '50.5' }, /"pivotYear" must be a year from 1 to 9900/],
+    [{ pivotYear: '50.5' }, /"pivotYear" must be a whole year from 1000 to 9900/],
+    [{ pivotYear: '50' }, /"pivotYear" must be a whole year from 1000 to 9900, such as 1950/],
     [{ timeZone: 'EST' }, /"timeZone" must be an IANA time zone such as Europe\/Berlin/],
     [{ mapping: 'saved', header: 'false' }, /"mapping" cannot be "saved"/],
     [{ comment: ';', delimiter: ';' }, /"comment" and "delimiter" are both/],

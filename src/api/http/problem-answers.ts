@@ -15,6 +15,11 @@ const LEFT_OVER = {
 /** Node's codes. */
 const BROKEN_HTTP: Record<string, typeof NOT_HTTP> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' },
+  HPE_INVALID_EOF_STATE: {
+    status: 400,
+    detail:
+      'The connection was ended before the request was complete. Its Content-Length may be larger than its body, or it was cut off on its way. Send it whole, with the right Content-Length or none; nothing was kept.',
+  },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The headers took too long to arrive.' },
 };
 

@@ -60,7 +60,7 @@ export const COLUMN_OPTIONS = {
     retry: 'inherited',
   }),
   pivotYear: text(readPivotYear, {
-    schema: Type.Integer({ minimum: 1, maximum: 9900 }),
+    schema: Type.Integer({ minimum: 1000, maximum: 9900 }),
     doc: 'The first of the hundred years that a year of two digits can mean, in fields of format `any` that declare none: with `1950`, `31.12.49` is in 2049.',
     more: 'It needs `dateOrder`, unless other dates of the column prove the order.',
     without: 'a date whose year has two digits is a row error',

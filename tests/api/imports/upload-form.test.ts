@@ -224,6 +224,9 @@ describe('a Content-Length', () => {
   it('that is too small is told', async () => {
     expect(await answerTo(body.length - 30)).toContain('Its Content-Length may be smaller than its body.');
   });
+  it('that is too large is told, where the sender ends the connection', async () => {
+    expect(await answerTo(body.length + 30)).toContain('Its Content-Length may be larger than its body');
+  });
   it('of a form that was cut off is told to be none', async () => {
     const answer = await upload(api, { headers: FORM, body: body.subarray(0, -30) });
     expect(answer.json()).toMatchObject({

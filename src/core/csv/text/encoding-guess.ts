@@ -1,29 +1,16 @@
 // Names the encodings that bytes which are not UTF-8 most likely have, to tell the sender; no file is read by it.
-// Each model says how likely a byte pair is where it is common (kana, everyday kanji, hangul), rare, or not allowed.
+// Each model says how likely a byte pair is where it is common (kana, everyday kanji, hangul), rare, or not allowed. Single-byte encodings
+// are judged by the letters of languages (single-byte-languages.ts); of these none is certain, for nearly any bytes are text in each.
 import { LF } from '../grammar.ts';
-
-export type GuessedEncoding =
-  | 'UTF-16LE'
-  | 'UTF-16BE'
-  | 'Shift_JIS'
-  | 'EUC-JP'
-  | 'GB18030'
-  | 'EUC-KR'
-  | 'Big5'
-  | 'windows-1252'
-  | 'windows-1250'
-  | 'windows-1251'
-  | 'windows-1254';
+import { singleByteLikelihoods } from './single-byte-languages.ts';
 
 interface Model {
-  readonly name: GuessedEncoding;
+  readonly name: string;
   /** Bytes read as Latin-1 characters, one token at `lastIndex`. */
   readonly common: RegExp;
   /** About how many different common tokens there are. */
   readonly commonCount: number;
   readonly allowed: RegExp;
-  /** Set when nearly any bytes are text in it: then it is never certain, for there are more such encodings than are told here. */
-  readonly isLoose?: true;
 }
 
 const MODELS: readonly Model[] = [
@@ -58,43 +45,12 @@ const MODELS: readonly Model[] = [
     commonCount: 5560,
     allowed: /[\x81-\xfe][\x40-\x7e\xa1-\xfe]/y,
   },
-  {
-    name: 'windows-1252',
-    // Letters and typographic marks among ASCII; seldom two in a row. Those that are Turkish in windows-1254 are Icelandic here.
-    common:
-      /[\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xbb\xbf-\xcf\xd1-\xdc\xdf-\xef\xf1-\xfc\xff](?![\x80-\xff])|\xe7[\xe3\xf5]/y,
-    commonCount: 84,
-    allowed: /[\x80\x82-\x8c\x8e\x91-\x9c\x9e-\xff]/y,
-    isLoose: true,
-  },
-  {
-    name: 'windows-1250',
-    // Polish, Czech, Hungarian and their neighbours; often two letters in a row. What they share with the west is told as windows-1252.
-    common: /[\x9a\x9c-\xa0\xa3\xa5\xa7\xaf\xb0\xb3\xb9\xbc\xbe-\xff](?![\x80-\xff]{2})/y,
-    commonCount: 130,
-    allowed: /[\x80\x82\x84-\x87\x89-\x8f\x91-\x97\x99-\xff]/y,
-    isLoose: true,
-  },
-  {
-    name: 'windows-1251',
-    // Cyrillic: words, whose small letters no capital follows.
-    common:
-      /[\xe0-\xff\xb8](?=[\xe0-\xff\xb8])|(?<=[\xc0-\xff\xa8\xb8])[\xe0-\xff\xb8](?![\xc0-\xdf])|[\xc0-\xdf\xa8](?=[\xc0-\xff\xa8\xb8])|(?<=[\xc0-\xdf\xa8])[\xc0-\xdf\xa8]|[\xab\xb9\xbb](?![\x80-\xff])/y,
-    commonCount: 66,
-    allowed: /[\x80-\x97\x99-\xff]/y,
-    isLoose: true,
-  },
-  {
-    name: 'windows-1254',
-    common: /[\xc7\xd0\xd6\xdc-\xde\xe2\xe7\xee\xf0\xf6\xfb-\xfe](?![\x80-\xff]{2})/y,
-    commonCount: 90,
-    allowed: /[\x80\x82-\x8c\x91-\x9c\x9f-\xff]/y,
-    isLoose: true,
-  },
 ];
 
 const RARE = Math.log(0.01 / 10_000);
 const NOT_ALLOWED = 2 * RARE;
+/** What a letter costs that is ASCII, here for all that do not take it for the second byte of a character. */
+const ASCII_LETTER = 3;
 /** Bytes that are not ASCII count as evidence up to so many; more would make every guess look certain. */
 const MAX_EVIDENCE = 12;
 /** Candidates told at most, and the least confidence of one. */
@@ -102,11 +58,32 @@ const MAX_CANDIDATES = 3;
 const MIN_CONFIDENCE = 0.005;
 /** Where one of these is likeliest, the others are told too, however unlikely: their samples show it. */
 const MOST_OF_LOOSE = 0.9;
+/** The logarithm of how much rarer files are in an encoding than in the commonest; 1 for the others. It decides where bytes say little. */
+const RARITY: Readonly<Record<string, number>> = {
+  'windows-1252': 0,
+  'windows-1251': 0.5,
+  Shift_JIS: 0.5,
+  'EUC-JP': 0.5,
+  'EUC-KR': 0.5,
+  GB18030: 0.5,
+  Big5: 0.5,
+  'windows-1250': 1,
+  'windows-1257': 2,
+  'windows-874': 3,
+  macintosh: 6,
+  'koi8-r': 3,
+  'koi8-u': 4,
+  ibm866: 3,
+  'iso-8859-2': 2,
+  'windows-1255': 2,
+};
 /** Below this mean no model explains the bytes. */
 const UNLIKELY = -9;
+/** … of one with a single byte for each letter: about half of them are letters of no language. */
+const UNLIKELY_SINGLE = -6.5;
 
 export interface Guess {
-  readonly encoding: GuessedEncoding;
+  readonly encoding: string;
   /** 0 to 1, of all guesses together 1 at most. */
   readonly confidence: number;
 }
@@ -122,22 +99,35 @@ export function guessEncodings(sample: Buffer, offset: number): Guess[] {
   const text = sample.toString('latin1');
   const highBytes = text.replaceAll(/[\0-\x7f]+/g, '').length;
   if (highBytes === 0) return [];
-  const scored = MODELS.map((model) => ({
+  const multiByte = MODELS.map((model) => ({
     encoding: model.name,
-    isLoose: model.isLoose === true,
+    isLoose: false,
     mean: meanLogLikelihood(text, model),
-  })).sort((a, b) => b.mean - a.mean);
-  const best = scored[0]!;
-  if (best.mean < UNLIKELY) return [];
-  const weights = scored.map(({ mean }) => Math.exp((mean - best.mean) * Math.min(highBytes, MAX_EVIDENCE)));
+  }));
+  const singleByte = Array.from(singleByteLikelihoods(sample), ([encoding, mean]) => ({
+    encoding,
+    isLoose: true,
+    mean,
+  }));
+  const evidence = Math.min(highBytes, MAX_EVIDENCE);
+  const scored = [...singleByte, ...multiByte]
+    .map((guess) => ({ ...guess, score: guess.mean * evidence - (RARITY[guess.encoding] ?? 1) }))
+    .sort((a, b) => b.score - a.score);
+  const best = scored.find(({ mean, isLoose }) => mean >= (isLoose ? UNLIKELY_SINGLE : UNLIKELY));
+  if (best === undefined) return [];
+  const weights = scored.map(({ score }) => Math.exp(score - best.score));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return scored
-    .map(({ encoding, isLoose }, index) => ({
+    .map(({ encoding, isLoose, score }, index) => ({
+      score,
       encoding,
       isLoose,
       confidence: (weights[index]! / sum) * (isLoose ? MOST_OF_LOOSE : 1),
     }))
-    .filter(({ isLoose, confidence }) => confidence >= MIN_CONFIDENCE || (best.isLoose && isLoose))
+    .filter(
+      ({ isLoose, confidence, score }) =>
+        score <= best.score && (confidence >= MIN_CONFIDENCE || (best.isLoose && isLoose)),
+    )
     .slice(0, MAX_CANDIDATES)
     .map(({ encoding, confidence }) => ({ encoding, confidence: Math.round(confidence * 100) / 100 }));
 }
@@ -161,6 +151,7 @@ function meanLogLikelihood(text: string, { common, commonCount, allowed }: Model
     else sum += behindAllowed > at ? RARE : NOT_ALLOWED;
     const behind = behindCommon > at ? behindCommon : Math.max(behindAllowed, at + 1);
     bytes += behind - at;
+    if (behind > at + 1 && text.charCodeAt(behind - 1) < 0x80) sum += ASCII_LETTER;
     at = behind;
   }
   return sum / bytes;

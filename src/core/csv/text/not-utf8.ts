@@ -2,6 +2,7 @@
 import { counted } from '../../counted.ts';
 import { AppError } from '../../../errors.ts';
 import { sayLikely, toCandidates, type EncodingCandidate } from './encoding-candidates.ts';
+import { differingLines } from './differing-lines.ts';
 import { guessEncodings, type Guess } from './encoding-guess.ts';
 import type { Utf8Evidence } from './utf8-evidence.ts';
 
@@ -55,7 +56,10 @@ interface NotUtf8 {
 export function refuseNotUtf8({ line, byteOffset }: Place, file: NotUtf8): AppError {
   const { evidence, head } = file;
   const guesses = evidence.isLikely ? nearlyUtf8(file) : guessEncodings(file.sample, byteOffset);
-  const candidates = toCandidates(guesses, head, evidence.samples.lines);
+  const { lines } = evidence.samples;
+  const names = guesses.map(({ encoding }) => encoding);
+  const more = evidence.isLikely ? [] : differingLines(lines, file.sample, names);
+  const candidates = toCandidates(guesses, head, [...lines, ...more]);
   const likelyEncoding = candidates[0]?.encoding ?? null;
   const advice = evidence.isLikely
     ? sayNearlyUtf8(file)

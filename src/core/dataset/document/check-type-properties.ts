@@ -32,7 +32,7 @@ export function checkTypeProperties(
     if (value === undefined) continue;
     if (!types.includes(type))
       problems.add(`${pointer}/${name}`, `"${name}" does not apply to type ${type}. Remove it.`);
-    const shape = wrong(value);
+    const shape = wrong(value, object);
     if (shape !== undefined) problems.add(`${pointer}/${name}`, `${shape}.`);
   }
   checkSeparators(object, type, pointer, problems);

@@ -10,7 +10,7 @@ type SchemaDefaults = Pick<TableSchema, (typeof SCHEMA_DEFAULTS)[number]>;
 /** The sound ones; what is wrong with the others becomes problems. */
 export function checkSchemaDefaults(schema: JsonObject, problems = new DocumentProblems()): SchemaDefaults {
   const sound = SCHEMA_DEFAULTS.filter((name) => {
-    const wrong = schema[name] === undefined ? undefined : TYPE_PROPERTIES[name]!.wrong(schema[name]);
+    const wrong = schema[name] === undefined ? undefined : TYPE_PROPERTIES[name]!.wrong(schema[name], schema);
     if (wrong !== undefined) problems.add(`/schema/${name}`, `${wrong}.`);
     return schema[name] !== undefined && wrong === undefined;
   });

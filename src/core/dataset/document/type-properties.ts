@@ -3,12 +3,12 @@ import { checkTimeZone } from '../fields/readers/time-zone.ts';
 import { isPivotYear, PIVOT_YEARS } from '../fields/readers/any-date.ts';
 import { checkLocale } from '../fields/readers/names.ts';
 import { CALENDARS, FIELD_TYPES, NEGATIVES, TIME_ZONE_OVERLAPS, type FieldType } from '../types.ts';
-import { describe } from './document-problems.ts';
+import { describe, type JsonObject } from './document-problems.ts';
 
 interface TypeProperty {
   readonly types: readonly FieldType[];
   /** What is wrong with a value, as the end of a sentence that its name begins; undefined: nothing. */
-  readonly wrong: (value: unknown) => string | undefined;
+  readonly wrong: (value: unknown, field: JsonObject) => string | undefined;
 }
 
 const NUMBERS = ['integer', 'number'] as const;
@@ -59,17 +59,17 @@ function oneOf(choices: readonly string[]): TypeProperty['wrong'] {
 /** One of several words, or a list of them. */
 function someOf(choices: readonly string[]): TypeProperty['wrong'] {
   const wrong = oneOf(choices);
-  return (value) => {
+  return (value, field) => {
     if (Array.isArray(value) && value.length === 0) return 'must name one form or more';
     return [value]
       .flat()
-      .map(wrong)
+      .map((one) => wrong(one, field))
       .find((each) => each !== undefined);
   };
 }
 
-function wrongPivot(value: unknown): string | undefined {
-  return isPivotYear(value) ? undefined : `${PIVOT_YEARS}, not ${describe(value)}`;
+function wrongPivot(value: unknown, { calendar }: JsonObject): string | undefined {
+  return isPivotYear(value, calendar) ? undefined : `${PIVOT_YEARS}, not ${describe(value)}`;
 }
 
 function wrongTimeZone(value: unknown): string | undefined {

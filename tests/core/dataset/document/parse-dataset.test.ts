@@ -93,6 +93,7 @@ describe('a valid document', () => {
     { name: 'f', type: 'integer', negative: ['drcr', 'triangle'], zeroFraction: true, decimalChar: ',' },
     { name: 'f', normalize: ['nfc', 'digits', 'excelText'] },
     { name: 'f', type: 'date', format: '%d %b %Y', locale: 'pt-BR', calendar: 'gregorian', pivotYear: 1950 },
+    { name: 'f', type: 'date', format: '%y/%m/%d', calendar: 'roc', pivotYear: 50 },
     {
       name: 'f',
       type: 'datetime',
@@ -240,7 +241,7 @@ test.each<[unknown, (string | RegExp)[]]>([
     [
       '/schema/fields/1/locale: must be a language such as de, pt-BR or ja, not "xx".',
       '/schema/fields/1/calendar: must be "gregorian" or "japanese" or "buddhist" or "roc", not "lunar".',
-      /pivotYear: must be a year from 1 to 9900, .*, not "50"\.$/,
+      /pivotYear: must be a whole year from 1000 to 9900, .*, not "50"\.$/,
     ],
   ],
   [

@@ -216,7 +216,12 @@ describe('years of two digits', () => {
   });
 
   it('are explained', () => {
-    expect(compile({ dateOrder: 'dmy' }).explain('31/12/24')[0]!.message).toContain('declare pivotYear');
+    expect(compile({ dateOrder: 'dmy' }).explain('31/12/24')[0]!.message).toMatch(
+      /declare pivotYear, the first of the hundred years they can mean$/,
+    );
+    expect(compile({}).explain('31/12/24')[0]!.message).toMatch(
+      /declare pivotYear, .*, and say the place of the year with dateOrder$/,
+    );
     expect(compile({ pivotYear: 1950 }).explain('31/12/24')[0]!.message).toContain(
       'say its place with dateOrder',
     );

@@ -272,7 +272,7 @@ describe('a message', () => {
     [{ type: 'integer' }, '="00123"', 'declare "excelText" in normalize'],
     [{ type: 'number' }, "'5", 'declare "excelText" in normalize'],
     [{ type: 'number' }, '٥', 'declare "digits" in normalize'],
-    [{ type: 'number' }, '(5)', 'declare its form (negative)'],
+    [{ type: 'number' }, '(5)', 'declare negative=parentheses to read it as -5'],
     [{ type: 'boolean' }, 'TRUE ', 'declare lenientValues'],
     [{ type: 'date', format: 'any' }, '平成2年12月31日', 'declare the calendar "japanese"'],
   ])('says which declaration would take a cell: %j %s', (field, text, advice) =>

@@ -793,7 +793,10 @@ describe('what is around a number', () => {
   test('is named in the message, with its code point and what to do', () => {
     const { why } = point;
     expect(why?.('−100')).toBe(
-      'in which "−" (U+2212) may be a sign; write a negative number with "-" (U+002D) directly before its digits, or declare its form (negative), and write any other without "−" (U+2212)',
+      'in which "−" (U+2212) may be a sign; declare negative=unicode-minus to read it as -100, or write a negative number with "-" (U+002D) directly before its digits',
+    );
+    expect(why?.('<5')).toBe(
+      'in which "<" may be a sign; write a negative number with "-" (U+002D) directly before its digits, or declare its form (negative), and write any other without "<"',
     );
     expect(why?.('5k')).toBe(
       'in which "k" may stand for a factor, such as thousand or million; write the number out, without it',
@@ -810,8 +813,7 @@ describe('what is around a number', () => {
     expect(why?.('(5)')).toContain('may be a sign');
     expect(why?.('①②')).toContain('"①" (U+2460)');
     expect(why?.('5 Mio.')).toContain('"Mio" may stand for a factor');
-    for (const text of ['12 kg', '2024-01-05', 'n/a', '1,5', '1.2.3', ''])
-      expect(why?.(text)).toBeUndefined();
+    for (const text of ['12 kg', '2024-01-05', 'n/a', '1.2.3', '']) expect(why?.(text)).toBeUndefined();
   });
 
   // Short tags of all languages that CLDR has; those unknown here are written as in English.

@@ -111,10 +111,14 @@ function inRoc(gregorian: ToGregorian): DateAt {
   };
 }
 
-export const PIVOT_YEARS = 'must be a year from 1 to 9900, the first of the hundred that two digits can mean';
+export const PIVOT_YEARS =
+  'must be a whole year from 1000 to 9900, such as 1950: the first of the hundred that two digits can mean';
 
-export function isPivotYear(year: unknown): year is number {
-  return Number.isInteger(year) && (year as number) >= 1 && (year as number) <= 9900;
+/** Whoever declares 50 means 1950, and would get the year 124 for 24. Only years of 民國 are that small. */
+export function isPivotYear(year: unknown, calendar?: unknown): year is number {
+  return (
+    Number.isInteger(year) && (year as number) >= (calendar === 'roc' ? 1 : 1000) && (year as number) <= 9900
+  );
 }
 
 /** The year that two digits mean, in the calendar that is declared: the one within the hundred years that begin with `pivotYear`. */

@@ -75,7 +75,7 @@ export function whyNoDay(text: string, { calendar, pivotYear, dateOrder }: DateF
     return 'whose year may be one of the Buddhist, Persian or Islamic calendar; declare the calendar of the field ("gregorian" if it is none of these)';
   if (/^[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}(?:$|[T, ])/.test(text)) {
     if (pivotYear === undefined)
-      return 'whose year has two digits; declare pivotYear, the first of the hundred years they can mean';
+      return `whose year has two digits; declare pivotYear, the first of the hundred years they can mean${dateOrder === undefined ? ', and say the place of the year with dateOrder' : ''}`;
     if (dateOrder === undefined) return 'whose year has two digits; say its place with dateOrder';
   }
   if (first === undefined || calendar === 'buddhist' || isDay(Number(first), Number(month), Number(day)))

@@ -56,6 +56,11 @@ function compileIsText(): (before: string, after: string) => boolean {
 const NUMBER_IN_TEXT =
   /^([^0-9]*?)[+-]?[.,]?[0-9](?:[0-9.,'’ \u00a0\u2009\u202f]*[0-9])?(?:[eE][+-]?[0-9]+)?([^0-9]*)$/u;
 
+/** What Excel writes, or people write for it, so that it keeps a text as it is. */
+export function isExcelText(text: string): boolean {
+  return /^="|^'[0-9=+-]/.test(text);
+}
+
 /** Why a text is refused that looks like a number: what of it would be lost, were it read. */
 export function whyNotRead(text: string, { groupChar, bareNumber = true }: NumberFormat): string | undefined {
   for (const chars of groupClasses(groupChar)) {
@@ -63,7 +68,7 @@ export function whyNotRead(text: string, { groupChar, bareNumber = true }: Numbe
     if (new RegExp(`(?<![0-9])0[0-9]{0,2}(?:${group}[0-9]{2,3})+(?![0-9])`, 'u').test(text))
       return `whose first group begins with 0, as no number with "${chars[0]!}" between its groups does; write it without groups`;
   }
-  if (/^="|^'[0-9=+-]/.test(text))
+  if (isExcelText(text))
     return 'which Excel is to keep as a text; declare "excelText" in normalize to read what is in it';
   const [, before, after] = NUMBER_IN_TEXT.exec(text) ?? [];
   if (before === undefined || after === undefined) {

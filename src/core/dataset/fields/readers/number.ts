@@ -4,6 +4,7 @@ import type { Field } from '../../types.ts';
 import { compareDecimals, decimalKey } from './decimal.ts';
 import { withNegatives } from './negative.ts';
 import { plainNotation, whyNotRead } from './number-form.ts';
+import { compileAdvice } from './other-notation.ts';
 import {
   isBeyondDigits,
   MAX_DIGITS,
@@ -53,6 +54,7 @@ export function integerReader(field: NumberField): TypeReader {
     zeroFraction ? readIntegerWithZeros : readPlainInteger,
     takesPlainInteger,
   );
+  const advise = compileAdvice(field, (declared) => integerReader({ ...field, ...declared }).read);
   return {
     read: withNegatives(read, negative),
     ...(takes ? { takes } : {}),
@@ -69,7 +71,7 @@ export function integerReader(field: NumberField): TypeReader {
         return 'whose three zeros may be a group or decimals; write it without them';
       if (!zeroFraction && /^[+-]?[0-9]+[.,]0+$/.test(text))
         return 'which has zeros behind a decimal character; declare zeroFraction to take it';
-      return whyNotRead(text, format);
+      return advise(text) ?? whyNotRead(text, format);
     },
     compare: compareDecimals,
     key: decimalKey,
@@ -80,6 +82,7 @@ export function numberReader(field: NumberField): TypeReader {
   const { decimalChar = '.', negative } = field;
   const plain = plainNotation(field);
   const { read, takes } = withNotation(plain, readPlainNumber, takesPlainNumber);
+  const advise = compileAdvice(field, (declared) => numberReader({ ...field, ...declared }).read);
   return {
     read: withNegatives(read, negative),
     ...(takes ? { takes } : {}),
@@ -93,7 +96,7 @@ export function numberReader(field: NumberField): TypeReader {
       const rewritten = plain === undefined ? text : plain(text);
       return rewritten !== undefined && isBeyondDigits(rewritten)
         ? `which has more than ${MAX_DIGITS} digits before or after the decimal point`
-        : whyNotRead(text, field);
+        : (advise(text) ?? whyNotRead(text, field));
     },
     compare: compareDecimals,
     key: decimalKey,

@@ -51,7 +51,7 @@ export function partOfNumber(before: string, after: string): PartOfNumber | unde
 
 /** A clause that says what the cell holds and what to do about it. */
 export function explainPart({ kind, text }: PartOfNumber): string {
-  const named = name(text);
+  const named = nameText(text);
   switch (kind) {
     case 'sign':
       return `in which ${named} may be a sign; write a negative number with "-" (U+002D) directly before its digits, or declare its form (negative), and write any other without ${named}`;
@@ -65,7 +65,7 @@ export function explainPart({ kind, text }: PartOfNumber): string {
 }
 
 /** The text in quotes; of one sign beyond ASCII its code point as well, as many look alike. */
-function name(text: string): string {
+export function nameText(text: string): string {
   const [first = '', second] = text;
   const code = first.codePointAt(0)!;
   const isLone = second === undefined && code > 0x7e;
