@@ -14,10 +14,14 @@ export async function landTogether(tx: Tx, batches: readonly RowBatch[]): Promis
 }
 
 /**
- * The same without a savepoint. @throws when Postgres refused a row (`isRefusal`), which ends the transaction; ColumnsChanged */
+ * The same without a savepoint.
+ * @throws when Postgres refused a row (`isRefusal`), which ends the transaction; ColumnsChanged
+ */
 export async function copyBatches(tx: Tx, batches: readonly RowBatch[]): Promise<void> {
+  const binary = batches.filter(isBinary);
+  const text = batches.filter((batch) => !isBinary(batch));
   for (const [at, table] of batches[0]!.tables.entries())
-    for (const alike of [batches.filter(isBinary), batches.filter((batch) => !isBinary(batch))]) {
+    for (const alike of [binary, text]) {
       if (alike.length === 0) continue;
       const blocks = alike.flatMap((batch) => batch.blocks[at]!);
       const rows = alike.reduce((sum, batch) => sum + batch.rowCounts[at]!, 0);
@@ -25,7 +29,7 @@ export async function copyBatches(tx: Tx, batches: readonly RowBatch[]): Promise
       if (copied !== rows) throw new NotWhole();
     }
   // Now the tables are locked.
-  await requireTypes(tx, batches.find(isBinary)?.tables ?? []);
+  if (binary.length > 0) await requireTypes(tx, binary[0]!.tables);
 }
 
 function isBinary({ tables }: RowBatch): boolean {

@@ -79,7 +79,16 @@ async function check(
   const retry = retryOf(imp);
   const retried = retry && (await openRetryRecords(deps, tx, imp, retry, chunk, read));
   const judge = judgeRecords(imp, chunk, deps.settings, retried, { compiler, rejected, retriedRows });
-  await readRecords(imp, chunk, read, judge);
+  try {
+    await readRecords(imp, chunk, read, judge);
+  } catch (error) {
+    // Nothing of it was sent, so its memory can be used at once.
+    if (error instanceof NotBinary) {
+      for (const blocks of compiler.take()) deps.memory.blocks.giveBack(blocks);
+      rejected.free();
+    }
+    throw error;
+  }
   return {
     tables: compiler.tables,
     blocks: compiler.take(),
