@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { describe, expect, it, vi } from 'vitest';
+import { BinaryRows } from '../../../src/core/dataset/rows/binary/binary-rows.ts';
+import { NotBinary } from '../../../src/core/dataset/rows/binary/writer.ts';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
@@ -172,6 +174,29 @@ describe.each([
       await fresh.close();
     }
   });
+});
+
+it('a value in a form that only Postgres can read makes text of its chunk, and of no other', async () => {
+  const fresh = await freshSlot([ITEMS]);
+  try {
+    const record = (at: number, sold: string): string[] =>
+      Array<string>(NAMES.length)
+        .fill('')
+        .with(0, `n${String(at).padStart(3, '0')}`)
+        .with(3, sold);
+    const records = Array.from({ length: 60 }, (_, at) => record(at, at === 50 ? 'true' : ''));
+    const write = vi.spyOn(BinaryRows.prototype, 'appendBoolean').mockImplementation(() => {
+      throw new NotBinary('boolean');
+    });
+    const { rows, counts, isBinary } = await land(fresh, records, 1000, {});
+    expect(write).toHaveBeenCalledTimes(1);
+    write.mockRestore();
+    expect(isBinary).toBe(true);
+    expect(counts).toEqual({ records: 60, loaded: 60, inserted: 60 });
+    expect(rows.map((row) => (row as { c3: string | null }).c3).indexOf('true')).toBe(51);
+  } finally {
+    await fresh.close();
+  }
 });
 
 describe('a column that gets another type while rows for it are made', () => {
