@@ -1,5 +1,6 @@
-// Another table below a blank line, with a header of its own. One of the same names is found anywhere (header-again.ts). One of other
+// Another table below a blank line or a total, with a header of its own. One of the same names is found anywhere (header-again.ts). One of other
 // names shows itself by its records: they have numbers where it has none; or by how it is written (texts-header.ts).
+import { Totals } from '../dialect/totals.ts';
 import { afterLineEnd, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
 import type { Hand } from './cell-end.ts';
@@ -20,7 +21,7 @@ const ENOUGH = 2;
 const MAX_TEXTS = 16;
 
 /**
- * @param from a record below a blank line, `end` where its text ends
+ * @param from a record below a blank line or a total, `end` where its text ends
  * @param floor lines above this place are not looked at
  */
 export function isOtherHeader(
@@ -110,24 +111,26 @@ export function isBelowBlank(bytes: Buffer, at: number): boolean {
   return isLineEnd(bytes[at - 1]) && isLineEnd(bytes[end - 1]) && !isLineEnd(bytes[at]);
 }
 
-/** The first record below a blank line behind `at`, as far as records above it are looked at. */
-export function recordBelowBlank(
+/** The first record behind `at` that is below a blank line or a total, as far as records above it are looked at. */
+export function recordBelowEnd(
   bytes: Buffer,
   at: number,
   to: number,
   grammar: Grammar,
 ): { readonly from: number; readonly end: number } | undefined {
   const bound = Math.min(to, at + LOOK_BACK_BYTES);
+  const totals = new Totals(grammar);
   let from = at;
-  let isBlank = false;
+  let isBelowEnd = false;
   while (from < bound) {
     if (isLineEnd(bytes[from])) {
-      isBlank = true;
+      isBelowEnd = true;
       from++;
       continue;
     }
     const { end, next } = readShape(bytes, from, to, grammar);
-    if (isBlank) return { from, end };
+    if (isBelowEnd) return { from, end };
+    isBelowEnd = totals.isAt(bytes, from, end);
     from = next;
   }
   return undefined;

@@ -1,6 +1,7 @@
 // The loops that read records: one over sound ones of the usual grammar, as fast as can be, and one that knows all of the grammar and
 // stops where something is to be dealt with. The second one is the authority; the first one leaves to it whatever is unusual.
 import { type HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
+import { Totals } from '../dialect/totals.ts';
 import { CR, escapedBytes, type Grammar, isEndMark, isLineEnd, LF, NO_BYTE, SPACE } from '../grammar.ts';
 import { BOM_LEAD, behindBoms } from '../text/bom.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
@@ -14,7 +15,7 @@ const MANY_LINES = 64;
 const FAILED = 8;
 export const HAS_STRAY_QUOTE = 16;
 const HAS_LINES = 32;
-export const BELOW_BLANK = 64;
+export const MAY_BEGIN_TABLE = 64;
 
 /**
  * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out, or a
@@ -41,13 +42,15 @@ export class RecordLoop {
   private readonly reading: Reading;
   private readonly headerAgain: HeaderAgain;
   private readonly stops: Uint8Array;
+  private readonly totals: Totals;
   private readonly sound: SoundRecords | undefined;
 
   constructor(reading: Reading, headerAgain: HeaderAgain) {
     this.reading = reading;
     this.headerAgain = headerAgain;
     this.stops = stopsOf(reading.grammar);
-    this.sound = SoundRecords.of(reading, headerAgain);
+    this.totals = new Totals(reading.grammar);
+    this.sound = SoundRecords.of(reading, headerAgain, this.totals);
   }
 
   /** Reads to the next stop. */
@@ -64,7 +67,7 @@ export class RecordLoop {
 
   /** `sound`: a record ended, and the next ones may be. */
   private readOn({ fullAt: fullByte, fullRow, tableEnded, atEnd }: Bounds): Stop | 'sound' {
-    const { reading, stops, headerAgain } = this;
+    const { reading, stops, headerAgain, totals } = this;
     const { failure, maxRecordBytes, oddEnds } = reading;
     const fewLines = failure === null ? reading.fewLines : FEW_LINES;
     const { bytes, words, base, length: end } = reading.window;
@@ -72,7 +75,7 @@ export class RecordLoop {
       reading.grammar;
     const headerStarts = tableEnded ? NO_STARTS : headerAgain.starts;
     const inComment = failure?.inComment === true;
-    const belowBlank = tableEnded ? 0 : BELOW_BLANK;
+    const mayBeginTable = tableEnded ? 0 : MAY_BEGIN_TABLE;
     const oddLf = oddEnds & LF_END;
     const oddCr = oddEnds & CR_END;
     const oddCrlf = oddEnds & CRLF_END;
@@ -196,7 +199,8 @@ export class RecordLoop {
           break;
         }
         records++;
-      } else if (first !== comment) oddities = belowBlank;
+        if (mayBeginTable !== 0 && totals.isAt(bytes, start, at)) oddities = mayBeginTable;
+      } else if (first !== comment) oddities = mayBeginTable;
       recordAt = at;
       recordLine = line;
       limitAt = at + maxRecordBytes + 1;

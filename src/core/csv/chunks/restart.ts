@@ -13,7 +13,7 @@
 //     lines, and this is its end. Then its first cell must be quoted or be like those of the records below; or it has a quoted
 //     cell, and the broken one is not the first, below which no text of the header's width would follow.
 //   - One clean record is enough right below the first line if that line, its quote taken literally, has the header's
-//     width too. Otherwise the clean ones must hold four delimiters: one record of five columns, four records of two. A quoted
+//     width too, or if its first cell counts on from that of the broken one (17 below 16). Otherwise the clean ones must hold four delimiters: one record of five columns, four records of two. A quoted
 //     cell counts for three: within a real cell its quotes would be quotes that nobody has doubled, right beside delimiters.
 //   - Its cells are like those of the records below it, or, where few are left, of those above the broken one (likeness.ts).
 //   - Where the broken cell is in the first column, its last line has the header's width, like a record's. Below a line
@@ -39,6 +39,8 @@ const MAX_CANDIDATES = 32;
 const MAX_RECORDS = 32;
 const ENOUGH_DELIMITERS = 4;
 const DELIMITERS_OF_QUOTED = 3;
+/** Of a number that counts records. */
+const MAX_DIGITS = 15;
 /** So much below a region shows what records are like. */
 export const BELOW_BYTES = 4 * 1024;
 
@@ -87,10 +89,12 @@ export function findRestart(
   const firstWidth = literalWidth(firstLine, grammar);
   let widthAbove = region.atFirstLine ? firstWidth : columns;
   const isFirstCell = region.atFirstLine && region.columnIndex === 1;
+  const isInSequence = region.atFirstLine && region.columnIndex > 1;
   let mayBeLastLine = isFirstCell && firstWidth < columns;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
     const isNext = candidate === 1 && region.atFirstLine && firstWidth === columns;
-    const needed = isNext ? columns - 1 : ENOUGH_DELIMITERS;
+    const isCountedOn = isInSequence && countsOn(bytes, region.from, at, grammar);
+    const needed = isNext || isCountedOn ? columns - 1 : ENOUGH_DELIMITERS;
     const isBelowWhole = widthAbove >= columns && !mayBeLastLine;
     const reads = readsAsRecords(window, at, region, { columns, grammar, needed, isBelowWhole });
     if (reads === 'undecided') return reads;
@@ -102,6 +106,24 @@ export function findRestart(
     at = afterLineEnd(bytes, at + line.length, region.to);
   }
   return undefined;
+}
+
+/** Whether the first cell of the line at `at` is the number that follows that of the record at `from`. */
+function countsOn(bytes: Buffer, from: number, at: number, grammar: Grammar): boolean {
+  const [before, own] = [from, at].map((start) => numberAt(bytes, start, grammar));
+  return before !== undefined && own === before + 1;
+}
+
+function numberAt(bytes: Buffer, from: number, grammar: Grammar): number | undefined {
+  let end = from;
+  while (end - from < MAX_DIGITS && isDigit(bytes[end])) end++;
+  return end > from && isDelimiter(bytes, end, grammar)
+    ? Number(bytes.toString('latin1', from, end))
+    : undefined;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
 interface Evidence {

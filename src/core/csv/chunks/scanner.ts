@@ -4,6 +4,9 @@
 // (restart.ts), it ends above that line instead. Either way it counts as one record and nothing of it is landed.
 // Some records are well-formed and yet damaged: their line end is an odd one, they have a quote in an unquoted cell, or a quoted cell
 // of many lines. When such a record ends, it is looked at more closely (suspects.ts).
+// Which file to open: reading.ts has the state, record-loop.ts reads records by the whole grammar and stops where something is to be
+// decided, sound-records.ts is its short cut for most records; this file decides, with way-out.ts for broken records and suspects.ts
+// for well-formed ones. open-quote.ts remembers a quote that a broken record left open.
 // Memory: the record being read, at most `maxRecordBytes`, some lines above it, and the bytes of one push.
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { countLineEnds, countQuotes, type Grammar, grammarOf } from '../grammar.ts';
@@ -12,7 +15,7 @@ import { oddEndsOf } from './line-ends.ts';
 import { OpenQuote } from './open-quote.ts';
 import type { Table } from './other-table.ts';
 import { type Bounds, FEW_LINES, Reading } from './reading.ts';
-import { BELOW_BLANK, HAS_STRAY_QUOTE, RecordLoop, type Stop } from './record-loop.ts';
+import { MAY_BEGIN_TABLE, HAS_STRAY_QUOTE, RecordLoop, type Stop } from './record-loop.ts';
 import { LOOK_BACK_BYTES } from './stray-quotes.ts';
 import { countRecords, findSuspect, mayEndChunk, type Suspect, type SuspectRecord } from './suspects.ts';
 import {
@@ -306,8 +309,8 @@ class Scanner implements ChunkScanner {
       lines: line - recordLine,
       oddEnds,
       hasStrayQuote: (oddities & HAS_STRAY_QUOTE) !== 0,
-      isBelowBlank:
-        (oddities & BELOW_BLANK) !== 0 &&
+      mayBeginTable:
+        (oddities & MAY_BEGIN_TABLE) !== 0 &&
         records > this.headerLines &&
         !(this.skipsHeader && this.isHeader()),
       closesAt: closesAt === undefined ? undefined : closesAt - base,
@@ -334,6 +337,8 @@ class Scanner implements ChunkScanner {
   private endChunk(atEnd: boolean): boolean {
     const { reading } = this;
     const { bytes, base, at } = reading;
+    // Below a chunk's end, nothing says that.
+    if ((reading.oddities & MAY_BEGIN_TABLE) !== 0) return true;
     const floor = this.reading.settledTo - base;
     const may = mayEndChunk(bytes, at - base, floor, reading.hand(atEnd), this.table, this.grammar);
     if (may === 'more') return this.wait(at);

@@ -1,15 +1,17 @@
 // The hot loop: passes over sound records of the usual grammar (cells in quotes, a quote in them doubled, a delimiter of one byte) and
 // leaves whatever else there may be, from that byte on, to the loop that knows all of the grammar (record-loop.ts). It looks at four bytes
 // at once, and of these only at those that may be a line end or a quote.
-import type { HeaderAgain } from '../dialect/header-again.ts';
+import { type HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
+import { PAIRS, type Totals } from '../dialect/totals.ts';
 import { CR, type Grammar, LF, NO_BYTE } from '../grammar.ts';
 import { BOM_LEAD } from '../text/bom.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, type Reading } from './reading.ts';
 
-/** What a record's first byte says: nothing; that the record may be the header again; that it is unusual. */
-const MAY_BE_HEADER = 1;
+/** What a record's first two bytes, behind its quote, say: nothing; that the record may be the header again; that it is unusual; that it may be a total. */
+const MAY_BE_TOTAL = 1;
 const UNUSUAL = 2;
+const MAY_BE_HEADER = 4;
 
 /** Turns LF, CR and the control characters beside them, but not a tab, into bytes below ENDS_BELOW. */
 const ENDS = 0x0f0f0f0f;
@@ -65,26 +67,30 @@ export function quoteWordOf({ quote }: Grammar): number {
 export class SoundRecords {
   private readonly reading: Reading;
   private readonly headerAgain: HeaderAgain;
+  private readonly totals: Totals;
   private readonly starts: Uint8Array;
   private readonly startsBelowTable: Uint8Array;
 
-  private constructor(reading: Reading, headerAgain: HeaderAgain) {
+  private constructor(reading: Reading, headerAgain: HeaderAgain, totals: Totals) {
     this.reading = reading;
     this.headerAgain = headerAgain;
-    this.starts = startsOf(headerAgain.starts, reading.grammar.quote);
-    this.startsBelowTable = startsOf(new Uint8Array(256), reading.grammar.quote);
+    this.totals = totals;
+    this.starts = startsOf(headerAgain.starts, totals.starts);
+    this.startsBelowTable = startsOf(NO_STARTS, new Uint8Array(PAIRS));
   }
 
   /** Undefined: the grammar is not the usual one. */
-  static of(reading: Reading, headerAgain: HeaderAgain): SoundRecords | undefined {
+  static of(reading: Reading, headerAgain: HeaderAgain, totals: Totals): SoundRecords | undefined {
     const { escape, delimiter2, comment, hasEndMark, skipsBlanks } = reading.grammar;
     const isUsual = [escape, delimiter2, comment].every((byte) => byte === NO_BYTE);
-    return isUsual && !hasEndMark && !skipsBlanks ? new SoundRecords(reading, headerAgain) : undefined;
+    return isUsual && !hasEndMark && !skipsBlanks
+      ? new SoundRecords(reading, headerAgain, totals)
+      : undefined;
   }
 
   /** Reads on to the end of the chunk, or to the first byte that is unusual or the end of the bytes at hand. */
   pass({ fullAt: fullByte, fullRow, tableEnded }: Bounds): 'chunk-full' | 'unusual' {
-    const { reading, headerAgain } = this;
+    const { reading } = this;
     const { maxRecordBytes, oddEnds, fewLines } = reading;
     const { bytes, words, base, length: end } = reading.window;
     const { quote, delimiter } = reading.grammar;
@@ -164,12 +170,9 @@ export class SoundRecords {
         continue;
       }
       if (isOdd) break;
-      const start = starts[bytes[recordAt]!]!;
-      if (start !== 0) {
-        if (start === UNUSUAL) break;
-        const last = bytes[hit - 1] === quote ? bytes[hit - 2]! : bytes[hit - 1]!;
-        if (headerAgain.ends[last] === 1 && headerAgain.mayBeAt(bytes, recordAt, hit)) break;
-      }
+      const startAt = bytes[recordAt] === quote ? recordAt + 1 : recordAt;
+      const start = starts[(bytes[startAt]! << 8) | bytes[startAt + 1]!]!;
+      if (start !== 0 && this.isUnusual(start, bytes, recordAt, hit)) break;
       records++;
       line++;
       at = recordAt = next;
@@ -188,12 +191,24 @@ export class SoundRecords {
     reading.records = records;
     return result;
   }
+
+  /** Whether the record that begins with such a byte is to be left to the other loop. */
+  private isUnusual(start: number, bytes: Buffer, from: number, to: number): boolean {
+    const { headerAgain, totals } = this;
+    if ((start & UNUSUAL) !== 0) return true;
+    if ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(bytes, from, to)) return true;
+    if ((start & MAY_BE_HEADER) === 0) return false;
+    const last = bytes[to - 1] === this.reading.grammar.quote ? bytes[to - 2]! : bytes[to - 1]!;
+    return headerAgain.ends[last] === 1 && headerAgain.mayBeAt(bytes, from, to);
+  }
 }
 
-/** @param ofHeader 1 for each byte that the header may begin with, behind its quote if it has one */
-function startsOf(ofHeader: Uint8Array, quote: number): Uint8Array {
-  const starts = ofHeader.map((may) => (may === 1 ? MAY_BE_HEADER : 0));
-  if (quote !== NO_BYTE && ofHeader.includes(1)) starts[quote] = MAY_BE_HEADER;
-  for (const byte of [LF, CR, BOM_LEAD]) starts[byte] = UNUSUAL;
+/** @param ofHeader 1 for each byte that the header may begin with, `ofTotals` for each pair of bytes that a total may begin with */
+function startsOf(ofHeader: Uint8Array, ofTotals: Uint8Array): Uint8Array {
+  const starts = ofTotals.slice();
+  for (const [first, may] of ofHeader.entries())
+    if (may === 1)
+      for (let pair = first << 8; pair < (first + 1) << 8; pair++) starts[pair]! |= MAY_BE_HEADER;
+  for (const byte of [LF, CR, BOM_LEAD]) starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);
   return starts;
 }

@@ -5,7 +5,7 @@ import type { BrokenRecord } from '../types.ts';
 import type { Hand } from './cell-end.ts';
 import { findStrayPair } from './far-quotes.ts';
 import { findCutRecord, kindAt } from './line-ends.ts';
-import { isBelowBlank, isOtherHeader, recordBelowBlank, type Table } from './other-table.ts';
+import { isBelowBlank, isOtherHeader, recordBelowEnd, type Table } from './other-table.ts';
 import { findTornRecord, LOOK_BACK_BYTES, LOOK_BACK_LINES } from './stray-quotes.ts';
 
 export interface SuspectRecord {
@@ -17,8 +17,8 @@ export interface SuspectRecord {
   /** Kinds of line ends that are unusual in the file (line-ends.ts). */
   readonly oddEnds: number;
   readonly hasStrayQuote: boolean;
-  /** It stands below a blank line, which stands below records. */
-  readonly isBelowBlank: boolean;
+  /** It stands below a blank line or a total, and these below records. */
+  readonly mayBeginTable: boolean;
   /** Where a quote stands that closes one which was opened above and found to be stray. */
   readonly closesAt: number | undefined;
   /** Lines above this place are settled. */
@@ -54,7 +54,7 @@ export function findSuspect(
       return { from, to, reason: 'stray-line-end', columnIndex, opensQuote: false };
     }
   }
-  if (record.isBelowBlank) {
+  if (record.mayBeginTable) {
     const isOther = isOtherHeader(bytes, record, record.floor, hand, table, grammar);
     if (isOther === 'more') return isOther;
     if (isOther) return { from, to: next, reason: 'other-table', columnIndex: 1, opensQuote: false };
@@ -104,7 +104,7 @@ export function mayEndChunk(
   if (at >= to) return isAll ? true : 'more';
   if (isBelowBlank(bytes, at)) return false;
   const bound = at + LOOK_BACK_BYTES;
-  const first = recordBelowBlank(bytes, at, to, grammar);
+  const first = recordBelowEnd(bytes, at, to, grammar);
   if (first !== undefined) {
     if (to < bound && !isAll) return 'more';
     const isOther = (above: number): boolean | 'more' =>

@@ -1,4 +1,6 @@
-// Lines at the end of a report that are no records: totals and counts. A person knows them by their first word.
+// Lines of a report that are no records: totals and counts. A person knows them by their first word. At the end of a file they are
+// rejected; below one further up another table may begin.
+import { type Grammar, isDelimiter, NO_BYTE, SPACE } from '../grammar.ts';
 
 /** "Total" and its like in the languages of spreadsheets; behind it may stand a colon, a number, or a count in brackets. */
 const WORDS = [
@@ -42,4 +44,67 @@ export const FOOTER_RECORDS = 3;
 export function looksLikeTotal(cells: readonly string[]): boolean {
   const first = cells.find((cell) => cell.trim() !== '');
   return first !== undefined && first.length <= 60 && TOTAL.test(first.normalize('NFKC'));
+}
+
+/** Of two bytes. */
+export const PAIRS = 0x1_0000;
+
+/** A longer cell is none of totals. */
+const MAX_BYTES = 240;
+
+/** How the words begin, without case; each has two bytes at least. */
+const BEGINNINGS = 'to su gr ov ro ge zw in so i_ yh ra ce ös ит вс 総 合 小 計 总 總 共 计 합 총 소 क ร'
+  .split(' ')
+  .map((word) => word.replace('_', ' '));
+
+const WORDS_BEGIN = BEGINNINGS.flatMap((word) => [word, word.toUpperCase(), capital(word)]).map((text) =>
+  Buffer.from(text),
+);
+/** What they begin with. */
+const WORD_BYTES = new Set(WORDS_BEGIN.map(([first]) => first!));
+/** 1 for each pair that a word begins with. */
+const WORD_PAIRS = pairsOf(WORDS_BEGIN);
+
+/** Looks for totals among all records of a file: most of them are none by their first two bytes. */
+export class Totals {
+  private readonly grammar: Grammar;
+  /** 1 for each pair of bytes that a record of totals may begin with, behind its quote; its first cells may be empty. */
+  readonly starts: Uint8Array;
+
+  constructor(grammar: Grammar) {
+    this.grammar = grammar;
+    this.starts = WORD_PAIRS.slice();
+    const before = [grammar.delimiter, grammar.delimiter2, grammar.quote, SPACE].filter(
+      (byte) => byte !== NO_BYTE,
+    );
+    for (const a of before) for (const b of [...before, ...WORD_BYTES]) this.starts[(a << 8) | b] = 1;
+  }
+
+  /** Whether the first cell of the record that is not empty begins a line of totals. */
+  isAt(bytes: Buffer, from: number, to: number): boolean {
+    const { grammar } = this;
+    const { quote } = grammar;
+    let at = from;
+    let isQuoted = false;
+    for (; at < to; at++) {
+      if (bytes[at] === quote) isQuoted = true;
+      else if (isDelimiter(bytes, at, grammar)) isQuoted = false;
+      else if (bytes[at] !== SPACE && bytes[at] !== grammar.delimiter2) break;
+    }
+    if (at + 1 >= to || WORD_PAIRS[(bytes[at]! << 8) | bytes[at + 1]!] === 0) return false;
+    const bound = Math.min(to, at + MAX_BYTES);
+    let end = at;
+    while (end < bound && (isQuoted ? bytes[end] !== quote : !isDelimiter(bytes, end, grammar))) end++;
+    return looksLikeTotal([bytes.toString('utf8', at, end)]);
+  }
+}
+
+function pairsOf(words: readonly Buffer[]): Uint8Array {
+  const pairs = new Uint8Array(PAIRS);
+  for (const bytes of words) pairs[bytes.readUInt16BE(0)] = 1;
+  return pairs;
+}
+
+function capital(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

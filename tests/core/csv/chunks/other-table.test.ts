@@ -66,6 +66,31 @@ describe('another table below a blank line', () => {
   });
 
   it.each([
+    ['with numbers', 'name,age', 'Ann,1\nTotal,1\n', 'city,people\nRome,3\nOslo,4\n'],
+    ['one record', 'name,age', 'Ann,1\nBob,2\n"Total:",3\n', 'city,people\nRome,3\n'],
+    ['its first cell empty', 'name,age', 'Ann,1\n,"Summe 1"\n', 'city,people\nRome,3\nOslo,4\n'],
+    ['in another language', 'name,age', 'Ann,1\n合計,1\n', 'city,people\nRome,3\nOslo,4\n'],
+    ['with texts', 'name,city', 'Ann,Rome\nBob,Oslo\nTOTAL,2\n', 'item,color\nPen,Red\nCup,Blue\n'],
+  ])('begins below a total without one: %s', (_name, header, above, below) => {
+    const records = above.split('\n').length - 1;
+    for (const lineEnd of ['\n', '\r\n'])
+      for (const chunkBytes of [8, 1_000_000]) {
+        const text = `${above}${below}`.replaceAll('\n', lineEnd);
+        expect(tableEnd({ header: header.split(','), text }, chunkBytes)).toEqual({
+          row: records + 1,
+          line: records + 2,
+        });
+      }
+  });
+
+  it.each([
+    ['a total of a group', 'name,age', 'Ann,1\nTotal,1\nBob,2\nTotal,2\nCy,unknown\nDan,4\nEve,5\n'],
+    ['a name that begins like one', 'name,age', 'Ann,1\nTotalEnergies,1\ncity,people\nRome,3\nOslo,4\n'],
+  ])('does not begin below %s', (_name, header, text) => {
+    expect(tableEnd({ header: header.split(','), text })).toBeUndefined();
+  });
+
+  it.each([
     [
       'a record in other letters than the header',
       'Name,City',

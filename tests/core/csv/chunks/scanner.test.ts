@@ -228,6 +228,18 @@ const CASES: readonly Case[] = [
     records: ['unclosed-quote 1..1', ['2', 'x'], ['3', 'y'], ['4', 'z'], ['5', 'w']],
   },
   {
+    name: 'one record is enough whose number follows that of the broken one',
+    text: '8,"a, b, c\n9,x\n',
+    columns: 2,
+    records: ['unclosed-quote 1..1', ['9', 'x']],
+  },
+  {
+    name: 'one with another number is not',
+    text: '8,"a, b, c\n10,x\n',
+    columns: 2,
+    records: ['unclosed-quote 1..2'],
+  },
+  {
     name: 'of wide records fewer are enough',
     text: '1,"a, b, c,d,e,f\n2,x,1,2,3\n',
     columns: 5,

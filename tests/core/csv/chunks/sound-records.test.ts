@@ -6,6 +6,7 @@ import { oddEndsOf } from '../../../../src/core/csv/chunks/line-ends.ts';
 import { Reading } from '../../../../src/core/csv/chunks/reading.ts';
 import { SoundRecords } from '../../../../src/core/csv/chunks/sound-records.ts';
 import { HeaderAgain } from '../../../../src/core/csv/dialect/header-again.ts';
+import { Totals } from '../../../../src/core/csv/dialect/totals.ts';
 import { grammarOf } from '../../../../src/core/csv/grammar.ts';
 import type { FileDialect } from '../../../../src/core/csv/types.ts';
 import { pollutedFile } from '../polluted-files.ts';
@@ -42,6 +43,9 @@ const piece = fc.constantFrom(
   '1,2\n3,4\n5,6\n',
   '1,2\r\n3,4\r\n',
   'item,price\n',
+  'Total,2\n',
+  ',"合計"\n',
+  'Tom,x\n',
   '"1","2"\n'.repeat(3),
   'a longer cell without anything in it, and another one\n',
 );
@@ -87,7 +91,13 @@ describe('the loop over sound records', () => {
         oddEnds: oddEndsOf('lf'),
         fewLines: 4,
       };
-      return SoundRecords.of(new Reading(start, grammar), new HeaderAgain(HEADER, grammar)) !== undefined;
+      return (
+        SoundRecords.of(
+          new Reading(start, grammar),
+          new HeaderAgain(HEADER, grammar),
+          new Totals(grammar),
+        ) !== undefined
+      );
     };
     expect([taken({ delimiter: ',' }), taken({ delimiter: ',', comment: UNUSED })]).toEqual([true, false]);
   });

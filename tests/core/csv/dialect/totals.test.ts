@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { looksLikeTotal } from '../../../../src/core/csv/dialect/totals.ts';
+import { grammarOf } from '../../../../src/core/csv/grammar.ts';
+import { looksLikeTotal, Totals } from '../../../../src/core/csv/dialect/totals.ts';
 
 it.each([
   'Total',
@@ -41,6 +42,16 @@ it.each([
   ' Total ',
 ])('%s begins a line of totals', (cell) => {
   expect(looksLikeTotal(['', cell, '3'])).toBe(true);
+  const totals = new Totals(grammarOf({ delimiter: ',' }));
+  for (const line of [`${cell},3`, `"${cell}",3`, `,${cell}`, `,"${cell}"`, cell.toUpperCase()]) {
+    const bytes = Buffer.from(`1,2\n${line}\n`);
+    const startAt = line.startsWith('"') ? 5 : 4;
+    expect([
+      line,
+      totals.starts[bytes.readUInt16BE(startAt)],
+      totals.isAt(bytes, 4, bytes.length - 1),
+    ]).toEqual([line, 1, true]);
+  }
 });
 
 it.each([
