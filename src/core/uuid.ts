@@ -14,7 +14,8 @@ const COUNTER_END = 1 << 26;
 /** ASCII codes of `0` to `f`. */
 const HEX = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 const DASH = 45;
-const ID_BYTES = 36;
+const ID_TEXT_BYTES = 36;
+const ID_BYTES = 16;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function isUuid(text: string): boolean {
@@ -26,19 +27,66 @@ export function isUuid(text: string): boolean {
  * (the counter of RFC 9562, 6.2, method 1; when it runs over, the time in the id moves one millisecond ahead).
  */
 export function createUuidV7(random: RandomFill): (nowMs: number) => string {
-  const next = createUuidV7Bytes(random);
+  const next = createUuidV7Sequence(random, TEXT_ID);
   return (nowMs) => next(nowMs).toString('latin1');
 }
 
 /** Ids for one batch of rows, all carrying the batch's time; ascending. Each is ASCII text that stands until the next call. */
 export function uuidV7Block(nowMs: number, random: RandomFill): () => Uint8Array {
-  const next = createUuidV7Bytes(random);
+  const next = createUuidV7Sequence(random, TEXT_ID);
   return () => next(nowMs);
 }
 
-/** Writes into the same bytes at each call: an id for each of millions of rows would else be as many strings. */
-function createUuidV7Bytes(random: RandomFill): (nowMs: number) => Buffer {
-  const id = Buffer.alloc(ID_BYTES, DASH);
+/** The same ids as their 16 bytes. */
+export function binaryUuidV7Block(nowMs: number, random: RandomFill): () => Uint8Array {
+  const next = createUuidV7Sequence(random, BINARY_ID);
+  return () => next(nowMs);
+}
+
+/** How an id is written; into the same bytes at each call, for an id for each of millions of rows would else be as many strings. */
+interface IdForm {
+  readonly make: () => Buffer;
+  /** The time, the version, and the upper 12 bits of the counter. */
+  readonly writePrefix: (id: Buffer, timeMs: number, counterHigh: number) => void;
+  /** The variant, the lower 14 bits of the counter, and the random bytes from `at` on. */
+  readonly writeRest: (id: Buffer, counterLow: number, random: Uint8Array, at: number) => void;
+}
+
+const TEXT_ID: IdForm = {
+  make: () => Buffer.alloc(ID_TEXT_BYTES, DASH),
+  writePrefix(id, timeMs, counterHigh) {
+    const time = timeMs.toString(16).padStart(12, '0');
+    const high = counterHigh.toString(16).padStart(3, '0');
+    id.write(`${time.slice(0, 8)}-${time.slice(8)}-7${high}`, 'latin1');
+  },
+  writeRest(id, counterLow, random, at) {
+    writeHex(id, 19, 0x80 | (counterLow >>> 8));
+    writeHex(id, 21, counterLow & 0xff);
+    for (let to = 24; to < ID_TEXT_BYTES; to += 2) writeHex(id, to, random[at++]!);
+  },
+};
+
+const BINARY_ID: IdForm = {
+  make: () => Buffer.alloc(ID_BYTES),
+  writePrefix(id, timeMs, counterHigh) {
+    id.writeUIntBE(timeMs, 0, 6);
+    id.writeUInt16BE(0x7000 | counterHigh, 6);
+  },
+  writeRest(id, counterLow, random, at) {
+    id[8] = 0x80 | (counterLow >>> 8);
+    id[9] = counterLow & 0xff;
+    for (let to = 10; to < ID_BYTES; to++) id[to] = random[at++]!;
+  },
+};
+
+function writeHex(id: Buffer, at: number, byte: number): void {
+  id[at] = HEX[byte >>> 4]!;
+  id[at + 1] = HEX[byte & 15]!;
+}
+
+function createUuidV7Sequence(random: RandomFill, form: IdForm): (nowMs: number) => Buffer {
+  const { writePrefix, writeRest } = form;
+  const id = form.make();
   const bytes = new Uint8Array(RANDOM_BLOCK_BYTES);
   let used = RANDOM_BLOCK_BYTES;
   let timeMs = -1;
@@ -49,15 +97,8 @@ function createUuidV7Bytes(random: RandomFill): (nowMs: number) => Buffer {
     used = 0;
   }
 
-  function writeByte(at: number, byte: number): void {
-    id[at] = HEX[byte >>> 4]!;
-    id[at + 1] = HEX[byte & 15]!;
-  }
-
   function renewPrefix(): void {
-    const time = timeMs.toString(16).padStart(12, '0');
-    const high = (counter >>> COUNTER_LOW_BITS).toString(16).padStart(3, '0');
-    id.write(`${time.slice(0, 8)}-${time.slice(8)}-7${high}`, 'latin1');
+    writePrefix(id, timeMs, counter >>> COUNTER_LOW_BITS);
   }
 
   function seedCounter(): void {
@@ -82,10 +123,8 @@ function createUuidV7Bytes(random: RandomFill): (nowMs: number) => Buffer {
   return (nowMs) => {
     step(nowMs);
     if (used + RANDOM_BYTES_PER_ID > RANDOM_BLOCK_BYTES) refill();
-    const low = counter & COUNTER_LOW_MASK;
-    writeByte(19, 0x80 | (low >>> 8));
-    writeByte(21, low & 0xff);
-    for (let at = 24; at < ID_BYTES; at += 2) writeByte(at, bytes[used++]!);
+    writeRest(id, counter & COUNTER_LOW_MASK, bytes, used);
+    used += RANDOM_BYTES_PER_ID;
     return id;
   };
 }

@@ -65,8 +65,9 @@ export async function readShape(
     );
   if (!options.header && options.retryOf !== undefined) requireRowColumn([], options.retryOf);
   const body = head.subarray(preamble.endByte);
-  if (sheet === undefined && isJsonLines(options, body, isWhole))
-    return readJsonShape(head, isWhole, preamble, dataset, options, limits, findMapping);
+  const isJson = sheet === undefined && isJsonLines(options, body, isWhole);
+  requireOneHeader(options, isJson);
+  if (isJson) return readJsonShape(head, isWhole, preamble, dataset, options, limits, findMapping);
   const table = tableEvidence(dataset, options, limits);
   const cut =
     sheet === undefined
@@ -132,15 +133,36 @@ export async function readShape(
   }
 }
 
-type ShapeOptions = Pick<UploadOptions, 'headerRows' | 'skipAfterHeader' | 'skipFooter' | 'shortRecords'>;
+/** @throws AppError INVALID_REQUEST when a header is to be left out that the file cannot have */
+function requireOneHeader({ repeatedHeader, header, headerRows }: UploadOptions, isJson: boolean): void {
+  if (repeatedHeader !== 'skip') return;
+  if (isJson)
+    throw wrong('repeatedHeader', 'is for files with a header, and the file is NDJSON. Leave it out');
+  if (!header)
+    throw wrong(
+      'repeatedHeader',
+      'skips a header, and header=false says that there is none. Send one of the two',
+    );
+  if (headerRows > 1)
+    throw wrong(
+      'repeatedHeader',
+      `skips a header of one record, and headerRows=${headerRows} says that it has more. Remove the headers of later pages from the file`,
+    );
+}
+
+type ShapeOptions = Pick<
+  UploadOptions,
+  'headerRows' | 'skipAfterHeader' | 'skipFooter' | 'repeatedHeader' | 'shortRecords'
+>;
 
 /** What the import keeps of how the sender says that the table is laid out. */
 export function shapeOptions(options: ShapeOptions): Partial<FileDialect> {
-  const { headerRows, skipAfterHeader, skipFooter, shortRecords } = options;
+  const { headerRows, skipAfterHeader, skipFooter, repeatedHeader, shortRecords } = options;
   return {
     ...(headerRows === 1 ? {} : { headerRows }),
     ...(skipAfterHeader === undefined ? {} : { skipAfterHeader }),
     ...(skipFooter === undefined ? {} : { skipFooter }),
+    ...(repeatedHeader === 'skip' ? { repeatedHeader } : {}),
     ...(shortRecords === 'null' ? { shortRecords } : {}),
   };
 }

@@ -37,6 +37,7 @@ export interface UploadOptions extends GivenDialect {
   readonly skipAfterHeader: number | undefined;
   /** Undefined: not said. */
   readonly skipFooter: number | undefined;
+  readonly repeatedHeader: 'table' | 'skip';
   readonly shortRecords: 'reject' | 'null';
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;

@@ -72,7 +72,7 @@ async function findTableEnd({ config }: OutcomeDeps, imp: ImportRow, read: ReadR
   const plan = scanChunks(imp, read, config);
   let step = await plan.next();
   while (step.done !== true) step = await plan.next();
-  return { ...imp.dialect, ...(step.value === undefined ? {} : { tableEnd: step.value }) };
+  return { ...imp.dialect, ...step.value };
 }
 
 /** Chunks that hold records which did not land, or whose rows were taken back. */

@@ -291,6 +291,32 @@ describe('a table with lines around it', () => {
     expect((await land('texts', 'a,b\nTotal,1\n1,2\n3,4\n5,6\n')).rows).toHaveLength(4);
   });
 
+  it('the header of each page is left out when the sender says so, and counted', async () => {
+    const body = 'a,b\n1,2\nA , B\n3,4\n\na,b\n5,6\n';
+    const seen = async (id: string): Promise<Json> =>
+      (await (await sluice.fetch(`/v1/imports/${id}`)).json()) as Json;
+    const { id, rows, errors } = await land('texts', body, '&repeatedHeader=skip');
+    expect([rows, errors]).toEqual([
+      [
+        ['1', '2'],
+        ['3', '4'],
+        ['5', '6'],
+      ],
+      [],
+    ]);
+    expect((await seen(id))['dialect']).toMatchObject({
+      repeatedHeader: 'skip',
+      repeatedHeaders: 2,
+      tableEnd: null,
+    });
+    const table = await land('texts', body);
+    expect((await seen(table.id))['dialect']).toMatchObject({
+      repeatedHeader: 'table',
+      repeatedHeaders: null,
+      tableEnd: { row: 2, line: 3 },
+    });
+  });
+
   it('a short record is rejected unless the sender says that it is null, and then required fields are', async () => {
     expect((await land('texts', 'a,b\n1\n')).errors).toMatchObject([{ code: 'missing-cell' }]);
     const { rows, errors } = await land('gaps', 'id,usual,said\n1\n,\n', '&shortRecords=null');

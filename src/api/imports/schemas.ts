@@ -301,6 +301,13 @@ export const DialectSchema = component(
           'Lines passed over at the end. null: nobody has said, and a record that looks like a total is rejected.',
         ),
       ),
+      repeatedHeader: choice(
+        ['table', 'skip'],
+        'What the header is further down: the start of another table, or left out.',
+      ),
+      repeatedHeaders: nullable(
+        Count('How often the header was left out; null: it is not, or the file has not been scanned yet.'),
+      ),
       shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
       sheet: Type.Optional(SheetSchema),
       entries: Type.Optional(
@@ -453,6 +460,8 @@ export function toDialectJson({ sheet, parts, ...dialect }: FileDialect): Static
     headerRows: 1,
     skipAfterHeader: 0,
     skipFooter: null,
+    repeatedHeader: 'table',
+    repeatedHeaders: null,
     shortRecords: 'reject',
     tableEnd: null,
     ...dialect,

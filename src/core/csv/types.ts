@@ -76,6 +76,10 @@ export interface FileDialect extends Dialect {
   readonly skipAfterHeader?: number;
   /** Lines at the end, blank ones not counted, that were passed over. Left out: nobody has said, and totals are refused. */
   readonly skipFooter?: number;
+  /** The header repeated further down is left out. Left out: there another table begins. */
+  readonly repeatedHeader?: 'skip';
+  /** How often it was; known when the file has been scanned. */
+  readonly repeatedHeaders?: number;
   /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
   readonly shortRecords?: 'null';
   /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */
@@ -148,6 +152,17 @@ export interface BrokenRecord extends ByteRange {
   readonly columnIndex: number;
 }
 
+/** The header again, where the sender says that it is left out: it is no record. `row` is that of the next one. */
+export interface LeftOutHeader extends ByteRange {
+  readonly row: number;
+  readonly line: number;
+  readonly lineEnd: number;
+  readonly reason: 'repeated-header';
+}
+
+/** What of a chunk is not read as records. */
+export type Unread = BrokenRecord | LeftOutHeader;
+
 /** A run of whole, well-formed records of a chunk, blank lines among them. */
 export interface Stretch extends ByteRange {
   readonly firstRow: number;
@@ -166,8 +181,8 @@ export interface ChunkPlan extends ByteRange {
   readonly firstLine: number;
   /** Data records in it, broken ones included, blank lines not. */
   readonly records: number;
-  /** In file order, within the range; of many, what they are found again with. */
-  readonly broken: readonly BrokenRecord[] | Rescan;
+  /** In file order, within the range, headers that are left out among them; of many, what they are found again with. */
+  readonly broken: readonly Unread[] | Rescan;
 }
 
 /**

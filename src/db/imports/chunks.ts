@@ -1,6 +1,7 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
-import type { ChunkPlan, TableEnd } from '../../core/csv/types.ts';
+import type { Learnt } from '../../core/csv/chunks/scan-chunks.ts';
+import type { ChunkPlan } from '../../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../../core/imports/import-counts.ts';
 import type { Database } from '../client.ts';
 import { importChunks, imports } from '../schema.ts';
@@ -8,8 +9,7 @@ import { importChunks, imports } from '../schema.ts';
 /** What a scan of the whole file gives. */
 export interface FilePlan {
   readonly chunks: readonly ChunkPlan[];
-  /** What only the scan could tell of how the file is read. */
-  readonly learnt: { readonly tableEnd?: TableEnd };
+  readonly learnt: Learnt;
 }
 
 export type ChunkRow = typeof importChunks.$inferSelect;

@@ -4,26 +4,36 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { columnList } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
 
-/** A table and the columns that COPY text lines hold, in their order. */
+/** A table and the columns that rows hold, in their order. */
 export interface CopyTarget {
   readonly schema: string;
   readonly table: string;
   readonly columns: readonly string[];
+  /** Of rows in COPY's binary form: the types they are written for, which the columns must have. Left out: they are COPY text. */
+  readonly types?: readonly string[];
 }
 
+/** COPY's binary form (its documentation, "Binary Format"): a signature, no flags and no extension, before the rows; -1 behind them. */
+const BINARY_HEAD = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const BINARY_END = Buffer.from([0xff, 0xff]);
+
 /**
- * Sends blocks of COPY text lines.
+ * Sends blocks of rows.
  * @returns the rows that Postgres says it has copied
  * @throws Postgres' own error; a transaction is then aborted up to the savepoint
  */
 export async function copyInto(
   tx: Tx,
   relation: string,
-  columns: readonly string[],
+  { columns, types }: Pick<CopyTarget, 'columns' | 'types'>,
   blocks: readonly Buffer[],
 ): Promise<number> {
   if (blocks.length === 0) return 0;
-  const sink = tx.$client.query(copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN`));
-  await pipeline(Readable.from(blocks, { objectMode: true }), sink);
+  const format = types === undefined ? 'text' : 'binary';
+  const sink = tx.$client.query(
+    copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN (FORMAT ${format})`),
+  );
+  const sent = types === undefined ? blocks : [BINARY_HEAD, ...blocks, BINARY_END];
+  await pipeline(Readable.from(sent, { objectMode: true }), sink);
   return sink.rowCount;
 }

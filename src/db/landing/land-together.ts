@@ -1,5 +1,6 @@
 import { qualifiedName } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
+import { requireTypes } from './column-types.ts';
 import { copyInto } from './copy.ts';
 import { NotWhole, trySavepoint } from './refusals/bisect-rows.ts';
 import type { RowBatch } from './stage-rows.ts';
@@ -12,12 +13,21 @@ export async function landTogether(tx: Tx, batches: readonly RowBatch[]): Promis
   return trySavepoint(tx, () => copyBatches(tx, batches));
 }
 
-/** The same without a savepoint. @throws when Postgres refused a row (`isRefusal`), which ends the transaction */
+/**
+ * The same without a savepoint. @throws when Postgres refused a row (`isRefusal`), which ends the transaction; ColumnsChanged */
 export async function copyBatches(tx: Tx, batches: readonly RowBatch[]): Promise<void> {
-  for (const [at, table] of batches[0]!.tables.entries()) {
-    const blocks = batches.flatMap((batch) => batch.blocks[at]!);
-    const rows = batches.reduce((sum, batch) => sum + batch.rowCounts[at]!, 0);
-    const copied = await copyInto(tx, qualifiedName(table), table.columns, blocks);
-    if (copied !== rows) throw new NotWhole();
-  }
+  for (const [at, table] of batches[0]!.tables.entries())
+    for (const alike of [batches.filter(isBinary), batches.filter((batch) => !isBinary(batch))]) {
+      if (alike.length === 0) continue;
+      const blocks = alike.flatMap((batch) => batch.blocks[at]!);
+      const rows = alike.reduce((sum, batch) => sum + batch.rowCounts[at]!, 0);
+      const copied = await copyInto(tx, qualifiedName(table), alike[0]!.tables[at]!, blocks);
+      if (copied !== rows) throw new NotWhole();
+    }
+  // Now the tables are locked.
+  await requireTypes(tx, batches.find(isBinary)?.tables ?? []);
+}
+
+function isBinary({ tables }: RowBatch): boolean {
+  return tables[0]!.types !== undefined;
 }

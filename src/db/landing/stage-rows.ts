@@ -1,11 +1,12 @@
 // Puts a batch of rows aside in temporary tables, where Postgres can be asked which of them it takes.
 import { applyBisected, trySavepoint } from './refusals/bisect-rows.ts';
+import { requireTypes } from './column-types.ts';
 import { copyInto, type CopyTarget } from './copy.ts';
 import { identifier, columnList, qualifiedName } from '../identifiers.ts';
 import { notRefused } from './refusals/refused-rows.ts';
 import type { Tx } from '../transaction.ts';
 
-/** Rows as COPY text: a list of blocks for each table, and how many rows they hold. The main table is the last. */
+/** Rows as COPY takes them: a list of blocks for each table, and how many rows they hold. The main table is the last. */
 export interface RowBatch {
   readonly tables: readonly CopyTarget[];
   readonly blocks: readonly (readonly Buffer[])[];
@@ -19,7 +20,10 @@ export interface StagedTable {
   readonly staged: string;
 }
 
-/** Stages the batch; the rows whose values do not fit their column are recorded as refused. The caller drops the tables. */
+/**
+ * Stages the batch; the rows whose values do not fit their column are recorded as refused. The caller drops the tables.
+ * @throws ColumnsChanged
+ */
 export async function stageRows(tx: Tx, batch: RowBatch): Promise<StagedTable[]> {
   const tables = batch.tables.map((target, at): StagedTable => ({
     target,
@@ -31,35 +35,38 @@ export async function stageRows(tx: Tx, batch: RowBatch): Promise<StagedTable[]>
       `CREATE TEMP TABLE ${staged} ON COMMIT DROP AS
        SELECT ${columnList(target.columns)} FROM ${qualifiedName(target)} WITH NO DATA`,
     );
+  // The tables are locked since they were read.
+  await requireTypes(tx, batch.tables);
   const fits = await trySavepoint(tx, async () => {
     for (const [at, { target, staged }] of tables.entries())
-      await copyInto(tx, staged, target.columns, batch.blocks[at]!);
+      await copyInto(tx, staged, target, batch.blocks[at]!);
   });
-  if (!fits) for (const [at, table] of tables.entries()) await stageAsText(tx, table, batch.blocks[at]!);
+  if (!fits) for (const [at, table] of tables.entries()) await stageLoosely(tx, table, batch.blocks[at]!);
   return tables;
 }
 
-/** Some value does not fit its column: the rows come as text, and are read into their types inside Postgres. */
-async function stageAsText(
+/** Some value does not fit its column: the rows come as text, or of types without a length, and are read into their own inside Postgres. */
+async function stageLoosely(
   tx: Tx,
   { target, staged }: StagedTable,
   blocks: readonly Buffer[],
 ): Promise<void> {
   const columns = target.columns.map(
-    (column) => `${identifier(column)} ${column === 'import_row' ? 'bigint' : 'text'}`,
+    (column, at) =>
+      `${identifier(column)} ${target.types?.[at] ?? (column === 'import_row' ? 'bigint' : 'text')}`,
   );
-  const texts = 'pg_temp.sluice_staged_text';
-  await tx.$client.query(`CREATE TEMP TABLE ${texts} (${columns.join(', ')}) ON COMMIT DROP`);
-  await copyInto(tx, texts, target.columns, blocks);
-  await tx.$client.query(`CREATE INDEX ON ${texts} (import_row); ANALYZE ${texts} (import_row)`);
+  const loose = 'pg_temp.sluice_staged_loose';
+  await tx.$client.query(`CREATE TEMP TABLE ${loose} (${columns.join(', ')}) ON COMMIT DROP`);
+  await copyInto(tx, loose, target, blocks);
+  await tx.$client.query(`CREATE INDEX ON ${loose} (import_row); ANALYZE ${loose} (import_row)`);
   const types = await columnTypes(tx, target);
   const values = target.columns.map((column) => `CAST(${identifier(column)} AS ${types.get(column)})`);
-  const insert = `INSERT INTO ${staged} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${texts} AS s`;
-  await applyBisected(tx, texts, [
+  const insert = `INSERT INTO ${staged} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${loose} AS s`;
+  await applyBisected(tx, loose, [
     (first, last) =>
       `${insert} WHERE import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')} ORDER BY import_row`,
   ]);
-  await tx.$client.query(`DROP TABLE ${texts}`);
+  await tx.$client.query(`DROP TABLE ${loose}`);
 }
 
 /**

@@ -23,7 +23,7 @@ function stagingName(importId: string, at: number): { schema: string; table: str
 
 /** The same tables, in staging. */
 export function stagingTargets(importId: string, targets: readonly CopyTarget[]): CopyTarget[] {
-  return targets.map(({ columns }, at) => ({ ...stagingName(importId, at), columns }));
+  return targets.map((target, at) => ({ ...target, ...stagingName(importId, at) }));
 }
 
 /**

@@ -122,6 +122,13 @@ export const FILE_OPTIONS = {
     flag: { flags: '--skip-footer <n>' },
     retry: 'own',
   }),
+  repeatedHeader: choice(['table', 'skip'], {
+    default: 'table',
+    doc: 'What the header is that comes again further down: the start of another table, which is rejected, or, with `skip`, the top of another page of a report, which is left out and is no record.',
+    more: 'The import’s `dialect.repeatedHeaders` says how often it was left out. `skip` is for a header of one record, and not for NDJSON.',
+    flag: { flags: '--repeated-header <what>' },
+    retry: 'own',
+  }),
   shortRecords: choice(['reject', 'null'], {
     default: 'reject',
     doc: 'What happens to a record that has fewer cells than the header: it is rejected, or what it lacks is null.',

@@ -1,18 +1,22 @@
-// Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY text, bad ones as rejects.
+// Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY takes them, bad ones as rejects.
 import { decodeCells } from '../../core/csv/records/cell-places.ts';
 import { type ByteRange, type ChunkPlan, type FileDialect, isFromPostgres } from '../../core/csv/types.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
+import { NotBinary } from '../../core/dataset/rows/binary-values.ts';
 import { compileRows, type RowCompiler, type RowContext } from '../../core/dataset/rows/compile-rows.ts';
+import { copyTables, fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import { sentCells } from '../../core/imports/sent-cells.ts';
 import { isRejectFile } from '../../core/imports/rejects.ts';
-import { uuidV7Block } from '../../core/uuid.ts';
+import { binaryUuidV7Block, uuidV7Block } from '../../core/uuid.ts';
 import { fillTimes } from '../../db/datasets/dataset-tables.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { countRowErrors } from '../../db/imports/row-errors.ts';
+import { haveTypes } from '../../db/landing/column-types.ts';
 import type { RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import type { RowBatch } from '../../db/landing/stage-rows.ts';
+import { stagingTargets } from '../../db/landing/staging.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
 import { judgeRecords } from './judge-records.ts';
 import { RejectLog } from './rejects/reject-log.ts';
@@ -27,7 +31,13 @@ export interface CheckedChunk extends RowBatch {
   readonly rejected: RejectLog;
 }
 
-/** @param at the rows' `created_at` and `updated_at`; when left out the tables fill them, or they are the worker's now */
+/** Of a chunk that is smaller than such a part of a whole one the rows go as text: to ask for the types of columns would cost more than it saves. */
+const SMALL_PART = 16;
+
+/**
+ * The rows come in COPY's binary form where the tables take it, and no value of the chunk has a form that only Postgres can read.
+ * @param at the rows' `created_at` and `updated_at`; when left out the tables fill them, or they are the worker's now
+ */
 export async function checkChunk(
   deps: SlotDeps,
   tx: Tx,
@@ -35,7 +45,33 @@ export async function checkChunk(
   chunk: ChunkPlan,
   at?: string,
 ): Promise<CheckedChunk> {
-  const compiler = await compile(deps, tx, imp, at);
+  const isSmall = chunk.endByte - chunk.startByte < deps.settings.chunkBytes / SMALL_PART;
+  const mayBinary = !isSmall && (await takeBinary(tx, imp));
+  if (mayBinary)
+    try {
+      return await check(deps, tx, imp, chunk, at, true);
+    } catch (error) {
+      if (!(error instanceof NotBinary)) throw error;
+    }
+  return check(deps, tx, imp, chunk, at, false);
+}
+
+/** Whether the tables that the rows are copied into have the types that are planned. */
+async function takeBinary(tx: Tx, imp: ImportRow): Promise<boolean> {
+  const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  const tables = copyTables(parts, false, imp.document);
+  return haveTypes(tx, isDirect(imp) ? tables : stagingTargets(imp.id, tables));
+}
+
+async function check(
+  deps: SlotDeps,
+  tx: Tx,
+  imp: ImportRow,
+  chunk: ChunkPlan,
+  at: string | undefined,
+  binary: boolean,
+): Promise<CheckedChunk> {
+  const compiler = await compile(deps, tx, imp, at, binary);
   const rejected = await openRejectLog(deps, tx, imp);
   const retriedRows: number[] = [];
   const read = reader(deps, imp);
@@ -64,13 +100,21 @@ function reader({ storage, memory }: SlotDeps, imp: ImportRow): (range: ByteRang
   return uploadReader(storage, imp, memory.fileBytes);
 }
 
-async function compile(deps: SlotDeps, tx: Tx, imp: ImportRow, at: string | undefined): Promise<RowCompiler> {
+async function compile(
+  deps: SlotDeps,
+  tx: Tx,
+  imp: ImportRow,
+  at: string | undefined,
+  binary: boolean,
+): Promise<RowCompiler> {
   const now = deps.now();
+  const block = binary ? binaryUuidV7Block : uuidV7Block;
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,
     at: at ?? ((await areTimesFilled(tx, imp)) ? null : now.toISOString()),
-    nextId: uuidV7Block(now.getTime(), deps.random),
+    binary,
+    nextId: block(now.getTime(), deps.random),
     blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,
     ...nullsOf(imp.dialect),

@@ -13,7 +13,8 @@ import {
 } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
 import { landRows, type LandedRows } from '../../db/landing/land-rows.ts';
-import { isLockTimeout, isTransactionClash } from '../../db/errors.ts';
+import { isTableClash } from '../../db/landing/column-types.ts';
+import { isLockTimeout } from '../../db/errors.ts';
 import type { Refusal, RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import { insertRowErrors } from '../../db/imports/row-errors.ts';
 import { claimRows, freeClaims } from '../../db/imports/retried-rows.ts';
@@ -98,7 +99,7 @@ async function uncountedIfPutOff(
 /** Does nothing when the import is no longer running. */
 async function unlessStopped(land: () => Promise<void>): Promise<void> {
   try {
-    await untilNoClash(land, (error) => error instanceof RowsTaken || isTransactionClash(error));
+    await untilNoClash(land, (error) => error instanceof RowsTaken || isTableClash(error));
   } catch (error) {
     if (!(error instanceof ImportStopped)) throw error;
   }

@@ -28,7 +28,7 @@ export async function scanFile(
     if (records > deps.settings.maxRows) chunks = [];
     else chunks.push(next.value);
   }
-  return { chunks, records, learnt: next.value === undefined ? {} : { tableEnd: next.value } };
+  return { chunks, records, learnt: next.value };
 }
 
 /** For chunks of one size: else the last may be a small one, and a slot has nothing to do while another has a whole one. */

@@ -15,6 +15,8 @@ const PLAIN_SHAPE = {
   headerRows: 1,
   skipAfterHeader: 0,
   skipFooter: null,
+  repeatedHeader: 'table',
+  repeatedHeaders: null,
   shortRecords: 'reject',
 };
 
@@ -37,6 +39,16 @@ describe('a dialect that is given', () => {
         ...PLAIN_SHAPE,
       },
     ]);
+  });
+
+  it.each([
+    ['NDJSON', '{"name":"x"}\n', {}, 'is for files with a header, and the file is NDJSON'],
+    ['a file without a header', 'x\n', { header: 'false' }, 'header=false says that there is none'],
+    ['a header of two records', 'na,no\nme,te\n', { headerRows: '2' }, 'headerRows=2'],
+  ])('leaves out no repeated header of %s', async (_name, body, options, message) => {
+    const answer = await send(body, { repeatedHeader: 'skip', ...options });
+    expect([answer.status, answer.json().code]).toEqual([400, 'INVALID_REQUEST']);
+    expect(answer.json().detail).toContain(message);
   });
 
   it('without quotes has no escape', async () => {

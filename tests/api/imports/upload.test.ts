@@ -282,6 +282,8 @@ describe('dialects', () => {
         headerRows: 1,
         skipAfterHeader: 0,
         skipFooter: null,
+        repeatedHeader: 'table',
+        repeatedHeaders: null,
         shortRecords: 'reject',
       },
     ]);

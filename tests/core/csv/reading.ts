@@ -35,8 +35,8 @@ export function scannerOptions(options: ReadOptions): ChunkScannerOptions {
   };
 }
 
-/** A chunk whose broken records are listed, however many they are. */
-export type ListedChunk = ChunkPlan & ListedRecords;
+/** A chunk whose broken records are listed, however many they are; headers that are left out are not. */
+export type ListedChunk = ChunkPlan & ListedRecords & { readonly broken: readonly BrokenRecord[] };
 
 /** The plan of a data part that comes in these pieces. */
 export function planPieces(pieces: readonly Buffer[], options: ReadOptions): ListedChunk[] {
@@ -48,7 +48,7 @@ export function planPieces(pieces: readonly Buffer[], options: ReadOptions): Lis
 export function listed(chunks: readonly ChunkPlan[]): ListedChunk[] {
   return chunks.map((chunk) => {
     if ('headerLines' in chunk.broken) throw new Error('The chunk does not list what is broken');
-    return { ...chunk, broken: chunk.broken };
+    return { ...chunk, broken: chunk.broken.filter((each) => each.reason !== 'repeated-header') };
   });
 }
 

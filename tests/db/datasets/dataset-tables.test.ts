@@ -68,9 +68,7 @@ describe('a dataset that is new', () => {
       nextId: uuidV7Block(Date.now(), randomFillSync),
     });
     for (const [at, table] of landed.tables.entries())
-      await copyInto(transactionOn(client), qualifiedName(table), table.columns, [
-        Buffer.from(landed.out[at]!),
-      ]);
+      await copyInto(transactionOn(client), qualifiedName(table), table, [Buffer.from(landed.out[at]!)]);
     const { rows } = await client.query(
       `SELECT c.name, c.birthday::text, c.phone_no, c.import_row::int, a.prefecture, a.post_no, c.created_at, a.import_id
          FROM public.customers c LEFT JOIN public.addresses a ON a.id = c.address_id WHERE c.import_id = $1 ORDER BY c.import_row`,

@@ -7,8 +7,10 @@ import { compileRows } from '../../../src/core/dataset/rows/compile-rows.ts';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import { postgresType } from '../../../src/core/dataset/tables/table-plan.ts';
 import type { Field } from '../../../src/core/dataset/types.ts';
+import { haveTypes } from '../../../src/db/landing/column-types.ts';
 import { copyInto } from '../../../src/db/landing/copy.ts';
 import { qualifiedName } from '../../../src/db/identifiers.ts';
+import { binaryUuidV7Block } from '../../../src/core/uuid.ts';
 import { applyTables } from '../../../src/db/datasets/dataset-tables.ts';
 import { addCells, AT, countedIds, IMPORT_ID } from '../../core/dataset/customers.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
@@ -105,41 +107,55 @@ const LANDED: readonly [Omit<Field, 'name'>, Record<string, string>][] = [
   [{ type: 'any' }, { 'x\\y': 'x\\y' }],
 ];
 
-test('values land as they are meant, through COPY', async () => {
+test.each([false, true])('values land as they are meant, through COPY (binary: %s)', async (binary) => {
   const fields = LANDED.map(([field], index): Field => ({ name: `f${index}`, ...field }));
-  const dataset = parseDataset({ name: 'd', schema: { fields }, target: { table: 'landed' } }, 'test');
-  await applyTables(databaseOn(client), dataset);
-  const columns = fields.map(({ name }, fieldIndex) => ({ header: name, fieldIndex }));
-  const compiler = compileRows(dataset, columns, {
-    importId: IMPORT_ID,
-    createdBy: null,
-    at: AT,
-    nextId: countedIds(),
-    takesNullSign: true,
-  });
-  const table = compiler.tables[0]!;
   const height = Math.max(...LANDED.map(([, cells]) => Object.keys(cells).length));
-  for (let row = 0; row < height; row++)
-    expect(
-      addCells(
-        compiler,
-        LANDED.map(([, cells]) => Object.keys(cells)[row] ?? ''),
-        { row, line: row },
-      ),
-    ).toBeNull();
-  await copyInto(transactionOn(client), qualifiedName(table), table.columns, compiler.take()[0]!);
-
-  const shown = fields.map(({ name }) => `${name}::text`).join(', ');
-  const { rows } = await client.query<(string | null)[]>({
-    text: `SELECT ${shown} FROM public.landed ORDER BY import_row`,
-    rowMode: 'array',
-  });
+  const records = Array.from({ length: height }, (_, row) =>
+    LANDED.map(([, cells]) => Object.keys(cells)[row] ?? ''),
+  );
+  const rows = await landedRows(`landed_${binary}`, fields, records, binary);
   for (const [index, [field, cells]] of LANDED.entries())
     expect(
       rows.map((row) => row[index]).filter((value) => value !== null),
       JSON.stringify(field),
     ).toEqual(Object.values(cells));
 });
+
+/** Lands records, all of which must be acceptable. @returns the values that Postgres shows */
+async function landedRows(
+  name: string,
+  fields: readonly Field[],
+  records: readonly (readonly string[])[],
+  binary: boolean,
+): Promise<(string | null)[][]> {
+  const dataset = parseDataset({ name: 'd', schema: { fields }, target: { table: name } }, 'test');
+  await applyTables(databaseOn(client), dataset);
+  const columns = fields.map(({ name: header }, fieldIndex) => ({ header, fieldIndex }));
+  const compiler = compileRows(dataset, columns, {
+    importId: IMPORT_ID,
+    createdBy: null,
+    at: AT,
+    binary,
+    nextId: binary ? binaryUuidV7Block(0, (bytes) => bytes.fill(7)) : countedIds(),
+    takesNullSign: true,
+  });
+  const table = compiler.tables[0]!;
+  for (const [row, cells] of records.entries())
+    expect(addCells(compiler, cells, { row, line: row })).toBeNull();
+  expect(await haveTypes(transactionOn(client), [{ ...table, types: table.types ?? [] }])).toBe(true);
+  await copyInto(transactionOn(client), qualifiedName(table), table, compiler.take()[0]!);
+  const shown = fields.map(({ name: column }) => `${column}::text`).join(', ');
+  const { rows } = await client.query<(string | null)[]>({
+    text: `SELECT ${shown} FROM public.${name} ORDER BY import_row`,
+    rowMode: 'array',
+  });
+  const { rows: system } = await client.query(
+    `SELECT DISTINCT created_at = $1 AND updated_at = $1 AND created_by IS NULL AND import_id = $2 AS own FROM public.${name}`,
+    [AT, IMPORT_ID],
+  );
+  expect(system).toEqual([{ own: true }]);
+  return rows;
+}
 
 const digit = fc.constantFrom(...'0123456789');
 const text = (characters: string, maxLength: number) =>
@@ -219,12 +235,28 @@ describe('Postgres takes every value that a reader gives', () => {
     expect(rows).toEqual([]);
   });
 
+  test.each(NEAR)('lands as the same from binary rows as from text: %j', async (kind, arbitrary) => {
+    const field: Field = { name: 'f', ...kind };
+    const { read } = compileField(field, { fields: [field] });
+    const texts = fc
+      .sample(arbitrary, { numRuns: 3000, seed: 20261128 })
+      .filter((text) => typeof read(text) === 'string')
+      .map((text) => [text]);
+    expect(texts.length).toBeGreaterThan(20);
+    const name = `near_${NEAR.findIndex((each) => each[0] === kind)}`;
+    const fromText = await landedRows(`${name}_text`, [field], texts, false);
+    expect(await landedRows(`${name}_binary`, [field], texts, true)).toEqual(fromText);
+  });
+
   test.each(['1e999', '-1e-1000', '9'.repeat(1000), `0.${'1'.repeat(1000)}`])(
     'numbers of the greatest size: %#',
     async (number) => {
       const field: Field = { name: 'f', type: 'number' };
       expect(compileField(field, { fields: [field] }).read(number)).toBe(number);
       await client.query('SELECT $1::numeric', [number]);
+      const name = `greatest_${number.length}_${number.slice(0, 1).replace('-', 'x')}`;
+      const fromText = await landedRows(`${name}_text`, [field], [[number]], false);
+      expect(await landedRows(`${name}_binary`, [field], [[number]], true)).toEqual(fromText);
     },
   );
 

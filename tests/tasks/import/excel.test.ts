@@ -304,6 +304,15 @@ describe('where cells are', () => {
     await fresh.database.pool.query('TRUNCATE values_of_sheets');
     expect((await land(send(), { ...options, skipFooter: '1' })).errors).toEqual([]);
   });
+  it('the header on each page of a report is left out where the sender says so', async () => {
+    const page = (at: number): string =>
+      row(at, cell(`A${at}`, 'code'), cell(`B${at}`, 'text')) +
+      row(at + 1, cell(`A${at + 1}`, `c${at}`), cell(`B${at + 1}`, 'x'));
+    const file = workbook({ sheets: [{ name: 'S', rows: [page(1), page(4), page(6)].join('') }] });
+    const { rows: landed, errors } = await land(file, { repeatedHeader: 'skip' });
+    expect(errors).toEqual([]);
+    expect(landed.map(({ code }) => code)).toEqual(['c1', 'c4', 'c6']);
+  });
   it('a value beside the table is named, also far down and far out', async () => {
     const rows = Array.from({ length: 300 }, (_, at) => row(at + 2, cell(`A${at + 2}`, at))).join('');
     const { errors } = await land(

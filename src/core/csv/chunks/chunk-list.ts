@@ -1,4 +1,4 @@
-import type { BrokenRecord, ChunkPlan, Rescan } from '../types.ts';
+import type { ChunkPlan, Rescan, Unread } from '../types.ts';
 
 /** A chunk with more broken records does not list them: all the lists of a file are one plan, which must stay small. */
 const MOST_LISTED = 100;
@@ -39,7 +39,7 @@ export class ChunkList {
   private row: number;
   private rescan: Rescan;
   /** Those of the open chunk; when they are more than can be listed, the first of them. */
-  private broken: BrokenRecord[] = [];
+  private broken: Unread[] = [];
   private brokenCount = 0;
   private closed: ChunkPlan[] = [];
 
@@ -72,7 +72,7 @@ export class ChunkList {
     return this.row + this.chunkRecords - 1;
   }
 
-  addBroken(record: BrokenRecord): void {
+  addBroken(record: Unread): void {
     this.brokenCount++;
     if (this.broken.length < this.mostListed) this.broken.push(record);
   }

@@ -1,6 +1,6 @@
 // Two stray quotes far apart make one cell of all that stands between them, and that is well-formed. Where its lines are records like
 // those around it, the quotes are not believed.
-import { afterLineEnd, type Grammar, nextLineEnd } from '../grammar.ts';
+import { afterLineEnd, type Grammar, isLineEnd, nextLineEnd, readShape } from '../grammar.ts';
 import { isUnlike, likenessOf } from './likeness.ts';
 import { areRecords, BELOW_BYTES, lineAt, literalWidth } from './restart.ts';
 
@@ -22,8 +22,7 @@ export function findStrayPair(
   if (columns === 1 || lines <= FEW) return undefined;
   if (literalWidth(lineAt(bytes, from), grammar) !== columns) return undefined;
   const second = afterLineEnd(bytes, nextLineEnd(bytes, from, end), end);
-  let last = end;
-  while (bytes[last - 1] !== 0x0a && bytes[last - 1] !== 0x0d) last--;
+  const last = lastLineOfCell(bytes, from, end, grammar);
   if (literalWidth(bytes.subarray(last, end), grammar) !== columns) return undefined;
   if (!areRecords(bytes, second, last, columns, grammar, { atLeast: FEW, most: Infinity, misfits: 16 }))
     return undefined;
@@ -38,6 +37,17 @@ export function findStrayPair(
   return isKnown && !isUnlike(bytes, from, nextLineEnd(bytes, from, end), within, grammar)
     ? second
     : undefined;
+}
+
+/** Where the last line begins of the first cell that has several. */
+function lastLineOfCell(bytes: Buffer, from: number, end: number, grammar: Grammar): number {
+  let last = from;
+  readShape(bytes, from, end, grammar, (start, stop) => {
+    let line = stop;
+    while (line > start && !isLineEnd(bytes[line - 1])) line--;
+    if (last === from && line > start) last = line;
+  });
+  return last;
 }
 
 type Column = ReturnType<typeof likenessOf>[number];

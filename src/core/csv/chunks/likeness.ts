@@ -20,10 +20,16 @@ interface Cell {
   readonly isNumber: boolean;
 }
 
-/** What all cells of a column are; of neither kind: nothing is known. */
+/** What all cells of a column are; of no kind: nothing is known. */
 export interface Column {
   readonly isNumber: boolean;
   readonly isQuoted: boolean;
+  /** Those that are no numbers and not empty are quoted, needed or not. */
+  readonly hasQuotedTexts: boolean;
+}
+
+export function isKnown({ isNumber, isQuoted, hasQuotedTexts }: Column): boolean {
+  return isNumber || isQuoted || hasQuotedTexts;
 }
 
 /** Of the sound records of this width between two places. @param most so many records are wanted */
@@ -36,7 +42,6 @@ export function likenessOf(
   most = MAX_RECORDS,
 ): readonly Column[] {
   const records: Cell[][] = [];
-  const enough = Math.min(MIN_CELLS, most);
   for (let at = from, looked = 0; at < to && records.length < most && looked < most * LOOKED_AT; looked++) {
     const cells: Cell[] = [];
     const { problem, strayQuote, end, next } = readShape(bytes, at, to, grammar, (start, stop, quoted) =>
@@ -46,15 +51,43 @@ export function likenessOf(
     if (end > at && !strayQuote && cells.length === columns) records.push(cells);
     at = next;
   }
+  return columnsOf(records, columns, most);
+}
+
+/** Of records whose places are known, the first ones of this width. */
+export function likenessOfRecords(
+  bytes: Buffer,
+  places: Iterable<{ readonly start: number; readonly end: number }>,
+  columns: number,
+  grammar: Grammar,
+): readonly Column[] {
+  const records: Cell[][] = [];
+  for (const { start, end } of places) {
+    if (records.length === MAX_RECORDS) break;
+    const cells: Cell[] = [];
+    const { strayQuote } = readShape(bytes, start, end, grammar, (from, stop, quoted) =>
+      cells.push(cellOf(bytes, from, stop, quoted, grammar)),
+    );
+    if (!strayQuote && cells.length === columns) records.push(cells);
+  }
+  return columnsOf(records, columns, MAX_RECORDS);
+}
+
+function columnsOf(records: readonly Cell[][], columns: number, most: number): readonly Column[] {
+  const enough = Math.min(MIN_CELLS, most);
   return Array.from({ length: columns }, (_, index) => {
     const cells = records.map((record) => record[index]!);
     const filled = cells.filter(({ isEmpty }) => !isEmpty);
+    const texts = filled.filter((cell) => cell.isQuoted || !cell.isNumber);
     return {
       isNumber:
         filled.length >= enough && isMost(filled.filter(({ isNumber }) => isNumber).length, filled.length),
       isQuoted:
         cells.every(({ isQuoted }) => isQuoted) &&
         cells.filter(({ isChosen }) => isChosen).length >= Math.min(MIN_QUOTED, most),
+      hasQuotedTexts:
+        texts.every(({ isQuoted }) => isQuoted) &&
+        texts.filter(({ isChosen }) => isChosen).length >= Math.min(MIN_QUOTED, most),
     };
   });
 }
@@ -103,8 +136,13 @@ function compare(
     const column = likeness[index];
     if (column === undefined || index++ >= most) return;
     const { isEmpty, isNumber } = cellOf(bytes, start, end, quoted, grammar);
-    if ((column.isNumber && !isEmpty && !isNumber) || (column.isQuoted && !quoted)) unlike++;
-    else if (!isEmpty && (column.isNumber || column.isQuoted)) alike++;
+    const isText = !isEmpty && !isNumber;
+    const isOther =
+      (column.isNumber && isText) ||
+      (column.isQuoted && !quoted) ||
+      (column.hasQuotedTexts && isText && !quoted);
+    if (isOther) unlike++;
+    else if (!isEmpty && isKnown(column)) alike++;
   });
   return { alike, unlike };
 }

@@ -1,6 +1,6 @@
 // A line end that is not the file's usual one may be part of a cell that should have been quoted. Both halves of such a record
 // must be rejected: the second one often has the header's width, and would land as a record that nobody wrote.
-import { CR, type Grammar, LF, readShape } from '../grammar.ts';
+import { countQuotes, CR, type Grammar, LF, readShape } from '../grammar.ts';
 import type { LineEnd } from '../types.ts';
 import type { Hand } from './cell-end.ts';
 
@@ -23,6 +23,8 @@ const MAX_PIECES = 64;
 /** Of one column, where nothing else tells, fewer. */
 const MAX_PIECES_OF_ONE = 4;
 const MAX_BYTES = 64 * 1024;
+/** So far down a cell is followed whose opening quote was lost. */
+const MAX_CELL_BYTES = 4 * 1024;
 
 /**
  * Looks at the record that begins at `from` and has an unusual line end. With the pieces below, down to the next usual line end, it is
@@ -53,12 +55,35 @@ export function findCutRecord(
     if (shape.problem === 'text-after-quote' || shape.end === at) return undefined;
     joined += shape.columns - 1;
     if (columns > 1 && shape.columns === columns) whole++;
-    if (pieces === 2 && whole === 2) return undefined;
+    if (pieces === 2 && whole === 2) return findLostOpening(bytes, from, { to, isAll }, grammar, oddEnds);
     if ((kindAt(bytes, shape.end, shape.next) & oddEnds) === 0)
-      return joined === columns || whole * 2 <= pieces ? shape.next : undefined;
+      return joined === columns || whole * 2 <= pieces
+        ? shape.next
+        : findLostOpening(bytes, from, { to, isAll }, grammar, oddEnds);
     at = shape.next;
   }
   return undefined;
+}
+
+/**
+ * Pieces that have the header's width are yet one record when a quote closes a cell right above the next usual line end and was opened
+ * nowhere: so it is with a cell of several lines as spreadsheets write it, LF in a file of CRLF, whose first quote was lost.
+ */
+function findLostOpening(
+  bytes: Buffer,
+  from: number,
+  { to, isAll }: Hand,
+  grammar: Grammar,
+  oddEnds: number,
+): number | 'more' | undefined {
+  if ((oddEnds & CRLF_END) !== 0) return undefined;
+  const bound = Math.min(to, from + MAX_CELL_BYTES);
+  const end = bytes.subarray(0, bound).indexOf('\r\n', from);
+  if (end === -1) return bound < from + MAX_CELL_BYTES && !isAll ? 'more' : undefined;
+  const last = Math.max(bytes.lastIndexOf(LF, end), bytes.lastIndexOf(CR, end - 1)) + 1;
+  const { strayQuote, problem } = readShape(bytes, Math.max(from, last), end, grammar);
+  const isOpen = countQuotes(bytes, from, end, grammar) % 2 === 1;
+  return strayQuote && problem === 'cut' && isOpen ? end + 2 : undefined;
 }
 
 /** The kind of the line end between these places; 0: there is none. */

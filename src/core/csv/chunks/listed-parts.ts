@@ -2,13 +2,13 @@
 import { counted } from '../../counted.ts';
 import type { RecordsOfFile } from './scan-chunks.ts';
 import { createChunkScanner } from './scanner.ts';
-import type { BrokenRecord, ByteRange, ChunkPlan, Rescan } from '../types.ts';
+import type { ByteRange, ChunkPlan, Rescan, Unread } from '../types.ts';
 
 /** The part of a chunk's plan that reading needs. */
 export type ChunkRecords = Omit<ChunkPlan, 'chunkNo'>;
 
 /** A chunk, or a part of one, that lists its broken records. */
-export type ListedRecords = ChunkRecords & { readonly broken: readonly BrokenRecord[] };
+export type ListedRecords = ChunkRecords & { readonly broken: readonly Unread[] };
 
 /** A part has so many broken records at most: few enough to be held, and enough to be read with one read. */
 const PART_BROKEN = 10_000;
@@ -73,6 +73,6 @@ async function* scanAgain(
   yield* scanner.end();
 }
 
-function isListed(broken: ChunkRecords['broken']): broken is readonly BrokenRecord[] {
+function isListed(broken: ChunkRecords['broken']): broken is readonly Unread[] {
   return Array.isArray(broken);
 }

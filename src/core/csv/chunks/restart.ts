@@ -15,7 +15,9 @@
 //   - One clean record is enough right below the first line if that line, its quote taken literally, has the header's
 //     width too. Otherwise the clean ones must hold four delimiters: one record of five columns, four records of two. A quoted
 //     cell counts for three: within a real cell its quotes would be quotes that nobody has doubled, right beside delimiters.
-//   - Its cells are like those of the records below it (likeness.ts).
+//   - Its cells are like those of the records below it, or, where few are left, of those above the broken one (likeness.ts).
+//   - Where the broken cell is in the first column, its last line has the header's width, like a record's. Below a line
+//     of another width it is not believed without those signs that it is no text.
 //   - A header of one column gives no evidence at all.
 // One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
 // left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
@@ -31,7 +33,7 @@ import {
   type RecordShape,
 } from '../grammar.ts';
 import { behindBoms } from '../text/bom.ts';
-import { isLike, isUnlike, likenessOf } from './likeness.ts';
+import { type Column, isKnown, isLike, isUnlike, likenessOf } from './likeness.ts';
 
 const MAX_CANDIDATES = 32;
 const MAX_RECORDS = 32;
@@ -54,6 +56,8 @@ export interface RestartRegion {
   readonly failedAt: number | undefined;
   /** The column of the broken record where reading failed. */
   readonly columnIndex: number;
+  /** What records above are like; looked at where few are left below. */
+  readonly above: () => readonly Column[];
 }
 
 /** A line start where reading goes on. */
@@ -82,15 +86,19 @@ export function findRestart(
   if (columns === 1) return undefined;
   const firstWidth = literalWidth(firstLine, grammar);
   let widthAbove = region.atFirstLine ? firstWidth : columns;
+  const isFirstCell = region.atFirstLine && region.columnIndex === 1;
+  let mayBeLastLine = isFirstCell && firstWidth < columns;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
     const isNext = candidate === 1 && region.atFirstLine && firstWidth === columns;
     const needed = isNext ? columns - 1 : ENOUGH_DELIMITERS;
-    const isBelowWhole = widthAbove >= columns;
+    const isBelowWhole = widthAbove >= columns && !mayBeLastLine;
     const reads = readsAsRecords(window, at, region, { columns, grammar, needed, isBelowWhole });
     if (reads === 'undecided') return reads;
     if (reads) return { at, line: region.line + candidate };
     const line = lineAt(bytes, at);
-    widthAbove += literalWidth(line, grammar) - 1;
+    const width = literalWidth(line, grammar);
+    mayBeLastLine = isFirstCell && width !== columns;
+    widthAbove += width - 1;
     at = afterLineEnd(bytes, at + line.length, region.to);
   }
   return undefined;
@@ -108,7 +116,7 @@ interface Evidence {
 function readsAsRecords(
   window: Buffer,
   from: number,
-  { to, ends, failedAt = -1, columnIndex }: RestartRegion,
+  { to, ends, failedAt = -1, columnIndex, above }: RestartRegion,
   { columns, grammar, needed, isBelowWhole }: Evidence,
 ): boolean | 'undecided' {
   const bytes = window.subarray(0, to);
@@ -142,7 +150,9 @@ function readsAsRecords(
   }
   if (fitting * 4 < looked * 3) return false;
   if (clean < needed) return ends === 'anywhere' && endsEarly ? 'undecided' : false;
-  const likeness = likenessOf(window, behindFirst, window.length, columns, grammar);
+  const below = likenessOf(window, behindFirst, window.length, columns, grammar);
+  const isFew = !below.some(isKnown) && window.length - behindFirst < BELOW_BYTES;
+  const likeness = isFew ? above() : below;
   if (isUnlike(window, from, behindFirst, likeness, grammar)) return false;
   const farther = likenessOf(window, to, window.length, columns, grammar);
   if (isUnlike(window, from, behindFirst, farther, grammar)) return false;

@@ -5,51 +5,27 @@
 // Some records are well-formed and yet damaged: their line end is an odd one, they have a quote in an unquoted cell, or a quoted cell
 // of many lines. When such a record ends, it is looked at more closely (suspects.ts).
 // Memory: the record being read, at most `maxRecordBytes`, some lines above it, and the bytes of one push.
-import { ByteWindow } from '../text/byte-window.ts';
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
-import {
-  countLineEnds,
-  countQuotes,
-  CR,
-  escapedBytes,
-  type Grammar,
-  grammarOf,
-  isEndMark,
-  isLineEnd,
-  LF,
-  NO_BYTE,
-  readShape,
-  SPACE,
-} from '../grammar.ts';
-import { HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
-import { BOM_LEAD, behindBoms } from '../text/bom.ts';
-import { CR_END, CRLF_END, LF_END, oddEndsOf } from './line-ends.ts';
-import { areRecords, BELOW_BYTES, findRestart, type Restart, type RestartRegion } from './restart.ts';
-import { findRecordEnd } from './cell-end.ts';
+import { countLineEnds, countQuotes, type Grammar, grammarOf } from '../grammar.ts';
+import { HeaderAgain } from '../dialect/header-again.ts';
+import { oddEndsOf } from './line-ends.ts';
+import { OpenQuote } from './open-quote.ts';
+import { type Bounds, FEW_LINES, Reading } from './reading.ts';
+import { BELOW_BLANK, HAS_STRAY_QUOTE, RecordLoop, type Stop } from './record-loop.ts';
 import { LOOK_BACK_BYTES } from './stray-quotes.ts';
-import { findSuspect, mayEndChunk, type Suspect, type SuspectRecord } from './suspects.ts';
+import { countRecords, findSuspect, mayEndChunk, type Suspect, type SuspectRecord } from './suspects.ts';
+import {
+  findEndOrWayOut,
+  findWayOut,
+  findWayOutOfLines,
+  lookBehindLimit,
+  lookFurtherDown,
+  type WayOut,
+} from './way-out.ts';
 import type { BrokenRecord, ChunkPlan, Dialect, FileDialect, Rescan, TableEnd } from '../types.ts';
 
-/** Lines read behind text that follows a quote before the way out is first looked for, and then twice as many each time. */
-const LOOK_AHEAD_LINES = 8;
-/** So far, until a line that might begin a record is no longer waited for. */
-const LOOK_AHEAD_BYTES = 64 * 1024;
-/** Lines of one quoted cell, until it is asked whether they are records; then twice as many each time. */
-const MANY_LINES = 64;
-/** A record with so many line ends in its cells is looked at when it has ended. */
-const FEW_LINES = 4;
-
-/** At most one in sixteen lines is no record. */
-const NEARLY_ALL = { atLeast: FEW_LINES, most: Infinity, misfits: 16 };
-
-/** Why a record is looked at when it ends. */
-const FAILED = 8;
-const HAS_STRAY_QUOTE = 16;
-const HAS_LINES = 32;
-const BELOW_BLANK = 64;
-
 export interface ChunkScannerOptions extends ChunkLimits {
-  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd'>;
+  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd' | 'repeatedHeader'>;
   /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
   readonly columns: number;
   /** The header's cells, to know it when it comes again. */
@@ -71,6 +47,8 @@ export interface ScanTotals {
   readonly endByte: number;
   /** Where another table begins. */
   readonly tableEnd: TableEnd | undefined;
+  /** How often the header was left out. */
+  readonly repeatedHeaders: number;
 }
 
 export interface ChunkScanner {
@@ -85,155 +63,90 @@ export function createChunkScanner(options: ChunkScannerOptions): ChunkScanner {
   return new Scanner(options);
 }
 
-/**
- * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out, or a
- * quoted cell has many. `suspect`: a record ends that must be looked at. `header-again`: a record ended that is the header.
- */
-type Stop =
-  | 'bytes'
-  | 'chunk-full'
-  | 'text-after-quote'
-  | 'too-long'
-  | 'lines'
-  | 'ended'
-  | 'suspect'
-  | 'header-again';
-
-/** What went wrong with the record being read. Offsets are the file's. */
-interface Failure {
-  readonly reason: BrokenRecord['reason'];
-  readonly columnIndex: number;
-  /** Behind the byte that is one too many. */
-  readonly byte: number;
-  /** It is a comment that is too long: quotes in it are text. */
-  readonly inComment: boolean;
-  /** Lines above this place are no longer looked at for a restart. */
-  readonly searchByte: number;
-  readonly searchLine: number;
-  readonly decideAtLine: number;
-}
-
-/** 1 for each byte the hot loop looks at. */
-function stopsOf({ quote, escape }: Grammar): Uint8Array {
-  const stops = new Uint8Array(256);
-  for (const byte of [LF, CR, quote, escape]) if (byte !== NO_BYTE) stops[byte] = 1;
-  return stops;
-}
-
 const FROM_THE_TOP = { firstRow: 1, headerLines: 0, tableEnded: false, openAbove: false };
 
-/** Of lines outside of quotes. */
-function countRecords(bytes: Buffer, from: number, to: number, grammar: Grammar): number {
-  let count = 0;
-  for (let at = from; at < to;) {
-    const shape = readShape(bytes, at, to, grammar);
-    if (shape.end > at) count++;
-    at = shape.next;
-  }
-  return count;
-}
-
 class Scanner implements ChunkScanner {
-  private readonly options: ChunkScannerOptions;
+  private readonly columns: number;
   private readonly grammar: Grammar;
-  private readonly stops: Uint8Array;
   private readonly headerAgain: HeaderAgain;
-  private readonly window: ByteWindow;
+  private readonly reading: Reading;
+  private readonly loop: RecordLoop;
   private readonly chunks: ChunkList;
 
-  private at: number;
-  private line: number;
-  private quoted = false;
-  private recordAt: number;
-  private recordLine: number;
-  /** The record is too long when it has not ended before this byte. */
-  private limitAt: number;
-  private failure: Failure | null = null;
-  /** Why the record being read is to be looked at when it ends. */
-  private oddities = 0;
-  /** The kinds of line ends that are. */
-  private readonly oddEnds: number;
-  /** A line end of a record that was looked at and is sound. */
-  private passedAt = -1;
-  /** A quoted cell is not looked at again before this line. */
-  private patientTo = 0;
-  /** Records above this byte are settled. */
-  private settledTo: number;
-  /** A quote was opened above, and the next one was not yet met; from here on it may be. */
-  private openAbove: number | undefined;
-  /** The next quote closes what was opened above. */
-  private closesAt: number | undefined;
+  private readonly openQuote: OpenQuote;
   /** What to do where the loop stopped is not decided before so many bytes are at hand. */
   private waitsFor = 0;
   private waits = false;
   /** Where the loop stopped, when bytes are waited for to deal with it. */
   private stopped: Stop = 'bytes';
 
-  private records: number;
   private brokenRecords = 0;
   /** The header's own lines below its first. */
   private headerLines: number;
   private tableEnded: boolean;
   private tableEnd: TableEnd | undefined;
+  /** The header again is left out. */
+  private readonly skipsHeader: boolean;
+  private repeatedHeaders = 0;
 
   constructor(options: ChunkScannerOptions) {
-    this.options = options;
-    this.grammar = grammarOf(options.dialect);
-    this.stops = stopsOf(this.grammar);
-    this.headerAgain = new HeaderAgain(options.header ?? [], this.grammar);
-    this.window = new ByteWindow(options.startByte);
+    const { columns, dialect, startByte, startLine, header = [], limits } = options;
     const { firstRow, headerLines, tableEnded, openAbove } = options.resumed ?? FROM_THE_TOP;
-    this.records = firstRow - 1;
+    const oddEnds = oddEndsOf(dialect.lineEnd);
+    this.columns = columns;
+    this.grammar = grammarOf(dialect);
+    this.headerAgain = new HeaderAgain(header, this.grammar, dialect.repeatedHeader === 'skip');
+    this.skipsHeader = dialect.repeatedHeader === 'skip';
+    // A program that quotes without fail may have a whole file in a cell.
+    const fewLines = dialect.databaseText === 'postgres-csv' ? Infinity : FEW_LINES;
+    const start = { startByte, startLine, records: firstRow - 1, oddEnds, fewLines, ...limits };
+    this.reading = new Reading(start, this.grammar);
+    this.loop = new RecordLoop(this.reading, this.headerAgain);
     this.headerLines = headerLines;
     this.tableEnded = tableEnded;
-    this.at = this.recordAt = this.settledTo = options.startByte;
-    this.oddEnds = oddEndsOf(options.dialect.lineEnd);
-    if (openAbove === true) this.openAbove = options.startByte;
-    this.chunks = new ChunkList({ ...options, firstRow }, options.columns, options, this.rescan());
-    this.line = this.recordLine = options.startLine;
-    this.limitAt = this.recordAt + options.limits.maxRecordBytes + 1;
+    this.openQuote = new OpenQuote(this.grammar.quote, openAbove === true ? startByte : undefined);
+    this.chunks = new ChunkList({ ...options, firstRow }, columns, options, this.rescan());
   }
 
   get totals(): ScanTotals {
-    const { records, brokenRecords: broken, chunks, tableEnd } = this;
-    return { records, broken, endByte: chunks.endByte, tableEnd };
+    const { reading, brokenRecords: broken, chunks, tableEnd, repeatedHeaders } = this;
+    return { records: reading.records, broken, endByte: chunks.endByte, tableEnd, repeatedHeaders };
   }
 
   push(bytes: Buffer): ChunkPlan[] {
-    this.window.append(bytes, this.firstNeeded(), this.options.limits.maxRecordBytes + LOOK_BACK_BYTES);
-    if (this.handEnd >= this.waitsFor) while (this.step(false));
+    const { reading } = this;
+    reading.window.append(bytes, this.firstNeeded(), reading.maxRecordBytes + LOOK_BACK_BYTES);
+    if (reading.handEnd >= this.waitsFor) while (this.step(false));
     return this.chunks.take();
   }
 
   end(): ChunkPlan[] {
     this.waitsFor = 0;
     while (this.step(true) || this.endOfFile());
-    if (this.at > this.chunks.endByte) this.closeChunk();
+    if (this.reading.at > this.chunks.endByte) this.closeChunk();
     return this.chunks.take();
   }
 
   /** The bytes before `at` tell whether a quote stands at the start of a cell; lines above a record, whether it is torn. */
   private firstNeeded(): number {
-    const needed = this.failure === null ? this.recordAt : Math.min(this.failure.searchByte, this.at - 2);
-    return Math.max(this.window.base, needed - LOOK_BACK_BYTES);
-  }
-
-  /** The end of the bytes at hand. */
-  private get handEnd(): number {
-    return this.window.base + this.window.length;
+    const { failure, recordAt, at, base } = this.reading;
+    const needed = failure === null ? recordAt : Math.min(failure.searchByte, at - 2);
+    return Math.max(base, needed - LOOK_BACK_BYTES);
   }
 
   /** Waits for bytes; twice as many each time, so that none is looked at often. */
   private wait(from: number): false {
-    this.waitsFor = this.handEnd + Math.max(1, (this.handEnd - from) >> 1);
+    const { handEnd } = this.reading;
+    this.waitsFor = handEnd + Math.max(1, (handEnd - from) >> 1);
     this.waits = true;
     return false;
   }
 
   /** Reads to the next stop and deals with it. False when all bytes at hand are read. */
   private step(atEnd: boolean): boolean {
-    if (this.openAbove !== undefined) this.findClosing();
-    if (!this.waits) this.stopped = this.advance(atEnd);
+    const { reading } = this;
+    this.openQuote.look(reading.bytes, reading.base);
+    if (!this.waits) this.stopped = this.loop.run(this.bounds(atEnd));
     this.waits = false;
     switch (this.stopped) {
       case 'bytes':
@@ -246,513 +159,228 @@ class Scanner implements ChunkScanner {
         this.endHeader();
         return true;
       case 'text-after-quote':
-        this.at++;
-        this.fail('text-after-quote', this.at + 1);
+        reading.at++;
+        reading.fail('text-after-quote', reading.at + 1);
         return true;
       case 'lines':
-        if (this.failure === null) return this.doubtManyLines(atEnd);
-        return this.chooseWayOut(atEnd);
+        return reading.failure === null ? this.doubtManyLines(atEnd) : this.lookForWayOut(atEnd);
       case 'too-long':
-        if (this.failure === null)
-          this.fail(this.quoted ? 'unclosed-quote' : 'record-too-long', this.limitAt);
-        if (this.quoted) {
-          const restarts = this.restart(this.limitAt, 'anywhere', atEnd);
-          if (restarts === 'more') return this.wait(this.limitAt);
-          if (restarts === true) return true;
-        }
-        this.searchFrom(this.isInsideCrlf(this.limitAt) ? this.limitAt + 1 : this.limitAt);
-        this.limitAt += this.options.limits.maxRecordBytes;
-        return true;
+        return this.endLimit(atEnd);
       case 'ended':
         return this.endBrokenHere(atEnd);
     }
   }
 
-  /** The hot loop. A word of four bytes without a quote or a byte below 0x0e is passed over at once. */
-  private advance(atEnd: boolean): Stop {
-    const { failure } = this;
-    const { bytes, words, base, length: end } = this.window;
-    const { quote, escape, escapesAll, hasEndMark, delimiter, delimiter2, comment, skipsBlanks } =
-      this.grammar;
-    const isPlain = escape === NO_BYTE && delimiter2 === NO_BYTE;
-    const { maxRecordBytes } = this.options.limits;
-    const quoteWord = (quote === NO_BYTE ? LF : quote) * 0x01010101;
-    const { stops, headerAgain } = this;
-    const headerStarts = this.tableEnded ? NO_STARTS : headerAgain.starts;
-    const inComment = failure?.inComment === true;
-    const belowBlank = this.tableEnded ? 0 : BELOW_BLANK;
-    const oddLf = this.oddEnds & LF_END;
-    const oddCr = this.oddEnds & CR_END;
-    const oddCrlf = this.oddEnds & CRLF_END;
-    const patientTo = failure === null ? this.patientTo : failure.decideAtLine;
-    const mostLines = failure === null ? MANY_LINES : 0;
-    // A program that quotes without fail may have a whole file in a cell.
-    const fewLines =
-      failure === null && this.options.dialect.databaseText === 'postgres-csv' ? Infinity : FEW_LINES;
-    const passedAt = this.passedAt - base;
-    let oddities = failure === null ? this.oddities : FAILED;
-    const fullAt = this.chunks.fullAt - base;
-    const { fullRow } = this.chunks;
-    let at = this.at - base;
-    let recordAt = this.recordAt - base;
-    let limitAt = this.limitAt - base;
-    let { line, recordLine, quoted, records } = this;
-    let stop: Stop = 'bytes';
-    /** Behind the last byte that an escape made text, where it escapes all: no quote begins a cell there. */
-    let escapedAt = -1;
-    while (at < end) {
-      if ((at & 3) === 0 && escape === NO_BYTE) {
-        while (at + 4 <= end) {
-          const word = words[at >> 2]!;
-          const lf = word ^ 0x0a0a0a0a;
-          const cr = word ^ 0x0d0d0d0d;
-          const quotes = word ^ quoteWord;
-          const hits =
-            ((lf - 0x01010101) & ~lf) | ((cr - 0x01010101) & ~cr) | ((quotes - 0x01010101) & ~quotes);
-          if ((hits & 0x80808080) !== 0) break;
-          at += 4;
-        }
-        if (at >= end) break;
-      }
-      const byte = bytes[at]!;
-      if (stops[byte] === 0) {
-        at++;
-        continue;
-      }
-      if (at >= limitAt) {
-        stop = 'too-long';
-        break;
-      }
-      if (byte === escape && escapesAll) {
-        // A CRLF is escaped as a whole.
-        const isCut = at + 1 === end || (bytes[at + 1] === CR && at + 2 === end);
-        if (isCut && !atEnd) break;
-        if (at + 1 < end && isLineEnd(bytes[at + 1])) line++;
-        at += 1 + escapedBytes(bytes, at, end);
-        escapedAt = at;
-        continue;
-      }
-      if (byte === escape) {
-        if (quoted && at + 1 === end && !atEnd) break;
-        const isEscaped = quoted && at + 1 < end && (bytes[at + 1] === quote || bytes[at + 1] === escape);
-        at += isEscaped ? 2 : 1;
-        continue;
-      }
-      if (byte === quote) {
-        if (!quoted) {
-          const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
-          let cellAt = at;
-          if (skipsBlanks) while (cellAt > start && bytes[cellAt - 1] === SPACE) cellAt--;
-          const behindDelimiter =
-            delimiter2 === NO_BYTE
-              ? bytes[cellAt - 1] === delimiter
-              : bytes[cellAt - 1] === delimiter2 && bytes[cellAt - 2] === delimiter && cellAt - 2 >= recordAt;
-          quoted =
-            (cellAt === start || (behindDelimiter && cellAt !== escapedAt)) &&
-            bytes[start] !== comment &&
-            !inComment;
-          if (!quoted) oddities |= HAS_STRAY_QUOTE;
-        } else {
-          if (at + 1 === end && !atEnd) break;
-          const next = at + 1 === end ? LF : bytes[at + 1];
-          if (next === delimiter && isPlain && at + 2 < end && at + 2 < limitAt && bytes[at + 2] === quote) {
-            // The next cell is quoted too: a short cut, for a file often has all of them so.
-            at += 3;
-            continue;
-          }
-          if (next === quote && (escape === NO_BYTE || escapesAll)) at++;
-          else if (next === LF || next === CR) quoted = false;
-          else if (next === delimiter && delimiter2 !== NO_BYTE && at + 2 === end && !atEnd) break;
-          else if (
-            next === delimiter &&
-            (delimiter2 === NO_BYTE || (at + 2 < end && bytes[at + 2] === delimiter2))
-          )
-            quoted = false;
-          else if (failure === null) {
-            stop = 'text-after-quote';
-            break;
-          }
-        }
-        at++;
-        continue;
-      }
-      let odd = oddities | oddLf;
-      if (byte === CR) {
-        if (at + 1 === end && !atEnd) break;
-        odd = oddities | oddCr;
-        if (at + 1 < end && bytes[at + 1] === LF) {
-          odd = oddities | oddCrlf;
-          at++;
-        }
-      }
-      at++;
-      line++;
-      if (quoted) {
-        if (line - recordLine < fewLines) continue;
-        oddities |= HAS_LINES;
-        if (line - recordLine < mostLines || line < patientTo) continue;
-        stop = 'lines';
-        break;
-      }
-      if (odd !== 0) {
-        if (failure !== null) {
-          stop = 'ended';
-          break;
-        }
-        const endsAt = byte === CR && bytes[at - 1] === LF ? at - 2 : at - 1;
-        // A blank line is nothing to look at.
-        if (endsAt !== passedAt && endsAt !== recordAt) {
-          at = endsAt;
-          line--;
-          stop = 'suspect';
-          break;
-        }
-        oddities = 0;
-      }
-      const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
-      const first = bytes[start];
-      if (!isLineEnd(first) && first !== comment && !(hasEndMark && isEndMark(bytes, start, at))) {
-        if (
-          headerStarts[first === quote ? bytes[start + 1]! : first!] === 1 &&
-          headerAgain.isAt(bytes, recordAt, at)
-        ) {
-          stop = 'header-again';
-          break;
-        }
-        records++;
-      } else if (first !== comment) oddities = belowBlank;
-      recordAt = at;
-      recordLine = line;
-      limitAt = at + maxRecordBytes + 1;
-      if (at >= fullAt || records >= fullRow) {
-        stop = 'chunk-full';
-        break;
-      }
-    }
-    if (stop === 'bytes' && at >= limitAt) stop = 'too-long';
-    this.at = at + base;
-    this.recordAt = recordAt + base;
-    this.limitAt = limitAt + base;
-    this.line = line;
-    this.recordLine = recordLine;
-    this.quoted = quoted;
-    this.records = records;
-    this.oddities = oddities;
-    return stop;
+  private bounds(atEnd: boolean): Bounds {
+    const { chunks, tableEnded } = this;
+    return { fullAt: chunks.fullAt, fullRow: chunks.fullRow, tableEnded, atEnd };
   }
 
   /** Deals with what is left when the file ends inside a record. False when nothing is. */
   private endOfFile(): boolean {
-    if (this.recordAt === this.at) return false;
-    if (this.failure === null && this.quoted) this.fail('unclosed-quote', this.at);
-    if (this.failure !== null) {
-      if (!this.quoted) this.endBrokenHere(true);
-      else if (this.restart(this.at, 'with-file', true) !== true) this.endBroken();
-    } else if (this.oddities !== 0 && this.passedAt !== this.at) this.look(true);
-    else if (this.isComment() || this.isEndMark() || this.recordStart() === this.at) this.startRecord();
+    const { reading } = this;
+    if (reading.recordAt === reading.at) return false;
+    if (reading.failure === null && reading.quoted) reading.fail('unclosed-quote', reading.at);
+    if (reading.failure !== null) {
+      if (!reading.quoted) this.endBrokenHere(true);
+      else if (this.goOut(findWayOut(reading, reading.at, 'with-file', this.columns, true)) !== true)
+        this.endBroken();
+    } else if (reading.oddities !== 0 && reading.passedAt !== reading.at) this.look(true);
+    else if (reading.isNoRecord()) reading.startRecord();
     else if (this.isHeader()) this.endHeader();
     else {
-      this.records++;
-      this.startRecord();
+      reading.records++;
+      reading.startRecord();
     }
     return true;
   }
 
-  private isComment(): boolean {
-    return this.window.bytes[this.recordStart() - this.window.base] === this.grammar.comment;
-  }
-
-  private isEndMark(): boolean {
-    const { bytes, base } = this.window;
-    return this.grammar.hasEndMark && isEndMark(bytes, this.recordStart() - base, this.at - base);
-  }
-
-  /** Behind BOMs. */
-  private recordStart(): number {
-    const { bytes, base } = this.window;
-    return behindBoms(bytes, this.recordAt - base, this.at - base) + base;
-  }
-
   /** Whether the record that ends where reading stands is the header again; what follows the table does not matter. */
   private isHeader(): boolean {
-    const { bytes, base } = this.window;
-    return !this.tableEnded && this.headerAgain.isAt(bytes, this.recordAt - base, this.at - base);
+    const { recordAt, at, base, window } = this.reading;
+    return !this.tableEnded && this.headerAgain.isAt(window.bytes, recordAt - base, at - base);
   }
 
   private endHeader(): void {
-    if (this.records === this.headerLines) this.headerLines++;
+    if (this.skipsHeader) {
+      this.leaveOutHeader();
+      return;
+    }
+    if (this.reading.records === this.headerLines) this.headerLines++;
     else this.endTable();
     this.addBroken('header-again', 1);
   }
 
   /** Another table begins with the record being read. */
   private endTable(): void {
+    const { records, recordLine } = this.reading;
     this.tableEnded = true;
-    this.tableEnd = { row: this.records + 1, line: this.recordLine };
+    this.tableEnd = { row: records + 1, line: recordLine };
+  }
+
+  /** The record is longer than may be; below a quote that was never closed there may be others. */
+  private endLimit(atEnd: boolean): boolean {
+    const { reading } = this;
+    const { limitAt, quoted } = reading;
+    if (reading.failure === null) reading.fail(quoted ? 'unclosed-quote' : 'record-too-long', limitAt);
+    if (quoted) {
+      const way = this.goOut(findWayOut(reading, limitAt, 'anywhere', this.columns, atEnd));
+      if (way === 'more') return this.wait(limitAt);
+      if (way === true) return true;
+    }
+    lookBehindLimit(reading);
+    return true;
   }
 
   /** The broken record closed its last quote and its line; of one that is only too long every quote did close. */
   private endBrokenHere(atEnd: boolean): boolean {
-    if (this.failure!.reason === 'record-too-long') this.endBroken();
+    const { reading } = this;
+    const { reason } = reading.failure!;
+    if (reason === 'record-too-long') this.endBroken();
     else {
-      const way = this.readOn(atEnd) ?? this.restart(this.at, 'with-record', atEnd);
-      if (way === 'more') return this.wait(this.recordAt);
+      const way = this.goOut(findEndOrWayOut(reading, 'with-record', this.columns, atEnd));
+      if (way === 'more') return this.wait(reading.recordAt);
       // Its quote did close: it is only too long.
-      if (way !== true)
-        this.endBroken(this.failure!.reason === 'unclosed-quote' ? 'record-too-long' : undefined);
+      if (way !== true) this.endBroken(reason === 'unclosed-quote' ? 'record-too-long' : undefined);
     }
     return true;
   }
 
   /** Text follows a quote, and some lines below are read. */
-  private chooseWayOut(atEnd: boolean): boolean {
-    const { searchByte, searchLine } = this.failure!;
-    const way = this.readOn(atEnd) ?? this.restart(this.at, 'anywhere', atEnd);
+  private lookForWayOut(atEnd: boolean): boolean {
+    const { reading } = this;
+    const { searchByte } = reading.failure!;
+    const way = this.goOut(findEndOrWayOut(reading, 'anywhere', this.columns, atEnd));
     if (way === 'more') return this.wait(searchByte);
-    if (way === true) return true;
-    if (way === 'undecided' && this.at - searchByte < LOOK_AHEAD_BYTES)
-      this.failure = { ...this.failure!, decideAtLine: 2 * this.line - searchLine };
-    else {
-      this.failure = { ...this.failure!, decideAtLine: Infinity };
-      this.searchFrom(this.at);
-    }
+    if (way !== true) lookFurtherDown(reading, way === 'undecided');
     return true;
   }
 
-  /** The cell where text follows a quote may go on below, to a quote that closes it and gives the record the header's width. */
-  private readOn(atEnd: boolean): true | 'more' | undefined {
-    const { reason, byte, columnIndex, searchByte } = this.failure!;
-    if (reason !== 'text-after-quote' || searchByte !== this.recordAt) return undefined;
-    const { columns } = this.options;
-    if (columns === 1) return undefined;
-    const { base } = this.window;
-    const end = findRecordEnd(
-      this.bytes,
-      { from: this.recordAt - base, quoteAt: byte - 2 - base, columnIndex },
-      this.hand(atEnd),
-      columns,
-      this.grammar,
-    );
-    if (end === 'more' || end === undefined) return end;
-    this.moveTo(end + base);
-    this.quoted = false;
-    this.endBroken();
-    return true;
-  }
-
-  /** A quoted cell has many lines. Are they records, below a quote that was never closed? */
   private doubtManyLines(atEnd: boolean): boolean {
-    this.patientTo = 2 * this.line - this.recordLine;
-    const { columns } = this.options;
-    if (columns === 1) return true;
-    const { base } = this.window;
-    this.fail('unclosed-quote', this.at);
-    const restart = this.findRestart(this.at, 'anywhere', atEnd);
-    if (restart === 'more') {
-      this.failure = null;
-      return this.wait(this.recordAt);
+    const { reading } = this;
+    reading.patientTo = 2 * reading.line - reading.recordLine;
+    if (this.columns === 1) return true;
+    reading.fail('unclosed-quote', reading.at);
+    const way = this.goOut(findWayOutOfLines(reading, this.columns, atEnd));
+    if (way === true) return true;
+    reading.failure = null;
+    return way === 'more' ? this.wait(reading.recordAt) : true;
+  }
+
+  /** Ends the broken record where its way out says; true when it did. */
+  private goOut(way: WayOut): true | 'more' | 'undecided' | 'none' {
+    const { reading } = this;
+    if (typeof way !== 'object') return way;
+    if (way.kind === 'ended') reading.moveTo(way.to);
+    else {
+      const { at, line } = way.restart;
+      const quotes = countQuotes(reading.bytes, reading.recordAt - reading.base, at, this.grammar);
+      reading.at = at + reading.base;
+      reading.line = line;
+      if (quotes % 2 > 0) this.openQuote.openAt(reading.at);
     }
-    const isTable =
-      typeof restart === 'object' &&
-      areRecords(this.bytes, restart.at, this.at - base, columns, this.grammar, NEARLY_ALL);
-    if (isTable) this.goBack(restart);
-    else this.failure = null;
+    this.endBroken();
     return true;
   }
 
   /** A record ends that is well-formed, and yet may be damaged. */
   private look(atEnd: boolean): boolean {
-    const suspect = findSuspect(
-      this.bytes,
-      this.suspectRecord(),
-      this.hand(atEnd),
-      this.options.columns,
-      this.grammar,
-    );
-    if (suspect === 'more') return this.wait(this.recordAt);
-    if (suspect === undefined) this.passedAt = this.at;
+    const { reading } = this;
+    const { bytes } = reading;
+    const suspect = findSuspect(bytes, this.suspectRecord(), reading.hand(atEnd), this.columns, this.grammar);
+    if (suspect === 'more') return this.wait(reading.recordAt);
+    if (suspect === undefined) reading.passedAt = reading.at;
     else this.breakUp(suspect);
     return true;
   }
 
   private suspectRecord(): SuspectRecord {
-    const { base } = this.window;
-    const { closesAt } = this;
+    const { base, recordAt, at, line, recordLine, oddEnds, oddities, records } = this.reading;
+    const { closesAt } = this.openQuote;
     return {
-      from: this.recordAt - base,
-      end: this.at - base,
-      lines: this.line - this.recordLine,
-      oddEnds: this.oddEnds,
-      hasStrayQuote: (this.oddities & HAS_STRAY_QUOTE) !== 0,
-      isBelowBlank: (this.oddities & BELOW_BLANK) !== 0 && this.records > this.headerLines,
+      from: recordAt - base,
+      end: at - base,
+      lines: line - recordLine,
+      oddEnds,
+      hasStrayQuote: (oddities & HAS_STRAY_QUOTE) !== 0,
+      isBelowBlank:
+        (oddities & BELOW_BLANK) !== 0 &&
+        records > this.headerLines &&
+        !(this.skipsHeader && this.isHeader()),
       closesAt: closesAt === undefined ? undefined : closesAt - base,
-      floor: this.settledTo - base,
+      floor: this.reading.settledTo - base,
     };
   }
 
   /** The lines of the suspect are one broken record, also those that were counted as records of their own. */
   private breakUp({ from, to, reason, columnIndex, opensQuote }: Suspect): void {
-    const { base } = this.window;
-    const above = this.recordAt - base;
-    this.records -= countRecords(this.bytes, from, above, this.grammar);
-    this.recordLine -= countLineEnds(this.bytes, from, above);
-    this.recordAt = from + base;
-    this.line = this.recordLine + countLineEnds(this.bytes, from, to);
-    this.at = to + base;
-    this.quoted = false;
+    const { reading } = this;
+    const { bytes, base } = reading;
+    const above = reading.recordAt - base;
+    reading.records -= countRecords(bytes, from, above, this.grammar);
+    reading.recordLine -= countLineEnds(bytes, from, above);
+    reading.recordAt = from + base;
+    reading.line = reading.recordLine + countLineEnds(bytes, from, to);
+    reading.at = to + base;
+    reading.quoted = false;
     if (reason === 'other-table') this.endTable();
-    if (opensQuote) this.openAbove = this.at;
+    if (opensQuote) this.openQuote.openAt(reading.at);
     this.addBroken(reason, columnIndex);
   }
 
-  private moveTo(byte: number): void {
-    const { base } = this.window;
-    const forth = countLineEnds(this.bytes, this.at - base, byte - base);
-    const back = countLineEnds(this.bytes, byte - base, this.at - base);
-    this.line += forth - back;
-    this.at = byte;
-  }
-
-  private get bytes(): Buffer {
-    return this.window.bytes.subarray(0, this.window.length);
-  }
-
-  private hand(isAll: boolean): { to: number; isAll: boolean } {
-    return { to: this.window.length, isAll };
-  }
-
-  /** The next quote below one that was opened and not closed: it may be what a stray one left. */
-  private findClosing(): void {
-    const { base } = this.window;
-    const { bytes } = this;
-    const at = bytes.indexOf(this.grammar.quote, this.openAbove! - base);
-    if (at === -1) this.openAbove = Math.max(this.openAbove!, this.handEnd);
-    else {
-      this.openAbove = undefined;
-      this.closesAt = at + base;
-    }
-  }
-
   private endChunk(atEnd: boolean): boolean {
-    const may = mayEndChunk(
-      this.bytes,
-      this.at - this.window.base,
-      this.settledTo - this.window.base,
-      this.hand(atEnd),
-      this.options.columns,
-      this.grammar,
-    );
-    if (may === 'more') return this.wait(this.at);
+    const { reading } = this;
+    const { bytes, base, at } = reading;
+    const floor = this.reading.settledTo - base;
+    const may = mayEndChunk(bytes, at - base, floor, reading.hand(atEnd), this.columns, this.grammar);
+    if (may === 'more') return this.wait(at);
     if (may) this.closeChunk();
     return true;
   }
 
-  private fail(reason: BrokenRecord['reason'], byte: number): void {
-    const { base } = this.window;
-    const bytes = this.window.bytes.subarray(0, byte - base);
-    this.failure = {
-      reason,
-      columnIndex: readShape(bytes, this.recordAt - base, bytes.length, this.grammar).columns,
-      byte,
-      inComment: this.isComment(),
-      searchByte: this.recordAt,
-      searchLine: this.recordLine,
-      decideAtLine: this.line + LOOK_AHEAD_LINES,
-    };
-  }
-
-  private isInsideCrlf(byte: number): boolean {
-    const { bytes, base } = this.window;
-    return bytes[byte - base - 1] === CR && bytes[byte - base] === LF;
-  }
-
-  private searchFrom(byte: number): void {
-    this.failure = { ...this.failure!, searchByte: byte, searchLine: this.line };
-  }
-
-  /** Goes back to a line of the broken record that can be trusted to begin a record. False when there is none. */
-  private restart(to: number, ends: RestartRegion['ends'], atEnd: boolean): boolean | 'more' | 'undecided' {
-    const restart = this.findRestart(to, ends, atEnd);
-    if (typeof restart !== 'object') return restart ?? false;
-    this.goBack(restart);
-    return true;
-  }
-
-  private findRestart(
-    to: number,
-    ends: RestartRegion['ends'],
-    atEnd: boolean,
-  ): Restart | 'more' | 'undecided' | undefined {
-    const failure = this.failure!;
-    const { base } = this.window;
-    if (to + BELOW_BYTES > this.handEnd && !atEnd) return 'more';
-    const region: RestartRegion = {
-      from: failure.searchByte - base,
-      line: failure.searchLine,
-      to: to - base,
-      ends,
-      atFirstLine: failure.searchByte === this.recordAt,
-      failedAt: failure.reason === 'text-after-quote' ? failure.byte - 1 - base : undefined,
-      columnIndex: failure.columnIndex,
-    };
-    const seen = this.bytes.subarray(0, to + BELOW_BYTES - base);
-    return findRestart(seen, region, this.options.columns, this.grammar);
-  }
-
-  private goBack({ at, line }: Restart): void {
-    const { base } = this.window;
-    const quotes = countQuotes(this.bytes, this.recordAt - base, at, this.grammar);
-    this.at = at + base;
-    this.line = line;
-    this.quoted = false;
-    if (quotes % 2 > 0) this.openAbove = this.at;
-    this.endBroken();
-  }
-
   /** The broken record ends where reading stands. */
   private endBroken(as?: BrokenRecord['reason']): void {
-    const { columnIndex, byte } = this.failure!;
-    const reason = as ?? this.failure!.reason;
+    const { reading } = this;
+    const { columnIndex, byte, reason: found } = reading.failure!;
+    const reason = as ?? found;
     // The text was found below the record: what is wrong with the record itself is its open quote.
-    const isBelow = reason === 'text-after-quote' && byte > this.at;
-    this.failure = null;
-    this.quoted = false;
+    const isBelow = reason === 'text-after-quote' && byte > reading.at;
+    reading.failure = null;
+    reading.quoted = false;
     this.addBroken(isBelow ? 'unclosed-quote' : reason, columnIndex);
   }
 
   private addBroken(reason: BrokenRecord['reason'], columnIndex: number): void {
-    const endsLine = isLineEnd(this.window.bytes[this.at - this.window.base - 1]);
-    this.chunks.addBroken({
-      row: ++this.records,
-      startByte: this.recordAt,
-      endByte: this.at,
-      line: this.recordLine,
-      lineEnd: endsLine ? this.line - 1 : this.line,
-      reason,
-      columnIndex,
-    });
+    const { reading } = this;
+    this.chunks.addBroken({ row: ++reading.records, ...reading.place(), reason, columnIndex });
     this.brokenRecords++;
-    this.settledTo = this.at;
-    this.startRecord();
-    if (this.chunks.isFull(this.at, this.records)) this.closeChunk();
+    this.settle();
   }
 
-  private startRecord(): void {
-    this.recordAt = this.at;
-    this.recordLine = this.line;
-    this.limitAt = this.at + this.options.limits.maxRecordBytes + 1;
-    this.oddities = 0;
+  private leaveOutHeader(): void {
+    const { reading } = this;
+    this.chunks.addBroken({ row: reading.records + 1, ...reading.place(), reason: 'repeated-header' });
+    this.repeatedHeaders++;
+    this.settle();
+  }
+
+  /** What ends where reading stands is done with. */
+  private settle(): void {
+    const { reading } = this;
+    reading.settledTo = reading.at;
+    reading.startRecord();
+    if (this.chunks.isFull(reading.at, reading.records)) this.closeChunk();
   }
 
   private closeChunk(): void {
-    this.chunks.close(this.at, this.line, this.records, this.rescan());
-    this.settledTo = this.at;
+    const { at, line, records } = this.reading;
+    this.chunks.close(at, line, records, this.rescan());
+    this.reading.settledTo = at;
   }
 
   private rescan(): Rescan {
     const { headerLines, tableEnded } = this;
-    const isOpen = this.openAbove !== undefined || (this.closesAt !== undefined && this.closesAt >= this.at);
-    const { maxRecordBytes } = this.options.limits;
-    return { maxRecordBytes, headerLines, tableEnded, ...(isOpen && { openAbove: true }) };
+    const { at, maxRecordBytes } = this.reading;
+    return { maxRecordBytes, headerLines, tableEnded, ...(this.openQuote.isOpen(at) && { openAbove: true }) };
   }
 }

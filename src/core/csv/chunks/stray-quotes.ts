@@ -3,7 +3,7 @@
 // record, and one with the header's width by chance would land.
 import { afterLineEnd, countQuotes, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { findCellEnd, type Hand } from './cell-end.ts';
-import { type Column, isUnlike, likenessOf } from './likeness.ts';
+import { type Column, isKnown, isUnlike, likenessOf, likenessOfRecords } from './likeness.ts';
 
 /** Lines so far above and below are looked at. */
 export const LOOK_BACK_BYTES = 16 * 1024;
@@ -105,6 +105,8 @@ function findLostOpening(
   }
   const likeness = likenessAround(bytes, from, floor, next, below, columns, grammar);
   const isText = isUnlike(bytes, from, end, likeness, grammar);
+  // That its cell has no quote before it is what is wrong with it; it says nothing of the lines above.
+  const isPart = isText && isUnlike(bytes, from, end, withoutQuotes(likeness, closing), grammar);
   const before = Math.min(opened, closing) - 1;
   const begins = likeness.slice(0, before).some(isKnown);
   if (begins && !isUnlike(bytes, from, end, likeness, grammar, before))
@@ -122,7 +124,7 @@ function findLostOpening(
       continue;
     }
     if (width === columns && looksLike(columns)) {
-      const hasPart = top < from || isText || own < columns;
+      const hasPart = top < from || isPart || own < columns;
       if (hasPart && topColumns < opened && opened > 1) top = line.start;
       break;
     }
@@ -132,7 +134,14 @@ function findLostOpening(
   return top < from || isText ? { from: top, to: next, columnIndex: opened } : undefined;
 }
 
-/** That of the records below; where few are left, of those above, far from the lines that may be text. */
+/** @param column from 1 */
+function withoutQuotes(likeness: readonly Column[], column: number): Column[] {
+  return likeness.map((each, index) =>
+    index === column - 1 ? { ...each, isQuoted: false, hasQuotedTexts: false } : each,
+  );
+}
+
+/** That of the records below; where few are left, of those above. */
 function likenessAround(
   bytes: Buffer,
   from: number,
@@ -144,9 +153,19 @@ function likenessAround(
 ): readonly Column[] {
   const likeness = likenessOf(bytes, next, below, columns, grammar);
   if (likeness.some(isKnown) || below - next >= LOOK_BELOW_BYTES) return likeness;
-  let top = from;
-  for (const { start } of recordsAbove(bytes, from, floor, grammar)) top = start;
-  return likenessOf(bytes, top, from, columns, grammar);
+  return likenessAbove(bytes, from, floor, columns, grammar);
+}
+
+/** That of records above `from`, as far away from it as is looked: lines right above may be text. */
+export function likenessAbove(
+  bytes: Buffer,
+  from: number,
+  floor: number,
+  columns: number,
+  grammar: Grammar,
+): readonly Column[] {
+  const records = [...recordsAbove(bytes, from, floor, grammar)].reverse();
+  return likenessOfRecords(bytes, records, columns, grammar);
 }
 
 /** Whether the line above is a record by itself, or one farther up, below whatever ends a quoted cell. */
@@ -163,10 +182,6 @@ function isRecordAbove(
     isNext = false;
   }
   return { isNext: false, isAnywhere: false };
-}
-
-function isKnown({ isNumber, isQuoted }: Column): boolean {
-  return isNumber || isQuoted;
 }
 
 /** The records above `from`, nearest first, as long as they can be read so. One of several lines begins and ends with an odd quote. */

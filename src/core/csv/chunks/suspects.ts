@@ -132,3 +132,14 @@ export function mayEndChunk(
   }
   return to >= bound || isAll ? true : 'more';
 }
+
+/** Records between two places, as lines outside of quotes. */
+export function countRecords(bytes: Buffer, from: number, to: number, grammar: Grammar): number {
+  let count = 0;
+  for (let at = from; at < to;) {
+    const shape = readShape(bytes, at, to, grammar);
+    if (shape.end > at) count++;
+    at = shape.next;
+  }
+  return count;
+}

@@ -45,7 +45,7 @@ function explain(record: BrokenRecord, limits: { maxRecordBytes: number }): stri
     case 'stray-line-end':
       return 'A line end stands in a cell without quotes. It is not the line end of the rest of the file, and with it the record has the width of the header. Remove it, or put the cell in quotes.';
     case 'header-again':
-      return 'This is the header again. What follows it further down is another table: send it as a file of its own.';
+      return 'This is the header again. What follows it further down is another table: send it as a file of its own. If it only begins another page of this table, send the file with repeatedHeader=skip.';
     case 'other-table':
       return 'This line stands below a blank line and looks like the header of another table. Send that table as a file of its own. If the line is a record, remove the blank line above it.';
     case 'record-too-long':

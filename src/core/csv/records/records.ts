@@ -50,7 +50,7 @@ async function readPart(
   for (const [index, stretch] of wellFormedStretches(chunk).entries()) {
     if (stretch.endByte > stretch.startByte) receiver.stretch(await bytesOf(stretch), stretch);
     const broken = chunk.broken[index];
-    if (broken === undefined) continue;
+    if (broken === undefined || broken.reason === 'repeated-header') continue;
     const { startByte } = broken;
     if (!long.includes(broken)) receiver.broken(broken, brokenText(await bytesOf(broken), false));
     else
@@ -74,7 +74,7 @@ export function wellFormedStretches(chunk: ListedRecords): Stretch[] {
       records: broken.row - firstRow,
     });
     startByte = broken.endByte;
-    firstRow = broken.row + 1;
+    firstRow = broken.reason === 'repeated-header' ? broken.row : broken.row + 1;
     firstLine = broken.lineEnd + 1;
   }
   const records = chunk.firstRow + chunk.records - firstRow;

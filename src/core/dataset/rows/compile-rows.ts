@@ -1,4 +1,4 @@
-// Records in, lines of COPY text out: the loop every row of every file goes through.
+// Records in, rows as COPY takes them out, as text or binary: the loop every row of every file goes through.
 import {
   type CellPlaces,
   decodeAll,
@@ -17,8 +17,10 @@ import { asWrittenByPostgres } from '../fields/postgres-field.ts';
 import { elementField, listField } from '../fields/repeated-field.ts';
 import { compileSheetField, isTypedNumber, type SheetFieldReader } from '../fields/sheet-field.ts';
 import type { SentCells } from '../../imports/sent-cells.ts';
-import { CopyBuffer } from './copy-buffer.ts';
-import { COPY_NULL } from './copy-text.ts';
+import { BinaryRows } from './binary-rows.ts';
+import { appendValue, BINARY_WRITERS, type ValueWriter } from './binary-values.ts';
+import type { CopyRows } from './copy-rows.ts';
+import { TextRows } from './text-rows.ts';
 import { explainRecord } from './explain-record.ts';
 import { isTooLong } from './too-long.ts';
 import { refuseNullSign } from './null-sign.ts';
@@ -33,9 +35,11 @@ export interface RowContext {
   readonly createdBy: string | null;
   /** RFC 3339, or as Postgres writes it; becomes created_at and updated_at. Null when the tables fill these by themselves. */
   readonly at: string | null;
-  /** A new UUID v7 at each call, as ASCII text; the bytes may be used again by the next. */
+  /** Rows come in COPY's binary form; the tables must have the types that are planned for the dataset (tables/table-plan.ts). */
+  readonly binary?: boolean;
+  /** A new UUID v7 at each call, as ASCII text, or as its 16 bytes for binary rows; the bytes may be used again by the next. */
   readonly nextId: () => Uint8Array;
-  /** Where the memory of COPY text comes from. */
+  /** Where the memory of the rows comes from. */
   readonly blocks?: BlockPool;
   /** A longer cell rejects its record. Bytes of UTF-8; no limit when left out. */
   readonly maxCellBytes?: number;
@@ -65,16 +69,17 @@ export interface RowCompiler {
   /** In the order they must be copied: linked tables first, the dataset's own table last. */
   readonly tables: readonly CopyTable[];
   /**
-   * Checks one record. When all is well, appends one line of COPY text per table (none for a link whose cells are all
+   * Checks one record. When all is well, appends one row per table (none for a link whose cells are all
    * null) and returns null. Otherwise appends nothing.
    * @param bytes what the cells' places are in
    * @param row data record number from 1
    * @param line physical line where the record starts, `lineEnd` where it ends
+   * @throws NotBinary for a value that must go as text, and with it all rows
    */
   add(bytes: Buffer, cells: CellPlaces, row: number, line: number, lineEnd: number): RefusedRecord | null;
   /** Rows so far, of each table. */
   rowCounts(): number[];
-  /** Hands over the COPY text, a list of blocks for each table. To be called once, at the end. */
+  /** Hands over the rows, a list of blocks for each table. To be called once, at the end. */
   take(): Buffer[][];
 }
 
@@ -102,9 +107,11 @@ export function compileRows(
   context: RowContext,
 ): RowCompiler {
   const feeds = feedsOf(dataset, columns, context);
-  const parts = planParts(dataset, feeds, context.at === null);
+  const parts = planParts(dataset, feeds, context);
   const { blocks = new BlockPool(), maxCellBytes = Infinity, guarded = false, sheetCells } = context;
-  const outs = parts.map(() => new CopyBuffer(blocks));
+  const outs = parts.map(({ table: { columns, types } }) =>
+    types === undefined ? new TextRows(blocks) : new BinaryRows(blocks, columns.length),
+  );
   const fillsShort = context.shortRecords === 'null';
   const write = compileWrite(parts, context, outs);
   return {
@@ -172,12 +179,12 @@ function repeatedFeed(
 }
 
 /** In the order of `copyTables`. */
-function planParts(dataset: Dataset, feeds: readonly Feed[], withoutTimes: boolean): Part[] {
+function planParts(dataset: Dataset, feeds: readonly Feed[], { at: time, binary }: RowContext): Part[] {
   const parts = landingParts(
     dataset,
     feeds.map(({ field }) => field),
   );
-  const tables = copyTables(parts, withoutTimes);
+  const tables = copyTables(parts, time === null, binary === true ? dataset : undefined);
   return [...parts.links, parts.main].map(({ fields }, at) => ({
     table: tables[at]!,
     feeds: feeds.filter(({ field }) => fields.includes(field)),
@@ -186,21 +193,19 @@ function planParts(dataset: Dataset, feeds: readonly Feed[], withoutTimes: boole
 
 /** False when a cell is not acceptable; rows are then left begun. */
 type Write = (bytes: Buffer, places: CellPlaces, row: number) => boolean;
-type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyBuffer) => boolean;
+type WriteCells = (bytes: Buffer, places: CellPlaces, out: CopyRows) => boolean;
+type WriteCell = (bytes: Buffer, start: number, end: number, mark: number, out: CopyRows) => boolean;
 
 /** The fast path: all or nothing, and no word about why. */
-function compileWrite(parts: readonly Part[], context: RowContext, outs: readonly CopyBuffer[]): Write {
-  const { nextId, at, createdBy, importId } = context;
-  const writers = parts.map(({ feeds }) => compileCells(feeds, context));
+function compileWrite(parts: readonly Part[], context: RowContext, outs: readonly CopyRows[]): Write {
+  const { nextId } = context;
+  const writers = parts.map((part) => compileCells(part, context));
   const main = parts.length - 1;
-  const user = createdBy ?? COPY_NULL;
-  const times = at === null ? '' : `\t${at}\t${at}`;
-  const system = Buffer.from(`${times}\t${user}\t${user}\t${importId}`);
-  const end = (out: CopyBuffer, id: Uint8Array, row: number): void => {
-    out.fillId(id);
+  const system = systemValues(context);
+  const end = (out: CopyRows, id: Uint8Array, row: number): void => {
     out.appendBytes(system);
     out.appendInteger(row);
-    out.endRow();
+    out.endRow(id);
   };
   return (bytes, places, row) => {
     for (let part = 0; part <= main; part++) {
@@ -223,15 +228,36 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
   };
 }
 
-function compileCells(
-  feeds: readonly Feed[],
-  context: RowContext,
-): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
-  if (feeds.some(({ repeated }) => repeated !== undefined)) return compileWithLists(feeds, context);
+/** The values behind those of the file, but for the last, in the form of the rows: they are the same in each. */
+function systemValues({ at, createdBy, importId, binary }: RowContext): Uint8Array {
+  const blocks = new BlockPool();
+  const values = [...(at === null ? [] : [at, at]), createdBy, createdBy, importId];
+  const types = [...(at === null ? [] : ['timestamptz', 'timestamptz']), 'uuid', 'uuid', 'uuid'];
+  const rows = binary === true ? new BinaryRows(blocks, 0) : new TextRows(blocks);
+  return rows.bytesOf(() => {
+    for (const [index, value] of values.entries())
+      if (value === null) rows.appendNull();
+      else appendValue(rows, value, binary === true ? BINARY_WRITERS.get(types[index]!)! : null);
+  });
+}
+
+/** How values of the feed are written into rows of the part. */
+function writerOf({ table: { columns, types } }: Part, { field }: Feed): ValueWriter {
+  const type = types?.[columns.indexOf(field)];
+  return type === undefined ? null : BINARY_WRITERS.get(type)!;
+}
+
+function compileCells(part: Part, context: RowContext): WriteCells {
+  const { feeds } = part;
+  if (feeds.some(({ repeated }) => repeated !== undefined)) return compileWithLists(part, context);
   const cellAt = feeds.map(({ cell }) => cell);
-  const writers = feeds.map(({ reader, sheet }) =>
-    sheet === undefined ? compileCell(reader, context) : compileSheetCell(sheet, context),
-  );
+  const writers = feeds.map((feed) => {
+    const { reader, sheet } = feed;
+    const writer = writerOf(part, feed);
+    return sheet === undefined
+      ? compileCell(reader, writer, context)
+      : compileSheetCell(sheet, writer, context);
+  });
   return (bytes, { starts, ends, marks }, out) => {
     for (let i = 0; i < writers.length; i++) {
       const cell = cellAt[i]!;
@@ -242,17 +268,14 @@ function compileCells(
 }
 
 /** By itself, so that files without such fields are written as fast. */
-function compileWithLists(
-  feeds: readonly Feed[],
-  context: RowContext,
-): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
+function compileWithLists(part: Part, context: RowContext): WriteCells {
   const { maxCellBytes = Infinity, guarded = false } = context;
   // A cell of a sheet takes off its own guard.
   const ownGuard = { maxCellBytes, guarded: guarded && context.sheetCells === undefined };
-  const writers = feeds.map((feed) =>
+  const writers = part.feeds.map((feed) =>
     feed.repeated === undefined
-      ? compileCells([feed], context)
-      : compileList(feed.repeated, feed.reader, ownGuard),
+      ? compileCells({ ...part, feeds: [feed] }, context)
+      : compileList(feed.repeated, feed.reader, writerOf(part, feed), ownGuard),
   );
   return (bytes, places, out) => writers.every((write) => write(bytes, places, out));
 }
@@ -266,13 +289,14 @@ function holdsApostrophe(bytes: Uint8Array, start: number, end: number): boolean
 }
 
 /** Copies the bytes of a number behind the first; any other cell is read as `compileCell` does, and takes off its own guard. */
-function compileSheetCell(reader: SheetFieldReader, context: RowContext): WriteCell {
-  const write = compileCell(reader, { ...context, guarded: false });
+function compileSheetCell(reader: SheetFieldReader, writer: ValueWriter, context: RowContext): WriteCell {
+  const write = compileCell(reader, writer, { ...context, guarded: false });
   const { takesNumber } = reader;
   return (bytes, start, end, mark, out) => {
     if (!isTypedNumber(bytes, start, end) || !takesNumber(bytes, start + 1, end, mark))
       return write(bytes, start, end, mark, out);
-    out.appendPlain(start + 1, end);
+    if (writer === null) out.appendCell(start + 1, end, 0);
+    else writer(bytes, start + 1, end, out as BinaryRows);
     return true;
   };
 }
@@ -280,6 +304,7 @@ function compileSheetCell(reader: SheetFieldReader, context: RowContext): WriteC
 /** Copies a cell whose bytes the field takes as they are; any other is decoded, and read as text. */
 function compileCell(
   { takes = () => false, emptyIsNull, read }: FieldReader,
+  writer: ValueWriter,
   { maxCellBytes = Infinity, guarded = false, takesNullSign = false }: RowContext,
 ): WriteCell {
   const asksForNull = !takesNullSign && !guarded;
@@ -290,9 +315,9 @@ function compileCell(
     if (value === undefined) return false;
     // A value that is the cell as it stands: its bytes are at hand.
     if (value === null) out.appendNull();
-    else if (value !== cell || (mark & DOUBLED) !== 0) out.appendText(value);
-    else if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
-    else out.appendEscaped(start, end);
+    else if (value !== cell || (mark & DOUBLED) !== 0) appendValue(out, value, writer);
+    else if (writer === null) out.appendCell(start, end, mark);
+    else writer(bytes, start, end, out as BinaryRows);
     return true;
   };
   return (bytes, start, end, mark, out) => {
@@ -304,9 +329,10 @@ function compileCell(
       !(guarded && holdsApostrophe(bytes, start, end)) &&
       takes(bytes, start, end, mark)
     ) {
-      if ((mark & SPECIAL) === 0) out.appendPlain(start, end);
-      else if (asksForNull && isNullSign(bytes, start, end)) return writeText(bytes, start, end, mark, out);
-      else out.appendEscaped(start, end);
+      if (asksForNull && (mark & SPECIAL) !== 0 && isNullSign(bytes, start, end))
+        return writeText(bytes, start, end, mark, out);
+      if (writer === null) out.appendCell(start, end, mark);
+      else writer(bytes, start, end, out as BinaryRows);
     } else return writeText(bytes, start, end, mark, out);
     return true;
   };

@@ -2,7 +2,8 @@
 import { type CellPlaces, decodeCell } from '../../csv/records/cell-places.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import type { FieldReader } from '../fields/compile-field.ts';
-import type { CopyBuffer } from './copy-buffer.ts';
+import { appendValue, type ValueWriter } from './binary-values.ts';
+import type { CopyRows } from './copy-rows.ts';
 import { isTooLong } from './too-long.ts';
 
 /** The columns of a list. */
@@ -30,8 +31,9 @@ interface ListContext {
 export function compileList(
   { cells, list }: RepeatedColumns,
   { read }: FieldReader,
+  writer: ValueWriter,
   { guarded, maxCellBytes }: ListContext,
-): (bytes: Buffer, places: CellPlaces, out: CopyBuffer) => boolean {
+): (bytes: Buffer, places: CellPlaces, out: CopyRows) => boolean {
   return (bytes, { starts, ends, marks }, out) => {
     const texts = cells.map((at) => {
       const text = decodeCell(bytes, starts[at]!, ends[at]!, marks[at]!);
@@ -42,7 +44,7 @@ export function compileList(
     const value = json === undefined ? undefined : list.read(json);
     if (value === undefined) return false;
     if (value === null) out.appendNull();
-    else out.appendText(value);
+    else appendValue(out, value, writer);
     return true;
   };
 }

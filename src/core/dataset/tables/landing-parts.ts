@@ -1,6 +1,6 @@
 // Which table takes which fields of a file.
 import { DEFAULT_SCHEMA } from './landing-tables.ts';
-import { SYSTEM_COLUMNS, TIME_COLUMNS } from './table-plan.ts';
+import { SYSTEM_COLUMNS, TIME_COLUMNS, typesOf } from './table-plan.ts';
 import type { Dataset, FileColumn } from '../types.ts';
 
 /** The fields of a file that one table takes; their columns have the fields' names. */
@@ -50,24 +50,30 @@ export function fileFields({ schema }: Dataset, columns: readonly FileColumn[]):
   return [...new Set(names)];
 }
 
-/** One `COPY schema.table (columns) FROM STDIN` in text format. */
+/** One `COPY schema.table (columns) FROM STDIN`. */
 export interface CopyTable {
   readonly schema: string;
   readonly table: string;
   readonly columns: readonly string[];
+  /** Of rows in COPY's binary form: the types of the columns, without their length, that they are written for. Left out: they are text. */
+  readonly types?: readonly string[];
 }
 
 /**
  * The tables in the order of insertion, linked ones first, with the columns that rows bring.
  * @param withoutTimes the tables fill these by themselves
+ * @param binaryOf the dataset, for rows in binary form
  */
-export function copyTables({ links, main }: LandingParts, withoutTimes: boolean): CopyTable[] {
+export function copyTables(
+  { links, main }: LandingParts,
+  withoutTimes: boolean,
+  binaryOf?: Dataset,
+): CopyTable[] {
   const system = SYSTEM_COLUMNS.filter((name) => !(withoutTimes && TIME_COLUMNS.includes(name)));
-  const copy = ({ schema, table, fields }: LandingPart, references: readonly string[]): CopyTable => ({
-    schema,
-    table,
-    columns: ['id', ...fields, ...references, ...system],
-  });
+  const copy = ({ schema, table, fields }: LandingPart, references: readonly string[]): CopyTable => {
+    const columns = ['id', ...fields, ...references, ...system];
+    return { schema, table, columns, ...(binaryOf && { types: typesOf(binaryOf, table, columns) }) };
+  };
   return [
     ...links.map((link) => copy(link, [])),
     copy(

@@ -145,3 +145,11 @@ export function postgresType(field: Field): string {
       return 'text';
   }
 }
+
+/** The types of columns of one of the tables, without their length. */
+export function typesOf(dataset: Dataset, table: string, columns: readonly string[]): string[] {
+  const planned = planTables(dataset).find(({ name }) => name === table)!;
+  return columns.map((column) =>
+    planned.columns.find(({ name }) => name === column)!.type.replace(/\(.*/, ''),
+  );
+}

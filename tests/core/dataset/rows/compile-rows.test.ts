@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, BlockPool } from '../../../../src/core/dataset/rows/block-pool.ts';
 import { compileRows } from '../../../../src/core/dataset/rows/compile-rows.ts';
-import { CopyBuffer } from '../../../../src/core/dataset/rows/copy-buffer.ts';
+import { BinaryRows } from '../../../../src/core/dataset/rows/binary-rows.ts';
 import { escapeCopyText } from '../../../../src/core/dataset/rows/copy-text.ts';
+import { TextRows } from '../../../../src/core/dataset/rows/text-rows.ts';
+import { SPECIAL } from '../../../../src/core/csv/records/cell-places.ts';
 import { parseDataset } from '../../../../src/core/dataset/document/parse-dataset.ts';
 import { addCells, AT, CUSTOMERS, IMPORT_ID, land, USER_ID } from '../customers.ts';
 
@@ -140,45 +142,89 @@ describe('COPY text', () => {
     );
   });
 
-  test('a CopyBuffer gives the bytes of all rows but those taken back, whatever their size', () => {
-    const row = fc.record({
-      text: fc.string({ unit: 'binary', maxLength: 50 }),
-      times: fc.constantFrom(1, 2000),
-      plain: fc.string({ unit: fc.constantFrom('a', '山', '9'), maxLength: 150 }),
-      /** Bytes of the source behind the plain ones. */
-      more: fc.nat({ max: 5 }),
-      number: fc.maxSafeNat(),
-      lands: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.array(row), (rows) => {
-        const pool = new BlockPool();
-        pool.giveBack([Buffer.allocUnsafeSlow(BLOCK_BYTES).fill('?').subarray(1)]);
-        const buffer = new CopyBuffer(pool);
-        const cells = rows.map((each) => ({ ...each, text: each.text.repeat(each.times) }));
-        for (const { text, plain, more, number, lands } of cells) {
-          const source = Buffer.from(`${text}${plain}${'x'.repeat(more)}`);
-          const plainAt = Buffer.byteLength(text);
-          buffer.beginRow(source);
-          buffer.appendText(text);
-          buffer.appendEscaped(0, plainAt);
-          buffer.appendPlain(plainAt, source.length - more);
-          buffer.appendId(Buffer.from(OTHER_ID));
-          buffer.appendInteger(number);
-          buffer.fillId(Buffer.from(ID));
-          if (lands) buffer.endRow();
-          else buffer.dropRow();
-        }
-        const expected = cells.flatMap(({ text, plain, number, lands }) => {
-          const escaped = escapeCopyText(text);
-          return lands ? [[ID, escaped, escaped, plain, OTHER_ID, number].join('\t') + '\n'] : [];
-        });
-        expect(buffer.rows).toBe(expected.length);
-        expect(Buffer.concat(buffer.take()).equals(Buffer.from(expected.join('')))).toBe(true);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  const EMPTY_POOL = (): BlockPool => {
+    const pool = new BlockPool();
+    pool.giveBack([Buffer.allocUnsafeSlow(BLOCK_BYTES).fill('?').subarray(1)]);
+    return pool;
+  };
+  const uuid = (text: string): Buffer => Buffer.from(text.replaceAll('-', ''), 'hex');
+  const value = (bytes: Uint8Array): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const int64 = (number: number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64BE(BigInt(number));
+    return bytes;
+  };
+
+  /** How each kind of rows is made, and what a row of it is in bytes, as Postgres documents it. */
+  test.each([
+    {
+      rows: () => new TextRows(EMPTY_POOL()),
+      id: Buffer.from(ID),
+      other: Buffer.from(OTHER_ID),
+      row: (text: string, plain: string, number: number) => {
+        const escaped = escapeCopyText(text);
+        return Buffer.from([ID, escaped, escaped, plain, OTHER_ID, '\\N', number].join('\t') + '\n');
+      },
+    },
+    {
+      rows: () => new BinaryRows(EMPTY_POOL(), 7),
+      id: uuid(ID),
+      other: uuid(OTHER_ID),
+      row: (text: string, plain: string, number: number) =>
+        Buffer.concat([
+          Buffer.from([0, 7]),
+          value(uuid(ID)),
+          value(Buffer.from(text)),
+          value(Buffer.from(text)),
+          value(Buffer.from(plain)),
+          value(uuid(OTHER_ID)),
+          Buffer.from([255, 255, 255, 255]),
+          value(int64(number)),
+        ]),
+    },
+  ])(
+    'all rows come but those taken back, whatever their size: %#',
+    ({ rows: make, id, other, row: bytesOf }) => {
+      const row = fc.record({
+        text: fc.string({ unit: 'binary', maxLength: 50 }),
+        times: fc.constantFrom(1, 2000),
+        plain: fc.string({ unit: fc.constantFrom('a', '山', '9'), maxLength: 150 }),
+        /** Bytes of the source behind the plain ones. */
+        more: fc.nat({ max: 5 }),
+        number: fc.maxSafeNat(),
+        lands: fc.boolean(),
+      });
+      fc.assert(
+        fc.property(fc.array(row), (given) => {
+          const out = make();
+          const cells = given.map((each) => ({ ...each, text: each.text.repeat(each.times) }));
+          for (const { text, plain, more, number, lands } of cells) {
+            const source = Buffer.from(`${text}${plain}${'x'.repeat(more)}`);
+            const plainAt = Buffer.byteLength(text);
+            out.beginRow(source);
+            out.appendText(text);
+            out.appendCell(0, plainAt, SPECIAL);
+            out.appendCell(plainAt, source.length - more, 0);
+            out.appendId(other);
+            out.appendNull();
+            out.appendInteger(number);
+            if (lands) out.endRow(id);
+            else out.dropRow();
+          }
+          const expected = cells.flatMap(({ text, plain, number, lands }) =>
+            lands ? [bytesOf(text, plain, number)] : [],
+          );
+          expect(out.rows).toBe(expected.length);
+          expect(Buffer.concat(out.take()).equals(Buffer.concat(expected))).toBe(true);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 });
 
 describe('a record that does not land', () => {
