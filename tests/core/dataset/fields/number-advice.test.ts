@@ -54,6 +54,9 @@ const BANK: [Declared, string, string][] = [
   [{}, '1,234', 'declare groupChar=, to read it as 1234, or decimalChar=, to read it as 1.234'],
   [{ type: 'integer' }, '1,234', 'declare groupChar=, to read it as 1234'],
   [{ type: 'integer' }, '1.234', 'declare decimalChar=, and groupChar=. to read it as 1234'],
+  [{ decimalChar: ',', groupChar: '.' }, '(5)', 'declare negative=parentheses to read it as -5'],
+  [{ decimalChar: ',' }, '1.234', 'declare groupChar=. to read it as 1234'],
+  [{ groupChar: ',' }, '(1,234)', 'declare negative=parentheses to read it as -1234, or write'],
   [{}, '7,50 €', 'declare decimalChar=, and bareNumber=false (in the dataset) to read it as 7.50'],
 ];
 
@@ -83,6 +86,8 @@ describe('a number in another notation', () => {
     [{ type: 'integer' }, '1,5'],
     [{ decimalChar: ',', groupChar: '.' }, '1,234.56'],
     [{ decimalChar: '.' }, '1,5'],
+    [{ groupChar: ',' }, '12,34'],
+    [{ groupChar: ['.', ' '], decimalChar: ',' }, '1,2,3'],
   ])('gets no such advice where no declaration would read it: %j %s', (declared, text) => {
     expect(adviceFor(declared, text)).not.toMatch(/to read it as/);
   });

@@ -580,6 +580,7 @@ describe('what is around a number', () => {
     ['5 руб', '5'],
     ['12.5 kg', '12.5'],
     ['5 m²', '5'],
+    ['5 赤道', '5'],
     ['5cm³', '5'],
     ['25 °C', '25'],
     ['3 €/m²', '3'],
@@ -606,6 +607,7 @@ describe('what is around a number', () => {
     ['Rp.15.000', '15000'],
     ['-100,00 kr', '-100.00'],
     ['1.234,50 €', '1234.50'],
+    ['5 ลบ.ม.', '5'],
   ])('is text where the comma is the decimal character: %s', (text, value) =>
     expect(comma.read(text)).toBe(value),
   );
@@ -674,6 +676,18 @@ describe('what is around a number', () => {
     'マイナス5',
     '負5',
     '5 借方',
+    'ﾏｲﾅｽ5',
+    '赤5',
+    '損失 5',
+    '支出5',
+    '亏5',
+    '마이너스 5',
+    'ลบ5',
+    'ناقص 5',
+    'ऋण 5',
+    'DBIT 5',
+    'Lastschrift 5',
+    'withdrawal 5',
   ])('holds what may be a sign: %s', (text) => {
     expect(point.read(text)).toBeUndefined();
     expect(point.why?.(text)).toContain('directly before its digits');
@@ -759,6 +773,7 @@ describe('what is around a number', () => {
     '5 हज़ार',
     '5 লাখ',
     '5万',
+    '5 ダース',
     '5万円',
     '5億',
     '5 千円',

@@ -52,12 +52,15 @@ function proposals(field: Declared, before: string, number: string, after: strin
       : { negative: forms.length === 0 ? form : [...forms, form] };
   const needsText = field.bareNumber !== false && isMoney(before, after);
   const around: Declared = needsText ? { bareNumber: false } : {};
-  return separators(number).flatMap(({ decimalChar = '.', groupChar }) => {
-    if ((field.decimalChar ?? decimalChar) !== decimalChar) return [];
-    const hasGroup = groupChar !== undefined && groupClasses(field.groupChar).includes(groupClass(groupChar));
+  const groups = groupClasses(field.groupChar);
+  return separators(number).flatMap(({ decimalChar, groupChar }) => {
+    const point = field.decimalChar ?? decimalChar ?? '.';
+    if (decimalChar !== undefined && decimalChar !== point) return [];
+    const hasGroup = groupChar !== undefined && groups.includes(groupClass(groupChar));
     if (groupChar !== undefined && field.groupChar !== undefined && !hasGroup) return [];
+    if (groupChar === point || groups.includes(point)) return [];
     const declared: Declared = {
-      ...(field.decimalChar === undefined && decimalChar !== '.' ? { decimalChar } : {}),
+      ...(point === (field.decimalChar ?? '.') ? {} : { decimalChar: point }),
       ...(groupChar === undefined || hasGroup ? {} : { groupChar }),
       ...sign,
       ...around,
@@ -67,8 +70,8 @@ function proposals(field: Declared, before: string, number: string, after: strin
 }
 
 interface Separators {
-  /** A point, if it is left out. */
-  readonly decimalChar?: ',';
+  /** None is needed, if it is left out. */
+  readonly decimalChar?: ',' | '.';
   readonly groupChar?: string;
 }
 
@@ -78,8 +81,8 @@ function separators(number: string): Separators[] {
   const [first, last] = [kinds[0], kinds.at(-1)];
   if (first === undefined || last === undefined) return [{}];
   const group = first === '.' ? { decimalChar: ',' as const, groupChar: first } : { groupChar: first };
-  const decimal: Separators = last === ',' ? { decimalChar: ',' } : {};
   const mayBeDecimal = last === '.' || last === ',';
+  const decimal: Separators = mayBeDecimal ? { decimalChar: last } : {};
   if (kinds.length === 1) return last === ',' ? [group, decimal] : mayBeDecimal ? [decimal, group] : [group];
   if (kinds.every((kind) => kind === first)) return [group];
   const isOneOfEach = mayBeDecimal && kinds.slice(0, -1).every((kind) => kind === first) && first !== last;

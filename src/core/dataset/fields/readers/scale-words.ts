@@ -59,6 +59,7 @@ const SIGNS = `
 dr cr db dbt deb debit debits credit credits debet kredit débit crédit débito crédito debito credito soll haben debe haber dare avere
 minus moins menos meno miinus mínus mínusz мінус минус минуса минусом eksi âm negative negativ negativo negativa négatif neg overdrawn
 loss verlust perte дебет кредит дт кт
+dbit crdt withdrawal withdrawals withdrawn deposit lastschrift gutschrift prelievo versamento retiro ingreso uttag insättning
 `;
 
 /** Debit and credit of bank files, in upper case: "5 s" are seconds. */
@@ -75,9 +76,11 @@ const SIGN_WORDS = new Set([...split(SIGNS), ...split(SIGN_LETTERS)]);
 
 /** Scripts without blanks between words: the word stands anywhere in the text, or (where it is part of too many others) directly behind the number. */
 const FACTORS_WITHIN =
-  /[〇一二三四五六七八九十百千万萬億亿兆拾佰仟壱弐参两兩廿]|พัน|หมื่น|แสน|ล้าน|ພັນ|ລ້ານ|ແສນ|ລລ|ຕື້|ពាន់|លាន|ကုဋေ|ဋေ|ႁဵင်|မိုၼ်ႇ|လၢၼ်ႉ|སྟོང|ཁྲི|འབུམ|ས་ཡ|བྱེ་བ|དུང་ཕྱུར|ကောဋိ|ထောင်|သန်း|သိန်း|သောင်း/u;
+  /[〇一二三四五六七八九十百千万萬億亿兆拾佰仟壱弐参两兩廿]|พัน|หมื่น|แสน|ล้าน|ພັນ|ລ້ານ|ແສນ|ລລ|ຕື້|ពាន់|លាន|ကုဋေ|ဋေ|ႁဵင်|မိုၼ်ႇ|လၢၼ်ႉ|སྟོང|ཁྲི|འབུམ|ས་ཡ|བྱེ་བ|དུང་ཕྱུར|ကောဋိ|ထောင်|သန်း|သိန်း|သောင်း|ダース/u;
 const FACTOR_BEHIND = /^\s*[십백천만억조경京垓]/u;
-const SIGNS_WITHIN = /マイナス|負|负|減|减|借|貸|贷|赤字|△/u;
+/** ลบ. is the abbreviation of cubic. */
+const SIGNS_WITHIN =
+  /マイナス|ﾏｲﾅｽ|負|负|減|减|借|貸|贷|赤字|赤(?!\p{Script=Han})|損失|亏|虧|支出|出金|마이너스|차감|손실|ลบ(?!\.)|ขาดทุน|ناقص|سالب|ऋण|△/u;
 
 /** A factor and a currency in one word: kEUR, TEUR, MUSD, USDm, EURbn. */
 const JOINED =
