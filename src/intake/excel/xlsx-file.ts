@@ -3,8 +3,13 @@ import { SheetReader, type SheetContext } from '../../core/excel/sheet-reader.ts
 import { createSharedStringsReader } from '../../core/excel/shared-strings.ts';
 import { StringStore, BLOCK_BYTES } from '../../core/excel/string-store.ts';
 import { createStylesReader } from '../../core/excel/styles.ts';
-import { partName, readRelationships, readWorkbook, type Relationship } from '../../core/excel/workbook.ts';
-import type { DateSystem } from '../../core/excel/serial-date.ts';
+import {
+  partName,
+  readRelationships,
+  readWorkbook,
+  type Relationship,
+  type WorkbookEntry,
+} from '../../core/excel/workbook.ts';
 import { openScratchFile, type ScratchFile } from '../../storage/scratch.ts';
 import type { SheetInfo, WorkbookLimits } from './messages.ts';
 import type { Spreadsheet, WantedSheet } from './spreadsheet.ts';
@@ -17,7 +22,7 @@ interface Sheet extends SheetInfo {
 
 export class XlsxFile implements Spreadsheet {
   readonly sheets: readonly Sheet[];
-  private readonly dateSystem: DateSystem;
+  private readonly workbook: WorkbookEntry;
   private readonly archive: WorkbookArchive;
   private readonly related: readonly Relationship[];
   private readonly folder: string;
@@ -29,13 +34,13 @@ export class XlsxFile implements Spreadsheet {
     archive: WorkbookArchive,
     limits: WorkbookLimits,
     path: string,
-    parts: { related: readonly Relationship[]; workbook: ReturnType<typeof readWorkbook> },
+    parts: { related: readonly Relationship[]; workbook: WorkbookEntry },
   ) {
     this.archive = archive;
     this.limits = limits;
     this.folder = folderOf(path);
     this.related = parts.related;
-    this.dateSystem = parts.workbook.dateSystem;
+    this.workbook = parts.workbook;
     this.sheets = parts.workbook.sheets.flatMap(({ name, isHidden, relationship }) => {
       const found = this.related.find(({ id, type }) => id === relationship && type === 'worksheet');
       // Charts and macros have sheets of their own, without cells.
@@ -78,7 +83,8 @@ export class XlsxFile implements Spreadsheet {
     await this.readInto('styles', styles);
     const strings = this.openStrings();
     await this.readInto('sharedStrings', createSharedStringsReader(strings));
-    return { styles: styles.styles(), strings, dateSystem: this.dateSystem };
+    const { dateSystem, isUncalculated } = this.workbook;
+    return { styles: styles.styles(), strings, dateSystem, isUncalculated };
   }
 
   private openStrings(): StringStore {

@@ -88,7 +88,7 @@ describe('a cell of an .ods file', () => {
     ['paragraphs', paragraphs('a', '', 'b'), 'text a\n\nb'],
     ['a line break', paragraphs('a<text:line-break/>b<text:tab/>c'), 'text a\nb\tc'],
     ['blanks', paragraphs('<text:s text:c="2"/>a <text:s/>b '), 'text   a  b '],
-    ['blanks of the XML', paragraphs('\n  a\n  b'), 'text a b'],
+    ['blanks that LibreOffice writes as they are', paragraphs('a ', ' b&#xd;'), 'text a \n b\r'],
     ['runs and links', paragraphs('a<text:span>b<text:a>c</text:a></text:span>d'), 'text abcd'],
     [
       'furigana',

@@ -1,5 +1,5 @@
-// The text of a cell of an OpenDocument spreadsheet: its paragraphs, each a line. Runs of blanks in the XML are one blank; more of them, tabs
-// and line breaks are elements (ODF 1.3 part 3, 6.1.2).
+// The text of a cell of an OpenDocument spreadsheet: its paragraphs, each a line. Runs of blanks, tabs and line breaks are elements. Blanks
+// that stand in the XML are kept, as LibreOffice does: it writes a blank that begins a line so, although ODF 1.3 (part 3, 6.1.2) drops it.
 import { MAX_STRING_BYTES } from '../string-store.ts';
 import type { XmlReader } from '../xml-reader.ts';
 
@@ -27,50 +27,35 @@ const BESIDE_TEXT = new Set([
 export class OdsCellText {
   #text = '';
   #paragraphs = 0;
-  /** The paragraph begins, or ends with a blank of the XML: a blank that follows is passed over. */
-  #takesNoBlank = true;
-
-  get hasParagraphs(): boolean {
-    return this.#paragraphs > 0;
-  }
 
   openParagraph(): void {
     if (this.#paragraphs++ > 0) this.#text += '\n';
-    this.#takesNoBlank = true;
   }
 
   /** An element was opened in a paragraph. @returns false when what is in it is no part of the text */
   open(xml: XmlReader): boolean {
     switch (xml.name) {
       case 's':
-        this.#put(' '.repeat(countOf(xml.attribute('text:c'))));
+        this.add(' '.repeat(countOf(xml.attribute('text:c'))));
         return true;
       case 'tab':
-        this.#put('\t');
+        this.add('\t');
         return true;
       case 'line-break':
-        this.#put('\n');
+        this.add('\n');
         return true;
       default:
         return !BESIDE_TEXT.has(xml.name);
     }
   }
 
+  /** A text that is too long for a cell already grows no more. */
   add(text: string): void {
-    let run = /[\t\n\r]| {2}/.test(text) ? text.replace(/[\t\n\r ]+/g, ' ') : text;
-    if (this.#takesNoBlank && run.startsWith(' ')) run = run.slice(1);
-    if (run === '') return;
-    this.#text += run;
-    this.#takesNoBlank = run.endsWith(' ');
+    if (this.#text.length <= MAX_STRING_BYTES) this.#text += text;
   }
 
   take(): string {
     return this.#text;
-  }
-
-  #put(text: string): void {
-    this.#text += text;
-    this.#takesNoBlank = false;
   }
 }
 

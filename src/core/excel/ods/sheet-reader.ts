@@ -11,7 +11,7 @@ import { refuseOwnPrefixes } from './prefixes.ts';
 import { OdsCellText } from './cell-text.ts';
 import { CellAttributes, countOf } from './cell-attributes.ts';
 import type { OdsStyles } from './styles.ts';
-import { writeOdsCell, type OdsCell } from './values.ts';
+import { VALUE_OF, writeOdsCell, type OdsCell } from './values.ts';
 
 /** Of a row that is repeated, so many are given before the caller is asked to take them. */
 const ROWS_AT_ONCE = 1000;
@@ -30,16 +30,6 @@ type Place = 'document' | 'body' | 'sheet' | 'row' | 'cell' | 'paragraph';
 /** Elements around rows and columns that say nothing of them. */
 const AROUND_ROWS = ['table-rows', 'table-row-group', 'table-header-rows'];
 const AROUND_COLUMNS = ['table-columns', 'table-column-group', 'table-header-columns'];
-/** Where the value of a type is. */
-const VALUE_OF = new Map([
-  ['float', 'office:value'],
-  ['currency', 'office:value'],
-  ['percentage', 'office:value'],
-  ['date', 'office:date-value'],
-  ['time', 'office:time-value'],
-  ['boolean', 'office:boolean-value'],
-  ['string', 'office:string-value'],
-]);
 
 export class OdsReader {
   /** Those that began so far. */
@@ -165,10 +155,8 @@ export class OdsReader {
     const { xml } = this;
     const first = this.columns + 1;
     this.columns += countOf(xml.attribute('table:number-columns-repeated'));
-    const style = xml.attribute('table:default-cell-style-name');
-    if (style !== undefined && this.columnStyles.length < MAX_COLUMNS)
-      this.columnStyles.push({ last: this.columns, style });
-    else this.columnStyles.push({ last: this.columns, style: NO_STYLE });
+    const style = xml.attribute('table:default-cell-style-name') ?? NO_STYLE;
+    if (first <= MAX_COLUMNS) this.columnStyles.push({ last: this.columns, style });
     if (isHidden(xml.attribute('table:visibility')))
       this.receiver?.hiddenColumns(first, Math.min(this.columns, MAX_COLUMNS));
   }

@@ -19,6 +19,17 @@ export interface OdsCell {
 /** What the cell shows; undefined: it has no paragraph. */
 type Shown = string | undefined;
 
+/** The attribute that has the value of a type. */
+export const VALUE_OF = new Map([
+  ['float', 'office:value'],
+  ['currency', 'office:value'],
+  ['percentage', 'office:value'],
+  ['date', 'office:date-value'],
+  ['time', 'office:time-value'],
+  ['boolean', 'office:boolean-value'],
+  ['string', 'office:string-value'],
+]);
+
 const DAY_MS = 86_400_000;
 const ERROR_NAMES =
   /^(?:#(?:N\/A|DIV\/0!|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!)|(?:Err|Fehler|Erreur):\d{3})$/i;
