@@ -57,7 +57,7 @@ export async function readShape(
   sheet?: OpenSheet,
 ): Promise<FileShape> {
   if (sheet === undefined && options.sheet !== undefined)
-    throw wrong('sheet', 'names a sheet, and the file is not an Excel workbook. Leave it out');
+    throw wrong('sheet', 'names a sheet, and the file is no workbook. Leave it out');
   if (!holdsRecords(head.subarray(preamble.endByte)) && !(isWhole && options.header))
     throw new AppError(
       'FILE_EMPTY',

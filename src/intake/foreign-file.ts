@@ -30,6 +30,11 @@ const FORMATS: readonly Format[] = [
     begins: /^\s*<(?:!doctype\s+html|html|head|body|table)[\s>]/i,
   },
   {
+    is: 'a document of LibreOffice in one piece of XML (.fods)',
+    advice: 'Open it in LibreOffice and save it as .ods or .xlsx',
+    begins: /^\s*<\?xml\s[^>]*>\s*<office:document\s/i,
+  },
+  {
     is: 'XML',
     advice: `If it is from Excel: ${SAVE_AS_CSV}. Else: ${EXPORT_AS_CSV}`,
     begins: /^\s*<\?xml\s/i,
@@ -114,6 +119,6 @@ export function refuseDocument(names: readonly string[]): void {
 function foreign(is: string, advice: string): AppError {
   return new AppError(
     'FILE_FORMAT',
-    `The file is ${is}. Sluice reads CSV, NDJSON and Excel workbooks (.xlsx). ${advice}, and send that. Nothing was kept.`,
+    `The file is ${is}. Sluice reads CSV, NDJSON and workbooks (.xlsx, .ods). ${advice}, and send that. Nothing was kept.`,
   );
 }

@@ -9,7 +9,7 @@ import type { Storage, StorageKey } from '../storage/storage.ts';
 import { readEntryName } from './entry-name.ts';
 import { refuseDocument } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
-import { isWorkbook } from './excel/is-workbook.ts';
+import { workbookKind } from './excel/is-workbook.ts';
 import { cleanFileName } from './file-name.ts';
 import { areOneTable, joinEntries, type EntryFile } from './join-entries.ts';
 import type { PartOptions } from './part-head.ts';
@@ -88,7 +88,7 @@ export async function openZip(
     const files = await listFiles(zip);
     const names = files.map(({ name }) => name);
     refuseDocument(names);
-    if (isWorkbook(names)) {
+    if (workbookKind(names) !== undefined) {
       zip.close();
       return { kind: 'workbook' };
     }

@@ -25,6 +25,8 @@ export interface WorkbookParts {
   /** Number formats by style: the number of a built-in one, or a code. */
   readonly formats?: readonly (number | string)[];
   readonly date1904?: boolean;
+  /** Formulas are to be calculated when the workbook is opened. */
+  readonly uncalculated?: boolean;
   readonly more?: readonly ZipEntry[];
   /** In the place of parts of the same name. */
   readonly instead?: Readonly<Record<string, string>>;
@@ -35,6 +37,7 @@ export function workbook({
   strings,
   formats = [],
   date1904 = false,
+  uncalculated = false,
   more = [],
   instead = {},
 }: WorkbookParts): Buffer {
@@ -48,7 +51,7 @@ export function workbook({
         ({ name, state }, at) =>
           `<sheet name="${name}" sheetId="${at + 1}"${state === undefined ? '' : ` state="${state}"`} r:id="rId${at + 1}"/>`,
       )
-      .join('')}</sheets></workbook>`,
+      .join('')}</sheets>${uncalculated ? '<calcPr calcId="124519" fullCalcOnLoad="1"/>' : ''}</workbook>`,
     'xl/_rels/workbook.xml.rels': `${HEAD}<Relationships xmlns="${PACKAGE}">${[
       ...sheets.map((_, at) => relation(`rId${at + 1}`, 'worksheet', `worksheets/sheet${at + 1}.xml`)),
       relation('rIdS', 'styles', 'styles.xml'),

@@ -41,6 +41,7 @@ const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
   'application/zip': 'zip',
   'application/x-zip-compressed': 'zip',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'zip',
+  'application/vnd.oasis.opendocument.spreadsheet': 'zip',
   'application/vnd.ms-excel.sheet.macroenabled.12': 'zip',
 };
 /** Raw bodies that are a file. */

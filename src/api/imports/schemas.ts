@@ -129,7 +129,7 @@ const RowErrorCodeName = component(
 );
 
 const CellOfSheet = Type.String({
-  description: 'Of an Excel workbook: the cell in its sheet, such as `B12`.',
+  description: 'Of a workbook: the cell in its sheet, such as `B12`.',
 });
 
 const EntryOfError = Type.String({
@@ -251,10 +251,10 @@ const SheetSchema = component(
   Type.Object(
     {
       name: Type.String(),
-      isHidden: Type.Boolean({ description: 'true: Excel does not show the sheet; the upload named it.' }),
+      isHidden: Type.Boolean({ description: 'true: the sheet is hidden; the upload named it.' }),
       firstColumn: Type.String({ description: 'The column where the table begins, such as `A`.' }),
-      hiddenRows: Count('Rows with values that Excel does not show (hidden, or filtered). They are records.'),
-      hiddenColumns: Count('Columns that Excel does not show. They are columns like others.'),
+      hiddenRows: Count('Rows with values that are hidden, or filtered. They are records.'),
+      hiddenColumns: Count('Columns that are hidden. They are columns like others.'),
       mergedCells: Type.Array(Type.String(), {
         description:
           'Ranges of merged cells, such as `B2:B4`. A record that lacks a value because of one is rejected (`cell-error`).',
@@ -263,7 +263,7 @@ const SheetSchema = component(
     },
     {
       description:
-        'The sheet of an Excel workbook whose rows are the records; a text file has none. A line is a row of the sheet then, and the dialect is that of the text that Sluice makes of the sheet.',
+        'The sheet of a workbook whose rows are the records; a text file has none. A line is a row of the sheet then, and the dialect is that of the text that Sluice makes of the sheet.',
     },
   ),
 );

@@ -109,7 +109,7 @@ export interface SheetOfFile {
   readonly isHidden: boolean;
   /** The column of the sheet where the table begins, from 1. */
   readonly firstColumn: number;
-  /** Rows with values that Excel does not show; they are records like others. */
+  /** Rows with values that are hidden; they are records like others. */
   readonly hiddenRows: number;
   readonly hiddenColumns: number;
   /** Ranges of cells that are shown as one, as [first row, first column, last row, last column]. */

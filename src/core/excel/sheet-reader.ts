@@ -1,4 +1,5 @@
 // xl/worksheets/sheet1.xml: the rows of a sheet, as they come. Cells may be out of order or without a name, rows may not.
+import { digitsOf } from './digits.ts';
 import { CellText } from './cell-text.ts';
 import { MAX_COLUMNS, MAX_ROWS, readCellName } from './cell-name.ts';
 import { isNumberAsShown } from './number-text.ts';
@@ -24,6 +25,8 @@ export interface SheetContext {
   readonly strings: StringStore;
   readonly styles: Styles;
   readonly dateSystem: DateSystem;
+  /** A formula's 0 may be the place of a result that nobody has calculated. */
+  readonly isUncalculated: boolean;
 }
 
 /** Takes what a sheet holds. */
@@ -39,7 +42,6 @@ export interface SheetReceiver {
 const LETTER_R = 0x72;
 const LETTER_S = 0x73;
 const LETTER_T = 0x74;
-const ZERO = 0x30;
 
 export class SheetReader {
   private readonly xml = new XmlReader();
@@ -251,7 +253,7 @@ export class SheetReader {
 
   private closeCell(): void {
     const { cells, column, type, length, value, inline } = this;
-    const { strings, styles, dateSystem } = this.context;
+    const { strings, styles, dateSystem, isUncalculated } = this.context;
     if (type === 's') {
       if (length === 0) return;
       if (!strings.find(digitsOf(value, 0, length)))
@@ -267,6 +269,13 @@ export class SheetReader {
       if (this.hasFormula && type !== 'str') cells.putText(column, hasNoResult());
       return;
     }
+    if (
+      this.hasFormula &&
+      isUncalculated &&
+      type === 'n' &&
+      value.toString('latin1', 0, length).trim() === '0'
+    )
+      return cells.putText(column, hasNoResult());
     if (type === 'n' && format.kind === 'number' && isNumberAsShown(value, 0, length))
       return cells.putBytes(column, NUMBER, value, 0, length);
     cells.putText(column, writeTypedCell(type, value.toString('utf8', 0, length), format, dateSystem));
@@ -282,18 +291,6 @@ export class SheetReader {
       lastColumn: Math.max(first.column, last.column),
     });
   }
-}
-
-/** NaN for what is no whole number. */
-function digitsOf(bytes: Uint8Array, start: number, end: number): number {
-  let number = 0;
-  if (end === start || end - start > 10) return NaN;
-  for (let at = start; at < end; at++) {
-    const digit = bytes[at]! - ZERO;
-    if (digit < 0 || digit > 9) return NaN;
-    number = number * 10 + digit;
-  }
-  return number;
 }
 
 function isTrue(said: string | undefined): boolean {

@@ -20,8 +20,9 @@ export interface TableLayout {
   readonly columns: number | undefined;
 }
 
-/** Rows that show where the table is: those with values, at most so many. */
+/** Rows that show where the table is: those with values, at most so many, and so long. */
 const HEAD_ROWS = 200;
+const HEAD_BYTES = 4 * 1024 * 1024;
 
 interface HeldRow {
   readonly row: number;
@@ -32,6 +33,7 @@ export class SheetWriter {
   private readonly layout: TableLayout;
   private readonly flush: (bytes: Buffer) => void;
   private readonly held: HeldRow[] = [];
+  private heldBytes = 0;
   private isOpen = false;
   private line = 1;
   private bytes = Buffer.allocUnsafe(2 * FLUSH_BYTES);
@@ -56,7 +58,8 @@ export class SheetWriter {
     if (this.isOpen) this.write(row, cells, false);
     else {
       this.held.push({ row, cells: cells.copy() });
-      if (this.held.length === HEAD_ROWS) this.open();
+      this.heldBytes += cells.size;
+      if (this.held.length === HEAD_ROWS || this.heldBytes > HEAD_BYTES) this.open();
     }
     return true;
   }

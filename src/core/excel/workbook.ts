@@ -17,6 +17,8 @@ export interface SheetEntry {
 
 export interface WorkbookEntry {
   readonly dateSystem: DateSystem;
+  /** Results of formulas are to be calculated when the workbook is opened: a program wrote it that calculates none. */
+  readonly isUncalculated: boolean;
   readonly sheets: readonly SheetEntry[];
 }
 
@@ -38,9 +40,11 @@ export function readRelationships(part: Buffer): Relationship[] {
 export function readWorkbook(part: Buffer): WorkbookEntry {
   const sheets: SheetEntry[] = [];
   let dateSystem: DateSystem = 1900;
+  let isUncalculated = false;
   eachElement(part, (xml) => {
     if (xml.name === 'workbookPr' && /^(1|true|on)$/i.test(xml.attribute('date1904') ?? ''))
       dateSystem = 1904;
+    if (xml.name === 'calcPr') isUncalculated = /^(1|true|on)$/i.test(xml.attribute('fullCalcOnLoad') ?? '');
     if (xml.name !== 'sheet') return;
     sheets.push({
       name: xml.attribute('name') ?? '',
@@ -48,7 +52,7 @@ export function readWorkbook(part: Buffer): WorkbookEntry {
       relationship: xml.attributeNamed('id') ?? '',
     });
   });
-  return { dateSystem, sheets };
+  return { dateSystem, isUncalculated, sheets };
 }
 
 /** A target as a name in the archive: relative to the folder of the part that names it, or to the root. */

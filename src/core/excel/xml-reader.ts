@@ -1,6 +1,8 @@
 // Reads XML as it comes, piece by piece. The well-kept parsers were measured at 20 to 40 MB/s, a quarter of what a sheet needs
 // (docs/decisions/0010-excel-files.md). It knows what workbooks are written in: elements, attributes, text, CDATA, comments and
 // the five entities of XML. It refuses what they never hold: a DTD, other entities, other encodings, elements that do not nest.
+import { findTag } from './find-tag.ts';
+import { NameStore } from './name-store.ts';
 import { XmlProblem } from './xml-problem.ts';
 import { decodeXmlText } from './xml-text.ts';
 
@@ -25,9 +27,6 @@ const QUESTION = 0x3f;
 const SPACE = 0x20;
 const CR = 0x0d;
 
-/** Names of one character, and of one byte that is none: no string is made for each cell. */
-const SHORT_NAMES = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
-
 export class XmlReader {
   /** What the places below are in. */
   bytes: Buffer = Buffer.alloc(0);
@@ -40,6 +39,7 @@ export class XmlReader {
   end = 0;
   /** A text holds entities or line ends that are not LF. */
   private isRaw = false;
+  private readonly names = new NameStore();
   private room: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private at = 0;
   private hasBegun = false;
@@ -103,6 +103,22 @@ export class XmlReader {
         value ??= decodeXmlText(this.bytes.toString('utf8', from, to), false);
     });
     return value;
+  }
+
+  /**
+   * Passes over what comes before the next tag of this full name, as far as the bytes go. What is in between is not looked at, so it must be
+   * in an element that nobody reads.
+   * @returns false when bytes are missing
+   */
+  passTo(name: string): boolean {
+    const place = findTag(this.bytes, this.at, name);
+    this.at = place.at;
+    return place.isFound || this.hasEnded;
+  }
+
+  /** Bytes that are a name, or a value that is often the same: no string is made for each. Entities stay as they are. */
+  nameAt(start: number, end: number): string {
+    return this.names.find(this.bytes, start, end);
   }
 
   /** Calls `each` with the places of name and value of every attribute. */
@@ -256,8 +272,8 @@ export class XmlReader {
     for (; nameEnd < inside && bytes[nameEnd]! > SPACE; nameEnd++)
       if (bytes[nameEnd] === COLON) local = nameEnd + 1;
     if (nameEnd === nameStart) throw new XmlProblem('a tag has no name');
-    const full = nameOf(bytes, nameStart, nameEnd);
-    this.name = local === nameStart ? full : nameOf(bytes, local, nameEnd);
+    const full = this.names.find(bytes, nameStart, nameEnd);
+    this.name = local === nameStart ? full : this.names.find(bytes, local, nameEnd);
     this.at = end + 1;
     if (isClosing) {
       if (this.open.pop() !== full) throw new XmlProblem(`<${full}> is closed where it is not open`);
@@ -271,12 +287,4 @@ export class XmlReader {
     if (!isEmpty && this.open.push(full) > MAX_DEPTH) throw new XmlProblem('it is nested too deep');
     return 'open';
   }
-}
-
-function nameOf(bytes: Buffer, start: number, end: number): string {
-  if (end - start === 1 && bytes[start]! < 128) return SHORT_NAMES[bytes[start]!]!;
-  // The name of each row.
-  if (end - start === 3 && bytes[start] === 0x72 && bytes[start + 1] === 0x6f && bytes[start + 2] === 0x77)
-    return 'row';
-  return bytes.toString('utf8', start, end);
 }

@@ -9,7 +9,7 @@ import type { SheetFacts } from './messages.ts';
 import type { OpenSheet } from './open-sheet.ts';
 import type { OpenedWorkbook } from './workbooks.ts';
 
-const NOT_FOR_WORKBOOKS = 'is about text files, and the file is an Excel workbook. Leave it out';
+const NOT_FOR_WORKBOOKS = 'is about text files, and the file is a workbook. Leave it out';
 const TEXT_OPTIONS = ['delimiter', 'quote', 'escape', 'comment', 'encoding'] as const;
 
 /**

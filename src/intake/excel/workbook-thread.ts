@@ -1,94 +1,77 @@
 // The thread that reads a workbook, so that the API goes on answering. What piscina calls.
 import { on } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import { SheetReader, type MergedRange, type SheetContext } from '../../core/excel/sheet-reader.ts';
+import type { MergedRange, SheetReceiver } from '../../core/excel/sheet-reader.ts';
 import { SheetWriter, type TableLayout } from '../../core/excel/sheet-writer.ts';
 import { AppError } from '../../errors.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import { InflateGuard } from '../inflate-guard.ts';
 import { PIECES_AHEAD, type Answer, type Question, type SheetFacts, type WorkbookOrder } from './messages.ts';
-import { readPart, workbookBroken, WorkbookFile, type Sheet } from './workbook-file.ts';
+import { OdsFile } from './ods-file.ts';
+import type { Spreadsheet, WantedSheet } from './spreadsheet.ts';
+import { WorkbookArchive, workbookBroken } from './workbook-archive.ts';
+import { XlsxFile } from './xlsx-file.ts';
 
 /** Answers questions until the port is closed. */
 export default async function readWorkbook(order: WorkbookOrder): Promise<void> {
-  const { port } = order;
-  let file: WorkbookFile | undefined;
+  const { port, limits } = order;
+  let archive: WorkbookArchive | undefined;
+  let file: Spreadsheet | undefined;
   try {
-    file = await WorkbookFile.open(openStorage(order.limits), order);
+    archive = await WorkbookArchive.open(openStorage(limits), order);
+    file = await (archive.kind === 'ods' ? OdsFile.open(archive) : XlsxFile.open(archive, limits));
     await answer(port, order, file);
   } catch (error) {
     say(port, failed(error));
   } finally {
     file?.close();
+    archive?.close();
     port.close();
   }
 }
 
-async function answer(port: MessagePort, order: WorkbookOrder, file: WorkbookFile): Promise<void> {
+async function answer(port: MessagePort, order: WorkbookOrder, file: Spreadsheet): Promise<void> {
   const questions = on(port, 'message', { close: ['close'] }) as AsyncIterableIterator<[Question]>;
   const sheets = file.sheets.map(({ name, isHidden }) => ({ name, isHidden }));
   say(port, { say: 'sheets', sheets });
-  let context: SheetContext | undefined;
-  const open = async (): Promise<SheetContext> =>
-    (context ??= {
-      styles: await file.readStyles(),
-      strings: await file.readStrings(),
-      dateSystem: file.dateSystem,
-    });
   for await (const [question] of questions)
     switch (question.ask) {
-      case 'heads': {
-        const heads = [];
-        for (const sheet of question.sheets)
-          heads.push(await readHead(file, file.sheets[sheet]!, question.layout, await open()));
-        say(port, { say: 'heads', heads });
+      case 'heads':
+        say(port, { say: 'heads', heads: await readHeads(file, question.sheets, question.layout) });
         break;
-      }
       case 'text':
-        await writeText(
-          port,
-          order,
-          file,
-          file.sheets[question.sheet]!,
-          question.layout,
-          await open(),
-          questions,
-        );
+        await writeText(port, order, file, question.sheet, question.layout, questions);
         return;
       case 'more':
     }
 }
 
-/** The first row of a sheet that is not skipped. */
-async function readHead(
-  file: WorkbookFile,
-  sheet: Sheet,
+/** The first row of each sheet that is not skipped; null for one without. */
+async function readHeads(
+  file: Spreadsheet,
+  sheets: readonly number[],
   layout: TableLayout,
-  context: SheetContext,
-): Promise<string[] | null> {
-  const writer = new SheetWriter(layout, () => undefined);
-  let head: string[] | undefined;
-  const reader = new SheetReader(context, {
-    row(row, cells) {
-      if (head === undefined && writer.row(row, cells)) head = writer.head();
-    },
-    hiddenColumns: () => undefined,
-    merged: () => undefined,
+): Promise<(string[] | null)[]> {
+  const heads = new Map<number, string[]>();
+  const wanted = sheets.map((sheet): WantedSheet => {
+    const writer = new SheetWriter(layout, () => undefined);
+    const row: SheetReceiver['row'] = (number, cells) => {
+      const head = !heads.has(sheet) && writer.row(number, cells) ? writer.head() : undefined;
+      if (head !== undefined) heads.set(sheet, head);
+    };
+    const receiver = { row, hiddenColumns: () => undefined, merged: () => undefined };
+    return { sheet, receiver, isDone: () => heads.has(sheet) };
   });
-  for await (const chunk of file.readSheet(sheet)) {
-    readPart(sheet.part, chunk, (bytes) => reader.push(bytes));
-    if (head !== undefined) return head;
-  }
-  return null;
+  for await (const _ of file.read(wanted));
+  return sheets.map((sheet) => heads.get(sheet) ?? null);
 }
 
 async function writeText(
   port: MessagePort,
   { bytes: packed, limits }: WorkbookOrder,
-  file: WorkbookFile,
-  sheet: Sheet,
+  file: Spreadsheet,
+  sheet: number,
   layout: TableLayout,
-  context: SheetContext,
   questions: AsyncIterableIterator<[Question]>,
 ): Promise<void> {
   let ahead = 0;
@@ -111,7 +94,7 @@ async function writeText(
     return true;
   };
   const facts = { hiddenRows: 0, hiddenColumns: 0, merged: [] as MergedRange[] };
-  const reader = new SheetReader(context, {
+  const receiver: SheetReceiver = {
     row(row, cells, isHidden) {
       if (writer.row(row, cells) && isHidden && row > layout.skipLines) facts.hiddenRows++;
     },
@@ -122,15 +105,11 @@ async function writeText(
       if (range.lastRow <= layout.skipLines) return;
       if (facts.merged.push(range) > limits.maxMergedRanges)
         throw workbookBroken(
-          `has more than ${limits.maxMergedRanges} merged ranges of cells in sheet "${sheet.name}" (SLUICE_MAX_MERGED_RANGES). Unmerge them`,
+          `has more than ${limits.maxMergedRanges} merged ranges of cells in sheet "${file.sheets[sheet]!.name}" (SLUICE_MAX_MERGED_RANGES). Unmerge them`,
         );
     },
-  });
-  for await (const chunk of file.readSheet(sheet)) {
-    readPart(sheet.part, chunk, (bytes) => reader.push(bytes));
-    if (!(await give())) return;
-  }
-  readPart(sheet.part, null, (bytes) => reader.push(bytes));
+  };
+  for await (const _ of file.read([{ sheet, receiver, isDone: () => false }])) if (!(await give())) return;
   writer.end();
   if (!(await give())) return;
   const found: SheetFacts = { ...facts, firstColumn: writer.firstColumn, textColumns: writer.textColumns() };

@@ -159,7 +159,7 @@ export const FILE_OPTIONS = {
   }),
   sheet: text((said) => said, {
     schema: Type.String({ minLength: 1 }),
-    doc: 'The sheet of an Excel workbook, by its name or by its number among the sheets that are not hidden, from 1.',
+    doc: 'The sheet of a workbook (Excel, .ods), by its name or by its number among the sheets that are not hidden, from 1.',
     more: 'A name wins over a number. Hidden sheets are taken by name.',
     without:
       'the only sheet that is not hidden or empty, or the only one of several whose header fits the dataset; else the answer is 422',

@@ -48,7 +48,7 @@ describe('texts', () => {
           const xml = `${sheetHead([])}${rowXml(1, [textCell(1, 1, text)])}${sheetTail()}`;
           let found = '';
           const reader = new SheetReader(
-            { strings: new StringStore(0, noScratch), styles: [], dateSystem: 1900 },
+            { strings: new StringStore(0, noScratch), styles: [], dateSystem: 1900, isUncalculated: false },
             {
               row: (_row, { bytes, starts, ends }) => {
                 found = readSheetCell(bytes.toString('utf8', starts[1], ends[1])).value;

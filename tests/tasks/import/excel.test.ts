@@ -222,6 +222,17 @@ describe('cells without a value of their own', () => {
     const error = await value('text', xml);
     expect(error).toMatchObject({ cell: 'B2', code: 'cell-error', message: expect.stringContaining(says) });
   });
+  it('a 0 that a program wrote for a formula it did not calculate is an error', async () => {
+    const zero = '<c r="B2"><f>SUM(A1)</f><v>0</v></c>';
+    expect(await value('text', zero, { uncalculated: true })).toMatchObject({
+      cell: 'B2',
+      code: 'cell-error',
+    });
+    expect(await value('text', zero)).toBe('0');
+    const others = { '<c r="B2"><f>SUM(A1)</f><v>3</v></c>': '3', '<c r="B2"><v>0</v></c>': '0' };
+    for (const [xml, landed] of Object.entries(others))
+      expect(await value('text', xml, { uncalculated: true })).toBe(landed);
+  });
   it('a merged cell rejects the records that lack its value', async () => {
     const { rows, errors } = await land(
       book(
