@@ -1,16 +1,19 @@
 // Stage 2 of taking a file in: bytes become UTF-8 text without BOM, and without the signs that DOS ends a text with.
-import { QUOTE } from '../core/csv/grammar.ts';
+import { isLineEnd, QUOTE } from '../core/csv/grammar.ts';
 import {
   createTextInspector,
   type DeclaredEncoding,
   type TextInspector,
 } from '../core/csv/text/text-inspector.ts';
 
-/** Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it; elsewhere they are text. */
+/**
+ * Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it, also with line ends that another program
+ * has put behind; elsewhere they are text.
+ */
 const END_MARK = 0x1a;
 const UTF8_BOM_BYTES = 3;
-/** Of a run of such signs that turns out to be text, so many are given on at a time. */
-const MARKS = Buffer.alloc(64 * 1024, END_MARK);
+/** A longer end is text. */
+const LONGEST_END = 1024 * 1024;
 
 export class FileText {
   readonly #bytes: AsyncIterable<Buffer>;
@@ -18,8 +21,9 @@ export class FileText {
   readonly inspector: TextInspector;
   #length = 0;
   #holdsQuote = false;
-  /** How many end marks were the last of the text so far; they are given on when text follows. */
-  #marks = 0;
+  /** An end mark and what came behind it so far, marks and line ends; given on when text follows. */
+  #end: Buffer[] = [];
+  #endBytes = 0;
 
   /** @param bytes unpacked */
   constructor(bytes: AsyncIterable<Buffer>, declared: DeclaredEncoding, mostUndecodable: number) {
@@ -52,7 +56,7 @@ export class FileText {
     if (state !== 'text' || undecodable.length > 0 || nuls.length > 0) return undefined;
     const { encoding, hadBom } = this.inspector;
     if (encoding !== 'utf-8') return undefined;
-    return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#marks;
+    return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#endBytes;
   }
 
   /** Whether a `"` was among them. */
@@ -61,14 +65,17 @@ export class FileText {
   }
 
   *#give(text: Buffer): Generator<Buffer> {
-    let end = text.length;
-    while (end > 0 && text[end - 1] === END_MARK) end--;
-    if (end > 0) {
-      for (; this.#marks > 0; this.#marks -= Math.min(this.#marks, MARKS.length))
-        yield this.#note(MARKS.subarray(0, this.#marks));
-      yield this.#note(text.subarray(0, end));
+    const from = this.#endBytes === 0 ? endAt(text) : isEnd(text) ? 0 : endAt(text);
+    if (from > 0 || this.#endBytes + text.length > LONGEST_END) {
+      for (const held of this.#end) yield this.#note(held);
+      this.#end = [];
+      this.#endBytes = 0;
     }
-    this.#marks += text.length - end;
+    if (from > 0) yield this.#note(text.subarray(0, from));
+    if (from === text.length) return;
+    // The bytes may be used again by whoever gave them.
+    this.#end.push(Buffer.from(text.subarray(from)));
+    this.#endBytes += text.length - from;
   }
 
   #note(text: Buffer): Buffer {
@@ -76,6 +83,21 @@ export class FileText {
     this.#holdsQuote ||= text.includes(QUOTE);
     return text;
   }
+}
+
+/** Where the end begins that the text may have: its first mark with nothing but marks and line ends behind it; its length: there is none. */
+function endAt(text: Buffer): number {
+  let first = text.length;
+  for (let at = text.length - 1; at >= 0 && isOfEnd(text[at]!); at--) if (text[at] === END_MARK) first = at;
+  return first;
+}
+
+function isEnd(text: Buffer): boolean {
+  return text.every(isOfEnd);
+}
+
+function isOfEnd(byte: number): boolean {
+  return byte === END_MARK || isLineEnd(byte);
 }
 
 /** The rest of a UTF-8 character that a chunk begins with goes by itself: else the whole chunk is copied to be put behind its first bytes. */

@@ -25,6 +25,8 @@ describe('Ctrl-Z', () => {
     ['behind a quoted cell', 'k,v\r\na,"1"\x1a', 'k,v\r\na,"1"'],
     ['several of them', 'k,v\r\na,1\r\n\x1a\x1a\x1a', 'k,v\r\na,1\r\n'],
     ['nothing else', '\x1a', ''],
+    ['a line end behind it', 'k,v\r\na,1\x1a\r\n', 'k,v\r\na,1'],
+    ['a line of its own at the end', 'k,v\na,1\n\x1a\n\x1a\n\n', 'k,v\na,1\n'],
     ['a whole block of them', `k,v\na,1\n${'\x1a'.repeat(512)}`, 'k,v\na,1\n'],
   ])('ends the file: %s', async (_name, file, text) => {
     for (const size of [1, 2, 3, 7, 1000]) {
@@ -40,7 +42,8 @@ describe('Ctrl-Z', () => {
   it.each([
     ['in a cell', 'k,v\na\x1ab,1\n'],
     ['as a cell', 'k,v\n\x1a,1\n'],
-    ['at the end of a line', 'k,v\na,1\x1a\n'],
+    ['at the end of a line that is not the last', 'k,v\na,1\x1a\nb,2\n'],
+    ['an end longer than may be', `k,v\na,1\n\x1a${'\n'.repeat(1024 * 1024)}`],
     ['a line of its own', 'k,v\n\x1a\nb,2\n'],
     ['at the end of a file that goes on', 'k,v\na,1\n\x1ab,2\n'],
     ['many of them', `k,v\na,${'\x1a'.repeat(200_000)}b\n`],
