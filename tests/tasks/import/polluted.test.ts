@@ -118,6 +118,12 @@ const CASES: Case[] = [
     ['table-error 5', 'table-error 6'],
   ],
   [
+    'another table below a total, which is no record',
+    `${H}1,a,5\n2,b,6\nTotal,,11\nCity,Land,People\nRome,IT,3\n`,
+    ['1 ¦ a ¦ 5', '2 ¦ b ¦ 6'],
+    ['table-error 4', 'table-error 5', 'table-error 6'],
+  ],
+  [
     'a header where there should be none',
     `1,a,x\n${H}2,b,y\n`,
     ['1 ¦ a ¦ x'],

@@ -1,5 +1,5 @@
 // Records that are well-formed and yet must not land: one that can be read in two ways, one that its reader refuses, one with a value in a
-// column without a name that was taken for none, totals at the end of the file, and all of another table.
+// column without a name that was taken for none, totals at the end of the table, and all of another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells } from '../records/cell-places.ts';
 import { FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
@@ -30,7 +30,7 @@ const TOTAL_ERROR = {
   code: 'table-error',
   value: null,
   message:
-    'This line at the end of the file looks like a total, not like a record. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
+    'This line at the end of the table looks like a total, not like a record. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
 } as const;
 
 /**
@@ -45,8 +45,10 @@ export function refuseMisread(
   asSent: (cells: string[]) => string[] = (cells) => cells,
 ): JudgeRecord {
   const lastRow = tableEnd?.row ?? Infinity;
-  const isLast = skipFooter === undefined && chunk.endByte === dataEnd && !header.includes(ROW_COLUMN);
-  const footerRow = isLast ? chunk.firstRow + chunk.records - FOOTER_RECORDS : Infinity;
+  const mayHaveTotals = skipFooter === undefined && !header.includes(ROW_COLUMN);
+  const isLast = chunk.endByte === dataEnd;
+  const endRow = tableEnd?.row ?? (isLast ? chunk.firstRow + chunk.records : Infinity);
+  const footerRow = mayHaveTotals ? endRow - FOOTER_RECORDS : Infinity;
   const filledColumn = ({ starts, ends, count }: CellPlaces): number | undefined =>
     emptyColumns.find((column) => column < count && ends[column]! > starts[column]!);
   return (bytes, places, row, line, lineEnd) => {
