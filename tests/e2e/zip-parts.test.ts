@@ -146,3 +146,22 @@ it('a broken record of several lines is told by the lines of its own file', asyn
     },
   ]);
 });
+
+it('a quote left open at the end of a file takes nothing of the next one', async () => {
+  await sluice.database.pool.query('TRUNCATE parts');
+  const archive = zip([
+    { name: 'a.csv', content: 'key,text\n1,a\n2,"open\n' },
+    { name: 'b.csv', content: 'key,text\n3,"\n4,d\n' },
+  ]);
+  const answer = await sluice.send('parts', archive, '&entry=all');
+  const { id } = (await answer.json()) as { id: string };
+  expect(await sluice.ended(id)).toMatchObject({ result: { loaded: 2, rejected: 1 } });
+  expect(await rows()).toEqual([
+    [1, 'a'],
+    [4, 'd'],
+  ]);
+  const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors`)).json()) as { data: Json[] };
+  expect(data).toMatchObject([
+    { entry: 'a.csv', line: 3, code: 'quote-error', message: expect.stringContaining('"b.csv"') },
+  ]);
+});

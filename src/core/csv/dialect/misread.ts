@@ -1,10 +1,11 @@
 // Records that are well-formed and yet must not land: one that can be read in two ways, one that its reader refuses, one with a value in a
-// column without a name that was taken for none, totals at the end of the table, and all of another table.
+// column without a name that was taken for none, one that goes on in the next of several files, totals at the end of the table, and all of
+// another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells } from '../records/cell-places.ts';
 import { FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
 import { ROW_COLUMN } from '../../imports/rejects.ts';
-import type { ChunkPlan, FileDialect } from '../types.ts';
+import type { ChunkPlan, FileDialect, PartOfFile } from '../types.ts';
 
 /** Stands for a NUL, as it does for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
@@ -38,7 +39,7 @@ const TOTAL_ERROR = {
  * @param asSent gives the cells of a sheet as they were sent
  */
 export function refuseMisread(
-  { tableEnd, skipFooter, emptyColumns = [] }: FileDialect,
+  { tableEnd, skipFooter, emptyColumns = [], parts = [] }: FileDialect,
   header: readonly string[],
   chunk: RecordsOfChunk,
   dataEnd: number,
@@ -54,7 +55,8 @@ export function refuseMisread(
   return (bytes, places, row, line, lineEnd) => {
     const { ambiguousColumn, refusal } = places;
     const filled = emptyColumns.length === 0 ? undefined : filledColumn(places);
-    const isSound = ambiguousColumn === 0 && refusal === null && filled === undefined;
+    const next = lineEnd > line ? parts.find((part) => part.line > line && part.line <= lineEnd) : undefined;
+    const isSound = ambiguousColumn === 0 && refusal === null && filled === undefined && next === undefined;
     if (isSound && row <= lastRow && row < footerRow) return null;
     const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
@@ -64,6 +66,7 @@ export function refuseMisread(
     });
     const columnOf = (index: number): RowError['column'] =>
       index === 0 ? null : { index, name: header[index - 1] ?? '' };
+    if (next !== undefined) return { cells, errors: [goesOn(next, row, line)] };
     if (row > lastRow)
       return refuse({
         column: null,
@@ -98,6 +101,18 @@ export function refuseMisread(
       message:
         'The quote in this cell may open a quoted cell whose delimiter was lost. Put the delimiter before it, or quote the whole cell and double the quote.',
     });
+  };
+}
+
+/** The end of a file is the end of its last record. */
+function goesOn({ name }: PartOfFile, row: number, line: number): RowError {
+  return {
+    row,
+    line,
+    column: null,
+    code: 'quote-error',
+    value: null,
+    message: `A quote is open at the end of this file, so its last record took in the beginning of ${JSON.stringify(name)}. Close the quote, and send both files again.`,
   };
 }
 
