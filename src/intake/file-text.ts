@@ -65,8 +65,9 @@ export class FileText {
   }
 
   *#give(text: Buffer): Generator<Buffer> {
-    const from = this.#endBytes === 0 ? endAt(text) : isEnd(text) ? 0 : endAt(text);
-    if (from > 0 || this.#endBytes + text.length > LONGEST_END) {
+    const goesOn = this.#endBytes > 0 && isEnd(text) && this.#endBytes + text.length <= LONGEST_END;
+    const from = goesOn ? 0 : endAt(text);
+    if (!goesOn) {
       for (const held of this.#end) yield this.#note(held);
       this.#end = [];
       this.#endBytes = 0;
