@@ -31,9 +31,17 @@ export async function scanFile(
   return { chunks, records, learnt: next.value };
 }
 
-/** For chunks of one size: else the last may be a small one, and a slot has nothing to do while another has a whole one. */
+/** So many chunks are as good for two slots as for four. */
+const SLOTS = 4;
+
+/**
+ * For chunks of one size, and as many for each slot: else the last may be a small one, or the only one left, and a slot has nothing to do
+ * while another has a whole one.
+ */
 function evenPart(bytes: number, most: number): number {
-  return bytes <= most ? most : Math.ceil(bytes / Math.ceil(bytes / most));
+  if (bytes <= most) return most;
+  const least = Math.ceil(bytes / most);
+  return Math.ceil(bytes / (least === 2 ? least : Math.ceil(least / SLOTS) * SLOTS));
 }
 
 /** Nothing has landed: it is looked at before the first chunk. */

@@ -96,18 +96,26 @@ describe('a chunk and its checkpoint', () => {
     expect(finishedAt!.getTime() - startedAt!.getTime()).toBeGreaterThanOrEqual(200);
   });
 
-  it('the chunks of a file are of one size, and none is longer than may be', async () => {
-    const id = await addImport(slot, PEOPLE, file('Ada,1,a@x,\n'.repeat(100)));
-    const small = { ...slot, settings: { ...slot.settings, chunkBytes: 440 } };
-    await planImport(small, id);
-    // Not 440, 440 and 220.
-    expect(
-      await query(
+  it.each([
+    // Not 440, 440 and 220: each of two or four slots has as many.
+    [440, [275, 275, 275, 275]],
+    [600, [550, 550]],
+    [2000, [1100]],
+    // Up to the next record end.
+    [250, [143, 143, 143, 143, 143, 143, 143, 99]],
+  ])(
+    'the chunks of a file are of one size, and none is longer than may be: %s',
+    async (chunkBytes, sizes) => {
+      const id = await addImport(slot, PEOPLE, file('Ada,1,a@x,\n'.repeat(100)));
+      const sized = { ...slot, settings: { ...slot.settings, chunkBytes } };
+      await planImport(sized, id);
+      const chunks = await query<{ bytes: number }>(
         'SELECT (end_byte - start_byte)::int AS bytes FROM sluice.import_chunks WHERE import_id = $1 ORDER BY chunk_no',
         [id],
-      ),
-    ).toEqual([{ bytes: 374 }, { bytes: 374 }, { bytes: 352 }]);
-  });
+      );
+      expect(chunks.map(({ bytes }) => bytes)).toEqual(sizes);
+    },
+  );
 
   it('a chunk that is done is not loaded again', async () => {
     const id = await addImport(slot, PEOPLE, file(people(20)));
