@@ -93,7 +93,7 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
   const { nextId } = context;
   const writers = parts.map((part) => compileCells(part, context));
   const main = parts.length - 1;
-  const system = systemValues(context);
+  const system = systemValues(context, outs[main]!);
   const end = (out: CopyRows, id: Uint8Array, row: number): void => {
     out.appendBytes(system);
     out.appendInteger(row);
@@ -120,15 +120,17 @@ function compileWrite(parts: readonly Part[], context: RowContext, outs: readonl
   };
 }
 
-/** The values behind those of the file, but for the last, in the form of the rows: they are the same in each. */
-function systemValues({ at, createdBy, importId, binary }: RowContext): Uint8Array {
-  const blocks = new BlockPool();
-  const values = [...(at === null ? [] : [at, at]), createdBy, createdBy, importId];
-  const types = [...(at === null ? [] : ['timestamptz', 'timestamptz']), 'uuid', 'uuid', 'uuid'];
-  const rows = binary === true ? new BinaryRows(blocks, 0) : new TextRows(blocks);
+/**
+ * The values behind those of the file, but for the last, in the form of the rows: they are the same in each.
+ * @param rows where no row was begun yet
+ */
+function systemValues({ at, createdBy, importId, binary = false }: RowContext, rows: CopyRows): Uint8Array {
+  const append = (value: string | null, type: string): void => {
+    if (value === null) rows.appendNull();
+    else appendValue(rows, value, binary ? BINARY_WRITERS.get(type)! : null);
+  };
   return rows.bytesOf(() => {
-    for (const [index, value] of values.entries())
-      if (value === null) rows.appendNull();
-      else appendValue(rows, value, binary === true ? BINARY_WRITERS.get(types[index]!)! : null);
+    if (at !== null) for (const time of [at, at]) append(time, 'timestamptz');
+    for (const id of [createdBy, createdBy, importId]) append(id, 'uuid');
   });
 }

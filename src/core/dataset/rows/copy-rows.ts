@@ -73,9 +73,9 @@ export abstract class CopyRows {
   }
 
   /** The values that a function appends, in the form of the rows, where no row was begun yet. */
-  bytesOf(append: () => void): Uint8Array {
+  bytesOf(append: () => void): Buffer {
     append();
-    const bytes = Uint8Array.prototype.slice.call(this.block, this.#rowAt, this.length);
+    const bytes = Buffer.from(this.block.subarray(this.#rowAt, this.length));
     this.dropRow();
     return bytes;
   }
