@@ -1,29 +1,20 @@
 // Stage 2 of taking a file in: bytes become UTF-8 text without BOM, and without the signs that DOS ends a text with.
-import { isLineEnd, QUOTE } from '../core/csv/grammar.ts';
+import { QUOTE } from '../core/csv/grammar.ts';
+import { EndMarks } from '../core/csv/text/end-marks.ts';
 import {
   createTextInspector,
   type DeclaredEncoding,
   type TextInspector,
 } from '../core/csv/text/text-inspector.ts';
 
-/**
- * Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it, also with line ends that another program
- * has put behind; elsewhere they are text.
- */
-const END_MARK = 0x1a;
 const UTF8_BOM_BYTES = 3;
-/** A longer end is text. */
-const LONGEST_END = 1024 * 1024;
-
 export class FileText {
   readonly #bytes: AsyncIterable<Buffer>;
   /** Says what the text is: its encoding, and whether it is refused. */
   readonly inspector: TextInspector;
   #length = 0;
   #holdsQuote = false;
-  /** An end mark and what came behind it so far, marks and line ends; given on when text follows. */
-  #end: Buffer[] = [];
-  #endBytes = 0;
+  readonly #end = new EndMarks();
 
   /** @param bytes unpacked */
   constructor(bytes: AsyncIterable<Buffer>, declared: DeclaredEncoding, mostUndecodable: number) {
@@ -56,7 +47,7 @@ export class FileText {
     if (state !== 'text' || undecodable.length > 0 || nuls.length > 0) return undefined;
     const { encoding, hadBom } = this.inspector;
     if (encoding !== 'utf-8') return undefined;
-    return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#endBytes;
+    return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#end.bytes;
   }
 
   /** Whether a `"` was among them. */
@@ -65,18 +56,7 @@ export class FileText {
   }
 
   *#give(text: Buffer): Generator<Buffer> {
-    const goesOn = this.#endBytes > 0 && isEnd(text) && this.#endBytes + text.length <= LONGEST_END;
-    const from = goesOn ? 0 : endAt(text);
-    if (!goesOn) {
-      for (const held of this.#end) yield this.#note(held);
-      this.#end = [];
-      this.#endBytes = 0;
-    }
-    if (from > 0) yield this.#note(text.subarray(0, from));
-    if (from === text.length) return;
-    // The bytes may be used again by whoever gave them.
-    this.#end.push(Buffer.from(text.subarray(from)));
-    this.#endBytes += text.length - from;
+    for (const piece of this.#end.push(text)) yield this.#note(piece);
   }
 
   #note(text: Buffer): Buffer {
@@ -84,21 +64,6 @@ export class FileText {
     this.#holdsQuote ||= text.includes(QUOTE);
     return text;
   }
-}
-
-/** Where the end begins that the text may have: its first mark with nothing but marks and line ends behind it; its length: there is none. */
-function endAt(text: Buffer): number {
-  let first = text.length;
-  for (let at = text.length - 1; at >= 0 && isOfEnd(text[at]!); at--) if (text[at] === END_MARK) first = at;
-  return first;
-}
-
-function isEnd(text: Buffer): boolean {
-  return text.every(isOfEnd);
-}
-
-function isOfEnd(byte: number): boolean {
-  return byte === END_MARK || isLineEnd(byte);
 }
 
 /** The rest of a UTF-8 character that a chunk begins with goes by itself: else the whole chunk is copied to be put behind its first bytes. */

@@ -2,6 +2,7 @@
 // left out. Their bytes are joined before they are decoded, so the encoding must be one whose line ends are single bytes.
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import { CR, isLineEnd } from '../core/csv/grammar.ts';
+import { EndMarks } from '../core/csv/text/end-marks.ts';
 import type { PartOfFile } from '../core/csv/types.ts';
 import { AppError } from '../errors.ts';
 import { refuseForeign } from './foreign-file.ts';
@@ -24,7 +25,6 @@ export interface JoinedEntries {
 
 const MAX_HEAD_BYTES = 1024 * 1024;
 const WIDE = ['utf-16le', 'utf-16be'];
-const END_MARK = 0x1a;
 
 /** `part2` comes before `part10`. */
 export function inNaturalOrder<F extends { readonly name: string }>(files: readonly F[]): F[] {
@@ -149,19 +149,9 @@ async function* behind(pieces: AsyncIterable<Buffer>, bytes: number): AsyncGener
   }
 }
 
-/** Ctrl-Z at the end of a file is the end of its text, as DOS wrote it. */
 async function* withoutMarks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let marks = 0;
-  for await (const piece of pieces) {
-    let end = piece.length;
-    while (end > 0 && piece[end - 1] === END_MARK) end--;
-    if (end > 0) {
-      if (marks > 0) yield Buffer.alloc(marks, END_MARK);
-      marks = 0;
-      yield piece.subarray(0, end);
-    }
-    marks += piece.length - end;
-  }
+  const end = new EndMarks();
+  for await (const piece of pieces) yield* end.push(piece);
 }
 
 function refused(what: string, params: Readonly<Record<string, unknown>> = {}): AppError {

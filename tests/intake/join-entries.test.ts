@@ -76,6 +76,13 @@ describe.each([1, 2, 3, 1000])('in pieces of %i bytes', (pieceBytes) => {
       [part('a', 1, 1), part('b', 2, 1)],
     ],
     [
+      'Ctrl-Z and line ends at the end of one',
+      { 'a.csv': 'a\r\n1\x1a\r\n', 'b.csv': 'a\r\n2\r\n\x1a\r\n' },
+      {},
+      'a\r\n1\n2\r\n',
+      [part('a.csv', 1, 1), part('b.csv', 3, 2)],
+    ],
+    [
       'Ctrl-Z within a file',
       { 'a.csv': 'a\n\x1a1\n', 'b.csv': 'a\n2\x1a' },
       {},
