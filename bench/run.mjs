@@ -38,6 +38,7 @@ const MEASURES = {
   n: 'duckdb',
   o: 'excel',
   p: 'tasks',
+  q: 'enqueue',
 };
 
 const { values } = parseArgs({

@@ -55,7 +55,7 @@ const TASKS: Record<string, Particulars> = {
   },
 };
 
-const OtherTaskError = component(
+export const OtherTaskError = component(
   'TaskError',
   Type.Object(
     {
@@ -71,7 +71,7 @@ const OtherTaskError = component(
   ),
 );
 
-const WorkerOfTask = component(
+export const WorkerOfTask = component(
   'TaskWorker',
   Type.Object(
     {
