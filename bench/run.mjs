@@ -13,6 +13,7 @@
 //   --broken N        records of each file of broken (default 1500000)
 //   duckdb installs DuckDB into bench/duckdb/node_modules the first time
 //   --tasks N         tasks of each round of tasks (default 20000); it installs its rivals into bench/tasks/node_modules the first time
+//   --listed N        tasks in the table of task-list (default 1000000)
 //   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
@@ -39,6 +40,7 @@ const MEASURES = {
   o: 'excel',
   p: 'tasks',
   q: 'enqueue',
+  r: 'task-list',
 };
 
 const { values } = parseArgs({
@@ -61,6 +63,7 @@ const { values } = parseArgs({
     broken: { type: 'string', default: '1500000' },
     'excel-rows': { type: 'string', default: '100000,1000000' },
     tasks: { type: 'string', default: '20000' },
+    listed: { type: 'string', default: '1000000' },
     before: { type: 'string' },
     json: { type: 'string' },
   },
@@ -86,6 +89,7 @@ const options = {
   refusalCases: values['refusal-cases'].split(','),
   excelRows: values['excel-rows'].split(',').map(Number),
   tasks: Number(values.tasks),
+  listed: Number(values.listed),
   before: values.before,
   brokenRecords: Number(values.broken),
   brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),

@@ -180,8 +180,18 @@ export const tasks = sluice.table(
       .on(t.name, t.uniqueKey)
       .where(sql`${t.uniqueKey} is not null and ${t.status} in ('queued', 'running', 'cancelling')`),
     index('tasks_parent_id_idx')
-      .on(t.parentId)
+      .on(t.parentId, t.id)
       .where(sql`${t.parentId} is not null`),
+    index('tasks_retry_of_idx')
+      .on(t.retryOf)
+      .where(sql`${t.retryOf} is not null`),
+    // Lists (db/tasks/list-tasks.ts). A claim writes into neither.
+    index('tasks_queued_idx')
+      .on(t.name, t.id)
+      .where(sql`${t.status} = 'queued'`),
+    index('tasks_ended_idx')
+      .on(t.name, t.status, t.id)
+      .where(sql`${t.status} in ('succeeded', 'failed', 'cancelled')`),
     index('tasks_small_idx')
       .on(t.id)
       .where(sql`${t.status} = 'queued' and ${t.small}`),

@@ -1,19 +1,18 @@
 // POST /v1/tasks and POST /v1/tasks/batch
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { NewTask } from '../../db/tasks/enqueue.ts';
 import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import { recordSurely } from '../../intake/record-surely.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
-import { answerOnce, type Settle } from '../imports/idempotency.ts';
+import { answerOnce } from '../imports/idempotency.ts';
 import { askedOf, IDEMPOTENT, sendTaken } from '../imports/taken.ts';
 import { recordedOptions, refuse, taskItems, type AskedTask } from './check-tasks.ts';
 import { createEnqueuer } from './enqueuer.ts';
 import { addExactBodies, bodyText, exactBody } from './exact-body.ts';
 import { recordTasks } from './record-tasks.ts';
 import { TaskBatch, TaskRequest } from './request-schemas.ts';
-import { taskNotFound } from './require-task.ts';
+import { findAll, findSettled, recordTogether } from './record-together.ts';
 import { JSON_TYPE, TAKEN_HEADERS, taskAnswer, TaskListSchema, tasksText, taskText } from './schemas.ts';
 import type { TasksContext } from './context.ts';
 
@@ -23,7 +22,7 @@ const BATCH_LIMIT_BYTES = 8 * 1024 * 1024;
 
 export function createRoutes(app: App, context: TasksContext): void {
   const { deps, readDefinitions, nextId } = context;
-  const { pool, db } = deps.database;
+  const { pool } = deps.database;
   addExactBodies(app);
 
   const enqueue = createEnqueuer(async (tasks, createdBy) => {
@@ -66,10 +65,10 @@ export function createRoutes(app: App, context: TasksContext): void {
             async () =>
               settle === undefined
                 ? enqueue(task, request.user.id)
-                : (await recordTogether([task], request, settle))[0]!,
+                : (await recordTogether(context, [task], request, settle))[0]!,
             find,
           ),
-        async ({ answer: first }) => (await findAll(idsOf(first)))[0]!,
+        async (first) => (await findSettled(pool, first))[0]!,
       );
       return sendTaken(reply.type(JSON_TYPE), answer.id, replayed, taskText(answer));
     },
@@ -104,57 +103,33 @@ export function createRoutes(app: App, context: TasksContext): void {
       refuse(asked.flatMap((task, at) => taskItems(task, `/tasks/${at}`, definitions)));
       const { tasks: exact } = exactBody(request) as { tasks: AskedTask[] };
       const tasks = exact.map((task) => newTask(nextId(), task));
-      const first = tasks[0]!.id;
+      const firstId = tasks[0]!.id;
       const { answer, replayed } = await answerOnce<TaskView[]>(
         deps,
-        askedOf(request, first, { tasks: bodyText(request) }),
+        askedOf(request, firstId, { tasks: bodyText(request) }),
         (settle) =>
           recordSurely(
-            { id: first, path: `/v1/tasks/${first}` },
-            () => recordTogether(tasks, request, settle),
+            { id: firstId, path: `/v1/tasks/${firstId}` },
+            () => recordTogether(context, tasks, request, settle),
             async () => {
-              const found = await findTaskViews(pool, [first]);
-              return found.length === 0 ? undefined : findAll(tasks.map(({ id }) => id));
+              const found = await findTaskViews(pool, [firstId]);
+              return found.length === 0
+                ? undefined
+                : findAll(
+                    pool,
+                    tasks.map(({ id }) => id),
+                  );
             },
           ),
-        ({ answer: recorded }) => findAll(idsOf(recorded)),
+        (first) => findSettled(pool, first),
       );
       return sendBatch(reply, replayed, answer);
     },
   );
-
-  /** In one transaction, with the key of the request if it has one. */
-  async function recordTogether(
-    tasks: readonly NewTask[],
-    request: FastifyRequest,
-    settle: Settle | undefined,
-  ): Promise<TaskView[]> {
-    const recorded = await inTransaction(db, async (tx) => {
-      const all = await recordTasks(tx.$client, tasks, request.user.id);
-      await settle?.(tx, undefined, { taskIds: all.views.map(({ id }) => id) });
-      return all;
-    });
-    recorded.ring(context.ring);
-    return recorded.views;
-  }
-
-  /** In this order. @throws AppError NOT_FOUND when one is no longer kept */
-  async function findAll(ids: readonly string[]): Promise<TaskView[]> {
-    const byId = new Map((await findTaskViews(pool, [...new Set(ids)])).map((view) => [view.id, view]));
-    return ids.map((id) => {
-      const view = byId.get(id);
-      if (view === undefined) throw taskNotFound(id);
-      return view;
-    });
-  }
 }
 
 function newTask(id: string, asked: AskedTask): NewTask {
   return { id, name: asked.name, args: asked.args ?? {}, options: recordedOptions(asked) };
-}
-
-function idsOf(answer: Record<string, unknown> | null): string[] {
-  return (answer as { taskIds: string[] }).taskIds;
 }
 
 function sendBatch(reply: FastifyReply, replayed: boolean, views: readonly TaskView[]): FastifyReply {

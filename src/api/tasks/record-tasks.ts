@@ -1,10 +1,16 @@
 // Tasks of requests are recorded, and rung for.
 import type { Queryable } from '../../db/client.ts';
 import { databaseError, isDataError, isUnavailable } from '../../db/errors.ts';
-import { enqueueTasks, type NewTask } from '../../db/tasks/enqueue.ts';
+import { enqueueTasks, type EnqueuedTask, type NewTask } from '../../db/tasks/enqueue.ts';
+import { markRetries } from '../../db/tasks/retries.ts';
 import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
 import { AppError } from '../../errors.ts';
 import type { Ring } from '../../queue/ring.ts';
+
+/** A task to be recorded, and the ended one that it does again. */
+export interface AskedFor extends NewTask {
+  readonly retryOf?: string;
+}
 
 /** What was recorded, and what is to be rung for when that is committed. */
 export interface RecordedTasks {
@@ -21,10 +27,11 @@ export interface RecordedTasks {
  */
 export async function recordTasks(
   client: Queryable,
-  tasks: readonly NewTask[],
+  tasks: readonly AskedFor[],
   createdBy: string,
 ): Promise<RecordedTasks> {
   const enqueued = await enqueueTasks(client, tasks, { createdBy, notifies: false }).catch(refused);
+  await markRetries(client, retriesOf(tasks, enqueued));
   const found = await findTaskViews(client, [...new Set(enqueued.map(({ id }) => id))]);
   const byId = new Map(found.map((view) => [view.id, view]));
   return {
@@ -40,6 +47,13 @@ export async function recordTasks(
         }),
       ),
   };
+}
+
+function retriesOf(tasks: readonly AskedFor[], enqueued: readonly EnqueuedTask[]) {
+  return enqueued.flatMap(({ id, isNew }, at) => {
+    const { retryOf } = tasks[at]!;
+    return isNew && retryOf !== undefined ? [{ id, retryOf }] : [];
+  });
 }
 
 function refused(error: unknown): never {

@@ -23,7 +23,7 @@ const name = Type.String({
   description: 'What it does: a task that a worker knows. `GET /v1/tasks/registered` lists them.',
   examples: ['add'],
 });
-const args = Type.Object(
+export const ARGS = Type.Object(
   {},
   {
     additionalProperties: true,
@@ -34,9 +34,9 @@ const args = Type.Object(
 
 export const TaskRequest = component(
   'TaskRequest',
-  Type.Object({ name, args: Type.Optional(args) }, { additionalProperties: true }),
+  Type.Object({ name, args: Type.Optional(ARGS) }, { additionalProperties: true }),
   Type.Object(
-    { name, args: Type.Optional(args), ...DOCUMENTED_OPTIONS },
+    { name, args: Type.Optional(ARGS), ...DOCUMENTED_OPTIONS },
     { additionalProperties: false, description: 'A task to be recorded.' },
   ),
 );

@@ -21,6 +21,8 @@ export const TRANSITIONS = {
 
 export const TASK_STATUSES = Object.keys(TRANSITIONS) as TaskStatus[];
 
+export const FINAL_STATUSES = TASK_STATUSES.filter((status) => TRANSITIONS[status].length === 0);
+
 export function isFinal(status: TaskStatus): boolean {
   return TRANSITIONS[status].length === 0;
 }
