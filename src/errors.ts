@@ -65,6 +65,7 @@ export const ERROR_KINDS = {
   TABLE_CHANGED: { status: 412, title: 'The table has changed since the dry run' },
   // tasks
   TASK_FINAL: { status: 409, title: 'The task has already ended' },
+  SCHEDULE_INVALID: { status: 422, title: 'Invalid schedule' },
   // set-up
   CONFIG_INVALID: { status: 500, title: 'Invalid configuration' },
   DATASET_INVALID: { status: 422, title: 'Invalid dataset' },
