@@ -25,6 +25,7 @@ import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mo
 import type { Role } from '../core/access/roles.ts';
 import type { Misfire } from '../core/schedules/due-runs.ts';
 import type { TaskError } from '../core/tasks/task.ts';
+import type { TaskOptions } from '../core/tasks/task-options.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
 
@@ -438,7 +439,7 @@ export const schedules = sluice.table(
     enabled: boolean().notNull(),
     taskName: text('task_name').notNull(),
     taskArgs: jsonb('task_args').$type<Record<string, unknown>>().notNull(),
-    taskOptions: jsonb('task_options').$type<Record<string, unknown>>().notNull(),
+    taskOptions: jsonb('task_options').$type<TaskOptions>().notNull(),
     /** Null: it is not enabled, or runs no more. */
     nextRunAt: instant('next_run_at'),
     /** When `next_run_at` was found; later than now when the clock has been put back since. */

@@ -2,12 +2,14 @@
 import { desc, eq, getTableColumns, lt, sql, type SQL } from 'drizzle-orm';
 import { nextRun } from '../../core/schedules/next-run.ts';
 import { invalid, parseRule, type Timing } from '../../core/schedules/rule.ts';
+import { parseExact } from '../../core/tasks/exact-json.ts';
 import { isUuid } from '../../core/uuid.ts';
 import { AppError } from '../../errors.ts';
 import { creators, toCreator, type Creator } from '../access/users.ts';
 import type { Database } from '../client.ts';
 import { databaseError } from '../errors.ts';
 import { schedules } from '../schema.ts';
+import type { NewTask } from '../tasks/enqueue.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 
 type Columns = typeof schedules.$inferSelect;
@@ -31,7 +33,8 @@ export interface ScheduleDefinition extends Pick<
   readonly taskArgs: string;
 }
 
-export interface ScheduleRow extends Omit<Columns, 'taskArgs' | 'createdBy'>, ScheduleDefinition {
+export interface ScheduleRow
+  extends Omit<Columns, 'taskArgs' | 'createdBy'>, Pick<ScheduleDefinition, 'taskArgs'> {
   readonly createdBy: Creator;
 }
 
@@ -80,8 +83,18 @@ export async function deleteSchedule(db: Database, key: string): Promise<boolean
   return (rowCount ?? 0) > 0;
 }
 
+/** The task that it makes. @param id UUID v7 */
+export function taskOf(
+  id: string,
+  { taskName, taskArgs, taskOptions }: Pick<ScheduleDefinition, 'taskName' | 'taskArgs' | 'taskOptions'>,
+): NewTask {
+  return { id, name: taskName, args: parseExact(taskArgs) as NewTask['args'], options: taskOptions };
+}
+
 /** What `parseRule` reads. */
-export function timingOf(definition: ScheduleDefinition): Timing {
+export function timingOf(
+  definition: Pick<ScheduleDefinition, 'cron' | 'every' | 'at' | 'timeZone' | 'startAt' | 'endAt'>,
+): Timing {
   const { cron, every, at, timeZone, startAt, endAt } = definition;
   return {
     cron: cron ?? undefined,
@@ -120,7 +133,7 @@ export async function addSchedule(
  * Changes a schedule. What is the same stays as it is; when nothing is different, nothing is written. A run that is due and has not
  * been made yet is still made, also when the change is of its times.
  * @param change gives the whole definition; what it throws changes nothing
- * @returns whether there is such a schedule
+ * @returns undefined when there is no such schedule
  * @throws AppError SCHEDULE_INVALID; CONFLICT when the name is taken
  */
 export async function changeSchedule(
@@ -128,10 +141,10 @@ export async function changeSchedule(
   key: string,
   change: (now: ScheduleDefinition) => ScheduleDefinition,
   userId: string,
-): Promise<boolean> {
+): Promise<{ readonly id: string } | undefined> {
   return inTransaction(db, async (tx) => {
     const [row] = await tx.select(COLUMNS).from(schedules).where(isKey(key)).for('update');
-    if (row === undefined) return false;
+    if (row === undefined) return undefined;
     const definition = change(row);
     const now = await clock(tx);
     const set = { ...values(definition), ...replanned(row, definition, now) };
@@ -141,7 +154,7 @@ export async function changeSchedule(
         .set({ ...set, updatedAt: now, updatedBy: userId })
         .where(sql`${schedules.id} = ${row.id} AND ${differs(definition)}`),
     );
-    return true;
+    return { id: row.id };
   });
 }
 
@@ -217,7 +230,7 @@ function firstRun(definition: ScheduleDefinition, timedAt: Date, now: Date): Dat
   if (!definition.enabled) return null;
   const next = nextRun(rule, now.getTime());
   if (next !== undefined) return new Date(next);
-  const name = definition.at !== null && definition.at <= now ? 'at' : 'endAt';
+  const name = definition.at === null ? 'endAt' : 'at';
   throw invalid([
     {
       pointer: `/${name}`,
