@@ -102,7 +102,7 @@ export async function stopProcess({ child }) {
 
 /** An API and so many workers of so many slots. The caller calls `stop()`, which also removes what was uploaded. */
 export async function startSluice(servers, { slots = 2, workers = 1 } = {}) {
-  const env = { ...servers.env, SLUICE_CONCURRENCY: String(slots), SLUICE_LOG_LEVEL: 'info' };
+  const env = { ...servers.env, SLUICE_SLOTS: String(slots), SLUICE_LOG_LEVEL: 'info' };
   const running = [];
   const start = async (args, pattern) => {
     const started = await startNode([servers.cli, ...args], pattern, env);

@@ -28,12 +28,14 @@ export function addServeCommands(program: Command): void {
   program
     .command('worker')
     .description('run a worker')
-    .option('-c, --concurrency <slots>', 'how many slots (threads) work at once, as SLUICE_CONCURRENCY')
-    .option('-q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
+    .option('-c, --concurrency <tasks>', 'how many I/O tasks it runs at the same time, as SLUICE_CONCURRENCY')
+    .option('--slots <slots>', 'how many slots (threads) work on chunks and CPU tasks, as SLUICE_SLOTS')
+    .option('-Q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
     .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
-    .action(async (options: { concurrency?: string; queues?: string; logLevel?: string }) => {
+    .action(async (options: { concurrency?: string; slots?: string; queues?: string; logLevel?: string }) => {
       const settings = readSettingsBesideUp({
         SLUICE_CONCURRENCY: options.concurrency,
+        SLUICE_SLOTS: options.slots,
         SLUICE_QUEUES: options.queues,
         SLUICE_LOG_LEVEL: options.logLevel,
       });

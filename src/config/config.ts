@@ -72,6 +72,7 @@ export function readConfig(environment: Environment): Config {
   config.home = resolve(config.home);
   config.storageDir = resolve(config.storageDir === '' ? `${config.home}/storage` : config.storageDir);
   config.datasetsDir = resolve(config.datasetsDir);
+  config.taskFolders = config.taskFolders.map((folder) => resolve(folder));
   return config;
 }
 

@@ -1,30 +1,71 @@
 // How a worker takes work, and when an attempt is over.
 import { availableParallelism } from 'node:os';
-import { QUEUE_NAMES, type QueueName } from '../core/tasks/queue-names.ts';
-import { integer, type Setting } from './setting.ts';
+import { ENGINE_QUEUES, isTaskQueue } from '../core/tasks/queue-names.ts';
+import { integer, MIB, type Setting } from './setting.ts';
 
 export const WORKER_SETTINGS = {
-  concurrency: {
+  slots: {
     ...integer(
-      'SLUICE_CONCURRENCY',
+      'SLUICE_SLOTS',
       Math.min(4, availableParallelism()),
       { min: 1, max: 256 },
-      'Slots (threads) of a worker. Empty: as many as the machine has cores, 4 at most.',
+      'Slots (threads) of a worker: how many chunks and CPU tasks it works on at a time. Empty: as many as the machine has cores, 4 at most.',
     ),
     defaultText: '',
   },
+  concurrency: integer(
+    'SLUICE_CONCURRENCY',
+    100,
+    { min: 1, max: 10_000 },
+    'How many I/O tasks a worker runs at the same time, in one thread.',
+  ),
+  taskConnections: integer(
+    'SLUICE_TASK_CONNECTIONS',
+    5,
+    { min: 1, max: 1000 },
+    'Postgres connections of a worker for what its I/O tasks do in transactions of their own (`ctx.db`); others wait for one.',
+  ),
+  taskFolders: {
+    env: 'SLUICE_TASKS',
+    defaultText: '',
+    doc: 'Folders with tasks of your own (JavaScript or TypeScript), with colons between them.',
+    read: (value) => (value ?? '').split(':').filter((folder) => folder !== ''),
+  } satisfies Setting<readonly string[]>,
+  maxResultBytes: integer(
+    'SLUICE_MAX_RESULT_BYTES',
+    MIB,
+    { min: 1024, max: 64 * MIB },
+    'Largest result of a task, in bytes of JSON.',
+  ),
+  maxTaskLogLines: integer(
+    'SLUICE_MAX_TASK_LOG_LINES',
+    1000,
+    { min: 0, max: 1_000_000 },
+    'How many lines of one attempt are kept (`ctx.log`).',
+  ),
+  mostLost: integer(
+    'SLUICE_MOST_LOST',
+    3,
+    { min: 0, max: 1000 },
+    'How often a task is begun again because its worker was lost (killed, frozen, out of memory). Once more, and it has failed.',
+  ),
   queues: {
     env: 'SLUICE_QUEUES',
-    defaultText: QUEUE_NAMES.join(','),
-    doc: 'Queues a worker takes work from.',
+    defaultText: '',
+    doc: 'Queues a worker takes work from, as a list with commas. Empty: all.',
     read: (value) => {
-      const names = (value ?? QUEUE_NAMES.join(',')).split(',').map((name) => name.trim());
-      const unknown = names.find((name) => !(QUEUE_NAMES as readonly string[]).includes(name));
-      if (unknown !== undefined)
-        throw new Error(`must list queues out of ${QUEUE_NAMES.join(', ')}; there is no queue "${unknown}"`);
-      return names as QueueName[];
+      if (value === undefined) return undefined;
+      const names = value.split(',').map((name) => name.trim());
+      const wrong = names.find(
+        (name) => !isTaskQueue(name) && !(ENGINE_QUEUES as readonly string[]).includes(name),
+      );
+      if (wrong !== undefined)
+        throw new Error(
+          `must list names of queues (up to 64 of a-z, 0-9, "_", "." and "-") with commas between them; "${wrong}" is none`,
+        );
+      return names;
     },
-  } satisfies Setting<QueueName[]>,
+  } satisfies Setting<readonly string[] | undefined>,
   attempts: integer(
     'SLUICE_ATTEMPTS',
     5,

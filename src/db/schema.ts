@@ -10,6 +10,7 @@ import {
   jsonb,
   pgSchema,
   primaryKey,
+  smallint,
   text,
   timestamp,
   uniqueIndex,
@@ -26,6 +27,8 @@ import type { Role } from '../core/access/roles.ts';
 import type { Misfire } from '../core/schedules/due-runs.ts';
 import type { TaskError } from '../core/tasks/task.ts';
 import type { TaskOptions } from '../core/tasks/task-options.ts';
+import type { AttemptOptions, AttemptOutcome, LogLevel } from '../core/tasks/attempt.ts';
+import type { TaskDocument } from '../core/tasks/task-document.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
 
@@ -98,11 +101,42 @@ export const tasks = sluice.table(
   {
     /** UUID v7; an import has its task's id. */
     id: uuid().primaryKey(),
-    /** Of core/tasks/task-kinds.ts. */
+    /** Of the definition that a worker has of it. */
     name: text().notNull(),
     args: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     status: text().$type<TaskStatus>().notNull().default('queued'),
-    /** So small that workers take it from here, several at a time, without a job in the queue (tasks/import/land-small.ts). */
+    /** Which workers take it. `imports` is for imports and undos, which ring in BullMQ one by one. */
+    queue: text().notNull().default('imports'),
+    /** The lower, the sooner, among those that are due. */
+    priority: smallint().notNull().default(0),
+    /** When it may begin: put off when it was asked for, by a failed attempt, or by itself. */
+    runAt: instant('run_at').notNull().defaultNow(),
+    /** Whether `runAt` is past, as far as a worker has noticed: those to come are kept out of the index that claims read. */
+    due: boolean().notNull().default(true),
+    /** Cancelled instead of begun from then on. */
+    expiresAt: instant('expires_at'),
+    /** How often it was claimed; an attempt is known by this number, so that one whose time is over cannot end the next one. */
+    starts: integer().notNull().default(0),
+    /** Times its worker was lost while it ran. */
+    lost: smallint().notNull().default(0),
+    /** After so many failed attempts it has failed; null: as its definition says. */
+    maxAttempts: smallint('max_attempts'),
+    /** What was asked for besides the columns here; over the definition's own. */
+    options: jsonb().$type<AttemptOptions>(),
+    /** No other unfinished task of this name has the same one. */
+    uniqueKey: text('unique_key'),
+    tags: text().array(),
+    /** The task that has asked for it. */
+    parentId: uuid('parent_id'),
+    /** The ended task that it does again. */
+    retryOf: uuid('retry_of'),
+    /** Who runs it, or ran it last. */
+    workerId: uuid('worker_id'),
+    /** When the last attempt began. */
+    claimedAt: instant('claimed_at'),
+    /** What the task itself says of how far it is. */
+    progress: jsonb(),
+    /** Of an import: so small that workers take it from here, several at a time, without a job in the queue (tasks/import/land-small.ts). */
     small: boolean().notNull().default(false),
     attempts: integer().notNull().default(0),
     /** What the request to cancel it said, as the task's kind describes; null: there was none, or it left all as usual. */
@@ -124,15 +158,100 @@ export const tasks = sluice.table(
   (t) => [
     index('tasks_unfinished_idx')
       .on(t.dispatchedAt)
-      .where(sql`${t.status} in ('queued', 'running', 'cancelling')`),
-    index('tasks_queued_idx')
-      .on(t.name, t.createdAt)
-      .where(sql`${t.status} = 'queued'`),
-    index('tasks_finished_at_idx').on(t.finishedAt),
+      .where(sql`${t.queue} = 'imports' and ${t.status} in ('queued', 'running', 'cancelling')`),
+    // Claims read it from where the last one ended, so that what is dead but not yet vacuumed costs them nothing.
+    index('tasks_due_idx')
+      .on(t.queue, t.priority, t.runAt, t.id)
+      .where(sql`${t.status} = 'queued' and ${t.due}`),
+    index('tasks_to_come_idx')
+      .on(t.runAt)
+      .where(sql`${t.status} = 'queued' and not ${t.due}`),
+    index('tasks_expiring_idx')
+      .on(t.expiresAt)
+      .where(sql`${t.status} = 'queued' and ${t.expiresAt} is not null`),
+    index('tasks_running_idx')
+      .on(t.workerId)
+      .where(sql`${t.status} = 'running'`),
+    index('tasks_cancelling_idx')
+      .on(t.id)
+      .where(sql`${t.status} = 'cancelling'`),
+    index('tasks_finished_at_idx')
+      .on(t.finishedAt)
+      .where(sql`${t.finishedAt} is not null`),
+    uniqueIndex('tasks_unique_key')
+      .on(t.name, t.uniqueKey)
+      .where(sql`${t.uniqueKey} is not null and ${t.status} in ('queued', 'running', 'cancelling')`),
+    index('tasks_parent_id_idx')
+      .on(t.parentId)
+      .where(sql`${t.parentId} is not null`),
     index('tasks_small_idx')
       .on(t.id)
       .where(sql`${t.status} = 'queued' and ${t.small}`),
   ],
+);
+
+/** What workers have said of the tasks they know: what requests are checked against, and where a task goes that says nothing of it. */
+export const taskDefinitions = sluice.table('task_definitions', {
+  name: text().primaryKey(),
+  document: jsonb().$type<TaskDocument>().notNull(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+});
+
+/** Queues that tasks were put into; `imports` and `chunks` are BullMQ's alone. */
+export const queues = sluice.table('queues', {
+  name: text().primaryKey(),
+  /** No task of it is claimed while this is set. */
+  pausedAt: instant('paused_at'),
+  pausedBy: uuid('paused_by'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+/** Keys that a task has taken for a time, whether or not it has ended by then. */
+export const uniqueKeys = sluice.table(
+  'unique_keys',
+  {
+    name: text().notNull(),
+    key: text().notNull(),
+    taskId: uuid('task_id').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.name, t.key] }), index('unique_keys_expires_at_idx').on(t.expiresAt)],
+);
+
+/** Attempts that did not end well. Of the one that did, the task itself says all. */
+export const taskAttempts = sluice.table(
+  'task_attempts',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    /** The task's `starts` while it ran. */
+    start: integer().notNull(),
+    /** The number of the attempt, as it counts against the most there may be. */
+    attempt: integer().notNull(),
+    workerId: uuid('worker_id'),
+    startedAt: instant('started_at').notNull(),
+    endedAt: instant('ended_at').notNull(),
+    outcome: text().$type<AttemptOutcome>().notNull(),
+    error: jsonb().$type<TaskError>(),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.start] })],
+);
+
+/** What tasks have said by `ctx.log`. */
+export const taskLogs = sluice.table(
+  'task_logs',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    start: integer().notNull(),
+    no: integer().notNull(),
+    at: instant('at').notNull(),
+    level: text().$type<LogLevel>().notNull(),
+    message: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.start, t.no] })],
 );
 
 export const imports = sluice.table(
@@ -414,6 +533,10 @@ export const workers = sluice.table('workers', {
   version: text().notNull(),
   queues: jsonb().$type<readonly string[]>().notNull(),
   slots: integer().notNull(),
+  /** How many I/O tasks it runs at the same time. */
+  concurrency: integer().notNull().default(0),
+  /** The names of the tasks it knows. */
+  tasks: jsonb().$type<readonly string[]>().notNull().default([]),
   /** The tasks that have work in it. */
   running: jsonb().$type<readonly string[]>().notNull(),
   startedAt: instant('started_at').notNull().defaultNow(),

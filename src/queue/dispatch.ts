@@ -1,19 +1,24 @@
 // Ringing the bell: telling the queue of a task that Postgres already knows. Ringing twice does no harm.
 import type { Queue } from 'bullmq';
-import { taskKind } from '../core/tasks/task-kinds.ts';
+import { IMPORTS_QUEUE } from '../core/tasks/queue-names.ts';
 import type { Logger } from '../logger.ts';
-import type { Bell, Queues } from './queues.ts';
+import type { Queues } from './queues.ts';
 
 /** A task, as far as the queue has to know it. */
 export interface RecordedTask {
   readonly id: string;
   readonly name: string;
+  /** That of imports and undos if not given. */
+  readonly queue?: string;
 }
 
 /** Rings for a task that was just recorded. @throws Error at once when Redis is away */
-export async function dispatch(queues: Queues, { id, name }: RecordedTask): Promise<void> {
+export async function dispatch(
+  queues: Queues,
+  { id, name, queue = IMPORTS_QUEUE }: RecordedTask,
+): Promise<void> {
   requireReady(queues);
-  await queueOf(queues, name).add(name, { taskId: id }, { jobId: id });
+  await queues.of(queue).add(name, { taskId: id }, { jobId: id });
 }
 
 /** Redis answers within some milliseconds, or it is away. */
@@ -45,7 +50,7 @@ export async function dispatchOrLeave(
  * @returns whether it had to be rung
  */
 export async function dispatchLost(queues: Queues, task: RecordedTask): Promise<boolean> {
-  const queue = queueOf(queues, task.name);
+  const queue = queues.of(task.queue ?? IMPORTS_QUEUE);
   await dropEnded(queue, task.id);
   if ((await queue.getJobState(task.id)) !== 'unknown') return false;
   await dispatch(queues, task);
@@ -53,9 +58,12 @@ export async function dispatchLost(queues: Queues, task: RecordedTask): Promise<
 }
 
 /** Takes a bell back; one that a worker has heard stays, and the worker finds out by Postgres. */
-export async function withdraw(queues: Queues, { id, name }: RecordedTask): Promise<void> {
+export async function withdraw(
+  queues: Queues,
+  { id, queue = IMPORTS_QUEUE }: { readonly id: string; readonly queue?: string },
+): Promise<void> {
   requireReady(queues);
-  await queueOf(queues, name).remove(id);
+  await queues.of(queue).remove(id);
 }
 
 /** A job that has ended keeps its id for a while, and an add with that id would be ignored. */
@@ -64,10 +72,6 @@ export async function dropEnded(queue: Queue, jobId: string): Promise<void> {
   if (job === undefined) return;
   const state = await job.getState();
   if (state === 'completed' || state === 'failed') await job.remove();
-}
-
-function queueOf(queues: Queues, taskName: string): Queue<Bell> {
-  return queues[taskKind(taskName).queue];
 }
 
 function requireReady(queues: Queues): void {

@@ -2,7 +2,7 @@
 import { Queue, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
-import { TASK_QUEUES, type TaskQueue } from '../core/tasks/queue-names.ts';
+import { IMPORTS_QUEUE } from '../core/tasks/queue-names.ts';
 import type { Logger } from '../logger.ts';
 
 /** Wakes a worker for a task. The job's name is the task's, its id the task's id. */
@@ -16,13 +16,16 @@ export interface ChunkJob {
   readonly chunkNo: number;
 }
 
-/** Those of tasks by their names, and the one of chunks. */
-export type Queues = Readonly<Record<TaskQueue, Queue<Bell>>> & {
+export interface Queues {
+  /** Bells of imports and undos. */
+  readonly imports: Queue<Bell>;
   readonly chunks: Queue<ChunkJob>;
+  /** Bells of all other tasks, by the name of their queue. */
+  of(name: string): Queue<Bell>;
   /** Whether Redis can be told of work now; when it has never been there, a call would wait for it. */
   isReady(): boolean;
   close(): Promise<void>;
-};
+}
 
 type QueueSettings = Pick<Config, 'queuePrefix' | 'attempts' | 'retryDelayMs' | 'resultTtlSeconds'>;
 
@@ -47,17 +50,21 @@ export function openQueues(redis: Redis, config: QueueSettings, logger: Logger):
     queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue error'));
     return queue;
   };
-  const bells = Object.fromEntries(TASK_QUEUES.map((name) => [name, open<Bell>(name)])) as Record<
-    TaskQueue,
-    Queue<Bell>
-  >;
+  const imports = open<Bell>(IMPORTS_QUEUE);
   const chunks = open<ChunkJob>('chunks');
+  const others = new Map<string, Queue<Bell>>();
   return {
-    ...bells,
+    imports,
     chunks,
+    of(name) {
+      if (name === IMPORTS_QUEUE) return imports;
+      const queue = others.get(name) ?? open<Bell>(name);
+      others.set(name, queue);
+      return queue;
+    },
     isReady: () => redis.status === 'ready',
     close: async () => {
-      await Promise.all([...Object.values(bells), chunks].map((queue) => queue.close()));
+      await Promise.all([imports, chunks, ...others.values()].map((queue) => queue.close()));
     },
   };
 }

@@ -7,16 +7,19 @@
 //    the thread is ended, and Postgres rolls the transaction back.
 // 3. Each worker then tries to settle the cancel: `settleCancelOf` below. What has landed is kept or taken back as the options say, and
 //    the task is `cancelled` in the same transaction. Whoever is second finds the task locked, or ended.
-// 4. A worker that hears a bell of the task, or of a chunk of it, finds in Postgres that there is nothing left to do.
+// 4. Of a task that was made with defineTask nothing has landed: what it did in Postgres through its context was one transaction, which
+//    can no longer commit. Its signal is aborted, or its thread is ended.
+// 5. A worker that hears a bell of the task, or of a chunk of it, finds in Postgres that there is nothing left to do.
 //
 // Nothing is said through Redis, so nothing is lost with it. When every worker is killed in between, the next one goes on at 2.
 import type { Connection } from '../db/transaction.ts';
-import { taskDefinition } from './registry.ts';
+import { endCancelled } from '../db/tasks/cancels.ts';
+import { stepsTask } from './registry.ts';
 
 /** @returns whether it has ended the task; false when another worker is at it @throws what may go well the next time */
 export function settleCancelOf(
   db: Connection,
   { id, name }: { readonly id: string; readonly name: string },
 ): Promise<boolean> {
-  return taskDefinition(name).settleCancel(db, id);
+  return (stepsTask(name)?.settleCancel ?? endCancelled)(db, id);
 }

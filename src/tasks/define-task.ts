@@ -1,70 +1,127 @@
-// What a task is to a worker. Its name, arguments and options are in core/tasks/task-kinds.ts, which every process may read.
-import type { TaskErrorCode } from '../core/tasks/task-errors.ts';
-import type { TaskKind } from '../core/tasks/task-kinds.ts';
-import type { Database } from '../db/client.ts';
-import type { Connection } from '../db/transaction.ts';
-import type { Queues } from '../queue/queues.ts';
-import type { SlotDeps } from './work-deps.ts';
+// How a task is defined: what people write, in src/tasks and in folders of their own (SLUICE_TASKS).
+import { Compile, type Validator } from 'typebox/compile';
+import type { Static, TObject, TSchema } from 'typebox';
+import { DEFAULT_BACKOFF } from '../core/tasks/backoff.ts';
+import { durationMs, type Duration } from '../core/tasks/duration.ts';
+import { DEFAULT_QUEUE, isTaskQueue } from '../core/tasks/queue-names.ts';
+import type { Delivery, Run, TaskDocument } from '../core/tasks/task-document.ts';
+import { decodeArgs } from './arg-types.ts';
+import type { TaskContext } from './task-context.ts';
 
-/** Of which task a step is. */
-export interface StepArgs {
-  readonly taskId: string;
+/** What is said of a task besides its code. Durations are milliseconds, or texts such as "30s", "15m", "1h". */
+export interface TaskOptions<Args extends TObject, Result extends TSchema> {
+  /** What it is asked for by: words of a-z, 0-9, with "-", "_" or "." between them. */
+  readonly name: string;
+  readonly description?: string;
+  readonly args: Args;
+  /** If it is given, a result that is not like it fails the task. */
+  readonly result?: Result;
+  /** Default: `default`. */
+  readonly queue?: string;
+  /** The lower, the sooner. Default: 0. */
+  readonly priority?: number;
+  /** `io`, the default: many share a thread, so it must not compute for long. `cpu`: a slot of its own, which a time limit or a cancel ends. */
+  readonly run?: Exclude<Run, 'import'>;
+  /** Default: `at-least-once`, which is tried again when its worker is lost. */
+  readonly delivery?: Delivery;
+  /** How often it is tried again when it has failed. Default: 3; 0 of `at-most-once`. */
+  readonly retries?: number;
+  /** Default: exponential from 1s up to 1h, with a jitter of 0.3. */
+  readonly backoff?: {
+    readonly type?: 'fixed' | 'exponential';
+    readonly delay?: Duration;
+    readonly max?: Duration;
+    readonly jitter?: number;
+  };
+  /** An attempt that takes longer has failed. Default: none. */
+  readonly timeLimit?: Duration;
+  /** After this its signal is aborted; it may still end well. Default: none. */
+  readonly softTimeLimit?: Duration;
+  /** One that has not begun after this is cancelled. Default: never. */
+  readonly expires?: Duration;
 }
 
-/** Work in a slot. Its arguments and its answer go between threads, so they are plain values. */
-type Step = (deps: SlotDeps, args: never) => Promise<unknown>;
-export type Steps = Readonly<Record<string, Step>>;
-type ArgsOf<S extends Step> = Parameters<S>[1] extends undefined ? StepArgs : Parameters<S>[1];
+export type TaskFunction<Args extends TObject, Result extends TSchema> = (
+  args: Static<Args>,
+  ctx: TaskContext,
+) => Promise<Static<Result>> | Static<Result>;
 
-/** What a task has while a worker works on its bell, on the main thread. */
-export interface Turn<S extends Steps> {
-  readonly taskId: string;
-  /** Has a step done in a slot. @throws what the step throws */
-  step<Name extends keyof S & string>(
-    name: Name,
-    args: ArgsOf<S[Name]>,
-  ): Promise<Awaited<ReturnType<S[Name]>>>;
-  /**
-   * Rings for chunks, and leaves the turn until they have ended: the next one begins from the start. Comes back only when all of them
-   * had ended already, or Redis takes chunks for done that are not: look again.
-   */
-  waitForChunks(chunkNos: readonly number[]): Promise<void>;
+/** A task that a worker can run. */
+export interface Task {
+  readonly document: TaskDocument;
+  readonly run: (args: never, ctx: TaskContext) => unknown;
+  /** What is wrong with arguments, as a sentence for each place; none: they are as described. */
+  readonly argsErrors: (args: unknown) => readonly string[];
+  readonly resultErrors: (result: unknown) => readonly string[];
+  /** The arguments as the code takes them: with dates and big integers where the schema has them. */
+  readonly decode: (args: unknown) => unknown;
 }
 
-/** Which step has failed for good: of the task as a whole, or of a chunk of it. */
-export interface FailedStep {
-  readonly taskId: string;
-  readonly chunkNo?: number | undefined;
+const NAME = /^[a-z0-9]+(?:[-_.][a-z0-9]+)*$/;
+const LONGEST_NAME = 100;
+const DEFAULT_RETRIES = 3;
+
+/** @throws TypeError that says which option is wrong */
+export function defineTask<Args extends TObject, Result extends TSchema>(
+  options: TaskOptions<Args, Result>,
+  run: TaskFunction<Args, Result>,
+): Task {
+  const document = describe(options);
+  const args = Compile(options.args);
+  const result = options.result === undefined ? undefined : Compile(options.result);
+  return {
+    document,
+    run,
+    argsErrors: (value) => errorsOf(args, value),
+    resultErrors: (value) => (result === undefined ? [] : errorsOf(result, value)),
+    decode: decodeArgs(options.args),
+  };
 }
 
-export interface TaskDefinition<S extends Steps = Steps> {
-  readonly kind: TaskKind;
-  /** What slots can be asked for. A step looks at what Postgres has and does only what is missing: it may run again at any time. */
-  readonly steps: S;
-  /** What becomes of a bell. The answer is the job's result, for the dashboard. */
-  readonly run: (turn: Turn<S>) => Promise<unknown>;
-  /**
-   * Ends a cancel that was asked for; the worker has cut off what runs of the task here.
-   * @returns whether it has ended the task; false when another worker is at it
-   * @throws what may go well the next time
-   */
-  readonly settleCancel: (db: Connection, taskId: string) => Promise<boolean>;
-  /** How the failure of its last attempt is told: a code, and the beginning of a sentence that goes on with "after 5 attempts". */
-  readonly describeFailure: (
-    db: Database,
-    failed: FailedStep,
-  ) => Promise<{ readonly code: TaskErrorCode; readonly what: string; readonly chunkNo?: number }>;
-  /** Rings again for parts of the task that Redis has lost while its own bell is still there. @returns how many */
-  readonly dispatchLostParts?: (deps: SweepDeps, taskId: string) => Promise<number>;
+function errorsOf(validator: Validator, value: unknown): string[] {
+  if (validator.Check(value)) return [];
+  return validator.Errors(value).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`);
 }
 
-/** What the sweep has at hand. */
-export interface SweepDeps {
-  readonly db: Database;
-  readonly queues: Queues;
+function describe<Args extends TObject, Result extends TSchema>(
+  options: TaskOptions<Args, Result>,
+): TaskDocument {
+  const { name, description, args, result, queue = DEFAULT_QUEUE, priority = 0, run = 'io' } = options;
+  const { delivery = 'at-least-once' } = options;
+  const { retries = delivery === 'at-most-once' ? 0 : DEFAULT_RETRIES } = options;
+  const wrong = (what: string): TypeError => new TypeError(`The task "${name}" ${what}.`);
+  if (typeof name !== 'string' || !NAME.test(name) || name.length > LONGEST_NAME)
+    throw wrong(`needs a name of up to ${LONGEST_NAME} of a-z and 0-9, with "-", "_" or "." between words`);
+  if (!isTaskQueue(queue))
+    throw wrong(
+      `has the queue "${queue}": it must be up to 64 of a-z, 0-9, "_", "." and "-", and not "imports" or "chunks"`,
+    );
+  if (!Number.isInteger(retries) || retries < 0 || retries > 1000)
+    throw wrong('has retries that are no whole number from 0 to 1000');
+  if (args === undefined) throw wrong('says nothing of its arguments: give `args: Type.Object({…})`');
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    args,
+    ...(result === undefined ? {} : { result }),
+    queue,
+    priority,
+    run,
+    delivery,
+    maxAttempts: retries + 1,
+    backoff: {
+      ...DEFAULT_BACKOFF,
+      ...(options.backoff?.type === undefined ? {} : { type: options.backoff.type }),
+      ...(options.backoff?.jitter === undefined ? {} : { jitter: options.backoff.jitter }),
+      ...inMs('delayMs', options.backoff?.delay),
+      ...inMs('maxMs', options.backoff?.max),
+    },
+    ...inMs('timeLimitMs', options.timeLimit),
+    ...inMs('softTimeLimitMs', options.softTimeLimit),
+    ...inMs('expiresMs', options.expires),
+  };
 }
 
-/** Checks that `run` asks only for steps that there are, and forgets which. */
-export function defineTask<S extends Steps>(definition: TaskDefinition<S>): TaskDefinition {
-  return definition;
+function inMs<Key extends string>(key: Key, duration: Duration | undefined): { [K in Key]?: number } {
+  return (duration === undefined ? {} : { [key]: durationMs(duration) }) as { [K in Key]?: number };
 }

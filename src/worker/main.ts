@@ -11,6 +11,8 @@ import { onStop } from '../shutdown.ts';
 import { readVersion } from '../version.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 import { SHUTDOWN } from './run-jobs.ts';
+import { openRegistry } from '../tasks/registry.ts';
+import { runTasks } from './run-tasks.ts';
 import { takeSmallImports } from './small-imports.ts';
 import { takeJobs } from './take-jobs.ts';
 import { allDuties } from './upkeep/duties.ts';
@@ -23,18 +25,34 @@ export async function runWorker(config: Config): Promise<void> {
   await refuseEviction(redis, logger);
   const deps = openDeps(config, redis, logger);
   await waitForSchema(deps.database.pool, logger);
+  const registry = await openRegistry(config.taskFolders);
+  const identity = {
+    id: createUuidV7(randomFillSync)(Date.now()),
+    version: readVersion(),
+    tasks: registry.documents.map(({ name }) => name),
+  };
   const stopJobs = takeJobs(deps);
   const stopSmallImports = takeSmallImports(deps);
-  const identity = { id: createUuidV7(randomFillSync)(Date.now()), version: readVersion() };
-  const stopUpkeep = keepDoing(allDuties({ ...deps, db: deps.database.db }, config, identity), logger);
+  const tasks = await runTasks(deps, identity.id, registry);
+  const stopUpkeep = keepDoing(
+    allDuties({ ...deps, db: deps.database.db, taskState: tasks.state }, config, identity, () =>
+      performance.now(),
+    ),
+    logger,
+  );
   logger.info(
-    { worker: identity.id, queues: config.queues, concurrency: config.concurrency },
+    {
+      worker: identity.id,
+      queues: config.queues ?? 'all',
+      slots: config.slots,
+      concurrency: config.concurrency,
+    },
     'worker ready',
   );
 
   onStop({ logger, graceMs: config.shutdownGraceMs + 5000 }, async () => {
     const grace = setTimeout(() => deps.running.abortAll(SHUTDOWN), config.shutdownGraceMs);
-    await stopJobs();
+    await Promise.all([stopJobs(), tasks.stop(config.shutdownGraceMs)]);
     clearTimeout(grace);
     await stopSmallImports();
     await stopUpkeep();

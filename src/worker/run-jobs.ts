@@ -5,9 +5,9 @@ import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { failTask } from '../db/tasks/tasks.ts';
 import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch-chunks.ts';
 import type { Bell, ChunkJob, Queues } from '../queue/queues.ts';
-import type { FailedStep, StepArgs, Steps, TaskDefinition, Turn } from '../tasks/define-task.ts';
+import type { FailedStep, StepArgs, Steps, StepsTask, Turn } from '../tasks/steps-task.ts';
 import type { ChunkArgs } from '../tasks/import/task.ts';
-import { taskDefinition } from '../tasks/registry.ts';
+import { requireStepsTask } from '../tasks/registry.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { SlotError } from './slots/slots.ts';
 
@@ -32,7 +32,7 @@ export const SHUTDOWN = 'shutdown';
 
 /** Runs a task whose bell has rung. The job's result is what the task's `run` gives. */
 export async function runTask(deps: JobDeps, job: Job<Bell>, token: string): Promise<unknown> {
-  const definition = taskDefinition(job.name);
+  const definition = requireStepsTask(job.name);
   const { taskId } = job.data;
   return attempt(deps, job, token, definition, { taskId }, (signal) =>
     definition.run(takeTurn(deps, job, token, definition, signal)),
@@ -43,7 +43,7 @@ export async function runTask(deps: JobDeps, job: Job<Bell>, token: string): Pro
 export async function runChunk(deps: JobDeps, job: Job<ChunkJob>, token: string): Promise<void> {
   const { importId, chunkNo } = job.data;
   const args: ChunkArgs = { taskId: importId, chunkNo };
-  await attempt(deps, job, token, taskDefinition(IMPORT.name), args, (signal) =>
+  await attempt(deps, job, token, requireStepsTask(IMPORT.name), args, (signal) =>
     deps.slots.run({ task: IMPORT.name, step: 'load', args }, signal),
   );
   // For show only: the job is gone when Redis was flushed meanwhile.
@@ -56,7 +56,7 @@ function takeTurn(
   deps: JobDeps,
   job: Job<Bell>,
   token: string,
-  { kind }: TaskDefinition,
+  { kind }: StepsTask,
   signal: AbortSignal,
 ): Turn<Steps> {
   const { taskId } = job.data;
@@ -78,7 +78,7 @@ async function attempt<T>(
   deps: JobDeps,
   job: Job,
   token: string,
-  definition: TaskDefinition,
+  definition: StepsTask,
   step: FailedStep,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | null> {
@@ -120,7 +120,7 @@ async function attempt<T>(
 async function failOnLastAttempt(
   deps: JobDeps,
   job: Job,
-  definition: TaskDefinition,
+  definition: StepsTask,
   { taskId, chunkNo }: FailedStep,
   error: Error,
 ): Promise<void> {

@@ -1,15 +1,14 @@
 // Small imports go straight from Postgres to a slot of their own, so that they wait neither for the queue nor behind a large file.
 // Losing a notification loses nothing: waiting imports are looked for again and again, and the sweep gives old ones to the queue.
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { connectionOptions } from '../db/client.ts';
 import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-imports.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
 import { dispatch } from '../queue/dispatch.ts';
-import { createNotify, type Notify } from '../tasks/notify.ts';
+import { createNotify } from '../tasks/notify.ts';
 import type { LeftImport } from '../tasks/import/land-small.ts';
+import { listen } from './listen.ts';
 import type { WorkerDeps } from './open-deps.ts';
+import { serves } from './serves.ts';
 import type { SlotJob } from './slots/slots.ts';
 
 /** How soon a small import is found whose notification was lost. */
@@ -22,7 +21,7 @@ type SmallImportsDeps = Pick<WorkerDeps, 'config' | 'database' | 'queues' | 'slo
 /** Takes them from now on, if the worker takes imports. @returns takes no more, and waits for those under way */
 export function takeSmallImports(deps: SmallImportsDeps): () => Promise<void> {
   const stopped = new AbortController();
-  const landing = deps.config.queues.includes(IMPORT.queue)
+  const landing = serves(deps.config, IMPORT.queue)
     ? landSmallImports(deps, stopped.signal)
     : Promise.resolve();
   return async () => {
@@ -35,7 +34,16 @@ export function takeSmallImports(deps: SmallImportsDeps): () => Promise<void> {
 async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Promise<void> {
   const waiting = createNotify();
   signal.addEventListener('abort', waiting.notify);
-  const listening = listen(deps, waiting, signal);
+  const listening = listen(
+    {
+      databaseUrl: deps.config.databaseUrl,
+      channel: SMALL_IMPORTS_CHANNEL,
+      heard: waiting.notify,
+      listening: waiting.notify,
+      logger: deps.logger,
+    },
+    signal,
+  );
   while (!signal.aborted) {
     const isNotified = await waiting.notified(LOOK_MS);
     await landAll(deps, isNotified, signal).catch((error: unknown) =>
@@ -60,33 +68,4 @@ async function landAll(
       await dispatch(queues, { id: importId, name: IMPORT.name });
     }
   } while (left.length > 0 && !signal.aborted);
-}
-
-/** Keeps one connection that listens; opened anew when it is lost. */
-async function listen(
-  { config: { databaseUrl }, logger }: SmallImportsDeps,
-  waiting: Notify,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const client = new pg.Client(connectionOptions(databaseUrl, 'listener'));
-    const lost = new Promise<void>((resolve) => {
-      client.on('error', () => resolve());
-      client.on('end', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    client.on('notification', waiting.notify);
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${SMALL_IMPORTS_CHANNEL}`);
-      // Some may have come before we listened.
-      waiting.notify();
-      await lost;
-    } catch (error) {
-      logger.debug({ err: error }, 'Postgres cannot be listened to now');
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
 }

@@ -1,21 +1,24 @@
 // Takes jobs from BullMQ, on the main thread.
 import { Worker, type Processor } from 'bullmq';
-import type { QueueName } from '../core/tasks/queue-names.ts';
+import { ENGINE_QUEUES, type EngineQueue } from '../core/tasks/queue-names.ts';
 import type { WorkerDeps } from './open-deps.ts';
+import { serves } from './serves.ts';
 import { runChunk, runTask } from './run-jobs.ts';
 
 /** A stall is a killed worker, not the job's fault; a job that kills workers is known by its `starts` in Postgres. */
 const MAX_STALLS = 1000;
 
-/** Takes jobs of the worker's queues from now on. @returns takes no more, and waits for those under way */
+/** Takes jobs of imports from now on, as far as the worker serves their queues. @returns takes no more, and waits for those under way */
 export function takeJobs(deps: WorkerDeps): () => Promise<void> {
-  const workers = deps.config.queues.map((name) => openWorker(deps, name));
+  const workers = ENGINE_QUEUES.filter((name) => serves(deps.config, name)).map((name) =>
+    openWorker(deps, name),
+  );
   return async () => {
     await Promise.all(workers.map((worker) => worker.close()));
   };
 }
 
-function openWorker(deps: WorkerDeps, name: QueueName): Worker {
+function openWorker(deps: WorkerDeps, name: EngineQueue): Worker {
   const { config, logger } = deps;
   const process: Processor =
     name === 'chunks'
@@ -24,7 +27,7 @@ function openWorker(deps: WorkerDeps, name: QueueName): Worker {
   const worker = new Worker(name, process, {
     connection: deps.redis,
     prefix: config.queuePrefix,
-    concurrency: config.concurrency,
+    concurrency: config.slots,
     lockDuration: config.lockMs,
     stalledInterval: config.lockMs,
     maxStalledCount: MAX_STALLS,

@@ -229,13 +229,14 @@ describe('what a generated client sees', () => {
 
   it('has the codes of failed tasks, the same column everywhere, and what each kind of task gives', () => {
     const codes = Object.values(TASK_ERROR_CODES).flat();
-    const [ofImports, ofUndos] = ['ImportError', 'UndoError'].map(
+    const [ofImports, ofUndos, ofOthers] = ['ImportError', 'UndoError', 'TaskError'].map(
       (name) => schemas()[name]?.properties?.['code'],
     );
-    expect([...(ofImports?.enum ?? []), ...(ofUndos?.enum ?? [])]).toEqual(codes);
+    expect([...(ofImports?.enum ?? []), ...(ofUndos?.enum ?? []), ...(ofOthers?.enum ?? [])]).toEqual(codes);
     expect(schemas()['Task']?.oneOf).toEqual([
       { $ref: '#/components/schemas/ImportTask' },
       { $ref: '#/components/schemas/UndoTask' },
+      { $ref: '#/components/schemas/OtherTask' },
     ]);
     const columns = [...objectsIn(document)].flatMap(([at, object]) =>
       at.endsWith('/properties/column') && !at.includes('DatasetLink') ? [JSON.stringify(object)] : [],

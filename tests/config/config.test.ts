@@ -28,8 +28,8 @@ describe('readConfig', () => {
     ['SLUICE_ADMIN_KEY', 'short', 'SLUICE_ADMIN_KEY must have 32 characters or more; it has 5.'],
     [
       'SLUICE_QUEUES',
-      'imports,mail',
-      'SLUICE_QUEUES must list queues out of imports, chunks; there is no queue "mail".',
+      'imports,My Mail',
+      'SLUICE_QUEUES must list names of queues (up to 64 of a-z, 0-9, "_", "." and "-") with commas between them; "My Mail" is none.',
     ],
     [
       'SLUICE_LOG_LEVEL',

@@ -25,7 +25,7 @@ async function start(): Promise<Sluice> {
       SLUICE_STUCK_MS: String(STUCK_MS),
       // The gate is a lock: the work is to wait at it.
       SLUICE_LOCK_WAIT_MS: '600000',
-      SLUICE_CONCURRENCY: '1',
+      SLUICE_SLOTS: '1',
     },
   });
   cleanUps.push(() => sluice.stop());

@@ -57,7 +57,7 @@ const SETTINGS = {
   SLUICE_STUCK_MS: '2000',
   SLUICE_RETRY_DELAY_MS: '100',
   SLUICE_CHUNK_BYTES: '16000',
-  SLUICE_CONCURRENCY: '2',
+  SLUICE_SLOTS: '2',
   SLUICE_LOG_LEVEL: 'info',
   SLUICE_KEPT_UPLOADS: '1000000',
   // All errors of a record are compared.

@@ -82,7 +82,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     SLUICE_QUEUE_PREFIX: uniquePrefix(),
     SLUICE_ADMIN_KEY: key,
     SLUICE_LOG_LEVEL: 'info',
-    SLUICE_CONCURRENCY: '2',
+    SLUICE_SLOTS: '2',
     ...options.env,
   };
   const started: TestProcess[] = [];

@@ -162,7 +162,7 @@ it('a worker with one slot does the work of other tables meanwhile, and says onc
   const sluice = await startSluice({
     datasets: [PEOPLE, GOODS],
     env: {
-      SLUICE_CONCURRENCY: '1',
+      SLUICE_SLOTS: '1',
       SLUICE_CHUNK_BYTES: '200',
       SLUICE_LOCK_WAIT_MS: '200',
       SLUICE_ATTEMPTS: '1',

@@ -1,6 +1,6 @@
 // What Prometheus scrapes: the process, the requests, and counts asked of Postgres and Redis, once a second however many ask.
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { QUEUE_NAMES } from '../../core/tasks/queue-names.ts';
+import { ENGINE_QUEUES } from '../../core/tasks/queue-names.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
 import { WORKER_STATES } from '../../core/workers/worker-state.ts';
 import { oldestWaiting } from '../../db/tasks/oldest-waiting.ts';
@@ -79,10 +79,10 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     'How long the work that waits longest has waited, by queue; 0 when none waits.',
     ['queue'],
   );
-  const queues = QUEUE_NAMES.map((name) => deps.queues[name]);
+  const queues = ENGINE_QUEUES.map((name) => deps.queues[name]);
   for (const status of TASK_STATUSES) tasks.labels(status).set(0);
   for (const state of WORKER_STATES) workers.labels(state).set(0);
-  for (const queue of QUEUE_NAMES) waiting.labels(queue).set(0);
+  for (const queue of ENGINE_QUEUES) waiting.labels(queue).set(0);
   for (const { name } of queues) for (const state of JOB_STATES) jobs.labels(name, state).set(0);
 
   const collectTasks = async () => {
@@ -93,7 +93,8 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     const counts = await countWorkers(deps.database.db);
     for (const state of WORKER_STATES) workers.labels(state).set(counts.get(state) ?? 0);
     const seconds = await oldestWaiting(deps.database.db);
-    for (const queue of QUEUE_NAMES) waiting.labels(queue).set(seconds[queue]);
+    waiting.reset();
+    for (const [queue, oldest] of seconds) waiting.labels(queue).set(oldest);
   };
   const collectJobs = async () => {
     for (const queue of queues) {

@@ -1,5 +1,4 @@
 // DELETE /v1/imports/{id}
-import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { eraseImport, markFilesErased } from '../../db/imports/erase.ts';
 import { withdraw } from '../../queue/dispatch.ts';
 import { importFolder } from '../../storage/keys.ts';
@@ -34,7 +33,7 @@ export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): v
       await deps.storage.removeFolder(importFolder(id));
       await markFilesErased(db, id);
       // Redis keeps messages of failed jobs for a while.
-      await withdraw(deps.queues, { id, name: IMPORT.name }).catch((error: unknown) =>
+      await withdraw(deps.queues, { id }).catch((error: unknown) =>
         request.log.warn(
           { err: error, importId: id },
           'the job of an erased import stays in Redis for its time',

@@ -41,7 +41,7 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
         cancelledBy: request.user.id,
       });
       if (moved?.status === 'cancelled')
-        await withdraw(deps.queues, { id, name }).catch((error: unknown) =>
+        await withdraw(deps.queues, { id, queue: moved.queue }).catch((error: unknown) =>
           request.log.debug({ err: error, id }, 'the cancelled job stays in Redis; a worker will drop it'),
         );
       const now = await requireTask(pool, id);
@@ -56,7 +56,7 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
 
 /** Those of the task's own kind; the query takes those of all. */
 function optionsOf(name: string, query: Record<string, unknown>): Record<string, unknown> {
-  const { properties } = taskKind(name).cancelOptions;
+  const properties = taskKind(name)?.cancelOptions.properties ?? {};
   return Object.fromEntries(
     Object.entries(properties).map(([option, schema]) => [option, query[option] ?? defaultOf(schema)]),
   );

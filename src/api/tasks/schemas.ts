@@ -1,5 +1,6 @@
 // Tasks as JSON.
 import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox';
+import { TASK_ERROR_CODES } from '../../core/tasks/task-errors.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
 import type { TaskView } from '../../db/tasks/task-views.ts';
 import { component } from '../http/components.ts';
@@ -54,6 +55,22 @@ const TASKS: Record<string, Particulars> = {
   },
 };
 
+const OtherTaskError = component(
+  'TaskError',
+  Type.Object(
+    {
+      code: Type.Enum([...TASK_ERROR_CODES.task], {
+        type: 'string',
+        description: 'What a program may branch on.',
+      }),
+      message: Type.String({ description: 'Why it failed.' }),
+      type: Type.Optional(Type.String({ description: 'The name of the error that the task threw.' })),
+      stack: Type.Optional(Type.String({ description: 'Where in the code of the task it was thrown.' })),
+    },
+    { description: 'Why it failed.' },
+  ),
+);
+
 const COMMON = {
   id: Id('The task.'),
   name: Type.String({ description: 'What it does.' }),
@@ -68,15 +85,29 @@ const COMMON = {
 
 const documented = Type.Unsafe<unknown>({
   description: 'Background work; `name` says of which kind.',
-  oneOf: Object.entries(TASKS).map(([name, { does, progress, result, error }]) =>
-    component(
-      `${name.charAt(0).toUpperCase()}${name.slice(1)}Task`,
-      Type.Object(
-        { ...COMMON, name: Type.Literal(name, { description: does }), progress, result, error },
-        { description: does },
+  oneOf: [
+    ...Object.entries(TASKS).map(([name, { does, progress, result, error }]) =>
+      component(
+        `${name.charAt(0).toUpperCase()}${name.slice(1)}Task`,
+        Type.Object(
+          { ...COMMON, name: Type.Literal(name, { description: does }), progress, result, error },
+          { description: does },
+        ),
       ),
     ),
-  ),
+    component(
+      'OtherTask',
+      Type.Object(
+        {
+          ...COMMON,
+          progress: nullable(Type.Unknown({ description: 'What the task itself says of how far it is.' })),
+          result: nullable(Type.Unknown({ description: 'What the task has given back.' })),
+          error: nullable(OtherTaskError),
+        },
+        { description: 'A task that ships with Sluice, or one of the operator’s own.' },
+      ),
+    ),
+  ],
 });
 
 /** Any task, for the serializer; the document tells them apart by their names. */
@@ -84,8 +115,8 @@ export const TaskSchema = component(
   'Task',
   Type.Object({
     ...COMMON,
-    progress: nullable(ProgressSchema),
-    result: nullable(Type.Object({}, { additionalProperties: true })),
+    progress: Type.Unknown(),
+    result: Type.Unknown(),
     error: nullable(Type.Unsafe<TaskError>(Type.Object({}, { additionalProperties: true }))),
   }),
   documented,

@@ -1,4 +1,4 @@
-// Why a task may fail: the one list of codes, by the name of the task.
+// Why a task may fail: the one list of codes, by the name of the task; `task` is for all that are made with defineTask.
 
 export const TASK_ERROR_CODES = {
   import: [
@@ -26,6 +26,18 @@ export const TASK_ERROR_CODES = {
     'undo-failed',
     /** A cancel could not end it. */
     'rollback-failed',
+  ],
+  task: [
+    /** It threw, in each of its attempts. */
+    'task-failed',
+    /** Its last attempt took longer than its time limit. */
+    'timed-out',
+    /** Its arguments are not those its definition describes. */
+    'invalid-args',
+    /** What it gave is no JSON, not what its definition describes, or larger than SLUICE_MAX_RESULT_BYTES. */
+    'invalid-result',
+    /** The worker that ran it was lost: more often than SLUICE_MOST_LOST, or it must not be run twice. */
+    'worker-lost',
   ],
 } as const;
 

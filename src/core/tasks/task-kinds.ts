@@ -1,12 +1,11 @@
-// What every process knows of a task by its name. How it is done, only workers know: src/tasks/registry.ts.
+// What every process knows of imports and undos. How it is done, only workers know: src/tasks/registry.ts.
 import { Type, type Static, type TObject } from 'typebox';
-import type { TaskQueue } from './queue-names.ts';
+import { IMPORTS_QUEUE } from './queue-names.ts';
 
 /** What is known of all tasks of one name. */
 export interface TaskKind {
   readonly name: string;
-  /** Where its bell rings. */
-  readonly queue: TaskQueue;
+  readonly queue: typeof IMPORTS_QUEUE;
   readonly args: TObject;
   /** What a request to cancel it may say; each option has a default. */
   readonly cancelOptions: TObject;
@@ -15,7 +14,7 @@ export interface TaskKind {
 /** Lands a file. */
 export const IMPORT = {
   name: 'import',
-  queue: 'imports',
+  queue: IMPORTS_QUEUE,
   args: Type.Object({ dataset: Type.String(), fileName: Type.Union([Type.String(), Type.Null()]) }),
   cancelOptions: Type.Object({
     rows: Type.Optional(
@@ -32,7 +31,7 @@ export const IMPORT = {
 /** Takes the rows of an import back. */
 export const UNDO = {
   name: 'undo',
-  queue: 'imports',
+  queue: IMPORTS_QUEUE,
   args: Type.Object({ importId: Type.String() }),
   cancelOptions: Type.Object({}),
 } as const satisfies TaskKind;
@@ -41,9 +40,7 @@ export const TASK_KINDS: readonly TaskKind[] = [IMPORT, UNDO];
 
 export type UndoArgs = Static<typeof UNDO.args>;
 
-/** @throws Error for a name that this version of Sluice does not know */
-export function taskKind(name: string): TaskKind {
-  const kind = TASK_KINDS.find((each) => each.name === name);
-  if (kind === undefined) throw new Error(`This version of Sluice has no task "${name}"`);
-  return kind;
+/** Undefined for tasks that are neither imports nor undos. */
+export function taskKind(name: string): TaskKind | undefined {
+  return TASK_KINDS.find((each) => each.name === name);
 }

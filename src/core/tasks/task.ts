@@ -6,6 +6,10 @@ export interface TaskError {
   readonly code: TaskErrorCode;
   readonly message: string;
   readonly chunkNo?: number;
+  /** Of a task that threw: where in its code. */
+  readonly stack?: string;
+  /** The name of the error it threw. */
+  readonly type?: string;
 }
 
 /** Progress of an import; bytes are of the stored file's data part. Rates are over the run up to the last chunk done. */

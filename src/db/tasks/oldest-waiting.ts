@@ -1,27 +1,30 @@
 // How long the work that waits longest has waited, by queue: what tells that nobody takes it.
 import { sql } from 'drizzle-orm';
-import { QUEUE_NAMES, type QueueName } from '../../core/tasks/queue-names.ts';
-import { IMPORT, TASK_KINDS } from '../../core/tasks/task-kinds.ts';
+import { ENGINE_QUEUES } from '../../core/tasks/queue-names.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
 import { importChunks, imports, tasks } from '../schema.ts';
 
-/** In seconds, by the clock of Postgres; 0 where nothing waits. */
-export async function oldestWaiting(db: Database): Promise<Record<QueueName, number>> {
-  const waited = Object.fromEntries(QUEUE_NAMES.map((name) => [name, 0])) as Record<QueueName, number>;
-  for (const { name, seconds } of await oldestQueued(db)) {
-    const { queue } = TASK_KINDS.find((kind) => kind.name === name)!;
-    waited[queue] = Math.max(waited[queue], seconds);
-  }
-  waited.chunks = await oldestChunks(db);
+/** In seconds, by the clock of Postgres; 0 for a queue of the engine where nothing waits, and others are not in the map. */
+export async function oldestWaiting(db: Database): Promise<Map<string, number>> {
+  const waited = new Map<string, number>(ENGINE_QUEUES.map((name) => [name, 0]));
+  for (const { queue, seconds } of await oldestDue(db))
+    waited.set(queue, Math.max(waited.get(queue) ?? 0, seconds));
+  waited.set('chunks', await oldestChunks(db));
   return waited;
 }
 
-/** The oldest task of each name, by tasks_queued_idx. */
-async function oldestQueued(db: Database): Promise<{ name: string; seconds: number }[]> {
-  const { rows } = await db.execute<{ name: string; seconds: number }>(sql`
-    SELECT name, extract(epoch FROM clock_timestamp() - oldest.created_at)::float8 AS seconds
-      FROM unnest(${sql.param(TASK_KINDS.map(({ name }) => name))}::text[]) AS name,
-           LATERAL (SELECT created_at FROM ${tasks} t WHERE t.status = 'queued' AND t.name = name.name ORDER BY created_at LIMIT 1) oldest`);
+/** The first due task of each queue and priority, from one to the next by tasks_due_idx: their numbers do not matter. */
+async function oldestDue(db: Database): Promise<{ queue: string; seconds: number }[]> {
+  const { rows } = await db.execute<{ queue: string; seconds: number }>(sql`
+    WITH RECURSIVE first AS (
+      (SELECT queue, priority, run_at FROM ${tasks} WHERE status = 'queued' AND due ORDER BY queue, priority, run_at LIMIT 1)
+      UNION ALL
+      SELECT next.* FROM first, LATERAL (
+        SELECT queue, priority, run_at FROM ${tasks}
+         WHERE status = 'queued' AND due AND (queue, priority) > (first.queue, first.priority)
+         ORDER BY queue, priority, run_at LIMIT 1) next)
+    SELECT queue, extract(epoch FROM clock_timestamp() - run_at)::float8 AS seconds FROM first`);
   return rows;
 }
 

@@ -1,6 +1,7 @@
 // Tasks: every change of status is one guarded UPDATE, so that no writer can undo what another has ended.
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { TaskError } from '../../core/tasks/task.ts';
+import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import { statusesBefore, type TaskStatus } from '../../core/tasks/task-status.ts';
 import type { Database } from '../client.ts';
 import { tasks } from '../schema.ts';
@@ -106,7 +107,7 @@ export async function takeUnfinished(
   const { rows } = await db.execute<{ id: string; name: string }>(sql`
     WITH due AS (
       SELECT id FROM ${tasks}
-       WHERE status IN ('queued', 'running')
+       WHERE queue = ${IMPORTS_QUEUE} AND status IN ('queued', 'running')
          AND (dispatched_at IS NULL OR dispatched_at < now() - ${olderThanMs} * interval '1 millisecond')
        ORDER BY dispatched_at NULLS FIRST LIMIT ${limit} FOR UPDATE SKIP LOCKED)
     UPDATE ${tasks} t SET dispatched_at = now() FROM due WHERE t.id = due.id

@@ -7,7 +7,7 @@ import { workers } from '../schema.ts';
 /** How often a worker says that it is there. */
 export const BEAT_MS = 5000;
 /** One that has been silent for so long is lost: killed, frozen, or cut off. */
-const LOST_AFTER_MS = 20_000;
+export const LOST_AFTER_MS = 20_000;
 /** And is forgotten after this. */
 const FORGET_AFTER_HOURS = 24;
 

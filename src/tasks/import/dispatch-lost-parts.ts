@@ -1,6 +1,6 @@
 import { listWaitingChunks } from '../../db/imports/chunks.ts';
 import { dispatchLostChunks, waitsForChunks } from '../../queue/dispatch-chunks.ts';
-import type { SweepDeps } from '../define-task.ts';
+import type { SweepDeps } from '../steps-task.ts';
 
 /** Chunks are worked on in file order, so a lost one is soon among the first that wait. */
 const CHUNKS_PER_SWEEP = 100;

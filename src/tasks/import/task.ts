@@ -1,7 +1,7 @@
 // The task `import`: lands a file. Plan, load chunk by chunk, publish what was staged, end.
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
-import { defineTask, type StepArgs } from '../define-task.ts';
+import { defineStepsTask, type StepArgs } from '../steps-task.ts';
 import { settleCancel } from './cancel-import.ts';
 import { describeFailedStep } from './describe-failure.ts';
 import { dispatchLostParts } from './dispatch-lost-parts.ts';
@@ -13,7 +13,7 @@ export interface ChunkArgs extends StepArgs {
   readonly chunkNo: number;
 }
 
-export const importTask = defineTask({
+export const importTask = defineStepsTask({
   kind: IMPORT,
   steps: {
     /** Also ends it, when nothing is left to load. */

@@ -3,23 +3,36 @@ import { randomFillSync } from 'node:crypto';
 import type pg from 'pg';
 import { workerData } from 'piscina';
 import { connectionOptions, PreparingClient } from '../../db/client.ts';
+import { createUuidV7 } from '../../core/uuid.ts';
 import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
 import { databaseOn } from '../../db/transaction.ts';
+import { createLogger } from '../../logger.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
 import { LockedOut } from '../../tasks/locked-out.ts';
 import { ChunkBusy } from '../../tasks/import/load-chunk.ts';
-import { taskDefinition } from '../../tasks/registry.ts';
+import { openRegistry, requireStepsTask } from '../../tasks/registry.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
-import type { SlotDeps, SlotSettings } from '../../tasks/work-deps.ts';
-import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder } from './slots.ts';
+import type { SlotDeps } from '../../tasks/work-deps.ts';
+import { attemptCpuTask, type CpuDeps } from '../cpu/cpu-attempt.ts';
+import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder, SlotThreadSettings } from './slots.ts';
 import { beat } from './stuck-slots.ts';
 
-const settings = workerData as SlotSettings;
+const settings = workerData as SlotThreadSettings;
 const storage = openStorage(settings);
 const memory = createSlotMemory();
 
 let connection: pg.Client | undefined;
+
+const newId = createUuidV7(randomFillSync);
+const cpuDeps: CpuDeps = {
+  settings,
+  registry: openRegistry(settings.taskFolders),
+  logger: createLogger(settings, 'worker'),
+  connect,
+  newId: () => newId(Date.now()),
+  chance: Math.random,
+};
 
 /** The slot's connection, opened anew after it was lost. */
 async function connect(): Promise<pg.Client> {
@@ -81,8 +94,10 @@ function failureOf(error: unknown): SlotFailure {
   return isUnavailable(error) ? 'unavailable' : 'error';
 }
 
-async function work({ task, step, args }: SlotJob): Promise<unknown> {
-  const run = taskDefinition(task).steps[step];
+async function work(job: SlotJob): Promise<unknown> {
+  if ('claimed' in job) return attemptCpuTask(cpuDeps, job.claimed);
+  const { task, step, args } = job;
+  const run = requireStepsTask(task).steps[step];
   if (run === undefined) throw new Error(`The task "${task}" has no step "${step}"`);
   const client = await connect();
   const deps: SlotDeps = {

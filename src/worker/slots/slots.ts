@@ -1,14 +1,23 @@
 // Slots: threads in which the work is done, so that the main thread stays free to renew locks.
 import { Piscina } from 'piscina';
 import type { Config } from '../../config/config.ts';
+import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 
-/** What a slot can be asked for: a step of a task, as its definition has it. */
-export interface SlotJob {
+/** What a slot can be asked for. */
+export type SlotJob = SlotStep | SlotAttempt;
+
+/** A step of a task that has steps, as its definition has it. */
+export interface SlotStep {
   readonly task: string;
   readonly step: string;
   readonly args: object;
+}
+
+/** An attempt at a CPU task. It may compute for as long as it likes. */
+export interface SlotAttempt {
+  readonly claimed: ClaimedTask;
 }
 
 /** What goes over to a thread. */
@@ -59,13 +68,17 @@ const YOUNG_GENERATION_MB = 6;
 /** The thread beside the slots goes when it had nothing to do for so long. */
 const BESIDE_IDLE_MS = 5 * 60_000;
 
-export type SlotLimits = Pick<Config, 'concurrency' | 'slotMemoryMb' | 'stuckMs'>;
+/** What a slot's thread is given. */
+export type SlotThreadSettings = SlotSettings &
+  Pick<Config, 'taskFolders' | 'maxResultBytes' | 'maxTaskLogLines' | 'logLevel' | 'logFormat'>;
+
+export type SlotLimits = Pick<Config, 'slots' | 'slotMemoryMb' | 'stuckMs'>;
 
 /**
- * Starts `concurrency` threads. One that is ended has another in its place; work also ends its thread when it takes more memory than a
+ * Starts `slots` threads. One that is ended has another in its place; work also ends its thread when it takes more memory than a
  * slot has, or computes without a pause for longer than `stuckMs`.
  */
-export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotSettings): Slots {
+export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotThreadSettings): Slots {
   const openPool = (threads: { minThreads: number; maxThreads: number; idleTimeout?: number }) =>
     new Piscina<SlotOrder, SlotAnswer>({
       filename: new URL('./slot.js', import.meta.url).href,
@@ -74,12 +87,12 @@ export function openSlots({ concurrency, slotMemoryMb, stuckMs }: SlotLimits, se
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
     });
-  const pool = openPool({ minThreads: concurrency, maxThreads: concurrency });
+  const pool = openPool({ minThreads: slots, maxThreads: slots });
   const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: BESIDE_IDLE_MS });
   const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
-    const rest = watch(heartbeat, stuckMs, () => stuck.abort());
+    const rest = 'claimed' in job ? () => undefined : watch(heartbeat, stuckMs, () => stuck.abort());
     try {
       const signals = [stuck.signal, ...(signal ? [signal] : [])];
       const answer = await threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });

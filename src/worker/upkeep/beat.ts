@@ -4,12 +4,12 @@ import { beat, BEAT_MS, forgetWorkers, removeWorker, type Beat } from '../../db/
 import type { Config } from '../../config/config.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 
-/** Which process this is: an id for as long as it lives, and the version of Sluice. */
-export type WorkerIdentity = Pick<Beat, 'id' | 'version'>;
+/** Which process this is: an id for as long as it lives, the version of Sluice, and the tasks that it knows. */
+export type WorkerIdentity = Pick<Beat, 'id' | 'version' | 'tasks'>;
 
 export function sayHello(
-  { db, running }: Pick<UpkeepDeps, 'db' | 'running'>,
-  { queues, concurrency }: Pick<Config, 'queues' | 'concurrency'>,
+  { db, running, taskState }: Pick<UpkeepDeps, 'db' | 'running' | 'taskState'>,
+  { queues, slots, concurrency }: Pick<Config, 'queues' | 'slots' | 'concurrency'>,
   worker: WorkerIdentity,
 ): Duty {
   return {
@@ -20,9 +20,10 @@ export function sayHello(
         ...worker,
         host: hostname(),
         pid: process.pid,
-        queues,
-        slots: concurrency,
-        running: running.ids(),
+        queues: queues ?? [],
+        slots,
+        concurrency,
+        running: [...running.ids(), ...taskState().ids],
       });
       await forgetWorkers(db);
     },

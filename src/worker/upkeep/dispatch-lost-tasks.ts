@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import { takeUnfinished } from '../../db/tasks/tasks.ts';
 import { dispatchLost, type RecordedTask } from '../../queue/dispatch.ts';
-import { taskDefinition } from '../../tasks/registry.ts';
+import { requireStepsTask } from '../../tasks/registry.ts';
 import { doEach, type Duty, type UpkeepDeps } from './duty.ts';
 
 const TASKS_PER_SWEEP = 500;
@@ -21,7 +21,7 @@ export function dispatchLostTasks(
       );
       return;
     }
-    const parts = (await taskDefinition(task.name).dispatchLostParts?.({ db, queues }, task.id)) ?? 0;
+    const parts = (await requireStepsTask(task.name).dispatchLostParts?.({ db, queues }, task.id)) ?? 0;
     if (parts > 0)
       logger.warn(
         { task: task.id, parts },

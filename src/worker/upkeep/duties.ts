@@ -4,6 +4,7 @@ import { dispatchLostTasks } from './dispatch-lost-tasks.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 import { endLongWaits } from './end-long-waits.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
+import { expireLateTasks, loseTasks } from './lose-tasks.ts';
 import { pruneHistory } from './prune-history.ts';
 import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
@@ -15,12 +16,19 @@ import { runSchedules } from './run-schedules.ts';
 import { watchCancels } from './watch-cancels.ts';
 
 /** What every worker does beside its jobs; what several of them do at once does no harm. */
-export function allDuties(deps: UpkeepDeps, config: Config, worker: WorkerIdentity): Duty[] {
+export function allDuties(
+  deps: UpkeepDeps,
+  config: Config,
+  worker: WorkerIdentity,
+  now: () => number,
+): Duty[] {
   return [
     sayHello(deps, config, worker),
     watchCancels(deps),
     runSchedules(deps),
     removeScheduleRuns(deps, config),
+    loseTasks(deps, config, now),
+    expireLateTasks(deps),
     dispatchLostTasks(deps, config),
     endLongWaits(deps, config),
     endSilentSessions(deps, config),

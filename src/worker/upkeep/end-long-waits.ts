@@ -1,6 +1,6 @@
 // Workers whose clocks differ do not keep work waiting.
 import type { Config } from '../../config/config.ts';
-import { QUEUE_NAMES } from '../../core/tasks/queue-names.ts';
+import { ENGINE_QUEUES } from '../../core/tasks/queue-names.ts';
 import { endLongWaits as endWaitsIn } from '../../queue/long-waits.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 
@@ -12,7 +12,7 @@ export function endLongWaits(
     name: 'ending waits that another clock has made too long',
     everyMs: sweepIntervalMs,
     run: async () => {
-      for (const queue of QUEUE_NAMES) {
+      for (const queue of ENGINE_QUEUES) {
         const jobs = await endWaitsIn(redis, queues[queue], Date.now());
         if (jobs.length > 0)
           logger.warn(

@@ -23,6 +23,8 @@ const worker = (change: Partial<Beat> = {}): Beat => ({
   version: '1.2.3',
   queues: ['imports'],
   slots: 2,
+  concurrency: 100,
+  tasks: ['import'],
   running: [],
   ...change,
 });

@@ -1,0 +1,150 @@
+// Claims: which worker runs which task. `queued → running` with the attempt's number and the worker's id, in one statement.
+import type { AttemptOptions } from '../../core/tasks/attempt.ts';
+import { prepared, type Queryable } from '../client.ts';
+
+/** A task that this worker has to run now. */
+export interface ClaimedTask {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  /** JSON. */
+  readonly args: string;
+  /** Known by this number, the attempt can end only itself. */
+  readonly start: number;
+  /** From 1 on. */
+  readonly attempt: number;
+  /** Null: as the definition says. */
+  readonly maxAttempts: number | null;
+  readonly options: AttemptOptions | null;
+}
+
+/** Behind which place of a queue's order the next claim looks. */
+export interface ClaimCursor {
+  readonly priority: number;
+  readonly runAt: string;
+  readonly id: string;
+}
+
+export interface Claim {
+  readonly queue: string;
+  /** The tasks that the worker knows. */
+  readonly names: readonly string[];
+  readonly limit: number;
+  readonly workerId: string;
+  readonly after?: ClaimCursor | undefined;
+}
+
+interface ClaimRow {
+  id: string;
+  name: string;
+  args: string;
+  starts: number;
+  attempts: number;
+  max_attempts: number | null;
+  options: AttemptOptions | null;
+  priority: number;
+  run_at: string;
+}
+
+const claimSql = (behind: string) =>
+  prepared(`
+    WITH next AS MATERIALIZED (
+      SELECT id FROM sluice.tasks
+       WHERE status = 'queued' AND due AND queue = $1 AND name = ANY($2) AND (expires_at IS NULL OR expires_at > now()) ${behind}
+         AND NOT (SELECT EXISTS (SELECT FROM sluice.queues WHERE name = $1 AND paused_at IS NOT NULL))
+       ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+    UPDATE sluice.tasks t
+       SET status = 'running', starts = starts + 1, attempts = attempts + 1, worker_id = $4, waiting_for = NULL, version = version + 1,
+           claimed_at = now(), started_at = coalesce(started_at, now())
+      FROM next WHERE t.id = next.id
+    RETURNING t.id, t.name, t.args::text, t.starts, t.attempts, t.max_attempts, t.options, t.priority, t.run_at::text`);
+
+const CLAIM = claimSql('');
+const CLAIM_BEHIND = claimSql('AND (priority, run_at, id) > ($5, $6::timestamptz, $7::uuid)');
+
+/**
+ * Claims the next due tasks of a queue, in its order.
+ * @returns them, and where the next claim may go on: entries of tasks that were claimed before are dead, but Postgres has to read them
+ *   until vacuum has taken them away, which a transaction left open by anyone prevents
+ */
+export async function claimDue(
+  client: Queryable,
+  { queue, names, limit, workerId, after }: Claim,
+): Promise<{ readonly tasks: ClaimedTask[]; readonly last: ClaimCursor | undefined }> {
+  const values = [queue, names, limit, workerId];
+  const { rows } = await client.query<ClaimRow>(
+    after === undefined
+      ? { ...CLAIM, values }
+      : { ...CLAIM_BEHIND, values: [...values, after.priority, after.runAt, after.id] },
+  );
+  rows.sort(inOrder);
+  const last = rows.at(-1);
+  return {
+    tasks: rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      queue,
+      args: row.args,
+      start: row.starts,
+      attempt: row.attempts,
+      maxAttempts: row.max_attempts,
+      options: row.options,
+    })),
+    last: last && { priority: last.priority, runAt: last.run_at, id: last.id },
+  };
+}
+
+/** RETURNING has no order. Times are texts of one form, in UTC. */
+function inOrder(one: ClaimRow, other: ClaimRow): number {
+  if (one.priority !== other.priority) return one.priority - other.priority;
+  if (one.run_at !== other.run_at) return one.run_at < other.run_at ? -1 : 1;
+  return one.id < other.id ? -1 : 1;
+}
+
+const WAKE = prepared(`
+  WITH woken AS (
+    UPDATE sluice.tasks SET due = true
+     WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND NOT due AND run_at <= clock_timestamp()
+                   ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
+       AND status = 'queued'
+    RETURNING queue)
+  SELECT queue, (SELECT extract(epoch FROM min(run_at) - clock_timestamp()) * 1000 FROM sluice.tasks WHERE status = 'queued' AND NOT due AND run_at > clock_timestamp())::float8 AS next
+    FROM (SELECT DISTINCT queue FROM woken UNION ALL SELECT NULL) AS queues`);
+
+/** Makes due what has become so. @returns the queues that have more now, and in how many milliseconds the next is due */
+export async function wakeDue(
+  client: Queryable,
+): Promise<{ readonly queues: string[]; readonly nextMs: number | undefined }> {
+  const { rows } = await client.query<{ queue: string | null; next: number | null }>(WAKE);
+  return {
+    queues: rows.flatMap(({ queue }) => queue ?? []),
+    nextMs: rows[0]?.next ?? undefined,
+  };
+}
+
+const DUE_QUEUES = prepared(`
+  WITH RECURSIVE due AS (
+    (SELECT queue FROM sluice.tasks WHERE status = 'queued' AND due ORDER BY queue LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM due, LATERAL (
+      SELECT queue FROM sluice.tasks WHERE status = 'queued' AND due AND queue > due.queue ORDER BY queue LIMIT 1) next)
+  SELECT queue FROM due WHERE queue <> 'imports' AND NOT EXISTS (SELECT FROM sluice.queues q WHERE q.name = due.queue AND q.paused_at IS NOT NULL)`);
+
+/** The queues with due tasks, but for those that are paused. */
+export async function dueQueues(client: Queryable): Promise<string[]> {
+  const { rows } = await client.query<{ queue: string }>(DUE_QUEUES);
+  return rows.map((row) => row.queue);
+}
+
+const EXPIRE = prepared(`
+  UPDATE sluice.tasks SET status = 'cancelled', finished_at = clock_timestamp(), version = version + 1,
+         cancel_options = jsonb_build_object('reason', 'expired'), waiting_for = NULL
+   WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
+     AND status = 'queued'
+  RETURNING id`);
+
+/** Cancels what has not begun in time. @returns the tasks */
+export async function expireTasks(client: Queryable): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(EXPIRE);
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,5 @@
+// What `import … from 'sluice/tasks'` gives to those who write tasks.
+export { Type } from 'typebox';
+export { bigInteger, dateTime } from './arg-types.ts';
+export { defineTask } from './define-task.ts';
+export { NonRetryable, snooze, type TaskContext } from './task-context.ts';

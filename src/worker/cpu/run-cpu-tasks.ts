@@ -1,0 +1,53 @@
+// The CPU tasks of this worker, from the main thread: each in a slot, whose thread ends with a time limit or a cancel.
+import type { AttemptOptions } from '../../core/tasks/attempt.ts';
+import { isUnavailable } from '../../db/errors.ts';
+import type { ClaimedTask } from '../../db/tasks/claims.ts';
+import type { Logger } from '../../logger.ts';
+import type { TaskRegistry } from '../../tasks/registry.ts';
+import { SlotError, type Slots } from '../slots/slots.ts';
+import { Cancelled, TimeLimit, WorkerStops } from '../tasks/attempt-abort.ts';
+import { describeError, endingsOf, type Outcome } from '../tasks/attempt-endings.ts';
+import { createTaskRunner, type TaskRunner, type TaskRunnerDeps } from '../tasks/task-runner.ts';
+
+export interface CpuTasksDeps extends Pick<
+  TaskRunnerDeps,
+  'claims' | 'writes' | 'heard' | 'workerId' | 'places' | 'serves'
+> {
+  readonly registry: TaskRegistry;
+  readonly slots: Slots;
+  readonly logger: Logger;
+  /** From 0 up to 1. */
+  readonly chance: () => number;
+}
+
+/** While Postgres is away, a task that uses it is tried again after this. */
+const LOST_AGAIN_MS = 1000;
+
+export function runCpuTasks({ registry, slots, logger, chance, ...rest }: CpuTasksDeps): TaskRunner {
+  async function attempt(claimed: ClaimedTask, abort: AbortController): Promise<Outcome> {
+    const { document } = registry.find(claimed.name)!;
+    const { timeLimitMs }: AttemptOptions = { ...document, ...claimed.options };
+    const endings = endingsOf(document, claimed, chance);
+    const limit = limitTime(timeLimitMs, abort);
+    try {
+      return (await slots.run({ claimed }, abort.signal)) as Outcome;
+    } catch (error) {
+      const { reason } = abort.signal as { reason: unknown };
+      if (reason instanceof Cancelled) return { kind: 'over' };
+      if (reason instanceof WorkerStops) return endings.giveBack(0);
+      if (reason instanceof TimeLimit)
+        return endings.fail('timed-out', { code: 'timed-out', message: reason.message });
+      if (isUnavailable(error) || (error instanceof SlotError && error.failure === 'unavailable'))
+        return endings.giveBack(LOST_AGAIN_MS);
+      return endings.fail('failed', describeError(error));
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+  return createTaskRunner({ ...rest, names: registry.namesOf('cpu'), attempt, logger });
+}
+
+function limitTime(ms: number | undefined, abort: AbortController): NodeJS.Timeout | undefined {
+  if (ms === undefined) return undefined;
+  return setTimeout(() => abort.abort(new TimeLimit(ms)), ms);
+}

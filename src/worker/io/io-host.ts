@@ -1,0 +1,125 @@
+// The main thread's side of the thread of I/O tasks: rings it, and starts another when it has ended by itself or computes without end.
+import { Worker } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../../logger.ts';
+import { createHeartbeat, watch } from '../slots/stuck-slots.ts';
+import type { FromIo, IoSettings, ToIo } from './messages.ts';
+
+export interface IoHost {
+  /** Rings for a task. @returns whether it ran here, once it has ended or is found not to run here */
+  bell(queue: string, id: string): Promise<boolean>;
+  wake(queue: string): void;
+  /** What was last heard of it. */
+  state(): { readonly ids: readonly string[]; readonly processed: number; readonly failed: number };
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface IoHostDeps {
+  readonly settings: IoSettings;
+  readonly stuckMs: number;
+  readonly logger: Logger;
+  readonly found: (queues: readonly string[]) => void;
+  /** The thread has ended before its tasks have: what it ran is to be taken for lost. */
+  readonly lost: (ids: readonly string[]) => Promise<void>;
+}
+
+const START_AGAIN_MS = 1000;
+/** A thread that was asked to stop and does not answer is ended after its grace and this. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Starts the thread. @returns when it is ready @throws what its start throws, such as a task's file that cannot be loaded */
+export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
+  const bells = new Map<string, (ran: boolean) => void>();
+  let state = { ids: [] as readonly string[], processed: 0, failed: 0 };
+  let stopping: Promise<void> | undefined;
+  let whenStopped: (() => void) | undefined;
+  let thread: Worker;
+  let unwatch: () => void = () => undefined;
+
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  const say = (message: ToIo): void => thread.postMessage(message);
+  const freeBells = (): void => {
+    for (const heard of bells.values()) heard(false);
+    bells.clear();
+  };
+
+  function hear(message: FromIo): void {
+    switch (message.kind) {
+      case 'ready':
+        return;
+      case 'heard': {
+        const heard = bells.get(message.id);
+        bells.delete(message.id);
+        return heard?.(message.ran);
+      }
+      case 'found':
+        return deps.found(message.queues);
+      case 'running':
+        state = message;
+        return;
+      case 'stopped':
+        return whenStopped?.();
+    }
+  }
+
+  function start(): Promise<void> {
+    const heartbeat = createHeartbeat();
+    const started = new Worker(new URL('./io-thread.js', import.meta.url), {
+      workerData: { settings: deps.settings, heartbeat },
+    });
+    thread = started;
+    unwatch = watch(heartbeat, deps.stuckMs, () => {
+      deps.logger.error(
+        { tasks: state.ids },
+        `the thread of I/O tasks computed for ${deps.stuckMs} ms without a pause (SLUICE_STUCK_MS); it is ended, and its tasks are run again. A task that computes belongs into a slot: run: 'cpu'`,
+      );
+      void started.terminate();
+    });
+    started.on('message', hear);
+    return new Promise((resolve, reject) => {
+      started.once('message', () => resolve());
+      started.once('error', (error) => {
+        reject(error);
+        deps.logger.error({ err: error }, 'the thread of I/O tasks has ended');
+      });
+      started.once('exit', () => {
+        unwatch();
+        whenStopped?.();
+        if (stopping === undefined) void startAgain();
+      });
+    });
+  }
+
+  let isReady = false;
+  async function startAgain(): Promise<void> {
+    // The first start has failed: whoever asked for it is told.
+    if (!isReady) return;
+    freeBells();
+    const { ids } = state;
+    state = { ...state, ids: [] };
+    await deps.lost(ids);
+    await sleep(START_AGAIN_MS);
+    if (stopping === undefined) await start().catch(() => undefined);
+  }
+
+  await start();
+  isReady = true;
+  return {
+    bell: (queue, id) =>
+      new Promise((resolve) => {
+        bells.set(id, resolve);
+        say({ kind: 'bell', queue, id });
+      }),
+    wake: (queue) => say({ kind: 'wake', queue }),
+    state: () => state,
+    stop: (graceMs) =>
+      (stopping ??= (async () => {
+        const stopped = new Promise<void>((resolve) => (whenStopped = resolve));
+        say({ kind: 'stop', graceMs });
+        await Promise.race([stopped, sleep(graceMs + STOP_TIMEOUT_MS, undefined, { ref: false })]);
+        unwatch();
+        freeBells();
+        await thread.terminate();
+      })()),
+  };
+}

@@ -1,0 +1,38 @@
+// What the main thread and the thread of I/O tasks say to each other.
+import type { Config } from '../../config/config.ts';
+
+export type IoSettings = Pick<
+  Config,
+  | 'databaseUrl'
+  | 'concurrency'
+  | 'taskConnections'
+  | 'taskFolders'
+  | 'queues'
+  | 'maxResultBytes'
+  | 'maxTaskLogLines'
+  | 'logLevel'
+  | 'logFormat'
+> & { readonly workerId: string };
+
+export type ToIo =
+  /** A bell: the queue has work, probably this task. Answered by `heard` when there is no more to wait for. */
+  | { readonly kind: 'bell'; readonly queue: string; readonly id: string }
+  /** The queue has work. */
+  | { readonly kind: 'wake'; readonly queue: string }
+  /** Begin nothing more; end what runs, within so many milliseconds, or give it back. Answered by `stopped`. */
+  | { readonly kind: 'stop'; readonly graceMs: number };
+
+export type FromIo =
+  | { readonly kind: 'ready' }
+  /** Of a bell: its task has ended here, or is not run here. */
+  | { readonly kind: 'heard'; readonly id: string; readonly ran: boolean }
+  /** Queues with due tasks. */
+  | { readonly kind: 'found'; readonly queues: readonly string[] }
+  /** Tasks that run now. */
+  | {
+      readonly kind: 'running';
+      readonly ids: readonly string[];
+      readonly processed: number;
+      readonly failed: number;
+    }
+  | { readonly kind: 'stopped' };

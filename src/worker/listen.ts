@@ -1,0 +1,41 @@
+// Keeps one Postgres connection that listens; opened anew when it is lost.
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { connectionOptions } from '../db/client.ts';
+import type { Logger } from '../logger.ts';
+
+/** How soon a lost connection is opened again, or what it would have told is looked for. */
+export const LISTEN_AGAIN_MS = 1000;
+
+export interface ListenDeps {
+  readonly databaseUrl: string;
+  readonly channel: string;
+  readonly heard: (payload: string) => void;
+  /** Called whenever it begins to listen: things may have been said before. */
+  readonly listening?: () => void;
+  readonly logger: Logger;
+}
+
+/** Runs until the signal. */
+export async function listen(deps: ListenDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const client = new pg.Client(connectionOptions(deps.databaseUrl, 'listener'));
+    const lost = new Promise<void>((resolve) => {
+      client.on('error', () => resolve());
+      client.on('end', () => resolve());
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    client.on('notification', ({ payload = '' }) => deps.heard(payload));
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${deps.channel}`);
+      deps.listening?.();
+      await lost;
+    } catch (error) {
+      deps.logger.debug({ err: error }, 'Postgres cannot be listened to now');
+      await sleep(LISTEN_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// Hears the bells of tasks (BullMQ jobs): each wakes whoever runs tasks of its queue here, and is done when its task has ended.
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../logger.ts';
+import type { Bell } from '../queue/queues.ts';
+
+export interface BellsDeps {
+  readonly redis: Redis;
+  readonly config: Pick<Config, 'queuePrefix' | 'lockMs' | 'concurrency' | 'slots'>;
+  readonly logger: Logger;
+  /** @returns whether the task has run here, once it has ended or is found not to run here */
+  readonly ring: (bell: {
+    readonly queue: string;
+    readonly id: string;
+    readonly name: string;
+  }) => Promise<boolean>;
+}
+
+export interface Bells {
+  /** Hears those of a queue from now on. */
+  open(queue: string): void;
+  /** Hears no more, and waits for those that wait for their tasks. */
+  close(): Promise<void>;
+}
+
+export function takeBells({ redis, config, logger, ring }: BellsDeps): Bells {
+  const workers = new Map<string, Worker>();
+  let isClosed = false;
+  return {
+    open(queue) {
+      if (isClosed || workers.has(queue)) return;
+      const worker = new Worker<Bell>(
+        queue,
+        async ({ name, data: { taskId } }) =>
+          (await ring({ queue, id: taskId, name })) ? 'ended' : 'not here',
+        {
+          connection: redis,
+          prefix: config.queuePrefix,
+          concurrency: config.concurrency + config.slots,
+          lockDuration: config.lockMs,
+          stalledInterval: config.lockMs,
+          // A bell rings once: of a task whose worker was lost Postgres knows.
+          maxStalledCount: 0,
+        },
+      );
+      worker.on('error', (error) => logger.debug({ err: error, queue }, 'queue error'));
+      workers.set(queue, worker);
+    },
+    close: async () => {
+      isClosed = true;
+      await Promise.all([...workers.values()].map((worker) => worker.close()));
+    },
+  };
+}

@@ -1,0 +1,185 @@
+// Runs tasks of one kind (I/O or CPU) in this process: claims them, has them run, writes what became of them, and stops what was cancelled.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { isUnavailable } from '../../db/errors.ts';
+import type { ClaimedTask } from '../../db/tasks/claims.ts';
+import {
+  attemptsOver,
+  completeAttempts,
+  endAttempts,
+  type AttemptKey,
+  type DoneAttempt,
+  type EndedAttempt,
+} from '../../db/tasks/settle.ts';
+import type { Logger } from '../../logger.ts';
+import { Cancelled, WorkerStops } from './attempt-abort.ts';
+import { createGather } from './gather.ts';
+import { describeError, type Outcome } from './attempt-endings.ts';
+import { createTaskTaker, type TakerDeps } from './task-taker.ts';
+
+export interface TaskRunnerDeps extends Pick<
+  TakerDeps,
+  'workerId' | 'names' | 'places' | 'serves' | 'found'
+> {
+  /** For claims alone. */
+  readonly claims: pg.Pool;
+  /** For all else that is written of attempts. */
+  readonly writes: pg.Pool;
+  /** Makes the attempt. It never rejects. @param abort stops it: with `Cancelled` or `WorkerStops` */
+  readonly attempt: (task: ClaimedTask, abort: AbortController) => Promise<Outcome>;
+  /** A bell has no more to wait for: its task has ended, or does not run here. */
+  readonly heard: (id: string, ran: boolean) => void;
+  readonly logger: Logger;
+}
+
+/** For `GET /v1/workers`. */
+export interface RunnerState {
+  /** Tasks that run now. */
+  readonly ids: readonly string[];
+  /** Attempts that have ended here, and tasks that have failed. */
+  readonly processed: number;
+  readonly failed: number;
+}
+
+export interface TaskRunner {
+  /** A queue has work, and probably this task. */
+  bell(queue: string, id: string): void;
+  wake(queue: string): void;
+  readonly state: () => RunnerState;
+  /** Begins nothing more. What runs may end within so many milliseconds, or goes back to its queue. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** How soon a cancel is seen. */
+const LOOK_FOR_CANCELS_MS = 300;
+/** Written in one statement. */
+const MOST_WRITTEN = 1000;
+/** Attempts that have ended and are not written yet, for each place; with more of them nothing is begun. */
+const MOST_UNWRITTEN = 4;
+
+export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
+  const { writes, logger } = deps;
+  const running = new Map<string, { readonly claimed: ClaimedTask; readonly abort: AbortController }>();
+  const bells = new Set<string>();
+  let processed = 0;
+  let failed = 0;
+
+  const done = createGather<DoneAttempt>(
+    async (items) => {
+      await completeAttempts(writes, items);
+      for (const { id } of items) ended(id);
+      taker.nudge();
+    },
+    MOST_WRITTEN,
+    // Postgres refuses the result itself.
+    ({ id, start }, error) =>
+      notDone.add({
+        id,
+        start,
+        outcome: 'failed',
+        error: { ...describeError(error), code: 'invalid-result' },
+        againMs: null,
+        counts: true,
+      }),
+    logger,
+  );
+  const notDone = createGather<EndedAttempt>(
+    async (items) => {
+      const stands = await endAttempts(writes, items);
+      for (const { id, againMs } of items) {
+        if (againMs !== null) taker.lookIn(againMs);
+        if (stands.get(id) === 'failed') failed += 1;
+        ended(id);
+      }
+      taker.nudge();
+    },
+    MOST_WRITTEN,
+    ({ id }, error) => {
+      logger.error({ err: error, task: id }, 'the end of an attempt could not be written');
+      ended(id);
+    },
+    logger,
+  );
+
+  function ended(id: string): void {
+    if (bells.delete(id)) deps.heard(id, true);
+  }
+
+  async function run(claimed: ClaimedTask): Promise<void> {
+    const abort = new AbortController();
+    running.set(claimed.id, { claimed, abort });
+    const outcome = await deps.attempt(claimed, abort);
+    running.delete(claimed.id);
+    processed += 1;
+    switch (outcome.kind) {
+      case 'done':
+        return done.add({ id: claimed.id, start: claimed.start, result: outcome.result });
+      case 'ended':
+        tell(claimed, outcome.ended);
+        return notDone.add(outcome.ended);
+      case 'written':
+      case 'over':
+        return ended(claimed.id);
+    }
+  }
+
+  function tell({ name, attempt }: ClaimedTask, { id, outcome, error, againMs }: EndedAttempt): void {
+    if (error === null)
+      return logger.debug({ task: id, name, attempt, outcome }, 'a task goes back to its queue');
+    const said = { task: id, name, attempt, code: error.code, reason: error.message };
+    if (againMs === null) logger.warn(said, 'a task has failed');
+    else logger.info({ ...said, againMs }, 'an attempt failed; the task is tried again');
+  }
+
+  const taker = createTaskTaker({
+    ...deps,
+    client: deps.claims,
+    mayBegin: () => done.waiting() + notDone.waiting() < MOST_UNWRITTEN * deps.places,
+    run,
+  });
+
+  const stopped = new AbortController();
+  const watching = deps.names.length === 0 ? Promise.resolve() : watchCancels();
+
+  /** Also notices tasks that were taken for lost while this process was frozen. */
+  async function watchCancels(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await sleep(LOOK_FOR_CANCELS_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      if (running.size === 0) continue;
+      const now: AttemptKey[] = [...running.values()].map(({ claimed: { id, start } }) => ({ id, start }));
+      try {
+        for (const { id, start } of await attemptsOver(writes, now)) {
+          const found = running.get(id);
+          if (found?.claimed.start === start) found.abort.abort(new Cancelled());
+        }
+      } catch (error) {
+        logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'cancels could not be looked for');
+      }
+    }
+  }
+
+  async function lookFor(queue: string, id: string): Promise<void> {
+    await taker.wake(queue);
+    if (!running.has(id) && bells.delete(id)) deps.heard(id, false);
+  }
+
+  return {
+    bell(queue, id) {
+      bells.add(id);
+      void lookFor(queue, id);
+    },
+    wake: (queue) => void taker.wake(queue),
+    state: () => ({ ids: [...running.keys()], processed, failed }),
+    stop: async (graceMs) => {
+      const grace = setTimeout(() => {
+        for (const { abort } of running.values()) abort.abort(new WorkerStops());
+      }, graceMs);
+      await taker.stop();
+      clearTimeout(grace);
+      stopped.abort();
+      await watching;
+      await done.flushed();
+      await notDone.flushed();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// Takes due tasks from Postgres as places are free, and runs them. A wake-up (a bell, a notification) only makes it look sooner: it also
+// looks by itself, so that losing any of them loses nothing.
+import { isUnavailable } from '../../db/errors.ts';
+import { claimDue, dueQueues, wakeDue, type ClaimCursor, type ClaimedTask } from '../../db/tasks/claims.ts';
+import type { Queryable } from '../../db/client.ts';
+import type { Logger } from '../../logger.ts';
+import { createNotify } from '../../tasks/notify.ts';
+
+/** How soon a task is found of which nobody was told. */
+const LOOK_MS = 1000;
+/** At least so long between looks, however many tasks become due. */
+const SHORTEST_LOOK_MS = 20;
+/** In one claim. */
+const MOST_CLAIMED = 500;
+
+export interface TakerDeps {
+  /** Where claims are made, one after the other. */
+  readonly client: Queryable;
+  readonly workerId: string;
+  /** The tasks it runs. */
+  readonly names: readonly string[];
+  /** How many tasks run at the same time. */
+  readonly places: number;
+  readonly serves: (queue: string) => boolean;
+  /** More of them are not begun while this is false: what has ended is not written yet. */
+  readonly mayBegin: () => boolean;
+  /** Runs one; it never rejects. */
+  readonly run: (task: ClaimedTask) => Promise<void>;
+  /** Told of each look: the queues with due tasks. */
+  readonly found?: (queues: readonly string[]) => void;
+  readonly logger: Logger;
+}
+
+export interface TaskTaker {
+  /** A queue may have due tasks. @returns when it was looked at */
+  wake(queue: string): Promise<void>;
+  /** A task becomes due after so many milliseconds. */
+  lookIn(ms: number): void;
+  /** Looks again for places, since `mayBegin` may have changed. */
+  nudge(): void;
+  running(): number;
+  /** Begins nothing more. @returns when all has ended that runs */
+  stop(): Promise<void>;
+}
+
+export function createTaskTaker(deps: TakerDeps): TaskTaker {
+  const { client, workerId, names, places, logger } = deps;
+  /** Queues that may have more than was claimed. */
+  const awake = new Set<string>();
+  /** Where the next claim of a queue goes on; forgotten at each look, so that what was put in before that place is found. */
+  const cursors = new Map<string, ClaimCursor>();
+  const stopped = new AbortController();
+  const soon = createNotify();
+  const ending = new Set<Promise<void>>();
+  let claiming: Promise<void> | undefined;
+  let running = 0;
+
+  const free = (): number => (stopped.signal.aborted || !deps.mayBegin() ? 0 : places - running);
+
+  function begin(task: ClaimedTask): void {
+    running += 1;
+    const ended = deps.run(task).finally(() => {
+      running -= 1;
+      ending.delete(ended);
+      void claimSoon();
+    });
+    ending.add(ended);
+  }
+
+  function claimSoon(): Promise<void> {
+    if (awake.size === 0 || free() <= 0) return claiming ?? Promise.resolve();
+    return (claiming ??= claimAll().finally(() => {
+      claiming = undefined;
+      // Places may have become free, or queues awake, behind the last look at them.
+      if (awake.size > 0 && free() > 0) void claimSoon();
+    }));
+  }
+
+  async function claimAll(): Promise<void> {
+    try {
+      while (awake.size > 0 && free() > 0) for (const queue of awake) if (free() > 0) await claimFrom(queue);
+    } catch (error) {
+      awake.clear();
+      logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'tasks could not be claimed');
+    }
+  }
+
+  async function claimFrom(queue: string): Promise<void> {
+    const limit = Math.min(free(), MOST_CLAIMED);
+    // Whoever wakes it while it is looked at has it looked at again.
+    awake.delete(queue);
+    const after = cursors.get(queue);
+    const { tasks, last } = await claimDue(client, { queue, names, limit, workerId, after });
+    if (last !== undefined) cursors.set(queue, last);
+    if (tasks.length === limit) awake.add(queue);
+    // Behind the cursor there is nothing, so what it was woken for is before it.
+    else if (after !== undefined && tasks.length === 0) {
+      cursors.delete(queue);
+      awake.add(queue);
+    }
+    for (const task of tasks) begin(task);
+  }
+
+  async function look(): Promise<number> {
+    try {
+      const { queues, nextMs } = await wakeDue(client);
+      const due = (await dueQueues(client)).filter(deps.serves);
+      deps.found?.(due);
+      cursors.clear();
+      for (const queue of [...queues.filter(deps.serves), ...due]) awake.add(queue);
+      void claimSoon();
+      return Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_MS, nextMs ?? LOOK_MS));
+    } catch (error) {
+      logger[isUnavailable(error) ? 'debug' : 'warn'](
+        { err: error },
+        'Postgres could not be asked for due tasks',
+      );
+      return LOOK_MS;
+    }
+  }
+
+  async function lookAgainAndAgain(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      const waitMs = await look();
+      await soon.notified(waitMs);
+    }
+  }
+
+  const looking = names.length === 0 ? Promise.resolve() : lookAgainAndAgain();
+  return {
+    async wake(queue) {
+      if (names.length === 0 || !deps.serves(queue)) return;
+      awake.add(queue);
+      await claimSoon();
+    },
+    lookIn(ms) {
+      if (ms < LOOK_MS) setTimeout(soon.notify, ms);
+    },
+    nudge: () => void claimSoon(),
+    running: () => running,
+    stop: async () => {
+      stopped.abort();
+      soon.notify();
+      await looking;
+      await claiming;
+      while (ending.size > 0) await Promise.all(ending);
+    },
+  };
+}
