@@ -209,6 +209,23 @@ it('run now makes a task, also of one that rests, and leaves the next run alone'
   expect((await call('PATCH', `/${id}`, { enabled: true })).json()).toMatchObject({ nextRunAt });
 });
 
+it('big integers in arguments keep their digits', async () => {
+  const { id } = await make();
+  await api.database.pool.query(
+    `UPDATE sluice.schedules SET task_args = '{"a": 9007199254740993, "b": 2}' WHERE id = $1`,
+    [id],
+  );
+  expect((await call('GET', `/${id}`)).body).toContain('"args":{"a":9007199254740993,"b":2}');
+  expect((await call('GET', '?limit=1')).body).toContain('"a":9007199254740993');
+  expect((await call('PATCH', `/${id}`, { misfire: 'all' })).body).toContain('"a":9007199254740993');
+  const { taskId } = (await call('POST', `/${id}/run`)).json<{ taskId: string }>();
+  const { rows } = await api.database.pool.query(
+    'SELECT args::text AS args FROM sluice.tasks WHERE id = $1',
+    [taskId],
+  );
+  expect(rows).toEqual([{ args: '{"a": 9007199254740993, "b": 2}' }]);
+});
+
 it('a second run of a unique task shows the first one', async () => {
   const { id } = await make({ task: { ...TASK, unique: { key: `only ${made}` } } });
   const first = (await call('POST', `/${id}/run`)).json<{ id: string; taskId: string }>();

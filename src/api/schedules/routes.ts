@@ -1,6 +1,7 @@
 // /v1/schedules: rules by which the clock makes tasks. A worker makes them (worker/upkeep/run-schedules.ts).
 import { randomFillSync } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
 import { createUuidV7, isUuid } from '../../core/uuid.ts';
 import { findLastRuns, listRuns } from '../../db/schedules/runs.ts';
 import { addSchedule, changeSchedule, deleteSchedule, listSchedules } from '../../db/schedules/schedules.ts';
@@ -9,6 +10,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { pageOf } from '../http/page.ts';
 import { IdPageQuery, Page, problems } from '../http/schemas.ts';
+import { exactAnswer, exactJson } from './exact-answer.ts';
 import { changedDefinition, definitionOf } from './definition.ts';
 import { KeyParams, requireSchedule, scheduleNotFound } from './require-schedule.ts';
 import { runRoute } from './run.ts';
@@ -30,9 +32,9 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
   const createId = createUuidV7(randomFillSync);
   const newId = () => createId(Date.now());
 
-  const answer = async (key: string) => {
+  const answer = async (reply: FastifyReply, key: string): Promise<string> => {
     const row = await requireSchedule(db, key);
-    return toSchedule(row, (await findLastRuns(db, [row.id])).get(row.id));
+    return exactJson(reply, toSchedule(row, (await findLastRuns(db, [row.id])).get(row.id)));
   };
 
   app.get(
@@ -45,21 +47,25 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
         description: 'Newest first.',
         tags: ['schedules'],
         querystring: IdPageQuery,
-        response: { 200: Page(Schedule, 'One page of schedules.'), ...problems(400) },
+        response: {
+          200: exactAnswer(Page(Schedule, 'One page of schedules.'), 'One page of schedules.'),
+          ...problems(400),
+        },
       },
     },
-    async ({ query: { limit, cursor } }) => {
+    async ({ query: { limit, cursor } }, reply) => {
       const rows = await listSchedules(db, { limit: limit + 1, beforeId: cursor });
       const last = await findLastRuns(
         db,
         rows.map(({ id }) => id),
       );
-      return pageOf(
+      const page = pageOf(
         rows,
         limit,
         ({ id }) => id,
         (row) => toSchedule(row, last.get(row.id)),
       );
+      return exactJson(reply, page);
     },
   );
 
@@ -74,7 +80,7 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
         tags: ['schedules'],
         body: NewSchedule,
         response: {
-          201: { ...Schedule, description: 'Made. `Location` is the schedule.' },
+          201: exactAnswer(Schedule, 'Made. `Location` is the schedule.'),
           ...problems(400, 409, 413, 415, 422),
         },
       },
@@ -86,7 +92,7 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
       return reply
         .code(201)
         .header('Location', `/v1/schedules/${id}`)
-        .send(await answer(id));
+        .send(await answer(reply, id));
     },
   );
 
@@ -115,10 +121,10 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
         summary: 'One schedule',
         tags: ['schedules'],
         params: KeyParams,
-        response: { 200: Schedule, ...problems(400, 404) },
+        response: { 200: exactAnswer(Schedule, 'The schedule.'), ...problems(400, 404) },
       },
     },
-    async ({ params: { id } }) => answer(id),
+    async ({ params: { id } }, reply) => answer(reply, id),
   );
 
   app.put(
@@ -136,8 +142,8 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
         params: KeyParams,
         body: WholeSchedule,
         response: {
-          200: { ...Schedule, description: 'Replaced, or the same as before.' },
-          201: { ...Schedule, description: 'Made. `Location` is the schedule.' },
+          200: exactAnswer(Schedule, 'Replaced, or the same as before.'),
+          201: exactAnswer(Schedule, 'Made. `Location` is the schedule.'),
           ...problems(400, 404, 409, 413, 415, 422),
         },
       },
@@ -146,7 +152,7 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
       const { body, user, params } = request;
       const definition = (name: string) => definitionOf({ ...body, name: body.name ?? name });
       const row = await changeSchedule(db, params.id, (now) => definition(now.name), user.id);
-      if (row !== undefined) return answer(row.id);
+      if (row !== undefined) return answer(reply, row.id);
       if (isUuid(params.id)) throw scheduleNotFound(params.id);
       if (body.name !== undefined && body.name !== params.id)
         throw new AppError(
@@ -163,7 +169,7 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
       return reply
         .code(201)
         .header('Location', `/v1/schedules/${id}`)
-        .send(await answer(id));
+        .send(await answer(reply, id));
     },
   );
 
@@ -179,14 +185,17 @@ export async function schedulesRoutes(app: App, deps: ApiDeps): Promise<void> {
         tags: ['schedules'],
         params: KeyParams,
         body: ScheduleChange,
-        response: { 200: Schedule, ...problems(400, 404, 409, 413, 415, 422) },
+        response: {
+          200: exactAnswer(Schedule, 'The schedule as it is now.'),
+          ...problems(400, 404, 409, 413, 415, 422),
+        },
       },
     },
-    async ({ params, body, user, log }) => {
+    async ({ params, body, user, log }, reply) => {
       const row = await changeSchedule(db, params.id, (now) => changedDefinition(now, body), user.id);
       if (row === undefined) throw scheduleNotFound(params.id);
       log.info({ schedule: row.id, by: user.id }, 'a schedule was changed');
-      return answer(row.id);
+      return answer(reply, row.id);
     },
   );
 

@@ -3,6 +3,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox';
 import { MISFIRES, MISSED_AFTER_MS, MOST_MISSED_RUNS } from '../../core/schedules/due-runs.ts';
 import { nextRuns } from '../../core/schedules/next-run.ts';
 import { parseRule } from '../../core/schedules/rule.ts';
+import { parseExact } from '../../core/tasks/exact-json.ts';
 import { TASK_OPTIONS } from '../../core/tasks/task-options.ts';
 import { TASK_STATUSES } from '../../core/tasks/task-status.ts';
 import type { RunRow } from '../../db/schedules/runs.ts';
@@ -244,7 +245,7 @@ export function toRun(row: RunRow): Static<typeof Run> {
   };
 }
 
-/** @param args parsed from `row.taskArgs` */
+/** Big integers in its arguments are bigints. */
 export function toSchedule(row: ScheduleRow, lastRun: RunRow | undefined): Static<typeof Schedule> {
   const { id, name, cron, every, timeZone, misfire, enabled, createdBy } = row;
   return {
@@ -258,7 +259,11 @@ export function toSchedule(row: ScheduleRow, lastRun: RunRow | undefined): Stati
     endAt: row.endAt?.toISOString() ?? null,
     misfire,
     enabled,
-    task: { name: row.taskName, args: JSON.parse(row.taskArgs), ...row.taskOptions },
+    task: {
+      name: row.taskName,
+      args: parseExact(row.taskArgs) as Record<string, unknown>,
+      ...row.taskOptions,
+    },
     nextRunAt: row.nextRunAt?.toISOString() ?? null,
     nextRuns: nextRunsOf(row),
     lastRun: lastRun === undefined ? null : toRun(lastRun),
