@@ -12,6 +12,7 @@
 //   --line-mb N       length of the lines of endless (default 500), --quote-mb N size of its file with an open quote (default 1000)
 //   --broken N        records of each file of broken (default 1500000)
 //   duckdb installs DuckDB into bench/duckdb/node_modules the first time
+//   --tasks N         tasks of each round of tasks (default 20000); it installs its rivals into bench/tasks/node_modules the first time
 //   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
@@ -36,6 +37,7 @@ const MEASURES = {
   m: 'before',
   n: 'duckdb',
   o: 'excel',
+  p: 'tasks',
 };
 
 const { values } = parseArgs({
@@ -57,6 +59,7 @@ const { values } = parseArgs({
     'refusal-cases': { type: 'string', default: '' },
     broken: { type: 'string', default: '1500000' },
     'excel-rows': { type: 'string', default: '100000,1000000' },
+    tasks: { type: 'string', default: '20000' },
     before: { type: 'string' },
     json: { type: 'string' },
   },
@@ -81,6 +84,7 @@ const options = {
   refusals: Number(values.refusals),
   refusalCases: values['refusal-cases'].split(','),
   excelRows: values['excel-rows'].split(',').map(Number),
+  tasks: Number(values.tasks),
   before: values.before,
   brokenRecords: Number(values.broken),
   brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
