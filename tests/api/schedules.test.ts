@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, createApi, type TestApi } from '../support/api.ts';
+import { addDefinitions } from '../support/definitions.ts';
 
 interface Schedule {
   id: string;
@@ -22,6 +23,7 @@ let made = 0;
 
 beforeAll(async () => {
   api = await createApi();
+  await addDefinitions(api);
 });
 afterAll(() => api.close());
 
@@ -92,7 +94,7 @@ describe('making a schedule', () => {
     [{ endAt: '2020-01-01T00:00:00Z' }, '/endAt', /no run any more/],
     [{ startAt: '2999-01-02T00:00:00Z', endAt: '2999-01-01T00:00:00Z' }, '/endAt', /not be before startAt/],
     [{ name: '0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10' }, '/name', /look like an id/],
-    [{ task: { ...TASK, expires: '2999-01-01T00:00:00Z' } }, '/task/expires', /no duration/],
+    [{ task: { ...TASK, expires: '2040-01-01T00:00:00Z' } }, '/task/expires', /no duration/],
   ])('refuses %j', async (extra, pointer, detail) => {
     const answer = await call('POST', '', daily(extra));
     expect(answer.statusCode, answer.body).toBe(422);
@@ -167,6 +169,15 @@ describe('changing a schedule', () => {
     expect((await call('PATCH', `/${id}`, { cron: '0 0 * *' })).statusCode).toBe(422);
   });
 
+  it('deployments that send a new one at the same time make one', async () => {
+    const { name, ...body } = daily();
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => call('PUT', `/${encodeURIComponent(name)}`, body)),
+    );
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+    expect(new Set(answers.map((each) => each.json<Schedule>().id)).size).toBe(1);
+  });
+
   it('PUT of a name that is not there makes it; of an id it does not', async () => {
     const { name, ...body } = daily();
     const answer = await call('PUT', `/${encodeURIComponent(name)}`, body);
@@ -211,10 +222,14 @@ it('run now makes a task, also of one that rests, and leaves the next run alone'
 
 it('big integers in arguments keep their digits', async () => {
   const { id } = await make();
-  await api.database.pool.query(
-    `UPDATE sluice.schedules SET task_args = '{"a": 9007199254740993, "b": 2}' WHERE id = $1`,
-    [id],
-  );
+  const payload = JSON.stringify({ task: TASK }).replace('"a":1', '"a":9007199254740993');
+  const changed = await api.call({
+    method: 'PATCH',
+    url: `/v1/schedules/${id}`,
+    headers: { 'content-type': 'application/json' },
+    payload,
+  });
+  expect(changed.body).toContain('"a":9007199254740993');
   expect((await call('GET', `/${id}`)).body).toContain('"args":{"a":9007199254740993,"b":2}');
   expect((await call('GET', '?limit=1')).body).toContain('"a":9007199254740993');
   expect((await call('PATCH', `/${id}`, { misfire: 'all' })).body).toContain('"a":9007199254740993');
@@ -224,6 +239,26 @@ it('big integers in arguments keep their digits', async () => {
     [taskId],
   );
   expect(rows).toEqual([{ args: '{"a": 9007199254740993, "b": 2}' }]);
+});
+
+it('a task that no worker knows, or wrong arguments, are refused, and nothing is changed', async () => {
+  const { id } = await make();
+  for (const [task, code, pointer] of [
+    [{ name: 'ad', args: TASK.args }, 'TASK_UNKNOWN', '/task/name'],
+    [{ name: 'import', args: { dataset: 'a', fileName: null } }, 'TASK_INVALID', '/task/name'],
+    [{ name: 'add', args: { a: 1 } }, 'TASK_INVALID', '/task/args/b'],
+    [{ name: 'add', args: { a: 1, b: 'two' } }, 'TASK_INVALID', '/task/args/b'],
+    [{ ...TASK, queue: 'imports' }, 'TASK_INVALID', '/task/queue'],
+  ] as const)
+    for (const answer of [
+      await call('POST', '', daily({ task })),
+      await call('PUT', `/${id}`, daily({ task })),
+      await call('PATCH', `/${id}`, { task }),
+    ]) {
+      expect(answer.statusCode, answer.body).toBe(422);
+      expect(answer.json()).toMatchObject({ code, errors: [{ pointer }] });
+    }
+  expect(await get(id)).toMatchObject({ task: TASK });
 });
 
 it('a second run of a unique task shows the first one', async () => {

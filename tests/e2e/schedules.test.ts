@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { saveDefinitions } from '../../src/db/tasks/definitions.ts';
 import { startRedis, type EmbeddedRedis } from '../../src/embedded/redis.ts';
+import { add } from '../../src/tasks/shipped/add.ts';
 import { REPOSITORY } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -19,6 +21,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-schedules-'));
   redis = await startOwnRedis();
   sluice = await startSluice({ datasets: [], env: { REDIS_URL: redis.url } });
+  await saveDefinitions(sluice.database.pool, [add.document]);
 });
 afterEach(async () => {
   await sluice.stop();

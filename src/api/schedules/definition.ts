@@ -5,10 +5,24 @@ import { stringifyExact } from '../../core/tasks/exact-json.ts';
 import { invalid } from '../../core/schedules/rule.ts';
 import { isUuid } from '../../core/uuid.ts';
 import type { ScheduleDefinition } from '../../db/schedules/schedules.ts';
-import { DEFAULTS, everyText, instantOf, type NewSchedule, type ScheduleChange } from './schemas.ts';
+import { recordedOptions, type AskedTask } from '../tasks/check-tasks.ts';
+import type { NewSchedule, ScheduleChange } from './request-schemas.ts';
 
-type Body = Static<typeof NewSchedule>;
-type Change = Static<typeof ScheduleChange>;
+/** A body that is sound, with the big integers of its task's arguments. */
+type Exact<T> = Omit<T, 'task'> & { readonly task: AskedTask };
+type Body = Exact<Static<typeof NewSchedule>>;
+type Change = Omit<Static<typeof ScheduleChange>, 'task'> & { readonly task?: AskedTask | undefined };
+
+export const DEFAULTS = { timeZone: 'UTC', misfire: 'one', enabled: true } as const;
+
+/** Milliseconds are kept as a text too. */
+export function everyText(every: string | number | null | undefined): string | null {
+  return typeof every === 'number' ? `${every}ms` : (every ?? null);
+}
+
+export function instantOf(text: string | null | undefined): Date | null {
+  return text === undefined || text === null ? null : new Date(text);
+}
 
 /** @throws AppError SCHEDULE_INVALID */
 export function definitionOf(body: Body): ScheduleDefinition {
@@ -52,9 +66,10 @@ function taskPartOf({ taskName, taskArgs, taskOptions }: ScheduleDefinition): Ta
   return { taskName, taskArgs, taskOptions };
 }
 
-function taskOf({ name, args, ...options }: Body['task']): TaskPart {
-  checkExpires(options.expires);
-  return { taskName: name, taskArgs: stringifyExact(args ?? {}), taskOptions: options };
+function taskOf(task: AskedTask): TaskPart {
+  const taskOptions = recordedOptions(task);
+  checkExpires(taskOptions.expires);
+  return { taskName: task.name, taskArgs: stringifyExact(task.args ?? {}), taskOptions };
 }
 
 /** In a path, a name and an id must be told apart. */

@@ -4,13 +4,13 @@ import { listRuns } from '../../db/schedules/runs.ts';
 import { taskOf } from '../../db/schedules/schedules.ts';
 import { enqueueTasks } from '../../db/tasks/enqueue.ts';
 import { inTransaction } from '../../db/transaction.ts';
-import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
+import type { SchedulesContext } from './context.ts';
 import { KeyParams, requireSchedule } from './require-schedule.ts';
 import { Run, toRun } from './schemas.ts';
 
-export function runRoute(app: App, { database: { db } }: ApiDeps, newId: () => string): void {
+export function runRoute(app: App, { db, newId }: SchedulesContext): void {
   app.post(
     '/schedules/:id/run',
     {

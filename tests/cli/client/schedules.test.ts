@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { saveDefinitions } from '../../../src/db/tasks/definitions.ts';
+import { add } from '../../../src/tasks/shipped/add.ts';
 import { spawnSluice } from '../../support/processes.ts';
 import { startSluice, type Sluice } from '../../support/sluice.ts';
 import { folderForFile } from '../../support/temp-folder.ts';
@@ -13,6 +15,7 @@ let sluice: Sluice;
 
 beforeAll(async () => {
   sluice = await startSluice({ datasets: [] });
+  await saveDefinitions(sluice.database.pool, [add.document]);
 });
 afterAll(() => sluice.stop());
 
