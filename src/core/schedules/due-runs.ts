@@ -20,9 +20,10 @@ export interface DueRuns {
 /**
  * @param firstDue when the schedule was to run next; it counts even if the rule, which may have changed since, does not have it
  * @param now at or after `firstDue`
+ * @param seenAt when somebody began to look after what is due: that there is much of it makes no run a missed one
  */
-export function dueRuns(rule: Rule, firstDue: number, now: number, misfire: Misfire): DueRuns {
-  const missed = now - firstDue > MISSED_AFTER_MS;
+export function dueRuns(rule: Rule, firstDue: number, now: number, misfire: Misfire, seenAt = now): DueRuns {
+  const missed = seenAt - firstDue > MISSED_AFTER_MS;
   if (!missed) return { due: lastRuns(rule, firstDue, now, MOST_MISSED_RUNS), missed };
   switch (misfire) {
     case 'skip':

@@ -86,11 +86,12 @@ export interface ScheduleRun {
 /** Notes runs. @returns the ids of those that were not made before: a due time is run once */
 export async function recordRuns(tx: Tx, runs: readonly ScheduleRun[]): Promise<Set<string>> {
   if (runs.length === 0) return new Set();
-  const made = await tx
-    .insert(scheduleRuns)
-    .values(runs.map((run) => ({ ...run, taskId: run.id })))
-    .onConflictDoNothing()
-    .returning({ id: scheduleRuns.id });
+  // As one parameter: there may be more runs than a statement takes parameters.
+  const { rows: made } = await tx.execute<{ id: string }>(sql`
+    INSERT INTO ${scheduleRuns} (id, schedule_id, task_id, due_at)
+    SELECT id, "scheduleId", id, "dueAt"
+      FROM json_to_recordset(${JSON.stringify(runs)}::json) AS run(id uuid, "scheduleId" uuid, "dueAt" timestamptz)
+    ON CONFLICT DO NOTHING RETURNING id`);
   return new Set(made.map(({ id }) => id));
 }
 

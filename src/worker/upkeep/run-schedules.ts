@@ -23,7 +23,9 @@ import type { Duty, UpkeepDeps } from './duty.ts';
 const LONGEST_PAUSE_MS = 1000;
 /** While another worker leads, or when there was just something to do. */
 const SHORT_PAUSE_MS = 50;
-const SCHEDULES_AT_ONCE = 100;
+const SCHEDULES_AT_ONCE = 500;
+/** More of them in one transaction only if one schedule has missed so many. */
+const RUNS_AT_ONCE = 1000;
 /** One that fails must not keep the others waiting. */
 const POSTPONED_MS = 60_000;
 
@@ -48,6 +50,8 @@ export function runSchedules({ db, logger }: Pick<UpkeepDeps, 'db' | 'logger'>):
   const postponed = new Map<string, number>();
   let pauseMs = LONGEST_PAUSE_MS;
   let atOnce = SCHEDULES_AT_ONCE;
+  /** By the clock of Postgres: when this round has found the first that was due. */
+  let seenAt: number | undefined;
 
   function postponedNow(): string[] {
     for (const [id, until] of postponed) if (until <= performance.now()) postponed.delete(id);
@@ -60,7 +64,8 @@ export function runSchedules({ db, logger }: Pick<UpkeepDeps, 'db' | 'logger'>):
     try {
       const made = await inTransaction(db, async (tx) => {
         if (await lead(tx)) taken = await takeDueSchedules(tx, atOnce, postponedNow());
-        return makeRuns(tx, taken.map(planOf));
+        seenAt ??= taken[0]?.now.getTime();
+        return makeRuns(tx, plansOf(taken, seenAt));
       });
       for (const { id, schedule, dueAt } of made)
         logger.info({ schedule: schedule.id, task: id, dueAt }, `schedule "${schedule.name}" made a task`);
@@ -92,6 +97,7 @@ export function runSchedules({ db, logger }: Pick<UpkeepDeps, 'db' | 'logger'>):
     run: async () => {
       pauseMs = LONGEST_PAUSE_MS;
       atOnce = SCHEDULES_AT_ONCE;
+      seenAt = undefined;
       const inMs = (await dueInMs(db, postponedNow())) ?? LONGEST_PAUSE_MS;
       if (inMs <= 0) while (await runSome());
       pauseMs = Math.min(Math.max(inMs, SHORT_PAUSE_MS), LONGEST_PAUSE_MS);
@@ -99,12 +105,25 @@ export function runSchedules({ db, logger }: Pick<UpkeepDeps, 'db' | 'logger'>):
   };
 }
 
-function planOf(schedule: DueSchedule): Plan {
+/** Those that go into one transaction; the others are taken again. */
+function plansOf(taken: readonly DueSchedule[], seenAt: number | undefined): Plan[] {
+  const plans: Plan[] = [];
+  let runs = 0;
+  for (const schedule of taken) {
+    if (runs >= RUNS_AT_ONCE) break;
+    const plan = planOf(schedule, seenAt);
+    plans.push(plan);
+    runs += plan.runs.length;
+  }
+  return plans;
+}
+
+function planOf(schedule: DueSchedule, seenAt: number | undefined): Plan {
   const rule = parseRule(timingOf(schedule), schedule.timedAt);
   const now = schedule.now.getTime();
   const firstDue = schedule.nextRunAt?.getTime() ?? Infinity;
   // Otherwise it was taken because the clock was put back, and is only planned anew.
-  const { due } = firstDue <= now ? dueRuns(rule, firstDue, now, schedule.misfire) : { due: [] };
+  const { due } = firstDue <= now ? dueRuns(rule, firstDue, now, schedule.misfire, seenAt) : { due: [] };
   const next = nextRun(rule, now);
   return {
     schedule,
@@ -122,13 +141,14 @@ async function makeRuns(tx: Tx, plans: readonly Plan[]): Promise<PlannedRun[]> {
   );
   const made = runs.filter(({ id }) => fresh.has(id));
   await enqueueRuns(tx, made);
+  const ran = new Set(made.map(({ schedule }) => schedule));
   await setNextRuns(
     tx,
     plans.map(({ schedule, nextRunAt }) => ({
       id: schedule.id,
       nextRunAt,
       plannedAt: schedule.now,
-      hasRun: made.some((run) => run.schedule === schedule),
+      hasRun: ran.has(schedule),
     })),
   );
   return made;

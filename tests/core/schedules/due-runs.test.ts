@@ -43,3 +43,7 @@ it('the run that was due stays so when the rule has changed', () => {
   expect(dueOf(NOON, NOON + 3_600_000, 'one', yearly).due).toEqual([0]);
   expect(dueOf(NOON, NOON + 3_600_000, 'all', yearly).due).toEqual([0]);
 });
+
+it('a run that waits only because much is due was not missed', () => {
+  expect(dueRuns(minutely, NOON, NOON + 50_000, 'skip', NOON + 20)).toEqual({ due: [NOON], missed: false });
+});

@@ -125,6 +125,15 @@ describe('after an outage', () => {
     expect((await findSchedule(db, id))!.nextRunAt!.getTime()).toBeGreaterThan(Date.now() - 1000);
   });
 
+  it('twenty schedules that have each missed more than a thousand runs', async () => {
+    await makeDue(1500, { name: 'first', misfire: 'all' });
+    await database.pool.query(`
+      INSERT INTO sluice.schedules SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'name', 'n' || n))).*
+        FROM sluice.schedules s, generate_series(2, 20) n`);
+    await duty.run();
+    expect(await countTasks()).toBe(20_000);
+  });
+
   it('all makes the newest thousand', async () => {
     const id = await makeDue(1500, { misfire: 'all' });
     await duty.run();
