@@ -46,7 +46,7 @@ export const MisfirePolicy = component(
 const { delay: _delay, eta: _eta, parentId: _parentId, expires: _expires, ...OPTIONS } = TASK_OPTIONS;
 
 const TASK = {
-  name: Type.String({ ...Label('As a worker knows it.', 200), examples: ['fetch-file'] }),
+  name: Type.String({ ...Label('As a worker knows it.', 200), examples: ['add'] }),
   args: Type.Optional(
     Type.Unsafe<Record<string, unknown>>({
       type: 'object',
