@@ -135,12 +135,16 @@ const iso = (instant: number) => new Date(instant).toISOString();
 const zones = Intl.supportedValuesOf('timeZone');
 /** Zones that change together in the same way need to be looked at once. */
 const changes = new Map<string, { timeZone: string; change: number }>();
-for (const timeZone of zones)
-  for (const change of changesOf(timeZone))
-    changes.set(`${change} ${reading(timeZone, change - 1)} ${reading(timeZone, change)}`, {
-      timeZone,
-      change,
-    });
+/** By all that their clocks do in these years. */
+const different = new Map<string, string>();
+for (const timeZone of zones) {
+  const own = changesOf(timeZone).map((change) => ({
+    change,
+    key: `${change} ${reading(timeZone, change - 1)} ${reading(timeZone, change)}`,
+  }));
+  for (const { change, key } of own) changes.set(key, { timeZone, change });
+  different.set([reading(timeZone, FROM), ...own.map(({ key }) => key)].join(), timeZone);
+}
 
 describe('against clocks that are looked at', () => {
   it('all zones have been looked through', () => {
@@ -189,8 +193,9 @@ describe('against clocks that are looked at', () => {
   });
 });
 
-it('each local day of ten years has one run, in every zone', () => {
-  for (const timeZone of zones) {
+it('each local day of ten years has one run, in every zone that is different', () => {
+  expect(different.size).toBeGreaterThan(80);
+  for (const timeZone of different.values()) {
     const rule = inZone('15 2 * * *', timeZone);
     let last = nextRun(rule, FROM)!;
     for (let day = 1; day < 3650; day++) {
