@@ -67,6 +67,7 @@ export const ERROR_KINDS = {
   TASK_UNKNOWN: { status: 422, title: 'Unknown task' },
   TASK_INVALID: { status: 422, title: 'The task is not valid' },
   TASK_FINAL: { status: 409, title: 'The task has already ended' },
+  SCHEDULE_INVALID: { status: 422, title: 'Invalid schedule' },
   // set-up
   CONFIG_INVALID: { status: 500, title: 'Invalid configuration' },
   DATASET_INVALID: { status: 422, title: 'Invalid dataset' },

@@ -112,14 +112,26 @@ const COMMON = {
   createdBy: nullable(CreatedBy),
 };
 
+/** Of all tasks that are neither imports nor undos. */
+const OTHER_KIND = 'task';
+const KIND_TEXT = 'What the other properties are like: those of an import, of an undo, or of any other task.';
+const isKind = (name: string): boolean => Object.hasOwn(TASKS, name);
+
 const documented = Type.Unsafe<unknown>({
-  description: 'Background work; `name` says of which kind.',
+  description: 'Background work; `kind` says what its result, error and progress are like.',
   oneOf: [
     ...Object.entries(TASKS).map(([name, { does, progress, result, error }]) =>
       component(
         `${name.charAt(0).toUpperCase()}${name.slice(1)}Task`,
         Type.Object(
-          { ...COMMON, name: Type.Literal(name, { description: does }), progress, result, error },
+          {
+            ...COMMON,
+            kind: Type.Literal(name, { description: KIND_TEXT }),
+            name: Type.Literal(name, { description: does }),
+            progress,
+            result,
+            error,
+          },
           { description: does },
         ),
       ),
@@ -129,8 +141,13 @@ const documented = Type.Unsafe<unknown>({
       Type.Object(
         {
           ...COMMON,
-          progress: nullable(Type.Unknown({ description: 'What the task itself says of how far it is.' })),
-          result: nullable(Type.Unknown({ description: 'What the task has given back.' })),
+          kind: Type.Literal(OTHER_KIND, { description: KIND_TEXT }),
+          name: Type.String({
+            pattern: `^(?!(?:${Object.keys(TASKS).join('|')})$)`,
+            description: 'What it does, as its definition says.',
+          }),
+          progress: Type.Unknown({ description: 'What the task itself says of how far it is.' }),
+          result: Type.Unknown({ description: 'What the task has given back.' }),
           error: nullable(OtherTaskError),
         },
         { description: 'A task that ships with Sluice, or one of the operator’s own.' },
@@ -169,6 +186,7 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 export function taskText(view: TaskView): string {
   const known = JSON.stringify({
     id: view.id,
+    kind: isKind(view.name) ? view.name : OTHER_KIND,
     name: view.name,
     status: view.status,
     celeryState: celeryState(view.status, view.attempts),
@@ -180,7 +198,8 @@ export function taskText(view: TaskView): string {
     runAt: view.runAt.toISOString(),
     expiresAt: view.expiresAt?.toISOString() ?? null,
     ...toTimes(view),
-    createdBy: view.createdBy,
+    // Not all of whoever has asked.
+    createdBy: view.createdBy && { id: view.createdBy.id, name: view.createdBy.name },
     worker: view.worker,
     tags: view.tags,
     parentId: view.parentId,
