@@ -47,6 +47,7 @@ describe('a poll', () => {
     expect(queued.headers).toMatchObject({ 'retry-after': '1', 'cache-control': 'private, no-cache' });
     expect(queued.json()).toEqual({
       id,
+      kind: 'import',
       name: 'import',
       args: { dataset: 'people', fileName: null },
       status: 'queued',
