@@ -15,16 +15,15 @@ export async function measure({ servers, options, print }) {
     ...servers.env,
     SLUICE_LOG_LEVEL: 'info',
   });
-  const seconds = options.seconds * 3;
   const figures = [];
   const details = {};
   try {
-    const clean = () => rate(servers, seconds);
+    const clean = () => rate(servers, options.troubled);
     await clean();
     for (const [name, trouble] of Object.entries(TROUBLES)) {
       const before = await clean();
       const end = await trouble(servers);
-      const during = await rate(servers, seconds);
+      const during = await rate(servers, options.troubled);
       await end();
       await sleep(2000);
       const after = await clean();
@@ -80,31 +79,35 @@ const TROUBLES = {
   },
 };
 
-/** Tasks done in a second, out of a queue that never runs dry. */
-async function rate({ client }, seconds) {
-  const left = async () =>
-    Number(
-      (
-        await client.query(
-          `SELECT count(*) AS n FROM sluice.tasks WHERE status = 'queued' AND queue = 'default'`,
-        )
-      ).rows[0].n,
-    );
+/** Tasks done in a second, of so many that wait when it begins. */
+async function rate({ client }, count) {
+  await pause(client, true);
+  for (let at = 0; at < count; at += BATCH) await putIn(client, BATCH);
+  // The last ones to be done, nearly: what asks for them must not read all that is dead before them.
+  const { rows } = await client.query(`SELECT id FROM sluice.tasks ORDER BY id DESC LIMIT 200`);
+  const last = rows.map(({ id }) => id);
   const began = performance.now();
-  let put = 0;
-  while (performance.now() - began < seconds * 1000) {
-    if ((await left()) < BATCH) {
-      await putIn(client, BATCH);
-      put += BATCH;
-    }
-    await sleep(20);
-  }
+  await pause(client, false);
   for (;;) {
-    const waiting = await left();
-    if (waiting === 0) break;
-    await sleep(5);
+    const { rows: left } = await client.query({
+      name: 'left',
+      text: `SELECT count(*)::int AS n FROM sluice.tasks WHERE id = ANY($1) AND status <> 'succeeded'`,
+      values: [last],
+    });
+    if (left[0].n === 0) break;
+    await sleep(10);
   }
-  return (put * 1000) / (performance.now() - began);
+  const taken = performance.now() - began;
+  await client.query('DELETE FROM sluice.tasks');
+  return (count * 1000) / taken;
+}
+
+async function pause(client, isPaused) {
+  await client.query(
+    `INSERT INTO sluice.queues (name, paused_at) VALUES ('default', $1) ON CONFLICT (name) DO UPDATE SET paused_at = $1`,
+    [isPaused ? new Date() : null],
+  );
+  if (!isPaused) await client.query(`NOTIFY sluice_tasks, 'default'`);
 }
 
 async function putIn(client, count) {
@@ -115,16 +118,13 @@ async function putIn(client, count) {
 }
 
 async function waitingMillion({ client, env }, count, print) {
-  await client.query(
-    `INSERT INTO sluice.queues (name, paused_at) VALUES ('default', now()) ON CONFLICT (name) DO UPDATE SET paused_at = now()`,
-  );
-  await client.query('DELETE FROM sluice.tasks');
+  await pause(client, true);
   for (let at = 0; at < count; at += BATCH) await putIn(client, BATCH);
   const redis = new Redis(env.REDIS_URL);
   const redisMb = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1]) / 1_000_000;
   print(`${count} tasks wait; Redis has ${redisMb.toFixed(1)} MB`);
-  await client.query(`UPDATE sluice.queues SET paused_at = NULL`);
   await redis.flushall();
+  await pause(client, false);
   const began = performance.now();
   const done = async () =>
     Number(
