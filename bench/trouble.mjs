@@ -132,8 +132,7 @@ async function waitingMillion({ client, env }, count, print) {
     );
   while ((await done()) === 0) await sleep(50);
   const secondsToGo = (performance.now() - began) / 1000;
-  let all = 0;
-  while ((all = await done()) < count && performance.now() - began < 600_000) await sleep(500);
+  while ((await done()) < count && performance.now() - began < 600_000) await sleep(500);
   const seconds = (performance.now() - began) / 1000;
   redis.disconnect();
   const { rows } = await client.query(
