@@ -13,6 +13,7 @@
 //   --broken N        records of each file of broken (default 1500000)
 //   duckdb installs DuckDB into bench/duckdb/node_modules the first time
 //   --tasks N         tasks of each round of tasks (default 20000); it installs its rivals into bench/tasks/node_modules the first time
+//   --troubled N      tasks of each part of trouble (default 60000), --waiting N those that wait (default 1000000)
 //   --listed N        tasks in the table of task-list (default 1000000)
 //   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
@@ -39,8 +40,9 @@ const MEASURES = {
   n: 'duckdb',
   o: 'excel',
   p: 'tasks',
-  q: 'enqueue',
-  r: 'task-list',
+  q: 'trouble',
+  r: 'enqueue',
+  s: 'task-list',
 };
 
 const { values } = parseArgs({
@@ -63,6 +65,8 @@ const { values } = parseArgs({
     broken: { type: 'string', default: '1500000' },
     'excel-rows': { type: 'string', default: '100000,1000000' },
     tasks: { type: 'string', default: '20000' },
+    troubled: { type: 'string', default: '60000' },
+    waiting: { type: 'string', default: '1000000' },
     listed: { type: 'string', default: '1000000' },
     before: { type: 'string' },
     json: { type: 'string' },
@@ -89,6 +93,8 @@ const options = {
   refusalCases: values['refusal-cases'].split(','),
   excelRows: values['excel-rows'].split(',').map(Number),
   tasks: Number(values.tasks),
+  troubled: Number(values.troubled),
+  waiting: Number(values.waiting),
   listed: Number(values.listed),
   before: values.before,
   brokenRecords: Number(values.broken),

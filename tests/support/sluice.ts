@@ -30,6 +30,8 @@ export interface Sluice {
   readonly folder: string;
   /** What its keys in Redis begin with. */
   readonly queuePrefix: string;
+  /** What its processes are started with. */
+  readonly env: Readonly<Record<string, string>>;
   readonly database: Pick<TestDatabase, 'pool' | 'url'>;
   readonly api: TestProcess;
   /** Another API beside the first, or in its place. */
@@ -116,6 +118,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     key,
     folder,
     queuePrefix,
+    env,
     database,
     api,
     startApi,
