@@ -1,4 +1,5 @@
 // Runs tasks of one kind (I/O or CPU) in this process: claims them, has them run, writes what became of them, and stops what was cancelled.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isUnavailable } from '../../db/errors.ts';
@@ -125,6 +126,8 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
 
   async function run(claimed: ClaimedTask): Promise<void> {
     const abort = new AbortController();
+    // A task may hand its signal to as many calls as it likes.
+    setMaxListeners(0, abort.signal);
     running.set(claimed.id, { claimed, abort });
     const outcome = await attempt(claimed, abort);
     running.delete(claimed.id);
