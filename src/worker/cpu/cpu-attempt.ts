@@ -39,6 +39,7 @@ export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promi
     return await runAttempt(
       {
         connect: async () => ({ client: await deps.connect(), release: () => undefined }),
+        memory: pool,
         endsByTimeLimit: false,
         maxResultBytes: settings.maxResultBytes,
         newId: deps.newId,

@@ -25,6 +25,7 @@ export function runIoTasks(deps: IoTasksDeps): TaskRunner {
       const client = await transactions.connect();
       return { client, release: (broken) => client.release(broken) };
     },
+    memory: deps.writes,
     endsByTimeLimit: true,
     maxResultBytes: settings.maxResultBytes,
     newId: deps.newId,

@@ -86,8 +86,9 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   const notDone = createGather<EndedAttempt>(
     async (items) => {
       const stands = await endAttempts(writes, items);
-      for (const { id, againMs } of items) {
-        if (againMs !== null) taker.lookIn(againMs);
+      for (const { id, againMs, waits } of items) {
+        // The signal may have come meanwhile.
+        if (againMs !== null) taker.lookIn(waits === undefined ? againMs : 0);
         if (stands.get(id) === 'failed') failed += 1;
         ended(id);
       }
