@@ -123,6 +123,7 @@ BEGIN
     WITH asked AS MATERIALIZED (
       SELECT t.place, t.id, t.name, coalesce(t.args, '{}') AS args, o.o,
              coalesce(o ->> 'queue', d.document ->> 'queue', 'default') AS queue,
+             coalesce(d.document ->> 'run', 'unknown') AS lane,
              coalesce((o ->> 'priority')::smallint, (d.document ->> 'priority')::smallint, 0) AS priority,
              coalesce((o ->> 'eta')::timestamptz, clock_timestamp() + sluice.duration_ms(o -> 'delay') * interval '1 millisecond') AS later,
              coalesce(sluice.instant_of(o -> 'expires'),
@@ -143,8 +144,8 @@ BEGIN
       ON CONFLICT (name, key) DO UPDATE SET task_id = excluded.task_id, expires_at = excluded.expires_at WHERE u.expires_at <= clock_timestamp()
       RETURNING task_id),
     recorded AS (
-      INSERT INTO sluice.tasks (id, name, args, queue, priority, run_at, due, expires_at, max_attempts, options, unique_key, tags, parent_id, limit_key, limits, group_id, created_by)
-      SELECT id, name, args, queue, priority, coalesce(later, clock_timestamp()), (later IS NULL OR later <= clock_timestamp()) AND limit_key IS NULL, expires_at, max_attempts,
+      INSERT INTO sluice.tasks (id, name, args, queue, lane, priority, run_at, due, expires_at, max_attempts, options, unique_key, tags, parent_id, limit_key, limits, group_id, created_by)
+      SELECT id, name, args, queue, lane, priority, coalesce(later, clock_timestamp()), (later IS NULL OR later <= clock_timestamp()) AND limit_key IS NULL, expires_at, max_attempts,
              CASE WHEN o ?| ARRAY['backoff', 'timeLimit', 'softTimeLimit'] THEN jsonb_strip_nulls(jsonb_build_object(
                'backoff', CASE WHEN o ? 'backoff' THEN jsonb_build_object('type', o -> 'backoff' -> 'type', 'delayMs', sluice.duration_ms(o -> 'backoff' -> 'delay'),
                  'maxMs', sluice.duration_ms(o -> 'backoff' -> 'max'), 'jitter', o -> 'backoff' -> 'jitter') END,

@@ -19,6 +19,12 @@ export const WORKER_SETTINGS = {
     { min: 1, max: 10_000 },
     'How many I/O tasks a worker runs at the same time, in one thread.',
   ),
+  ioMemoryMb: integer(
+    'SLUICE_IO_MEMORY_MB',
+    1024,
+    { min: 64, max: 1024 * 1024 },
+    'Most memory of the thread of I/O tasks, in MB. When it needs more, it is ended, and its tasks are run again.',
+  ),
   taskConnections: integer(
     'SLUICE_TASK_CONNECTIONS',
     5,

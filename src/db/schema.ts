@@ -26,6 +26,7 @@ import type { PublishedCounts } from '../core/imports/import-counts.ts';
 import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
 import type { Role } from '../core/access/roles.ts';
 import type { TaskError } from '../core/tasks/task.ts';
+import type { Lane } from '../core/tasks/lane.ts';
 import type { AttemptOptions, AttemptOutcome, LogLevel } from '../core/tasks/attempt.ts';
 import type { CanvasMember, GroupError, GroupKind, GroupStatus, MemberStatus } from '../core/tasks/canvas.ts';
 import type { KeyLimits } from '../core/tasks/key-limits.ts';
@@ -108,6 +109,8 @@ export const tasks = sluice.table(
     status: text().$type<TaskStatus>().notNull().default('queued'),
     /** Which workers take it. `imports` is for imports and undos, which ring in BullMQ one by one. */
     queue: text().notNull().default('imports'),
+    /** Who claims it: of those that know its name, the thread of I/O tasks or a slot. */
+    lane: text().$type<Lane>().notNull().default('io'),
     /** The lower, the sooner, among those that are due. */
     priority: smallint().notNull().default(0),
     /** When it may begin: put off when it was asked for, by a failed attempt, or by itself. */
@@ -170,7 +173,7 @@ export const tasks = sluice.table(
       .where(sql`${t.queue} = 'imports' and ${t.status} in ('queued', 'running', 'cancelling')`),
     // Claims read it from where the last one ended, so that what is dead but not yet vacuumed costs them nothing.
     index('tasks_due_idx')
-      .on(t.queue, t.priority, t.runAt, t.id)
+      .on(t.queue, t.lane, t.priority, t.runAt, t.id)
       .where(sql`${t.status} = 'queued' and ${t.due}`),
     index('tasks_to_come_idx')
       .on(t.runAt)

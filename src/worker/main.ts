@@ -11,7 +11,6 @@ import { onStop } from '../shutdown.ts';
 import { readVersion } from '../version.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 import { SHUTDOWN } from './run-jobs.ts';
-import { openRegistry } from '../tasks/registry.ts';
 import { runTasks } from './run-tasks.ts';
 import { takeSmallImports } from './small-imports.ts';
 import { takeJobs } from './take-jobs.ts';
@@ -25,15 +24,11 @@ export async function runWorker(config: Config): Promise<void> {
   await refuseEviction(redis, logger);
   const deps = openDeps(config, redis, logger);
   await waitForSchema(deps.database.pool, logger);
-  const registry = await openRegistry(config.taskFolders);
-  const identity = {
-    id: createUuidV7(randomFillSync)(Date.now()),
-    version: readVersion(),
-    tasks: registry.documents.map(({ name }) => name),
-  };
+  const id = createUuidV7(randomFillSync)(Date.now());
   const stopJobs = takeJobs(deps);
   const stopSmallImports = takeSmallImports(deps);
-  const tasks = await runTasks(deps, identity.id, registry);
+  const tasks = await runTasks(deps, id);
+  const identity = { id, version: readVersion(), tasks: tasks.names };
   const stopUpkeep = keepDoing(
     allDuties({ ...deps, db: deps.database.db, taskState: tasks.state }, config, identity, () =>
       performance.now(),

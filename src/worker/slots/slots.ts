@@ -65,8 +65,8 @@ function slotEnded(why: string, cause: unknown): SlotError {
 /** A slot makes little garbage, and V8's own choice (48 MB) is filled all the same before it is looked at. */
 const YOUNG_GENERATION_MB = 6;
 
-/** The thread beside the slots goes when it had nothing to do for so long. */
-const BESIDE_IDLE_MS = 5 * 60_000;
+/** A thread goes when it had nothing to do for so long. */
+const IDLE_MS = 5 * 60_000;
 
 /** What a slot's thread is given. */
 export type SlotThreadSettings = SlotSettings &
@@ -75,7 +75,7 @@ export type SlotThreadSettings = SlotSettings &
 export type SlotLimits = Pick<Config, 'slots' | 'slotMemoryMb' | 'stuckMs'>;
 
 /**
- * Starts `slots` threads. One that is ended has another in its place; work also ends its thread when it takes more memory than a
+ * At most `slots` threads, started when there is work. One that is ended has another in its place; work also ends its thread when it takes more memory than a
  * slot has, or computes without a pause for longer than `stuckMs`.
  */
 export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotThreadSettings): Slots {
@@ -87,8 +87,8 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
     });
-  const pool = openPool({ minThreads: slots, maxThreads: slots });
-  const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: BESIDE_IDLE_MS });
+  const pool = openPool({ minThreads: 0, maxThreads: slots, idleTimeout: IDLE_MS });
+  const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS });
   const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();

@@ -1,5 +1,4 @@
 // One attempt at a task, from its arguments to what is to be written of it.
-import type pg from 'pg';
 import type { AttemptOptions, LogLevel } from '../../core/tasks/attempt.ts';
 import { durationMs } from '../../core/tasks/duration.ts';
 import { parseExact, stringifyExact } from '../../core/tasks/exact-json.ts';
@@ -13,10 +12,10 @@ import { NonRetryable, Snooze, type TaskContext } from '../../tasks/task-context
 import { Cancelled, SoftTimeLimit, TimeLimit, WorkerStops } from './attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from './attempt-endings.ts';
 import { openMemory, type AttemptMemory } from './attempt-memory.ts';
-import { openTransaction, type AttemptTransaction } from './task-transaction.ts';
+import { openTransaction, type AttemptTransaction, type TaskConnection } from './task-transaction.ts';
 
 export interface AttemptDeps {
-  readonly connect: () => Promise<{ client: pg.ClientBase; release: (broken?: boolean) => void }>;
+  readonly connect: () => Promise<TaskConnection>;
   /** Where steps and the like are kept, beside the task's transaction. */
   readonly memory: Queryable;
   /** False in a slot, whose thread is ended in its place. */
@@ -33,6 +32,8 @@ export interface AttemptDeps {
 const GRACE_MS = 5000;
 /** While Postgres is away, a task that uses it is tried again after this. */
 const LOST_AGAIN_MS = 1000;
+/** Tries that count as no attempt. One that loses its connection after more of them may be the cause of it. */
+const MOST_FREE = 20;
 
 /** It never rejects. @param abort stops it: with `Cancelled` or `WorkerStops` */
 export async function runAttempt(
@@ -84,7 +85,8 @@ export async function runAttempt(
     if (error instanceof Snooze) return postpone('snoozed', Math.max(1, durationMs(error.duration)));
     if (error instanceof TimeLimit) return fail('timed-out', { code: 'timed-out', message: error.message });
     if (reason instanceof WorkerStops) return giveBack(0);
-    if (transaction.wasLost() || memory.wasLost()) return giveBack(LOST_AGAIN_MS);
+    if ((transaction.wasLost() || memory.wasLost()) && claimed.start - claimed.attempt < MOST_FREE)
+      return giveBack(LOST_AGAIN_MS);
     return fail('failed', describeError(error), error instanceof NonRetryable);
   } finally {
     await transaction.rollBack();

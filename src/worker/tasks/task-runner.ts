@@ -19,7 +19,7 @@ import { createTaskTaker, type TakerDeps } from './task-taker.ts';
 
 export interface TaskRunnerDeps extends Pick<
   TakerDeps,
-  'workerId' | 'names' | 'places' | 'serves' | 'found'
+  'workerId' | 'names' | 'lane' | 'places' | 'serves' | 'found'
 > {
   /** For claims alone. */
   readonly claims: pg.Pool;
@@ -140,7 +140,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   });
 
   const stopped = new AbortController();
-  const watching = deps.names.length === 0 ? Promise.resolve() : watchCancels();
+  const watching = watchCancels();
 
   /** Also notices tasks that were taken for lost while this process was frozen. */
   async function watchCancels(): Promise<void> {

@@ -1,8 +1,15 @@
 // Takes due tasks from Postgres as places are free, and runs them. A wake-up (a bell, a notification) only makes it look sooner: it also
 // looks by itself, so that losing any of them loses nothing.
 import { isUnavailable } from '../../db/errors.ts';
-import { claimDue, dueQueues, wakeDue, type ClaimCursor, type ClaimedTask } from '../../db/tasks/claims.ts';
-import type { Queryable } from '../../db/client.ts';
+import {
+  claimDue,
+  dueQueues,
+  wakeDue,
+  type Claim,
+  type ClaimCursor,
+  type ClaimedTask,
+} from '../../db/tasks/claims.ts';
+import type { Queryable } from '../../db/connection.ts';
 import type { Logger } from '../../logger.ts';
 import { createNotify } from '../../tasks/notify.ts';
 
@@ -17,8 +24,9 @@ export interface TakerDeps {
   /** Where claims are made, one after the other. */
   readonly client: Queryable;
   readonly workerId: string;
-  /** The tasks it runs. */
+  /** The tasks it knows. */
   readonly names: readonly string[];
+  readonly lane: Claim['lane'];
   /** How many tasks run at the same time. */
   readonly places: number;
   readonly serves: (queue: string) => boolean;
@@ -44,7 +52,7 @@ export interface TaskTaker {
 }
 
 export function createTaskTaker(deps: TakerDeps): TaskTaker {
-  const { client, workerId, names, places, logger } = deps;
+  const { client, workerId, names, lane, places, logger } = deps;
   /** Queues that may have more than was claimed. */
   const awake = new Set<string>();
   /** Where the next claim of a queue goes on; forgotten at each look, so that what was put in before that place is found. */
@@ -90,7 +98,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     // Whoever wakes it while it is looked at has it looked at again.
     awake.delete(queue);
     const after = cursors.get(queue);
-    const { tasks, last } = await claimDue(client, { queue, names, limit, workerId, after });
+    const { tasks, last } = await claimDue(client, { queue, lane, names, limit, workerId, after });
     if (last !== undefined) cursors.set(queue, last);
     if (tasks.length === limit) awake.add(queue);
     // Behind the cursor there is nothing, so what it was woken for is before it.
@@ -104,7 +112,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   async function look(): Promise<number> {
     try {
       const { queues, nextMs } = await wakeDue(client);
-      const due = (await dueQueues(client)).filter(deps.serves);
+      const due = (await dueQueues(client, lane)).filter(deps.serves);
       deps.found?.(due);
       cursors.clear();
       for (const queue of [...queues.filter(deps.serves), ...due]) awake.add(queue);
@@ -126,10 +134,10 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     }
   }
 
-  const looking = names.length === 0 ? Promise.resolve() : lookAgainAndAgain();
+  const looking = lookAgainAndAgain();
   return {
     async wake(queue) {
-      if (names.length === 0 || !deps.serves(queue)) return;
+      if (!deps.serves(queue)) return;
       awake.add(queue);
       await claimSoon();
     },
