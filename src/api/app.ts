@@ -26,7 +26,9 @@ import { addUnreadBodies } from './http/unread-body.ts';
 import { addUploadLimit } from './http/upload-limit.ts';
 import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
+import { groupsRoutes } from './groups/routes.ts';
 import { tasksRoutes } from './tasks/routes.ts';
+import { signalsRoute } from './tasks/signals-route.ts';
 import { workersRoutes } from './workers/routes.ts';
 import { uploadsRoutes } from './uploads/routes.ts';
 import { usersRoutes } from './users/routes.ts';
@@ -75,6 +77,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       await scope.register((each: App) => importsRoutes(each, deps));
       await scope.register((each: App) => uploadsRoutes(each, deps));
       await scope.register((each: App) => tasksRoutes(each, deps));
+      await scope.register((each: App) => signalsRoute(each, deps));
+      await scope.register((each: App) => groupsRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));
       await scope.register((each: App) => workersRoutes(each, deps));
       await scope.register((each: App) => meRoutes(each));
