@@ -61,12 +61,10 @@ const GroupSchema = component(
         ),
         { description: 'How many members there are of each status; `waiting`: their turn has not come.' },
       ),
-      result: nullable(
-        Type.Unknown({
-          description:
-            'Of a chain or chord that of the last task, of a group the list of results in their order.',
-        }),
-      ),
+      result: Type.Unknown({
+        description:
+          'Of a chain or chord that of the last task, of a group the list of results in their order.',
+      }),
       error: nullable(GroupErrorSchema),
       createdAt: Instant('When it was asked for.'),
       finishedAt: nullable(Instant('When it ended.')),
@@ -84,7 +82,7 @@ const MemberSchema = component(
       status: Type.Enum([...MEMBER_STATUSES], { type: 'string', description: 'How it stands.' }),
       taskId: nullable(Id('The task, when its turn has come.')),
       groupId: nullable(Id('The chain or group, when its turn has come.')),
-      result: nullable(Type.Unknown({ description: 'What it has given.' })),
+      result: Type.Unknown({ description: 'What it has given.' }),
       error: nullable(Type.Object({}, { additionalProperties: true, description: 'Why it has failed.' })),
     },
     { description: 'A member.' },
