@@ -84,6 +84,17 @@ export class Snooze extends Error {
   }
 }
 
+/** Thrown by an attempt that has failed, and the next of which must not begin before so many milliseconds; it counts. */
+export class RetryAfter extends Error {
+  override readonly name = 'RetryAfter';
+  readonly afterMs: number;
+
+  constructor(message: string, afterMs: number) {
+    super(message);
+    this.afterMs = afterMs;
+  }
+}
+
 /** To be thrown: `throw snooze('1h')`. */
 export function snooze(duration: Duration): Snooze {
   return new Snooze(duration);

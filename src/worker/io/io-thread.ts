@@ -38,7 +38,7 @@ const pool = (name: string, max: number, options = '', idleInTransactionMs?: num
 
 beat(heartbeat);
 const newId = createUuidV7(randomFillSync);
-const registry = await openRegistry(settings.taskFolders);
+const registry = await openRegistry(settings.taskFolders, settings);
 const tasks = runIoTasks({
   settings,
   registry,

@@ -8,6 +8,8 @@ export type IoSettings = Pick<
   | 'concurrency'
   | 'taskConnections'
   | 'taskFolders'
+  | 'httpHosts'
+  | 'httpPrivateHosts'
   | 'queues'
   | 'maxResultBytes'
   | 'maxTaskLogLines'

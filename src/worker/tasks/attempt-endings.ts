@@ -18,8 +18,13 @@ export type Outcome =
   | { readonly kind: 'over' };
 
 export interface Endings {
-  /** It counts as an attempt; the task is tried again if there may be another. @param isFinal there may not, whatever is left */
-  readonly fail: (outcome: AttemptOutcome, error: TaskError, isFinal?: boolean) => Outcome;
+  /** It counts as an attempt; the task is tried again if there may be another. @param isFinal there may not, whatever is left @param atLeastMs how long it waits at least */
+  readonly fail: (
+    outcome: AttemptOutcome,
+    error: TaskError,
+    isFinal?: boolean,
+    atLeastMs?: number,
+  ) => Outcome;
   /** It counts as none, and the task is run again after so many milliseconds. */
   readonly postpone: (outcome: AttemptOutcome, againMs: number) => Outcome;
   /** It counts as none, and the task is run again when the signal has come, or its time is over. */
@@ -41,10 +46,10 @@ export function endingsOf(document: TaskDocument, claimed: ClaimedTask, chance: 
     ended: { id, start, ...rest },
   });
   const endings: Endings = {
-    fail(outcome, error, isFinal = false) {
+    fail(outcome, error, isFinal = false, atLeastMs = 0) {
       const isLast = isFinal || attempt >= (claimed.maxAttempts ?? document.maxAttempts);
       const backoff = { ...DEFAULT_BACKOFF, ...document.backoff, ...options?.backoff };
-      const againMs = isLast ? null : backoffMs(backoff, attempt, chance());
+      const againMs = isLast ? null : Math.max(atLeastMs, backoffMs(backoff, attempt, chance()));
       return ended({ outcome, error, againMs, counts: true });
     },
     postpone: (outcome, againMs) => ended({ outcome, error: null, againMs, counts: false }),

@@ -8,7 +8,7 @@ import { enqueueTasks } from '../../db/tasks/enqueue.ts';
 import { createGroup } from '../../db/tasks/groups.ts';
 import { completeAttempts } from '../../db/tasks/settle.ts';
 import type { Task } from '../../tasks/define-task.ts';
-import { NonRetryable, Snooze, type TaskContext } from '../../tasks/task-context.ts';
+import { NonRetryable, RetryAfter, Snooze, type TaskContext } from '../../tasks/task-context.ts';
 import { Cancelled, SoftTimeLimit, TimeLimit, WorkerStops } from './attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from './attempt-endings.ts';
 import { openMemory, type AttemptMemory } from './attempt-memory.ts';
@@ -87,7 +87,8 @@ export async function runAttempt(
     if (reason instanceof WorkerStops) return giveBack(0);
     if ((transaction.wasLost() || memory.wasLost()) && claimed.start - claimed.attempt < MOST_FREE)
       return giveBack(LOST_AGAIN_MS);
-    return fail('failed', describeError(error), error instanceof NonRetryable);
+    const atLeastMs = error instanceof RetryAfter ? error.afterMs : 0;
+    return fail('failed', describeError(error), error instanceof NonRetryable, atLeastMs);
   } finally {
     await transaction.rollBack();
     await memory.flush();
