@@ -6,10 +6,16 @@ import type { Task } from './define-task.ts';
 import type { HttpRules } from './http/request-safely.ts';
 import { loadTasks } from './load-tasks.ts';
 import { add } from './shipped/add.ts';
+import { fetchFile, type Intake } from './shipped/fetch-file.ts';
 import { httpRequest } from './shipped/http-request.ts';
 import { sleep } from './shipped/sleep.ts';
 
-const shipped = (settings: ShippedSettings): Task[] => [add, sleep, httpRequest(settings)];
+const shipped = (settings: ShippedSettings, intake?: Intake): Task[] => [
+  add,
+  sleep,
+  httpRequest(settings),
+  fetchFile(settings, intake),
+];
 
 /** What tasks that ship are set by. */
 export type ShippedSettings = HttpRules;
@@ -29,8 +35,9 @@ export interface TaskRegistry {
 export async function openRegistry(
   folders: readonly string[],
   settings: ShippedSettings,
+  intake?: Intake,
 ): Promise<TaskRegistry> {
-  const own = shipped(settings);
+  const own = shipped(settings, intake);
   const taken = new Set([...TASK_KINDS.map(({ name }) => name), ...own.map(({ document }) => document.name)]);
   const tasks = new Map(
     [...own, ...(await loadTasks(folders, taken))].map((task) => [task.document.name, task]),

@@ -19,9 +19,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** For the whole of it, its answer too. */
   readonly timeoutMs: number;
-  /** A longer answer is an error. */
-  readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -36,8 +35,30 @@ export const LONGEST_REQUEST_MS = 600_000;
 const MOST_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
+/** An answer whose body is still to come; the caller reads it, or destroys it. */
+export interface OpenAnswer extends Omit<HttpAnswer, 'body'> {
+  readonly body: http.IncomingMessage;
+}
+
 /** @throws NonRetryable for what is not allowed, and for an answer that is too long */
-export async function requestSafely(rules: HttpRules, request: HttpRequest): Promise<HttpAnswer> {
+export async function requestSafely(
+  rules: HttpRules,
+  request: HttpRequest & { /** A longer answer is an error. */ readonly maxBytes: number },
+): Promise<HttpAnswer> {
+  const answer = await openSafely(rules, request);
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of answer.body as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    parts.push(part);
+    if (bytes > request.maxBytes)
+      throw new NonRetryable(`The answer of ${request.url} has more than ${request.maxBytes} bytes.`);
+  }
+  return { ...answer, body: Buffer.concat(parts) };
+}
+
+/** As far as the headers of the answer, following redirects. @throws NonRetryable for what is not allowed */
+export async function openSafely(rules: HttpRules, request: HttpRequest): Promise<OpenAnswer> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]);
   let next = { ...request, signal };
   for (let redirects = 0; ; redirects++) {
@@ -45,6 +66,7 @@ export async function requestSafely(rules: HttpRules, request: HttpRequest): Pro
     const answer = await send(rules, url, next);
     const { location } = answer.headers;
     if (!REDIRECTS.includes(answer.status) || location === undefined) return answer;
+    answer.body.destroy();
     if (redirects === MOST_REDIRECTS)
       throw new NonRetryable(`${request.url} leads on more than ${MOST_REDIRECTS} times.`);
     next = followed(next, answer.status, url, redirectTarget(location, url));
@@ -106,8 +128,8 @@ function followed<T extends HttpRequest>(request: T, status: number, from: URL, 
 function send(
   { httpPrivateHosts }: HttpRules,
   url: URL,
-  { method, headers, body, maxBytes, signal }: HttpRequest,
-): Promise<HttpAnswer> {
+  { method, headers, body, signal }: HttpRequest,
+): Promise<OpenAnswer> {
   const host = hostOf(url);
   const options: https.RequestOptions = {
     method,
@@ -128,26 +150,15 @@ function send(
       }),
   };
   return new Promise((done, reject) => {
-    const sent = (url.protocol === 'https:' ? https : http).request(url, options, (answer) => {
-      const parts: Buffer[] = [];
-      let bytes = 0;
-      answer.on('data', (part: Buffer) => {
-        bytes += part.length;
-        parts.push(part);
-        if (bytes > maxBytes)
-          answer.destroy(new NonRetryable(`The answer of ${url.href} has more than ${maxBytes} bytes.`));
-      });
-      answer.on('error', reject);
-      answer.on('end', () =>
-        done({
-          status: answer.statusCode ?? 0,
-          headers: Object.fromEntries(
-            Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
-          ),
-          body: Buffer.concat(parts),
-        }),
-      );
-    });
+    const sent = (url.protocol === 'https:' ? https : http).request(url, options, (answer) =>
+      done({
+        status: answer.statusCode ?? 0,
+        headers: Object.fromEntries(
+          Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+        ),
+        body: answer,
+      }),
+    );
     sent.on('error', (error) =>
       reject(
         (signal.reason as Error | undefined)?.name === 'TimeoutError'

@@ -1,13 +1,10 @@
 import { Type } from 'typebox';
 import { LONGEST_REQUEST_MS, requestSafely, type HttpRules } from '../http/request-safely.ts';
 import { defineTask, type Task } from '../define-task.ts';
-import { NonRetryable, RetryAfter } from '../task-context.ts';
+import { refusal } from '../http/refusal.ts';
 
 /** Less than a result may have. */
 const MOST_BYTES = 512 * 1024;
-/** Besides those of 500 and above: what may go well the next time. */
-const TRANSIENT = [408, 425, 429];
-
 /** Calls somebody else's HTTP API, and tries again when that cannot answer now. */
 export function httpRequest(rules: HttpRules): Task {
   return defineTask(
@@ -60,11 +57,7 @@ export function httpRequest(rules: HttpRules): Task {
       });
       const { status } = answer;
       const text = answer.body.toString('utf8').replaceAll('\0', '\u{fffd}');
-      if (status >= 400) {
-        const message = `${method} ${url} was answered with ${status}: ${text.slice(0, 500)}`;
-        if (status < 500 && !TRANSIENT.includes(status)) throw new NonRetryable(message);
-        throw new RetryAfter(message, retryAfterMs(answer.headers['retry-after']));
-      }
+      if (status >= 400) throw refusal(answer, `${method} ${url}`, text.slice(0, 500));
       return { status, headers: answer.headers, body: parsed(text, answer.headers['content-type']) };
     },
   );
@@ -83,11 +76,4 @@ function parsed(text: string, type = ''): unknown {
   } catch {
     return text;
   }
-}
-
-/** Of seconds or a date; 0 where it says nothing. */
-function retryAfterMs(header = ''): number {
-  if (/^\d{1,7}$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());
 }

@@ -10,6 +10,7 @@ import { createLogger } from '../../logger.ts';
 import { openRegistry } from '../../tasks/registry.ts';
 import { beat, type Heartbeat } from '../slots/stuck-slots.ts';
 import { runIoTasks } from './run-io-tasks.ts';
+import { openIntake } from './open-intake.ts';
 import type { FromIo, IoSettings, ToIo } from './messages.ts';
 
 const { settings, heartbeat } = workerData as { settings: IoSettings; heartbeat: Heartbeat };
@@ -38,7 +39,11 @@ const pool = (name: string, max: number, options = '', idleInTransactionMs?: num
 
 beat(heartbeat);
 const newId = createUuidV7(randomFillSync);
-const registry = await openRegistry(settings.taskFolders, settings);
+const intake = openIntake(settings, logger);
+const registry = await openRegistry(settings.taskFolders, settings, {
+  deps: intake.deps,
+  newId: () => newId(Date.now()),
+});
 const tasks = runIoTasks({
   settings,
   registry,
@@ -62,7 +67,10 @@ port.on('message', (message: ToIo) => {
     case 'wake':
       return tasks.wake(message.queue);
     case 'stop':
-      return void tasks.stop(message.graceMs).then(() => say({ kind: 'stopped' }));
+      return void tasks
+        .stop(message.graceMs)
+        .then(() => intake.close())
+        .then(() => say({ kind: 'stopped' }));
   }
 });
 say({ kind: 'ready', documents: registry.documents });

@@ -16,10 +16,10 @@ const LONGEST_WAIT_MS = 60_000;
 
 export function followGroups(client: Queryable, logger: Logger): GroupsFollower {
   const soon = createNotify();
-  let isStopped = false;
+  const stopped = new AbortController();
 
   async function follow(): Promise<void> {
-    while (!isStopped) {
+    while (!stopped.signal.aborted) {
       if (!(await soon.notified(LONGEST_WAIT_MS))) continue;
       try {
         await settleGroups(client);
@@ -36,7 +36,7 @@ export function followGroups(client: Queryable, logger: Logger): GroupsFollower 
   return {
     notify: () => soon.notify(),
     stop: async () => {
-      isStopped = true;
+      stopped.abort();
       soon.notify();
       await following;
     },

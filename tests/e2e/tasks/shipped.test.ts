@@ -1,4 +1,5 @@
 // The tasks that ship, against a server of the test's own.
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +7,8 @@ import { startSluice, type Sluice } from '../../support/sluice.ts';
 import { ended, enqueue } from '../../support/tasks.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+const FILE = readFileSync(new URL('../../../examples/customers-with-errors.csv', import.meta.url));
 
 let sluice: Sluice;
 let port: number;
@@ -105,5 +108,44 @@ describe('http-request', () => {
     expect((await request({ url: url('/never'), timeoutMs: 200 }, { retries: 0 })).error!.message).toContain(
       'took too long',
     );
+  });
+});
+
+describe('fetch-file', () => {
+  const fetchFile = async (args: object, options: object = {}) =>
+    ended(db(), await enqueue(db(), 'fetch-file', { dataset: 'customers', ...args }, options), 30_000);
+
+  it('makes an import of a file on the web, which lands', async () => {
+    answer = (_sent, response) => response.writeHead(200, { 'content-type': 'text/csv' }).end(FILE);
+    const done = await fetchFile({ url: url('/nightly/customers.csv') });
+    expect(done).toMatchObject({ status: 'succeeded', attempts: 1 });
+    const { importId } = done.result as { importId: string };
+    expect(await sluice.ended(importId)).toMatchObject({ status: 'succeeded' });
+    const imp = (await (await sluice.fetch(`/v1/imports/${importId}`)).json()) as Record<string, unknown>;
+    expect(imp).toMatchObject({ dataset: 'customers', fileName: 'customers.csv', dryRun: false });
+  });
+
+  it('makes a dry run where that is asked', async () => {
+    answer = (_sent, response) => response.writeHead(200).end(FILE);
+    const done = await fetchFile({ url: url('/customers.csv'), options: { dryRun: true } });
+    const { importId } = done.result as { importId: string };
+    expect(await (await sluice.fetch(`/v1/imports/${importId}`)).json()).toMatchObject({ dryRun: true });
+  });
+
+  it('is tried again while the file cannot be had, and fails at once for what cannot become an import', async () => {
+    let times = 0;
+    answer = (_sent, response) => response.writeHead(++times === 1 ? 503 : 200).end(FILE);
+    expect(await fetchFile({ url: url('/a.csv') }, { backoff: { delay: 10 } })).toMatchObject({
+      status: 'succeeded',
+      attempts: 2,
+    });
+    answer = (_sent, response) => response.writeHead(200).end('');
+    for (const args of [
+      { url: url('/empty.csv') },
+      { url: url('/a.csv'), options: { nonsense: 1 } },
+      { url: url('/a.csv'), dataset: 'nowhere' },
+      { url: url('/a.csv', '127.0.0.1') },
+    ])
+      expect(await fetchFile(args)).toMatchObject({ status: 'failed', attempts: 1 });
   });
 });
