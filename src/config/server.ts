@@ -72,6 +72,12 @@ export const SERVER_SETTINGS = {
     { min: 0, max: 100_000 },
     'Event streams one key may have open at an API process; another gets 429. 0 sets no limit.',
   ),
+  mostBells: integer(
+    'SLUICE_MOST_BELLS',
+    300,
+    { min: 0, max: 100_000 },
+    'How many jobs that wake workers may wait in a queue of Redis. While there are as many, tasks asked for over HTTP are recorded in Postgres alone, and workers find them there.',
+  ),
   metricsKey: {
     env: 'SLUICE_METRICS_KEY',
     defaultText: '',

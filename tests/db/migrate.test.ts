@@ -41,6 +41,8 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'migrations',
       'queues',
       'retried_rows',
+      'schedule_runs',
+      'schedules',
       'schema_info',
       'taken_back_rows',
       'task_attempts',

@@ -19,12 +19,13 @@ import {
   settleGroups,
   type GroupView,
 } from '../../db/tasks/groups.ts';
-import { listDefinitions } from '../../db/tasks/definitions.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { Id, IdParams, Instant, nullable, problems } from '../http/schemas.ts';
+import { refuse, taskItems } from '../tasks/check-tasks.ts';
+import { createDefinitions } from '../tasks/definitions.ts';
 import { addExactBodies, exactBody } from '../tasks/exact-body.ts';
 
 /** As large as a batch of tasks. */
@@ -89,9 +90,21 @@ const MemberSchema = component(
   ),
 );
 
+const MembersPage = component(
+  'GroupMembers',
+  Type.Object(
+    {
+      data: Type.Array(MemberSchema),
+      nextCursor: nullable(Type.Integer({ description: 'Null on the last page.' })),
+    },
+    { description: 'A page of members.' },
+  ),
+);
+
 const CanvasSchema = component('Canvas', memberSchema(component));
 
-export async function groupsRoutes(app: App, { database: { pool } }: ApiDeps): Promise<void> {
+export async function groupsRoutes(app: App, { database: { pool }, logger }: ApiDeps): Promise<void> {
+  const readDefinitions = createDefinitions(pool, logger);
   addExactBodies(app);
   const newId = createUuidV7(randomFillSync);
 
@@ -163,13 +176,7 @@ export async function groupsRoutes(app: App, { database: { pool } }: ApiDeps): P
           ),
         }),
         response: {
-          200: Type.Object(
-            {
-              data: Type.Array(MemberSchema),
-              nextCursor: nullable(Type.Integer({ description: 'Null on the last page.' })),
-            },
-            { description: 'A page.' },
-          ),
+          200: MembersPage,
           ...problems(400, 404),
         },
       },
@@ -219,16 +226,19 @@ export async function groupsRoutes(app: App, { database: { pool } }: ApiDeps): P
     return found;
   }
 
-  /** @throws AppError INVALID_REQUEST for a task that no worker has ever known */
+  /** @throws AppError TASK_UNKNOWN, TASK_INVALID */
   async function requireTasks(canvas: Canvas): Promise<void> {
-    const known = new Set(
-      (await listDefinitions(pool)).flatMap(({ name, run }) => (run === 'import' ? [] : [name])),
+    const tasks = tasksWithin(canvas);
+    const definitions = await readDefinitions(tasks.map(({ task }) => task.name));
+    refuse(
+      tasks.flatMap(({ task: { name, args = {}, into, errorsInto }, pointer }) => {
+        const items = taskItems({ name, args }, pointer, definitions);
+        // What comes before is an argument too; the worker checks all of them.
+        return into === undefined && errorsInto === undefined
+          ? items
+          : items.filter((item) => item.pointer === `${pointer}/name`);
+      }),
     );
-    const errors = tasksWithin(canvas).flatMap(({ task: { name }, pointer }) =>
-      known.has(name) ? [] : [{ pointer: `${pointer}/name`, detail: `There is no task "${name}".` }],
-    );
-    if (errors.length > 0)
-      throw new AppError('INVALID_REQUEST', errors[0]!.detail, {}, { errors: errors.slice(0, 20) });
   }
 }
 

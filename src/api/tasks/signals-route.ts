@@ -6,10 +6,19 @@ import { sendSignal } from '../../db/tasks/signals.ts';
 import { findTask } from '../../db/tasks/tasks.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
+import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { Id, problems } from '../http/schemas.ts';
 import { addExactBodies, bodyText, exactBody } from './exact-body.ts';
 import { taskNotFound } from './require-task.ts';
+
+const SentSignal = component(
+  'SentSignal',
+  Type.Object(
+    { no: Type.Integer({ minimum: 1, description: 'Its number among the signals of the task.' }) },
+    { description: 'It is kept.' },
+  ),
+);
 
 /** In a scope of its own, for bodies whose big integers count. */
 export async function signalsRoute(app: App, { database: { db, pool } }: ApiDeps): Promise<void> {
@@ -35,10 +44,7 @@ export async function signalsRoute(app: App, { database: { db, pool } }: ApiDeps
         }),
         body: Type.Optional(Type.Unknown({ description: 'The payload.' })),
         response: {
-          202: Type.Object(
-            { no: Type.Integer({ minimum: 1, description: 'Its number among the signals of the task.' }) },
-            { description: 'It is kept.' },
-          ),
+          202: SentSignal,
           ...problems(400, 404, 409),
         },
       },

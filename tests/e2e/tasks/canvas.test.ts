@@ -218,9 +218,13 @@ describe('a chord', () => {
 });
 
 it('what cannot be begun is refused, and nothing of it is recorded', async () => {
-  expect(await post({ group: [add(1, 1), { name: 'no-such-task' }] }, 400)).toMatchObject({
-    code: 'INVALID_REQUEST',
+  expect(await post({ group: [add(1, 1), { name: 'no-such-task' }] }, 422)).toMatchObject({
+    code: 'TASK_UNKNOWN',
     errors: [{ pointer: '/group/1/name' }],
+  });
+  expect(await post({ chain: [{ name: 'add', args: { a: 'x', b: 1 } }] }, 422)).toMatchObject({
+    code: 'TASK_INVALID',
+    errors: [{ pointer: '/chain/0/args/a' }],
   });
   await post({ group: [] }, 400);
   await post({ chain: [{ ...add(1, 1), options: { unique: { key: 'k' } } }] }, 400);

@@ -563,4 +563,4 @@ CREATE TRIGGER "tasks_member_has_ended" AFTER UPDATE OF status ON "sluice"."task
   WHEN (NEW.group_id IS NOT NULL AND NEW.status IN ('succeeded', 'failed', 'cancelled') AND OLD.status NOT IN ('succeeded', 'failed', 'cancelled'))
   EXECUTE FUNCTION "sluice"."member_has_ended"();
 --> statement-breakpoint
-INSERT INTO "sluice"."schema_info" VALUES (20, 18);
+INSERT INTO "sluice"."schema_info" VALUES (21, 18);
