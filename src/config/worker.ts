@@ -3,6 +3,12 @@ import { availableParallelism } from 'node:os';
 import { ENGINE_QUEUES, isTaskQueue } from '../core/tasks/queue-names.ts';
 import { integer, MIB, type Setting } from './setting.ts';
 
+const hostList = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== '');
+
 export const WORKER_SETTINGS = {
   slots: {
     ...integer(
@@ -36,6 +42,18 @@ export const WORKER_SETTINGS = {
     defaultText: '',
     doc: 'Folders with tasks of your own (JavaScript or TypeScript), with colons between them.',
     read: (value) => (value ?? '').split(':').filter((folder) => folder !== ''),
+  } satisfies Setting<readonly string[]>,
+  httpHosts: {
+    env: 'SLUICE_HTTP_HOSTS',
+    defaultText: '*',
+    doc: 'Hosts that the task `http-request` may ask, with commas between them; `*.example.com` are those below it, `*` is any. Their addresses must be public.',
+    read: (value) => hostList(value ?? '*'),
+  } satisfies Setting<readonly string[]>,
+  httpPrivateHosts: {
+    env: 'SLUICE_HTTP_PRIVATE_HOSTS',
+    defaultText: '',
+    doc: 'Hosts that it may ask whose addresses are private, loopback or link-local, in the same form.',
+    read: (value) => hostList(value ?? ''),
   } satisfies Setting<readonly string[]>,
   maxResultBytes: integer(
     'SLUICE_MAX_RESULT_BYTES',

@@ -7,6 +7,7 @@ import {
   customType,
   index,
   integer,
+  json,
   jsonb,
   pgSchema,
   primaryKey,
@@ -29,6 +30,8 @@ import type { TaskError } from '../core/tasks/task.ts';
 import type { TaskOptions } from '../core/tasks/task-options.ts';
 import type { Lane } from '../core/tasks/lane.ts';
 import type { AttemptOptions, AttemptOutcome, LogLevel } from '../core/tasks/attempt.ts';
+import type { CanvasMember, GroupError, GroupKind, GroupStatus, MemberStatus } from '../core/tasks/canvas.ts';
+import type { KeyLimits } from '../core/tasks/key-limits.ts';
 import type { TaskDocument } from '../core/tasks/task-document.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
 import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
@@ -133,6 +136,14 @@ export const tasks = sluice.table(
     parentId: uuid('parent_id'),
     /** The ended task that it does again. */
     retryOf: uuid('retry_of'),
+    /** How many signals were sent to it: whoever gives it back to wait for one says how many it knew of. */
+    signals: integer().notNull().default(0),
+    /** It shares limits and its turn with the tasks of its name that have the same one; null: it has none, and is claimed as soon as it is due. */
+    limitKey: text('limit_key'),
+    /** The limits of its key, where they were asked for; over the definition's own. */
+    limits: jsonb().$type<KeyLimits>(),
+    /** The chain or group of which it is a member. */
+    groupId: uuid('group_id'),
     /** Who runs it, or ran it last. */
     workerId: uuid('worker_id'),
     /** When the last attempt began. */
@@ -168,10 +179,24 @@ export const tasks = sluice.table(
       .where(sql`${t.status} = 'queued' and ${t.due}`),
     index('tasks_to_come_idx')
       .on(t.runAt)
-      .where(sql`${t.status} = 'queued' and not ${t.due}`),
+      .where(sql`${t.status} = 'queued' and not ${t.due} and ${t.limitKey} is null`),
+    // Those with a key are due when their turn has come (sluice.release_held): from here, key by key.
+    index('tasks_held_idx')
+      .on(t.queue, t.priority, t.name, t.limitKey, t.runAt, t.id)
+      .where(sql`${t.status} = 'queued' and not ${t.due} and ${t.limitKey} is not null`),
+    // Those that have a place of their key: they run, or their turn has come.
+    index('tasks_placed_idx')
+      .on(t.name, t.limitKey)
+      .where(
+        sql`${t.limitKey} is not null and (${t.status} in ('running', 'cancelling') or ${t.status} = 'queued' and ${t.due})`,
+      ),
+    // When they began: what a rate counts.
+    index('tasks_key_starts_idx')
+      .on(t.name, t.limitKey, t.claimedAt)
+      .where(sql`${t.limitKey} is not null`),
     index('tasks_expiring_idx')
       .on(t.expiresAt)
-      .where(sql`${t.status} = 'queued' and ${t.expiresAt} is not null`),
+      .where(sql`${t.status} = 'queued' and ${t.expiresAt} is not null and ${t.starts} = 0`),
     index('tasks_running_idx')
       .on(t.workerId)
       .where(sql`${t.status} = 'running'`),
@@ -266,6 +291,147 @@ export const taskLogs = sluice.table(
   },
   (t) => [primaryKey({ columns: [t.taskId, t.start, t.no] })],
 );
+
+/** What steps of tasks have given (`ctx.step`): a later attempt gets it from here. */
+export const taskSteps = sluice.table(
+  'task_steps',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    /** Not jsonb: it is given back to the byte. */
+    result: json().$type<unknown>().notNull(),
+    start: integer().notNull(),
+    endedAt: instant('ended_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.name] })],
+);
+
+/** How far tasks have come (`ctx.cursor`). */
+export const taskCursors = sluice.table('task_cursors', {
+  taskId: uuid('task_id')
+    .primaryKey()
+    .references(() => tasks.id, { onDelete: 'cascade' }),
+  cursor: json().$type<unknown>().notNull(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+});
+
+/** Signals that were sent to tasks; the first of a name is for the first wait for it. */
+export const taskSignals = sluice.table(
+  'task_signals',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    /** Counts those of the task, from 1 on. */
+    no: integer().notNull(),
+    name: text().notNull(),
+    payload: json().$type<unknown>().notNull(),
+    sentAt: instant('sent_at').notNull().defaultNow(),
+    sentBy: uuid('sent_by'),
+    /** Which wait for its name has it. */
+    wait: integer(),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.no] })],
+);
+
+/** What tasks wait for, or have waited for (`ctx.waitForSignal`). */
+export const taskWaits = sluice.table(
+  'task_waits',
+  {
+    taskId: uuid('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    signal: text().notNull(),
+    /** Counts the waits for this signal, from 1 on. */
+    no: integer().notNull(),
+    /** Null: for as long as it takes. */
+    until: instant('until'),
+    endedAt: instant('ended_at'),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.signal, t.no] })],
+);
+
+/** Whose turn was last among the keys of a queue and priority. */
+export const keyTurns = sluice.table(
+  'key_turns',
+  {
+    queue: text().notNull(),
+    priority: smallint().notNull(),
+    name: text().notNull(),
+    limitKey: text('limit_key').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.queue, t.priority] })],
+);
+
+/** Chains and groups of tasks. */
+export const groups = sluice.table(
+  'groups',
+  {
+    /** UUID v7. */
+    id: uuid().primaryKey(),
+    kind: text().$type<GroupKind>().notNull(),
+    status: text().$type<GroupStatus>().notNull().default('running'),
+    /** The group of which it is a member. */
+    parentId: uuid('parent_id'),
+    /** Of a group that has ended before its members: those that go on are to be cancelled. */
+    cancelsRest: boolean('cancels_rest').notNull().default(false),
+    result: jsonb(),
+    error: jsonb().$type<GroupError>(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    finishedAt: instant('finished_at'),
+    createdBy: uuid('created_by'),
+    cancelledBy: uuid('cancelled_by'),
+  },
+  (t) => [
+    index('groups_cancels_rest_idx')
+      .on(t.id)
+      .where(sql`${t.cancelsRest}`),
+    index('groups_finished_at_idx')
+      .on(t.finishedAt)
+      .where(sql`${t.finishedAt} is not null and ${t.parentId} is null`),
+    index('groups_parent_id_idx')
+      .on(t.parentId)
+      .where(sql`${t.parentId} is not null`),
+  ],
+);
+
+/** In their order. They keep what became of them, so that a group outlives the tasks it began with. */
+export const groupMembers = sluice.table(
+  'group_members',
+  {
+    groupId: uuid('group_id')
+      .notNull()
+      .references(() => groups.id, { onDelete: 'cascade' }),
+    place: integer().notNull(),
+    /** As core/tasks/canvas.ts describes it. */
+    member: jsonb().$type<CanvasMember>().notNull(),
+    /** Of a chord, the one that gets the results of the others. */
+    isCallback: boolean('is_callback').notNull().default(false),
+    /** `waiting`: its turn has not come. */
+    status: text().$type<MemberStatus>().notNull().default('waiting'),
+    taskId: uuid('task_id'),
+    childId: uuid('child_id'),
+    result: jsonb(),
+    error: jsonb().$type<GroupError>(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.groupId, t.place] }),
+    index('group_members_task_id_idx')
+      .on(t.taskId)
+      .where(sql`${t.taskId} is not null`),
+    index('group_members_child_id_idx')
+      .on(t.childId)
+      .where(sql`${t.childId} is not null`),
+  ],
+);
+
+/** Groups of which a member has ended; written together with its end, and taken by who looks what is next (sluice.settle_groups). */
+export const groupEnds = sluice.table('group_ends', {
+  id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  groupId: uuid('group_id').notNull(),
+});
 
 export const imports = sluice.table(
   'imports',

@@ -24,7 +24,8 @@ export interface SentFile {
   readonly options: UploadOptions;
   /** The one of `options.dataset`, where it is known already. */
   readonly dataset?: Dataset | undefined;
-  readonly sender: Sender;
+  /** Null: nobody, as for a task that came by SQL. */
+  readonly sender: Sender | null;
   /** The import whose rejects the file mends. */
   readonly parent?: ImportRow | undefined;
   /** What is recorded of the file when it raises a question and is kept; left out when it is not to be. */
@@ -61,7 +62,7 @@ export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<Imp
       parentId: parent?.id ?? null,
       rootId: parent === undefined ? null : (parent.rootId ?? parent.id),
     },
-    { id: importId, createdBy: sender.id, dryRun: options.dryRun, commitOf: null, rerunOf: null },
+    { id: importId, createdBy: sender?.id ?? null, dryRun: options.dryRun, commitOf: null, rerunOf: null },
   );
   // 4 from here on Postgres knows, and the queue is told
   return recordFile(deps, row, sender, together(file, row.sha256));
@@ -82,17 +83,18 @@ function together(
 
 async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promise<StoredUpload> {
   const { db } = deps.database;
-  const { keep } = file;
+  const { keep, sender } = file;
   const onQuestion: OnQuestion | undefined =
-    keep &&
-    ((question, asked) =>
-      keepQuestioned(deps, question, asked, {
-        ...keep,
-        id: file.importId,
-        fileName: file.options.fileName,
-        parentId: file.parent?.id ?? null,
-        createdBy: file.sender.id,
-      }));
+    keep === undefined || sender === null
+      ? undefined
+      : (question, asked) =>
+          keepQuestioned(deps, question, asked, {
+            ...keep,
+            id: file.importId,
+            fileName: file.options.fileName,
+            parentId: file.parent?.id ?? null,
+            createdBy: sender.id,
+          });
   try {
     return await storeUpload(
       deps,

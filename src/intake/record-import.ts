@@ -28,7 +28,7 @@ export interface Sender {
 export async function recordFile(
   deps: IntakeDeps,
   row: NewImport,
-  sender: Sender,
+  sender: Sender | null,
   together?: (tx: Tx) => Promise<void>,
 ): Promise<ImportView> {
   const view = await recordSurely(

@@ -3,6 +3,7 @@ import { Compile, type Validator } from 'typebox/compile';
 import type { Static, TObject, TSchema } from 'typebox';
 import { DEFAULT_BACKOFF } from '../core/tasks/backoff.ts';
 import { durationMs, type Duration } from '../core/tasks/duration.ts';
+import { LONGEST_RATE_MS, type KeyLimits } from '../core/tasks/key-limits.ts';
 import { DEFAULT_QUEUE, isTaskQueue } from '../core/tasks/queue-names.ts';
 import type { Delivery, Run, TaskDocument } from '../core/tasks/task-document.ts';
 import { decodeArgs } from './arg-types.ts';
@@ -39,6 +40,12 @@ export interface TaskOptions<Args extends TObject, Result extends TSchema> {
   readonly softTimeLimit?: Duration;
   /** One that has not begun after this is cancelled. Default: never. */
   readonly expires?: Duration;
+  /** Where the key of a task is in its arguments, such as `/customer` (RFC 6901, without `~`): tasks begin key by key, so that nobody waits behind the many of another. */
+  readonly key?: string;
+  /** How many of one key run at the same time; without a key, of all tasks of this name. */
+  readonly concurrency?: { readonly limit: number };
+  /** How many of one key begin within a time; without a key, of all tasks of this name. */
+  readonly rate?: { readonly limit: number; readonly per: Duration };
 }
 
 export type TaskFunction<Args extends TObject, Result extends TSchema> = (
@@ -98,6 +105,10 @@ function describe<Args extends TObject, Result extends TSchema>(
     );
   if (!Number.isInteger(retries) || retries < 0 || retries > 1000)
     throw wrong('has retries that are no whole number from 0 to 1000');
+  if (options.key !== undefined && !/^(\/[^/~]+)+$/.test(options.key))
+    throw wrong(
+      `has the key "${options.key}": it must say where in the arguments it is, such as "/customer"`,
+    );
   if (args === undefined) throw wrong('says nothing of its arguments: give `args: Type.Object({…})`');
   return {
     name,
@@ -119,6 +130,29 @@ function describe<Args extends TObject, Result extends TSchema>(
     ...inMs('timeLimitMs', options.timeLimit),
     ...inMs('softTimeLimitMs', options.softTimeLimit),
     ...inMs('expiresMs', options.expires),
+    ...(options.key === undefined ? {} : { key: options.key }),
+    ...limitsOf(options, wrong),
+  };
+}
+
+function limitsOf(
+  { concurrency, rate }: Pick<TaskOptions<TObject, TSchema>, 'concurrency' | 'rate'>,
+  wrong: (what: string) => TypeError,
+): { readonly limits?: KeyLimits } {
+  if (concurrency === undefined && rate === undefined) return {};
+  if (
+    [concurrency, rate].some(
+      (each) => each !== undefined && !(Number.isInteger(each.limit) && each.limit > 0),
+    )
+  )
+    throw wrong('has a limit that is no whole number from 1 on');
+  const perMs = rate === undefined ? 1 : durationMs(rate.per);
+  if (perMs < 1 || perMs > LONGEST_RATE_MS) throw wrong('has a rate whose time is not from 1ms to 1d');
+  return {
+    limits: {
+      ...(concurrency === undefined ? {} : { concurrency: concurrency.limit }),
+      ...(rate === undefined ? {} : { rate: { limit: rate.limit, perMs } }),
+    },
   };
 }
 

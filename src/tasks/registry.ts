@@ -3,11 +3,22 @@
 import type { Run, TaskDocument } from '../core/tasks/task-document.ts';
 import { TASK_KINDS } from '../core/tasks/task-kinds.ts';
 import type { Task } from './define-task.ts';
+import type { HttpRules } from './http/request-safely.ts';
 import { loadTasks } from './load-tasks.ts';
 import { add } from './shipped/add.ts';
+import { fetchFile, type Intake } from './shipped/fetch-file.ts';
+import { httpRequest } from './shipped/http-request.ts';
 import { sleep } from './shipped/sleep.ts';
 
-const SHIPPED: readonly Task[] = [add, sleep];
+const shipped = (settings: ShippedSettings, intake?: Intake): Task[] => [
+  add,
+  sleep,
+  httpRequest(settings),
+  fetchFile(settings, intake),
+];
+
+/** What tasks that ship are set by. */
+export type ShippedSettings = HttpRules;
 
 /** The tasks of defineTask that a thread can run. */
 export interface TaskRegistry {
@@ -21,13 +32,15 @@ export interface TaskRegistry {
  * Those that ship and those in folders.
  * @throws AppError CONFIG_INVALID for a file that cannot be loaded or has no task, and for a name that two have
  */
-export async function openRegistry(folders: readonly string[]): Promise<TaskRegistry> {
-  const taken = new Set([
-    ...TASK_KINDS.map(({ name }) => name),
-    ...SHIPPED.map(({ document }) => document.name),
-  ]);
+export async function openRegistry(
+  folders: readonly string[],
+  settings: ShippedSettings,
+  intake?: Intake,
+): Promise<TaskRegistry> {
+  const own = shipped(settings, intake);
+  const taken = new Set([...TASK_KINDS.map(({ name }) => name), ...own.map(({ document }) => document.name)]);
   const tasks = new Map(
-    [...SHIPPED, ...(await loadTasks(folders, taken))].map((task) => [task.document.name, task]),
+    [...own, ...(await loadTasks(folders, taken))].map((task) => [task.document.name, task]),
   );
   const documents = [...tasks.values()].map(({ document }) => document);
   return {

@@ -22,6 +22,6 @@ export const exact = defineTask(
 );
 
 export async function addDefinitions({ database }: Pick<TestApi, 'database'>): Promise<void> {
-  const { documents } = await openRegistry([]);
+  const { documents } = await openRegistry([], { httpHosts: [], httpPrivateHosts: [] });
   await saveDefinitions(database.pool, [...documents, exact.document]);
 }

@@ -1,6 +1,7 @@
 // What workers say of a task they know: all of its definition but the code, as JSON.
 import type { TSchema } from 'typebox';
 import type { AttemptOptions } from './attempt.ts';
+import type { KeyLimits } from './key-limits.ts';
 
 /** How a task is run. */
 export const RUNS = ['io', 'cpu', 'import'] as const;
@@ -24,6 +25,9 @@ export interface TaskDocument extends AttemptOptions {
   readonly delivery: Delivery;
   /** How often it is tried before it has failed. */
   readonly maxAttempts: number;
+  /** Where its key is in the arguments (RFC 6901), for tasks that are given none. */
+  readonly key?: string;
+  readonly limits?: KeyLimits;
   /** Milliseconds after which one that has not begun is cancelled. */
   readonly expiresMs?: number;
 }

@@ -1,19 +1,14 @@
 // What may be said of a task besides its name and arguments: the one table, for HTTP, TypeScript and the documentation. SQL reads the
 // same names (sluice.enqueue_all, migrations/0018).
 import { Type, type Static } from 'typebox';
-import { DURATION_PATTERN } from './duration.ts';
+import { duration } from './duration-schema.ts';
+import { KEY_OPTIONS } from './key-limits.ts';
 import { QUEUE_NAME_PATTERN } from './queue-names.ts';
 
 const SMALLEST_PRIORITY = -32_768;
 const LARGEST_PRIORITY = 32_767;
 const MOST_RETRIES = 1000;
 const MOST_TAGS = 20;
-
-/** JSON Schema of a `Duration`. */
-export const duration = (description: string) =>
-  Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: DURATION_PATTERN })], {
-    description: `${description} Milliseconds, or a text such as "500ms", "30s", "15m", "1h", "7d".`,
-  });
 
 const instant = (description: string) => Type.String({ format: 'date-time', description });
 
@@ -94,6 +89,7 @@ export const TASK_OPTIONS = {
       description: 'Words to find it by.',
     }),
   ),
+  ...KEY_OPTIONS,
   parentId: Type.Optional(Type.String({ format: 'uuid', description: 'The task that has asked for it.' })),
 } as const;
 

@@ -17,6 +17,10 @@ export interface ClaimedTask {
   /** Null: as the definition says. */
   readonly maxAttempts: number | null;
   readonly options: AttemptOptions | null;
+  /** Whether it has a key, so that its end gives others their turn. */
+  readonly hasKey: boolean;
+  /** Whether it is a member of a chain or group, which its end lets go on. */
+  readonly isMember: boolean;
 }
 
 /** Behind which place of a queue's order the next claim looks. */
@@ -44,6 +48,8 @@ interface ClaimRow {
   attempts: number;
   max_attempts: number | null;
   options: AttemptOptions | null;
+  has_key: boolean;
+  is_member: boolean;
   priority: number;
   run_at: string;
 }
@@ -52,14 +58,15 @@ const claimSql = (behind: string) =>
   prepared(`
     WITH next AS MATERIALIZED (
       SELECT id FROM sluice.tasks
-       WHERE status = 'queued' AND due AND queue = $1 AND lane = $5 AND name = ANY($2) AND (expires_at IS NULL OR expires_at > now()) ${behind}
+       WHERE status = 'queued' AND due AND queue = $1 AND lane = $5 AND name = ANY($2) AND (expires_at IS NULL OR expires_at > now() OR starts > 0) ${behind}
          AND NOT (SELECT EXISTS (SELECT FROM sluice.queues WHERE name = $1 AND paused_at IS NOT NULL))
        ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
     UPDATE sluice.tasks t
        SET status = 'running', starts = starts + 1, attempts = attempts + 1, worker_id = $4, waiting_for = NULL, version = version + 1,
            claimed_at = now(), started_at = coalesce(started_at, now())
       FROM next WHERE t.id = next.id
-    RETURNING t.id, t.name, t.args::text, t.starts, t.attempts, t.max_attempts, t.options, t.priority, t.run_at::text`);
+    RETURNING t.id, t.name, t.args::text, t.starts, t.attempts, t.max_attempts, t.options,
+      t.limit_key IS NOT NULL AS has_key, t.group_id IS NOT NULL AS is_member, t.priority, t.run_at::text`);
 
 const CLAIM = claimSql('');
 const CLAIM_BEHIND = claimSql('AND (priority, run_at, id) > ($6, $7::timestamptz, $8::uuid)');
@@ -91,6 +98,8 @@ export async function claimDue(
       attempt: row.attempts,
       maxAttempts: row.max_attempts,
       options: row.options,
+      hasKey: row.has_key,
+      isMember: row.is_member,
     })),
     last: last && { priority: last.priority, runAt: last.run_at, id: last.id },
   };
@@ -119,21 +128,40 @@ export async function confirmClaim(
 const WAKE = prepared(`
   WITH woken AS (
     UPDATE sluice.tasks SET due = true
-     WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND NOT due AND run_at <= clock_timestamp()
+     WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NULL AND run_at <= clock_timestamp()
                    ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
        AND status = 'queued'
     RETURNING queue)
-  SELECT queue, (SELECT extract(epoch FROM min(run_at) - clock_timestamp()) * 1000 FROM sluice.tasks WHERE status = 'queued' AND NOT due AND run_at > clock_timestamp())::float8 AS next
+  SELECT queue, (SELECT extract(epoch FROM min(run_at) - clock_timestamp()) * 1000 FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NULL AND run_at > clock_timestamp())::float8 AS next,
+         EXISTS (SELECT FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NOT NULL) AS "hasHeld",
+         EXISTS (SELECT FROM sluice.group_ends) OR EXISTS (SELECT FROM sluice.groups WHERE cancels_rest) AS "hasEnds"
     FROM (SELECT DISTINCT queue FROM woken UNION ALL SELECT NULL) AS queues`);
 
-/** Makes due what has become so. @returns the queues that have more now, and in how many milliseconds the next is due */
-export async function wakeDue(
-  client: Queryable,
-): Promise<{ readonly queues: string[]; readonly nextMs: number | undefined }> {
-  const { rows } = await client.query<{ queue: string | null; next: number | null }>(WAKE);
+/** What a look at the tasks to come has found. */
+export interface Woken {
+  /** The queues that have more due tasks now. */
+  readonly queues: string[];
+  /** In how many milliseconds the next is due. */
+  readonly nextMs: number | undefined;
+  /** Whether tasks with a key wait for their turn (db/tasks/limits.ts). */
+  readonly hasHeld: boolean;
+  /** Whether members of groups have ended, and nobody has looked yet what comes next (db/tasks/groups.ts). */
+  readonly hasEnds: boolean;
+}
+
+/** Makes due what has become so. */
+export async function wakeDue(client: Queryable): Promise<Woken> {
+  const { rows } = await client.query<{
+    queue: string | null;
+    next: number | null;
+    hasHeld: boolean;
+    hasEnds: boolean;
+  }>(WAKE);
   return {
     queues: rows.flatMap(({ queue }) => queue ?? []),
     nextMs: rows[0]?.next ?? undefined,
+    hasHeld: rows[0]?.hasHeld ?? false,
+    hasEnds: rows[0]?.hasEnds ?? false,
   };
 }
 
@@ -155,7 +183,7 @@ export async function dueQueues(client: Queryable, lane: Lane): Promise<string[]
 const EXPIRE = prepared(`
   UPDATE sluice.tasks SET status = 'cancelled', finished_at = clock_timestamp(), version = version + 1,
          cancel_options = jsonb_build_object('reason', 'expired'), waiting_for = NULL
-   WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
+   WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND starts = 0 AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
      AND status = 'queued'
   RETURNING id`);
 

@@ -21,6 +21,8 @@ export interface EndedAttempt extends AttemptKey {
   readonly againMs: number | null;
   /** False for what should not use up one of the task's attempts. */
   readonly counts: boolean;
+  /** Of one that waits for a signal: which, and of how many the task knew. If it was sent more meanwhile, it is due at once. */
+  readonly waits?: { readonly signal: string; readonly signals: number };
 }
 
 const COMPLETE = prepared(`
@@ -43,14 +45,16 @@ export async function completeAttempts(
 
 const END = prepared(`
   WITH ended AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS e (id uuid, start int, outcome text, error jsonb, "againMs" float8, counts boolean)),
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS e (id uuid, start int, outcome text, error jsonb, "againMs" float8, counts boolean, waits jsonb)),
   moved AS (
     UPDATE sluice.tasks t
        SET status = CASE WHEN "againMs" IS NULL THEN 'failed' ELSE 'queued' END,
            error = CASE WHEN "againMs" IS NULL THEN e.error END,
            finished_at = CASE WHEN "againMs" IS NULL THEN clock_timestamp() END,
-           run_at = CASE WHEN "againMs" > 0 THEN clock_timestamp() + "againMs" * interval '1 millisecond' ELSE t.run_at END,
-           due = coalesce("againMs", 0) = 0,
+           run_at = CASE WHEN (e.waits -> 'signals')::int < t.signals THEN clock_timestamp()
+                         WHEN "againMs" > 0 THEN clock_timestamp() + "againMs" * interval '1 millisecond' ELSE t.run_at END,
+           due = coalesce("againMs", 0) = 0 OR coalesce((e.waits -> 'signals')::int < t.signals AND t.limit_key IS NULL, false),
+           waiting_for = 'the signal "' || (e.waits ->> 'signal') || '"',
            attempts = t.attempts - CASE WHEN e.counts THEN 0 ELSE 1 END,
            version = version + 1
       FROM ended e

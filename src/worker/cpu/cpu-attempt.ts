@@ -20,8 +20,8 @@ export interface CpuDeps {
 let registry: Promise<TaskRegistry> | undefined;
 
 /** Of this thread, loaded once. */
-function registryOf(folders: readonly string[]): Promise<TaskRegistry> {
-  return (registry ??= openRegistry(folders));
+function registryOf(settings: SlotThreadSettings): Promise<TaskRegistry> {
+  return (registry ??= openRegistry(settings.taskFolders, settings));
 }
 
 /** Of the task's transaction, and of what it says meanwhile. */
@@ -43,6 +43,7 @@ export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promi
     return await runAttempt(
       {
         connect: () => connectTask(pool),
+        memory: pool,
         endsByTimeLimit: false,
         maxResultBytes: settings.maxResultBytes,
         newId: deps.newId,
@@ -50,7 +51,7 @@ export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promi
         progress: sayings.progress,
         log: sayings.log,
       },
-      (await registryOf(settings.taskFolders)).find(claimed.name)!,
+      (await registryOf(settings)).find(claimed.name)!,
       claimed,
       new AbortController(),
     );

@@ -12,6 +12,7 @@ import { openRegistry } from '../../tasks/registry.ts';
 import { beat, type Heartbeat } from '../slots/stuck-slots.ts';
 import { listen } from '../listen.ts';
 import { runIoTasks } from './run-io-tasks.ts';
+import { openIntake } from './open-intake.ts';
 import type { FromIo, IoSettings, ToIo } from './messages.ts';
 
 const { settings, heartbeat } = workerData as { settings: IoSettings; heartbeat: Heartbeat };
@@ -40,7 +41,11 @@ const pool = (name: string, max: number, options = '', idleInTransactionMs?: num
 
 beat(heartbeat);
 const newId = createUuidV7(randomFillSync);
-const registry = await openRegistry(settings.taskFolders);
+const intake = openIntake(settings, logger);
+const registry = await openRegistry(settings.taskFolders, settings, {
+  deps: intake.deps,
+  newId: () => newId(Date.now()),
+});
 const tasks = runIoTasks({
   settings,
   registry,
@@ -78,7 +83,10 @@ port.on('message', (message: ToIo) => {
       return tasks.bell(message.queue, message.id);
     case 'stop':
       stopped.abort();
-      return void tasks.stop(message.graceMs).then(() => say({ kind: 'stopped' }));
+      return void tasks
+        .stop(message.graceMs)
+        .then(() => intake.close())
+        .then(() => say({ kind: 'stopped' }));
   }
 });
 say({ kind: 'ready', documents: registry.documents });

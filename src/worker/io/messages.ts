@@ -2,18 +2,7 @@
 import type { TaskDocument } from '../../core/tasks/task-document.ts';
 import type { Config } from '../../config/config.ts';
 
-export type IoSettings = Pick<
-  Config,
-  | 'databaseUrl'
-  | 'concurrency'
-  | 'taskConnections'
-  | 'taskFolders'
-  | 'queues'
-  | 'maxResultBytes'
-  | 'maxTaskLogLines'
-  | 'logLevel'
-  | 'logFormat'
-> & { readonly workerId: string };
+export type IoSettings = Config & { readonly workerId: string };
 
 export type ToIo =
   /** A bell: the queue has work, probably this task. Answered by `heard` when there is no more to wait for. */

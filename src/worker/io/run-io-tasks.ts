@@ -23,6 +23,7 @@ export function runIoTasks(deps: IoTasksDeps): TaskRunner {
   const sayings = createSayings(deps.writes, settings.maxTaskLogLines, logger);
   const attempt: AttemptDeps = {
     connect: () => connectTask(transactions),
+    memory: deps.writes,
     endsByTimeLimit: true,
     maxResultBytes: settings.maxResultBytes,
     newId: deps.newId,

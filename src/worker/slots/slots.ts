@@ -70,7 +70,16 @@ const IDLE_MS = 5 * 60_000;
 
 /** What a slot's thread is given. */
 export type SlotThreadSettings = SlotSettings &
-  Pick<Config, 'taskFolders' | 'maxResultBytes' | 'maxTaskLogLines' | 'logLevel' | 'logFormat'>;
+  Pick<
+    Config,
+    | 'taskFolders'
+    | 'httpHosts'
+    | 'httpPrivateHosts'
+    | 'maxResultBytes'
+    | 'maxTaskLogLines'
+    | 'logLevel'
+    | 'logFormat'
+  >;
 
 export type SlotLimits = Pick<Config, 'slots' | 'slotMemoryMb' | 'stuckMs'>;
 

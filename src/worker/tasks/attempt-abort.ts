@@ -31,3 +31,21 @@ export class WorkerStops extends Error {
     super('The worker stops.');
   }
 }
+
+/** The task waits for a signal, and gives its place back until it comes. Not caught by a task's code: the attempt has ended. */
+export class WaitsForSignal extends Error {
+  override readonly name = 'WaitsForSignal';
+
+  readonly signalName: string;
+  /** Of how many signals the task knew. */
+  readonly known: number;
+  /** Until its timeout; null: for as long as it takes. */
+  readonly waitMs: number | null;
+
+  constructor(signalName: string, known: number, waitMs: number | null) {
+    super(`The task waits for the signal "${signalName}".`);
+    this.signalName = signalName;
+    this.known = known;
+    this.waitMs = waitMs;
+  }
+}

@@ -6,6 +6,7 @@ import type { TaskError } from '../../core/tasks/task.ts';
 import { stringifyExact } from '../../core/tasks/exact-json.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { EndedAttempt } from '../../db/tasks/settle.ts';
+import type { WaitsForSignal } from './attempt-abort.ts';
 
 /** What is to be written of an attempt. */
 export type Outcome =
@@ -17,14 +18,23 @@ export type Outcome =
   | { readonly kind: 'over' };
 
 export interface Endings {
-  /** It counts as an attempt; the task is tried again if there may be another. @param isFinal there may not, whatever is left */
-  readonly fail: (outcome: AttemptOutcome, error: TaskError, isFinal?: boolean) => Outcome;
+  /** It counts as an attempt; the task is tried again if there may be another. @param isFinal there may not, whatever is left @param atLeastMs how long it waits at least */
+  readonly fail: (
+    outcome: AttemptOutcome,
+    error: TaskError,
+    isFinal?: boolean,
+    atLeastMs?: number,
+  ) => Outcome;
   /** It counts as none, and the task is run again after so many milliseconds. */
   readonly postpone: (outcome: AttemptOutcome, againMs: number) => Outcome;
+  /** It counts as none, and the task is run again when the signal has come, or its time is over. */
+  readonly wait: (waits: WaitsForSignal) => Outcome;
   /** It was cut off. One that must not be run twice has failed. */
   readonly giveBack: (againMs: number) => Outcome;
 }
 
+/** A hundred years. */
+const FOREVER_MS = 3_155_760_000_000;
 const LONGEST_STACK = 8000;
 const LONGEST_MESSAGE = 4000;
 
@@ -36,13 +46,21 @@ export function endingsOf(document: TaskDocument, claimed: ClaimedTask, chance: 
     ended: { id, start, ...rest },
   });
   const endings: Endings = {
-    fail(outcome, error, isFinal = false) {
+    fail(outcome, error, isFinal = false, atLeastMs = 0) {
       const isLast = isFinal || attempt >= (claimed.maxAttempts ?? document.maxAttempts);
       const backoff = { ...DEFAULT_BACKOFF, ...document.backoff, ...options?.backoff };
-      const againMs = isLast ? null : backoffMs(backoff, attempt, chance());
+      const againMs = isLast ? null : Math.max(atLeastMs, backoffMs(backoff, attempt, chance()));
       return ended({ outcome, error, againMs, counts: true });
     },
     postpone: (outcome, againMs) => ended({ outcome, error: null, againMs, counts: false }),
+    wait: ({ signalName, known, waitMs }) =>
+      ended({
+        outcome: 'snoozed',
+        error: null,
+        againMs: Math.max(1, waitMs ?? FOREVER_MS),
+        counts: false,
+        waits: { signal: signalName, signals: known },
+      }),
     giveBack: (againMs) =>
       document.delivery === 'at-most-once'
         ? endings.fail(

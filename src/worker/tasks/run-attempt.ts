@@ -3,16 +3,21 @@ import type { AttemptOptions, LogLevel } from '../../core/tasks/attempt.ts';
 import { durationMs } from '../../core/tasks/duration.ts';
 import { parseExact, stringifyExact } from '../../core/tasks/exact-json.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
+import type { Queryable } from '../../db/client.ts';
 import { enqueueTasks } from '../../db/tasks/enqueue.ts';
+import { createGroup } from '../../db/tasks/groups.ts';
 import { completeAttempts } from '../../db/tasks/settle.ts';
 import type { Task } from '../../tasks/define-task.ts';
-import { NonRetryable, Snooze, type TaskContext } from '../../tasks/task-context.ts';
+import { NonRetryable, RetryAfter, Snooze, type TaskContext } from '../../tasks/task-context.ts';
 import { Cancelled, SoftTimeLimit, TimeLimit, WorkerStops } from './attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from './attempt-endings.ts';
+import { openMemory, type AttemptMemory } from './attempt-memory.ts';
 import { openTransaction, type AttemptTransaction, type TaskConnection } from './task-transaction.ts';
 
 export interface AttemptDeps {
   readonly connect: () => Promise<TaskConnection>;
+  /** Where steps and the like are kept, beside the task's transaction. */
+  readonly memory: Queryable;
   /** False in a slot, whose thread is ended in its place. */
   readonly endsByTimeLimit: boolean;
   readonly maxResultBytes: number;
@@ -38,8 +43,13 @@ export async function runAttempt(
   abort: AbortController,
 ): Promise<Outcome> {
   const { document } = task;
-  const { fail, postpone, giveBack } = endingsOf(document, claimed, deps.chance);
+  const { fail, postpone, wait, giveBack } = endingsOf(document, claimed, deps.chance);
   const transaction = openTransaction(deps.connect);
+  const memory = openMemory(
+    { client: deps.memory, signal: abort.signal, transaction, maxBytes: deps.maxResultBytes },
+    claimed,
+    claimed.start === 1,
+  );
   try {
     const { args, errors } = readArgs(task, claimed.args);
     if (errors.length > 0)
@@ -48,13 +58,15 @@ export async function runAttempt(
         { code: 'invalid-args', message: `The arguments are wrong: ${errors.join('; ')}.` },
         true,
       );
-    const context = createContext(deps, claimed, abort.signal, transaction);
+    const context = createContext(deps, claimed, abort.signal, transaction, memory);
     const { timeLimitMs, ...limits }: AttemptOptions = { ...document, ...claimed.options };
     const result = await withinLimits(
       { ...limits, ...(deps.endsByTimeLimit && timeLimitMs !== undefined ? { timeLimitMs } : {}) },
       abort,
       async () => task.run(args as never, context),
     );
+    const waits = memory.waits();
+    if (waits !== undefined) return wait(waits);
     const text = stringifyExact(result);
     const wrong = wrongResult(task, text, deps.maxResultBytes);
     if (wrong !== undefined) return fail('failed', { code: 'invalid-result', message: wrong }, true);
@@ -67,14 +79,19 @@ export async function runAttempt(
     return { kind: 'written' };
   } catch (error) {
     const { reason } = abort.signal as { reason: unknown };
-    if (reason instanceof Cancelled) return { kind: 'over' };
+    if (reason instanceof Cancelled || error instanceof Cancelled) return { kind: 'over' };
+    const waits = memory.waits();
+    if (waits !== undefined) return wait(waits);
     if (error instanceof Snooze) return postpone('snoozed', Math.max(1, durationMs(error.duration)));
     if (error instanceof TimeLimit) return fail('timed-out', { code: 'timed-out', message: error.message });
     if (reason instanceof WorkerStops) return giveBack(0);
-    if (transaction.wasLost() && claimed.start - claimed.attempt < MOST_FREE) return giveBack(LOST_AGAIN_MS);
-    return fail('failed', describeError(error), error instanceof NonRetryable);
+    if ((transaction.wasLost() || memory.wasLost()) && claimed.start - claimed.attempt < MOST_FREE)
+      return giveBack(LOST_AGAIN_MS);
+    const atLeastMs = error instanceof RetryAfter ? error.afterMs : 0;
+    return fail('failed', describeError(error), error instanceof NonRetryable, atLeastMs);
   } finally {
     await transaction.rollBack();
+    await memory.flush();
   }
 }
 
@@ -137,6 +154,7 @@ function createContext(
   claimed: ClaimedTask,
   signal: AbortSignal,
   transaction: AttemptTransaction,
+  memory: AttemptMemory,
 ): TaskContext {
   return {
     id: claimed.id,
@@ -144,12 +162,20 @@ function createContext(
     attempt: claimed.attempt,
     signal,
     db: transaction,
+    step: memory.step,
+    cursor: memory.cursor,
+    waitForSignal: memory.waitForSignal,
     progress: (value) => deps.progress(claimed, value),
     log: (message, level = 'info') => deps.log(claimed, level, message),
     enqueue: async (name, args, options) => {
       const task = { id: deps.newId(), name, args, options: { parentId: claimed.id, ...options } };
       const [recorded] = await enqueueTasks(await transaction.client(), [task]);
       return recorded!.id;
+    },
+    begin: async (canvas) => {
+      const id = deps.newId();
+      await createGroup(await transaction.client(), id, canvas);
+      return id;
     },
   };
 }

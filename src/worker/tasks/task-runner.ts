@@ -1,4 +1,5 @@
 // Runs tasks of one kind (I/O or CPU) in this process: claims them, has them run, writes what became of them, and stops what was cancelled.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isUnavailable } from '../../db/errors.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../db/tasks/settle.ts';
 import type { Logger } from '../../logger.ts';
 import { Cancelled, WorkerStops } from './attempt-abort.ts';
+import { followGroups } from './follow-groups.ts';
 import { createGather } from './gather.ts';
 import { describeError, type Outcome } from './attempt-endings.ts';
 import { createTaskTaker, type TakerDeps } from './task-taker.ts';
@@ -63,6 +65,8 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   const { writes, logger } = deps;
   const running = new Map<string, { readonly claimed: ClaimedTask; readonly abort: AbortController }>();
   const bells = new Set<string>();
+  /** Of those that have ended, the ones whose end lets others go on. */
+  const leading = new Map<string, ClaimedTask>();
   let processed = 0;
   let failed = 0;
 
@@ -88,8 +92,9 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   const notDone = createGather<EndedAttempt>(
     async (items) => {
       const stands = await endAttempts(writes, items);
-      for (const { id, againMs } of items) {
-        if (againMs !== null) taker.lookIn(againMs);
+      for (const { id, againMs, waits } of items) {
+        // The signal may have come meanwhile.
+        if (againMs !== null) taker.lookIn(waits === undefined ? againMs : 0);
         if (stands.get(id) === 'failed') failed += 1;
         ended(id);
       }
@@ -105,6 +110,22 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
 
   function ended(id: string): void {
     if (bells.delete(id)) deps.heard(id, true);
+    const leader = leading.size > 0 ? leading.get(id) : undefined;
+    if (leader === undefined) return;
+    leading.delete(id);
+    if (leader.hasKey) turns.add(leader.queue);
+    if (leader.isMember) groups.notify();
+    following ??= new Promise<void>((resolve) => setImmediate(resolve)).then(giveTurns);
+  }
+
+  /** Those that have ended together are followed together. */
+  const turns = new Set<string>();
+  let following: Promise<void> | undefined;
+  async function giveTurns(): Promise<void> {
+    following = undefined;
+    const queues = [...turns];
+    turns.clear();
+    for (const queue of queues) await taker.giveTurns(queue);
   }
 
   /** A claim that Postgres forgets in a crash is made again, so it is not waited for, unless the task must not be run twice. */
@@ -125,10 +146,13 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
 
   async function run(claimed: ClaimedTask): Promise<void> {
     const abort = new AbortController();
+    // A task may hand its signal to as many calls as it likes.
+    setMaxListeners(0, abort.signal);
     running.set(claimed.id, { claimed, abort });
     const outcome = await attempt(claimed, abort);
     running.delete(claimed.id);
     processed += 1;
+    if (claimed.hasKey || claimed.isMember) leading.set(claimed.id, claimed);
     switch (outcome.kind) {
       case 'done':
         return done.add({ id: claimed.id, start: claimed.start, result: outcome.result });
@@ -149,9 +173,11 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
     else logger.info({ ...said, againMs }, 'an attempt failed; the task is tried again');
   }
 
+  const groups = followGroups(writes, logger);
   const taker = createTaskTaker({
     ...deps,
     client: deps.claims,
+    membersEnded: () => groups.notify(),
     mayBegin: () => done.waiting() + notDone.waiting() < MOST_UNWRITTEN * deps.places,
     run,
   });
@@ -198,6 +224,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
       await watching;
       await done.flushed();
       await notDone.flushed();
+      await groups.stop();
     },
   };
 }

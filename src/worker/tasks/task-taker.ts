@@ -9,6 +9,7 @@ import {
   type ClaimCursor,
   type ClaimedTask,
 } from '../../db/tasks/claims.ts';
+import { heldQueues, releaseHeld } from '../../db/tasks/limits.ts';
 import type { Queryable } from '../../db/connection.ts';
 import type { Logger } from '../../logger.ts';
 import { createNotify } from '../../tasks/notify.ts';
@@ -17,6 +18,8 @@ import { createNotify } from '../../tasks/notify.ts';
 const LOOK_MS = 1000;
 /** At least so long between looks, however many tasks become due. */
 const SHORTEST_LOOK_MS = 20;
+/** Tasks with a key are looked for at each wake-up when some were there so lately; otherwise at each look. */
+const KEYS_SEEN_MS = 60_000;
 /** In one claim. */
 const MOST_CLAIMED = 500;
 
@@ -36,6 +39,8 @@ export interface TakerDeps {
   readonly run: (task: ClaimedTask) => Promise<void>;
   /** Told of each look: the queues with due tasks. */
   readonly found?: (queues: readonly string[]) => void;
+  /** Told at a look that members of groups have ended, and nobody has looked yet what comes next. */
+  readonly membersEnded?: () => void;
   readonly logger: Logger;
 }
 
@@ -44,6 +49,8 @@ export interface TaskTaker {
   wake(queue: string): Promise<void>;
   /** A task becomes due after so many milliseconds. */
   lookIn(ms: number): void;
+  /** A task with a key has ended: others of the queue may have their turn. */
+  giveTurns(queue: string): Promise<void>;
   /** Looks again for places, since `mayBegin` may have changed. */
   nudge(): void;
   running(): number;
@@ -62,6 +69,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   const ending = new Set<Promise<void>>();
   let claiming: Promise<void> | undefined;
   let running = 0;
+  let keysSeenAt = -Infinity;
 
   const free = (): number => (stopped.signal.aborted || !deps.mayBegin() ? 0 : places - running);
 
@@ -107,11 +115,37 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
       awake.add(queue);
     }
     for (const task of tasks) begin(task);
+    if (tasks.length < limit && performance.now() - keysSeenAt < KEYS_SEEN_MS) await release(queue);
+  }
+
+  /** Gives tasks with a key their turn; the queue is awake then. */
+  async function release(queue: string): Promise<void> {
+    if (stopped.signal.aborted) return;
+    const { released, nextMs } = await releaseHeld(client, queue, names, places);
+    if (nextMs !== null && nextMs < LOOK_MS) setTimeout(() => void giveTurns(queue), nextMs).unref();
+    if (released === 0) return;
+    // Those that were put in earlier are before the cursor.
+    cursors.delete(queue);
+    awake.add(queue);
+  }
+
+  async function giveTurns(queue: string): Promise<void> {
+    try {
+      await release(queue);
+      await claimSoon();
+    } catch (error) {
+      logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'tasks with a key had no turn');
+    }
   }
 
   async function look(): Promise<number> {
     try {
-      const { queues, nextMs } = await wakeDue(client);
+      const { queues, nextMs, hasHeld, hasEnds } = await wakeDue(client);
+      if (hasEnds) deps.membersEnded?.();
+      if (hasHeld) {
+        keysSeenAt = performance.now();
+        for (const queue of (await heldQueues(client)).filter(deps.serves)) await release(queue);
+      }
       const due = (await dueQueues(client, lane)).filter(deps.serves);
       deps.found?.(due);
       cursors.clear();
@@ -144,6 +178,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     lookIn(ms) {
       if (ms < LOOK_MS) setTimeout(soon.notify, ms);
     },
+    giveTurns,
     nudge: () => void claimSoon(),
     running: () => running,
     stop: async () => {

@@ -16,6 +16,8 @@ export interface AttemptTransaction extends TaskTransaction {
   /** Whether Postgres went away while it was used: the attempt could not help that. */
   wasLost(): boolean;
   commit(): Promise<void>;
+  /** Commits what was done; the next use begins another one. */
+  commitSoFar(): Promise<void>;
   /** Harmless when it has ended, or never begun. */
   rollBack(): Promise<void>;
 }
@@ -76,6 +78,12 @@ export function openTransaction(connect: () => Promise<TaskConnection>): Attempt
     hasBegun: () => begun !== undefined,
     wasLost: () => isLost,
     commit: () => noting(() => end('COMMIT')),
+    commitSoFar: () =>
+      noting(async () => {
+        await end('COMMIT');
+        begun = undefined;
+        isOver = false;
+      }),
     rollBack: () => end('ROLLBACK').catch(() => undefined),
   };
 }

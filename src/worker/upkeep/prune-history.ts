@@ -1,4 +1,5 @@
 // What is kept for people to look at goes when it is old enough: row errors first, then whole tasks.
+import { removeOldGroups } from '../../db/tasks/groups.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import {
@@ -78,7 +79,10 @@ export function pruneHistory(
     run: async () => {
       // 0: they are kept.
       if (rowErrorRetentionDays > 0) await pruneErrors();
-      if (taskRetentionDays > 0) await pruneTasks();
+      if (taskRetentionDays > 0) {
+        await pruneTasks();
+        while ((await removeOldGroups(db.$client, taskRetentionDays)) > 0) await sleep(PAUSE_MS);
+      }
     },
   };
 }

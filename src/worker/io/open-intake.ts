@@ -1,0 +1,50 @@
+// What tasks take files in with: opened when the first of them needs it.
+import { openDatabase } from '../../db/client.ts';
+import { openWorkbooks } from '../../intake/excel/workbooks.ts';
+import type { IntakeDeps } from '../../intake/intake-deps.ts';
+import { createRecorder } from '../../intake/recorder.ts';
+import type { Logger } from '../../logger.ts';
+import { openRedis } from '../../queue/connection.ts';
+import { openQueues } from '../../queue/queues.ts';
+import { openStorage } from '../../storage/open-storage.ts';
+import type { IoSettings } from './messages.ts';
+
+export interface LazyIntake {
+  readonly deps: () => IntakeDeps;
+  close(): Promise<void>;
+}
+
+/** Of files that come at the same time. */
+const CONNECTIONS = 4;
+
+export function openIntake(settings: IoSettings, logger: Logger): LazyIntake {
+  let opened: { readonly deps: IntakeDeps; readonly close: () => Promise<void> } | undefined;
+
+  function open() {
+    const database = openDatabase(settings.databaseUrl, { name: 'intake', max: CONNECTIONS, logger });
+    const redis = openRedis(settings.redisUrl, 'producer', logger);
+    const deps: IntakeDeps = {
+      config: settings,
+      database,
+      storage: openStorage(settings),
+      workbooks: openWorkbooks(settings),
+      queues: openQueues(redis, settings, logger),
+      recordImport: createRecorder(database.db),
+      logger,
+    };
+    return {
+      deps,
+      close: async () => {
+        await deps.workbooks.close();
+        await deps.queues.close();
+        redis.disconnect();
+        await database.close();
+      },
+    };
+  }
+
+  return {
+    deps: () => (opened ??= open()).deps,
+    close: async () => opened?.close(),
+  };
+}
