@@ -14,7 +14,7 @@ const FORGET_AFTER_HOURS = 24;
 export type WorkerRow = typeof workers.$inferSelect;
 export type WorkerView = WorkerRow & { readonly state: WorkerState };
 /** What a worker says of itself. */
-export type Beat = Omit<WorkerRow, 'beatAt' | 'startedAt'>;
+export type Beat = Omit<typeof workers.$inferInsert, 'beatAt' | 'startedAt'>;
 
 // Written out, not as a parameter: Postgres groups by an expression only when it is the same in both places.
 const isLost = sql`${workers.beatAt} < now() - interval '${sql.raw(String(LOST_AFTER_MS))} milliseconds'`;

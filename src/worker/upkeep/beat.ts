@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 
 /** Which process this is: an id for as long as it lives, the version of Sluice, and the tasks that it knows. */
-export type WorkerIdentity = Pick<Beat, 'id' | 'version' | 'tasks'>;
+export type WorkerIdentity = Required<Pick<Beat, 'id' | 'version' | 'tasks'>>;
 
 export function sayHello(
   { db, running, taskState }: Pick<UpkeepDeps, 'db' | 'running' | 'taskState'>,

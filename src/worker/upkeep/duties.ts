@@ -5,6 +5,7 @@ import type { Duty, UpkeepDeps } from './duty.ts';
 import { endLongWaits } from './end-long-waits.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
 import { expireLateTasks, loseTasks } from './lose-tasks.ts';
+import { pruneAudit } from './prune-audit.ts';
 import { pruneHistory } from './prune-history.ts';
 import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
@@ -34,5 +35,6 @@ export function allDuties(
     removeUploads(deps),
     removeLeftovers(deps),
     pruneHistory(deps, config),
+    pruneAudit(deps, config),
   ];
 }
