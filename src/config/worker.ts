@@ -19,6 +19,28 @@ export const WORKER_SETTINGS = {
     { min: 1, max: 10_000 },
     'How many I/O tasks a worker runs at the same time, in one thread.',
   ),
+  workerName: {
+    env: 'SLUICE_WORKER_NAME',
+    defaultText: '',
+    doc: 'What people call the worker. A pause or a number of places that it was told holds also for the next worker of this name. Empty: it has none.',
+    read: (value) => {
+      if (value !== undefined && !/^[A-Za-z0-9_.@-]{1,64}$/.test(value))
+        throw new Error(`must be up to 64 of letters, digits, "_", ".", "@" and "-", not "${value}"`);
+      return value ?? '';
+    },
+  } satisfies Setting<string>,
+  maxTasksPerSlot: integer(
+    'SLUICE_MAX_TASKS_PER_SLOT',
+    0,
+    { min: 0, max: 1_000_000_000 },
+    'After so many CPU tasks a slot is ended and has a fresh one in its place. 0 sets no limit.',
+  ),
+  maxMemoryPerSlotMb: integer(
+    'SLUICE_MAX_MEMORY_PER_SLOT_MB',
+    0,
+    { min: 0, max: 65_536 },
+    'If a slot holds more memory than this after a CPU task, in MiB, it is ended and has a fresh one in its place; the task has succeeded all the same. 0 sets no limit.',
+  ),
   taskConnections: integer(
     'SLUICE_TASK_CONNECTIONS',
     5,

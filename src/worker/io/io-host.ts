@@ -10,7 +10,15 @@ export interface IoHost {
   bell(queue: string, id: string): Promise<boolean>;
   wake(queue: string): void;
   /** What was last heard of it. */
-  state(): { readonly ids: readonly string[]; readonly processed: number; readonly failed: number };
+  state(): {
+    readonly ids: readonly string[];
+    readonly processed: number;
+    readonly failed: number;
+    /** Of its event loop: the 99th percentile. */
+    readonly loopDelayMs: number;
+  };
+  /** How many tasks may run at the same time from now on; 0 begins nothing more. Holds also for a thread in its place. */
+  setPlaces(places: number): void;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -30,7 +38,8 @@ const STOP_TIMEOUT_MS = 10_000;
 /** Starts the thread. @returns when it is ready @throws what its start throws, such as a task's file that cannot be loaded */
 export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
   const bells = new Map<string, (ran: boolean) => void>();
-  let state = { ids: [] as readonly string[], processed: 0, failed: 0 };
+  let state = { ids: [] as readonly string[], processed: 0, failed: 0, loopDelayMs: 0 };
+  let places: number | undefined;
   let stopping: Promise<void> | undefined;
   let whenStopped: (() => void) | undefined;
   let thread: Worker;
@@ -76,6 +85,7 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
       void started.terminate();
     });
     started.on('message', hear);
+    if (places !== undefined) say({ kind: 'places', places });
     return new Promise((resolve, reject) => {
       started.once('message', () => resolve());
       started.once('error', (error) => {
@@ -112,6 +122,10 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
       }),
     wake: (queue) => say({ kind: 'wake', queue }),
     state: () => state,
+    setPlaces: (wanted) => {
+      places = wanted;
+      say({ kind: 'places', places });
+    },
     stop: (graceMs) =>
       (stopping ??= (async () => {
         const stopped = new Promise<void>((resolve) => (whenStopped = resolve));

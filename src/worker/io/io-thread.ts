@@ -8,6 +8,7 @@ import { createUuidV7 } from '../../core/uuid.ts';
 import { connectionOptions, PreparingClient } from '../../db/client.ts';
 import { createLogger } from '../../logger.ts';
 import { openRegistry } from '../../tasks/registry.ts';
+import { createLoopDelay } from '../loop-delay.ts';
 import { beat, type Heartbeat } from '../slots/stuck-slots.ts';
 import { runIoTasks } from './run-io-tasks.ts';
 import type { FromIo, IoSettings, ToIo } from './messages.ts';
@@ -52,7 +53,11 @@ const tasks = runIoTasks({
   found: (queues) => say({ kind: 'found', queues }),
   heard: (id, ran) => say({ kind: 'heard', id, ran }),
 });
-setInterval(() => say({ kind: 'running', ...tasks.state() }), SAY_RUNNING_MS).unref();
+const loopDelay = createLoopDelay();
+setInterval(
+  () => say({ kind: 'running', ...tasks.state(), loopDelayMs: loopDelay() }),
+  SAY_RUNNING_MS,
+).unref();
 
 port.on('message', (message: ToIo) => {
   switch (message.kind) {
@@ -60,6 +65,8 @@ port.on('message', (message: ToIo) => {
       return tasks.bell(message.queue, message.id);
     case 'wake':
       return tasks.wake(message.queue);
+    case 'places':
+      return tasks.setPlaces(message.places);
     case 'stop':
       return void tasks.stop(message.graceMs).then(() => say({ kind: 'stopped' }));
   }

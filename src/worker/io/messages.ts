@@ -19,6 +19,8 @@ export type ToIo =
   | { readonly kind: 'bell'; readonly queue: string; readonly id: string }
   /** The queue has work. */
   | { readonly kind: 'wake'; readonly queue: string }
+  /** So many may run at the same time from now on; 0 begins nothing more. */
+  | { readonly kind: 'places'; readonly places: number }
   /** Begin nothing more; end what runs, within so many milliseconds, or give it back. Answered by `stopped`. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 
@@ -34,5 +36,7 @@ export type FromIo =
       readonly ids: readonly string[];
       readonly processed: number;
       readonly failed: number;
+      /** 99 of 100 turns of its event loop came no later than this, since the last time. */
+      readonly loopDelayMs: number;
     }
   | { readonly kind: 'stopped' };

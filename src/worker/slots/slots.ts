@@ -29,6 +29,12 @@ export interface SlotOrder {
 /** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
 export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy' | 'locked';
 
+/** Said beside the answer by a slot that is to be ended now: it has done as many tasks, or holds as much memory, as a slot may. */
+export interface LastAnswer {
+  readonly lastOf: string;
+  readonly answer: SlotAnswer;
+}
+
 /** What a slot answers. */
 export type SlotAnswer =
   | { readonly ok: true; readonly value: unknown }
@@ -54,8 +60,15 @@ export interface Slots {
   run(job: SlotJob, signal?: AbortSignal): Promise<unknown>;
   /** The same in a thread beside the slots, for work that must not wait behind a large file. */
   runBeside(job: SlotJob): Promise<unknown>;
+  /** How many of the slots work now. */
+  busy(): number;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
+}
+
+/** Of an attempt at a CPU task. */
+export function attemptId({ claimed }: SlotAttempt): string {
+  return `${claimed.id} ${claimed.start}`;
 }
 
 function slotEnded(why: string, cause: unknown): SlotError {
@@ -70,7 +83,16 @@ const BESIDE_IDLE_MS = 5 * 60_000;
 
 /** What a slot's thread is given. */
 export type SlotThreadSettings = SlotSettings &
-  Pick<Config, 'taskFolders' | 'maxResultBytes' | 'maxTaskLogLines' | 'logLevel' | 'logFormat'>;
+  Pick<
+    Config,
+    | 'taskFolders'
+    | 'maxResultBytes'
+    | 'maxTaskLogLines'
+    | 'maxTasksPerSlot'
+    | 'maxMemoryPerSlotMb'
+    | 'logLevel'
+    | 'logFormat'
+  >;
 
 export type SlotLimits = Pick<Config, 'slots' | 'slotMemoryMb' | 'stuckMs'>;
 
@@ -89,13 +111,29 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
     });
   const pool = openPool({ minThreads: slots, maxThreads: slots });
   const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: BESIDE_IDLE_MS });
+  /** By the ids of their attempts. */
+  const last = new Map<string, (answer: SlotAnswer) => void>();
+  pool.on('message', ({ lastOf, answer }: LastAnswer) => last.get(lastOf)?.(answer));
+  let inFlight = 0;
   const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
     const rest = 'claimed' in job ? () => undefined : watch(heartbeat, stuckMs, () => stuck.abort());
+    const replaced = new AbortController();
+    const attempt = 'claimed' in job ? attemptId(job) : undefined;
+    let lastAnswer: SlotAnswer | undefined;
+    if (attempt !== undefined)
+      last.set(attempt, (answer) => {
+        lastAnswer = answer;
+        replaced.abort();
+      });
     try {
-      const signals = [stuck.signal, ...(signal ? [signal] : [])];
-      const answer = await threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const signals = [stuck.signal, replaced.signal, ...(signal ? [signal] : [])];
+      const answered = threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const answer = await answered.catch((error: unknown) => {
+        if (lastAnswer !== undefined) return lastAnswer;
+        throw error;
+      });
       if (!answer.ok) throw new SlotError(answer);
       return answer.value;
     } catch (error) {
@@ -106,10 +144,19 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
       throw error;
     } finally {
       rest();
+      if (attempt !== undefined) last.delete(attempt);
     }
   };
   return {
-    run: (job, signal) => run(pool, job, signal),
+    run: async (job, signal) => {
+      inFlight += 1;
+      try {
+        return await run(pool, job, signal);
+      } finally {
+        inFlight -= 1;
+      }
+    },
+    busy: () => Math.min(slots, inFlight),
     runBeside: (job) => run(beside, job),
     close: async () => {
       await Promise.all([pool.destroy(), beside.destroy()]);

@@ -46,6 +46,8 @@ export interface TaskRunner {
   bell(queue: string, id: string): void;
   wake(queue: string): void;
   readonly state: () => RunnerState;
+  /** How many may run at the same time from now on; 0 begins nothing more. */
+  setPlaces(places: number): void;
   /** Begins nothing more. What runs may end within so many milliseconds, or goes back to its queue. */
   stop(graceMs: number): Promise<void>;
 }
@@ -170,6 +172,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
     },
     wake: (queue) => void taker.wake(queue),
     state: () => ({ ids: [...running.keys()], processed, failed }),
+    setPlaces: taker.setPlaces,
     stop: async (graceMs) => {
       const grace = setTimeout(() => {
         for (const { abort } of running.values()) abort.abort(new WorkerStops());

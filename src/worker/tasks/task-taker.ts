@@ -39,12 +39,15 @@ export interface TaskTaker {
   /** Looks again for places, since `mayBegin` may have changed. */
   nudge(): void;
   running(): number;
+  /** How many may run at the same time from now on; 0 begins nothing more. What runs is left alone. */
+  setPlaces(places: number): void;
   /** Begins nothing more. @returns when all has ended that runs */
   stop(): Promise<void>;
 }
 
 export function createTaskTaker(deps: TakerDeps): TaskTaker {
-  const { client, workerId, names, places, logger } = deps;
+  const { client, workerId, names, logger } = deps;
+  let places = deps.places;
   /** Queues that may have more than was claimed. */
   const awake = new Set<string>();
   /** Where the next claim of a queue goes on; forgotten at each look, so that what was put in before that place is found. */
@@ -138,6 +141,11 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     },
     nudge: () => void claimSoon(),
     running: () => running,
+    setPlaces(wanted) {
+      places = wanted;
+      soon.notify();
+      void claimSoon();
+    },
     stop: async () => {
       stopped.abort();
       soon.notify();

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
-import { sayHello, type WorkerIdentity } from './beat.ts';
+import { signOfLife } from './beat.ts';
 import { dispatchLostTasks } from './dispatch-lost-tasks.ts';
+import { countEndedTasks } from './count-ended.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 import { endLongWaits } from './end-long-waits.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
@@ -18,11 +19,11 @@ import { watchCancels } from './watch-cancels.ts';
 export function allDuties(
   deps: UpkeepDeps,
   config: Config,
-  worker: WorkerIdentity,
+  worker: { readonly id: string; readonly hello: () => Promise<void> },
   now: () => number,
 ): Duty[] {
   return [
-    sayHello(deps, config, worker),
+    signOfLife(deps.db, worker.hello, worker.id),
     watchCancels(deps),
     loseTasks(deps, config, now),
     expireLateTasks(deps),
@@ -35,6 +36,7 @@ export function allDuties(
     removeUploads(deps),
     removeLeftovers(deps),
     pruneHistory(deps, config),
+    countEndedTasks(deps),
     pruneAudit(deps, config),
   ];
 }
