@@ -45,6 +45,7 @@ DROP INDEX "sluice"."tasks_queued_idx";--> statement-breakpoint
 DROP INDEX "sluice"."tasks_unfinished_idx";--> statement-breakpoint
 DROP INDEX "sluice"."tasks_finished_at_idx";--> statement-breakpoint
 ALTER TABLE "sluice"."tasks" ADD COLUMN "queue" text DEFAULT 'imports' NOT NULL;--> statement-breakpoint
+ALTER TABLE "sluice"."tasks" ADD COLUMN "lane" text DEFAULT 'io' NOT NULL;--> statement-breakpoint
 ALTER TABLE "sluice"."tasks" ADD COLUMN "priority" smallint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "sluice"."tasks" ADD COLUMN "run_at" timestamp (3) with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
 ALTER TABLE "sluice"."tasks" ADD COLUMN "due" boolean DEFAULT true NOT NULL;--> statement-breakpoint
@@ -65,7 +66,7 @@ ALTER TABLE "sluice"."workers" ADD COLUMN "tasks" jsonb DEFAULT '[]'::jsonb NOT 
 ALTER TABLE "sluice"."task_attempts" ADD CONSTRAINT "task_attempts_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "sluice"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sluice"."task_logs" ADD CONSTRAINT "task_logs_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "sluice"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "unique_keys_expires_at_idx" ON "sluice"."unique_keys" USING btree ("expires_at");--> statement-breakpoint
-CREATE INDEX "tasks_due_idx" ON "sluice"."tasks" USING btree ("queue","priority","run_at","id") WHERE "sluice"."tasks"."status" = 'queued' and "sluice"."tasks"."due";--> statement-breakpoint
+CREATE INDEX "tasks_due_idx" ON "sluice"."tasks" USING btree ("queue","lane","priority","run_at","id") WHERE "sluice"."tasks"."status" = 'queued' and "sluice"."tasks"."due";--> statement-breakpoint
 CREATE INDEX "tasks_to_come_idx" ON "sluice"."tasks" USING btree ("run_at") WHERE "sluice"."tasks"."status" = 'queued' and not "sluice"."tasks"."due";--> statement-breakpoint
 CREATE INDEX "tasks_expiring_idx" ON "sluice"."tasks" USING btree ("expires_at") WHERE "sluice"."tasks"."status" = 'queued' and "sluice"."tasks"."expires_at" is not null;--> statement-breakpoint
 CREATE INDEX "tasks_running_idx" ON "sluice"."tasks" USING btree ("worker_id") WHERE "sluice"."tasks"."status" = 'running';--> statement-breakpoint
@@ -132,6 +133,7 @@ BEGIN
     WITH asked AS MATERIALIZED (
       SELECT t.place, t.id, t.name, coalesce(t.args, '{}') AS args, o.o,
              coalesce(o ->> 'queue', d.document ->> 'queue', 'default') AS queue,
+             coalesce(d.document ->> 'run', 'unknown') AS lane,
              coalesce((o ->> 'priority')::smallint, (d.document ->> 'priority')::smallint, 0) AS priority,
              coalesce((o ->> 'eta')::timestamptz, clock_timestamp() + sluice.duration_ms(o -> 'delay') * interval '1 millisecond') AS later,
              coalesce(sluice.instant_of(o -> 'expires'),
@@ -149,8 +151,8 @@ BEGIN
       ON CONFLICT (name, key) DO UPDATE SET task_id = excluded.task_id, expires_at = excluded.expires_at WHERE u.expires_at <= clock_timestamp()
       RETURNING task_id),
     recorded AS (
-      INSERT INTO sluice.tasks (id, name, args, queue, priority, run_at, due, expires_at, max_attempts, options, unique_key, tags, parent_id, created_by)
-      SELECT id, name, args, queue, priority, coalesce(later, clock_timestamp()), later IS NULL OR later <= clock_timestamp(), expires_at, max_attempts,
+      INSERT INTO sluice.tasks (id, name, args, queue, lane, priority, run_at, due, expires_at, max_attempts, options, unique_key, tags, parent_id, created_by)
+      SELECT id, name, args, queue, lane, priority, coalesce(later, clock_timestamp()), later IS NULL OR later <= clock_timestamp(), expires_at, max_attempts,
              CASE WHEN o ?| ARRAY['backoff', 'timeLimit', 'softTimeLimit'] THEN jsonb_strip_nulls(jsonb_build_object(
                'backoff', CASE WHEN o ? 'backoff' THEN jsonb_build_object('type', o -> 'backoff' -> 'type', 'delayMs', sluice.duration_ms(o -> 'backoff' -> 'delay'),
                  'maxMs', sluice.duration_ms(o -> 'backoff' -> 'max'), 'jitter', o -> 'backoff' -> 'jitter') END,

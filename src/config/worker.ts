@@ -41,6 +41,18 @@ export const WORKER_SETTINGS = {
     { min: 0, max: 65_536 },
     'If a slot holds more memory than this after a CPU task, in MiB, it is ended and has a fresh one in its place; the task has succeeded all the same. 0 sets no limit.',
   ),
+  workerHealthPort: integer(
+    'SLUICE_WORKER_HEALTH_PORT',
+    0,
+    { min: 0, max: 65_535 },
+    'Port at which a worker answers `GET /healthz` (at `HOST`): 200, or 503 when it is wedged: for `SLUICE_STUCK_MS` it has claimed nothing although work was due and places were free. 0: it does not listen.',
+  ),
+  ioMemoryMb: integer(
+    'SLUICE_IO_MEMORY_MB',
+    1024,
+    { min: 64, max: 1024 * 1024 },
+    'Most memory of the thread of I/O tasks, in MB. When it needs more, it is ended, and its tasks are run again.',
+  ),
   taskConnections: integer(
     'SLUICE_TASK_CONNECTIONS',
     5,

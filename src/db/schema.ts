@@ -27,6 +27,7 @@ import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mo
 import type { Role } from '../core/access/roles.ts';
 import type { AuditAction, AuditSubject, AuditVia } from '../core/audit/audit.ts';
 import type { TaskError } from '../core/tasks/task.ts';
+import type { Lane } from '../core/tasks/lane.ts';
 import type { AttemptOptions, AttemptOutcome, LogLevel } from '../core/tasks/attempt.ts';
 import type { TaskDocument } from '../core/tasks/task-document.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
@@ -110,6 +111,8 @@ export const tasks = sluice.table(
     status: text().$type<TaskStatus>().notNull().default('queued'),
     /** Which workers take it. `imports` is for imports and undos, which ring in BullMQ one by one. */
     queue: text().notNull().default('imports'),
+    /** Who claims it: of those that know its name, the thread of I/O tasks or a slot. */
+    lane: text().$type<Lane>().notNull().default('io'),
     /** The lower, the sooner, among those that are due. */
     priority: smallint().notNull().default(0),
     /** When it may begin: put off when it was asked for, by a failed attempt, or by itself. */
@@ -164,7 +167,7 @@ export const tasks = sluice.table(
       .where(sql`${t.queue} = 'imports' and ${t.status} in ('queued', 'running', 'cancelling')`),
     // Claims read it from where the last one ended, so that what is dead but not yet vacuumed costs them nothing.
     index('tasks_due_idx')
-      .on(t.queue, t.priority, t.runAt, t.id)
+      .on(t.queue, t.lane, t.priority, t.runAt, t.id)
       .where(sql`${t.status} = 'queued' and ${t.due}`),
     index('tasks_to_come_idx')
       .on(t.runAt)
@@ -616,6 +619,9 @@ export const taskTotals = sluice.table(
     name: text().notNull(),
     status: text().$type<TaskStatus>().notNull(),
     tasks: count('tasks').notNull(),
+    /** Of imports: rows that landed, and bytes of their files as they were sent. */
+    rows: count('rows').notNull().default(0),
+    bytes: count('bytes').notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.queue, t.name, t.status] })],
 );

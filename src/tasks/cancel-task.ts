@@ -14,7 +14,7 @@
 // Nothing is said through Redis, so nothing is lost with it. When every worker is killed in between, the next one goes on at 2.
 import type { Connection } from '../db/transaction.ts';
 import { endCancelled } from '../db/tasks/cancels.ts';
-import { stepsTask } from './registry.ts';
+import { stepsTask } from './steps-tasks.ts';
 
 /** @returns whether it has ended the task; false when another worker is at it @throws what may go well the next time */
 export function settleCancelOf(

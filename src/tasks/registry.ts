@@ -1,35 +1,19 @@
-// What workers can do. Imports and undos are here by name; all other tasks are those that ship (a module in shipped/, and a line here) and
-// those in the operator's folders.
-import { DEFAULT_BACKOFF } from '../core/tasks/backoff.ts';
+// What workers can do besides imports and undos (steps-tasks.ts): the tasks that ship, each a module in shipped/ and a line here, and those
+// in the operator's folders. Their code is loaded where it runs: in the thread of I/O tasks, and in slots once they run a CPU task.
 import type { Run, TaskDocument } from '../core/tasks/task-document.ts';
+import { TASK_KINDS } from '../core/tasks/task-kinds.ts';
 import type { Task } from './define-task.ts';
-import { importTask } from './import/task.ts';
 import { loadTasks } from './load-tasks.ts';
 import { add } from './shipped/add.ts';
 import { sleep } from './shipped/sleep.ts';
-import type { StepsTask } from './steps-task.ts';
-import { undoTask } from './undo/task.ts';
 
-const STEPS_TASKS: readonly StepsTask[] = [importTask, undoTask];
 const SHIPPED: readonly Task[] = [add, sleep];
 
-export function stepsTask(name: string): StepsTask | undefined {
-  return STEPS_TASKS.find(({ kind }) => kind.name === name);
-}
-
-/** @throws Error for a name that this version of Sluice does not know */
-export function requireStepsTask(name: string): StepsTask {
-  const task = stepsTask(name);
-  if (task === undefined) throw new Error(`This version of Sluice has no task "${name}"`);
-  return task;
-}
-
-/** All tasks that a process knows. */
+/** The tasks of defineTask that a thread can run. */
 export interface TaskRegistry {
   /** Undefined for imports, undos, and names that nobody has defined. */
   readonly find: (name: string) => Task | undefined;
   readonly namesOf: (run: Exclude<Run, 'import'>) => string[];
-  /** Of all, imports and undos too. */
   readonly documents: readonly TaskDocument[];
 }
 
@@ -39,29 +23,16 @@ export interface TaskRegistry {
  */
 export async function openRegistry(folders: readonly string[]): Promise<TaskRegistry> {
   const taken = new Set([
-    ...STEPS_TASKS.map(({ kind }) => kind.name),
+    ...TASK_KINDS.map(({ name }) => name),
     ...SHIPPED.map(({ document }) => document.name),
   ]);
   const tasks = new Map(
     [...SHIPPED, ...(await loadTasks(folders, taken))].map((task) => [task.document.name, task]),
   );
+  const documents = [...tasks.values()].map(({ document }) => document);
   return {
     find: (name) => tasks.get(name),
-    namesOf: (run) =>
-      [...tasks.values()].flatMap(({ document }) => (document.run === run ? [document.name] : [])),
-    documents: [...STEPS_TASKS.map(documentOf), ...[...tasks.values()].map(({ document }) => document)],
-  };
-}
-
-function documentOf({ kind: { name, queue, args } }: StepsTask): TaskDocument {
-  return {
-    name,
-    args,
-    queue,
-    priority: 0,
-    run: 'import',
-    delivery: 'at-least-once',
-    maxAttempts: 1,
-    backoff: DEFAULT_BACKOFF,
+    namesOf: (run) => documents.filter((each) => each.run === run).map(({ name }) => name),
+    documents,
   };
 }

@@ -50,18 +50,23 @@ export function createControl(deps: ControlDeps): WorkerControl {
 
   let isPaused = false;
   let importsPaused = false;
+  const setImportsPaused = (): void => {
+    for (const part of [jobs, smallImports]) part.setPaused(isPaused || importsPaused);
+  };
   function setPaused(paused: boolean): void {
     isPaused = paused;
     tasks.setPaused(paused);
-    for (const part of [jobs, smallImports]) part.setPaused(paused || importsPaused);
+    setImportsPaused();
   }
 
   const isIdle = (): boolean => running.ids().length === 0 && tasks.state().ids.length === 0;
 
-  async function exitWhenIdle(): Promise<void> {
-    for (let looks = 0; looks < 2 && phase === 'draining'; looks = isIdle() ? looks + 1 : 0)
-      await sleep(IDLE_LOOK_MS);
-    if (phase === 'draining') deps.exit();
+  async function exitWhenIdle(looks: number): Promise<void> {
+    await sleep(IDLE_LOOK_MS);
+    if (phase !== 'draining') return;
+    if (!isIdle()) return exitWhenIdle(0);
+    if (looks === 1) return deps.exit();
+    return exitWhenIdle(looks + 1);
   }
 
   return {
@@ -69,7 +74,7 @@ export function createControl(deps: ControlDeps): WorkerControl {
     pauseImports(paused) {
       if (paused === importsPaused) return;
       importsPaused = paused;
-      setPaused(isPaused);
+      setImportsPaused();
     },
     pause() {
       if (phase !== 'running') return;
@@ -81,12 +86,12 @@ export function createControl(deps: ControlDeps): WorkerControl {
       enter('running');
       setPaused(false);
     },
-    scale: tasks.scale,
+    scale: (concurrency) => tasks.scale(concurrency),
     drain() {
       if (phase === 'draining' || phase === 'stopping') return;
       enter('draining');
       setPaused(true);
-      void exitWhenIdle();
+      void exitWhenIdle(0);
     },
     shutdown(mode) {
       if (phase === 'stopping') return;

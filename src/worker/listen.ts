@@ -1,7 +1,7 @@
 // Keeps one Postgres connection that listens; opened anew when it is lost.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { connectionOptions } from '../db/client.ts';
+import { connectionOptions } from '../db/connection.ts';
 import type { Logger } from '../logger.ts';
 
 /** How soon a lost connection is opened again, or what it would have told is looked for. */

@@ -12,8 +12,8 @@ import { readVersion } from '../version.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 import { createControl } from './control.ts';
 import { followCommands, followLastSaid } from './control-commands.ts';
+import { serveHealth } from './health.ts';
 import { SHUTDOWN } from './run-jobs.ts';
-import { openRegistry } from '../tasks/registry.ts';
 import { runTasks } from './run-tasks.ts';
 import { takeSmallImports } from './small-imports.ts';
 import { takeJobs } from './take-jobs.ts';
@@ -28,15 +28,11 @@ export async function runWorker(config: Config): Promise<void> {
   await refuseEviction(redis, logger);
   const deps = openDeps(config, redis, logger);
   await waitForSchema(deps.database.pool, logger);
-  const registry = await openRegistry(config.taskFolders);
-  const identity = {
-    id: createUuidV7(randomFillSync)(Date.now()),
-    version: readVersion(),
-    tasks: registry.documents.map(({ name }) => name),
-  };
+  const id = createUuidV7(randomFillSync)(Date.now());
   const jobs = takeJobs(deps);
   const smallImports = takeSmallImports(deps);
-  const tasks = await runTasks(deps, identity.id, registry);
+  const tasks = await runTasks(deps, id);
+  const identity = { id, version: readVersion(), tasks: tasks.names };
   const { db } = deps.database;
   const control = createControl({ ...deps, jobs, smallImports, tasks, exit: stopThisProcess });
   await followLastSaid(db, config.workerName, control);
@@ -45,6 +41,7 @@ export async function runWorker(config: Config): Promise<void> {
     allDuties({ ...deps, db }, config, { id: identity.id, hello }, () => performance.now()),
     logger,
   );
+  const stopHealth = await serveHealth(config, tasks.state, logger);
   const stopFollowing = followCommands({
     ...deps,
     databaseUrl: config.databaseUrl,
@@ -74,6 +71,7 @@ export async function runWorker(config: Config): Promise<void> {
     clearTimeout(grace);
     await smallImports.stop();
     await stopUpkeep();
+    await stopHealth();
     await closeDeps(deps);
   });
 }

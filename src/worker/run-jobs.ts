@@ -7,7 +7,7 @@ import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch-chunks.ts'
 import type { Bell, ChunkJob, Queues } from '../queue/queues.ts';
 import type { FailedStep, StepArgs, Steps, StepsTask, Turn } from '../tasks/steps-task.ts';
 import type { ChunkArgs } from '../tasks/import/task.ts';
-import { requireStepsTask } from '../tasks/registry.ts';
+import { requireStepsTask } from '../tasks/steps-tasks.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { SlotError } from './slots/slots.ts';
 

@@ -1,17 +1,18 @@
 // All tasks but imports and undos: the thread of I/O tasks, the CPU tasks in slots, and what wakes them.
 import pg from 'pg';
-import { connectionOptions, PreparingClient } from '../db/client.ts';
-import { DEFAULT_QUEUE } from '../core/tasks/queue-names.ts';
+import { connectionOptions, PreparingClient } from '../db/connection.ts';
+import { DEFAULT_QUEUE, isTaskQueue } from '../core/tasks/queue-names.ts';
+import type { Run, TaskDocument } from '../core/tasks/task-document.ts';
+import { KIND_DOCUMENTS } from '../core/tasks/task-kinds.ts';
 import { saveDefinitions } from '../db/tasks/definitions.ts';
 import { TASKS_CHANNEL } from '../db/tasks/enqueue.ts';
 import { loseTasksOf } from '../db/tasks/lost.ts';
-import type { TaskRegistry } from '../tasks/registry.ts';
 import { runCpuTasks } from './cpu/run-cpu-tasks.ts';
 import { openIoHost } from './io/io-host.ts';
 import { listen } from './listen.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { serves } from './serves.ts';
-import { takeBells } from './take-bells.ts';
+import { takeBells, type TaskBell } from './take-bells.ts';
 import type { RunnerState } from './tasks/task-runner.ts';
 
 export interface TasksState extends RunnerState {
@@ -23,6 +24,8 @@ export interface TasksState extends RunnerState {
 }
 
 export interface RunningTasksOfWorker {
+  /** The names of all tasks that the worker knows. */
+  readonly names: readonly string[];
   /** Of both kinds together. */
   readonly state: () => TasksState;
   /** Begins nothing more until it is to go on. */
@@ -34,18 +37,31 @@ export interface RunningTasksOfWorker {
 }
 
 /** Begins to run tasks. @throws what the operator's tasks throw when they are loaded, and what Postgres says */
-export async function runTasks(
-  deps: WorkerDeps,
-  workerId: string,
-  registry: TaskRegistry,
-): Promise<RunningTasksOfWorker> {
+export async function runTasks(deps: WorkerDeps, workerId: string): Promise<RunningTasksOfWorker> {
   const { config, database, slots, redis, logger } = deps;
-  await saveDefinitions(database.pool, registry.documents);
-
+  const bells = takeBells({ redis, config, logger, ring });
+  const starting = openIoHost({
+    settings: { ...config, workerId },
+    stuckMs: config.stuckMs,
+    memoryMb: config.ioMemoryMb,
+    logger,
+    found: (queues) => {
+      for (const queue of queues) bells.open(queue);
+    },
+    lost: async () => {
+      const lost = await loseTasksOf(database.pool, workerId, namesOf('io'), config.mostLost);
+      logger.warn({ tasks: lost }, 'tasks of the thread that ended are run again');
+    },
+  });
+  const io = await starting;
+  const { documents } = io;
+  const namesOf = (run: Run): string[] =>
+    documents.filter((each) => each.run === run).map(({ name }) => name);
+  const cpuNames = new Set(namesOf('cpu'));
   const cpuBells = new Map<string, (ran: boolean) => void>();
   const claims = openClaims(config.databaseUrl);
   const cpu = runCpuTasks({
-    registry,
+    documents,
     slots,
     logger,
     chance: Math.random,
@@ -59,33 +75,17 @@ export async function runTasks(
       cpuBells.delete(id);
     },
   });
+  await saveDefinitions(database.pool, [...KIND_DOCUMENTS, ...documents]);
 
-  const io = await openIoHost({
-    settings: { ...config, workerId },
-    stuckMs: config.stuckMs,
-    logger,
-    found: (queues) => {
-      for (const queue of queues) bells.open(queue);
-    },
-    lost: async () => {
-      const lost = await loseTasksOf(database.pool, workerId, registry.namesOf('io'), config.mostLost);
-      logger.warn({ tasks: lost }, 'tasks of the thread that ended are run again');
-    },
-  });
-
-  const bells = takeBells({
-    redis,
-    config,
-    logger,
-    ring: ({ queue, id, name }) => {
-      if (registry.find(name)?.document.run !== 'cpu') return io.bell(queue, id);
-      return new Promise((resolve) => {
-        cpuBells.set(id, resolve);
-        cpu.bell(queue, id);
-      });
-    },
-  });
-  for (const queue of queuesOf(registry, config.queues)) bells.open(queue);
+  async function ring({ queue, id, name }: TaskBell): Promise<boolean> {
+    const host = await starting;
+    if (!cpuNames.has(name)) return host.bell(queue, id);
+    return new Promise((resolve) => {
+      cpuBells.set(id, resolve);
+      cpu.bell(queue, id);
+    });
+  }
+  for (const queue of queuesOf(documents, config.queues)) bells.open(queue);
 
   const stopped = new AbortController();
   const wake = (queue: string): void => {
@@ -110,6 +110,7 @@ export async function runTasks(
       concurrency = wanted;
       if (!isPaused) io.setPlaces(concurrency);
     },
+    names: [...KIND_DOCUMENTS, ...documents].map(({ name }) => name),
     state: () => {
       const [one, other] = [io.state(), cpu.state()];
       return {
@@ -117,6 +118,7 @@ export async function runTasks(
         concurrency,
         loopDelayMs: one.loopDelayMs,
         ids: [...one.ids, ...other.ids],
+        quietMs: Math.max(one.quietMs, other.quietMs),
         processed: one.processed + other.processed,
         failed: one.failed + other.failed,
       };
@@ -132,13 +134,11 @@ export async function runTasks(
 }
 
 /** Those whose bells are heard from the start; others are found when they have due tasks. */
-function queuesOf(registry: TaskRegistry, served: readonly string[] | undefined): Set<string> {
-  const known = [
-    DEFAULT_QUEUE,
-    ...registry.documents.flatMap(({ run, queue }) => (run === 'import' ? [] : [queue])),
-  ];
+function queuesOf(documents: readonly TaskDocument[], served: readonly string[] | undefined): Set<string> {
   return new Set(
-    served === undefined ? known : served.filter((queue) => queue !== 'imports' && queue !== 'chunks'),
+    served === undefined
+      ? [DEFAULT_QUEUE, ...documents.map(({ queue }) => queue)]
+      : served.filter(isTaskQueue),
   );
 }
 

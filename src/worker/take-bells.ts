@@ -5,16 +5,19 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../logger.ts';
 import type { Bell } from '../queue/queues.ts';
 
+export interface TaskBell {
+  readonly queue: string;
+  /** The task. */
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface BellsDeps {
   readonly redis: Redis;
   readonly config: Pick<Config, 'queuePrefix' | 'lockMs' | 'concurrency' | 'slots'>;
   readonly logger: Logger;
   /** @returns whether the task has run here, once it has ended or is found not to run here */
-  readonly ring: (bell: {
-    readonly queue: string;
-    readonly id: string;
-    readonly name: string;
-  }) => Promise<boolean>;
+  readonly ring: (bell: TaskBell) => Promise<boolean>;
 }
 
 export interface Bells {
@@ -55,7 +58,7 @@ export function takeBells({ redis, config, logger, ring }: BellsDeps): Bells {
       isPaused = paused;
       for (const worker of workers.values())
         if (paused) void worker.pause(true);
-        else worker.resume();
+        else void worker.resume();
     },
     close: async () => {
       isClosed = true;

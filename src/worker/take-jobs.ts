@@ -37,7 +37,7 @@ export function takeJobs(deps: WorkerDeps): JobsOfWorker {
       isPaused = paused;
       for (const worker of workers)
         if (paused) void worker.pause(true);
-        else worker.resume();
+        else void worker.resume();
     },
     ended: () => ({ processed, failed }),
     close: async () => {

@@ -28,6 +28,8 @@ export interface Sluice {
   readonly url: string;
   readonly key: string;
   readonly folder: string;
+  /** What its keys in Redis begin with. */
+  readonly queuePrefix: string;
   readonly database: Pick<TestDatabase, 'pool' | 'url'>;
   readonly api: TestProcess;
   /** Another API beside the first, or in its place. */
@@ -71,6 +73,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     else await writeFile(path, JSON.stringify(document));
   }
   const key = apiKeyText(randomBytes(32));
+  const queuePrefix = uniquePrefix();
   const env = {
     ...QUICK,
     PORT: '0',
@@ -79,7 +82,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     REDIS_URL: options.servers?.redisUrl ?? inject('redisUrl'),
     SLUICE_HOME: folder,
     SLUICE_DATASETS_DIR: datasets,
-    SLUICE_QUEUE_PREFIX: uniquePrefix(),
+    SLUICE_QUEUE_PREFIX: queuePrefix,
     SLUICE_ADMIN_KEY: key,
     SLUICE_LOG_LEVEL: 'info',
     SLUICE_SLOTS: '2',
@@ -112,6 +115,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     url,
     key,
     folder,
+    queuePrefix,
     database,
     api,
     startApi,

@@ -51,9 +51,9 @@ const AuditQuery = Type.Object(
       Type.Enum([...AUDIT_SUBJECTS], { type: 'string', description: 'Only what was done to these.' }),
     ),
     subjectId: Type.Optional(Label('Only what was done to this one.')),
-    userId: Type.Optional(Id('Only what this user did.')),
-    from: Type.Optional(Instant('From this time on.')),
-    to: Type.Optional(Instant('Before this time.')),
+    userId: Type.Optional(Type.String({ format: 'uuid', description: 'Only what this user did.' })),
+    from: Type.Optional(Type.String({ format: 'date-time', description: 'From this time on.' })),
+    to: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),
   },
   { additionalProperties: false },
 );

@@ -198,4 +198,6 @@ export interface Rescan {
   readonly tableEnded: boolean;
   /** Whether a quote was opened above the chunk, and the next one was not yet met. */
   readonly openAbove?: boolean;
+  /** What the records above the chunk are like, if they show anything (chunks/likeness.ts). */
+  readonly likeness?: string;
 }

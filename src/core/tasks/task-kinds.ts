@@ -1,6 +1,8 @@
 // What every process knows of imports and undos. How it is done, only workers know: src/tasks/registry.ts.
 import { Type, type Static, type TObject } from 'typebox';
+import { DEFAULT_BACKOFF } from './backoff.ts';
 import { IMPORTS_QUEUE } from './queue-names.ts';
+import type { TaskDocument } from './task-document.ts';
 
 /** What is known of all tasks of one name. */
 export interface TaskKind {
@@ -37,6 +39,18 @@ export const UNDO = {
 } as const satisfies TaskKind;
 
 export const TASK_KINDS: readonly TaskKind[] = [IMPORT, UNDO];
+
+/** What is said of them where all tasks are listed. Their attempts are counted by their chunks and steps. */
+export const KIND_DOCUMENTS: readonly TaskDocument[] = TASK_KINDS.map(({ name, queue, args }) => ({
+  name,
+  args,
+  queue,
+  priority: 0,
+  run: 'import',
+  delivery: 'at-least-once',
+  maxAttempts: 1,
+  backoff: DEFAULT_BACKOFF,
+}));
 
 export type UndoArgs = Static<typeof UNDO.args>;
 

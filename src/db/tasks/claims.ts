@@ -1,6 +1,7 @@
 // Claims: which worker runs which task. `queued → running` with the attempt's number and the worker's id, in one statement.
+import type { Lane } from '../../core/tasks/lane.ts';
 import type { AttemptOptions } from '../../core/tasks/attempt.ts';
-import { prepared, type Queryable } from '../client.ts';
+import { prepared, type Queryable } from '../connection.ts';
 
 /** A task that this worker has to run now. */
 export interface ClaimedTask {
@@ -27,8 +28,9 @@ export interface ClaimCursor {
 
 export interface Claim {
   readonly queue: string;
-  /** The tasks that the worker knows. */
+  /** The tasks that it takes. */
   readonly names: readonly string[];
+  readonly lane: Exclude<Lane, 'unknown'>;
   readonly limit: number;
   readonly workerId: string;
   readonly after?: ClaimCursor | undefined;
@@ -50,7 +52,7 @@ const claimSql = (behind: string) =>
   prepared(`
     WITH next AS MATERIALIZED (
       SELECT id FROM sluice.tasks
-       WHERE status = 'queued' AND due AND queue = $1 AND name = ANY($2) AND (expires_at IS NULL OR expires_at > now()) ${behind}
+       WHERE status = 'queued' AND due AND queue = $1 AND lane = $5 AND name = ANY($2) AND (expires_at IS NULL OR expires_at > now()) ${behind}
          AND NOT (SELECT EXISTS (SELECT FROM sluice.queues WHERE name = $1 AND paused_at IS NOT NULL))
        ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
     UPDATE sluice.tasks t
@@ -60,7 +62,7 @@ const claimSql = (behind: string) =>
     RETURNING t.id, t.name, t.args::text, t.starts, t.attempts, t.max_attempts, t.options, t.priority, t.run_at::text`);
 
 const CLAIM = claimSql('');
-const CLAIM_BEHIND = claimSql('AND (priority, run_at, id) > ($5, $6::timestamptz, $7::uuid)');
+const CLAIM_BEHIND = claimSql('AND (priority, run_at, id) > ($6, $7::timestamptz, $8::uuid)');
 
 /**
  * Claims the next due tasks of a queue, in its order.
@@ -69,9 +71,9 @@ const CLAIM_BEHIND = claimSql('AND (priority, run_at, id) > ($5, $6::timestamptz
  */
 export async function claimDue(
   client: Queryable,
-  { queue, names, limit, workerId, after }: Claim,
+  { queue, lane, names, limit, workerId, after }: Claim,
 ): Promise<{ readonly tasks: ClaimedTask[]; readonly last: ClaimCursor | undefined }> {
-  const values = [queue, names, limit, workerId];
+  const values = [queue, names, limit, workerId, lane];
   const { rows } = await client.query<ClaimRow>(
     after === undefined
       ? { ...CLAIM, values }
@@ -124,15 +126,16 @@ export async function wakeDue(
 
 const DUE_QUEUES = prepared(`
   WITH RECURSIVE due AS (
-    (SELECT queue FROM sluice.tasks WHERE status = 'queued' AND due ORDER BY queue LIMIT 1)
+    (SELECT queue, lane FROM sluice.tasks WHERE status = 'queued' AND due ORDER BY queue, lane LIMIT 1)
     UNION ALL
     SELECT next.* FROM due, LATERAL (
-      SELECT queue FROM sluice.tasks WHERE status = 'queued' AND due AND queue > due.queue ORDER BY queue LIMIT 1) next)
-  SELECT queue FROM due WHERE queue <> 'imports' AND NOT EXISTS (SELECT FROM sluice.queues q WHERE q.name = due.queue AND q.paused_at IS NOT NULL)`);
+      SELECT queue, lane FROM sluice.tasks WHERE status = 'queued' AND due AND (queue, lane) > (due.queue, due.lane)
+       ORDER BY queue, lane LIMIT 1) next)
+  SELECT queue FROM due WHERE lane = $1 AND queue <> 'imports' AND NOT EXISTS (SELECT FROM sluice.queues q WHERE q.name = due.queue AND q.paused_at IS NOT NULL)`);
 
-/** The queues with due tasks, but for those that are paused. */
-export async function dueQueues(client: Queryable): Promise<string[]> {
-  const { rows } = await client.query<{ queue: string }>(DUE_QUEUES);
+/** The queues with due tasks in a lane, but for those that are paused. */
+export async function dueQueues(client: Queryable, lane: Lane): Promise<string[]> {
+  const { rows } = await client.query<{ queue: string }>({ ...DUE_QUEUES, values: [lane] });
   return rows.map((row) => row.queue);
 }
 

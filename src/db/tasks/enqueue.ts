@@ -1,7 +1,7 @@
 // Recording tasks: in whatever transaction the caller has open, so that they are there if and only if it commits.
 import { stringifyExact } from '../../core/tasks/exact-json.ts';
 import type { TaskOptions } from '../../core/tasks/task-options.ts';
-import type { Queryable } from '../client.ts';
+import type { Queryable } from '../connection.ts';
 
 /** A task to be recorded. Its arguments are those its definition describes, checked by whoever asks for it. */
 export interface NewTask {

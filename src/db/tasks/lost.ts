@@ -1,6 +1,7 @@
 // Tasks whose worker was lost while they ran: killed, frozen, or cut off from Postgres.
+import { SUSPECT_FROM } from '../../core/tasks/lane.ts';
 import { LOST_AFTER_MS } from '../workers/workers.ts';
-import { prepared, type Queryable } from '../client.ts';
+import { prepared, type Queryable } from '../connection.ts';
 
 /** How one of them stands now. */
 export interface LostTask {
@@ -22,6 +23,7 @@ const lose = (whose: string) =>
     moved AS (
       UPDATE sluice.tasks t
          SET status = CASE WHEN is_last THEN 'failed' ELSE 'queued' END, lost = t.lost + 1, attempts = t.attempts - 1, due = true,
+             lane = CASE WHEN t.lost + 1 >= ${SUSPECT_FROM} THEN 'cpu' ELSE t.lane END,
              error = CASE WHEN is_last THEN jsonb_build_object('code', 'worker-lost', 'message', message) END,
              finished_at = CASE WHEN is_last THEN clock_timestamp() END, version = version + 1
         FROM lost WHERE t.id = lost.id

@@ -14,16 +14,16 @@ export async function oldestWaiting(db: Database): Promise<Map<string, number>> 
   return waited;
 }
 
-/** The first due task of each queue and priority, from one to the next by tasks_due_idx: their numbers do not matter. */
+/** The first due task of each queue, lane and priority, from one to the next by tasks_due_idx: their numbers do not matter. */
 async function oldestDue(db: Database): Promise<{ queue: string; seconds: number }[]> {
   const { rows } = await db.execute<{ queue: string; seconds: number }>(sql`
     WITH RECURSIVE first AS (
-      (SELECT queue, priority, run_at FROM ${tasks} WHERE status = 'queued' AND due ORDER BY queue, priority, run_at LIMIT 1)
+      (SELECT queue, lane, priority, run_at FROM ${tasks} WHERE status = 'queued' AND due ORDER BY queue, lane, priority, run_at LIMIT 1)
       UNION ALL
       SELECT next.* FROM first, LATERAL (
-        SELECT queue, priority, run_at FROM ${tasks}
-         WHERE status = 'queued' AND due AND (queue, priority) > (first.queue, first.priority)
-         ORDER BY queue, priority, run_at LIMIT 1) next)
+        SELECT queue, lane, priority, run_at FROM ${tasks}
+         WHERE status = 'queued' AND due AND (queue, lane, priority) > (first.queue, first.lane, first.priority)
+         ORDER BY queue, lane, priority, run_at LIMIT 1) next)
     SELECT queue, extract(epoch FROM clock_timestamp() - run_at)::float8 AS seconds FROM first`);
   return rows;
 }

@@ -1,7 +1,7 @@
 // How attempts end. Each statement takes many of them, and each of them only if it still runs: `start` is the number it was claimed with.
 import type { AttemptOutcome, LogLevel } from '../../core/tasks/attempt.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
-import { prepared, type Queryable } from '../client.ts';
+import { prepared, type Queryable } from '../connection.ts';
 
 /** An attempt. */
 export interface AttemptKey {

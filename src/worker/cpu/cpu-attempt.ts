@@ -1,26 +1,31 @@
 // An attempt at a CPU task, in its slot.
 import pg from 'pg';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
-import { connectionOptions } from '../../db/client.ts';
+import { connectionOptions, NO_LIMIT } from '../../db/connection.ts';
 import type { Logger } from '../../logger.ts';
-import type { TaskRegistry } from '../../tasks/registry.ts';
+import { openRegistry, type TaskRegistry } from '../../tasks/registry.ts';
 import type { SlotThreadSettings } from '../slots/slots.ts';
 import type { Outcome } from '../tasks/attempt-endings.ts';
 import { runAttempt } from '../tasks/run-attempt.ts';
+import { connectTask } from '../tasks/task-transaction.ts';
 import { createSayings } from '../tasks/sayings.ts';
 
 export interface CpuDeps {
   readonly settings: SlotThreadSettings;
-  readonly registry: Promise<TaskRegistry>;
   readonly logger: Logger;
-  /** The slot's own connection. */
-  readonly connect: () => Promise<pg.Client>;
   readonly newId: () => string;
   readonly chance: () => number;
 }
 
-/** What the task says is written beside its transaction. */
-const SAYINGS_IDLE_MS = 10_000;
+let registry: Promise<TaskRegistry> | undefined;
+
+/** Of this thread, loaded once. */
+function registryOf(folders: readonly string[]): Promise<TaskRegistry> {
+  return (registry ??= openRegistry(folders));
+}
+
+/** Of the task's transaction, and of what it says meanwhile. */
+const CONNECTIONS = 2;
 
 /**
  * Its hard time limit and its cancel are the main thread's business: they end this thread, whatever it computes. The signal of the task
@@ -29,16 +34,15 @@ const SAYINGS_IDLE_MS = 10_000;
 export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promise<Outcome> {
   const { settings, logger } = deps;
   const pool = new pg.Pool({
-    ...connectionOptions(settings.databaseUrl, 'task'),
-    max: 1,
-    idleTimeoutMillis: SAYINGS_IDLE_MS,
+    ...connectionOptions(settings.databaseUrl, 'task', NO_LIMIT),
+    max: CONNECTIONS,
   });
   pool.on('error', () => undefined);
   const sayings = createSayings(pool, settings.maxTaskLogLines, logger);
   try {
     return await runAttempt(
       {
-        connect: async () => ({ client: await deps.connect(), release: () => undefined }),
+        connect: () => connectTask(pool),
         endsByTimeLimit: false,
         maxResultBytes: settings.maxResultBytes,
         newId: deps.newId,
@@ -46,7 +50,7 @@ export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promi
         progress: sayings.progress,
         log: sayings.log,
       },
-      (await deps.registry).find(claimed.name)!,
+      (await registryOf(settings.taskFolders)).find(claimed.name)!,
       claimed,
       new AbortController(),
     );

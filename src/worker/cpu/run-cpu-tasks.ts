@@ -1,9 +1,9 @@
 // The CPU tasks of this worker, from the main thread: each in a slot, whose thread ends with a time limit or a cancel.
 import type { AttemptOptions } from '../../core/tasks/attempt.ts';
+import type { TaskDocument } from '../../core/tasks/task-document.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { Logger } from '../../logger.ts';
-import type { TaskRegistry } from '../../tasks/registry.ts';
 import { SlotError, type Slots } from '../slots/slots.ts';
 import { Cancelled, TimeLimit, WorkerStops } from '../tasks/attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from '../tasks/attempt-endings.ts';
@@ -13,7 +13,8 @@ export interface CpuTasksDeps extends Pick<
   TaskRunnerDeps,
   'claims' | 'writes' | 'heard' | 'workerId' | 'places' | 'serves'
 > {
-  readonly registry: TaskRegistry;
+  /** Of all tasks that the worker knows: an I/O task whose thread was lost again and again runs in a slot, too. */
+  readonly documents: readonly TaskDocument[];
   readonly slots: Slots;
   readonly logger: Logger;
   /** From 0 up to 1. */
@@ -23,9 +24,11 @@ export interface CpuTasksDeps extends Pick<
 /** While Postgres is away, a task that uses it is tried again after this. */
 const LOST_AGAIN_MS = 1000;
 
-export function runCpuTasks({ registry, slots, logger, chance, ...rest }: CpuTasksDeps): TaskRunner {
+export function runCpuTasks({ documents, slots, logger, chance, ...rest }: CpuTasksDeps): TaskRunner {
+  const byName = new Map(documents.map((document) => [document.name, document]));
+
   async function attempt(claimed: ClaimedTask, abort: AbortController): Promise<Outcome> {
-    const { document } = registry.find(claimed.name)!;
+    const document = byName.get(claimed.name)!;
     const { timeLimitMs }: AttemptOptions = { ...document, ...claimed.options };
     const endings = endingsOf(document, claimed, chance);
     const limit = limitTime(timeLimitMs, abort);
@@ -44,7 +47,13 @@ export function runCpuTasks({ registry, slots, logger, chance, ...rest }: CpuTas
       clearTimeout(limit);
     }
   }
-  return createTaskRunner({ ...rest, names: registry.namesOf('cpu'), attempt, logger });
+  return createTaskRunner({
+    ...rest,
+    names: [...byName.keys()],
+    lane: 'cpu',
+    attempt,
+    logger,
+  });
 }
 
 function limitTime(ms: number | undefined, abort: AbortController): NodeJS.Timeout | undefined {

@@ -1,11 +1,14 @@
 // The main thread's side of the thread of I/O tasks: rings it, and starts another when it has ended by itself or computes without end.
 import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TaskDocument } from '../../core/tasks/task-document.ts';
 import type { Logger } from '../../logger.ts';
 import { createHeartbeat, watch } from '../slots/stuck-slots.ts';
 import type { FromIo, IoSettings, ToIo } from './messages.ts';
 
 export interface IoHost {
+  /** Of all tasks but imports and undos. */
+  readonly documents: readonly TaskDocument[];
   /** Rings for a task. @returns whether it ran here, once it has ended or is found not to run here */
   bell(queue: string, id: string): Promise<boolean>;
   wake(queue: string): void;
@@ -14,6 +17,8 @@ export interface IoHost {
     readonly ids: readonly string[];
     readonly processed: number;
     readonly failed: number;
+    /** Since the thread was sure for the last time that it is not wedged; it also grows while the thread says nothing. */
+    readonly quietMs: number;
     /** Of its event loop: the 99th percentile. */
     readonly loopDelayMs: number;
   };
@@ -25,6 +30,8 @@ export interface IoHost {
 export interface IoHostDeps {
   readonly settings: IoSettings;
   readonly stuckMs: number;
+  /** Of the thread's heap. */
+  readonly memoryMb: number;
   readonly logger: Logger;
   readonly found: (queues: readonly string[]) => void;
   /** The thread has ended before its tasks have: what it ran is to be taken for lost. */
@@ -32,14 +39,18 @@ export interface IoHostDeps {
 }
 
 const START_AGAIN_MS = 1000;
+/** V8's own choice (48 MB) is filled before it is looked at. */
+const YOUNG_GENERATION_MB = 16;
 /** A thread that was asked to stop and does not answer is ended after its grace and this. */
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Starts the thread. @returns when it is ready @throws what its start throws, such as a task's file that cannot be loaded */
 export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
   const bells = new Map<string, (ran: boolean) => void>();
-  let state = { ids: [] as readonly string[], processed: 0, failed: 0, loopDelayMs: 0 };
+  let state = { ids: [] as readonly string[], processed: 0, failed: 0, loopDelayMs: 0, quietMs: 0 };
+  let heardAt = performance.now();
   let places: number | undefined;
+  let documents: readonly TaskDocument[] = [];
   let stopping: Promise<void> | undefined;
   let whenStopped: (() => void) | undefined;
   let thread: Worker;
@@ -55,6 +66,7 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
   function hear(message: FromIo): void {
     switch (message.kind) {
       case 'ready':
+        documents = message.documents;
         return;
       case 'heard': {
         const heard = bells.get(message.id);
@@ -65,6 +77,7 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
         return deps.found(message.queues);
       case 'running':
         state = message;
+        heardAt = performance.now();
         return;
       case 'stopped':
         return whenStopped?.();
@@ -75,6 +88,10 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
     const heartbeat = createHeartbeat();
     const started = new Worker(new URL('./io-thread.js', import.meta.url), {
       workerData: { settings: deps.settings, heartbeat },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+        maxOldGenerationSizeMb: deps.memoryMb,
+      },
     });
     thread = started;
     unwatch = watch(heartbeat, deps.stuckMs, () => {
@@ -115,13 +132,14 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
   await start();
   isReady = true;
   return {
+    documents,
     bell: (queue, id) =>
       new Promise((resolve) => {
         bells.set(id, resolve);
         say({ kind: 'bell', queue, id });
       }),
     wake: (queue) => say({ kind: 'wake', queue }),
-    state: () => state,
+    state: () => ({ ...state, quietMs: state.quietMs + performance.now() - heardAt }),
     setPlaces: (wanted) => {
       places = wanted;
       say({ kind: 'places', places });

@@ -5,7 +5,7 @@ import { setInterval } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import { createUuidV7 } from '../../core/uuid.ts';
-import { connectionOptions, PreparingClient } from '../../db/client.ts';
+import { connectionOptions, NO_LIMIT, PreparingClient } from '../../db/connection.ts';
 import { createLogger } from '../../logger.ts';
 import { openRegistry } from '../../tasks/registry.ts';
 import { createLoopDelay } from '../loop-delay.ts';
@@ -22,8 +22,8 @@ const OWN_CONNECTIONS = 3;
 /** How often the main thread is told what runs. */
 const SAY_RUNNING_MS = 500;
 
-const pool = (name: string, max: number, options = '') => {
-  const base = connectionOptions(settings.databaseUrl, name);
+const pool = (name: string, max: number, options = '', idleInTransactionMs?: number) => {
+  const base = connectionOptions(settings.databaseUrl, name, idleInTransactionMs);
   const opened = new pg.Pool({
     ...base,
     options: `${base.options ?? ''} ${options}`,
@@ -47,7 +47,8 @@ const tasks = runIoTasks({
   // A claim that Postgres forgets in a crash is made again: it need not wait for the disk.
   claims: pool('claims', 1, '-c synchronous_commit=off'),
   writes: pool('tasks', OWN_CONNECTIONS),
-  transactions: pool('task', settings.taskConnections),
+  // A task may do other things between its statements.
+  transactions: pool('task', settings.taskConnections, '', NO_LIMIT),
   newId: () => newId(Date.now()),
   chance: Math.random,
   found: (queues) => say({ kind: 'found', queues }),
@@ -71,4 +72,4 @@ port.on('message', (message: ToIo) => {
       return void tasks.stop(message.graceMs).then(() => say({ kind: 'stopped' }));
   }
 });
-say({ kind: 'ready' });
+say({ kind: 'ready', documents: registry.documents });

@@ -1,4 +1,5 @@
 // What the main thread and the thread of I/O tasks say to each other.
+import type { TaskDocument } from '../../core/tasks/task-document.ts';
 import type { Config } from '../../config/config.ts';
 
 export type IoSettings = Pick<
@@ -25,7 +26,8 @@ export type ToIo =
   | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type FromIo =
-  | { readonly kind: 'ready' }
+  /** With what it knows of all tasks, those of slots too: nobody else loads their code to know it. */
+  | { readonly kind: 'ready'; readonly documents: readonly TaskDocument[] }
   /** Of a bell: its task has ended here, or is not run here. */
   | { readonly kind: 'heard'; readonly id: string; readonly ran: boolean }
   /** Queues with due tasks. */
@@ -36,6 +38,7 @@ export type FromIo =
       readonly ids: readonly string[];
       readonly processed: number;
       readonly failed: number;
+      readonly quietMs: number;
       /** 99 of 100 turns of its event loop came no later than this, since the last time. */
       readonly loopDelayMs: number;
     }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Logger } from '../../logger.ts';
 import type { TaskRegistry } from '../../tasks/registry.ts';
 import { runAttempt, type AttemptDeps } from '../tasks/run-attempt.ts';
+import { connectTask } from '../tasks/task-transaction.ts';
 import { createSayings } from '../tasks/sayings.ts';
 import { createTaskRunner, type TaskRunner, type TaskRunnerDeps } from '../tasks/task-runner.ts';
 import type { IoSettings } from './messages.ts';
@@ -21,10 +22,7 @@ export function runIoTasks(deps: IoTasksDeps): TaskRunner {
   const { settings, registry, logger, transactions } = deps;
   const sayings = createSayings(deps.writes, settings.maxTaskLogLines, logger);
   const attempt: AttemptDeps = {
-    connect: async () => {
-      const client = await transactions.connect();
-      return { client, release: (broken) => client.release(broken) };
-    },
+    connect: () => connectTask(transactions),
     endsByTimeLimit: true,
     maxResultBytes: settings.maxResultBytes,
     newId: deps.newId,
@@ -39,6 +37,7 @@ export function runIoTasks(deps: IoTasksDeps): TaskRunner {
     heard: deps.heard,
     workerId: settings.workerId,
     names: registry.namesOf('io'),
+    lane: 'io',
     places: settings.concurrency,
     serves: (queue) => settings.queues === undefined || settings.queues.includes(queue),
     attempt: async (claimed, abort) => {

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type pg from 'pg';
 import { workerData } from 'piscina';
-import { connectionOptions, PreparingClient } from '../../db/client.ts';
+import { connectionOptions, PreparingClient } from '../../db/connection.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
 import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
 import { databaseOn } from '../../db/transaction.ts';
@@ -12,10 +12,10 @@ import { openStorage } from '../../storage/open-storage.ts';
 import { lacksRoom } from '../../tasks/lacks-room.ts';
 import { LockedOut } from '../../tasks/locked-out.ts';
 import { ChunkBusy } from '../../tasks/import/load-chunk.ts';
-import { openRegistry, requireStepsTask } from '../../tasks/registry.ts';
+import { requireStepsTask } from '../../tasks/steps-tasks.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
 import type { SlotDeps } from '../../tasks/work-deps.ts';
-import { attemptCpuTask, type CpuDeps } from '../cpu/cpu-attempt.ts';
+import type { CpuDeps } from '../cpu/cpu-attempt.ts';
 import {
   attemptId,
   type LastAnswer,
@@ -36,9 +36,7 @@ let connection: pg.Client | undefined;
 const newId = createUuidV7(randomFillSync);
 const cpuDeps: CpuDeps = {
   settings,
-  registry: openRegistry(settings.taskFolders),
   logger: createLogger(settings, 'worker'),
-  connect,
   newId: () => newId(Date.now()),
   chance: Math.random,
 };
@@ -128,7 +126,12 @@ function failureOf(error: unknown): SlotFailure {
 }
 
 async function work(job: SlotJob): Promise<unknown> {
-  if ('claimed' in job) return attemptCpuTask(cpuDeps, job.claimed);
+  if ('nothing' in job) return undefined;
+  if ('claimed' in job) {
+    // A slot that has only imports to do has no need of it.
+    const { attemptCpuTask } = await import('../cpu/cpu-attempt.ts');
+    return attemptCpuTask(cpuDeps, job.claimed);
+  }
   const { task, step, args } = job;
   const run = requireStepsTask(task).steps[step];
   if (run === undefined) throw new Error(`The task "${task}" has no step "${step}"`);

@@ -6,7 +6,12 @@ import type { SlotSettings } from '../../tasks/work-deps.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 
 /** What a slot can be asked for. */
-export type SlotJob = SlotStep | SlotAttempt;
+export type SlotJob = SlotStep | SlotAttempt | SlotNothing;
+
+/** Only has a thread started for what waits. */
+export interface SlotNothing {
+  readonly nothing: true;
+}
 
 /** A step of a task that has steps, as its definition has it. */
 export interface SlotStep {
@@ -78,8 +83,8 @@ function slotEnded(why: string, cause: unknown): SlotError {
 /** A slot makes little garbage, and V8's own choice (48 MB) is filled all the same before it is looked at. */
 const YOUNG_GENERATION_MB = 6;
 
-/** The thread beside the slots goes when it had nothing to do for so long. */
-const BESIDE_IDLE_MS = 5 * 60_000;
+/** A thread goes when it had nothing to do for so long. */
+const IDLE_MS = 5 * 60_000;
 
 /** What a slot's thread is given. */
 export type SlotThreadSettings = SlotSettings &
@@ -97,7 +102,7 @@ export type SlotThreadSettings = SlotSettings &
 export type SlotLimits = Pick<Config, 'slots' | 'slotMemoryMb' | 'stuckMs'>;
 
 /**
- * Starts `slots` threads. One that is ended has another in its place; work also ends its thread when it takes more memory than a
+ * At most `slots` threads, started when there is work. One that is ended has another in its place; work also ends its thread when it takes more memory than a
  * slot has, or computes without a pause for longer than `stuckMs`.
  */
 export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotThreadSettings): Slots {
@@ -109,12 +114,17 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
     });
-  const pool = openPool({ minThreads: slots, maxThreads: slots });
-  const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: BESIDE_IDLE_MS });
+  const pool = openPool({ minThreads: 0, maxThreads: slots, idleTimeout: IDLE_MS });
+  const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS });
   /** By the ids of their attempts. */
   const last = new Map<string, (answer: SlotAnswer) => void>();
   pool.on('message', ({ lastOf, answer }: LastAnswer) => last.get(lastOf)?.(answer));
   let inFlight = 0;
+  /** The pool starts a thread when it is given work, not in the place of one that has ended while work waits. */
+  const startForWaiting = (threads: typeof pool): void => {
+    if (threads.queueSize === 0 || threads.threads.length >= threads.options.maxThreads) return;
+    void threads.run({ job: { nothing: true }, heartbeat: createHeartbeat() }).catch(() => undefined);
+  };
   const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
@@ -144,6 +154,7 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
       throw error;
     } finally {
       rest();
+      startForWaiting(threads);
       if (attempt !== undefined) last.delete(attempt);
     }
   };

@@ -1,5 +1,4 @@
 // One attempt at a task, from its arguments to what is to be written of it.
-import type pg from 'pg';
 import type { AttemptOptions, LogLevel } from '../../core/tasks/attempt.ts';
 import { durationMs } from '../../core/tasks/duration.ts';
 import { parseExact, stringifyExact } from '../../core/tasks/exact-json.ts';
@@ -10,10 +9,10 @@ import type { Task } from '../../tasks/define-task.ts';
 import { NonRetryable, Snooze, type TaskContext } from '../../tasks/task-context.ts';
 import { Cancelled, SoftTimeLimit, TimeLimit, WorkerStops } from './attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from './attempt-endings.ts';
-import { openTransaction, type AttemptTransaction } from './task-transaction.ts';
+import { openTransaction, type AttemptTransaction, type TaskConnection } from './task-transaction.ts';
 
 export interface AttemptDeps {
-  readonly connect: () => Promise<{ client: pg.ClientBase; release: (broken?: boolean) => void }>;
+  readonly connect: () => Promise<TaskConnection>;
   /** False in a slot, whose thread is ended in its place. */
   readonly endsByTimeLimit: boolean;
   readonly maxResultBytes: number;
@@ -28,6 +27,8 @@ export interface AttemptDeps {
 const GRACE_MS = 5000;
 /** While Postgres is away, a task that uses it is tried again after this. */
 const LOST_AGAIN_MS = 1000;
+/** Tries that count as no attempt. One that loses its connection after more of them may be the cause of it. */
+const MOST_FREE = 20;
 
 /** It never rejects. @param abort stops it: with `Cancelled` or `WorkerStops` */
 export async function runAttempt(
@@ -70,7 +71,7 @@ export async function runAttempt(
     if (error instanceof Snooze) return postpone('snoozed', Math.max(1, durationMs(error.duration)));
     if (error instanceof TimeLimit) return fail('timed-out', { code: 'timed-out', message: error.message });
     if (reason instanceof WorkerStops) return giveBack(0);
-    if (transaction.wasLost()) return giveBack(LOST_AGAIN_MS);
+    if (transaction.wasLost() && claimed.start - claimed.attempt < MOST_FREE) return giveBack(LOST_AGAIN_MS);
     return fail('failed', describeError(error), error instanceof NonRetryable);
   } finally {
     await transaction.rollBack();

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLevel } from '../../core/tasks/attempt.ts';
 import { stringifyExact } from '../../core/tasks/exact-json.ts';
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/connection.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { writeLogs, writeProgress, type AttemptKey, type LogLine } from '../../db/tasks/settle.ts';
 import type { Logger } from '../../logger.ts';

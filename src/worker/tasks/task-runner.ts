@@ -19,7 +19,7 @@ import { createTaskTaker, type TakerDeps } from './task-taker.ts';
 
 export interface TaskRunnerDeps extends Pick<
   TakerDeps,
-  'workerId' | 'names' | 'places' | 'serves' | 'found'
+  'workerId' | 'names' | 'lane' | 'places' | 'serves' | 'found'
 > {
   /** For claims alone. */
   readonly claims: pg.Pool;
@@ -39,6 +39,8 @@ export interface RunnerState {
   /** Attempts that have ended here, and tasks that have failed. */
   readonly processed: number;
   readonly failed: number;
+  /** As the taker of tasks says it: it grows while it is wedged. */
+  readonly quietMs: number;
 }
 
 export interface TaskRunner {
@@ -141,7 +143,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   });
 
   const stopped = new AbortController();
-  const watching = deps.names.length === 0 ? Promise.resolve() : watchCancels();
+  const watching = watchCancels();
 
   /** Also notices tasks that were taken for lost while this process was frozen. */
   async function watchCancels(): Promise<void> {
@@ -171,8 +173,8 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
       void lookFor(queue, id);
     },
     wake: (queue) => void taker.wake(queue),
-    state: () => ({ ids: [...running.keys()], processed, failed }),
-    setPlaces: taker.setPlaces,
+    state: () => ({ ids: [...running.keys()], processed, failed, quietMs: taker.quietMs() }),
+    setPlaces: (places) => taker.setPlaces(places),
     stop: async (graceMs) => {
       const grace = setTimeout(() => {
         for (const { abort } of running.values()) abort.abort(new WorkerStops());

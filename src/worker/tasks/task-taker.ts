@@ -1,8 +1,15 @@
 // Takes due tasks from Postgres as places are free, and runs them. A wake-up (a bell, a notification) only makes it look sooner: it also
 // looks by itself, so that losing any of them loses nothing.
 import { isUnavailable } from '../../db/errors.ts';
-import { claimDue, dueQueues, wakeDue, type ClaimCursor, type ClaimedTask } from '../../db/tasks/claims.ts';
-import type { Queryable } from '../../db/client.ts';
+import {
+  claimDue,
+  dueQueues,
+  wakeDue,
+  type Claim,
+  type ClaimCursor,
+  type ClaimedTask,
+} from '../../db/tasks/claims.ts';
+import type { Queryable } from '../../db/connection.ts';
 import type { Logger } from '../../logger.ts';
 import { createNotify } from '../../tasks/notify.ts';
 
@@ -17,8 +24,9 @@ export interface TakerDeps {
   /** Where claims are made, one after the other. */
   readonly client: Queryable;
   readonly workerId: string;
-  /** The tasks it runs. */
+  /** The tasks it knows. */
   readonly names: readonly string[];
+  readonly lane: Claim['lane'];
   /** How many tasks run at the same time. */
   readonly places: number;
   readonly serves: (queue: string) => boolean;
@@ -39,6 +47,8 @@ export interface TaskTaker {
   /** Looks again for places, since `mayBegin` may have changed. */
   nudge(): void;
   running(): number;
+  /** Since it was sure for the last time that it is not wedged: it has claimed, nothing was due, no place was free, or Postgres was away. */
+  quietMs(): number;
   /** How many may run at the same time from now on; 0 begins nothing more. What runs is left alone. */
   setPlaces(places: number): void;
   /** Begins nothing more. @returns when all has ended that runs */
@@ -46,7 +56,7 @@ export interface TaskTaker {
 }
 
 export function createTaskTaker(deps: TakerDeps): TaskTaker {
-  const { client, workerId, names, logger } = deps;
+  const { client, workerId, names, lane, logger } = deps;
   let places = deps.places;
   /** Queues that may have more than was claimed. */
   const awake = new Set<string>();
@@ -57,6 +67,8 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   const ending = new Set<Promise<void>>();
   let claiming: Promise<void> | undefined;
   let running = 0;
+  let sureAt = performance.now();
+  const isSure = (): void => void (sureAt = performance.now());
 
   const free = (): number => (stopped.signal.aborted || !deps.mayBegin() ? 0 : places - running);
 
@@ -93,7 +105,8 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     // Whoever wakes it while it is looked at has it looked at again.
     awake.delete(queue);
     const after = cursors.get(queue);
-    const { tasks, last } = await claimDue(client, { queue, names, limit, workerId, after });
+    const { tasks, last } = await claimDue(client, { queue, lane, names, limit, workerId, after });
+    isSure();
     if (last !== undefined) cursors.set(queue, last);
     if (tasks.length === limit) awake.add(queue);
     // Behind the cursor there is nothing, so what it was woken for is before it.
@@ -107,13 +120,15 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   async function look(): Promise<number> {
     try {
       const { queues, nextMs } = await wakeDue(client);
-      const due = (await dueQueues(client)).filter(deps.serves);
+      const due = (await dueQueues(client, lane)).filter(deps.serves);
+      if (due.length === 0 || free() <= 0) isSure();
       deps.found?.(due);
       cursors.clear();
       for (const queue of [...queues.filter(deps.serves), ...due]) awake.add(queue);
       void claimSoon();
       return Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_MS, nextMs ?? LOOK_MS));
     } catch (error) {
+      if (isUnavailable(error)) isSure();
       logger[isUnavailable(error) ? 'debug' : 'warn'](
         { err: error },
         'Postgres could not be asked for due tasks',
@@ -129,10 +144,10 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     }
   }
 
-  const looking = names.length === 0 ? Promise.resolve() : lookAgainAndAgain();
+  const looking = lookAgainAndAgain();
   return {
     async wake(queue) {
-      if (names.length === 0 || !deps.serves(queue)) return;
+      if (!deps.serves(queue)) return;
       awake.add(queue);
       await claimSoon();
     },
@@ -141,6 +156,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     },
     nudge: () => void claimSoon(),
     running: () => running,
+    quietMs: () => performance.now() - sureAt,
     setPlaces(wanted) {
       places = wanted;
       soon.notify();

@@ -3,6 +3,12 @@ import type pg from 'pg';
 import { isUnavailable } from '../../db/errors.ts';
 import type { TaskTransaction } from '../../tasks/task-context.ts';
 
+export interface TaskConnection {
+  readonly client: pg.ClientBase;
+  /** @param broken it is closed, and not used again */
+  readonly release: (broken?: boolean) => void;
+}
+
 export interface AttemptTransaction extends TaskTransaction {
   /** Its connection when it has begun. */
   client(): Promise<pg.ClientBase>;
@@ -14,11 +20,15 @@ export interface AttemptTransaction extends TaskTransaction {
   rollBack(): Promise<void>;
 }
 
+/** A connection of a pool, for one attempt. */
+export async function connectTask(pool: pg.Pool): Promise<TaskConnection> {
+  const client = await pool.connect();
+  return { client, release: (broken) => client.release(broken) };
+}
+
 /** @param connect gives a connection and takes it back */
-export function openTransaction(
-  connect: () => Promise<{ client: pg.ClientBase; release: (broken?: boolean) => void }>,
-): AttemptTransaction {
-  let begun: Promise<{ client: pg.ClientBase; release: (broken?: boolean) => void }> | undefined;
+export function openTransaction(connect: () => Promise<TaskConnection>): AttemptTransaction {
+  let begun: Promise<TaskConnection> | undefined;
   let isLost = false;
   let isOver = false;
 

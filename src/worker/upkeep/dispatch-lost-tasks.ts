@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import { takeUnfinished } from '../../db/tasks/tasks.ts';
 import { dispatchLost, type RecordedTask } from '../../queue/dispatch.ts';
-import { requireStepsTask } from '../../tasks/registry.ts';
+import { requireStepsTask } from '../../tasks/steps-tasks.ts';
 import { doEach, type Duty, type UpkeepDeps } from './duty.ts';
 
 const TASKS_PER_SWEEP = 500;

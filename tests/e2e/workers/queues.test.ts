@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { REPOSITORY, waitFor } from '../../support/processes.ts';
+import { freePort } from '../../../src/embedded/ports.ts';
 import { startSluice, type Sluice } from '../../support/sluice.ts';
 import { ended, enqueue, taskState } from '../../support/tasks.ts';
 
@@ -26,6 +27,7 @@ it('a paused queue begins nothing, others go on, and at its resume it begins at 
 });
 
 it('a paused queue of imports begins none of them, and its resume lets them go on', async () => {
+  await sluice.startWorker();
   await post('imports/pause');
   // Workers look each second.
   const until = Date.now() + 2500;
@@ -38,4 +40,22 @@ it('a paused queue of imports begins none of them, and its resume lets them go o
   expect(await taskState(db(), id)).toMatchObject({ status: 'queued' });
   await post('imports/resume');
   expect(await ended(db(), id)).toMatchObject({ status: 'succeeded' });
+});
+
+it('a worker is healthy while it takes work or has none, and not while it cannot claim', async () => {
+  const port = await freePort();
+  await sluice.startWorker({ SLUICE_WORKER_HEALTH_PORT: String(port), SLUICE_STUCK_MS: '1500' });
+  const health = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).status;
+  expect(await health()).toBe(200);
+  expect(await ended(db(), await enqueue(db(), 'add', { a: 1, b: 2 }))).toMatchObject({
+    status: 'succeeded',
+  });
+  expect(await health()).toBe(200);
+  const client = await db().connect();
+  await client.query('BEGIN; LOCK TABLE sluice.tasks IN ACCESS EXCLUSIVE MODE');
+  await waitFor(async () => (await health()) === 503, { what: 'the worker to be unhealthy' });
+  await client.query('ROLLBACK');
+  client.release();
+  await waitFor(async () => (await health()) === 200, { what: 'the worker to be healthy again' });
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
 });

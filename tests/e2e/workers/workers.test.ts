@@ -23,6 +23,7 @@ const FILES = {
         while (!existsSync(path)) await sleep(20, undefined, { signal });
         return 'seen';
       }),
+      defineTask({ name: 'endless', run: 'cpu', args: Type.Object({}), retries: 0 }, () => { for (;;); }),
       defineTask({ name: 'fails', args: Type.Object({}), retries: 0 }, () => { throw new Error('no'); }),
     ];`,
 };
@@ -48,7 +49,7 @@ let folder: Awaited<ReturnType<typeof taskFolder>>;
 
 beforeAll(async () => {
   folder = await taskFolder(FILES);
-  sluice = await startSluice({ env: { SLUICE_TASKS: folder.path } });
+  sluice = await startSluice({ env: { SLUICE_TASKS: folder.path, SLUICE_SMALL_FILE_BYTES: '0' } });
   return async () => {
     await sluice.stop();
     await folder.remove();
@@ -126,15 +127,15 @@ describe('a worker', () => {
 
   it('replaces a slot after so many CPU tasks, and none of them is lost', async () => {
     const process = await sluice.startWorker({ SLUICE_SLOTS: '1', SLUICE_MAX_TASKS_PER_SLOT: '2' });
-    const ids = [];
+    const ids: string[] = [];
     for (let at = 0; at < 6; at++) ids.push(await enqueue(db(), 'thread'));
-    const threads = [];
+    const threads: unknown[] = [];
     for (const id of ids) {
       const task = await ended(db(), id);
       expect(task).toMatchObject({ status: 'succeeded', starts: 1 });
-      threads.push(task.result as number);
+      threads.push(task.result);
     }
-    const counts = new Map<number, number>();
+    const counts = new Map<unknown, number>();
     for (const thread of threads) counts.set(thread, (counts.get(thread) ?? 0) + 1);
     expect([...counts.values()]).toEqual([2, 2, 2]);
     process.kill();
@@ -143,15 +144,34 @@ describe('a worker', () => {
 
   it('replaces a slot that holds much memory after a task, which has succeeded', async () => {
     const process = await sluice.startWorker({ SLUICE_SLOTS: '1', SLUICE_MAX_MEMORY_PER_SLOT_MB: '200' });
-    const threads = [];
+    const threads: unknown[] = [];
     for (const mb of [1, 300, 1, 1]) {
       const task = await ended(db(), await enqueue(db(), 'hoard', { mb }));
       expect(task).toMatchObject({ status: 'succeeded', starts: 1 });
-      threads.push(task.result as number);
+      threads.push(task.result);
     }
     expect(threads[0]).toBe(threads[1]);
     expect(threads[2]).not.toBe(threads[1]);
     expect(threads[3]).toBe(threads[2]);
+    process.kill();
+    await process.exited;
+  });
+});
+
+describe('a slot that is ended', () => {
+  it('while an import waits for it has another in its place', async () => {
+    const process = await sluice.startWorker({ SLUICE_SLOTS: '1' });
+    const endless = await enqueue(db(), 'endless');
+    await inStatus(db(), endless, ['running']);
+    const file = await readFile(join(REPOSITORY, 'examples/customers.csv'), 'utf8');
+    const { id } = (await (await sluice.send('customers', file)).json()) as { id: string };
+    await waitFor(
+      async () => ((await workerOf(process)).running.some((task) => task.id === id) ? true : undefined),
+      { what: 'the import to wait for the slot' },
+    );
+    await sluice.fetch(`/v1/tasks/${endless}`, { method: 'DELETE' });
+    expect(await ended(db(), endless)).toMatchObject({ status: 'cancelled' });
+    expect(await ended(db(), id)).toMatchObject({ status: 'succeeded' });
     process.kill();
     await process.exited;
   });

@@ -37,14 +37,14 @@ export class ChunkList {
   private at: number;
   private line: number;
   private row: number;
-  private rescan: Rescan;
+  private rescan: () => Rescan;
   /** Those of the open chunk; when they are more than can be listed, the first of them. */
   private broken: Unread[] = [];
   private brokenCount = 0;
   private closed: ChunkPlan[] = [];
 
   /** @param rescan what the broken records of the first chunk can be found again with */
-  constructor(start: ChunkStart, columns: number, limits: ChunkLimits, rescan: Rescan) {
+  constructor(start: ChunkStart, columns: number, limits: ChunkLimits, rescan: () => Rescan) {
     this.at = start.startByte;
     this.line = start.startLine;
     this.row = start.firstRow;
@@ -86,7 +86,7 @@ export class ChunkList {
    * @param at a record end, `line` the physical line there, `records` those of the file so far
    * @param rescan what the broken records of the next chunk can be found again with
    */
-  close(at: number, line: number, records: number, rescan: Rescan): void {
+  close(at: number, line: number, records: number, rescan: () => Rescan): void {
     this.closed.push({
       chunkNo: this.chunkNo++,
       startByte: this.at,
@@ -94,7 +94,7 @@ export class ChunkList {
       firstRow: this.row,
       firstLine: this.line,
       records: records - this.row + 1,
-      broken: this.brokenCount > this.mostListed ? this.rescan : this.broken,
+      broken: this.brokenCount > this.mostListed ? this.rescan() : this.broken,
     });
     this.at = at;
     this.line = line;

@@ -32,6 +32,21 @@ export function isKnown({ isNumber, isQuoted, hasQuotedTexts }: Column): boolean
   return isNumber || isQuoted || hasQuotedTexts;
 }
 
+/** As one digit for each column, so that a plan stays small. */
+export function writeLikeness(columns: readonly Column[]): string {
+  return columns
+    .map(({ isNumber, isQuoted, hasQuotedTexts }) => +isNumber + 2 * +isQuoted + 4 * +hasQuotedTexts)
+    .join('');
+}
+
+export function readLikeness(written: string): Column[] {
+  return Array.from(written, Number).map((kinds) => ({
+    isNumber: (kinds & 1) !== 0,
+    isQuoted: (kinds & 2) !== 0,
+    hasQuotedTexts: (kinds & 4) !== 0,
+  }));
+}
+
 /** Of the sound records of this width between two places. @param most so many records are wanted */
 export function likenessOf(
   bytes: Buffer,

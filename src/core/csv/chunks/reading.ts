@@ -3,6 +3,7 @@ import { countLineEnds, type Grammar, isEndMark, isLineEnd, readShape } from '..
 import { behindBoms } from '../text/bom.ts';
 import { ByteWindow } from '../text/byte-window.ts';
 import type { BrokenRecord } from '../types.ts';
+import type { AboveChunk } from './above-chunk.ts';
 import type { Hand } from './cell-end.ts';
 
 /** Lines read behind text that follows a quote before the way out is first looked for, and then twice as many each time. */
@@ -74,8 +75,10 @@ export class Reading {
   settledTo: number;
   /** Of the file up to here. */
   records: number;
+  aboveChunk: AboveChunk;
 
-  constructor(start: ReadingStart, grammar: Grammar) {
+  constructor(start: ReadingStart, grammar: Grammar, aboveChunk: AboveChunk) {
+    this.aboveChunk = aboveChunk;
     this.grammar = grammar;
     this.maxRecordBytes = start.maxRecordBytes;
     this.oddEnds = start.oddEnds;

@@ -91,12 +91,21 @@ export function findRestart(
   const isFirstCell = region.atFirstLine && region.columnIndex === 1;
   const isInSequence = region.atFirstLine && region.columnIndex > 1;
   let mayBeLastLine = isFirstCell && firstWidth < columns;
+  const proseTo = endOfProse(window, region, columns, grammar);
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
     const isNext = candidate === 1 && region.atFirstLine && firstWidth === columns;
     const isCountedOn = isInSequence && countsOn(bytes, region.from, at, grammar);
     const needed = isNext || isCountedOn ? columns - 1 : ENOUGH_DELIMITERS;
     const isBelowWhole = widthAbove >= columns && !mayBeLastLine;
-    const reads = readsAsRecords(window, at, region, { columns, grammar, needed, isBelowWhole });
+    const evidence = {
+      columns,
+      grammar,
+      needed,
+      isBelowWhole,
+      isFarther: candidate > 1,
+      isInProse: at < proseTo,
+    };
+    const reads = readsAsRecords(window, at, region, evidence);
     if (reads === 'undecided') return reads;
     if (reads) return { at, line: region.line + candidate };
     const line = lineAt(bytes, at);
@@ -106,6 +115,35 @@ export function findRestart(
     at = afterLineEnd(bytes, at + line.length, region.to);
   }
   return undefined;
+}
+
+/**
+ * The start of the line where reading failed, if lines above it are prose, as text with commas is ("Springfield, USA"): then they may be the
+ * text of the broken cell, and none of them is believed to begin a record that is not like others. Where records are written so as well, or
+ * there are many lines, it says nothing, and the place is 0.
+ */
+function endOfProse(window: Buffer, region: RestartRegion, columns: number, grammar: Grammar): number {
+  const { from, to, failedAt } = region;
+  if (failedAt === undefined || columns === 1) return 0;
+  let isProse = false;
+  let at = from;
+  for (let lines = 0; lines <= MAX_CANDIDATES; lines++) {
+    const end = nextLineEnd(window, at, to);
+    if (end >= failedAt) break;
+    // Of the first line, what stands in the broken cell.
+    const start = at === from ? Math.max(at, window.lastIndexOf(grammar.quote, end - 1) + 1) : at;
+    isProse ||= readShape(window, start, end, grammar).spacedCell;
+    at = afterLineEnd(window, end, to);
+    if (lines === MAX_CANDIDATES) return 0;
+  }
+  return isProse && !hasSpacedRecord(window, at, columns, grammar) ? at : 0;
+}
+
+/** Whether a sound record of this width among those from `from` on has a cell that begins with a space. */
+export function hasSpacedRecord(bytes: Buffer, from: number, columns: number, grammar: Grammar): boolean {
+  for (const shape of shapesFrom(bytes, from, grammar))
+    if (shape.columns === columns && shape.spacedCell && !shape.strayQuote && !isBroken(shape)) return true;
+  return false;
 }
 
 /** Whether the first cell of the line at `at` is the number that follows that of the record at `from`. */
@@ -133,13 +171,17 @@ interface Evidence {
   readonly needed: number;
   /** The lines above have the header's width. */
   readonly isBelowWhole: boolean;
+  /** There are lines between the broken record's first and this one. */
+  readonly isFarther: boolean;
+  /** It is among lines of prose. */
+  readonly isInProse: boolean;
 }
 
 function readsAsRecords(
   window: Buffer,
   from: number,
   { to, ends, failedAt = -1, columnIndex, above }: RestartRegion,
-  { columns, grammar, needed, isBelowWhole }: Evidence,
+  { columns, grammar, needed, isBelowWhole, isFarther, isInProse }: Evidence,
 ): boolean | 'undecided' {
   const bytes = window.subarray(0, to);
   let looked = 0;
@@ -165,7 +207,8 @@ function readsAsRecords(
     if (clean === 0) return false;
     if (looked === 1) {
       behindFirst = shape.next;
-      isNoText ||= bytes[behindBoms(bytes, from)] === grammar.quote;
+      const start = behindBoms(bytes, from);
+      isNoText ||= bytes[start] === grammar.quote && (!isFarther || start !== failedAt - 1);
       isNoText ||= columnIndex > 1 && shape.quotedCells > 0;
     }
     endsEarly = looked < MAX_RECORDS;
@@ -178,6 +221,7 @@ function readsAsRecords(
   if (isUnlike(window, from, behindFirst, likeness, grammar)) return false;
   const farther = likenessOf(window, to, window.length, columns, grammar);
   if (isUnlike(window, from, behindFirst, farther, grammar)) return false;
+  if (isInProse) return isLike(window, from, behindFirst, likeness, grammar);
   return isNoText || isLike(window, from, behindFirst, likeness.slice(0, 1), grammar);
 }
 

@@ -8,9 +8,11 @@
 // decided, sound-records.ts is its short cut for most records; this file decides, with way-out.ts for broken records and suspects.ts
 // for well-formed ones. open-quote.ts remembers a quote that a broken record left open.
 // Memory: the record being read, at most `maxRecordBytes`, some lines above it, and the bytes of one push.
+import { AboveChunk } from './above-chunk.ts';
 import { ChunkList, type ChunkLimits } from './chunk-list.ts';
 import { countLineEnds, countQuotes, type Grammar, grammarOf } from '../grammar.ts';
 import { HeaderAgain } from '../dialect/header-again.ts';
+import { isKnown, readLikeness, writeLikeness } from './likeness.ts';
 import { oddEndsOf } from './line-ends.ts';
 import { OpenQuote } from './open-quote.ts';
 import type { Table } from './other-table.ts';
@@ -67,7 +69,7 @@ export function createChunkScanner(options: ChunkScannerOptions): ChunkScanner {
   return new Scanner(options);
 }
 
-const FROM_THE_TOP = { firstRow: 1, headerLines: 0, tableEnded: false, openAbove: false };
+const FROM_THE_TOP = { firstRow: 1, headerLines: 0, tableEnded: false, openAbove: false, likeness: '' };
 
 class Scanner implements ChunkScanner {
   private readonly columns: number;
@@ -77,6 +79,8 @@ class Scanner implements ChunkScanner {
   private readonly reading: Reading;
   private readonly loop: RecordLoop;
   private readonly chunks: ChunkList;
+  /** A chunk that is scanned again ends in parts, and these are one chunk. */
+  private readonly isInParts: boolean;
 
   private readonly openQuote: OpenQuote;
   /** What to do where the loop stopped is not decided before so many bytes are at hand. */
@@ -96,7 +100,7 @@ class Scanner implements ChunkScanner {
 
   constructor(options: ChunkScannerOptions) {
     const { columns, dialect, startByte, startLine, header = [], limits } = options;
-    const { firstRow, headerLines, tableEnded, openAbove } = options.resumed ?? FROM_THE_TOP;
+    const { firstRow, headerLines, tableEnded, openAbove, likeness } = options.resumed ?? FROM_THE_TOP;
     const oddEnds = oddEndsOf(dialect.lineEnd);
     this.columns = columns;
     this.table = { columns, header };
@@ -106,7 +110,9 @@ class Scanner implements ChunkScanner {
     // A program that quotes without fail may have a whole file in a cell.
     const fewLines = dialect.databaseText === 'postgres-csv' ? Infinity : FEW_LINES;
     const start = { startByte, startLine, records: firstRow - 1, oddEnds, fewLines, ...limits };
-    this.reading = new Reading(start, this.grammar);
+    this.isInParts = options.resumed !== undefined;
+    const above = new AboveChunk(Buffer.alloc(0), columns, this.grammar, readLikeness(likeness ?? ''));
+    this.reading = new Reading(start, this.grammar, above);
     this.loop = new RecordLoop(this.reading, this.headerAgain);
     this.headerLines = headerLines;
     this.tableEnded = tableEnded;
@@ -381,14 +387,24 @@ class Scanner implements ChunkScanner {
   }
 
   private closeChunk(): void {
-    const { at, line, records } = this.reading;
+    const { at, line, records, bytes, base } = this.reading;
+    if (!this.isInParts)
+      this.reading.aboveChunk = AboveChunk.of(bytes, at - base, this.columns, this.grammar);
     this.chunks.close(at, line, records, this.rescan());
     this.reading.settledTo = at;
   }
 
-  private rescan(): Rescan {
+  /** Put together only for a chunk that needs it. */
+  private rescan(): () => Rescan {
     const { headerLines, tableEnded } = this;
-    const { at, maxRecordBytes } = this.reading;
-    return { maxRecordBytes, headerLines, tableEnded, ...(this.openQuote.isOpen(at) && { openAbove: true }) };
+    const { at, maxRecordBytes, aboveChunk } = this.reading;
+    const openAbove = this.openQuote.isOpen(at);
+    return () => ({
+      maxRecordBytes,
+      headerLines,
+      tableEnded,
+      ...(openAbove && { openAbove }),
+      ...(aboveChunk.likeness.some(isKnown) && { likeness: writeLikeness(aboveChunk.likeness) }),
+    });
   }
 }

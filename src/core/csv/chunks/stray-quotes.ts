@@ -4,11 +4,14 @@
 import { afterLineEnd, countQuotes, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { findCellEnd, type Hand } from './cell-end.ts';
 import { type Column, isKnown, isUnlike, likenessOf, likenessOfRecords } from './likeness.ts';
+import { hasSpacedRecord } from './restart.ts';
 
 /** Lines so far above and below are looked at. */
 export const LOOK_BACK_BYTES = 16 * 1024;
 export const LOOK_BACK_LINES = 64;
 export const LOOK_BELOW_BYTES = 4 * 1024;
+/** So many lines in a row that read as records are none of a torn one. */
+const SURELY_RECORDS = 3;
 
 /** The bytes at hand around a record. */
 export interface Around extends Hand {
@@ -21,6 +24,14 @@ export interface TornRecord {
   readonly from: number;
   readonly to: number;
   readonly columnIndex: number;
+}
+
+/** A record, or a line of one that is torn. */
+interface LineAbove {
+  readonly start: number;
+  readonly end: number;
+  readonly columns: number;
+  readonly spacedCell: boolean;
 }
 
 interface Strays {
@@ -112,25 +123,32 @@ function findLostOpening(
   if (begins && !isUnlike(bytes, from, end, likeness, grammar, before))
     return isText ? { from, to: next, columnIndex: closing } : undefined;
   const showsBeginning = likeness.slice(0, opened - 1).some(isKnown);
+  const looksLike = (line: LineAbove, most: number): boolean =>
+    !isUnlike(bytes, line.start, line.end, likeness, grammar, most);
+  if (showsBeginning)
+    for (const line of recordsAbove(bytes, from, floor, grammar))
+      if (line.columns >= opened && looksLike(line, opened - 1))
+        return { from: line.start, to: next, columnIndex: opened };
   let top = from;
   let topColumns = 0;
-  for (const line of recordsAbove(bytes, from, floor, grammar)) {
-    const { columns: width } = line;
-    const looksLike = (most: number): boolean =>
-      !isUnlike(bytes, line.start, line.end, likeness, grammar, most);
-    if (showsBeginning) {
-      if (width >= opened && looksLike(opened - 1))
-        return { from: line.start, to: next, columnIndex: opened };
+  // Lines that read as records, with none that does not above them so far.
+  let records: LineAbove[] = [];
+  const isProse = hasSpacedRecord(bytes.subarray(0, below), next, columns, grammar)
+    ? () => false
+    : ({ spacedCell }: LineAbove) => spacedCell;
+  for (const line of showsBeginning ? [] : recordsAbove(bytes, from, floor, grammar)) {
+    if (line.columns === columns && looksLike(line, columns) && !isProse(line)) {
+      records.push(line);
+      if (records.length === SURELY_RECORDS) break;
       continue;
     }
-    if (width === columns && looksLike(columns)) {
-      const hasPart = top < from || isPart || own < columns;
-      if (hasPart && topColumns < opened && opened > 1) top = line.start;
-      break;
-    }
     top = line.start;
-    topColumns = width;
+    topColumns = line.columns;
+    records = [];
   }
+  const [first] = records;
+  const hasPart = top < from || isPart || own < columns;
+  if (first !== undefined && hasPart && topColumns < opened && opened > 1) top = first.start;
   return top < from || isText ? { from: top, to: next, columnIndex: opened } : undefined;
 }
 
@@ -190,7 +208,7 @@ export function* recordsAbove(
   from: number,
   floor: number,
   grammar: Grammar,
-): Generator<{ start: number; end: number; columns: number }> {
+): Generator<LineAbove> {
   let end = -1;
   for (const line of linesAbove(bytes, from, floor)) {
     const isOdd = countQuotes(bytes, line.start, line.end, grammar) % 2 > 0;
@@ -200,9 +218,9 @@ export function* recordsAbove(
     }
     if (end !== -1 && !isOdd) continue;
     const to = end === -1 ? line.end : end;
-    const { columns, problem } = readShape(bytes, line.start, to, grammar);
+    const { columns, problem, spacedCell } = readShape(bytes, line.start, to, grammar);
     if (problem !== 'cut') return;
-    yield { start: line.start, end: to, columns };
+    yield { start: line.start, end: to, columns, spacedCell };
     end = -1;
   }
 }

@@ -3,6 +3,7 @@
 import { CR, LF } from '../grammar.ts';
 import { findRecordEnd } from './cell-end.ts';
 import type { Reading } from './reading.ts';
+import { isKnown } from './likeness.ts';
 import { likenessAbove } from './stray-quotes.ts';
 import { areRecords, BELOW_BYTES, findRestart, type Restart, type RestartRegion } from './restart.ts';
 
@@ -91,8 +92,9 @@ function restartOf(
     above: () => {
       const { bytes, settledTo } = reading;
       // Farther down, what stands above the record may not be at hand.
-      if (searchByte !== recordAt) return [];
-      return likenessAbove(bytes, recordAt - base, settledTo - base, columns, grammar);
+      if (searchByte !== recordAt) return reading.aboveChunk.likeness;
+      const likeness = likenessAbove(bytes, recordAt - base, settledTo - base, columns, grammar);
+      return likeness.some(isKnown) ? likeness : reading.aboveChunk.likeness;
     },
   };
   return findRestart(reading.bytes.subarray(0, to + BELOW_BYTES - base), region, columns, grammar);

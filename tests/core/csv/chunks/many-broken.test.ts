@@ -112,6 +112,17 @@ describe('a file of many broken records', () => {
     },
   );
 
+  it('finds them again by what the records above the chunk are like', async () => {
+    const block = `${'1234,"to you\nlate, red\nSol,Ann\n1234,a\n'.repeat(220)}${'1234,a\n'.repeat(150)}`;
+    const bytes = Buffer.from(block.repeat(3));
+    const limits = { ...LIMITS, chunkBytes: block.length - 100 };
+    const chunks = await planOf(bytes, limits);
+    expect(chunks[1]!.broken).toMatchObject({ likeness: '10' });
+    const { asked: _asked, ...found } = await readAll(bytes, chunks);
+    const { asked: _, ...expected } = await readAll(bytes, withLists(bytes, limits));
+    expect(found).toEqual(expected);
+  });
+
   it('lists a hundred in a chunk, and not one more', async () => {
     const [few] = await planOf(Buffer.from('"a"b\n'.repeat(100)), LIMITS);
     const [many] = await planOf(Buffer.from('"a"b\n'.repeat(101)), LIMITS);

@@ -2,6 +2,7 @@
 // declared comment sign that the file does not have leaves all of it to that one.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AboveChunk } from '../../../../src/core/csv/chunks/above-chunk.ts';
 import { oddEndsOf } from '../../../../src/core/csv/chunks/line-ends.ts';
 import { Reading } from '../../../../src/core/csv/chunks/reading.ts';
 import { SoundRecords } from '../../../../src/core/csv/chunks/sound-records.ts';
@@ -93,7 +94,7 @@ describe('the loop over sound records', () => {
       };
       return (
         SoundRecords.of(
-          new Reading(start, grammar),
+          new Reading(start, grammar, new AboveChunk(Buffer.alloc(0), HEADER.length, grammar)),
           new HeaderAgain(HEADER, grammar),
           new Totals(grammar),
         ) !== undefined

@@ -580,7 +580,8 @@ describe('what is around a number', () => {
     ['5 руб', '5'],
     ['12.5 kg', '12.5'],
     ['5 m²', '5'],
-    ['5 赤道', '5'],
+    ['Rs. 5', '5'],
+    ['5 Stk.', '5'],
     ['5cm³', '5'],
     ['25 °C', '25'],
     ['3 €/m²', '3'],
@@ -803,6 +804,16 @@ describe('what is around a number', () => {
   test.each(['1,5 Mio. €', '−100,00 kr', '$.500', '.500', '5.', '1,5e3x'])(
     'is no text where the comma is the decimal character either: %s',
     (text) => expect(comma.read(text)).toBeUndefined(),
+  );
+
+  test.each(['Rs.500', 'USD.5', 'kr.500', 'Rs.1.50'])(
+    'is no text where its point may begin the decimals: %s',
+    (text) => {
+      expect(point.read(text)).toBeUndefined();
+      expect(point.why?.(text)).toContain('write a blank before the number');
+      expect(comma.read('Rs,500')).toBeUndefined();
+      expect(point.read('$.5')).toBe('.5');
+    },
   );
 
   test('is named in the message, with its code point and what to do', () => {

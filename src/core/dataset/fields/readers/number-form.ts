@@ -14,7 +14,13 @@ export function plainNotation(format: NumberFormat): ((text: string) => string |
   const ungroup = compileUngroup(classes);
   const number = `([+-]?)(${wholePart(classes)})(?:${point}([0-9]*))?(?:[eE]([+-]?[0-9]+))?`;
   // Text around the number: anything but digits, signs and the decimal character, so that no number is cut in two.
-  const around = bareNumber ? '()' : `([^0-9+${escapeForClass(decimalChar)}-]*)`;
+  const notAround = `[^0-9+${escapeForClass(decimalChar)}-]`;
+  // A point behind a letter ends an abbreviation ("Rs. 5", "5 Stk."), unless a digit follows it ("USD.5").
+  const around = bareNumber
+    ? '()'
+    : decimalChar === '.'
+      ? `((?:${notAround}|(?<=[\\p{L}\\p{M}])\\.(?![0-9]))*)`
+      : `(${notAround}*)`;
   const form = new RegExp(`^${around}${number}${around}$`, 'u');
   const isText = compileIsText();
   return (text) => {
@@ -22,6 +28,8 @@ export function plainNotation(format: NumberFormat): ((text: string) => string |
     if (match === null) return undefined;
     const [, before = '', sign = '', digits = '', fraction, exponent, after = ''] = match;
     if ((before !== '' || after !== '') && !isText(before, after)) return undefined;
+    // "Rs.500" is hardly half a rupee.
+    if (digits === '' && /[\p{L}\p{M}]$/u.test(before)) return undefined;
     if (exponent !== undefined ? /^[\p{L}\p{M}]/u.test(after) : digits === '0' && HEX.test(after))
       return undefined;
     return (
@@ -70,12 +78,16 @@ export function whyNotRead(text: string, { groupChar, bareNumber = true }: Numbe
   }
   if (isExcelText(text))
     return 'which Excel is to keep as a text; declare "excelText" in normalize to read what is in it';
+  const touching = /[\p{L}\p{M}]([.,])[0-9]/u.exec(text)?.[1];
+  if (!bareNumber && touching !== undefined)
+    return `in which "${touching}" may end the word before it or begin the decimals; write a blank before the number, or a 0 before its decimals`;
   const [, before, after] = NUMBER_IN_TEXT.exec(text) ?? [];
   if (before === undefined || after === undefined) {
     const digit = /(?![0-9])\p{N}/u.exec(text)?.[0];
     return digit === undefined ? undefined : explainPart({ kind: 'digit', text: digit });
   }
   const part = partOfNumber(before, after);
-  if (part === undefined || (bareNumber && part.kind === 'separator')) return undefined;
+  if (part === undefined || (bareNumber && (part.kind === 'separator' || part.kind === 'unknown')))
+    return undefined;
   return explainPart(part);
 }

@@ -1,16 +1,18 @@
 // What stands around a number (`bareNumber: false`): a unit or a currency is text, but a sign, a digit or a factor is part of the number,
-// and whoever passes over it reads another number. Such a cell is a row error that names what it holds.
+// and whoever passes over it reads another number. Such a cell is a row error that names what it holds; and so is any other word, of which
+// nobody knows what it says about the number.
 import { codePoint } from '../code-points.ts';
+import { unknownAround } from './known-units.ts';
 import { factorWithin, isFactor, isSignWord, signWithin } from './scale-words.ts';
 
 export interface PartOfNumber {
-  readonly kind: 'sign' | 'digit' | 'factor' | 'separator';
+  readonly kind: 'sign' | 'digit' | 'factor' | 'separator' | 'unknown';
   readonly text: string;
 }
 
-/** Units and currencies that hold what would otherwise be a digit, a factor or a sign: 5 m², 25 °C, 3 €/m, 400 ppm CO₂, S$ 5, S/ 5. */
+/** Units and currencies that hold what would otherwise be a digit, a factor or a sign: 5 m², 25 °C, 3 €/m, 400 ppm CO₂, S$ 5, S/ 5, 5 ลบ.ม. */
 const UNIT =
-  /°[CFK](?!\p{L})|(?<!\p{L})(?:[kcdmnµμ]?m|ft|in|yd|mi|s)[²³]|CO₂|\/(?:[kcdmnµμ]?m|t|k?g|h|s|l|L)(?![\p{L}\p{N}])|(?<!\p{L})(?:(?:NT|[CDGJLNS])\$|[BS]\/)/gu;
+  /°[CFK](?!\p{L})|(?<!\p{L})(?:[kcdmnµμ]?m|ft|in|yd|mi|s)[²³]|CO₂|\/(?:[kcdmnµμ]?m|t|k?g|h|s|l|L)(?![\p{L}\p{N}])|(?<!\p{L})(?:(?:NT|HK|US|AU|NZ|CA|MX|RD|[A-DGJLNRSTUZ])\$|[BS]\/)|(?:ลบ|ตร)\.ม\.?/gu;
 /** Dashes and mathematical signs (`<5` is not 5), without those that say "about" and without Excel's `=`; triangles and arrows. */
 const SIGN =
   /(?![~≈≃≅∼|=])[\p{Pd}\p{Sm}\u00af\u02d7\u2190-\u21ff\u2500\u2501\u25b2-\u25c5\u2795\u2796\u{1f53a}-\u{1f53d}]/u;
@@ -46,7 +48,9 @@ export function partOfNumber(before: string, after: string): PartOfNumber | unde
   const factor = factorWithin(both, right);
   if (factor !== undefined) return { kind: 'factor', text: factor };
   const separator = SEPARATOR_BEFORE.exec(left)?.[1] ?? SEPARATOR_AFTER.exec(right)?.[0];
-  return separator === undefined ? undefined : { kind: 'separator', text: separator };
+  if (separator !== undefined) return { kind: 'separator', text: separator };
+  const unknown = unknownAround(left, right);
+  return unknown === undefined ? undefined : { kind: 'unknown', text: unknown };
 }
 
 /** A clause that says what the cell holds and what to do about it. */
@@ -61,6 +65,8 @@ export function explainPart({ kind, text }: PartOfNumber): string {
       return `in which ${named} may stand for a factor, such as thousand or million; write the number out, without it`;
     case 'separator':
       return `in which ${named} touches the number and may be part of it; remove it`;
+    case 'unknown':
+      return `in which ${named} is no currency or unit that is known, and may change what the number means; if it does not, declare {"remove": ${JSON.stringify(text)}} in normalize`;
   }
 }
 
