@@ -1,8 +1,10 @@
 // (p) Tasks: `add` through the library, from the first enqueue to the last result, against raw BullMQ and graphile-worker; one at a time;
 // and a thousand that sleep. Each queue has a worker process of its own, idle while others are measured.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, QueueEvents } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -18,6 +20,9 @@ const HOME = path.join(import.meta.dirname, 'tasks');
 const BATCH = 1000;
 const CONCURRENCY = '100';
 const LATENCIES = 200;
+/** Celery gets so many times fewer tasks: its rounds would take minutes. */
+const CELERY_PART = 10;
+const PYTHON = '/usr/bin/python3';
 const SLEEPERS = 1000;
 const SLEEP_MS = 100;
 
@@ -28,10 +33,17 @@ export async function measure({ servers, options, print }) {
   try {
     for (const open of [openSluice, openBullmq, openGraphile]) contestants.push(await open(servers));
     const [sluice, bullmq, graphile] = contestants;
+    const celery = await openCelery(servers, print);
+    if (celery !== undefined) contestants.push(celery);
     const run = (one) => () => one.addAll(options.tasks);
     const rounds = await alternate(
       options.rounds,
-      { sluice: run(sluice), bullmq: run(bullmq), graphile: run(graphile) },
+      {
+        sluice: run(sluice),
+        bullmq: run(bullmq),
+        graphile: run(graphile),
+        ...(celery === undefined ? {} : { celery: () => celery.addAll(options.tasks / CELERY_PART) }),
+      },
       (round, given) =>
         print(
           `  round ${round}: ${Object.entries(given)
@@ -63,6 +75,15 @@ export async function measure({ servers, options, print }) {
           value: medianOf(rounds, (r) => r.sluice / r.graphile),
           atLeast: 0.7,
         },
+        ...(celery === undefined
+          ? []
+          : [
+              {
+                what: 'add done/s / Celery',
+                value: medianOf(rounds, (r) => r.sluice / r.celery),
+                atLeast: 4,
+              },
+            ]),
         { what: 'one task, p50 / raw BullMQ', value: medianOf(waits, (r) => r.sluice / r.bullmq), atMost: 2 },
         { what: 'tasks that sleep: ideal / taken', value: ideal / slept.seconds, atLeast: 0.9 },
         { what: 'worker, MB', value: slept.memoryMb, atMost: 200 },
@@ -207,6 +228,48 @@ async function openGraphile(servers) {
     async close() {
       await client.end();
       await stopProcess(worker);
+    },
+  };
+}
+
+/** Celery over Redis with its results kept, as Debian has it; undefined where it is not installed (apt-get install python3-celery python3-redis). */
+async function openCelery(servers, print) {
+  try {
+    execFileSync(PYTHON, ['-c', 'import celery, redis'], { stdio: 'ignore' });
+  } catch {
+    print('Celery is not installed here; it is left out');
+    return undefined;
+  }
+  const env = { ...process.env, BENCH_REDIS_URL: `${servers.env.REDIS_URL}/5` };
+  const spawnHere = (args, stdio) => spawn(PYTHON, args, { cwd: HOME, env, stdio });
+  const worker = spawnHere(
+    [
+      '-m',
+      'celery',
+      '-A',
+      'celery_worker',
+      'worker',
+      '-l',
+      'error',
+      '-c',
+      '2',
+      '--without-gossip',
+      '--without-mingle',
+    ],
+    'ignore',
+  );
+  const sender = spawnHere(['celery_worker.py'], ['pipe', 'pipe', 'inherit']);
+  const lines = createInterface({ input: sender.stdout })[Symbol.asyncIterator]();
+  return {
+    async addAll(count) {
+      sender.stdin.write(`${count}\n`);
+      return Number((await lines.next()).value);
+    },
+    async close() {
+      sender.kill();
+      const ended = once(worker, 'exit');
+      worker.kill('SIGTERM');
+      await ended;
     },
   };
 }

@@ -64,7 +64,10 @@ export const ERROR_KINDS = {
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
   TABLE_CHANGED: { status: 412, title: 'The table has changed since the dry run' },
   // tasks
+  TASK_UNKNOWN: { status: 422, title: 'Unknown task' },
+  TASK_INVALID: { status: 422, title: 'The task is not valid' },
   TASK_FINAL: { status: 409, title: 'The task has already ended' },
+  SCHEDULE_INVALID: { status: 422, title: 'Invalid schedule' },
   // set-up
   CONFIG_INVALID: { status: 500, title: 'Invalid configuration' },
   DATASET_INVALID: { status: 422, title: 'Invalid dataset' },

@@ -26,6 +26,7 @@ import { addUnreadBodies } from './http/unread-body.ts';
 import { addUploadLimit } from './http/upload-limit.ts';
 import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
+import { schedulesRoutes } from './schedules/routes.ts';
 import { tasksRoutes } from './tasks/routes.ts';
 import { workersRoutes } from './workers/routes.ts';
 import { queuesRoutes } from './queues/routes.ts';
@@ -78,6 +79,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       await scope.register((each: App) => importsRoutes(each, deps));
       await scope.register((each: App) => uploadsRoutes(each, deps));
       await scope.register((each: App) => tasksRoutes(each, deps));
+      await scope.register((each: App) => schedulesRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));
       await scope.register((each: App) => workersRoutes(each, deps));
       await scope.register((each: App) => queuesRoutes(each, deps));

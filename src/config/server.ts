@@ -78,6 +78,12 @@ export const SERVER_SETTINGS = {
     { min: 1, max: 10_080 },
     'For how many minutes after their last request a user counts as active (`GET /v1/active-users`).',
   ),
+  mostBells: integer(
+    'SLUICE_MOST_BELLS',
+    300,
+    { min: 0, max: 100_000 },
+    'How many jobs that wake workers may wait in a queue of Redis. While there are as many, tasks asked for over HTTP are recorded in Postgres alone, and workers find them there.',
+  ),
   metricsKey: {
     env: 'SLUICE_METRICS_KEY',
     defaultText: '',

@@ -5,11 +5,9 @@ import { DEFAULT_QUEUE, isTaskQueue } from '../core/tasks/queue-names.ts';
 import type { Run, TaskDocument } from '../core/tasks/task-document.ts';
 import { KIND_DOCUMENTS } from '../core/tasks/task-kinds.ts';
 import { saveDefinitions } from '../db/tasks/definitions.ts';
-import { TASKS_CHANNEL } from '../db/tasks/enqueue.ts';
 import { loseTasksOf } from '../db/tasks/lost.ts';
 import { runCpuTasks } from './cpu/run-cpu-tasks.ts';
 import { openIoHost } from './io/io-host.ts';
-import { listen } from './listen.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { serves } from './serves.ts';
 import { takeBells, type TaskBell } from './take-bells.ts';
@@ -40,6 +38,7 @@ export interface RunningTasksOfWorker {
 export async function runTasks(deps: WorkerDeps, workerId: string): Promise<RunningTasksOfWorker> {
   const { config, database, slots, redis, logger } = deps;
   const bells = takeBells({ redis, config, logger, ring });
+  let wakeCpu = (_queue: string): void => undefined;
   const starting = openIoHost({
     settings: { ...config, workerId },
     stuckMs: config.stuckMs,
@@ -48,6 +47,7 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
     found: (queues) => {
       for (const queue of queues) bells.open(queue);
     },
+    told: (queue) => wakeCpu(queue),
     lost: async () => {
       const lost = await loseTasksOf(database.pool, workerId, namesOf('io'), config.mostLost);
       logger.warn({ tasks: lost }, 'tasks of the thread that ended are run again');
@@ -75,6 +75,7 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
       cpuBells.delete(id);
     },
   });
+  wakeCpu = (queue) => cpu.wake(queue);
   await saveDefinitions(database.pool, [...KIND_DOCUMENTS, ...documents]);
 
   async function ring({ queue, id, name }: TaskBell): Promise<boolean> {
@@ -86,16 +87,6 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
     });
   }
   for (const queue of queuesOf(documents, config.queues)) bells.open(queue);
-
-  const stopped = new AbortController();
-  const wake = (queue: string): void => {
-    io.wake(queue);
-    cpu.wake(queue);
-  };
-  const listening = listen(
-    { databaseUrl: config.databaseUrl, channel: TASKS_CHANNEL, heard: wake, logger },
-    stopped.signal,
-  );
 
   let concurrency = config.concurrency;
   let isPaused = false;
@@ -124,10 +115,8 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
       };
     },
     stop: async (graceMs) => {
-      stopped.abort();
       await Promise.all([io.stop(graceMs), cpu.stop(graceMs)]);
       await bells.close();
-      await listening;
       await claims.end();
     },
   };

@@ -2,6 +2,7 @@
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bearer, type TestApi } from '../support/api.ts';
+import { addDefinitions } from '../support/definitions.ts';
 import { addImport, openSlot, runImport, type TestSlot } from '../support/slot.ts';
 import { addDataset, listeningApi, PEOPLE, portOf } from '../support/uploads.ts';
 import { undoImport } from '../../src/tasks/undo/undo-import.ts';
@@ -147,4 +148,29 @@ it('users, keys, datasets, me', async () => {
   await ask('getMe', 200, '/v1/me');
   await ask('createApiKey', 201, '/v1/keys', { method: 'POST', json: { name: 'k' } });
   await ask('createUser', 400, '/v1/users', { method: 'POST', json: { name: 'x' } });
+});
+
+it('a schedule, its runs, and what is refused', async () => {
+  await addDefinitions(api);
+  const task = { name: 'add', args: { a: 1, b: 2 } };
+  const path = '/v1/schedules';
+  const json = { name: 'daily', cron: '30 2 * * *', timeZone: 'Europe/Berlin', task };
+  const { id } = await ask('createSchedule', 201, path, { method: 'POST', json });
+  const url = `${path}/${String(id)}`;
+  await ask('createSchedule', 409, path, { method: 'POST', json });
+  await ask('createSchedule', 422, path, { method: 'POST', json: { ...json, cron: '0 3 * *' } });
+  await ask('runSchedule', 202, `${url}/run`, { method: 'POST' });
+  await ask('getSchedule', 200, url);
+  await ask('listSchedules', 200, path);
+  await ask('listScheduleRuns', 200, `${url}/runs`);
+  await ask('putSchedule', 200, url, { method: 'PUT', json });
+  await ask('putSchedule', 201, `${path}/often`, { method: 'PUT', json: { every: 60_000, task } });
+  await ask('putSchedule', 200, `${path}/often`, {
+    method: 'PUT',
+    json: { at: '2999-01-01T00:00:00Z', task },
+  });
+  await ask('changeSchedule', 200, url, { method: 'PATCH', json: { enabled: false } });
+  await ask('changeSchedule', 404, `${path}/nobody`, { method: 'PATCH', json: { enabled: false } });
+  await ask('previewSchedule', 200, `${path}/preview`, { method: 'POST', json: { every: '1h' } });
+  await ask('previewSchedule', 400, `${path}/preview`, { method: 'POST', json: { evry: '1h' } });
 });

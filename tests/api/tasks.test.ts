@@ -48,7 +48,18 @@ describe('a poll', () => {
     expect(queued.json()).toEqual({
       id,
       name: 'import',
+      args: { dataset: 'people', fileName: null },
       status: 'queued',
+      celeryState: 'PENDING',
+      queue: 'imports',
+      priority: 0,
+      maxAttempts: null,
+      runAt: expect.any(String),
+      expiresAt: null,
+      worker: null,
+      tags: [],
+      parentId: null,
+      retryOf: null,
       progress: {
         bytesDone: 0,
         bytesTotal: 8,

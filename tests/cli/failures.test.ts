@@ -30,7 +30,7 @@ async function failureOf({ args, env, cwd }: Start): Promise<string> {
 }
 
 it('a misspelt setting, in the environment or in .env', async () => {
-  const sentence = 'sluice: There is no setting SLUICE_CONCURENCY. Did you mean SLUICE_SLOTS?';
+  const sentence = 'sluice: There is no setting SLUICE_CONCURENCY. Did you mean SLUICE_CONCURRENCY?';
   expect(await failureOf({ args: ['worker'], env: { SLUICE_CONCURENCY: '2' } })).toBe(sentence);
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, '.env'), 'SLUICE_CONCURENCY=2\n');

@@ -44,7 +44,7 @@ it('the name of a prepared statement depends on its text alone', async () => {
     const client: pg.Client = new PreparingClient(connectionOptions(database.url, 'test'));
     await client.connect();
     for (const text of order) await client.query(text, [1]);
-    await findTaskViews(client as never, [NOBODY]);
+    await findTaskViews(client, [NOBODY]);
     const { rows } = await client.query<{ name: string; statement: string }>(
       'SELECT name, statement FROM pg_prepared_statements',
     );

@@ -13,6 +13,7 @@ import { freePort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { startRedis } from '../../src/embedded/redis.ts';
 import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
+import { createTally, writeStormTasks } from './tasks.ts';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
 /** A program that is started again whenever it ends, as a supervisor does. */
@@ -59,6 +60,8 @@ const SETTINGS = {
   SLUICE_CHUNK_BYTES: '16000',
   SLUICE_SLOTS: '2',
   SLUICE_LOG_LEVEL: 'info',
+  // Workers are killed all the time, and no task is to blame.
+  SLUICE_MOST_LOST: '1000',
   SLUICE_KEPT_UPLOADS: '1000000',
   // All errors of a record are compared.
   SLUICE_MAX_STORED_ERRORS: '1000000',
@@ -115,6 +118,7 @@ export async function openHouse(): Promise<StormHouse> {
     SLUICE_STORAGE_DIR: storageDir,
     SLUICE_DATASETS_DIR: datasetsDir,
     SLUICE_ADMIN_KEY: key,
+    SLUICE_TASKS: await writeStormTasks(folder),
   };
   const spawn = (...args: string[]): TestProcess =>
     spawnProcess([process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args], { env });
@@ -128,6 +132,7 @@ export async function openHouse(): Promise<StormHouse> {
   );
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4, application_name: 'storm' });
   pool.on('error', () => undefined);
+  await createTally(pool);
   const redis = new Redis(redisServer.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   redis.on('error', () => undefined);
   const forget = whenCutOff(() => {

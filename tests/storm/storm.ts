@@ -24,6 +24,7 @@ import {
 } from './round.ts';
 import { createRandom, type Random } from './random.ts';
 import { countOrphans, emptyTables, keysOf, readRows, rowKey, type StoredRows } from './table-model.ts';
+import { compareTasks, putTasksIn } from './tasks.ts';
 import { upload } from './upload.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -90,6 +91,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
       }
       say(`${differences.length === 0 ? 'ok' : 'DIFFERS'} round ${round}: ${story.text()}`);
     }
+    if (differences.length === 0) differences = await compareTasks(house);
     if (differences.length === 0) differences = await leftovers(house);
     if (differences.length > 0) {
       say(`Seed ${seed}, round ${round}:`);
@@ -134,6 +136,7 @@ async function runRound(
   };
   const reader = isDirect(plan) ? undefined : await startReader(house.pool, dataset);
 
+  await putTasksIn(house, random);
   const early = earlyFault(plan.faults);
   const { importId, refusals } = await upload(house, plan.file, {
     key: `storm-${random.integer(0, 2 ** 48)}`,

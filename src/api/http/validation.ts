@@ -45,14 +45,15 @@ export function invalidRequest(
 ): AppError {
   const where = PLACE_NAMES[(place ?? 'body') as Place] ?? 'request';
   const all = new Map<string, ErrorItem>();
-  for (const error of found) for (const item of items(error, where)) all.set(item.detail, item);
+  for (const error of found) for (const item of errorItems(error, where)) all.set(item.detail, item);
   const errors = [...all.values()].slice(0, MOST_TOLD);
   const more = all.size > MOST_TOLD ? `; and ${all.size - MOST_TOLD} more` : '';
   const detail = `The ${where} is not valid: ${errors.map((item) => item.detail).join('; ')}${more}.`;
   return new AppError('INVALID_REQUEST', detail, {}, { errors });
 }
 
-function items(error: FastifySchemaValidationError, where: string): ErrorItem[] {
+/** An error of a schema as sentences. @param where what the whole is called */
+export function errorItems(error: FastifySchemaValidationError, where: string): ErrorItem[] {
   const item = (path: string, says: string): ErrorItem => ({
     pointer: path.length > LONGEST_NAME ? `${path.slice(0, LONGEST_NAME)}…` : path,
     detail: `${nameOf(path, where)} ${says}`,

@@ -24,7 +24,7 @@ export function sendTaken(
   reply: FastifyReply,
   taskId: string,
   replayed: boolean,
-  body: object,
+  body: object | string,
 ): FastifyReply {
   if (replayed) void reply.header('Idempotent-Replayed', 'true');
   return reply.code(202).header('Location', `/v1/tasks/${taskId}`).header('Retry-After', '1').send(body);

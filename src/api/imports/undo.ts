@@ -10,7 +10,7 @@ import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
-import { TaskSchema, toTask } from '../tasks/schemas.ts';
+import { JSON_TYPE, TAKEN_HEADERS, taskAnswer, taskText } from '../tasks/schemas.ts';
 import type { ImportsContext } from './context.ts';
 import { answerOnce, type Settle } from './idempotency.ts';
 import { askedOf, IDEMPOTENT, sendTaken } from './taken.ts';
@@ -34,18 +34,7 @@ export function undoRoute(app: App, { deps, nextId }: ImportsContext): void {
         params: IdParams,
         headers: IDEMPOTENT,
         response: {
-          202: {
-            description: 'Asked for. `Location` is the task to poll.',
-            headers: {
-              Location: { type: 'string' },
-              'Retry-After': { type: 'integer' },
-              'Idempotent-Replayed': {
-                type: 'string',
-                description: '`true` when the request was sent before, and this is its task as it is now.',
-              },
-            },
-            content: { 'application/json': { schema: TaskSchema } },
-          },
+          202: taskAnswer('Asked for. `Location` is the task to poll.', TAKEN_HEADERS),
           ...problems(400, 404, 409, 422),
         },
       },
@@ -77,7 +66,7 @@ export function undoRoute(app: App, { deps, nextId }: ImportsContext): void {
         record,
         ({ importId: first }) => requireTask(first),
       );
-      return sendTaken(reply, answer.id, replayed, toTask(answer));
+      return sendTaken(reply.type(JSON_TYPE), answer.id, replayed, taskText(answer));
     },
   );
 

@@ -8,7 +8,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { requireTask } from './require-task.ts';
-import { TaskSchema, toTask } from './schemas.ts';
+import { JSON_TYPE, taskAnswer, taskText } from './schemas.ts';
 
 const CancelQuery = Type.Object(
   Object.assign({}, ...TASK_KINDS.map(({ cancelOptions }) => cancelOptions.properties)),
@@ -30,7 +30,7 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
           'A queued task is cancelled at once. A running one becomes `cancelling` and soon `cancelled`; nothing of it lands after that. Asking again for a cancel that is under way gives the same answer.',
         params: IdParams,
         querystring: CancelQuery,
-        response: { 202: TaskSchema, ...problems(400, 404, 409) },
+        response: { 202: taskAnswer('Cancelled, or about to be.'), ...problems(400, 404, 409) },
       },
     },
     async (request, reply) => {
@@ -49,7 +49,7 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
         throw new AppError('TASK_FINAL', `The task has ended already: ${now.status}.`, {
           taskStatus: now.status,
         });
-      return reply.code(202).send(toTask(now));
+      return reply.code(202).type(JSON_TYPE).send(taskText(now));
     },
   );
 }

@@ -7,9 +7,11 @@ import type { App } from '../http/fastify.ts';
 import { etagOf, isUnchanged } from '../http/caching.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { cancelRoute } from './cancel-route.ts';
+import { createTasksContext } from './context.ts';
+import { createRoutes } from './create.ts';
 import { createPollReader } from './poll-reader.ts';
 import { taskNotFound } from './require-task.ts';
-import { TaskSchema, toTask } from './schemas.ts';
+import { JSON_TYPE, taskAnswer, taskText } from './schemas.ts';
 
 /** Shortest and longest wait between polls that `Retry-After` advises, in seconds. */
 const RETRY_AFTER = { min: 1, max: 15 };
@@ -29,10 +31,7 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
           'Answers 304 to `If-None-Match` with the `ETag` of the last answer when nothing has changed. `Retry-After` advises when to ask again.',
         params: IdParams,
         response: {
-          200: {
-            description: 'How it stands.',
-            content: { 'application/json': { schema: Type.Unsafe<string>(TaskSchema) } },
-          },
+          200: taskAnswer('How it stands.'),
           304: Type.Unsafe<void>({ type: 'null', description: 'Nothing has changed.' }),
           ...problems(400, 404),
         },
@@ -43,11 +42,14 @@ export async function tasksRoutes(app: App, deps: ApiDeps): Promise<void> {
       if (poll === undefined) throw taskNotFound(request.params.id);
       if (poll.retryAfter !== undefined) void reply.header('Retry-After', poll.retryAfter);
       if (isUnchanged(request, reply, poll.etag)) return reply.code(304).send();
-      return reply.type('application/json; charset=utf-8').send(poll.body);
+      return reply.type(JSON_TYPE).send(poll.body);
     },
   );
 
   cancelRoute(app, deps);
+  const context = createTasksContext(deps);
+  app.addHook('onClose', () => context.ring.close());
+  createRoutes(app, context);
 }
 
 /** The answer to a poll, made once for all who asked at the same time. */
@@ -60,7 +62,7 @@ interface Poll {
 }
 
 function renderPoll(view: TaskView): Poll {
-  const body = JSON.stringify(toTask(view));
+  const body = taskText(view);
   return {
     body,
     etag: etagOf(body),

@@ -9,6 +9,7 @@ import { inspectFile, type InspectOptions } from './inspect-file.ts';
 import { listErrors, type ErrorsOptions } from './list-errors.ts';
 import { listImports, type ListOptions } from './list-imports.ts';
 import { rerunImport, rerunImports, type RerunFilter } from './rerun-imports.ts';
+import { addSchedulesCommands } from './schedules-commands.ts';
 import { saveRejects, type RejectsOptions } from './save-rejects.ts';
 import { cancelImport, deleteImport, showImport, type CancelOptions } from './show-import.ts';
 import { undoImport } from './undo-import.ts';
@@ -23,6 +24,7 @@ export function addClientCommands(program: Command): void {
   addSending(program);
   addReading(program);
   addChanging(program);
+  addSchedulesCommands(program);
 }
 
 function addSending(program: Command): void {

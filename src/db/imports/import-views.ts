@@ -10,10 +10,16 @@ import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import { prepared } from '../client.ts';
 import { tableName } from '../identifiers.ts';
 import { importRowErrors, imports, tasks } from '../schema.ts';
-import { TASK_COLUMNS, TASK_FROM, toTaskView, type TaskView, type TaskViewRow } from '../tasks/task-views.ts';
+import {
+  TASK_COLUMNS,
+  TASK_FROM,
+  toTaskStanding,
+  type TaskStanding,
+  type TaskStandingRow,
+} from '../tasks/task-views.ts';
 import { CHUNK_SUMS, IMPORT_FACTS, type ImportFacts } from './import-progress.ts';
 
-export interface ImportView extends Omit<TaskView, 'name' | 'result'>, ImportOptions {
+export interface ImportView extends Omit<TaskStanding, 'name'>, ImportOptions {
   /** Changes whenever something a client can see has changed. */
   readonly version: string;
   readonly dataset: string;
@@ -52,7 +58,7 @@ export interface UndoView {
 }
 
 /** One row of the statements for imports; bigint sums come as text. */
-interface ImportViewRow extends TaskViewRow {
+interface ImportViewRow extends TaskStandingRow {
   progress: ImportFacts;
   dataset: string;
   document: Dataset;
@@ -149,7 +155,7 @@ export async function listImportViews(
 }
 
 function toImportView(row: ImportViewRow): ImportView {
-  const { name: _name, result: _result, ...task } = toTaskView(row);
+  const { name: _name, ...task } = toTaskStanding(row);
   const options: ImportOptions = {
     mode: row.mode,
     onError: row.on_error,

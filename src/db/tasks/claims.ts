@@ -103,6 +103,19 @@ function inOrder(one: ClaimRow, other: ClaimRow): number {
   return one.id < other.id ? -1 : 1;
 }
 
+const CONFIRM = prepared(
+  `UPDATE sluice.tasks SET claimed_at = claimed_at WHERE id = $1 AND starts = $2 AND status = 'running'`,
+);
+
+/** Waits until a claim is on the disk, for a task that must not be run twice. @returns whether it still stands */
+export async function confirmClaim(
+  client: Queryable,
+  { id, start }: Pick<ClaimedTask, 'id' | 'start'>,
+): Promise<boolean> {
+  const { rowCount } = await client.query({ ...CONFIRM, values: [id, start] });
+  return rowCount === 1;
+}
+
 const WAKE = prepared(`
   WITH woken AS (
     UPDATE sluice.tasks SET due = true

@@ -50,6 +50,7 @@ export function runCpuTasks({ documents, slots, logger, chance, ...rest }: CpuTa
   return createTaskRunner({
     ...rest,
     names: [...byName.keys()],
+    runsOnce: (name) => byName.get(name)?.delivery === 'at-most-once',
     lane: 'cpu',
     attempt,
     logger,

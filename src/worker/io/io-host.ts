@@ -11,7 +11,6 @@ export interface IoHost {
   readonly documents: readonly TaskDocument[];
   /** Rings for a task. @returns whether it ran here, once it has ended or is found not to run here */
   bell(queue: string, id: string): Promise<boolean>;
-  wake(queue: string): void;
   /** What was last heard of it. */
   state(): {
     readonly ids: readonly string[];
@@ -34,6 +33,7 @@ export interface IoHostDeps {
   readonly memoryMb: number;
   readonly logger: Logger;
   readonly found: (queues: readonly string[]) => void;
+  readonly told: (queue: string) => void;
   /** The thread has ended before its tasks have: what it ran is to be taken for lost. */
   readonly lost: (ids: readonly string[]) => Promise<void>;
 }
@@ -73,6 +73,8 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
         bells.delete(message.id);
         return heard?.(message.ran);
       }
+      case 'told':
+        return deps.told(message.queue);
       case 'found':
         return deps.found(message.queues);
       case 'running':
@@ -138,7 +140,6 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
         bells.set(id, resolve);
         say({ kind: 'bell', queue, id });
       }),
-    wake: (queue) => say({ kind: 'wake', queue }),
     state: () => ({ ...state, quietMs: state.quietMs + performance.now() - heardAt }),
     setPlaces: (wanted) => {
       places = wanted;

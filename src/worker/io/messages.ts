@@ -18,8 +18,6 @@ export type IoSettings = Pick<
 export type ToIo =
   /** A bell: the queue has work, probably this task. Answered by `heard` when there is no more to wait for. */
   | { readonly kind: 'bell'; readonly queue: string; readonly id: string }
-  /** The queue has work. */
-  | { readonly kind: 'wake'; readonly queue: string }
   /** So many may run at the same time from now on; 0 begins nothing more. */
   | { readonly kind: 'places'; readonly places: number }
   /** Begin nothing more; end what runs, within so many milliseconds, or give it back. Answered by `stopped`. */
@@ -30,6 +28,8 @@ export type FromIo =
   | { readonly kind: 'ready'; readonly documents: readonly TaskDocument[] }
   /** Of a bell: its task has ended here, or is not run here. */
   | { readonly kind: 'heard'; readonly id: string; readonly ran: boolean }
+  /** Somebody has recorded tasks of a queue. */
+  | { readonly kind: 'told'; readonly queue: string }
   /** Queues with due tasks. */
   | { readonly kind: 'found'; readonly queues: readonly string[] }
   /** Tasks that run now. */

@@ -40,6 +40,7 @@ export function runIoTasks(deps: IoTasksDeps): TaskRunner {
     lane: 'io',
     places: settings.concurrency,
     serves: (queue) => settings.queues === undefined || settings.queues.includes(queue),
+    runsOnce: (name) => registry.find(name)?.document.delivery === 'at-most-once',
     attempt: async (claimed, abort) => {
       const outcome = await runAttempt(attempt, registry.find(claimed.name)!, claimed, abort);
       sayings.forget(claimed);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isUnavailable } from '../../db/errors.ts';
-import type { ClaimedTask } from '../../db/tasks/claims.ts';
+import { confirmClaim, type ClaimedTask } from '../../db/tasks/claims.ts';
 import {
   attemptsOver,
   completeAttempts,
@@ -25,6 +25,8 @@ export interface TaskRunnerDeps extends Pick<
   readonly claims: pg.Pool;
   /** For all else that is written of attempts. */
   readonly writes: pg.Pool;
+  /** Whether a task must not be run twice, whatever happens. */
+  readonly runsOnce: (name: string) => boolean;
   /** Makes the attempt. It never rejects. @param abort stops it: with `Cancelled` or `WorkerStops` */
   readonly attempt: (task: ClaimedTask, abort: AbortController) => Promise<Outcome>;
   /** A bell has no more to wait for: its task has ended, or does not run here. */
@@ -109,10 +111,26 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
     if (bells.delete(id)) deps.heard(id, true);
   }
 
+  /** A claim that Postgres forgets in a crash is made again, so it is not waited for, unless the task must not be run twice. */
+  async function attempt(claimed: ClaimedTask, abort: AbortController): Promise<Outcome> {
+    if (!deps.runsOnce(claimed.name)) return deps.attempt(claimed, abort);
+    try {
+      if (!(await confirmClaim(writes, claimed))) return { kind: 'over' };
+    } catch (error) {
+      logger.debug({ err: error, task: claimed.id }, 'a claim could not be confirmed; nothing has run');
+      const { id, start } = claimed;
+      return {
+        kind: 'ended',
+        ended: { id, start, outcome: 'given-back', error: null, againMs: 0, counts: false },
+      };
+    }
+    return deps.attempt(claimed, abort);
+  }
+
   async function run(claimed: ClaimedTask): Promise<void> {
     const abort = new AbortController();
     running.set(claimed.id, { claimed, abort });
-    const outcome = await deps.attempt(claimed, abort);
+    const outcome = await attempt(claimed, abort);
     running.delete(claimed.id);
     processed += 1;
     switch (outcome.kind) {

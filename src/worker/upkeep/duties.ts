@@ -13,6 +13,8 @@ import { removeKeys } from './remove-keys.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { removeStaging } from './remove-staging.ts';
 import { removeUploads } from './remove-uploads.ts';
+import { removeScheduleRuns } from './remove-schedule-runs.ts';
+import { runSchedules } from './run-schedules.ts';
 import { watchCancels } from './watch-cancels.ts';
 
 /** What every worker does beside its jobs; what several of them do at once does no harm. */
@@ -25,6 +27,8 @@ export function allDuties(
   return [
     signOfLife(deps.db, worker.hello, worker.id),
     watchCancels(deps),
+    runSchedules(deps),
+    removeScheduleRuns(deps, config),
     loseTasks(deps, config, now),
     expireLateTasks(deps),
     dispatchLostTasks(deps, config),

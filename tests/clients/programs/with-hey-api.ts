@@ -42,13 +42,15 @@ async function ended(id: string): Promise<Task> {
   }
 }
 
-/** What a task gives is known by its name. */
+/** What a task gives is known by its kind. */
 function landed(task: Task): number | null {
-  switch (task.name) {
+  switch (task.kind) {
     case 'import':
       return task.result?.loaded ?? null;
     case 'undo':
       return task.result?.deleted ?? null;
+    case 'task':
+      return null;
   }
 }
 

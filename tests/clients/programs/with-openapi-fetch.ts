@@ -60,7 +60,8 @@ export function isWorthAnotherTry({ code }: Schemas['ImportError']): boolean {
 export async function describeTask(id: string): Promise<string> {
   const { data, error } = await client.GET('/v1/tasks/{id}', { params: { path: { id } } });
   if (data === undefined) return `${error?.status}`;
-  if (data.name === 'undo')
+  if (data.kind === 'task') return `${data.name}: ${data.error?.code ?? 'no error'}`;
+  if (data.kind === 'undo')
     return `${data.result?.deleted ?? 0} rows deleted, ${data.error?.code ?? 'no error'}`;
   return `${data.progress?.rowsDone ?? 0} of ${data.progress?.rowsTotal ?? '?'}: ${data.error?.code ?? 'no error'}`;
 }

@@ -25,20 +25,22 @@ const EPOCH_DAY = dayNumber(1970, 1, 1);
 /** More days than a file of business has; what is kept never grows beyond. */
 const MOST_DAYS = 20_000;
 
-interface Change {
+/** Clocks are put forward or back. */
+export interface ZoneChange {
   /** Seconds since 1970 of the first instant with the new offset. */
   readonly at: number;
+  /** Offsets, in seconds east of UTC. */
   readonly before: number;
   readonly after: number;
 }
 
-class ZoneRules {
+export class ZoneRules {
   readonly #format: Intl.DateTimeFormat;
   /** By day: its offset, or NaN when the offset changes on that day or one beside it. */
   readonly #usual = new Map<number, number>();
   /** Seconds east of UTC, at the beginning of a day in UTC. */
   readonly #offsets = new Map<number, number>();
-  readonly #changes = new Map<number, Change>();
+  readonly #changes = new Map<number, ZoneChange>();
 
   constructor(name: string) {
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
@@ -68,7 +70,17 @@ class ZoneRules {
       .sort((a, b) => b - a);
   }
 
-  #offsetAt(instant: number, changes: readonly Change[]): number {
+  /** Seconds east of UTC at an instant, which is in seconds since 1970. */
+  offsetAt(instant: number): number {
+    return this.#offsetAt(instant, this.changesNear(instant));
+  }
+
+  /** The changes on the day of a time and on the days beside it; the time is one of UTC, or one that clocks show. */
+  changesNear(time: number): readonly ZoneChange[] {
+    return this.#changesAround(Math.floor(time / DAY));
+  }
+
+  #offsetAt(instant: number, changes: readonly ZoneChange[]): number {
     const [first] = changes;
     if (first === undefined) return this.#offsetAtDay(Math.floor(instant / DAY));
     const last = changes.findLast(({ at }) => at <= instant);
@@ -76,8 +88,8 @@ class ZoneRules {
   }
 
   /** Local days begin up to 16 hours before or after those of UTC. */
-  #changesAround(day: number): Change[] {
-    const changes: Change[] = [];
+  #changesAround(day: number): ZoneChange[] {
+    const changes: ZoneChange[] = [];
     for (let utcDay = day - 1; utcDay <= day + 1; utcDay++) {
       const change = this.#changeOn(utcDay);
       if (change !== undefined) changes.push(change);
@@ -86,7 +98,7 @@ class ZoneRules {
   }
 
   /** The change within a day of UTC; no zone has had two. */
-  #changeOn(utcDay: number): Change | undefined {
+  #changeOn(utcDay: number): ZoneChange | undefined {
     const before = this.#offsetAtDay(utcDay);
     const after = this.#offsetAtDay(utcDay + 1);
     if (before === after) return undefined;

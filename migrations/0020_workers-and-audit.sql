@@ -64,10 +64,11 @@ CREATE INDEX "audit_log_subject_idx" ON "sluice"."audit_log" USING btree ("subje
 CREATE INDEX "audit_log_user_idx" ON "sluice"."audit_log" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "audit_log_action_idx" ON "sluice"."audit_log" USING btree ("action","id");--> statement-breakpoint
 CREATE INDEX "worker_commands_open_idx" ON "sluice"."worker_commands" USING btree ("worker_id","id") WHERE "sluice"."worker_commands"."acknowledged_at" is null;--> statement-breakpoint
-CREATE INDEX "worker_commands_name_idx" ON "sluice"."worker_commands" USING btree ("worker_name","id") WHERE "sluice"."worker_commands"."worker_name" <> '';--> statement-breakpoint
+CREATE INDEX "worker_commands_name_idx" ON "sluice"."worker_commands" USING btree ("worker_name","id") WHERE "sluice"."worker_commands"."worker_name" <> '';
+--> statement-breakpoint
 -- What had ended before it was counted.
 INSERT INTO "sluice"."task_totals" SELECT queue, name, status, count(*),
        coalesce(sum((CASE WHEN queue = 'imports' THEN result ->> 'loaded' END)::bigint), 0), coalesce(sum(i.bytes), 0)
   FROM sluice.tasks t LEFT JOIN sluice.imports i USING (id) WHERE finished_at IS NOT NULL GROUP BY queue, name, status;--> statement-breakpoint
 INSERT INTO "sluice"."task_counting" SELECT coalesce(max(finished_at), now()) FROM sluice.tasks;--> statement-breakpoint
-INSERT INTO "sluice"."schema_info" VALUES (20, 18);
+INSERT INTO "sluice"."schema_info" VALUES (21, 18);
