@@ -13,6 +13,7 @@
 //   --broken N        records of each file of broken (default 1500000)
 //   duckdb installs DuckDB into bench/duckdb/node_modules the first time
 //   --tasks N         tasks of each round of tasks (default 20000); it installs its rivals into bench/tasks/node_modules the first time
+//   --troubled N      tasks of each part of trouble (default 60000), --waiting N those that wait (default 1000000)
 //   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
 //   --json PATH       where the results go (default bench/results/<time>.json)
@@ -38,6 +39,7 @@ const MEASURES = {
   n: 'duckdb',
   o: 'excel',
   p: 'tasks',
+  q: 'trouble',
 };
 
 const { values } = parseArgs({
@@ -60,6 +62,8 @@ const { values } = parseArgs({
     broken: { type: 'string', default: '1500000' },
     'excel-rows': { type: 'string', default: '100000,1000000' },
     tasks: { type: 'string', default: '20000' },
+    troubled: { type: 'string', default: '60000' },
+    waiting: { type: 'string', default: '1000000' },
     before: { type: 'string' },
     json: { type: 'string' },
   },
@@ -85,6 +89,8 @@ const options = {
   refusalCases: values['refusal-cases'].split(','),
   excelRows: values['excel-rows'].split(',').map(Number),
   tasks: Number(values.tasks),
+  troubled: Number(values.troubled),
+  waiting: Number(values.waiting),
   before: values.before,
   brokenRecords: Number(values.broken),
   brokenRounds: Math.min(FEW_ROUNDS, Number(values.rounds)),
