@@ -44,9 +44,9 @@ it('a paused queue of imports begins none of them, and its resume lets them go o
 
 it('a worker is healthy while it takes work or has none, and not while it cannot claim', async () => {
   const port = await freePort();
-  await sluice.startWorker({ SLUICE_WORKER_HEALTH_PORT: String(port), SLUICE_STUCK_MS: '1500' });
+  await sluice.startWorker({ SLUICE_WORKER_HEALTH_PORT: String(port), SLUICE_STUCK_MS: '4000' });
   const health = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).status;
-  expect(await health()).toBe(200);
+  await waitFor(async () => (await health()) === 200, { what: 'the worker to be healthy' });
   expect(await ended(db(), await enqueue(db(), 'add', { a: 1, b: 2 }))).toMatchObject({
     status: 'succeeded',
   });
