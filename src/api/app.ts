@@ -31,6 +31,9 @@ import { schedulesRoutes } from './schedules/routes.ts';
 import { tasksRoutes } from './tasks/routes.ts';
 import { signalsRoute } from './tasks/signals-route.ts';
 import { workersRoutes } from './workers/routes.ts';
+import { queuesRoutes } from './queues/routes.ts';
+import { activeUsersRoutes } from './active-users/routes.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { uploadsRoutes } from './uploads/routes.ts';
 import { usersRoutes } from './users/routes.ts';
 
@@ -83,6 +86,9 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       await scope.register((each: App) => schedulesRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));
       await scope.register((each: App) => workersRoutes(each, deps));
+      await scope.register((each: App) => queuesRoutes(each, deps));
+      await scope.register((each: App) => activeUsersRoutes(each, deps));
+      await scope.register((each: App) => auditRoutes(each, deps));
       await scope.register((each: App) => meRoutes(each));
       await scope.register((each: App) => usersRoutes(each, deps, keyring));
       await scope.register((each: App) => keysRoutes(each, deps, keyring));

@@ -4,6 +4,8 @@ import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import { applyTables, planChanges } from '../db/datasets/dataset-tables.ts';
 import { saveDataset } from '../db/datasets/datasets.ts';
+import { recordAudit } from '../db/audit/record-audit.ts';
+import { inTransaction } from '../db/transaction.ts';
 import { requireSchema } from '../db/schema-version.ts';
 import { AppError, type ErrorItem } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -33,7 +35,16 @@ export async function applyDatasets(
   if (datasets.length === 0 && source.named !== 'nowhere') logger.warn(noDocument(source.path));
   for (const dataset of datasets) {
     const { created, altered } = await applyTables(database.db, dataset, { lockMs });
-    await saveDataset(database.db, dataset);
+    await inTransaction(database.db, async (tx) => {
+      if (!(await saveDataset(tx, dataset))) return;
+      await recordAudit(tx, {
+        by: null,
+        via: 'cli',
+        action: 'dataset.apply',
+        subject: { type: 'dataset', id: dataset.name },
+        details: { created, altered },
+      });
+    });
     logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
   }
   return datasets;

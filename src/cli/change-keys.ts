@@ -11,6 +11,7 @@ import {
   revokeApiKey,
   type ApiKeyRow,
 } from '../db/access/api-keys.ts';
+import { recordAudit } from '../db/audit/record-audit.ts';
 import { findUserByEmail, insertUser } from '../db/access/users.ts';
 import { openDatabase, type Database } from '../db/client.ts';
 import { requireSchema } from '../db/schema-version.ts';
@@ -50,7 +51,15 @@ export async function createKey(db: Connection, { name, role, email, expires }: 
   const expiresAt = expires === undefined ? null : new Date(Date.now() + expires);
   await inTransaction(db, async (tx) => {
     const userId = await userOf(tx, { id: newId(Date.now()), name, role, email });
-    await insertApiKey(tx, { id: newId(Date.now()), userId, name, expiresAt }, text);
+    const id = newId(Date.now());
+    await insertApiKey(tx, { id, userId, name, expiresAt }, text);
+    await recordAudit(tx, {
+      by: null,
+      via: 'cli',
+      action: 'key.create',
+      subject: { type: 'key', id },
+      details: { name, userId, expiresAt },
+    });
   });
   const until = expiresAt === null ? 'It does not expire.' : `It expires ${expiresAt.toISOString()}.`;
   // Alone on standard output, so that it can be piped.
@@ -100,7 +109,7 @@ function stateOf({ revokedAt, expiresAt }: ApiKeyRow): string {
   return expiresAt.getTime() > Date.now() ? `valid until ${day(expiresAt)}` : `expired ${day(expiresAt)}`;
 }
 
-export async function revokeKey(db: Database, text: string): Promise<void> {
+export async function revokeKey(db: Connection, text: string): Promise<void> {
   const [key, ...others] = await findKeysByName(db, text);
   if (key === undefined)
     throw new AppError(
@@ -112,6 +121,14 @@ export async function revokeKey(db: Database, text: string): Promise<void> {
       'CONFLICT',
       `${others.length + 1} keys begin with "${text}". Give more of the prefix, or the id.`,
     );
-  await revokeApiKey(db, key.id);
+  await inTransaction(db, async (tx) => {
+    await revokeApiKey(tx, key.id);
+    await recordAudit(tx, {
+      by: null,
+      via: 'cli',
+      action: 'key.revoke',
+      subject: { type: 'key', id: key.id },
+    });
+  });
   process.stdout.write(`Revoked ${key.prefix}… ("${key.name}" of ${key.user.email}).\n`);
 }

@@ -3,6 +3,16 @@ import type { Command } from 'commander';
 import { requireConnections, requireDatabase, type Config } from '../config/config.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
+interface WorkerOptions {
+  readonly concurrency?: string;
+  readonly slots?: string;
+  readonly queues?: string;
+  readonly name?: string;
+  readonly maxTasksPerSlot?: string;
+  readonly maxMemoryPerSlot?: string;
+  readonly logLevel?: string;
+}
+
 export function addServeCommands(program: Command): void {
   program
     .command('up')
@@ -31,12 +41,18 @@ export function addServeCommands(program: Command): void {
     .option('-c, --concurrency <tasks>', 'how many I/O tasks it runs at the same time, as SLUICE_CONCURRENCY')
     .option('--slots <slots>', 'how many slots (threads) work on chunks and CPU tasks, as SLUICE_SLOTS')
     .option('-Q, --queues <names>', 'queues to take work from, with commas, as SLUICE_QUEUES')
-    .option('--log-level <level>', 'as SLUICE_LOG_LEVEL')
-    .action(async (options: { concurrency?: string; slots?: string; queues?: string; logLevel?: string }) => {
+    .option('-n, --name <name>', 'what people call it, as SLUICE_WORKER_NAME')
+    .option('--max-tasks-per-slot <tasks>', 'as SLUICE_MAX_TASKS_PER_SLOT')
+    .option('--max-memory-per-slot <MB>', 'as SLUICE_MAX_MEMORY_PER_SLOT_MB')
+    .option('-l, --log-level <level>', 'as SLUICE_LOG_LEVEL')
+    .action(async (options: WorkerOptions) => {
       const settings = readSettingsBesideUp({
         SLUICE_CONCURRENCY: options.concurrency,
         SLUICE_SLOTS: options.slots,
         SLUICE_QUEUES: options.queues,
+        SLUICE_WORKER_NAME: options.name,
+        SLUICE_MAX_TASKS_PER_SLOT: options.maxTasksPerSlot,
+        SLUICE_MAX_MEMORY_PER_SLOT_MB: options.maxMemoryPerSlot,
         SLUICE_LOG_LEVEL: options.logLevel,
       });
       await requireParts(settings, 'worker');

@@ -44,4 +44,10 @@ export const RETENTION_SETTINGS = {
     { min: 1, max: 8760 },
     'How many hours the rows of a dry run are kept in staging tables. The commit compares them with the tables.',
   ),
+  auditRetentionDays: integer(
+    'SLUICE_AUDIT_RETENTION_DAYS',
+    365,
+    { min: 0, max: 36_500 },
+    'Days after which an entry of the audit log is removed. 0 keeps them.',
+  ),
 } as const;

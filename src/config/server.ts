@@ -72,6 +72,12 @@ export const SERVER_SETTINGS = {
     { min: 0, max: 100_000 },
     'Event streams one key may have open at an API process; another gets 429. 0 sets no limit.',
   ),
+  activeMinutes: integer(
+    'SLUICE_ACTIVE_MINUTES',
+    15,
+    { min: 1, max: 10_080 },
+    'For how many minutes after their last request a user counts as active (`GET /v1/active-users`).',
+  ),
   mostBells: integer(
     'SLUICE_MOST_BELLS',
     300,

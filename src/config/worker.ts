@@ -25,6 +25,34 @@ export const WORKER_SETTINGS = {
     { min: 1, max: 10_000 },
     'How many I/O tasks a worker runs at the same time, in one thread.',
   ),
+  workerName: {
+    env: 'SLUICE_WORKER_NAME',
+    defaultText: '',
+    doc: 'What people call the worker. A pause or a number of places that it was told holds also for the next worker of this name. Empty: it has none.',
+    read: (value) => {
+      if (value !== undefined && !/^[A-Za-z0-9_.@-]{1,64}$/.test(value))
+        throw new Error(`must be up to 64 of letters, digits, "_", ".", "@" and "-", not "${value}"`);
+      return value ?? '';
+    },
+  } satisfies Setting<string>,
+  maxTasksPerSlot: integer(
+    'SLUICE_MAX_TASKS_PER_SLOT',
+    0,
+    { min: 0, max: 1_000_000_000 },
+    'After so many CPU tasks a slot is ended and has a fresh one in its place. 0 sets no limit.',
+  ),
+  maxMemoryPerSlotMb: integer(
+    'SLUICE_MAX_MEMORY_PER_SLOT_MB',
+    0,
+    { min: 0, max: 65_536 },
+    'If a slot holds more memory than this after a CPU task, in MiB, it is ended and has a fresh one in its place; the task has succeeded all the same. 0 sets no limit.',
+  ),
+  workerHealthPort: integer(
+    'SLUICE_WORKER_HEALTH_PORT',
+    0,
+    { min: 0, max: 65_535 },
+    'Port at which a worker answers `GET /healthz` (at `HOST`): 200, or 503 when it is wedged: for `SLUICE_STUCK_MS` it has claimed nothing although work was due and places were free. 0: it does not listen.',
+  ),
   ioMemoryMb: integer(
     'SLUICE_IO_MEMORY_MB',
     1024,

@@ -5,6 +5,7 @@ import {
   bigint,
   boolean,
   customType,
+  doublePrecision,
   index,
   integer,
   json,
@@ -25,6 +26,7 @@ import type { TableDigest } from './datasets/table-digest.ts';
 import type { PublishedCounts } from '../core/imports/import-counts.ts';
 import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
 import type { Role } from '../core/access/roles.ts';
+import type { AuditAction, AuditSubject, AuditVia } from '../core/audit/audit.ts';
 import type { Misfire } from '../core/schedules/due-runs.ts';
 import type { TaskError } from '../core/tasks/task.ts';
 import type { TaskOptions } from '../core/tasks/task-options.ts';
@@ -34,6 +36,7 @@ import type { CanvasMember, GroupError, GroupKind, GroupStatus, MemberStatus } f
 import type { KeyLimits } from '../core/tasks/key-limits.ts';
 import type { TaskDocument } from '../core/tasks/task-document.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
+import type { WorkerCommandName, WorkerPhase } from '../core/workers/worker-state.ts';
 import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
 
 export const sluice = pgSchema('sluice');
@@ -73,6 +76,8 @@ export const apiKeys = sluice.table(
     revokedAt: instant('revoked_at'),
     /** Kept to the minute. */
     lastUsedAt: instant('last_used_at'),
+    /** When its user last said that they stop working; they are active again with the next use. */
+    signedOutAt: instant('signed_out_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     createdBy: uuid('created_by'),
   },
@@ -707,9 +712,13 @@ export const importRowErrors = sluice.table(
 /** Workers that are there, or were there a short while ago: each says so again and again. */
 export const workers = sluice.table('workers', {
   id: uuid().primaryKey(),
+  /** As the operator calls it; what it was told to do holds also for the next worker of this name. Empty: it has none. */
+  name: text().notNull().default(''),
   host: text().notNull(),
   pid: integer().notNull(),
   version: text().notNull(),
+  phase: text().$type<WorkerPhase>().notNull().default('running'),
+  /** Empty: all. */
   queues: jsonb().$type<readonly string[]>().notNull(),
   slots: integer().notNull(),
   /** How many I/O tasks it runs at the same time. */
@@ -718,9 +727,110 @@ export const workers = sluice.table('workers', {
   tasks: jsonb().$type<readonly string[]>().notNull().default([]),
   /** The tasks that have work in it. */
   running: jsonb().$type<readonly string[]>().notNull(),
+  slotsBusy: integer('slots_busy').notNull().default(0),
+  ioBusy: integer('io_busy').notNull().default(0),
+  /** Attempts that have ended in it, and tasks that have failed, since its start. */
+  processed: count('processed').notNull().default(0),
+  failed: count('failed').notNull().default(0),
+  /** Of its process. */
+  memoryBytes: count('memory_bytes').notNull().default(0),
+  /** 99 of 100 turns of its event loops came no later than this, since the beat before. */
+  loopDelayMs: doublePrecision('loop_delay_ms').notNull().default(0),
   startedAt: instant('started_at').notNull().defaultNow(),
   beatAt: instant('beat_at').notNull(),
 });
+
+/** What workers were told to do. A row, so that it holds whatever is away at the moment. */
+export const workerCommands = sluice.table(
+  'worker_commands',
+  {
+    id: uuid().primaryKey(),
+    workerId: uuid('worker_id').notNull(),
+    /** Of the worker; the next one of this name does the same. */
+    workerName: text('worker_name').notNull().default(''),
+    command: text().$type<WorkerCommandName>().notNull(),
+    options: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: uuid('created_by'),
+    /** When the worker has done it, or has begun to. */
+    acknowledgedAt: instant('acknowledged_at'),
+  },
+  (t) => [
+    index('worker_commands_open_idx')
+      .on(t.workerId, t.id)
+      .where(sql`${t.acknowledgedAt} is null`),
+    index('worker_commands_name_idx')
+      .on(t.workerName, t.id)
+      .where(sql`${t.workerName} <> ''`),
+  ],
+);
+
+/** Who did what. */
+export const auditLog = sluice.table(
+  'audit_log',
+  {
+    /** UUID v7: the order of the entries. */
+    id: uuid().primaryKey(),
+    at: instant('at').notNull().defaultNow(),
+    /** Null: the command line, or Sluice itself. */
+    userId: uuid('user_id'),
+    /** As it was then: it stays when the user goes. */
+    userName: text('user_name'),
+    via: text().$type<AuditVia>().notNull(),
+    action: text().$type<AuditAction>().notNull(),
+    subjectType: text('subject_type').$type<AuditSubject>().notNull(),
+    subjectId: text('subject_id'),
+    details: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [
+    index('audit_log_subject_idx').on(t.subjectType, t.subjectId, t.id),
+    index('audit_log_user_idx').on(t.userId, t.id),
+    index('audit_log_action_idx').on(t.action, t.id),
+  ],
+);
+
+/** How many tasks have ended, counted as they do (worker/upkeep/count-ended.ts), so that nobody has to read all of them. */
+export const taskTotals = sluice.table(
+  'task_totals',
+  {
+    queue: text().notNull(),
+    name: text().notNull(),
+    status: text().$type<TaskStatus>().notNull(),
+    tasks: count('tasks').notNull(),
+    /** Of imports: rows that landed, and bytes of their files as they were sent. */
+    rows: count('rows').notNull().default(0),
+    bytes: count('bytes').notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.queue, t.name, t.status] })],
+);
+
+/** How long they waited and ran, as histograms. */
+export const taskTimes = sluice.table(
+  'task_times',
+  {
+    name: text().notNull(),
+    what: text().$type<'wait' | 'run'>().notNull(),
+    /** Place in TIME_BUCKETS_S (core/tasks/time-buckets.ts): the first bound that is not less; one more for those above all. */
+    bucket: smallint().notNull(),
+    tasks: count('tasks').notNull(),
+    seconds: doublePrecision().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.name, t.what, t.bucket] })],
+);
+
+/** How many of a queue have ended in 10 seconds, for its rate. */
+export const taskRates = sluice.table(
+  'task_rates',
+  {
+    slice: instant('slice').notNull(),
+    queue: text().notNull(),
+    tasks: count('tasks').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.slice, t.queue] })],
+);
+
+/** One row: those that ended before this are counted. */
+export const taskCounting = sluice.table('task_counting', { countedTo: instant('counted_to').notNull() });
 
 /** Rules by which the clock makes tasks. All times are by the clock of Postgres. */
 export const schedules = sluice.table(

@@ -10,10 +10,14 @@ import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { onStop } from '../shutdown.ts';
 import { readVersion } from '../version.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
+import { createControl } from './control.ts';
+import { followCommands, followLastSaid } from './control-commands.ts';
+import { serveHealth } from './health.ts';
 import { SHUTDOWN } from './run-jobs.ts';
 import { runTasks } from './run-tasks.ts';
 import { takeSmallImports } from './small-imports.ts';
 import { takeJobs } from './take-jobs.ts';
+import { createHello } from './upkeep/beat.ts';
 import { allDuties } from './upkeep/duties.ts';
 import { keepDoing } from './upkeep/duty.ts';
 
@@ -25,19 +29,31 @@ export async function runWorker(config: Config): Promise<void> {
   const deps = openDeps(config, redis, logger);
   await waitForSchema(deps.database.pool, logger);
   const id = createUuidV7(randomFillSync)(Date.now());
-  const stopJobs = takeJobs(deps);
-  const stopSmallImports = takeSmallImports(deps);
+  const jobs = takeJobs(deps);
+  const smallImports = takeSmallImports(deps);
   const tasks = await runTasks(deps, id);
   const identity = { id, version: readVersion(), tasks: tasks.names };
+  const { db } = deps.database;
+  const control = createControl({ ...deps, jobs, smallImports, tasks, exit: stopThisProcess });
+  await followLastSaid(db, config.workerName, control);
+  const hello = createHello({ ...deps, db, taskState: tasks.state, jobs, control }, identity);
   const stopUpkeep = keepDoing(
-    allDuties({ ...deps, db: deps.database.db, taskState: tasks.state }, config, identity, () =>
-      performance.now(),
-    ),
+    allDuties({ ...deps, db }, config, { id: identity.id, hello }, () => performance.now()),
     logger,
   );
+  const stopHealth = await serveHealth(config, tasks.state, logger);
+  const stopFollowing = followCommands({
+    ...deps,
+    databaseUrl: config.databaseUrl,
+    db,
+    workerId: identity.id,
+    control,
+    sayHello: hello,
+  });
   logger.info(
     {
       worker: identity.id,
+      ...(config.workerName === '' ? {} : { name: config.workerName }),
       queues: config.queues ?? 'all',
       slots: config.slots,
       concurrency: config.concurrency,
@@ -46,13 +62,23 @@ export async function runWorker(config: Config): Promise<void> {
   );
 
   onStop({ logger, graceMs: config.shutdownGraceMs + 5000 }, async () => {
-    const grace = setTimeout(() => deps.running.abortAll(SHUTDOWN), config.shutdownGraceMs);
-    await Promise.all([stopJobs(), tasks.stop(config.shutdownGraceMs)]);
+    const graceMs = control.stopping();
+    const grace = setTimeout(() => deps.running.abortAll(SHUTDOWN), graceMs);
+    // Another command, such as to go on, must not have it take work again.
+    await stopFollowing();
+    void hello().catch(() => undefined);
+    await Promise.all([jobs.close(), tasks.stop(graceMs)]);
     clearTimeout(grace);
-    await stopSmallImports();
+    await smallImports.stop();
     await stopUpkeep();
+    await stopHealth();
     await closeDeps(deps);
   });
+}
+
+/** As a signal from outside would: there is one way to stop. */
+function stopThisProcess(): void {
+  process.kill(process.pid, 'SIGTERM');
 }
 
 /** An evicting Redis forgets jobs when it is full: refused when it can happen, warned of when it could be configured to. */

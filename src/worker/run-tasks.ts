@@ -13,11 +13,23 @@ import { serves } from './serves.ts';
 import { takeBells, type TaskBell } from './take-bells.ts';
 import type { RunnerState } from './tasks/task-runner.ts';
 
+export interface TasksState extends RunnerState {
+  /** I/O tasks that run now, and how many may. */
+  readonly io: number;
+  readonly concurrency: number;
+  /** Of the event loop of the thread of I/O tasks: the 99th percentile. */
+  readonly loopDelayMs: number;
+}
+
 export interface RunningTasksOfWorker {
   /** The names of all tasks that the worker knows. */
   readonly names: readonly string[];
   /** Of both kinds together. */
-  readonly state: () => RunnerState;
+  readonly state: () => TasksState;
+  /** Begins nothing more until it is to go on. */
+  setPaused(paused: boolean): void;
+  /** How many I/O tasks may run at the same time. */
+  scale(concurrency: number): void;
   /** Begins nothing more. What runs may end within so many milliseconds, or goes back to its queue. */
   stop(graceMs: number): Promise<void>;
 }
@@ -76,12 +88,28 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
   }
   for (const queue of queuesOf(documents, config.queues)) bells.open(queue);
 
+  let concurrency = config.concurrency;
+  let isPaused = false;
   return {
+    setPaused: (paused) => {
+      isPaused = paused;
+      bells.setPaused(paused);
+      io.setPlaces(paused ? 0 : concurrency);
+      cpu.setPlaces(paused ? 0 : config.slots);
+    },
+    scale: (wanted) => {
+      concurrency = wanted;
+      if (!isPaused) io.setPlaces(concurrency);
+    },
     names: [...KIND_DOCUMENTS, ...documents].map(({ name }) => name),
     state: () => {
       const [one, other] = [io.state(), cpu.state()];
       return {
+        io: one.ids.length,
+        concurrency,
+        loopDelayMs: one.loopDelayMs,
         ids: [...one.ids, ...other.ids],
+        quietMs: Math.max(one.quietMs, other.quietMs),
         processed: one.processed + other.processed,
         failed: one.failed + other.failed,
       };

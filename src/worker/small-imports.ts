@@ -18,20 +18,34 @@ const LAND_SMALL: SlotJob = { task: IMPORT.name, step: 'landSmall', args: {} };
 
 type SmallImportsDeps = Pick<WorkerDeps, 'config' | 'database' | 'queues' | 'slots' | 'logger'>;
 
-/** Takes them from now on, if the worker takes imports. @returns takes no more, and waits for those under way */
-export function takeSmallImports(deps: SmallImportsDeps): () => Promise<void> {
+export interface SmallImportsOfWorker {
+  setPaused(paused: boolean): void;
+  /** Takes no more, and waits for those under way. */
+  stop(): Promise<void>;
+}
+
+/** Takes them from now on, if the worker takes imports. */
+export function takeSmallImports(deps: SmallImportsDeps): SmallImportsOfWorker {
+  let isPaused = false;
   const stopped = new AbortController();
   const landing = serves(deps.config, IMPORT.queue)
-    ? landSmallImports(deps, stopped.signal)
+    ? landSmallImports(deps, stopped.signal, () => isPaused)
     : Promise.resolve();
-  return async () => {
-    stopped.abort();
-    await landing;
+  return {
+    setPaused: (paused) => void (isPaused = paused),
+    stop: async () => {
+      stopped.abort();
+      await landing;
+    },
   };
 }
 
 /** Runs until the signal. */
-async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Promise<void> {
+async function landSmallImports(
+  deps: SmallImportsDeps,
+  signal: AbortSignal,
+  isPaused: () => boolean,
+): Promise<void> {
   const waiting = createNotify();
   signal.addEventListener('abort', waiting.notify);
   const listening = listen(
@@ -46,6 +60,7 @@ async function landSmallImports(deps: SmallImportsDeps, signal: AbortSignal): Pr
   );
   while (!signal.aborted) {
     const isNotified = await waiting.notified(LOOK_MS);
+    if (isPaused()) continue;
     await landAll(deps, isNotified, signal).catch((error: unknown) =>
       deps.logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'small imports were not landed'),
     );

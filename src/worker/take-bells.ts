@@ -23,6 +23,8 @@ export interface BellsDeps {
 export interface Bells {
   /** Hears those of a queue from now on. */
   open(queue: string): void;
+  /** Leaves them to other workers until it is to hear them again. */
+  setPaused(paused: boolean): void;
   /** Hears no more, and waits for those that wait for their tasks. */
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export interface Bells {
 export function takeBells({ redis, config, logger, ring }: BellsDeps): Bells {
   const workers = new Map<string, Worker>();
   let isClosed = false;
+  let isPaused = false;
   return {
     open(queue) {
       if (isClosed || workers.has(queue)) return;
@@ -48,7 +51,14 @@ export function takeBells({ redis, config, logger, ring }: BellsDeps): Bells {
         },
       );
       worker.on('error', (error) => logger.debug({ err: error, queue }, 'queue error'));
+      if (isPaused) void worker.pause(true);
       workers.set(queue, worker);
+    },
+    setPaused(paused) {
+      isPaused = paused;
+      for (const worker of workers.values())
+        if (paused) void worker.pause(true);
+        else void worker.resume();
     },
     close: async () => {
       isClosed = true;

@@ -1,6 +1,6 @@
 // Takes jobs from BullMQ, on the main thread.
-import { Worker, type Processor } from 'bullmq';
-import { ENGINE_QUEUES, type EngineQueue } from '../core/tasks/queue-names.ts';
+import { WaitingError, Worker, type Processor } from 'bullmq';
+import { ENGINE_QUEUES, IMPORTS_QUEUE, type EngineQueue } from '../core/tasks/queue-names.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { serves } from './serves.ts';
 import { runChunk, runTask } from './run-jobs.ts';
@@ -8,22 +8,55 @@ import { runChunk, runTask } from './run-jobs.ts';
 /** A stall is a killed worker, not the job's fault; a job that kills workers is known by its `starts` in Postgres. */
 const MAX_STALLS = 1000;
 
-/** Takes jobs of imports from now on, as far as the worker serves their queues. @returns takes no more, and waits for those under way */
-export function takeJobs(deps: WorkerDeps): () => Promise<void> {
+export interface JobsOfWorker {
+  /** Begins no more jobs until it is to go on. Those under way go on. */
+  setPaused(paused: boolean): void;
+  /** Imports and undos that have ended here, and those of them that have failed. */
+  ended(): { readonly processed: number; readonly failed: number };
+  /** Takes no more, and waits for those under way. */
+  close(): Promise<void>;
+}
+
+/** Takes jobs of imports from now on, as far as the worker serves their queues. */
+export function takeJobs(deps: WorkerDeps): JobsOfWorker {
+  let isPaused = false;
   const workers = ENGINE_QUEUES.filter((name) => serves(deps.config, name)).map((name) =>
-    openWorker(deps, name),
+    openWorker(deps, name, () => isPaused),
   );
-  return async () => {
-    await Promise.all(workers.map((worker) => worker.close()));
+  let processed = 0;
+  let failed = 0;
+  for (const worker of workers.filter(({ name }) => name === IMPORTS_QUEUE)) {
+    worker.on('completed', () => void (processed += 1));
+    worker.on('failed', () => {
+      processed += 1;
+      failed += 1;
+    });
+  }
+  return {
+    setPaused: (paused) => {
+      isPaused = paused;
+      for (const worker of workers)
+        if (paused) void worker.pause(true);
+        else void worker.resume();
+    },
+    ended: () => ({ processed, failed }),
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
   };
 }
 
-function openWorker(deps: WorkerDeps, name: EngineQueue): Worker {
+function openWorker(deps: WorkerDeps, name: EngineQueue, isPaused: () => boolean): Worker {
   const { config, logger } = deps;
-  const process: Processor =
-    name === 'chunks'
-      ? (job, token) => runChunk(deps, job, token ?? '')
-      : (job, token) => runTask(deps, job, token ?? '');
+  const run = name === 'chunks' ? runChunk : runTask;
+  const process: Processor = async (job, token = '') => {
+    // A worker that waits for a job when it is paused is still given the next one.
+    if (isPaused()) {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    return run(deps, job, token);
+  };
   const worker = new Worker(name, process, {
     connection: deps.redis,
     prefix: config.queuePrefix,

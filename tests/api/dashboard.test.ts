@@ -6,6 +6,8 @@ import { createUuidV7 } from '../../src/core/uuid.ts';
 import { bearer, createApi, type TestApi } from '../support/api.ts';
 import { addImport, openSlot } from '../support/slot.ts';
 import { addDataset, PEOPLE } from '../support/uploads.ts';
+import { enqueue } from '../support/tasks.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { CHROMIUM, CHROMIUM_FLAGS } from '../support/chromium.ts';
 
 const importId = createUuidV7((bytes) => crypto.getRandomValues(bytes))(Date.now());
@@ -29,6 +31,18 @@ const put = (url: string, headers: Record<string, string> = {}) =>
     url: `/dashboard/api${url}`,
     headers: { ...basic(api.adminKey), ...headers },
   });
+
+const pausedInPostgres = async (name: string): Promise<boolean> => {
+  const { rowCount } = await api.database.pool.query(
+    'SELECT FROM sluice.queues WHERE name = $1 AND paused_at IS NOT NULL',
+    [name],
+  );
+  return rowCount === 1;
+};
+const audited = async (queue: string) =>
+  (await api.call({ url: `/v1/audit?subjectType=queue&subjectId=${queue}` }))
+    .json<{ data: { action: string; by: { name: string }; via: string }[] }>()
+    .data.map(({ action, by, via }) => [action, by.name, via]);
 
 describe('who may see it', () => {
   it('an admin, with the key as password or as bearer', async () => {
@@ -71,7 +85,7 @@ describe('what it shows', () => {
     const { queues } = answer.json<{
       queues: { name: string; jobs: { externalUrl: { href: string } }[] }[];
     }>();
-    expect(queues.map((queue) => queue.name).sort()).toEqual(['chunks', 'imports']);
+    expect(queues.map((queue) => queue.name).sort()).toEqual(['chunks', 'default', 'imports']);
     const href = queues.find((queue) => queue.name === 'imports')!.jobs[0]!.externalUrl.href;
     expect(href).toContain(importId);
     const task = await get(href, basic(api.adminKey));
@@ -115,9 +129,65 @@ describe('the card of a job', () => {
 describe('what it may change', () => {
   it('holds a queue back and lets it go on', async () => {
     expect((await put('/queues/imports/pause')).statusCode).toBe(200);
-    expect(await api.deps.queues.imports.isPaused()).toBe(true);
+    expect(await pausedInPostgres('imports')).toBe(true);
     expect((await put('/queues/imports/resume')).statusCode).toBe(200);
-    expect(await api.deps.queues.imports.isPaused()).toBe(false);
+    expect(await pausedInPostgres('imports')).toBe(false);
+    expect((await put('/queues/chunks/pause')).statusCode).toBe(200);
+    expect(await api.deps.queues.chunks.isPaused()).toBe(true);
+    expect((await put('/queues/chunks/resume')).statusCode).toBe(200);
+  });
+
+  it('holds the queue of a task back in Postgres, where claims look, and the log says who did it', async () => {
+    await enqueue(api.database.pool, 'add', { a: 1, b: 1 }, { queue: 'letters' });
+    const shown = async () => {
+      const { queues } = (await get('/dashboard/api/queues', bearer(api.adminKey))).json<{
+        queues: { name: string; isPaused: boolean }[];
+      }>();
+      return queues.find(({ name }) => name === 'letters');
+    };
+    const found = await waitFor(shown, { what: 'the dashboard to show the new queue' });
+    expect(found).toMatchObject({ isPaused: false });
+    expect((await put('/queues/letters/pause')).statusCode).toBe(200);
+    expect(await shown()).toMatchObject({ isPaused: true });
+    expect(await pausedInPostgres('letters')).toBe(true);
+    expect((await api.call({ url: '/v1/queues/letters' })).json()).toMatchObject({
+      pausedAt: expect.any(String),
+    });
+    expect((await put('/queues/resume')).statusCode).toBe(200);
+    expect(await pausedInPostgres('letters')).toBe(false);
+    expect(await audited('letters')).toEqual([
+      ['queue.resume', 'admin', 'dashboard'],
+      ['queue.pause', 'admin', 'dashboard'],
+    ]);
+  });
+
+  it('takes a job away only when its task has ended, and the log has what was done and what was refused', async () => {
+    const { pool } = api.database;
+    const id = await enqueue(pool, 'add', { a: 1, b: 1 }, { queue: 'parcels' });
+    await api.deps.queues.of('parcels').add('add', { taskId: id }, { jobId: id });
+    await waitFor(
+      async () => (await get('/dashboard/api/queues', bearer(api.adminKey))).body.includes('"parcels"'),
+      { what: 'the dashboard to show the new queue' },
+    );
+    const job = await get(`/dashboard/api/queues/parcels/${id}`, bearer(api.adminKey));
+    expect(job.json()).toMatchObject({
+      job: { name: 'add', externalUrl: { href: `/dashboard/tasks/${id}` } },
+    });
+    const refused = await put(`/queues/parcels/${id}/clean`);
+    expect(refused.statusCode).toBe(403);
+    expect(refused.body).toContain('DELETE /v1/tasks/{id}');
+    await pool.query("UPDATE sluice.tasks SET status = 'cancelled', finished_at = now() WHERE id = $1", [id]);
+    expect((await put(`/queues/parcels/${id}/clean`)).statusCode).toBe(204);
+    expect((await put('/queues/parcels/obliterate')).statusCode).toBe(403);
+    expect(
+      await waitFor(async () => [await audited('parcels')].find((entries) => entries.length === 3), {
+        what: 'the entries of the audit log',
+      }),
+    ).toEqual([
+      ['board.refused', 'admin', 'dashboard'],
+      ['board.change', 'admin', 'dashboard'],
+      ['board.refused', 'admin', 'dashboard'],
+    ]);
   });
 
   it('not what would make Redis and Postgres disagree, and it says why', async () => {
@@ -162,7 +232,7 @@ describe('what it may change', () => {
       { origin: 'null' },
     ] as Record<string, string>[]) {
       expect((await put('/queues/imports/pause', headers)).statusCode).toBe(403);
-      expect(await api.deps.queues.imports.isPaused()).toBe(false);
+      expect(await pausedInPostgres('imports')).toBe(false);
     }
   });
 

@@ -24,7 +24,7 @@ describe('with everything there', () => {
   it('metrics tell of the process, requests, tasks and queues', async () => {
     await api.deps.queues.imports.add('import', { taskId: 'x' });
     await api.database.pool.query(
-      "INSERT INTO sluice.tasks (id, name, status) VALUES (gen_random_uuid(), 'import', 'failed')",
+      "INSERT INTO sluice.tasks (id, name, status, finished_at) VALUES (gen_random_uuid(), 'import', 'failed', clock_timestamp())",
     );
     await api.call({ url: '/v1/users/0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10' });
     const answer = await api.app.inject({ url: '/metrics' });
@@ -127,7 +127,7 @@ describe('when Postgres goes away', () => {
   it('requests get 503 and when to try again, and are answered when it is back', async () => {
     expect((await api.call({ url: '/v1/users' })).statusCode).toBe(200);
     await api.database.pool.query(
-      "INSERT INTO sluice.tasks (id, name, status) VALUES (gen_random_uuid(), 'import', 'failed')",
+      "INSERT INTO sluice.tasks (id, name, status, finished_at) VALUES (gen_random_uuid(), 'import', 'failed', clock_timestamp())",
     );
     expect((await api.app.inject({ url: '/metrics' })).body).toContain('sluice_tasks{status="failed"} 1');
     await gate.shut();

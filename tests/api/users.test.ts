@@ -110,11 +110,14 @@ describe('the last admin', () => {
 
   it('is left when all admins are taken away at once', async () => {
     const { db } = api.deps.database;
-    const { id } = await me();
+    const by = await me();
+    const { id } = by;
     const others = await Promise.all([1, 2, 3].map(() => add({ role: 'admin' })));
     const ids = [id, ...others.map((user) => user.id)];
     const outcomes = await Promise.allSettled(
-      ids.map((each, at) => (at === 1 ? removeUser(db, each) : changeUser(db, each, { role: 'viewer' }))),
+      ids.map((each, at) =>
+        at === 1 ? removeUser(db, each, by) : changeUser(db, each, { role: 'viewer' }, by),
+      ),
     );
     expect(outcomes.map((outcome) => outcome.status).sort()).toEqual([
       'fulfilled',

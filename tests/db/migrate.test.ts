@@ -29,6 +29,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
     await client.end();
     expect(tables.rows.map((row) => row.name)).toEqual([
       'api_keys',
+      'audit_log',
       'bootstrap_admins',
       'datasets',
       'group_ends',
@@ -50,16 +51,21 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'schema_info',
       'taken_back_rows',
       'task_attempts',
+      'task_counting',
       'task_cursors',
       'task_definitions',
       'task_logs',
+      'task_rates',
       'task_signals',
       'task_steps',
+      'task_times',
+      'task_totals',
       'task_waits',
       'tasks',
       'unique_keys',
       'uploads',
       'users',
+      'worker_commands',
       'workers',
     ]);
     const all = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.sql'));

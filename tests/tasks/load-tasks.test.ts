@@ -14,9 +14,9 @@ const task = (name: string, more = '') =>
 
 async function lastWords(files: Record<string, string>): Promise<string> {
   const folder = await taskFolder(files);
-  cleanUps.push(folder.remove);
+  cleanUps.push(() => folder.remove());
   const sluice: Sluice = await startSluice({ env: { SLUICE_TASKS: folder.path } });
-  cleanUps.push(sluice.stop);
+  cleanUps.push(() => sluice.stop());
   const worker = spawnSluice(['worker'], { env: { ...sluice.env, SLUICE_TASKS: folder.path } });
   expect((await worker.exited).code).toBe(1);
   return worker.output();

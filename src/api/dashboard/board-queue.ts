@@ -1,25 +1,29 @@
-// A queue as the dashboard shows it. A job has ids only; the card says which file it is about, and into which dataset.
+// A queue as the dashboard shows it. A job has ids only; the card says its task, or which file it is about and into which dataset.
+// Paused is what Postgres says: claims look there.
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { Queue } from 'bullmq';
 import { isUuid } from '../../core/uuid.ts';
 import { findImportNames, type ImportName } from '../../db/imports/import-names.ts';
 import type { Bell, ChunkJob } from '../../queue/queues.ts';
+import { isPaused } from '../../db/queues/queues.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { RequestUser } from '../http/fastify.ts';
+import { changeQueue } from '../queues/change-queue.ts';
 
 type AnyJob = Bell | ChunkJob;
 
 const MOST_NAMES = 10_000;
 
+export interface BoardDeps extends Pick<ApiDeps, 'database' | 'logger'> {
+  /** The user whose request is being answered. */
+  readonly asking: () => RequestUser;
+}
+
 export class BoardQueue extends BullMQAdapter {
-  readonly #deps: Pick<ApiDeps, 'database' | 'logger'>;
+  readonly #deps: BoardDeps;
   readonly #names = new Map<string, ImportName>();
 
-  constructor(
-    queue: Queue<Bell> | Queue<ChunkJob>,
-    basePath: string,
-    description: string,
-    deps: Pick<ApiDeps, 'database' | 'logger'>,
-  ) {
+  constructor(queue: Queue<Bell> | Queue<ChunkJob>, basePath: string, description: string, deps: BoardDeps) {
     super(queue as Queue, {
       description,
       // A job that is run again finds that its task has ended, and does nothing (see writes.ts).
@@ -37,6 +41,28 @@ export class BoardQueue extends BullMQAdapter {
     const jobs = await super.getJobs(...args);
     await this.#learnNames(jobs.map(({ data }) => data as AnyJob));
     return jobs;
+  }
+
+  override async isPaused(): Promise<boolean> {
+    return this.#isChunks() ? super.isPaused() : isPaused(this.#deps.database.db, this.getQueueName());
+  }
+
+  override pause(): Promise<void> {
+    return this.#isChunks() ? super.pause() : this.#change('pause');
+  }
+
+  override resume(): Promise<void> {
+    return this.#isChunks() ? super.resume() : this.#change('resume');
+  }
+
+  /** The chunks of imports are BullMQ's own business. */
+  #isChunks(): boolean {
+    return this.getQueueName() === 'chunks';
+  }
+
+  #change(change: 'pause' | 'resume'): Promise<void> {
+    const { database, asking } = this.#deps;
+    return changeQueue(database.db, { name: this.getQueueName(), change, by: asking(), via: 'dashboard' });
   }
 
   override async getJob(id: string) {

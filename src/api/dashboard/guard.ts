@@ -1,7 +1,10 @@
 // Who may see the dashboard: an admin, by HTTP Basic (a browser asks for it) or by a bearer key.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyRequest } from 'fastify';
+import { recordAudit } from '../../db/audit/record-audit.ts';
 import { AppError } from '../../errors.ts';
-import type { App } from '../http/fastify.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { App, RequestUser } from '../http/fastify.ts';
 import { authenticate, bearerKey, requireRole } from '../http/auth.ts';
 import type { Keyring } from '../http/keyring.ts';
 import { loggableUrl } from '../http/loggable-url.ts';
@@ -9,8 +12,9 @@ import { sendProblem } from '../http/problem.ts';
 
 const CHALLENGE = { 'www-authenticate': 'Basic realm="Sluice", charset="UTF-8"' };
 
-/** Every request of the scope needs an admin's key, every change is logged with who made it. */
-export function addDashboardGuard(scope: App, keyring: Keyring): void {
+/** Every request of the scope needs an admin's key, every change is logged with who made it. @returns whose request is being answered */
+export function addDashboardGuard(scope: App, deps: ApiDeps, keyring: Keyring): () => RequestUser {
+  const asking = new AsyncLocalStorage<RequestUser>();
   scope.addHook('onRequest', async (request, reply) => {
     try {
       request.user = await authenticate(keyring, request, bearerKey(request) ?? basicPassword(request));
@@ -34,6 +38,29 @@ export function addDashboardGuard(scope: App, keyring: Keyring): void {
         'a change was asked for on the dashboard',
       );
     done();
+  });
+  scope.addHook('onResponse', async (request, reply) => {
+    if (!isChange(request) || request.user === undefined) return;
+    await auditChange(deps, request, reply.statusCode).catch((error: unknown) =>
+      request.log.error({ err: error }, 'a change on the dashboard could not be written to the audit log'),
+    );
+  });
+  scope.addHook('preHandler', (request, _reply, done) => asking.run(request.user, done));
+  return () => asking.getStore()!;
+}
+
+/** A pause of a queue of tasks is a change in Postgres, and has its entry with it. */
+async function auditChange(deps: ApiDeps, request: FastifyRequest, status: number): Promise<void> {
+  const route = request.routeOptions.url ?? '';
+  const { queueName = null, jobId } = (request.params ?? {}) as { queueName?: string; jobId?: string };
+  const isPause = /\/(pause|resume)$/.test(route);
+  if (isPause && status < 400 && queueName !== 'chunks') return;
+  await recordAudit(deps.database.db, {
+    by: request.user,
+    via: 'dashboard',
+    action: status < 400 ? 'board.change' : 'board.refused',
+    subject: { type: 'queue', id: queueName },
+    details: { what: `${request.method} ${route}`, status, ...(jobId === undefined ? {} : { jobId }) },
   });
 }
 

@@ -4,10 +4,10 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import type { Keyring } from '../http/keyring.ts';
-import { BoardQueue } from './board-queue.ts';
+import { createBoards } from './boards.ts';
 import { addDashboardGuard } from './guard.ts';
 import { taskPageRoute } from './task-page.ts';
-import { refuseDestructive } from './writes.ts';
+import { createRefusals } from './writes.ts';
 
 /** The path as the browser sees it: the page's own links are made from it. */
 const BASE_PATH = '/dashboard';
@@ -30,7 +30,7 @@ const FOREIGN_LINK = /<link\b[^>]*\bhref="(https?:)?\/\/[^>]*>/g;
 
 /** Call it in a scope of its own, under BASE_PATH. */
 export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyring): Promise<void> {
-  addDashboardGuard(scope, keyring);
+  const asking = addDashboardGuard(scope, deps, keyring);
   scope.addHook('onRequest', (_request, reply, done) => {
     void reply.header('content-security-policy', PAGE_CSP).header('cache-control', 'no-store');
     done();
@@ -44,17 +44,10 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
 
   const adapter = new FastifyAdapter();
   adapter.setBasePath(BASE_PATH);
-  createBullBoard({
+  const boards = createBoards(deps, BASE_PATH, asking);
+  const board = createBullBoard({
     serverAdapter: adapter,
-    queues: [
-      new BoardQueue(
-        deps.queues.imports,
-        BASE_PATH,
-        'Plans an import, waits for its chunks, and ends it; takes the rows of an import back.',
-        deps,
-      ),
-      new BoardQueue(deps.queues.chunks, BASE_PATH, 'Loads a chunk of a file in one transaction.', deps),
-    ],
+    queues: boards.known(),
     options: {
       uiConfig: {
         boardTitle: 'Sluice',
@@ -62,8 +55,12 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
         hideRedisDetails: true,
         hideDocsLink: true,
       },
-      handlerHooks: { before: refuseDestructive },
+      handlerHooks: { before: createRefusals(deps) },
     },
+  });
+  scope.addHook('preHandler', async () => {
+    const found = await boards.look();
+    if (found !== undefined) board.replaceQueues(found);
   });
   await scope.register(adapter.registerPlugin());
 }

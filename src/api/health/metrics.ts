@@ -9,6 +9,7 @@ import { countWorkers } from '../../db/workers/workers.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { checkParts, withTimeout } from './checks.ts';
+import { addTaskMetrics, type TaskMetrics } from './task-metrics.ts';
 import { shared } from './shared.ts';
 
 const ASK_TIMEOUT_MS = 1000;
@@ -34,10 +35,11 @@ export function addMetrics(app: App, deps: ApiDeps): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
-  const collect = stateGauges(deps, registry);
+  const tasks = addTaskMetrics(deps, registry);
+  const collect = stateGauges(deps, registry, tasks);
   const text = shared(KEEP_MS, async () => {
     await collect();
-    return registry.metrics();
+    return `${await registry.metrics()}\n${tasks.text()}`;
   });
   return { contentType: registry.contentType, text };
 }
@@ -62,11 +64,15 @@ function measureRequests(app: App, registry: Registry): void {
  * Gauges of how things stand. Each has all its series from the start: of a part that is away they keep their last values, or 0, and
  * `sluice_up` says that it is away. A series that vanished would look as if there were nothing to count.
  */
-function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
+function stateGauges(deps: ApiDeps, registry: Registry, taskMetrics: TaskMetrics): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const up = gauge('sluice_up', '1 when the part answers.', ['part']);
-  const tasks = gauge('sluice_tasks', 'Tasks by status, as Postgres knows them.', ['status']);
+  const tasks = gauge(
+    'sluice_tasks',
+    'Tasks by status, as Postgres knows them; of those that have not ended 100000 are counted, and those that have ended also when they were removed since.',
+    ['status'],
+  );
   const jobs = gauge('sluice_queue_jobs', 'Jobs by queue and state, as Redis knows them.', [
     'queue',
     'state',
@@ -109,6 +115,7 @@ function stateGauges(deps: ApiDeps, registry: Registry): () => Promise<void> {
     await Promise.allSettled([
       parts.postgres === 'ok' ? withTimeout(collectTasks(), ASK_TIMEOUT_MS) : undefined,
       parts.postgres === 'ok' ? withTimeout(collectWorkers(), ASK_TIMEOUT_MS) : undefined,
+      parts.postgres === 'ok' ? withTimeout(taskMetrics.collect(), ASK_TIMEOUT_MS) : undefined,
       parts.redis === 'ok' ? withTimeout(collectJobs(), ASK_TIMEOUT_MS) : undefined,
     ]);
   };

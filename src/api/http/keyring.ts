@@ -101,7 +101,10 @@ export class Keyring {
 
   /** Nobody waits for it, and a failure harms nobody. */
   #touch(key: ApiKeyRow, now: number): void {
-    if (key.lastUsedAt !== null && now - key.lastUsedAt.getTime() < TOUCH_AFTER_MS) return;
+    const isRecent = key.lastUsedAt !== null && now - key.lastUsedAt.getTime() < TOUCH_AFTER_MS;
+    const isSignedOut =
+      key.signedOutAt !== null && key.lastUsedAt !== null && key.signedOutAt >= key.lastUsedAt;
+    if (isRecent && !isSignedOut) return;
     touchApiKey(this.#db, key.id).catch((error: unknown) =>
       this.#logger.debug({ err: error }, 'the last use of a key could not be noted'),
     );

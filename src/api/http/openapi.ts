@@ -45,6 +45,7 @@ export async function addOpenApi(app: App): Promise<void> {
         { name: 'imports', description: 'Upload a file, follow it, fetch what was rejected.' },
         { name: 'uploads', description: 'Files that are kept and looked at before they are imported.' },
         { name: 'tasks', description: 'Background work by id.' },
+        { name: 'queues', description: 'How much waits where.' },
         { name: 'schedules', description: 'Rules by which the clock makes tasks.' },
         { name: 'workers', description: 'Who takes the work.' },
         { name: 'datasets', description: 'What can be imported.' },

@@ -1,5 +1,6 @@
 // DELETE /v1/imports/{id}
 import { eraseImport, markFilesErased } from '../../db/imports/erase.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
 import { withdraw } from '../../queue/dispatch.ts';
 import { importFolder } from '../../storage/keys.ts';
 import type { App } from '../http/fastify.ts';
@@ -29,7 +30,9 @@ export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): v
     },
     async (request) => {
       const { id } = request.params;
-      await eraseImport(db, id);
+      await eraseImport(db, id, (tx) =>
+        recordAudit(tx, { by: request.user, action: 'import.erase', subject: { type: 'import', id } }),
+      );
       await deps.storage.removeFolder(importFolder(id));
       await markFilesErased(db, id);
       // Redis keeps messages of failed jobs for a while.

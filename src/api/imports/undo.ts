@@ -3,6 +3,8 @@ import { UNDO } from '../../core/tasks/task-kinds.ts';
 import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
 import { viewNewTask } from '../../db/tasks/new-task-view.ts';
 import { requestUndo } from '../../db/imports/undos.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
+import type { Tx } from '../../db/transaction.ts';
 import { recordSurely } from '../../intake/record-surely.ts';
 import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { AppError } from '../../errors.ts';
@@ -41,9 +43,18 @@ export function undoRoute(app: App, { deps, nextId }: ImportsContext): void {
       const { id } = request.params;
       const undo = { id: nextId(), createdBy: request.user.id };
       const record = async (settle?: Settle): Promise<TaskView> => {
+        const together = async (tx: Tx): Promise<void> => {
+          await recordAudit(tx, {
+            by: request.user,
+            action: 'import.undo',
+            subject: { type: 'import', id },
+            details: { taskId: undo.id },
+          });
+          await settle?.(tx);
+        };
         const view = await recordSurely(
           { id: undo.id, path: `/v1/tasks/${undo.id}` },
-          async () => viewNewTask(await requestUndo(db, id, undo, settle), request.user),
+          async () => viewNewTask(await requestUndo(db, id, undo, together), request.user),
           () => findTask(undo.id),
         );
         await dispatchOrLeave(deps.queues, { id: undo.id, name: UNDO.name }, request.log);

@@ -4,6 +4,8 @@ import { API_KEY_RANDOM_BYTES, apiKeyText } from '../../core/access/api-key.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
 import { findApiKey, insertApiKey, listApiKeys, revokeApiKey } from '../../db/access/api-keys.ts';
 import { findUser } from '../../db/access/users.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
@@ -55,7 +57,15 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
         throw new AppError('NOT_FOUND', `There is no user ${userId}.`);
       const text = apiKeyText(randomBytes(API_KEY_RANDOM_BYTES));
       const id = newId(Date.now());
-      await insertApiKey(db, { id, userId, name, expiresAt, createdBy: request.user.id }, text);
+      await inTransaction(db, async (tx) => {
+        await insertApiKey(tx, { id, userId, name, expiresAt, createdBy: request.user.id }, text);
+        await recordAudit(tx, {
+          by: request.user,
+          action: 'key.create',
+          subject: { type: 'key', id },
+          details: { name, userId, expiresAt },
+        });
+      });
       const key = await findApiKey(db, id);
       request.log.info({ keyId: id, forUser: userId, by: request.user.id }, 'an API key was made');
       return reply.code(201).send({ ...toKey(key!), key: text });
@@ -78,7 +88,12 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
     },
     async (request, reply) => {
       const { id } = request.params;
-      const known = await revokeApiKey(db, id);
+      const known = await inTransaction(db, async (tx) => {
+        const found = await revokeApiKey(tx, id);
+        if (found)
+          await recordAudit(tx, { by: request.user, action: 'key.revoke', subject: { type: 'key', id } });
+        return found;
+      });
       keyring.forget();
       if (!known) throw new AppError('NOT_FOUND', `There is no key ${id}.`);
       request.log.info({ keyId: id, by: request.user.id }, 'an API key was revoked');

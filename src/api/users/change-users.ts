@@ -1,5 +1,7 @@
 import type { Role } from '../../core/access/roles.ts';
 import type { Database } from '../../db/client.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
+import type { RequestUser } from '../http/fastify.ts';
 import { databaseError } from '../../db/errors.ts';
 import {
   deleteUser,
@@ -17,31 +19,59 @@ import { inTransaction, type Connection, type Tx } from '../../db/transaction.ts
 type UserChange = { name?: string; email?: string; role?: Role };
 
 /** @throws AppError CONFLICT when the e-mail address is taken */
-export function addUser(db: Connection, user: NewUser): Promise<UserRow> {
+export function addUser(
+  db: Connection,
+  user: NewUser,
+  by: Pick<RequestUser, 'id' | 'name'>,
+): Promise<UserRow> {
   return withOwnEmail(user.email, () =>
     inTransaction(db, async (tx) => {
       await insertUser(tx, user);
+      const { id, name, email, role } = user;
+      await recordAudit(tx, {
+        by,
+        action: 'user.create',
+        subject: { type: 'user', id },
+        details: { name, email, role },
+      });
       return requireUser(tx, user.id);
     }),
   );
 }
 
 /** @throws AppError NOT_FOUND; CONFLICT when the address is taken, or it is the last admin who would lose the role */
-export function changeUser(db: Connection, id: string, change: UserChange): Promise<UserRow> {
+export function changeUser(
+  db: Connection,
+  id: string,
+  change: UserChange,
+  by: Pick<RequestUser, 'id' | 'name'>,
+): Promise<UserRow> {
   return withOwnEmail(change.email, () =>
     inTransaction(db, async (tx) => {
       if (change.role !== undefined && change.role !== 'admin') await keepAnAdmin(tx, id);
       await updateUser(tx, id, change);
-      return requireUser(tx, id);
+      const changed = await requireUser(tx, id);
+      await recordAudit(tx, {
+        by,
+        action: 'user.change',
+        subject: { type: 'user', id },
+        details: { ...change },
+      });
+      return changed;
     }),
   );
 }
 
 /** @throws AppError NOT_FOUND; CONFLICT when it is the last admin */
-export async function removeUser(db: Connection, id: string): Promise<void> {
+export async function removeUser(
+  db: Connection,
+  id: string,
+  by: Pick<RequestUser, 'id' | 'name'>,
+): Promise<void> {
   await inTransaction(db, async (tx) => {
     await keepAnAdmin(tx, id);
     if (!(await deleteUser(tx, id))) throw userNotFound(id);
+    await recordAudit(tx, { by, action: 'user.delete', subject: { type: 'user', id } });
   });
 }
 

@@ -47,7 +47,11 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
       },
     },
     async (request, reply) => {
-      const user = await addUser(db, { id: newId(Date.now()), ...request.body, createdBy: request.user.id });
+      const user = await addUser(
+        db,
+        { id: newId(Date.now()), ...request.body, createdBy: request.user.id },
+        request.user,
+      );
       request.log.info({ user: user.id, role: user.role, by: request.user.id }, 'a user was added');
       return reply.code(201).header('location', `/v1/users/${user.id}`).send(toUser(user));
     },
@@ -87,7 +91,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
       },
     },
     async (request) => {
-      const user = await changeUser(db, request.params.id, request.body);
+      const user = await changeUser(db, request.params.id, request.body, request.user);
       keyring.forget();
       request.log.info({ user: user.id, role: user.role, by: request.user.id }, 'a user was changed');
       return toUser(user);
@@ -110,7 +114,7 @@ export async function usersRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pr
     },
     async (request, reply) => {
       const { id } = request.params;
-      await removeUser(db, id);
+      await removeUser(db, id, request.user);
       keyring.forget();
       request.log.info({ user: id, by: request.user.id }, 'a user was removed, with all their keys');
       return reply.code(204).send(null);

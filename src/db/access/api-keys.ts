@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { and, desc, eq, getTableColumns, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gt, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { apiKeyPrefix, hashApiKey } from '../../core/access/api-key.ts';
 import type { Role } from '../../core/access/roles.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
@@ -21,6 +21,8 @@ export interface ApiKeyRow {
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
+  /** When its user last said that they stop working. */
+  readonly signedOutAt: Date | null;
   readonly createdAt: Date;
   readonly createdBy: Creator;
   readonly user: { readonly id: string; readonly name: string; readonly email: string; readonly role: Role };
@@ -98,7 +100,7 @@ export async function revokeApiKey(db: Database, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Notes that a key is in use, once a minute at most. */
+/** Notes that a key is in use, once a minute at most, and at its first use after a sign-out. */
 export async function touchApiKey(db: Database, id: string): Promise<void> {
   await db
     .update(apiKeys)
@@ -106,9 +108,43 @@ export async function touchApiKey(db: Database, id: string): Promise<void> {
     .where(
       and(
         eq(apiKeys.id, id),
-        or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, sql`now() - interval '1 minute'`)),
+        or(
+          isNull(apiKeys.lastUsedAt),
+          lt(apiKeys.lastUsedAt, sql`now() - interval '1 minute'`),
+          and(lte(apiKeys.lastUsedAt, apiKeys.signedOutAt), gt(sql`now()`, apiKeys.signedOutAt)),
+        ),
       ),
     );
+}
+
+/** What is under way with the key does not make its user active again. */
+const SIGN_OUT_MS = 1000;
+
+/** The user of the key has stopped working: they are active again when they use it again. */
+export async function signOut(db: Database, id: string): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({ signedOutAt: sql`now() + ${SIGN_OUT_MS} * interval '1 millisecond'` })
+    .where(eq(apiKeys.id, id));
+}
+
+export interface ActiveUser {
+  readonly [key: string]: unknown;
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly lastUsedAt: string;
+}
+
+/** Who has used the API in the last minutes and has not signed out since, the last one first. */
+export async function listActiveUsers(db: Database, minutes: number): Promise<ActiveUser[]> {
+  const { rows } = await db.execute<ActiveUser>(sql`
+    SELECT u.id, u.name, u.role, to_char(max(k.last_used_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "lastUsedAt"
+      FROM ${apiKeys} k JOIN ${users} u ON u.id = k.user_id
+     WHERE k.last_used_at > now() - ${minutes} * interval '1 minute' AND k.last_used_at > coalesce(k.signed_out_at, '-infinity')
+       AND k.revoked_at IS NULL
+     GROUP BY u.id, u.name, u.role ORDER BY max(k.last_used_at) DESC, u.id`);
+  return rows;
 }
 
 /** Any number, the same in every version of Sluice. */

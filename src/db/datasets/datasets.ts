@@ -19,9 +19,9 @@ export async function listDatasets(db: Database): Promise<DatasetRow[]> {
   return db.select().from(datasets).orderBy(asc(datasets.name));
 }
 
-/** Keeps a checked document under its name; imports already on their way keep the one they began with. */
-export async function saveDataset(db: Database, dataset: Dataset): Promise<void> {
-  await db
+/** Keeps a checked document under its name; imports already on their way keep the one they began with. @returns whether it is new or another one */
+export async function saveDataset(db: Database, dataset: Dataset): Promise<boolean> {
+  const { rowCount } = await db
     .insert(datasets)
     .values({ name: dataset.name, document: dataset })
     .onConflictDoUpdate({
@@ -29,4 +29,5 @@ export async function saveDataset(db: Database, dataset: Dataset): Promise<void>
       set: { document: dataset, updatedAt: sql`now()` },
       setWhere: sql`${datasets.document} IS DISTINCT FROM excluded.document`,
     });
+  return (rowCount ?? 0) > 0;
 }

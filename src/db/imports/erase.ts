@@ -13,9 +13,14 @@ const ERASED = 'Erased.';
 
 /**
  * Harmless when it is done already. The files go right after (`markFilesErased`); should that fail, the sweep removes them.
+ * @param together what else becomes true with it
  * @throws AppError NOT_FOUND; CONFLICT while the import, an undo or a retry of it is under way
  */
-export async function eraseImport(db: Connection, id: string): Promise<void> {
+export async function eraseImport(
+  db: Connection,
+  id: string,
+  together?: (tx: Tx) => Promise<void>,
+): Promise<void> {
   await inTransaction(db, async (tx) => {
     await requireErasable(tx, id, await lockImport(tx, id));
     await tx
@@ -39,6 +44,7 @@ export async function eraseImport(db: Connection, id: string): Promise<void> {
         erasedAt: sql`coalesce(${imports.erasedAt}, now())`,
       })
       .where(eq(imports.id, id));
+    await together?.(tx);
   });
 }
 

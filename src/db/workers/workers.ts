@@ -1,8 +1,8 @@
 // Workers as rows: each says again and again that it is there. Ages are by the clock of Postgres, so that clocks need not agree.
-import { asc, count, eq, gt, lt, sql } from 'drizzle-orm';
+import { asc, count, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import type { WorkerState } from '../../core/workers/worker-state.ts';
 import type { Database } from '../client.ts';
-import { workers } from '../schema.ts';
+import { tasks, workers } from '../schema.ts';
 
 /** How often a worker says that it is there. */
 export const BEAT_MS = 5000;
@@ -14,7 +14,7 @@ const FORGET_AFTER_HOURS = 24;
 export type WorkerRow = typeof workers.$inferSelect;
 export type WorkerView = WorkerRow & { readonly state: WorkerState };
 /** What a worker says of itself. */
-export type Beat = Omit<WorkerRow, 'beatAt' | 'startedAt'>;
+export type Beat = Omit<typeof workers.$inferInsert, 'beatAt' | 'startedAt'>;
 
 // Written out, not as a parameter: Postgres groups by an expression only when it is the same in both places.
 const isLost = sql`${workers.beatAt} < now() - interval '${sql.raw(String(LOST_AFTER_MS))} milliseconds'`;
@@ -22,7 +22,8 @@ const state = sql<WorkerState>`CASE WHEN ${isLost} THEN 'lost' ELSE 'online' END
 
 /** Also brings a worker back that was taken for dead and forgotten. */
 export async function beat(db: Database, worker: Beat): Promise<void> {
-  const now = { running: worker.running, beatAt: sql`now()` };
+  const { id: _id, ...said } = worker;
+  const now = { ...said, beatAt: sql`now()` };
   await db
     .insert(workers)
     .values({ ...worker, ...now })
@@ -54,6 +55,21 @@ export async function listWorkers(
     .orderBy(asc(workers.id))
     .limit(page.limit);
   return rows.map(({ row, state }) => ({ ...row, state }));
+}
+
+export async function findWorker(db: Database, id: string): Promise<WorkerView | undefined> {
+  const [found] = await db.select({ row: workers, state }).from(workers).where(eq(workers.id, id));
+  return found && { ...found.row, state: found.state };
+}
+
+/** The names of tasks by their ids. */
+export async function findTaskNames(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: tasks.id, name: tasks.name })
+    .from(tasks)
+    .where(inArray(tasks.id, [...ids]));
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** How many workers there are in each state; a state without any is not in the map. */

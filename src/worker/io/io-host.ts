@@ -12,7 +12,17 @@ export interface IoHost {
   /** Rings for a task. @returns whether it ran here, once it has ended or is found not to run here */
   bell(queue: string, id: string): Promise<boolean>;
   /** What was last heard of it. */
-  state(): { readonly ids: readonly string[]; readonly processed: number; readonly failed: number };
+  state(): {
+    readonly ids: readonly string[];
+    readonly processed: number;
+    readonly failed: number;
+    /** Since the thread was sure for the last time that it is not wedged; it also grows while the thread says nothing. */
+    readonly quietMs: number;
+    /** Of its event loop: the 99th percentile. */
+    readonly loopDelayMs: number;
+  };
+  /** How many tasks may run at the same time from now on; 0 begins nothing more. Holds also for a thread in its place. */
+  setPlaces(places: number): void;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -37,7 +47,9 @@ const STOP_TIMEOUT_MS = 10_000;
 /** Starts the thread. @returns when it is ready @throws what its start throws, such as a task's file that cannot be loaded */
 export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
   const bells = new Map<string, (ran: boolean) => void>();
-  let state = { ids: [] as readonly string[], processed: 0, failed: 0 };
+  let state = { ids: [] as readonly string[], processed: 0, failed: 0, loopDelayMs: 0, quietMs: 0 };
+  let heardAt = performance.now();
+  let places: number | undefined;
   let documents: readonly TaskDocument[] = [];
   let stopping: Promise<void> | undefined;
   let whenStopped: (() => void) | undefined;
@@ -67,6 +79,7 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
         return deps.found(message.queues);
       case 'running':
         state = message;
+        heardAt = performance.now();
         return;
       case 'stopped':
         return whenStopped?.();
@@ -91,6 +104,7 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
       void started.terminate();
     });
     started.on('message', hear);
+    if (places !== undefined) say({ kind: 'places', places });
     return new Promise((resolve, reject) => {
       started.once('message', () => resolve());
       started.once('error', (error) => {
@@ -126,7 +140,11 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
         bells.set(id, resolve);
         say({ kind: 'bell', queue, id });
       }),
-    state: () => state,
+    state: () => ({ ...state, quietMs: state.quietMs + performance.now() - heardAt }),
+    setPlaces: (wanted) => {
+      places = wanted;
+      say({ kind: 'places', places });
+    },
     stop: (graceMs) =>
       (stopping ??= (async () => {
         const stopped = new Promise<void>((resolve) => (whenStopped = resolve));

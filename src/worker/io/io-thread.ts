@@ -9,6 +9,7 @@ import { connectionOptions, NO_LIMIT, PreparingClient } from '../../db/connectio
 import { TASKS_CHANNEL } from '../../db/tasks/enqueue.ts';
 import { createLogger } from '../../logger.ts';
 import { openRegistry } from '../../tasks/registry.ts';
+import { createLoopDelay } from '../loop-delay.ts';
 import { beat, type Heartbeat } from '../slots/stuck-slots.ts';
 import { listen } from '../listen.ts';
 import { runIoTasks } from './run-io-tasks.ts';
@@ -60,7 +61,11 @@ const tasks = runIoTasks({
   found: (queues) => say({ kind: 'found', queues }),
   heard: (id, ran) => say({ kind: 'heard', id, ran }),
 });
-setInterval(() => say({ kind: 'running', ...tasks.state() }), SAY_RUNNING_MS).unref();
+const loopDelay = createLoopDelay();
+setInterval(
+  () => say({ kind: 'running', ...tasks.state(), loopDelayMs: loopDelay() }),
+  SAY_RUNNING_MS,
+).unref();
 
 // Here, and not in the main thread: a task that was just put in begins so much sooner.
 const stopped = new AbortController();
@@ -81,6 +86,8 @@ port.on('message', (message: ToIo) => {
   switch (message.kind) {
     case 'bell':
       return tasks.bell(message.queue, message.id);
+    case 'places':
+      return tasks.setPlaces(message.places);
     case 'stop':
       stopped.abort();
       return void tasks

@@ -7,6 +7,8 @@ export type IoSettings = Config & { readonly workerId: string };
 export type ToIo =
   /** A bell: the queue has work, probably this task. Answered by `heard` when there is no more to wait for. */
   | { readonly kind: 'bell'; readonly queue: string; readonly id: string }
+  /** So many may run at the same time from now on; 0 begins nothing more. */
+  | { readonly kind: 'places'; readonly places: number }
   /** Begin nothing more; end what runs, within so many milliseconds, or give it back. Answered by `stopped`. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 
@@ -25,5 +27,8 @@ export type FromIo =
       readonly ids: readonly string[];
       readonly processed: number;
       readonly failed: number;
+      readonly quietMs: number;
+      /** 99 of 100 turns of its event loop came no later than this, since the last time. */
+      readonly loopDelayMs: number;
     }
   | { readonly kind: 'stopped' };

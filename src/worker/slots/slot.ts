@@ -1,5 +1,6 @@
 // The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
 import { randomFillSync } from 'node:crypto';
+import { parentPort } from 'node:worker_threads';
 import type pg from 'pg';
 import { workerData } from 'piscina';
 import { connectionOptions, PreparingClient } from '../../db/connection.ts';
@@ -15,7 +16,15 @@ import { requireStepsTask } from '../../tasks/steps-tasks.ts';
 import { createSlotMemory } from '../../tasks/slot-memory.ts';
 import type { SlotDeps } from '../../tasks/work-deps.ts';
 import type { CpuDeps } from '../cpu/cpu-attempt.ts';
-import type { SlotAnswer, SlotFailure, SlotJob, SlotOrder, SlotThreadSettings } from './slots.ts';
+import {
+  attemptId,
+  type LastAnswer,
+  type SlotAnswer,
+  type SlotFailure,
+  type SlotJob,
+  type SlotOrder,
+  type SlotThreadSettings,
+} from './slots.ts';
 import { beat } from './stuck-slots.ts';
 
 const settings = workerData as SlotThreadSettings;
@@ -63,8 +72,32 @@ async function noticeLostClient(client: pg.Client): Promise<void> {
   }
 }
 
-/** What piscina calls. Failures go back as values: an error loses its code on the way between threads. */
-export default async function runSlotJob({ job, heartbeat }: SlotOrder): Promise<SlotAnswer> {
+/** What piscina calls. */
+export default async function runSlotJob(order: SlotOrder): Promise<SlotAnswer> {
+  const answer = await answerTo(order);
+  if (!('claimed' in order.job) || !isWorn()) return answer;
+  // An answer in the usual way would bring the next job before the main thread has ended this one.
+  await connection?.end().catch(() => undefined);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort!.postMessage({ lastOf: attemptId(order.job), answer } satisfies LastAnswer);
+  return new Promise(() => undefined);
+}
+
+let cpuTasks = 0;
+
+/** Whether this slot has done as many CPU tasks, or holds as much memory, as a slot may. */
+function isWorn(): boolean {
+  const { maxTasksPerSlot, maxMemoryPerSlotMb } = settings;
+  cpuTasks += 1;
+  if (maxTasksPerSlot > 0 && cpuTasks >= maxTasksPerSlot) return true;
+  if (maxMemoryPerSlotMb === 0) return false;
+  // Of this thread, unlike the memory of the process.
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external > maxMemoryPerSlotMb * 1024 * 1024;
+}
+
+/** Failures go back as values: an error loses its code on the way between threads. */
+async function answerTo({ job, heartbeat }: SlotOrder): Promise<SlotAnswer> {
   const rest = beat(heartbeat);
   try {
     return { ok: true, value: await work(job) };
@@ -93,6 +126,7 @@ function failureOf(error: unknown): SlotFailure {
 }
 
 async function work(job: SlotJob): Promise<unknown> {
+  if ('nothing' in job) return undefined;
   if ('claimed' in job) {
     // A slot that has only imports to do has no need of it.
     const { attemptCpuTask } = await import('../cpu/cpu-attempt.ts');

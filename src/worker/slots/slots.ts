@@ -6,7 +6,12 @@ import type { SlotSettings } from '../../tasks/work-deps.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 
 /** What a slot can be asked for. */
-export type SlotJob = SlotStep | SlotAttempt;
+export type SlotJob = SlotStep | SlotAttempt | SlotNothing;
+
+/** Only has a thread started for what waits. */
+export interface SlotNothing {
+  readonly nothing: true;
+}
 
 /** A step of a task that has steps, as its definition has it. */
 export interface SlotStep {
@@ -28,6 +33,12 @@ export interface SlotOrder {
 
 /** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
 export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy' | 'locked';
+
+/** Said beside the answer by a slot that is to be ended now: it has done as many tasks, or holds as much memory, as a slot may. */
+export interface LastAnswer {
+  readonly lastOf: string;
+  readonly answer: SlotAnswer;
+}
 
 /** What a slot answers. */
 export type SlotAnswer =
@@ -54,8 +65,15 @@ export interface Slots {
   run(job: SlotJob, signal?: AbortSignal): Promise<unknown>;
   /** The same in a thread beside the slots, for work that must not wait behind a large file. */
   runBeside(job: SlotJob): Promise<unknown>;
+  /** How many of the slots work now. */
+  busy(): number;
   /** Ends the threads; work in them is cut off and its transactions roll back. */
   close(): Promise<void>;
+}
+
+/** Of an attempt at a CPU task. */
+export function attemptId({ claimed }: SlotAttempt): string {
+  return `${claimed.id} ${claimed.start}`;
 }
 
 function slotEnded(why: string, cause: unknown): SlotError {
@@ -77,6 +95,8 @@ export type SlotThreadSettings = SlotSettings &
     | 'httpPrivateHosts'
     | 'maxResultBytes'
     | 'maxTaskLogLines'
+    | 'maxTasksPerSlot'
+    | 'maxMemoryPerSlotMb'
     | 'logLevel'
     | 'logFormat'
   >;
@@ -98,13 +118,34 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
     });
   const pool = openPool({ minThreads: 0, maxThreads: slots, idleTimeout: IDLE_MS });
   const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS });
+  /** By the ids of their attempts. */
+  const last = new Map<string, (answer: SlotAnswer) => void>();
+  pool.on('message', ({ lastOf, answer }: LastAnswer) => last.get(lastOf)?.(answer));
+  let inFlight = 0;
+  /** The pool starts a thread when it is given work, not in the place of one that has ended while work waits. */
+  const startForWaiting = (threads: typeof pool): void => {
+    if (threads.queueSize === 0 || threads.threads.length >= threads.options.maxThreads) return;
+    void threads.run({ job: { nothing: true }, heartbeat: createHeartbeat() }).catch(() => undefined);
+  };
   const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
     const rest = 'claimed' in job ? () => undefined : watch(heartbeat, stuckMs, () => stuck.abort());
+    const replaced = new AbortController();
+    const attempt = 'claimed' in job ? attemptId(job) : undefined;
+    let lastAnswer: SlotAnswer | undefined;
+    if (attempt !== undefined)
+      last.set(attempt, (answer) => {
+        lastAnswer = answer;
+        replaced.abort();
+      });
     try {
-      const signals = [stuck.signal, ...(signal ? [signal] : [])];
-      const answer = await threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const signals = [stuck.signal, replaced.signal, ...(signal ? [signal] : [])];
+      const answered = threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const answer = await answered.catch((error: unknown) => {
+        if (lastAnswer !== undefined) return lastAnswer;
+        throw error;
+      });
       if (!answer.ok) throw new SlotError(answer);
       return answer.value;
     } catch (error) {
@@ -115,10 +156,20 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
       throw error;
     } finally {
       rest();
+      startForWaiting(threads);
+      if (attempt !== undefined) last.delete(attempt);
     }
   };
   return {
-    run: (job, signal) => run(pool, job, signal),
+    run: async (job, signal) => {
+      inFlight += 1;
+      try {
+        return await run(pool, job, signal);
+      } finally {
+        inFlight -= 1;
+      }
+    },
+    busy: () => Math.min(slots, inFlight),
     runBeside: (job) => run(beside, job),
     close: async () => {
       await Promise.all([pool.destroy(), beside.destroy()]);

@@ -43,6 +43,8 @@ export interface RunnerState {
   /** Attempts that have ended here, and tasks that have failed. */
   readonly processed: number;
   readonly failed: number;
+  /** As the taker of tasks says it: it grows while it is wedged. */
+  readonly quietMs: number;
 }
 
 export interface TaskRunner {
@@ -50,6 +52,8 @@ export interface TaskRunner {
   bell(queue: string, id: string): void;
   wake(queue: string): void;
   readonly state: () => RunnerState;
+  /** How many may run at the same time from now on; 0 begins nothing more. */
+  setPlaces(places: number): void;
   /** Begins nothing more. What runs may end within so many milliseconds, or goes back to its queue. */
   stop(graceMs: number): Promise<void>;
 }
@@ -213,7 +217,8 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
       void lookFor(queue, id);
     },
     wake: (queue) => void taker.wake(queue),
-    state: () => ({ ids: [...running.keys()], processed, failed }),
+    state: () => ({ ids: [...running.keys()], processed, failed, quietMs: taker.quietMs() }),
+    setPlaces: (places) => taker.setPlaces(places),
     stop: async (graceMs) => {
       const grace = setTimeout(() => {
         for (const { abort } of running.values()) abort.abort(new WorkerStops());

@@ -54,12 +54,17 @@ export interface TaskTaker {
   /** Looks again for places, since `mayBegin` may have changed. */
   nudge(): void;
   running(): number;
+  /** Since it was sure for the last time that it is not wedged: it has claimed, nothing was due, no place was free, or Postgres was away. */
+  quietMs(): number;
+  /** How many may run at the same time from now on; 0 begins nothing more. What runs is left alone. */
+  setPlaces(places: number): void;
   /** Begins nothing more. @returns when all has ended that runs */
   stop(): Promise<void>;
 }
 
 export function createTaskTaker(deps: TakerDeps): TaskTaker {
-  const { client, workerId, names, lane, places, logger } = deps;
+  const { client, workerId, names, lane, logger } = deps;
+  let places = deps.places;
   /** Queues that may have more than was claimed. */
   const awake = new Set<string>();
   /** Where the next claim of a queue goes on; forgotten at each look, so that what was put in before that place is found. */
@@ -70,6 +75,8 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   let claiming: Promise<void> | undefined;
   let running = 0;
   let keysSeenAt = -Infinity;
+  let sureAt = performance.now();
+  const isSure = (): void => void (sureAt = performance.now());
 
   const free = (): number => (stopped.signal.aborted || !deps.mayBegin() ? 0 : places - running);
 
@@ -107,6 +114,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     awake.delete(queue);
     const after = cursors.get(queue);
     const { tasks, last } = await claimDue(client, { queue, lane, names, limit, workerId, after });
+    isSure();
     if (last !== undefined) cursors.set(queue, last);
     if (tasks.length === limit) awake.add(queue);
     // Behind the cursor there is nothing, so what it was woken for is before it.
@@ -147,12 +155,14 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
         for (const queue of (await heldQueues(client)).filter(deps.serves)) await release(queue);
       }
       const due = (await dueQueues(client, lane)).filter(deps.serves);
+      if (due.length === 0 || free() <= 0) isSure();
       deps.found?.(due);
       cursors.clear();
       for (const queue of [...queues.filter(deps.serves), ...due]) awake.add(queue);
       void claimSoon();
       return Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_MS, nextMs ?? LOOK_MS));
     } catch (error) {
+      if (isUnavailable(error)) isSure();
       logger[isUnavailable(error) ? 'debug' : 'warn'](
         { err: error },
         'Postgres could not be asked for due tasks',
@@ -181,6 +191,12 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     giveTurns,
     nudge: () => void claimSoon(),
     running: () => running,
+    quietMs: () => performance.now() - sureAt,
+    setPlaces(wanted) {
+      places = wanted;
+      soon.notify();
+      void claimSoon();
+    },
     stop: async () => {
       stopped.abort();
       soon.notify();

@@ -1,32 +1,66 @@
 // A worker says that it is there, so that people see when one has died, and what it worked on.
 import { hostname } from 'node:os';
-import { beat, BEAT_MS, forgetWorkers, removeWorker, type Beat } from '../../db/workers/workers.ts';
 import type { Config } from '../../config/config.ts';
+import { beat, BEAT_MS, forgetWorkers, removeWorker, type Beat } from '../../db/workers/workers.ts';
+import { forgetCommands } from '../../db/workers/commands.ts';
+import type { WorkerControl } from '../control.ts';
+import { createLoopDelay } from '../loop-delay.ts';
+import type { TasksState } from '../run-tasks.ts';
+import type { Slots } from '../slots/slots.ts';
+import type { JobsOfWorker } from '../take-jobs.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 
 /** Which process this is: an id for as long as it lives, the version of Sluice, and the tasks that it knows. */
-export type WorkerIdentity = Pick<Beat, 'id' | 'version' | 'tasks'>;
+export type WorkerIdentity = Required<Pick<Beat, 'id' | 'version' | 'tasks'>>;
 
-export function sayHello(
-  { db, running, taskState }: Pick<UpkeepDeps, 'db' | 'running' | 'taskState'>,
-  { queues, slots, concurrency }: Pick<Config, 'queues' | 'slots' | 'concurrency'>,
-  worker: WorkerIdentity,
-): Duty {
+export interface HelloDeps extends Pick<UpkeepDeps, 'db' | 'running'> {
+  readonly config: Pick<Config, 'queues' | 'slots' | 'workerName'>;
+  readonly slots: Pick<Slots, 'busy'>;
+  /** Of tasks that are neither imports nor undos. */
+  readonly taskState: () => TasksState;
+  readonly jobs: Pick<JobsOfWorker, 'ended'>;
+  readonly control: Pick<WorkerControl, 'phase'>;
+}
+
+/** @returns says how the worker is now */
+export function createHello(deps: HelloDeps, worker: WorkerIdentity): () => Promise<void> {
+  const { db, running, config, slots, taskState, jobs, control } = deps;
+  const loopDelay = createLoopDelay();
+  const say = (): Promise<void> => {
+    const tasks = taskState();
+    const imports = jobs.ended();
+    return beat(db, {
+      ...worker,
+      name: config.workerName,
+      host: hostname(),
+      pid: process.pid,
+      phase: control.phase(),
+      queues: config.queues ?? [],
+      slots: config.slots,
+      slotsBusy: slots.busy(),
+      concurrency: tasks.concurrency,
+      ioBusy: tasks.io,
+      running: [...running.ids(), ...tasks.ids],
+      processed: imports.processed + tasks.processed,
+      failed: imports.failed + tasks.failed,
+      memoryBytes: process.memoryUsage.rss(),
+      loopDelayMs: Math.max(loopDelay(), tasks.loopDelayMs),
+    });
+  };
+  // One after the other, so that what is older never comes last.
+  let said: Promise<void> = Promise.resolve();
+  return () => (said = said.catch(() => undefined).then(say));
+}
+
+export function signOfLife(db: UpkeepDeps['db'], hello: () => Promise<void>, workerId: string): Duty {
   return {
     name: 'the sign of life',
     everyMs: BEAT_MS,
     run: async () => {
-      await beat(db, {
-        ...worker,
-        host: hostname(),
-        pid: process.pid,
-        queues: queues ?? [],
-        slots,
-        concurrency,
-        running: [...running.ids(), ...taskState().ids],
-      });
+      await hello();
       await forgetWorkers(db);
+      await forgetCommands(db);
     },
-    end: () => removeWorker(db, worker.id),
+    end: () => removeWorker(db, workerId),
   };
 }

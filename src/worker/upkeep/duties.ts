@@ -1,10 +1,12 @@
 import type { Config } from '../../config/config.ts';
-import { sayHello, type WorkerIdentity } from './beat.ts';
+import { signOfLife } from './beat.ts';
 import { dispatchLostTasks } from './dispatch-lost-tasks.ts';
+import { countEndedTasks } from './count-ended.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 import { endLongWaits } from './end-long-waits.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
 import { expireLateTasks, loseTasks } from './lose-tasks.ts';
+import { pruneAudit } from './prune-audit.ts';
 import { pruneHistory } from './prune-history.ts';
 import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
@@ -19,11 +21,11 @@ import { watchCancels } from './watch-cancels.ts';
 export function allDuties(
   deps: UpkeepDeps,
   config: Config,
-  worker: WorkerIdentity,
+  worker: { readonly id: string; readonly hello: () => Promise<void> },
   now: () => number,
 ): Duty[] {
   return [
-    sayHello(deps, config, worker),
+    signOfLife(deps.db, worker.hello, worker.id),
     watchCancels(deps),
     runSchedules(deps),
     removeScheduleRuns(deps, config),
@@ -38,5 +40,7 @@ export function allDuties(
     removeUploads(deps),
     removeLeftovers(deps),
     pruneHistory(deps, config),
+    countEndedTasks(deps),
+    pruneAudit(deps, config),
   ];
 }

@@ -9,7 +9,6 @@ import type { Queues } from '../../queue/queues.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { LockWaits } from '../lock-waits.ts';
 import type { RunningTasks } from '../running-tasks.ts';
-import type { RunnerState } from '../tasks/task-runner.ts';
 
 /** What duties work with; each takes of it what it uses. */
 export interface UpkeepDeps {
@@ -18,8 +17,6 @@ export interface UpkeepDeps {
   readonly queues: Queues;
   readonly storage: Storage;
   readonly running: RunningTasks;
-  /** Of tasks that are neither imports nor undos. */
-  readonly taskState: () => RunnerState;
   readonly lockWaits: LockWaits;
   readonly logger: Logger;
 }
