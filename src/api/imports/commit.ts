@@ -4,6 +4,7 @@ import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import type { ImportsContext } from './context.ts';
 import { answerOnce } from './idempotency.ts';
+import { audited } from '../http/audited.ts';
 import { askedOf, IDEMPOTENT, intakeOf, sendTakenImport } from './taken.ts';
 import { TAKEN } from './upload-schema.ts';
 
@@ -30,7 +31,16 @@ export function commitRoute(app: App, { deps, nextId, requireImport }: ImportsCo
         deps,
         askedOf(request, importId, { commit: id }),
         (settle) =>
-          commitDryRun(intakeOf(deps, request), id, { importId, sender: request.user, together: settle }),
+          commitDryRun(intakeOf(deps, request), id, {
+            importId,
+            sender: request.user,
+            together: audited(settle, {
+              by: request.user,
+              action: 'import.commit',
+              subject: { type: 'import', id },
+              details: { importId },
+            }),
+          }),
         ({ importId: first }) => requireImport(first),
       );
       return sendTakenImport(reply, answered);

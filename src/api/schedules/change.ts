@@ -1,6 +1,8 @@
 // PATCH and DELETE /v1/schedules/{id}
 import { Type } from '@fastify/type-provider-typebox';
+import { recordAudit } from '../../db/audit/record-audit.ts';
 import { changeSchedule, deleteSchedule, type ScheduleDefinition } from '../../db/schedules/schedules.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { answer } from './answer.ts';
@@ -35,7 +37,14 @@ export function changeRoutes(app: App, { db, readDefinitions }: SchedulesContext
       const { params, body, user, log } = request;
       const task = body.task === undefined ? undefined : await exactTask(request, body.task, readDefinitions);
       const change = (now: ScheduleDefinition) => changedDefinition(now, { ...body, task });
-      const row = await changeSchedule(db, params.id, change, user.id);
+      const row = await changeSchedule(db, params.id, change, user.id, (tx, id) =>
+        recordAudit(tx, {
+          by: user,
+          action: 'schedule.change',
+          subject: { type: 'schedule', id },
+          details: { changed: Object.keys(body) },
+        }),
+      );
       if (row === undefined) throw scheduleNotFound(params.id);
       log.info({ schedule: row.id, by: user.id }, 'a schedule was changed');
       return answer(reply, db, row.id);
@@ -57,7 +66,16 @@ export function changeRoutes(app: App, { db, readDefinitions }: SchedulesContext
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (!(await deleteSchedule(db, id))) throw scheduleNotFound(id);
+      await inTransaction(db, async (tx) => {
+        const deleted = await deleteSchedule(tx, id);
+        if (deleted === undefined) throw scheduleNotFound(id);
+        await recordAudit(tx, {
+          by: request.user,
+          action: 'schedule.delete',
+          subject: { type: 'schedule', id: deleted.id },
+          details: { name: deleted.name },
+        });
+      });
       request.log.info({ schedule: id, by: request.user.id }, 'a schedule was deleted');
       return reply.code(204).send(null);
     },

@@ -1,6 +1,7 @@
 // POST /v1/schedules and PUT /v1/schedules/{id}
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUuid } from '../../core/uuid.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
 import { addSchedule, changeSchedule, type ScheduleDefinition } from '../../db/schedules/schedules.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
@@ -63,7 +64,15 @@ export function createRoutes(app: App, { db, readDefinitions, newId }: Schedules
       const { body, user, log, params } = request;
       const task = await exactTask(request, body.task, readDefinitions);
       const definition = (name: string) => definitionOf({ ...body, name: body.name ?? name, task });
-      const replace = () => changeSchedule(db, params.id, (now) => definition(now.name), user.id);
+      const replace = () =>
+        changeSchedule(
+          db,
+          params.id,
+          (now) => definition(now.name),
+          user.id,
+          (tx, id) =>
+            recordAudit(tx, { by: user, action: 'schedule.change', subject: { type: 'schedule', id } }),
+        );
 
       const row = await replace();
       if (row !== undefined) return answer(reply, db, row.id);
@@ -85,7 +94,14 @@ export function createRoutes(app: App, { db, readDefinitions, newId }: Schedules
     { user, log }: Pick<FastifyRequest, 'user' | 'log'>,
   ): Promise<string> {
     const id = newId();
-    await addSchedule(db, id, definition, user.id);
+    await addSchedule(db, id, definition, user.id, (tx) =>
+      recordAudit(tx, {
+        by: user,
+        action: 'schedule.create',
+        subject: { type: 'schedule', id },
+        details: { name: definition.name, task: definition.taskName },
+      }),
+    );
     log.info({ schedule: id, by: user.id }, 'a schedule was made');
     void reply.header('Location', `/v1/schedules/${id}`);
     return answer(reply, db, id);

@@ -3,6 +3,7 @@ import { recordRunByHand } from '../../db/schedules/due-schedules.ts';
 import { listRuns } from '../../db/schedules/runs.ts';
 import { taskOf } from '../../db/schedules/schedules.ts';
 import { enqueueTasks } from '../../db/tasks/enqueue.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
@@ -35,6 +36,12 @@ export function runRoute(app: App, { db, newId }: SchedulesContext): void {
         const [task] = await enqueueTasks(tx.$client, [taskOf(id, schedule)], { createdBy: user.id });
         await recordRunByHand(tx, { id, scheduleId: schedule.id, taskId: task!.id });
         const [run] = await listRuns(tx, schedule.id, { limit: 1, beforeId: undefined });
+        await recordAudit(tx, {
+          by: user,
+          action: 'schedule.run',
+          subject: { type: 'schedule', id: schedule.id },
+          details: { task: task!.id },
+        });
         return run!;
       });
       log.info({ schedule: run.scheduleId, task: run.taskId, by: user.id }, 'a schedule was run by hand');

@@ -1,7 +1,9 @@
 // DELETE /v1/tasks/{id}: the first step of a cancel. src/tasks/cancel-task.ts tells the others.
 import { Type } from '@fastify/type-provider-typebox';
 import { TASK_KINDS, taskKind } from '../../core/tasks/task-kinds.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
 import { requestCancel } from '../../db/tasks/cancels.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import { withdraw } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -36,9 +38,17 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const { name } = await requireTask(pool, request.params.id);
       const { id } = request.params;
-      const moved = await requestCancel(db, id, {
-        cancelOptions: optionsOf(name, request.query),
-        cancelledBy: request.user.id,
+      const cancelOptions = optionsOf(name, request.query);
+      const moved = await inTransaction(db, async (tx) => {
+        const found = await requestCancel(tx, id, { cancelOptions, cancelledBy: request.user.id });
+        if (found !== undefined)
+          await recordAudit(tx, {
+            by: request.user,
+            action: 'task.cancel',
+            subject: { type: 'task', id },
+            details: { name, ...cancelOptions },
+          });
+        return found;
       });
       if (moved?.status === 'cancelled')
         await withdraw(deps.queues, { id, queue: moved.queue }).catch((error: unknown) =>

@@ -2,6 +2,7 @@
 import { Type, type TSchema } from '@fastify/type-provider-typebox';
 import { parseExact } from '../../core/tasks/exact-json.ts';
 import { FINAL_STATUSES, type TaskStatus } from '../../core/tasks/task-status.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
 import { cancelTasks } from '../../db/tasks/cancel-many.ts';
 import { findAsked, listRetryable, type AskedBefore } from '../../db/tasks/retries.ts';
 import { inTransaction } from '../../db/transaction.ts';
@@ -83,7 +84,16 @@ export function manyRoutes(app: App, context: TasksContext): void {
       requireExpected(matching, expect, 'cancel');
       const told = { cancelled: 0, cancelling: 0 };
       for (const ids of batches(matching.ids)) {
-        const { cancelled, cancelling } = await cancelTasks(pool, ids, request.user.id);
+        const { cancelled, cancelling } = await inTransaction(db, async (tx) => {
+          const found = await cancelTasks(tx.$client, ids, request.user.id);
+          await recordAudit(tx, {
+            by: request.user,
+            action: 'tasks.cancel',
+            subject: { type: 'task', id: null },
+            details: { filter: { ...filter, status }, ...found },
+          });
+          return found;
+        });
         told.cancelled += cancelled;
         told.cancelling += cancelling;
       }
@@ -112,9 +122,16 @@ export function manyRoutes(app: App, context: TasksContext): void {
       requireExpected(matching, expect, 'do again');
       const told = { retried: 0, declined: 0 };
       for (const ids of batches(matching.ids)) {
-        const recorded = await inTransaction(db, async (tx) =>
-          recordTasks(tx.$client, (await findAsked(tx.$client, ids)).map(again), request.user.id),
-        );
+        const recorded = await inTransaction(db, async (tx) => {
+          const asked = await findAsked(tx.$client, ids);
+          await recordAudit(tx, {
+            by: request.user,
+            action: 'tasks.retry',
+            subject: { type: 'task', id: null },
+            details: { filter: { ...filter, status }, tasks: asked.length },
+          });
+          return recordTasks(tx.$client, asked.map(again), request.user.id);
+        });
         recorded.ring(context.ring);
         told.retried += recorded.isNew.filter(Boolean).length;
         told.declined += recorded.isNew.filter((isNew) => !isNew).length;

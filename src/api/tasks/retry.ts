@@ -4,6 +4,7 @@ import { parseExact } from '../../core/tasks/exact-json.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { findAsked, type AskedBefore } from '../../db/tasks/retries.ts';
 import { AppError } from '../../errors.ts';
+import { audited } from '../http/audited.ts';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
@@ -76,7 +77,15 @@ export function retryRoute(app: App, context: TasksContext): void {
       const { answer, replayed } = await answerOnce(
         deps,
         askedOf(request, task.id, { retry: id, changes: bodyText(request) }),
-        async (settle) => (await recordTogether(context, [task], request, settle, requireNew))[0]!,
+        async (settle) => {
+          const together = audited(settle, {
+            by: request.user,
+            action: 'task.retry',
+            subject: { type: 'task', id: before.id },
+            details: { retry: task.id },
+          });
+          return (await recordTogether(context, [task], request, together, requireNew))[0]!;
+        },
         async (first) => (await findSettled(pool, first))[0]!,
       );
       return sendTaken(reply.type(JSON_TYPE), answer.id, replayed, taskText(answer));

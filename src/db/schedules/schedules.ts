@@ -77,10 +77,16 @@ export async function listSchedules(
   return rows.map(toRow);
 }
 
-/** @returns whether it was there; tasks that it has made stay */
-export async function deleteSchedule(db: Database, key: string): Promise<boolean> {
-  const { rowCount } = await db.delete(schedules).where(isKey(key));
-  return (rowCount ?? 0) > 0;
+/** @returns what was deleted, if it was there; tasks that it has made stay */
+export async function deleteSchedule(
+  db: Database,
+  key: string,
+): Promise<{ readonly id: string; readonly name: string } | undefined> {
+  const [row] = await db
+    .delete(schedules)
+    .where(isKey(key))
+    .returning({ id: schedules.id, name: schedules.name });
+  return row;
 }
 
 /** The task that it makes. @param id UUID v7 */
@@ -106,12 +112,16 @@ export function timingOf(
   };
 }
 
-/** @throws AppError SCHEDULE_INVALID; CONFLICT when the name is taken */
+/**
+ * @param added is called in the transaction
+ * @throws AppError SCHEDULE_INVALID; CONFLICT when the name is taken
+ */
 export async function addSchedule(
   db: Connection,
   id: string,
   definition: ScheduleDefinition,
   userId: string,
+  added: (tx: Tx) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   await withOwnName(definition.name, () =>
     inTransaction(db, async (tx) => {
@@ -125,6 +135,7 @@ export async function addSchedule(
         updatedAt: now,
         updatedBy: userId,
       });
+      await added(tx);
     }),
   );
 }
@@ -133,6 +144,7 @@ export async function addSchedule(
  * Changes a schedule. What is the same stays as it is; when nothing is different, nothing is written. A run that is due and has not
  * been made yet is still made, also when the change is of its times.
  * @param change gives the whole definition; what it throws changes nothing
+ * @param changed is called in the transaction, if something was written
  * @returns undefined when there is no such schedule
  * @throws AppError SCHEDULE_INVALID; CONFLICT when the name is taken
  */
@@ -141,6 +153,7 @@ export async function changeSchedule(
   key: string,
   change: (now: ScheduleDefinition) => ScheduleDefinition,
   userId: string,
+  changed: (tx: Tx, id: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ readonly id: string } | undefined> {
   return inTransaction(db, async (tx) => {
     const [row] = await tx.select(COLUMNS).from(schedules).where(isKey(key)).for('update');
@@ -148,12 +161,13 @@ export async function changeSchedule(
     const definition = change(row);
     const now = await clock(tx);
     const set = { ...values(definition), ...replanned(row, definition, now) };
-    await withOwnName(definition.name, () =>
+    const { rowCount } = await withOwnName(definition.name, () =>
       tx
         .update(schedules)
         .set({ ...set, updatedAt: now, updatedBy: userId })
         .where(sql`${schedules.id} = ${row.id} AND ${differs(definition)}`),
     );
+    if (rowCount === 1) await changed(tx, row.id);
     return { id: row.id };
   });
 }

@@ -1,5 +1,6 @@
 // Tasks that are done again: an ended one stays as it is, and a new one says which it does again.
 import type { AttemptOptions } from '../../core/tasks/attempt.ts';
+import type { KeyLimits } from '../../core/tasks/key-limits.ts';
 import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import type { TaskOptions } from '../../core/tasks/task-options.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
@@ -28,10 +29,12 @@ interface AskedRow {
   unique_key: string | null;
   tags: string[] | null;
   parent_id: string | null;
+  limit_key: string | null;
+  limits: KeyLimits | null;
 }
 
 const ASKED = prepared(`
-  SELECT id, name, status, args::text, queue, priority, max_attempts, options, unique_key, tags, parent_id
+  SELECT id, name, status, args::text, queue, priority, max_attempts, options, unique_key, tags, parent_id, limit_key, limits
     FROM sluice.tasks WHERE id = ANY($1::uuid[]) ORDER BY id`);
 
 /** In the order of their ids. */
@@ -67,6 +70,15 @@ function optionsOf(row: AskedRow): TaskOptions {
     ...(row.unique_key === null ? {} : { unique: { key: row.unique_key } }),
     ...(row.tags === null ? {} : { tags: row.tags }),
     ...(row.parent_id === null ? {} : { parentId: row.parent_id }),
+    ...(row.limit_key === null ? {} : { key: row.limit_key, ...limitsOf(row.limits) }),
+  };
+}
+
+function limitsOf(limits: KeyLimits | null): Pick<TaskOptions, 'concurrency' | 'rate'> {
+  const { concurrency, rate } = limits ?? {};
+  return {
+    ...(concurrency === undefined ? {} : { concurrency: { limit: concurrency } }),
+    ...(rate === undefined ? {} : { rate: { limit: rate.limit, per: rate.perMs } }),
   };
 }
 
