@@ -95,6 +95,12 @@ export const WORKER_SETTINGS = {
     { min: 0, max: 1_000_000 },
     'How many lines of one attempt are kept (`ctx.log`).',
   ),
+  workerLostMs: integer(
+    'SLUICE_WORKER_LOST_MS',
+    20_000,
+    { min: 1000, max: 3_600_000 },
+    'How long a worker may say nothing until its tasks are run again. It says that it is there four times as often, every five seconds at least.',
+  ),
   mostLost: integer(
     'SLUICE_MOST_LOST',
     3,

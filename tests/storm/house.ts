@@ -62,6 +62,7 @@ const SETTINGS = {
   SLUICE_LOG_LEVEL: 'info',
   // Workers are killed all the time, and no task is to blame.
   SLUICE_MOST_LOST: '1000',
+  SLUICE_WORKER_LOST_MS: '2000',
   SLUICE_KEPT_UPLOADS: '1000000',
   // All errors of a record are compared.
   SLUICE_MAX_STORED_ERRORS: '1000000',

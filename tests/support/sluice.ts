@@ -62,7 +62,12 @@ export interface SluiceOptions {
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 
 /** Short leases, so that a killed worker is noticed within seconds. */
-const QUICK = { SLUICE_LOCK_MS: '1000', SLUICE_SWEEP_INTERVAL_MS: '300', SLUICE_RETRY_DELAY_MS: '100' };
+const QUICK = {
+  SLUICE_LOCK_MS: '1000',
+  SLUICE_SWEEP_INTERVAL_MS: '300',
+  SLUICE_RETRY_DELAY_MS: '100',
+  SLUICE_WORKER_LOST_MS: '5000',
+};
 
 export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> {
   const database = options.servers?.database ?? (await createDatabase());

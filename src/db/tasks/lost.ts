@@ -1,6 +1,5 @@
 // Tasks whose worker was lost while they ran: killed, frozen, or cut off from Postgres.
 import { SUSPECT_FROM } from '../../core/tasks/lane.ts';
-import { LOST_AFTER_MS } from '../workers/workers.ts';
 import { prepared, type Queryable } from '../connection.ts';
 
 /** How one of them stands now. */
@@ -35,13 +34,16 @@ const lose = (whose: string) =>
     SELECT id, name, status FROM moved`);
 
 const LOSE_OF_LOST_WORKERS = lose(
-  `NOT EXISTS (SELECT FROM sluice.workers w WHERE w.id = t.worker_id AND w.beat_at >= now() - interval '${LOST_AFTER_MS} milliseconds')`,
+  `NOT EXISTS (SELECT FROM sluice.workers w WHERE w.id = t.worker_id AND w.beat_at >= now() - $2 * interval '1 millisecond')`,
 );
 const LOSE_OF = lose('t.worker_id = $2 AND t.name = ANY($3)');
 
-/** Gives back the tasks of workers that have said nothing for a while. @param mostLost how often a task may be begun again for this */
-export async function loseTasksOfLostWorkers(client: Queryable, mostLost: number): Promise<LostTask[]> {
-  const { rows } = await client.query<LostTask>({ ...LOSE_OF_LOST_WORKERS, values: [mostLost] });
+/** Gives back the tasks of workers that have said nothing for `lostMs`. @param mostLost how often a task may be begun again for this */
+export async function loseTasksOfLostWorkers(
+  client: Queryable,
+  { mostLost, lostMs }: { readonly mostLost: number; readonly lostMs: number },
+): Promise<LostTask[]> {
+  const { rows } = await client.query<LostTask>({ ...LOSE_OF_LOST_WORKERS, values: [mostLost, lostMs] });
   return rows;
 }
 

@@ -52,10 +52,20 @@ export function createHello(deps: HelloDeps, worker: WorkerIdentity): () => Prom
   return () => (said = said.catch(() => undefined).then(say));
 }
 
-export function signOfLife(db: UpkeepDeps['db'], hello: () => Promise<void>, workerId: string): Duty {
+/** Four times before it would be taken for lost, and so often that people see it. */
+export function beatMs(lostMs: number): number {
+  return Math.min(BEAT_MS, lostMs / 4);
+}
+
+export function signOfLife(
+  db: UpkeepDeps['db'],
+  hello: () => Promise<void>,
+  workerId: string,
+  { workerLostMs }: Pick<Config, 'workerLostMs'>,
+): Duty {
   return {
     name: 'the sign of life',
-    everyMs: BEAT_MS,
+    everyMs: beatMs(workerLostMs),
     run: async () => {
       await hello();
       await forgetWorkers(db);

@@ -25,7 +25,7 @@ export function allDuties(
   now: () => number,
 ): Duty[] {
   return [
-    signOfLife(deps.db, worker.hello, worker.id),
+    signOfLife(deps.db, worker.hello, worker.id, config),
     watchCancels(deps),
     runSchedules(deps),
     removeScheduleRuns(deps, config),

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import { expireTasks } from '../../db/tasks/claims.ts';
 import { loseTasksOfLostWorkers } from '../../db/tasks/lost.ts';
-import { BEAT_MS, LOST_AFTER_MS } from '../../db/workers/workers.ts';
+import { beatMs } from './beat.ts';
 import type { Duty, UpkeepDeps } from './duty.ts';
 
 /**
@@ -12,13 +12,13 @@ import type { Duty, UpkeepDeps } from './duty.ts';
  */
 export function loseTasks(
   { db, logger }: Pick<UpkeepDeps, 'db' | 'logger'>,
-  { mostLost }: Pick<Config, 'mostLost'>,
+  { mostLost, workerLostMs }: Pick<Config, 'mostLost' | 'workerLostMs'>,
   now: () => number,
 ): Duty {
   let reachedSince: number | undefined;
   return {
     name: 'looking for tasks of lost workers',
-    everyMs: BEAT_MS,
+    everyMs: beatMs(workerLostMs),
     run: async () => {
       try {
         await db.$client.query('SELECT');
@@ -27,8 +27,11 @@ export function loseTasks(
         throw error;
       }
       reachedSince ??= now();
-      if (now() - reachedSince < LOST_AFTER_MS) return;
-      for (const { id, name, status } of await loseTasksOfLostWorkers(db.$client, mostLost))
+      if (now() - reachedSince < workerLostMs) return;
+      for (const { id, name, status } of await loseTasksOfLostWorkers(db.$client, {
+        mostLost,
+        lostMs: workerLostMs,
+      }))
         logger.warn(
           { task: id, name, status },
           status === 'failed'

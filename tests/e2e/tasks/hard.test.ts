@@ -72,7 +72,7 @@ const enqueueUntold = async (name: string, args: object): Promise<string> => {
 
 it('runs a task again when its worker was killed: one rerun, one result, one effect', async () => {
   const first = await sluice.startWorker();
-  const id = await enqueue(db(), 'note', { ms: 12_000 });
+  const id = await enqueue(db(), 'note', { ms: 8000 });
   const once = await enqueue(db(), 'once', { ms: 60_000 });
   for (const each of [id, once]) await inStatus(db(), each, ['running']);
   const second = await sluice.startWorker();
@@ -170,7 +170,7 @@ describe('a cancel', () => {
 
 it('ends a thread of I/O tasks that computes without end; others run again, and it gets a slot of its own', async () => {
   const worker = await sluice.startWorker();
-  const other = await enqueue(db(), 'note', { ms: 20_000 });
+  const other = await enqueue(db(), 'note', { ms: 9000 });
   await inStatus(db(), other, ['running']);
   const blocks = await enqueue(db(), 'blocks', { ms: 6000 });
   await worker.says(/computed for 2000 ms without a pause/, 30_000);

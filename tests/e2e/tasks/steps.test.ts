@@ -1,5 +1,5 @@
 // Durable steps and cursors: a real worker, killed where it matters. What a task does "outside" is a row in a table of the test's own.
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestProcess } from '../../support/processes.ts';
 import { startSluice, type Sluice } from '../../support/sluice.ts';
 import { ended, enqueue, inStatus, taskFolder, taskState } from '../../support/tasks.ts';
@@ -56,7 +56,7 @@ const FILES = {
 };
 
 let sluice: Sluice;
-let worker: TestProcess | undefined;
+let worker: TestProcess;
 let folder: Awaited<ReturnType<typeof taskFolder>>;
 
 beforeAll(async () => {
@@ -69,18 +69,13 @@ beforeAll(async () => {
   };
 });
 
-// One that is started within a test ends with it.
 beforeEach(async () => {
-  if (worker === undefined || !isRunning(worker.pid)) worker = await sluice.startWorker();
+  worker = await sluice.startWorker();
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
+afterEach(async () => {
+  worker.kill('SIGKILL');
+  await worker.exited;
+});
 
 const db = () => sluice.database.pool;
 let files = 0;
@@ -92,8 +87,8 @@ async function did(file: string): Promise<string[]> {
 
 /** Kills the worker as the machine would, and starts another. */
 async function killWorker(): Promise<void> {
-  worker!.kill('SIGKILL');
-  await worker!.exited;
+  worker.kill('SIGKILL');
+  await worker.exited;
   worker = await sluice.startWorker();
 }
 
@@ -174,10 +169,10 @@ describe('a cursor', () => {
         (await db().query('SELECT FROM sluice.task_cursors WHERE task_id = $1', [id])).rowCount === 1,
       { what: 'the cursor' },
     );
-    worker!.kill('SIGTERM');
+    worker.kill('SIGTERM');
     const next = await sluice.startWorker();
     expect(await ended(db(), id, 60_000)).toMatchObject({ status: 'succeeded', attempts: 1 });
-    await worker!.exited;
+    await worker.exited;
     worker = next;
     expect((await did(file)).length).toBeLessThanOrEqual(2);
   });
