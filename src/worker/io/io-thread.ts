@@ -13,7 +13,7 @@ import { createLoopDelay } from '../loop-delay.ts';
 import { beat, type Heartbeat } from '../slots/stuck-slots.ts';
 import { listen } from '../listen.ts';
 import { runIoTasks } from './run-io-tasks.ts';
-import { openIntake } from './open-intake.ts';
+import type { OpenIntake } from './open-intake.ts';
 import type { FromIo, IoSettings, ToIo } from './messages.ts';
 
 const { settings, heartbeat } = workerData as { settings: IoSettings; heartbeat: Heartbeat };
@@ -42,9 +42,13 @@ const pool = (name: string, max: number, options = '', idleInTransactionMs?: num
 
 beat(heartbeat);
 const newId = createUuidV7(randomFillSync);
-const intake = openIntake(settings, logger);
+let intake: Promise<OpenIntake> | undefined;
+const openedIntake = async (): Promise<OpenIntake> => {
+  const { openIntake } = await import('./open-intake.ts');
+  return openIntake(settings, logger);
+};
 const registry = await openRegistry(settings.taskFolders, settings, {
-  deps: intake.deps,
+  deps: async () => (await (intake ??= openedIntake())).deps,
   newId: () => newId(Date.now()),
 });
 const tasks = runIoTasks({
@@ -92,7 +96,7 @@ port.on('message', (message: ToIo) => {
       stopped.abort();
       return void tasks
         .stop(message.graceMs)
-        .then(() => intake.close())
+        .then(async () => (await intake)?.close())
         .then(() => say({ kind: 'stopped' }));
   }
 });

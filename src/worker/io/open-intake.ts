@@ -1,4 +1,4 @@
-// What tasks take files in with: opened when the first of them needs it.
+// What tasks take files in with; its thread loads it when the first of them needs it.
 import { openDatabase } from '../../db/client.ts';
 import { openWorkbooks } from '../../intake/excel/workbooks.ts';
 import type { IntakeDeps } from '../../intake/intake-deps.ts';
@@ -9,42 +9,33 @@ import { openQueues } from '../../queue/queues.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import type { IoSettings } from './messages.ts';
 
-export interface LazyIntake {
-  readonly deps: () => IntakeDeps;
+export interface OpenIntake {
+  readonly deps: IntakeDeps;
   close(): Promise<void>;
 }
 
 /** Of files that come at the same time. */
 const CONNECTIONS = 4;
 
-export function openIntake(settings: IoSettings, logger: Logger): LazyIntake {
-  let opened: { readonly deps: IntakeDeps; readonly close: () => Promise<void> } | undefined;
-
-  function open() {
-    const database = openDatabase(settings.databaseUrl, { name: 'intake', max: CONNECTIONS, logger });
-    const redis = openRedis(settings.redisUrl, 'producer', logger);
-    const deps: IntakeDeps = {
-      config: settings,
-      database,
-      storage: openStorage(settings),
-      workbooks: openWorkbooks(settings),
-      queues: openQueues(redis, settings, logger),
-      recordImport: createRecorder(database.db),
-      logger,
-    };
-    return {
-      deps,
-      close: async () => {
-        await deps.workbooks.close();
-        await deps.queues.close();
-        redis.disconnect();
-        await database.close();
-      },
-    };
-  }
-
+export function openIntake(settings: IoSettings, logger: Logger): OpenIntake {
+  const database = openDatabase(settings.databaseUrl, { name: 'intake', max: CONNECTIONS, logger });
+  const redis = openRedis(settings.redisUrl, 'producer', logger);
+  const deps: IntakeDeps = {
+    config: settings,
+    database,
+    storage: openStorage(settings),
+    workbooks: openWorkbooks(settings),
+    queues: openQueues(redis, settings, logger),
+    recordImport: createRecorder(database.db),
+    logger,
+  };
   return {
-    deps: () => (opened ??= open()).deps,
-    close: async () => opened?.close(),
+    deps,
+    close: async () => {
+      await deps.workbooks.close();
+      await deps.queues.close();
+      redis.disconnect();
+      await database.close();
+    },
   };
 }
