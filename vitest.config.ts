@@ -3,9 +3,17 @@ import { defineConfig } from 'vitest/config';
 /** Nothing waits so long unless something is wrong, on a busy machine too. */
 const PATIENCE_MS = 120_000;
 
+/** They kill workers and wait until that is noticed, for minutes: with SLUICE_TEST_SLOW=1 they run too. */
+const SLOW = [
+  'tests/e2e/tasks/hard.test.ts',
+  'tests/e2e/tasks/steps.test.ts',
+  'tests/e2e/workers/workers.test.ts',
+];
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', ...(process.env['SLUICE_TEST_SLOW'] === '1' ? [] : SLOW)],
     globalSetup: ['tests/support/global-setup.ts'],
     setupFiles: ['tests/support/seed.ts'],
     // Real processes and real servers, which are waited for: three keep two cores busy.
