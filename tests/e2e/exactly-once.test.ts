@@ -79,7 +79,8 @@ describe('an import stays exact', () => {
         worker.kill('SIGKILL');
         await worker.exited;
       }
-      expect((await sluice.task(id)).status).toBe('running');
+      // It may have ended just before the last of them was killed.
+      expect(['running', 'succeeded']).toContain((await sluice.task(id)).status);
       await sluice.startWorker();
       await expectExact(sluice, id, file);
     },
