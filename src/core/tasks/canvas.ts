@@ -92,10 +92,12 @@ const groupOf = (inner: TSchema) =>
  * @param named gives the schemas names in OpenAPI
  */
 export function memberSchema(named: <T extends TSchema>(name: string, schema: T) => T): TSchema {
-  let member: TSchema = named('TaskMember', TaskMemberSchema);
+  // Its own copy, since a name is given to the schema itself.
+  const task = named('TaskMember', { ...TaskMemberSchema });
+  let member: TSchema = task;
   for (let depth = 1; depth < DEEPEST; depth++)
     member = Type.Union([
-      named('TaskMember', TaskMemberSchema),
+      task,
       named(`ChainOfDepth${depth}`, chainOf(member)),
       named(`GroupOfDepth${depth}`, groupOf(member)),
     ]);
