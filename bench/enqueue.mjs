@@ -19,10 +19,12 @@ export async function measure({ servers, options, print }) {
     const lines = Object.entries(sluice.headers).map(([name, value]) => `${name}: ${value}`);
     const post = (url, body, connections, headers = []) => {
       const args = [
-        here('post-client.mjs'),
+        here('kept-client.mjs'),
         url,
         connections,
         options.seconds * 1000,
+        'POST',
+        202,
         JSON.stringify(body),
         ...headers,
       ];

@@ -28,11 +28,13 @@ export async function measure({ servers, options, print }) {
     const poll = (to, { status = 200, headers: sent = {} } = {}) => {
       const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}`);
       const args = [
-        here('poll-client.mjs'),
+        here('kept-client.mjs'),
         to,
         options.connections,
         options.seconds * 1000,
+        'GET',
         status,
+        '',
         ...lines,
       ];
       return async () => Number((await promisify(execFile)(process.execPath, args.map(String))).stdout);

@@ -97,7 +97,7 @@ CREATE INDEX "tasks_expiring_idx" ON "sluice"."tasks" USING btree ("expires_at")
 --> statement-breakpoint
 -- Records tasks: [{"id", "name", "args", "options", "groupId"}, …]; the options are those of core/tasks/task-options.ts. One that would be the second
 -- of its unique key is not recorded, and the first is returned in its place. Workers are told at the commit.
-CREATE OR REPLACE FUNCTION "sluice"."enqueue_all"(its_tasks jsonb, its_creator uuid DEFAULT NULL, tells boolean DEFAULT true)
+CREATE FUNCTION "sluice"."enqueue_all"(its_tasks jsonb, its_creator uuid DEFAULT NULL, tells boolean DEFAULT true)
 RETURNS TABLE (place integer, id uuid, is_new boolean) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -189,6 +189,11 @@ BEGIN
     SELECT t.place::integer, coalesce(first[array_position(second, t.id)], t.id), array_position(second, t.id) IS NULL
       FROM ROWS FROM (jsonb_to_recordset(its_tasks) AS (id uuid)) WITH ORDINALITY AS t (id, place) ORDER BY t.place;
 END $$;
+--> statement-breakpoint
+-- One task, in whatever transaction: its commit lets a worker begin, its rollback leaves nothing.
+CREATE FUNCTION "sluice"."enqueue"(name text, args jsonb DEFAULT '{}', options jsonb DEFAULT '{}') RETURNS uuid LANGUAGE sql VOLATILE AS $$
+  SELECT e.id FROM sluice.enqueue_all(jsonb_build_array(jsonb_build_object('id', sluice.uuid_v7(), 'name', name, 'args', args, 'options', options))) e
+$$;
 --> statement-breakpoint
 -- Waits for a signal, from within an attempt: the wait of that number for that name. "signal" comes with the payload and "timeout"
 -- without; "waiting" with how many signals the task was sent so far, which the end of the attempt is to say. "over": the attempt is.

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Config } from '../config/config.ts';
-import { connectionOptions } from '../db/client.ts';
+import { connectionOptions } from '../db/connection.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 

@@ -4,15 +4,6 @@ import type { Logger } from '../logger.ts';
 import { connectionOptions, PreparingClient, type Queryable } from './connection.ts';
 import * as schema from './schema.ts';
 
-export {
-  connectionOptions,
-  PreparingClient,
-  prepared,
-  sessionName,
-  statementName,
-  type Queryable,
-} from './connection.ts';
-
 /** Where a statement can go by itself: drizzle over a pool, over a connection, or over a transaction (`Tx`, db/transaction.ts). */
 export type Database = Omit<NodePgDatabase<typeof schema>, 'transaction'> & { readonly $client: Queryable };
 

@@ -1,5 +1,6 @@
 // Who keeps others from a table, for those who have waited for it in vain.
-import { sessionName, type Database } from './client.ts';
+import type { Database } from './client.ts';
+import { sessionName } from './connection.ts';
 import { qualifiedName, type TableName } from './identifiers.ts';
 
 /** Locks that keep rows from being written to the table at all, before those of single rows. */

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
-import { connectionOptions } from './client.ts';
+import { connectionOptions } from './connection.ts';
 import { readSchemaState } from './schema-version.ts';
 
 /** Any number, the same in every version of Sluice. */

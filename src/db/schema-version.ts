@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { Queryable } from './client.ts';
+import type { Queryable } from './connection.ts';
 import { databaseError, isUnavailable, SQLSTATE } from './errors.ts';
 
 const JOURNAL = fileURLToPath(new URL('../../migrations/meta/_journal.json', import.meta.url));

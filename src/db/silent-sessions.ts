@@ -1,7 +1,7 @@
 // Sessions of slots in which Postgres waits for the slot to send or to take something. Of an idle transaction Postgres itself
 // sees when that lasts too long (connectionOptions); of a COPY, or of a statement half sent, it does not.
 import { sql } from 'drizzle-orm';
-import { sessionName } from './client.ts';
+import { sessionName } from './connection.ts';
 import type { Database } from './client.ts';
 
 /** A backend. Its process id is used again after its end; together with its start it is one and no other. */

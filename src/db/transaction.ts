@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import type { Database, Queryable } from './client.ts';
+import type { Database } from './client.ts';
+import type { Queryable } from './connection.ts';
 import { isTransactionClash } from './errors.ts';
 import * as schema from './schema.ts';
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectionOptions, openDatabase, PreparingClient, statementName } from '../../src/db/client.ts';
+import { openDatabase } from '../../src/db/client.ts';
+import { connectionOptions, PreparingClient, statementName } from '../../src/db/connection.ts';
 import { isUnavailable } from '../../src/db/errors.ts';
 import { findTaskViews } from '../../src/db/tasks/task-views.ts';
 import { findTask, moveTask } from '../../src/db/tasks/tasks.ts';

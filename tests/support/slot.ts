@@ -9,7 +9,7 @@ import { readOptions, type RawUploadOptions } from '../../src/intake/upload-opti
 import { readConfig, type Config } from '../../src/config/config.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
-import { connectionOptions, PreparingClient } from '../../src/db/client.ts';
+import { connectionOptions, PreparingClient } from '../../src/db/connection.ts';
 import { findMapping } from '../../src/db/imports/mappings.ts';
 import { insertImport } from '../../src/db/imports/imports.ts';
 import { databaseOn } from '../../src/db/transaction.ts';

@@ -1,5 +1,5 @@
 // Tasks of requests are recorded, and rung for.
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/connection.ts';
 import { databaseError, isDataError, isUnavailable } from '../../db/errors.ts';
 import { enqueueTasks, type EnqueuedTask, type NewTask } from '../../db/tasks/enqueue.ts';
 import { markRetries } from '../../db/tasks/retries.ts';

@@ -1,5 +1,5 @@
 // What may be said of a task besides its name and arguments: the one table, for HTTP, TypeScript and the documentation. SQL reads the
-// same names (sluice.enqueue_all, migrations/0018).
+// same names (sluice.enqueue_all, migrations/0020).
 import { Type, type Static } from 'typebox';
 import { duration } from './duration-schema.ts';
 import { KEY_OPTIONS } from './key-limits.ts';

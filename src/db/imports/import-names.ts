@@ -1,4 +1,4 @@
-import type { Queryable } from '../client.ts';
+import type { Queryable } from '../connection.ts';
 import { tableName } from '../identifiers.ts';
 import { imports } from '../schema.ts';
 

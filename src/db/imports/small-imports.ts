@@ -3,7 +3,8 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { ChunkPlan } from '../../core/csv/types.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
-import { statementName, type Database } from '../client.ts';
+import type { Database } from '../client.ts';
+import { statementName } from '../connection.ts';
 import { importChunks, imports, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 import type { ChunkOutcome, FilePlan } from './chunks.ts';

@@ -1,6 +1,6 @@
 // Cancels of many tasks in one statement; the status of each is guarded as that of one (db/tasks/tasks.ts).
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
-import { prepared, type Queryable } from '../client.ts';
+import { prepared, type Queryable } from '../connection.ts';
 
 const CANCEL = prepared(`
   WITH moved AS (

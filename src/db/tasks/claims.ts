@@ -125,6 +125,22 @@ export async function confirmClaim(
   return rowCount === 1;
 }
 
+const CLAIMED = prepared(`
+  SELECT id, starts AS start FROM sluice.tasks
+   WHERE status = 'running' AND worker_id = $1 AND lane = $2 AND claimed_at < now() - $3 * interval '1 millisecond'`);
+
+/** The tasks that a worker has claimed so long ago and that have not ended. */
+export async function listClaimed(
+  client: Queryable,
+  { workerId, lane, forMs }: Pick<Claim, 'workerId' | 'lane'> & { readonly forMs: number },
+): Promise<Pick<ClaimedTask, 'id' | 'start'>[]> {
+  const { rows } = await client.query<Pick<ClaimedTask, 'id' | 'start'>>({
+    ...CLAIMED,
+    values: [workerId, lane, forMs],
+  });
+  return rows;
+}
+
 const WAKE = prepared(`
   WITH woken AS (
     UPDATE sluice.tasks SET due = true

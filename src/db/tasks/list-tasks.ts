@@ -1,7 +1,7 @@
 // Pages of tasks by filter, newest first, over tables of many millions. Indexes know name and status; what else a filter says is looked for
 // in a bounded number of rows a page, so that no page takes long: it may then be short, and says where the next one goes on.
 import { FINAL_STATUSES, TASK_STATUSES, type TaskStatus } from '../../core/tasks/task-status.ts';
-import type { Queryable } from '../client.ts';
+import type { Queryable } from '../connection.ts';
 import { findTaskViews, type TaskView } from './task-views.ts';
 
 export interface TaskFilter {

@@ -1,6 +1,6 @@
 // What workers have said of the tasks they know, and which of them are there.
 import type { TaskDocument } from '../../core/tasks/task-document.ts';
-import { prepared, type Queryable } from '../client.ts';
+import { prepared, type Queryable } from '../connection.ts';
 import { LOST_AFTER_MS } from '../workers/workers.ts';
 
 export interface RegisteredTask {

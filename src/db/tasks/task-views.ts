@@ -4,7 +4,7 @@ import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { ImportProgress, TaskError } from '../../core/tasks/task.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
-import { prepared, type Queryable } from '../client.ts';
+import { prepared, type Queryable } from '../connection.ts';
 import { tableName } from '../identifiers.ts';
 import { IMPORT_PROGRESS, toImportProgress, type ImportFacts } from '../imports/import-progress.ts';
 import { queues, taskDefinitions, tasks, users, workers } from '../schema.ts';

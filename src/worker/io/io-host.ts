@@ -35,7 +35,7 @@ export interface IoHostDeps {
   readonly found: (queues: readonly string[]) => void;
   readonly told: (queue: string) => void;
   /** The thread has ended before its tasks have: what it ran is to be taken for lost. */
-  readonly lost: (ids: readonly string[]) => Promise<void>;
+  readonly lost: () => Promise<void>;
 }
 
 const START_AGAIN_MS = 1000;
@@ -120,15 +120,31 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
   }
 
   let isReady = false;
+  let isAlive = true;
   async function startAgain(): Promise<void> {
     // The first start has failed: whoever asked for it is told.
     if (!isReady) return;
+    isAlive = false;
     freeBells();
-    const { ids } = state;
     state = { ...state, ids: [] };
-    await deps.lost(ids);
+    // While Postgres is away, nobody else can take them either.
+    const isGivenBack = await giveBackLost();
     await sleep(START_AGAIN_MS);
-    if (stopping === undefined) await start().catch(() => undefined);
+    if (stopping !== undefined) return;
+    if (!isGivenBack) return startAgain();
+    isAlive = true;
+    // One that fails has ended, and is started again for that.
+    await start().catch(() => undefined);
+  }
+
+  async function giveBackLost(): Promise<boolean> {
+    try {
+      await deps.lost();
+      return true;
+    } catch (error) {
+      deps.logger.warn({ err: error }, 'tasks of the thread that ended could not be given back; tried again');
+      return false;
+    }
   }
 
   await start();
@@ -137,6 +153,8 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
     documents,
     bell: (queue, id) =>
       new Promise((resolve) => {
+        // The thread in its place looks for tasks when it starts.
+        if (!isAlive) return resolve(false);
         bells.set(id, resolve);
         say({ kind: 'bell', queue, id });
       }),

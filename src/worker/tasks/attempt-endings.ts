@@ -80,7 +80,7 @@ export function describeError(error: unknown): TaskError {
   return {
     code: 'task-failed',
     message: clean(error.message === '' ? error.name : error.message, LONGEST_MESSAGE),
-    type: error.name,
+    type: clean(error.name, LONGEST_MESSAGE),
     ...(error.stack === undefined ? {} : { stack: clean(error.stack, LONGEST_STACK) }),
   };
 }
@@ -93,8 +93,9 @@ function shown(value: unknown): string {
   }
 }
 
-/** Postgres keeps no NUL. */
+/** Postgres keeps no NUL and no half of a pair of surrogates. */
 export function clean(text: string, longest: number): string {
-  const kept = text.replaceAll('\0', '\u{fffd}');
-  return kept.length <= longest ? kept : `${kept.slice(0, longest)} … (cut)`;
+  const cut = text.length <= longest ? text : `${text.slice(0, longest)} … (cut)`;
+  // UTF-8 has no half of a pair: it becomes U+FFFD.
+  return Buffer.from(cut.replaceAll('\0', '\u{fffd}')).toString();
 }

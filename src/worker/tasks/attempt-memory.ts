@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs } from '../../core/tasks/duration.ts';
 import { parseExact, stringifyExact } from '../../core/tasks/exact-json.ts';
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/connection.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import type { AttemptKey } from '../../db/tasks/settle.ts';
 import { findStep, saveStep } from '../../db/tasks/steps.ts';

@@ -1,5 +1,5 @@
 // What comes next in chains and groups of which members have ended. It is all in Postgres: whoever looks does what is to be done.
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/connection.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { settleGroups } from '../../db/tasks/groups.ts';
 import type { Logger } from '../../logger.ts';

@@ -3,7 +3,7 @@ import type { AttemptOptions, LogLevel } from '../../core/tasks/attempt.ts';
 import { durationMs } from '../../core/tasks/duration.ts';
 import { parseExact, stringifyExact } from '../../core/tasks/exact-json.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable } from '../../db/connection.ts';
 import { enqueueTasks } from '../../db/tasks/enqueue.ts';
 import { createGroup } from '../../db/tasks/groups.ts';
 import { completeAttempts } from '../../db/tasks/settle.ts';
@@ -44,7 +44,9 @@ export async function runAttempt(
 ): Promise<Outcome> {
   const { document } = task;
   const { fail, postpone, wait, giveBack } = endingsOf(document, claimed, deps.chance);
-  const transaction = openTransaction(deps.connect);
+  const transaction = openTransaction(deps.connect, async (processId) => {
+    await deps.memory.query('SELECT pg_cancel_backend($1)', [processId]);
+  });
   const memory = openMemory(
     { client: deps.memory, signal: abort.signal, transaction, maxBytes: deps.maxResultBytes },
     claimed,

@@ -32,13 +32,26 @@ export function createSayings(client: Queryable, mostLines: number, logger: Logg
     const [said, told] = [[...progress.values()], lines];
     progress = new Map();
     lines = [];
+    for (const some of batches(said)) await writeSome(some, writeProgress);
+    for (const some of batches(told)) await writeSome(some, writeLogs);
+  }
+
+  /** What Postgres refuses goes alone, and takes nothing with it. While Postgres is away, all is dropped: it is not worth the memory. */
+  async function writeSome<T>(
+    some: readonly T[],
+    writeAll: (client: Queryable, some: readonly T[]) => Promise<void>,
+  ): Promise<void> {
     try {
-      if (said.length > 0) await writeProgress(client, said);
-      for (let at = 0; at < told.length; at += MOST_WRITTEN)
-        await writeLogs(client, told.slice(at, at + MOST_WRITTEN));
+      await writeAll(client, some);
     } catch (error) {
-      // It is not worth the memory it would take until Postgres is back.
-      logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'what tasks say could not be written');
+      if (!isUnavailable(error) && some.length > 1) {
+        for (const one of some) await writeSome([one], writeAll);
+        return;
+      }
+      logger[isUnavailable(error) ? 'debug' : 'warn'](
+        { err: error },
+        'what a task says could not be written',
+      );
     }
   }
 
@@ -52,18 +65,17 @@ export function createSayings(client: Queryable, mostLines: number, logger: Logg
 
   const keyOf = ({ id, start }: AttemptKey): string => `${id} ${start}`;
   return {
-    progress: ({ id, start }, value) =>
-      void progress.set(id, { id, start, progress: clean(stringifyExact(value), LONGEST_LINE) }),
-    log(attempt, level, message) {
-      const key = keyOf(attempt);
-      const no = counts.get(key) ?? 0;
-      counts.set(key, no + 1);
-      if (no > mostLines) return;
-      const text =
-        no === mostLines ? 'There are more lines than are kept (SLUICE_MAX_TASK_LOG_LINES).' : message;
-      const { id, start } = attempt;
-      lines.push({ id, start, no, at: new Date(), level, message: clean(text, LONGEST_LINE) });
+    progress({ id, start }, value) {
+      const text = stringifyExact(value);
+      if (text.length > LONGEST_LINE)
+        return log(
+          { id, start },
+          'warn',
+          `Its progress is not shown: it has more than ${LONGEST_LINE} characters.`,
+        );
+      progress.set(id, { id, start, progress: text });
     },
+    log,
     forget: (attempt) => void counts.delete(keyOf(attempt)),
     stop: async () => {
       stopped.abort();
@@ -71,4 +83,19 @@ export function createSayings(client: Queryable, mostLines: number, logger: Logg
       await write();
     },
   };
+
+  function log(attempt: AttemptKey, level: LogLevel, message: string): void {
+    const key = keyOf(attempt);
+    const no = counts.get(key) ?? 0;
+    counts.set(key, no + 1);
+    if (no > mostLines) return;
+    const text =
+      no === mostLines ? 'There are more lines than are kept (SLUICE_MAX_TASK_LOG_LINES).' : message;
+    const { id, start } = attempt;
+    lines.push({ id, start, no, at: new Date(), level, message: clean(text, LONGEST_LINE) });
+  }
+}
+
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += MOST_WRITTEN) yield items.slice(at, at + MOST_WRITTEN);
 }

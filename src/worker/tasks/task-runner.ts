@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isUnavailable } from '../../db/errors.ts';
-import { confirmClaim, type ClaimedTask } from '../../db/tasks/claims.ts';
+import { confirmClaim, listClaimed, type ClaimedTask } from '../../db/tasks/claims.ts';
 import {
   attemptsOver,
   completeAttempts,
@@ -60,6 +60,9 @@ export interface TaskRunner {
 
 /** How soon a cancel is seen. */
 const LOOK_FOR_CANCELS_MS = 300;
+/** How soon a claim is noticed whose answer was lost, and after what time one counts as lost. */
+const LOOK_FOR_UNHEARD_MS = 5000;
+const UNHEARD_AFTER_MS = 10_000;
 /** Written in one statement. */
 const MOST_WRITTEN = 1000;
 /** Attempts that have ended and are not written yet, for each place; with more of them nothing is begun. */
@@ -69,6 +72,8 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   const { writes, logger } = deps;
   const running = new Map<string, { readonly claimed: ClaimedTask; readonly abort: AbortController }>();
   const bells = new Set<string>();
+  /** Claimed and not yet written: what runs, and what has ended; the number each was claimed with. */
+  const held = new Map<string, number>();
   /** Of those that have ended, the ones whose end lets others go on. */
   const leading = new Map<string, ClaimedTask>();
   let processed = 0;
@@ -77,7 +82,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   const done = createGather<DoneAttempt>(
     async (items) => {
       await completeAttempts(writes, items);
-      for (const { id } of items) ended(id);
+      for (const item of items) ended(item);
       taker.nudge();
     },
     MOST_WRITTEN,
@@ -96,23 +101,29 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   const notDone = createGather<EndedAttempt>(
     async (items) => {
       const stands = await endAttempts(writes, items);
-      for (const { id, againMs, waits } of items) {
+      for (const item of items) {
+        const { id, againMs, waits } = item;
         // The signal may have come meanwhile.
         if (againMs !== null) taker.lookIn(waits === undefined ? againMs : 0);
         if (stands.get(id) === 'failed') failed += 1;
-        ended(id);
+        ended(item);
       }
       taker.nudge();
     },
     MOST_WRITTEN,
-    ({ id }, error) => {
-      logger.error({ err: error, task: id }, 'the end of an attempt could not be written');
-      ended(id);
+    // Postgres refuses what the attempt threw.
+    (item, error) => {
+      logger.error({ err: error, task: item.id }, 'the error of an attempt could not be written');
+      const message = `Postgres could not keep what the attempt threw: ${describeError(error).message}`;
+      if (item.error !== null && item.error.message !== message)
+        notDone.add({ ...item, error: { code: item.error.code, message } });
+      else ended(item);
     },
     logger,
   );
 
-  function ended(id: string): void {
+  function ended({ id, start }: AttemptKey): void {
+    if (held.get(id) === start) held.delete(id);
     if (bells.delete(id)) deps.heard(id, true);
     const leader = leading.size > 0 ? leading.get(id) : undefined;
     if (leader === undefined) return;
@@ -153,8 +164,10 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
     // A task may hand its signal to as many calls as it likes.
     setMaxListeners(0, abort.signal);
     running.set(claimed.id, { claimed, abort });
+    held.set(claimed.id, claimed.start);
     const outcome = await attempt(claimed, abort);
-    running.delete(claimed.id);
+    // It may run here once more: an attempt that was given up and goes on all the same is not what runs now.
+    if (running.get(claimed.id)?.claimed === claimed) running.delete(claimed.id);
     processed += 1;
     if (claimed.hasKey || claimed.isMember) leading.set(claimed.id, claimed);
     switch (outcome.kind) {
@@ -165,7 +178,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
         return notDone.add(outcome.ended);
       case 'written':
       case 'over':
-        return ended(claimed.id);
+        return ended(claimed);
     }
   }
 
@@ -206,6 +219,38 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
     }
   }
 
+  /** A claim whose answer was lost on the way is this worker's, and nobody runs it. */
+  async function findUnheard(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await sleep(LOOK_FOR_UNHEARD_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      if (stopped.signal.aborted) return;
+      try {
+        const claimed = await listClaimed(writes, {
+          workerId: deps.workerId,
+          lane: deps.lane,
+          forMs: UNHEARD_AFTER_MS,
+        });
+        const unheard = claimed.filter(({ id, start }) => held.get(id) !== start);
+        if (unheard.length === 0) continue;
+        logger.warn(
+          { tasks: unheard.map(({ id }) => id) },
+          'claims were not answered; the tasks go back to their queues',
+        );
+        await endAttempts(
+          writes,
+          unheard.map((key) => ({ ...key, outcome: 'given-back', error: null, againMs: 0, counts: false })),
+        );
+        taker.lookIn(0);
+      } catch (error) {
+        logger[isUnavailable(error) ? 'debug' : 'warn'](
+          { err: error },
+          'unanswered claims could not be looked for',
+        );
+      }
+    }
+  }
+  const finding = findUnheard();
+
   async function lookFor(queue: string, id: string): Promise<void> {
     await taker.wake(queue);
     if (!running.has(id) && bells.delete(id)) deps.heard(id, false);
@@ -227,6 +272,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
       clearTimeout(grace);
       stopped.abort();
       await watching;
+      await finding;
       await done.flushed();
       await notDone.flushed();
       await groups.stop();

@@ -28,8 +28,15 @@ export async function connectTask(pool: pg.Pool): Promise<TaskConnection> {
   return { client, release: (broken) => client.release(broken) };
 }
 
-/** @param connect gives a connection and takes it back */
-export function openTransaction(connect: () => Promise<TaskConnection>): AttemptTransaction {
+/**
+ * @param connect gives a connection and takes it back
+ * @param cancel ends the statement of a session from another one
+ */
+export function openTransaction(
+  connect: () => Promise<TaskConnection>,
+  cancel: (processId: number) => Promise<void>,
+): AttemptTransaction {
+  let inFlight = 0;
   let begun: Promise<TaskConnection> | undefined;
   let isLost = false;
   let isOver = false;
@@ -68,12 +75,37 @@ export function openTransaction(connect: () => Promise<TaskConnection>): Attempt
   }
 
   const client = async (): Promise<pg.ClientBase> => {
-    if (isOver) throw new Error('The attempt has ended, and its transaction with it.');
-    return (await (begun ??= begin())).client;
+    requireOpen();
+    const { client } = await (begun ??= begin());
+    // It may have waited for its connection longer than the attempt has lasted.
+    requireOpen();
+    return client;
   };
+
+  function requireOpen(): void {
+    if (isOver) throw new Error('The attempt has ended, and its transaction with it.');
+  }
+  async function run(text: string, values: readonly unknown[] | undefined) {
+    const to = await client();
+    inFlight += 1;
+    try {
+      return await to.query(text, values === undefined ? undefined : [...values]);
+    } finally {
+      inFlight -= 1;
+    }
+  }
+
+  /** The code that waits for a statement may be given up; a ROLLBACK would stand behind it. */
+  async function rollBack(): Promise<void> {
+    if (begun !== undefined && !isOver && inFlight > 0) {
+      const { processID } = (await begun).client as pg.ClientBase & { readonly processID: number };
+      await cancel(processID);
+    }
+    await end('ROLLBACK');
+  }
+
   return {
-    query: (text, values) =>
-      noting(async () => (await client()).query(text, values === undefined ? undefined : [...values])),
+    query: (text, values) => noting(() => run(text, values)),
     client: () => noting(client),
     hasBegun: () => begun !== undefined,
     wasLost: () => isLost,
@@ -84,6 +116,6 @@ export function openTransaction(connect: () => Promise<TaskConnection>): Attempt
         begun = undefined;
         isOver = false;
       }),
-    rollBack: () => end('ROLLBACK').catch(() => undefined),
+    rollBack: () => rollBack().catch(() => undefined),
   };
 }

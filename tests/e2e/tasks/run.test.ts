@@ -35,6 +35,12 @@ const FILES = {
         progress({ at: 'waiting' });
         return new Promise((resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       }),
+      defineTask({ name: 'queries', args: Type.Object({}), retries: 0 }, (_args, { db }) => db.query('SELECT pg_sleep(120)')),
+      defineTask({ name: 'odd', args: Type.Object({}), retries: 0 }, async (_args, { progress }) => {
+        progress('x'.repeat(10_000));
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        throw new Error('half \\ud800 and \\0 none');
+      }),
       defineTask({ name: 'deaf', args: Type.Object({}), retries: 0 }, () => new Promise(() => {})),
     ];`,
   '_shared.ts': 'export const nothing = 1;',
@@ -170,6 +176,52 @@ describe('a task', () => {
     expect((await taskState(db(), id)).progress).toEqual({ at: 'waiting' });
     await sluice.fetch(`/v1/tasks/${id}`, { method: 'DELETE' });
     await ended(db(), id);
+  });
+
+  it('is ended in the middle of a statement, which leaves its connection to others', async () => {
+    // More than there are connections for such tasks.
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, () => enqueue(db(), 'queries', {}, { timeLimit: '300ms' })),
+    );
+    for (const id of ids)
+      expect(await ended(db(), id)).toMatchObject({ status: 'failed', error: { code: 'timed-out' } });
+    const { rows } = await db().query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(120)%' AND pid <> pg_backend_pid()`,
+    );
+    expect(rows).toEqual([]);
+    const id = await enqueue(db(), 'transfer', { amount: 9, way: 'fine' });
+    expect(await ended(db(), id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('may throw and say what Postgres cannot keep: that is replaced, and others are written all the same', async () => {
+    const [odd, other] = [await enqueue(db(), 'odd'), await enqueue(db(), 'waits')];
+    expect(await ended(db(), odd)).toMatchObject({
+      status: 'failed',
+      error: { code: 'task-failed', message: 'half \u{fffd} and \u{fffd} none' },
+    });
+    expect((await taskState(db(), other)).progress).toEqual({ at: 'waiting' });
+    const { rows } = await db().query('SELECT level, message FROM sluice.task_logs WHERE task_id = $1', [
+      odd,
+    ]);
+    expect(rows).toEqual([
+      { level: 'warn', message: 'Its progress is not shown: it has more than 4000 characters.' },
+    ]);
+    await sluice.fetch(`/v1/tasks/${other}`, { method: 'DELETE' });
+    await ended(db(), other);
+  });
+
+  it('is run all the same when the answer to its claim was lost on the way to the worker', async () => {
+    const { rows } = await db().query<{ id: string }>(
+      `INSERT INTO sluice.tasks (id, name, args, queue, status, starts, attempts, max_attempts, worker_id, claimed_at)
+       SELECT sluice.uuid_v7(), 'add', '{"a": 20, "b": 1}', 'default', 'running', 1, 1, 4, id, now() - interval '1 minute'
+         FROM sluice.workers ORDER BY id DESC LIMIT 1 RETURNING id`,
+    );
+    expect(await ended(db(), rows[0]!.id)).toMatchObject({
+      status: 'succeeded',
+      result: 21,
+      attempts: 1,
+      starts: 2,
+    });
   });
 
   it('is put off, expires, and has one of its key', async () => {

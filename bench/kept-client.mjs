@@ -1,17 +1,21 @@
-// Sends one GET after the other on each of N kept connections for a while, and counts the answers.
+// Sends one request after the other on each of N kept connections for a while, and counts the answers.
 // Speaks to the sockets itself: an HTTP client costs more than the servers measured here.
-//   node poll-client.mjs URL CONNECTIONS MS STATUS [HEADER: VALUE]…      prints answers per second
+//   node kept-client.mjs URL CONNECTIONS MS METHOD STATUS BODY [HEADER: VALUE]…      prints answers per second
+// An empty BODY is none; any other is JSON.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-const [address, connections, ms, status, ...headers] = process.argv.slice(2);
+const [address, connections, ms, method, status, body, ...headers] = process.argv.slice(2);
 const url = new URL(address);
-const request = `GET ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n${headers.map((line) => `${line}\r\n`).join('')}\r\n`;
+const content =
+  body === '' ? [] : ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+const lines = [`host: ${url.host}`, ...content, ...headers];
+const request = `${method} ${url.pathname} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 const expected = `HTTP/1.1 ${status} `;
 let answers = 0;
 let until = Infinity;
 
-async function poll() {
+async function ask() {
   const socket = connect(Number(url.port), url.hostname).setNoDelay(true).setEncoding('latin1');
   await once(socket, 'connect');
   let text = '';
@@ -34,5 +38,5 @@ async function poll() {
 
 const began = performance.now();
 until = began + Number(ms);
-await Promise.all(Array.from({ length: Number(connections) }, poll));
+await Promise.all(Array.from({ length: Number(connections) }, ask));
 console.log(Math.round((answers / (performance.now() - began)) * 1000));
