@@ -4,21 +4,16 @@ import { IMPORTS_QUEUE } from '../core/tasks/queue-names.ts';
 import type { Logger } from '../logger.ts';
 import type { Queues } from './queues.ts';
 
-/** A task, as far as the queue has to know it. */
+/** An import or undo, as far as the queue has to know it. */
 export interface RecordedTask {
   readonly id: string;
   readonly name: string;
-  /** That of imports and undos if not given. */
-  readonly queue?: string;
 }
 
 /** Rings for a task that was just recorded. @throws Error at once when Redis is away */
-export async function dispatch(
-  queues: Queues,
-  { id, name, queue = IMPORTS_QUEUE }: RecordedTask,
-): Promise<void> {
+export async function dispatch(queues: Queues, { id, name }: RecordedTask): Promise<void> {
   requireReady(queues);
-  await queues.of(queue).add(name, { taskId: id }, { jobId: id });
+  await queues.imports.add(name, { taskId: id }, { jobId: id });
 }
 
 /** Redis answers within some milliseconds, or it is away. */
@@ -50,7 +45,7 @@ export async function dispatchOrLeave(
  * @returns whether it had to be rung
  */
 export async function dispatchLost(queues: Queues, task: RecordedTask): Promise<boolean> {
-  const queue = queues.of(task.queue ?? IMPORTS_QUEUE);
+  const queue = queues.imports;
   await dropEnded(queue, task.id);
   if ((await queue.getJobState(task.id)) !== 'unknown') return false;
   await dispatch(queues, task);

@@ -1,6 +1,7 @@
 // sluice.enqueue, as any program calls it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveDefinitions } from '../../../src/db/tasks/definitions.ts';
+import { removeExpiredUniqueKeys } from '../../../src/db/tasks/unique-keys.ts';
 import { add } from '../../../src/tasks/shipped/add.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { enqueue, taskState } from '../../support/tasks.ts';
@@ -98,5 +99,18 @@ describe('a unique key', () => {
       `UPDATE sluice.unique_keys SET expires_at = now() - interval '1 s' WHERE key = 'timed'`,
     );
     expect(await enqueue(database.pool, 'add', {}, options)).not.toBe(id);
+  });
+
+  it('is removed when its time is over, and not before', async () => {
+    await database.pool.query('DELETE FROM sluice.unique_keys');
+    await enqueue(database.pool, 'add', {}, { unique: { key: 'over', for: '1h' } });
+    await enqueue(database.pool, 'add', {}, { unique: { key: 'taken', for: '1h' } });
+    await database.pool.query(
+      `UPDATE sluice.unique_keys SET expires_at = now() - interval '1 s' WHERE key = 'over'`,
+    );
+    expect(await removeExpiredUniqueKeys(database.pool)).toBe(1);
+    expect((await database.pool.query('SELECT key FROM sluice.unique_keys')).rows).toEqual([
+      { key: 'taken' },
+    ]);
   });
 });
