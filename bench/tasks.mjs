@@ -240,7 +240,9 @@ async function openCelery(servers, print) {
     print('Celery is not installed here; it is left out');
     return undefined;
   }
-  const env = { ...process.env, BENCH_REDIS_URL: `${servers.env.REDIS_URL}/5` };
+  const url = new URL(servers.env.REDIS_URL);
+  url.pathname = '/5';
+  const env = { ...process.env, BENCH_REDIS_URL: url.href };
   const spawnHere = (args, stdio) => spawn(PYTHON, args, { cwd: HOME, env, stdio });
   const worker = spawnHere(
     [
@@ -263,10 +265,13 @@ async function openCelery(servers, print) {
   return {
     async addAll(count) {
       sender.stdin.write(`${count}\n`);
-      return Number((await lines.next()).value);
+      const { value, done } = await lines.next();
+      if (done) throw new Error('Celery’s sender has ended.');
+      return Number(value);
     },
     async close() {
       sender.kill();
+      if (worker.exitCode !== null) return;
       const ended = once(worker, 'exit');
       worker.kill('SIGTERM');
       await ended;

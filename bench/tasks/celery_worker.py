@@ -9,7 +9,7 @@ app = Celery("bench", broker=os.environ["BENCH_REDIS_URL"], backend=os.environ["
 app.conf.update(task_acks_late=True, worker_prefetch_multiplier=4)
 
 
-@app.task
+@app.task(name="add")
 def add(a, b):
     return a + b
 

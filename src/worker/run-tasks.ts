@@ -1,6 +1,4 @@
 // All tasks but imports and undos: the thread of I/O tasks, the CPU tasks in slots, and what wakes them.
-import pg from 'pg';
-import { connectionOptions, PreparingClient } from '../db/connection.ts';
 import { DEFAULT_QUEUE, isTaskQueue } from '../core/tasks/queue-names.ts';
 import type { Run, TaskDocument } from '../core/tasks/task-document.ts';
 import { KIND_DOCUMENTS } from '../core/tasks/task-kinds.ts';
@@ -11,6 +9,7 @@ import { openIoHost } from './io/io-host.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { serves } from './serves.ts';
 import { takeBells, type TaskBell } from './take-bells.ts';
+import { openClaims } from './tasks/open-pools.ts';
 import type { RunnerState } from './tasks/task-runner.ts';
 
 export interface TasksState extends RunnerState {
@@ -59,7 +58,7 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
     documents.filter((each) => each.run === run).map(({ name }) => name);
   const cpuNames = new Set(namesOf('cpu'));
   const cpuBells = new Map<string, (ran: boolean) => void>();
-  const claims = openClaims(config.databaseUrl);
+  const claims = openClaims(config.databaseUrl, logger);
   const cpu = runCpuTasks({
     documents,
     slots,
@@ -129,18 +128,4 @@ function queuesOf(documents: readonly TaskDocument[], served: readonly string[] 
       ? [DEFAULT_QUEUE, ...documents.map(({ queue }) => queue)]
       : served.filter(isTaskQueue),
   );
-}
-
-/** A claim that Postgres forgets in a crash is made again: it need not wait for the disk. */
-function openClaims(databaseUrl: string): pg.Pool {
-  const options = connectionOptions(databaseUrl, 'claims');
-  const pool = new pg.Pool({
-    ...options,
-    options: `${options.options ?? ''} -c synchronous_commit=off`,
-    max: 1,
-    Client: PreparingClient,
-  });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => void client.on('error', () => undefined));
-  return pool;
 }

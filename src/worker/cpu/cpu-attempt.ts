@@ -1,11 +1,10 @@
 // An attempt at a CPU task, in its slot.
-import pg from 'pg';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
-import { connectionOptions, NO_LIMIT } from '../../db/connection.ts';
 import type { Logger } from '../../logger.ts';
 import { openRegistry, type TaskRegistry } from '../../tasks/registry.ts';
 import type { SlotThreadSettings } from '../slots/slots.ts';
 import type { Outcome } from '../tasks/attempt-endings.ts';
+import { openTransactions } from '../tasks/open-pools.ts';
 import { runAttempt } from '../tasks/run-attempt.ts';
 import { connectTask } from '../tasks/task-transaction.ts';
 import { createSayings } from '../tasks/sayings.ts';
@@ -33,11 +32,7 @@ const CONNECTIONS = 2;
  */
 export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promise<Outcome> {
   const { settings, logger } = deps;
-  const pool = new pg.Pool({
-    ...connectionOptions(settings.databaseUrl, 'task', NO_LIMIT),
-    max: CONNECTIONS,
-  });
-  pool.on('error', () => undefined);
+  const pool = openTransactions(settings.databaseUrl, CONNECTIONS, logger);
   const sayings = createSayings(pool, settings.maxTaskLogLines, logger);
   try {
     return await runAttempt(

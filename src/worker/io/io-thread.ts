@@ -3,15 +3,14 @@
 import { randomFillSync } from 'node:crypto';
 import { setInterval } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
-import pg from 'pg';
 import { createUuidV7 } from '../../core/uuid.ts';
-import { connectionOptions, NO_LIMIT, PreparingClient } from '../../db/connection.ts';
 import { TASKS_CHANNEL } from '../../db/tasks/enqueue.ts';
 import { createLogger } from '../../logger.ts';
 import { openRegistry } from '../../tasks/registry.ts';
 import { createLoopDelay } from '../loop-delay.ts';
 import { beat, type Heartbeat } from '../slots/stuck-slots.ts';
 import { listen } from '../listen.ts';
+import { openClaims, openTransactions, openWrites } from '../tasks/open-pools.ts';
 import { runIoTasks } from './run-io-tasks.ts';
 import type { OpenIntake } from './open-intake.ts';
 import type { FromIo, IoSettings, ToIo } from './messages.ts';
@@ -21,24 +20,9 @@ const port = parentPort!;
 const say = (message: FromIo): void => port.postMessage(message);
 const logger = createLogger(settings, 'worker');
 /** Claims, and what is written of attempts, go side by side; one more looks for cancels. */
-const OWN_CONNECTIONS = 3;
+const WRITING_CONNECTIONS = 3;
 /** How often the main thread is told what runs. */
 const SAY_RUNNING_MS = 500;
-
-const pool = (name: string, max: number, options = '', idleInTransactionMs?: number) => {
-  const base = connectionOptions(settings.databaseUrl, name, idleInTransactionMs);
-  const opened = new pg.Pool({
-    ...base,
-    options: `${base.options ?? ''} ${options}`,
-    max,
-    Client: PreparingClient,
-  });
-  opened.on('error', ({ message }) =>
-    logger.debug({ reason: message }, 'an idle Postgres connection was lost'),
-  );
-  opened.on('connect', (client) => void client.on('error', () => undefined));
-  return opened;
-};
 
 beat(heartbeat);
 const newId = createUuidV7(randomFillSync);
@@ -55,11 +39,9 @@ const tasks = runIoTasks({
   settings,
   registry,
   logger,
-  // A claim that Postgres forgets in a crash is made again: it need not wait for the disk.
-  claims: pool('claims', 1, '-c synchronous_commit=off'),
-  writes: pool('tasks', OWN_CONNECTIONS),
-  // A task may do other things between its statements.
-  transactions: pool('task', settings.taskConnections, '', NO_LIMIT),
+  claims: openClaims(settings.databaseUrl, logger),
+  writes: openWrites(settings.databaseUrl, WRITING_CONNECTIONS, logger),
+  transactions: openTransactions(settings.databaseUrl, settings.taskConnections, logger),
   newId: () => newId(Date.now()),
   chance: Math.random,
   found: (queues) => say({ kind: 'found', queues }),
@@ -72,6 +54,7 @@ setInterval(
 ).unref();
 
 // Here, and not in the main thread: a task that was just put in begins so much sooner.
+const hasCpuTasks = registry.namesOf('cpu').length > 0;
 const stopped = new AbortController();
 void listen(
   {
@@ -79,7 +62,7 @@ void listen(
     channel: TASKS_CHANNEL,
     heard: (queue) => {
       tasks.wake(queue);
-      say({ kind: 'told', queue });
+      if (hasCpuTasks) say({ kind: 'told', queue });
     },
     logger,
   },
