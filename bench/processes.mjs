@@ -31,7 +31,11 @@ const quiet = { info: (line) => console.error(line), debug() {} };
  * With the tables of all shapes; the caller calls `stop()`, which removes everything.
  * @param root the checkout whose build is measured, this one when left out; it must be built
  */
-export async function startServers(root = ROOT) {
+/**
+ * A Postgres and a Redis of their own, with the tables in them.
+ * @param settings of Postgres, on top of those of `sluice up`
+ */
+export async function startServers(root = ROOT, settings = {}) {
   const cli = path.join(root, 'dist', 'cli', 'main.js');
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
   const datasets = path.join(folder, 'datasets');
@@ -42,7 +46,13 @@ export async function startServers(root = ROOT) {
     RULED_DATASET,
   ])
     writeFileSync(path.join(datasets, `${dataset.name}.json`), JSON.stringify(dataset));
-  const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log: quiet });
+  const start = (port) =>
+    startPostgres({ dataDir: path.join(folder, 'postgres'), log: quiet, settings, port });
+  let postgres = await start();
+  const restartPostgres = async () => {
+    await postgres.stop();
+    postgres = await start(postgres.port);
+  };
   const redis = await startRedis({
     dataDir: path.join(folder, 'redis'),
     toolsDir: path.join(ROOT, '.sluice', 'tools'),
@@ -73,7 +83,7 @@ export async function startServers(root = ROOT) {
     await stop();
     throw error;
   }
-  return { cli, folder, env, client, databaseUrl: postgres.url, stop };
+  return { cli, folder, env, client, databaseUrl: postgres.url, restartPostgres, stop };
 }
 
 /** Starts a Node program; resolves with it and what the pattern catches in its output. The caller calls `stopProcess`. */

@@ -3,14 +3,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Redis } from 'ioredis';
-import { startNode, stopProcess } from './processes.mjs';
+import { startNode, startServers, stopProcess } from './processes.mjs';
 
 export const title = 'tasks while something is wrong / clean';
 const CONCURRENCY = '100';
 const IDLE_CONNECTIONS = 300;
+/** For those, and all others. */
+const MAX_CONNECTIONS = '400';
 const BATCH = 10_000;
 
-export async function measure({ servers, options, print }) {
+export async function measure({ options, print }) {
+  const servers = await startServers(undefined, { max_connections: MAX_CONNECTIONS });
+  await servers.client.end();
+  // It is opened again when Postgres has been restarted.
+  const client = new pg.Pool({ connectionString: servers.databaseUrl, max: 1 });
+  client.on('error', () => undefined);
+  try {
+    return await measureOn({ ...servers, client }, options, print);
+  } finally {
+    await client.end();
+    await servers.stop();
+  }
+}
+
+async function measureOn(servers, options, print) {
   const worker = await startNode([servers.cli, 'worker', '-c', CONCURRENCY], /worker ready/, {
     ...servers.env,
     SLUICE_LOG_LEVEL: 'info',
@@ -58,10 +74,8 @@ const TROUBLES = {
     await client.query('SELECT count(*) FROM pg_class');
     return () => client.end();
   },
-  async 'idle connections'({ databaseUrl, client }) {
-    const { rows } = await client.query('SHOW max_connections');
-    const most = Math.min(IDLE_CONNECTIONS, Number(rows[0].max_connections) - 40);
-    const idle = Array.from({ length: most }, () => new pg.Client(databaseUrl));
+  async '300 idle connections'({ databaseUrl }) {
+    const idle = Array.from({ length: IDLE_CONNECTIONS }, () => new pg.Client(databaseUrl));
     await Promise.all(idle.map((each) => each.connect()));
     return () => Promise.all(idle.map((each) => each.end()));
   },
@@ -77,6 +91,10 @@ const TROUBLES = {
     );
     return async () => clearInterval(timer);
   },
+  async 'Postgres restarted'({ restartPostgres }) {
+    const restarted = sleep(1000).then(restartPostgres);
+    return () => restarted;
+  },
 };
 
 /** Tasks done in a second, of so many that wait when it begins. */
@@ -89,12 +107,15 @@ async function rate({ client }, count) {
   const began = performance.now();
   await pause(client, false);
   for (;;) {
-    const { rows: left } = await client.query({
-      name: 'left',
-      text: `SELECT count(*)::int AS n FROM sluice.tasks WHERE id = ANY($1) AND status <> 'succeeded'`,
-      values: [last],
-    });
-    if (left[0].n === 0) break;
+    const left = await client
+      .query({
+        name: 'left',
+        text: `SELECT count(*)::int AS n FROM sluice.tasks WHERE id = ANY($1) AND status <> 'succeeded'`,
+        values: [last],
+      })
+      // Postgres is away.
+      .catch(() => undefined);
+    if (left?.rows[0].n === 0) break;
     await sleep(10);
   }
   const taken = performance.now() - began;

@@ -17,6 +17,7 @@ import { addAuth, addRateLimit } from './http/auth.ts';
 import { BadKeyLimit } from './http/bad-key-limit.ts';
 import { addNoStore } from './http/caching.ts';
 import { addExpectContinue } from './http/expect-continue.ts';
+import { addJsonBodies } from './http/json-body.ts';
 import { Keyring } from './http/keyring.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { addProblems, answerBrokenHttp } from './http/problem-answers.ts';
@@ -56,6 +57,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   app.setValidatorCompiler(compileValidator);
   // JSON is the only body read whole; a text/plain one would arrive as a string.
   app.removeContentTypeParser('text/plain');
+  addJsonBodies(app);
   app.decorateRequest('user');
   app.decorateRequest('isStillAllowed');
   app.decorateRequest('gaveUp');

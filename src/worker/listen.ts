@@ -20,10 +20,11 @@ export interface ListenDeps {
 export async function listen(deps: ListenDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const client = new pg.Client(connectionOptions(deps.databaseUrl, 'listener'));
+    const over = new AbortController();
     const lost = new Promise<void>((resolve) => {
       client.on('error', () => resolve());
       client.on('end', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
     });
     client.on('notification', ({ payload = '' }) => deps.heard(payload));
     try {
@@ -35,6 +36,8 @@ export async function listen(deps: ListenDeps, signal: AbortSignal): Promise<voi
       deps.logger.debug({ err: error }, 'Postgres cannot be listened to now');
       await sleep(LISTEN_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     } finally {
+      // Otherwise each lost connection would leave a listener with the signal.
+      over.abort();
       await client.end().catch(() => undefined);
     }
   }

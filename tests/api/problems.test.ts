@@ -41,6 +41,12 @@ describe('every failure is a problem document', () => {
     ],
     ['no body', { method: 'POST', url: '/v1/users' }, 400, 'INVALID_REQUEST'],
     [
+      'no body, but its type',
+      { method: 'POST', url: '/v1/users', payload: '', headers: { 'content-type': 'application/json' } },
+      400,
+      'INVALID_REQUEST',
+    ],
+    [
       'a body that is too large',
       { method: 'POST', url: '/v1/users', payload: { name: 'x'.repeat(1024 * 1024) } },
       413,

@@ -3,20 +3,16 @@ import type { FastifyRequest } from 'fastify';
 import { parseExact } from '../../core/tasks/exact-json.ts';
 import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
+import { addJsonBodies } from '../http/json-body.ts';
 
 const texts = new WeakMap<FastifyRequest, string>();
 
 /** For the routes of the scope: their bodies can be read by `exactBody` too. */
 export function addExactBodies(scope: App): void {
-  const parse = scope.getDefaultJsonParser('error', 'error');
-  scope.removeContentTypeParser('application/json');
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    texts.set(request, text as string);
-    void parse(request, text as string, done);
-  });
+  addJsonBodies(scope, (request, text) => texts.set(request, text));
 }
 
-/** The text of the body. */
+/** The text of the body; empty when there is none. */
 export function bodyText(request: FastifyRequest): string {
   return texts.get(request) ?? '';
 }

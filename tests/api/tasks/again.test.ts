@@ -54,6 +54,20 @@ describe('GET /v1/tasks', () => {
   );
 });
 
+describe('the type of a body that is not there', () => {
+  const empty = { headers: { 'content-type': 'application/json' }, payload: '' };
+
+  it('keeps no task from being cancelled or done again', async () => {
+    const id = await add();
+    const cancelled = await api.call({ method: 'DELETE', url: `/v1/tasks/${id}`, ...empty });
+    expect(cancelled.statusCode).toBe(202);
+    expect(cancelled.json()).toMatchObject({ status: 'cancelled' });
+    const again = await api.call({ method: 'POST', url: `/v1/tasks/${id}/retry`, ...empty });
+    expect(again.statusCode).toBe(202);
+    expect(again.json()).toMatchObject({ retryOf: id, args: { a: 1, b: 2 } });
+  });
+});
+
 describe('GET /v1/tasks/registered', () => {
   it('tells each task with its schemas, and who that is online knows it', async () => {
     const worker = { id: randomUUID(), host: 'one', pid: 1, version: '1', queues: [], slots: 1 };
