@@ -180,7 +180,8 @@ async function openBullmq(servers) {
   });
   const connection = new Redis(servers.env.REDIS_URL, { maxRetriesPerRequest: null });
   const queue = new Queue('add', { connection, prefix });
-  const events = new QueueEvents('add', { connection: connection.duplicate(), prefix });
+  const listening = connection.duplicate();
+  const events = new QueueEvents('add', { connection: listening, prefix });
   await events.waitUntilReady();
   return {
     async addAll(count) {
@@ -201,6 +202,7 @@ async function openBullmq(servers) {
       await events.close();
       await queue.close();
       connection.disconnect();
+      listening.disconnect();
       await stopProcess(worker);
     },
   };

@@ -3,6 +3,7 @@ import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { Logger } from '../../logger.ts';
 import { openRegistry, type TaskRegistry } from '../../tasks/registry.ts';
 import type { SlotThreadSettings } from '../slots/slots.ts';
+import { AttemptAbort } from '../tasks/attempt-abort.ts';
 import type { Outcome } from '../tasks/attempt-endings.ts';
 import { openTransactions } from '../tasks/open-pools.ts';
 import { runAttempt } from '../tasks/run-attempt.ts';
@@ -48,7 +49,7 @@ export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promi
       },
       (await registryOf(settings)).find(claimed.name)!,
       claimed,
-      new AbortController(),
+      new AttemptAbort(),
     );
   } finally {
     await sayings.stop();

@@ -5,7 +5,7 @@ import { isUnavailable } from '../../db/errors.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { Logger } from '../../logger.ts';
 import { SlotError, type Slots } from '../slots/slots.ts';
-import { Cancelled, TimeLimit, WorkerStops } from '../tasks/attempt-abort.ts';
+import { Cancelled, TimeLimit, WorkerStops, type AttemptAbort } from '../tasks/attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from '../tasks/attempt-endings.ts';
 import { createTaskRunner, type TaskRunner, type TaskRunnerDeps } from '../tasks/task-runner.ts';
 
@@ -27,7 +27,7 @@ const LOST_AGAIN_MS = 1000;
 export function runCpuTasks({ documents, slots, logger, chance, ...rest }: CpuTasksDeps): TaskRunner {
   const byName = new Map(documents.map((document) => [document.name, document]));
 
-  async function attempt(claimed: ClaimedTask, abort: AbortController): Promise<Outcome> {
+  async function attempt(claimed: ClaimedTask, abort: AttemptAbort): Promise<Outcome> {
     const document = byName.get(claimed.name)!;
     const { timeLimitMs }: AttemptOptions = { ...document, ...claimed.options };
     const endings = endingsOf(document, claimed, chance);
@@ -35,7 +35,7 @@ export function runCpuTasks({ documents, slots, logger, chance, ...rest }: CpuTa
     try {
       return (await slots.run({ claimed }, abort.signal)) as Outcome;
     } catch (error) {
-      const { reason } = abort.signal as { reason: unknown };
+      const { reason } = abort;
       if (reason instanceof Cancelled) return { kind: 'over' };
       if (reason instanceof WorkerStops) return endings.giveBack(0);
       if (reason instanceof TimeLimit)
@@ -57,7 +57,7 @@ export function runCpuTasks({ documents, slots, logger, chance, ...rest }: CpuTa
   });
 }
 
-function limitTime(ms: number | undefined, abort: AbortController): NodeJS.Timeout | undefined {
+function limitTime(ms: number | undefined, abort: AttemptAbort): NodeJS.Timeout | undefined {
   if (ms === undefined) return undefined;
   return setTimeout(() => abort.abort(new TimeLimit(ms)), ms);
 }

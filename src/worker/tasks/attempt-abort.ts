@@ -1,4 +1,36 @@
-// Why an attempt is told to stop: the reasons its signal is aborted with.
+// How an attempt is told to stop, and why: the reasons its signal is aborted with.
+import { setMaxListeners } from 'node:events';
+
+/** Like an AbortController, whose signal is made when somebody asks for it: most tasks end before they look at theirs, and one is costly. */
+export class AttemptAbort {
+  /** Undefined until it is aborted; the first reason stands. */
+  reason: Error | undefined;
+  #controller: AbortController | undefined;
+  #told: (() => void) | undefined;
+
+  abort(reason: Error): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    this.#controller?.abort(reason);
+    this.#told?.();
+  }
+
+  /** Calls this when it is aborted, at once if it has been. One caller is told: the last. */
+  tell(aborted: () => void): void {
+    this.#told = aborted;
+    if (this.reason !== undefined) aborted();
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      // A task may hand its signal to as many calls as it likes.
+      setMaxListeners(0, this.#controller.signal);
+      if (this.reason !== undefined) this.#controller.abort(this.reason);
+    }
+    return this.#controller.signal;
+  }
+}
 
 /** The task was cancelled, or another worker has it: nothing it does counts any more. */
 export class Cancelled extends Error {

@@ -8,14 +8,14 @@ import type { AttemptKey } from '../../db/tasks/settle.ts';
 import { findStep, saveStep } from '../../db/tasks/steps.ts';
 import { waitForSignal } from '../../db/tasks/signals.ts';
 import { NonRetryable, type TaskContext } from '../../tasks/task-context.ts';
-import { Cancelled, WaitsForSignal, WorkerStops } from './attempt-abort.ts';
-import { openCursor } from './attempt-cursor.ts';
+import { Cancelled, WaitsForSignal, WorkerStops, type AttemptAbort } from './attempt-abort.ts';
+import { openCursor, type AttemptCursor } from './attempt-cursor.ts';
 import type { AttemptTransaction } from './task-transaction.ts';
 
 export interface MemoryDeps {
   /** Where it is kept, beside the task's own transaction. */
   readonly client: Queryable;
-  readonly signal: AbortSignal;
+  readonly abort: Pick<AttemptAbort, 'reason'>;
   readonly transaction: AttemptTransaction;
   /** Of one result, or of the cursor, as JSON. */
   readonly maxBytes: number;
@@ -37,9 +37,9 @@ const SIGNAL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
 /** @param isFirst nothing can have been kept before: it is not looked for */
 export function openMemory(deps: MemoryDeps, attempt: AttemptKey, isFirst: boolean): AttemptMemory {
-  const { client, signal, maxBytes } = deps;
-  const steps = new Set<string>();
-  const waits = new Map<string, number>();
+  const { client, abort, maxBytes } = deps;
+  let steps: Set<string> | undefined;
+  let waits: Map<string, number> | undefined;
   let waiting: WaitsForSignal | undefined;
   let isLost = false;
 
@@ -50,7 +50,7 @@ export function openMemory(deps: MemoryDeps, attempt: AttemptKey, isFirst: boole
         return await work();
       } catch (error) {
         if (!isUnavailable(error)) throw error;
-        const { reason } = signal as { reason: unknown };
+        const { reason } = abort;
         if (reason instanceof Cancelled || reason instanceof WorkerStops) {
           isLost = true;
           throw error;
@@ -70,12 +70,15 @@ export function openMemory(deps: MemoryDeps, attempt: AttemptKey, isFirst: boole
     return text;
   }
 
-  const cursor = openCursor({ ...deps, surely, toJson }, attempt, isFirst);
+  let opened: AttemptCursor | undefined;
   return {
-    cursor,
+    get cursor() {
+      return (opened ??= openCursor({ ...deps, surely, toJson }, attempt, isFirst));
+    },
     async step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
       if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME || name.includes('\0'))
         throw new NonRetryable(`A step needs a name of up to ${LONGEST_NAME} characters.`);
+      steps ??= new Set();
       if (steps.has(name))
         throw new NonRetryable(
           `The step "${name}" is there twice. Its name is how its result is found again: give each one of its own, such as ctx.step(\`send \${id}\`, …).`,
@@ -93,6 +96,7 @@ export function openMemory(deps: MemoryDeps, attempt: AttemptKey, isFirst: boole
         throw new NonRetryable(
           `"${name}" is no name for a signal: up to 100 of A-Z, a-z, 0-9, "_", "." and "-".`,
         );
+      waits ??= new Map();
       const no = (waits.get(name) ?? 0) + 1;
       waits.set(name, no);
       const timeoutMs = timeout === undefined ? null : durationMs(timeout);
@@ -110,6 +114,6 @@ export function openMemory(deps: MemoryDeps, attempt: AttemptKey, isFirst: boole
     },
     waits: () => waiting,
     wasLost: () => isLost,
-    flush: () => cursor.flush(),
+    flush: async () => opened?.flush(),
   };
 }

@@ -9,7 +9,7 @@ import { createGroup } from '../../db/tasks/groups.ts';
 import { completeAttempts } from '../../db/tasks/settle.ts';
 import type { Task } from '../../tasks/define-task.ts';
 import { NonRetryable, RetryAfter, Snooze, type TaskContext } from '../../tasks/task-context.ts';
-import { Cancelled, SoftTimeLimit, TimeLimit, WorkerStops } from './attempt-abort.ts';
+import { Cancelled, SoftTimeLimit, TimeLimit, WorkerStops, type AttemptAbort } from './attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from './attempt-endings.ts';
 import { openMemory, type AttemptMemory } from './attempt-memory.ts';
 import { openTransaction, type AttemptTransaction, type TaskConnection } from './task-transaction.ts';
@@ -40,7 +40,7 @@ export async function runAttempt(
   deps: AttemptDeps,
   task: Task,
   claimed: ClaimedTask,
-  abort: AbortController,
+  abort: AttemptAbort,
 ): Promise<Outcome> {
   const { document } = task;
   const { fail, postpone, wait, giveBack } = endingsOf(document, claimed, deps.chance);
@@ -48,7 +48,7 @@ export async function runAttempt(
     await deps.memory.query('SELECT pg_cancel_backend($1)', [processId]);
   });
   const memory = openMemory(
-    { client: deps.memory, signal: abort.signal, transaction, maxBytes: deps.maxResultBytes },
+    { client: deps.memory, abort, transaction, maxBytes: deps.maxResultBytes },
     claimed,
     claimed.start === 1,
   );
@@ -60,7 +60,7 @@ export async function runAttempt(
         { code: 'invalid-args', message: `The arguments are wrong: ${errors.join('; ')}.` },
         true,
       );
-    const context = createContext(deps, claimed, abort.signal, transaction, memory);
+    const context = createContext(deps, claimed, abort, transaction, memory);
     const { timeLimitMs, ...limits }: AttemptOptions = { ...document, ...claimed.options };
     const result = await withinLimits(
       { ...limits, ...(deps.endsByTimeLimit && timeLimitMs !== undefined ? { timeLimitMs } : {}) },
@@ -80,7 +80,7 @@ export async function runAttempt(
     await transaction.commit();
     return { kind: 'written' };
   } catch (error) {
-    const { reason } = abort.signal as { reason: unknown };
+    const { reason } = abort;
     if (reason instanceof Cancelled || error instanceof Cancelled) return { kind: 'over' };
     const waits = memory.waits();
     if (waits !== undefined) return wait(waits);
@@ -117,7 +117,7 @@ function wrongResult(task: Task, text: string, mostBytes: number): string | unde
 /** Runs it until it ends, its time limit is over, or it was told to stop for good and did not. */
 async function withinLimits<T>(
   { softTimeLimitMs, timeLimitMs }: AttemptOptions,
-  abort: AbortController,
+  abort: AttemptAbort,
   run: () => Promise<T>,
 ): Promise<T> {
   const timers: NodeJS.Timeout[] = [];
@@ -132,15 +132,10 @@ async function withinLimits<T>(
         abort.abort(error);
         reject(error);
       });
-    abort.signal.addEventListener(
-      'abort',
-      () => {
-        const { reason } = abort.signal as { reason: unknown };
-        if (reason instanceof Cancelled || reason instanceof WorkerStops)
-          after(GRACE_MS, () => reject(reason));
-      },
-      { once: true },
-    );
+    abort.tell(() => {
+      const { reason } = abort;
+      if (reason instanceof Cancelled || reason instanceof WorkerStops) after(GRACE_MS, () => reject(reason));
+    });
   });
   try {
     return await Promise.race([work, cut]);
@@ -154,7 +149,7 @@ async function withinLimits<T>(
 function createContext(
   deps: AttemptDeps,
   claimed: ClaimedTask,
-  signal: AbortSignal,
+  abort: AttemptAbort,
   transaction: AttemptTransaction,
   memory: AttemptMemory,
 ): TaskContext {
@@ -162,10 +157,14 @@ function createContext(
     id: claimed.id,
     name: claimed.name,
     attempt: claimed.attempt,
-    signal,
+    get signal() {
+      return abort.signal;
+    },
     db: transaction,
     step: memory.step,
-    cursor: memory.cursor,
+    get cursor() {
+      return memory.cursor;
+    },
     waitForSignal: memory.waitForSignal,
     progress: (value) => deps.progress(claimed, value),
     log: (message, level = 'info') => deps.log(claimed, level, message),

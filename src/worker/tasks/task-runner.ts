@@ -1,5 +1,4 @@
 // Runs tasks of one kind (I/O or CPU) in this process: claims them, has them run, writes what became of them, and stops what was cancelled.
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isUnavailable } from '../../db/errors.ts';
@@ -13,7 +12,7 @@ import {
   type EndedAttempt,
 } from '../../db/tasks/settle.ts';
 import type { Logger } from '../../logger.ts';
-import { Cancelled, WorkerStops } from './attempt-abort.ts';
+import { AttemptAbort, Cancelled, WorkerStops } from './attempt-abort.ts';
 import { followGroups } from './follow-groups.ts';
 import { createGather } from './gather.ts';
 import { describeError, type Outcome } from './attempt-endings.ts';
@@ -30,7 +29,7 @@ export interface TaskRunnerDeps extends Pick<
   /** Whether a task must not be run twice, whatever happens. */
   readonly runsOnce: (name: string) => boolean;
   /** Makes the attempt. It never rejects. @param abort stops it: with `Cancelled` or `WorkerStops` */
-  readonly attempt: (task: ClaimedTask, abort: AbortController) => Promise<Outcome>;
+  readonly attempt: (task: ClaimedTask, abort: AttemptAbort) => Promise<Outcome>;
   /** A bell has no more to wait for: its task has ended, or does not run here. */
   readonly heard: (id: string, ran: boolean) => void;
   readonly logger: Logger;
@@ -70,7 +69,7 @@ const MOST_UNWRITTEN = 4;
 
 export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   const { writes, logger } = deps;
-  const running = new Map<string, { readonly claimed: ClaimedTask; readonly abort: AbortController }>();
+  const running = new Map<string, { readonly claimed: ClaimedTask; readonly abort: AttemptAbort }>();
   const bells = new Set<string>();
   /** Claimed and not yet written: what runs, and what has ended; the number each was claimed with. */
   const held = new Map<string, number>();
@@ -144,7 +143,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   }
 
   /** A claim that Postgres forgets in a crash is made again, so it is not waited for, unless the task must not be run twice. */
-  async function attempt(claimed: ClaimedTask, abort: AbortController): Promise<Outcome> {
+  async function attempt(claimed: ClaimedTask, abort: AttemptAbort): Promise<Outcome> {
     if (!deps.runsOnce(claimed.name)) return deps.attempt(claimed, abort);
     try {
       if (!(await confirmClaim(writes, claimed))) return { kind: 'over' };
@@ -160,9 +159,7 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
   }
 
   async function run(claimed: ClaimedTask): Promise<void> {
-    const abort = new AbortController();
-    // A task may hand its signal to as many calls as it likes.
-    setMaxListeners(0, abort.signal);
+    const abort = new AttemptAbort();
     running.set(claimed.id, { claimed, abort });
     held.set(claimed.id, claimed.start);
     const outcome = await attempt(claimed, abort);

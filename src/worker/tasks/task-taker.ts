@@ -73,6 +73,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   const soon = createNotify();
   const ending = new Set<Promise<void>>();
   let claiming: Promise<void> | undefined;
+  let together: NodeJS.Immediate | undefined;
   let running = 0;
   let keysSeenAt = -Infinity;
   let sureAt = performance.now();
@@ -85,9 +86,17 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     const ended = deps.run(task).finally(() => {
       running -= 1;
       ending.delete(ended);
-      void claimSoon();
+      if (awake.size > 0) claimTogether();
     });
     ending.add(ended);
+  }
+
+  /** For the places that become free in this turn of the loop: a claim for each of them would cost as much as one for all. */
+  function claimTogether(): void {
+    together ??= setImmediate(() => {
+      together = undefined;
+      void claimSoon();
+    });
   }
 
   function claimSoon(): Promise<void> {
@@ -95,7 +104,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
     return (claiming ??= claimAll().finally(() => {
       claiming = undefined;
       // Places may have become free, or queues awake, behind the last look at them.
-      if (awake.size > 0 && free() > 0) void claimSoon();
+      if (awake.size > 0 && free() > 0) claimTogether();
     }));
   }
 
@@ -189,7 +198,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
       if (ms < LOOK_MS) setTimeout(soon.notify, ms);
     },
     giveTurns,
-    nudge: () => void claimSoon(),
+    nudge: claimTogether,
     running: () => running,
     quietMs: () => performance.now() - sureAt,
     setPlaces(wanted) {
