@@ -1,5 +1,6 @@
 // `sluice up --workers on-demand`: processes that come when there is work and go when there is none.
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { peopleFile } from '../../support/people.ts';
 import { spawnSluice, waitFor, type TestProcess } from '../../support/processes.ts';
@@ -196,6 +197,24 @@ it(
     await inState('running');
     await inState('stopped');
     expect(await pool()).toMatchObject({ onDemand: true });
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'a second one of the same database starts none, until the first is gone',
+  async () => {
+    await up.says(/worker ready/);
+    const home = join(folder.path, 'second');
+    const second = spawnSluice(['up', '--workers', 'on-demand'], {
+      env: { ...sluice.env, SLUICE_HOME: home },
+    });
+    await second.says(/Another "sluice up" has workers on demand for this database/);
+    up.kill();
+    await up.exited;
+    await second.says(/worker ready/);
+    second.kill();
+    expect((await second.exited).code).toBe(0);
   },
   TIMEOUT_MS,
 );
