@@ -35,7 +35,7 @@ export interface WorkersOnDemand {
 /** How soon work, and what is asked for by hand, is found. */
 const LOOK_MS = 500;
 /** However long a look takes, Postgres has this many times as long without one. */
-const REST_FACTOR = 10;
+const REST_FACTOR = 4;
 /** How long `stop` waits for Postgres, which may be frozen. */
 const RELEASE_WAIT_MS = 5000;
 /** Workers also remove what is kept no longer: without work, one is started for that. */
@@ -66,6 +66,7 @@ export function startOnDemand(options: OnDemandOptions): WorkersOnDemand {
 
   function enter(next: PoolState): void {
     state = next;
+    lastWorkAt = performance.now();
     changed.notify();
   }
 
@@ -109,7 +110,7 @@ export function startOnDemand(options: OnDemandOptions): WorkersOnDemand {
     if (state === 'pending' && worker !== undefined && (await isOnline(db, { host, pid: worker.pid })))
       enter('running');
     const now = performance.now();
-    if (work.waits || work.runs || wish === 'start' || state !== 'running') lastWorkAt = now;
+    if (work.waits || work.runs || wish === 'start') lastWorkAt = now;
     if (!ending.signal.aborted) follow(wish, work, now);
     if (wish === 'start' && worker !== undefined && state !== 'stopping') await answerStart(db);
   }

@@ -77,8 +77,9 @@ const post = (path: string, body?: object): Promise<Response> =>
       ? {}
       : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
-const addTask = async (): Promise<string> =>
-  ((await (await post('/v1/tasks', { name: 'add', args: { a: 1, b: 2 } })).json()) as { id: string }).id;
+/** As the admin. */
+const addTask = async (name: string, args: object): Promise<string> =>
+  ((await (await post('/v1/tasks', { name, args })).json()) as { id: string }).id;
 /** After this, `up` has looked for work, and has done something about what it has found. */
 async function looked(): Promise<void> {
   const { rows } = await db().query<{ now: Date }>('SELECT clock_timestamp() AS now');
@@ -103,7 +104,7 @@ it(
     await inState('stopped');
     expect(await online()).toEqual([]);
 
-    const task = await addTask();
+    const task = await addTask('add', { a: 1, b: 2 });
     expect(await ended(db(), task)).toMatchObject({ status: 'succeeded', attempts: 1 });
     await inState('stopped');
     expect(await online()).toEqual([]);
@@ -171,30 +172,34 @@ it(
 it(
   'stopped by hand it stays so, over a restart too, and a start has it go on',
   async () => {
-    await inState('running');
+    // The admin's own: nobody else is at work.
+    const path = `${folder.path}/by-hand`;
+    const task = await addTask('until', { path });
+    await inStatus(db(), task, ['running']);
     const stop = await post('/v1/workers/stop', {});
     expect([stop.status, await stop.json()]).toMatchObject([202, { state: 'stopping', onDemand: false }]);
     await inState('stopped');
 
-    const task = await addTask();
     await looked();
     expect(await pool()).toMatchObject({ state: 'stopped', onDemand: false });
-    expect(await taskState(db(), task)).toMatchObject({ status: 'queued', starts: 0 });
+    expect(await taskState(db(), task)).toMatchObject({ status: 'queued', starts: 1, attempts: 0 });
     up.kill();
     await up.exited;
     up = startUp();
     await up.says(/The worker was stopped by hand/);
     await looked();
-    expect(await taskState(db(), task)).toMatchObject({ status: 'queued', starts: 0 });
+    expect(await taskState(db(), task)).toMatchObject({ status: 'queued', starts: 1 });
+    expect((await post('/v1/workers/stop', {})).status).toBe(200);
 
+    await writeFile(path, '');
     const start = await post('/v1/workers/start');
     expect([start.status, await start.json()]).toMatchObject([202, { state: 'pending', onDemand: true }]);
-    expect(await ended(db(), task)).toMatchObject({ status: 'succeeded' });
+    expect(await ended(db(), task)).toMatchObject({ status: 'succeeded', attempts: 1 });
     await inState('stopped');
 
     // Also when nothing waits.
     expect((await post('/v1/workers/start')).status).toBe(202);
-    await inState('running');
+    await up.says(/worker ready[^]*worker ready/);
     await inState('stopped');
     expect(await pool()).toMatchObject({ onDemand: true });
   },
