@@ -25,7 +25,7 @@ export interface DatasetsSource {
  * the database has another version of Sluice's tables
  */
 export async function applyDatasets(
-  database: DatabaseClient,
+  database: Pick<DatabaseClient, 'db' | 'pool'>,
   source: DatasetsSource,
   lockMs: number,
   logger: Logger,

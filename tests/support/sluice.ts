@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { inject } from 'vitest';
+import { applyDatasets } from '../../src/cli/apply-datasets.ts';
 import { apiKeyText } from '../../src/core/access/api-key.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
@@ -61,6 +63,8 @@ export interface SluiceOptions {
 
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 
+const MOST_LOCK_MS = 2000;
+
 /** Short leases, so that a killed worker is noticed within seconds. */
 const QUICK = {
   SLUICE_LOCK_MS: '1000',
@@ -103,8 +107,13 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     started.push(child);
     return child;
   };
-  const apply = start(['datasets', 'apply']);
-  if ((await apply.exited).code !== 0) throw new Error(apply.output());
+  // As `sluice datasets apply` does; a process for it would take longer than most tests.
+  await applyDatasets(
+    database,
+    { path: datasets, named: 'setting' },
+    MOST_LOCK_MS,
+    pino({ level: 'silent' }),
+  );
   const startApi: Sluice['startApi'] = async () => {
     const process = start(['api']);
     return { api: process, url: (await process.says(/listening on (http:[^"]+)"/))[1]! };

@@ -1,8 +1,14 @@
 // The operator's tasks: what a folder of SLUICE_TASKS may hold, and what is said of a file that is wrong.
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { spawnSluice } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { taskFolder } from '../support/tasks.ts';
+
+let sluice: Sluice;
+beforeAll(async () => {
+  sluice = await startSluice();
+});
+afterAll(() => sluice.stop());
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -15,8 +21,6 @@ const task = (name: string, more = '') =>
 async function lastWords(files: Record<string, string>): Promise<string> {
   const folder = await taskFolder(files);
   cleanUps.push(() => folder.remove());
-  const sluice: Sluice = await startSluice({ env: { SLUICE_TASKS: folder.path } });
-  cleanUps.push(() => sluice.stop());
   const worker = spawnSluice(['worker'], { env: { ...sluice.env, SLUICE_TASKS: folder.path } });
   expect((await worker.exited).code).toBe(1);
   return worker.output();
