@@ -53,11 +53,14 @@ const WORK = prepared(`
            ELSE NOT EXISTS (SELECT FROM sluice.workers w WHERE w.id = t.worker_id AND ${ALIVE}) END) AS waits,
          EXISTS (SELECT FROM sluice.tasks WHERE status = 'running') AS runs`);
 
-/** Also a schedule that is due is work: workers make its task. */
+/** Workers make the tasks of schedules, and one takes seconds to start: a run that is later than 5 s counts as missed. */
+const SCHEDULES_AHEAD_MS = 15_000;
+
+/** Also a schedule that is due soon is work. */
 export async function lookForWork(db: Database, { queues, workerLostMs }: Workplace): Promise<WorkToDo> {
   const { rows } = await db.$client.query<WorkToDo>({ ...WORK, values: [queues ?? null, workerLostMs] });
   const { waits, runs } = rows[0]!;
   if (waits) return { waits, runs };
   const inMs = await dueInMs(db, []);
-  return { waits: inMs !== undefined && inMs <= 0, runs };
+  return { waits: inMs !== undefined && inMs <= SCHEDULES_AHEAD_MS, runs };
 }

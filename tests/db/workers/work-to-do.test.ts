@@ -37,6 +37,13 @@ const worker = async (change: object = {}): Promise<string> => {
 const silence = (id: string) =>
   sql(`UPDATE sluice.workers SET beat_at = now() - interval '21 seconds' WHERE id = $1`, [id]);
 
+const schedule = (dueIn: string, enabled = true) =>
+  sql(
+    `INSERT INTO sluice.schedules (id, name, every, time_zone, timed_at, misfire, enabled, task_name, task_args, task_options, next_run_at, planned_at, created_at, updated_at)
+     VALUES (gen_random_uuid(), 's', '1h', 'UTC', now(), 'one', $2, 'add', '{}', '{}', now() + $1::interval, now(), now(), now())`,
+    [dueIn, enabled],
+  );
+
 it('an empty house has none', async () => {
   expect(await look()).toEqual({ waits: false, runs: false });
 });
@@ -63,12 +70,8 @@ describe('work waits when', () => {
       () =>
         sql(`INSERT INTO sluice.groups (id, kind, cancels_rest) VALUES (gen_random_uuid(), 'group', true)`),
     ],
-    [
-      'a schedule is due',
-      () =>
-        sql(`INSERT INTO sluice.schedules (id, name, every, time_zone, timed_at, misfire, enabled, task_name, task_args, task_options, next_run_at, planned_at, created_at, updated_at)
-             VALUES (gen_random_uuid(), 's', '1h', 'UTC', now(), 'one', true, 'add', '{}', '{}', now() - interval '1 s', now(), now(), now())`),
-    ],
+    ['a schedule is due', () => schedule('-1 s')],
+    ['a schedule is due so soon that a worker has to start now', () => schedule('14 s')],
   ])('%s', async (_case, make) => {
     await make();
     expect(await look()).toEqual({ waits: true, runs: false });
@@ -96,6 +99,8 @@ describe('no work waits when', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['a task has ended', () => task(`status = 'succeeded', finished_at = now()`)],
     ['a task is put off', () => task('', { delay: '1m' })],
+    ['a schedule is due later', () => schedule('20 s')],
+    ['a schedule is not enabled', () => schedule('-1 s', false)],
     ['no worker has ever known the task', () => enqueue(database.pool, 'unheard-of')],
     [
       'its queue is paused',
