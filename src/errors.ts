@@ -19,6 +19,8 @@ export const ERROR_KINDS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   CONFLICT: { status: 409, title: 'Conflict with the current state' },
+  WORKERS_NOT_ON_DEMAND: { status: 409, title: 'Nobody starts workers on demand' },
+  WORKERS_IN_USE: { status: 409, title: 'Others are at work' },
   // upload
   UPLOAD_MALFORMED: { status: 400, title: 'Malformed upload' },
   UPLOAD_TRUNCATED: { status: 400, title: 'Upload ended early' },

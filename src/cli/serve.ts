@@ -3,6 +3,11 @@ import type { Command } from 'commander';
 import { requireConnections, requireDatabase, type Config } from '../config/config.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
 
+interface UpOptions {
+  readonly workers?: string;
+  readonly workersIdleMs?: string;
+}
+
 interface WorkerOptions {
   readonly concurrency?: string;
   readonly slots?: string;
@@ -19,9 +24,18 @@ export function addServeCommands(program: Command): void {
     .description(
       'run all of Sluice on this machine: Postgres, Redis, API, worker (DATABASE_URL and REDIS_URL replace the first two)',
     )
-    .action(async () => {
+    .option('--workers <when>', 'when there is a worker: always, or on-demand; as SLUICE_WORKERS')
+    .option(
+      '--workers-idle-ms <ms>',
+      'how long there is nothing to do until the worker is stopped, as SLUICE_WORKERS_IDLE_MS',
+    )
+    .action(async (options: UpOptions) => {
+      const settings = readSettings({
+        SLUICE_WORKERS: options.workers,
+        SLUICE_WORKERS_IDLE_MS: options.workersIdleMs,
+      });
       const { up } = await import('./up/up.ts');
-      process.exitCode = await up(readSettings());
+      process.exitCode = await up(settings);
     });
 
   program

@@ -95,6 +95,18 @@ export const SERVER_SETTINGS = {
       return value;
     },
   } satisfies Setting<string | undefined>,
+  workers: oneOf(
+    'SLUICE_WORKERS',
+    ['always', 'on-demand'],
+    'always',
+    'When `sluice up` has a worker: always, or only while there is work.',
+  ),
+  workersIdleMs: integer(
+    'SLUICE_WORKERS_IDLE_MS',
+    300_000,
+    { min: 0, max: 86_400_000 },
+    'With `SLUICE_WORKERS=on-demand`: how long there is nothing to do until `sluice up` stops the worker.',
+  ),
   shutdownGraceMs: integer(
     'SLUICE_SHUTDOWN_GRACE_MS',
     20_000,

@@ -36,6 +36,7 @@ import type { CanvasMember, GroupError, GroupKind, GroupStatus, MemberStatus } f
 import type { KeyLimits } from '../core/tasks/key-limits.ts';
 import type { TaskDocument } from '../core/tasks/task-document.ts';
 import type { TaskStatus } from '../core/tasks/task-status.ts';
+import type { PoolState, PoolWish } from '../core/workers/worker-pool.ts';
 import type { WorkerCommandName, WorkerPhase } from '../core/workers/worker-state.ts';
 import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts';
 
@@ -764,6 +765,19 @@ export const workerCommands = sluice.table(
       .where(sql`${t.workerName} <> ''`),
   ],
 );
+
+/** One row: workers on demand. It is there also while nobody starts any, so that what was wanted of them last still holds. */
+export const workerPool = sluice.table('worker_pool', {
+  wish: text().$type<PoolWish>().notNull().default('on-demand'),
+  state: text().$type<PoolState>().notNull().default('stopped'),
+  /** Since when the state is this one. */
+  changedAt: instant('changed_at').notNull().defaultNow(),
+  /** The `sluice up` that starts and stops the worker: its machine and its home. Null: there is none. */
+  holder: text(),
+  /** Its machine, for people. */
+  host: text().notNull().default(''),
+  beatAt: instant('beat_at').notNull().defaultNow(),
+});
 
 /** Who did what. */
 export const auditLog = sluice.table(

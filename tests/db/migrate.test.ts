@@ -66,6 +66,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'uploads',
       'users',
       'worker_commands',
+      'worker_pool',
       'workers',
     ]);
     const all = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.sql'));

@@ -6,6 +6,7 @@ import type { App } from '../http/fastify.ts';
 import { pageOf } from '../http/page.ts';
 import { IdPageQuery, IdParams, Page, problems } from '../http/schemas.ts';
 import { commandRoutes } from './commands.ts';
+import { poolRoutes } from './pool.ts';
 import { MOST_SHOWN, toWorker, WorkerSchema } from './schemas.ts';
 
 export async function workersRoutes(app: App, deps: ApiDeps): Promise<void> {
@@ -59,4 +60,5 @@ export async function workersRoutes(app: App, deps: ApiDeps): Promise<void> {
   );
 
   commandRoutes(app, deps);
+  poolRoutes(app, deps);
 }

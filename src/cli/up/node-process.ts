@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { AppError } from '../../errors.ts';
 import { exitOf, runningChild, type RunningProcess } from '../../embedded/server-process.ts';
-import { describeExit } from './supervise.ts';
+import { describeExit } from './restarts.ts';
 
 export interface Program {
   /** The `sluice` command as a file. */

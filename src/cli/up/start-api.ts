@@ -4,7 +4,7 @@ import type { RunningProcess } from '../../embedded/server-process.ts';
 import { AppError } from '../../errors.ts';
 import { startCommand, type Program } from './node-process.ts';
 import type { PortChoice } from './port-choice.ts';
-import { describeExit } from './supervise.ts';
+import { describeExit } from './restarts.ts';
 
 export interface ApiOptions {
   readonly program: Program;

@@ -1,7 +1,7 @@
-// Keeps the parts of `up` running: one that ends is started again, after a pause that doubles. One that ends too often by
-// itself is given up; one that is killed from outside is not at fault and is started again however often.
+// Keeps the parts of `up` running: one that ends is started again, unless it ends too often by itself.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Exit, RunningProcess } from '../../embedded/server-process.ts';
+import type { RunningProcess } from '../../embedded/server-process.ts';
+import { countEnds, endOf, PATIENCE, type End } from './restarts.ts';
 
 export interface Supervisor {
   /** Starts a part, and from then on starts it again whenever it ends. @throws what the first start throws. */
@@ -14,23 +14,6 @@ export interface Supervisor {
   readonly kill: () => void;
 }
 
-/** How a part ended, or did not start. */
-interface End {
-  readonly how: string;
-  /** By a signal, so not by itself. */
-  readonly killed: boolean;
-}
-
-export interface Patience {
-  /** So many ends of one part by itself … */
-  readonly ends: number;
-  /** … within this time are too many. */
-  readonly withinMs: number;
-  readonly firstPauseMs: number;
-  readonly longestPauseMs: number;
-}
-
-const PATIENCE: Patience = { ends: 5, withinMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000 };
 /** How long `stop` waits for a part that is just being started; it is stopped as soon as it runs in any case. */
 const STARTING_WAIT_MS = 5000;
 
@@ -56,19 +39,15 @@ export function createSupervisor(say: (line: string) => void, patience = PATIENC
   }
 
   async function keepRunning(part: Part): Promise<void> {
-    let ends: { readonly at: number; readonly killed: boolean }[] = [];
-    let end = await endOf(part);
+    const afterEnd = countEnds(part.name, patience);
+    let end = await endOfPart(part);
     while (!stopping.signal.aborted) {
-      const now = Date.now();
-      ends = [...ends.filter(({ at }) => at > now - patience.withinMs), { at: now, killed: end.killed }];
-      const byItself = ends.filter(({ killed }) => !killed).length;
-      if (byItself >= patience.ends) {
-        giveUp(
-          `${part.name} ${end.how}, for the ${byItself}th time within ${patience.withinMs / 1000} s. Giving up.`,
-        );
+      const next = afterEnd(end);
+      if ('giveUp' in next) {
+        giveUp(next.giveUp);
         return;
       }
-      const pauseMs = Math.min(patience.firstPauseMs * 2 ** (ends.length - 1), patience.longestPauseMs);
+      const { pauseMs } = next;
       say(`${part.name} ${end.how}. Starting it again in ${pauseMs} ms.`);
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (!stopping.signal.aborted) end = await startAgain(part);
@@ -82,7 +61,7 @@ export function createSupervisor(say: (line: string) => void, patience = PATIENC
       return { how: `did not start: ${(error as Error).message}`, killed: false };
     }
     say(`${part.name} runs again.`);
-    return endOf(part);
+    return endOfPart(part);
   }
 
   async function stop(): Promise<void> {
@@ -115,12 +94,7 @@ export function createSupervisor(say: (line: string) => void, patience = PATIENC
   };
 }
 
-async function endOf(part: Part): Promise<End> {
+async function endOfPart(part: Part): Promise<End> {
   if (part.current === undefined) return { how: 'was not started', killed: false };
-  const exit = await part.current.exited;
-  return { how: `ended (${describeExit(exit)})`, killed: exit.signal !== null };
-}
-
-export function describeExit({ code, signal }: Exit): string {
-  return signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+  return endOf(await part.current.exited);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withSecrets, type Config } from '../../config/config.ts';
 import type { Log } from '../../embedded/log.ts';
+import { createLogger } from '../../logger.ts';
 import { startPostgres } from '../../embedded/postgres.ts';
 import { takeLock } from '../../embedded/process-lock.ts';
 import { startRedis } from '../../embedded/redis.ts';
@@ -18,6 +19,7 @@ import { forgetRunningServers, tellRunningServers } from './running-servers.ts';
 import { startApi } from './start-api.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import { createSupervisor, type Supervisor } from './supervise.ts';
+import { startOnDemand, type WorkersOnDemand } from './workers-on-demand.ts';
 
 export interface UpOptions {
   /** What the parts inherit, and where it shows whether PORT was set. */
@@ -59,7 +61,12 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     return 0;
   }
   const supervisor = createSupervisor(say);
-  const stop = stopOnSignal(supervisor.kill, say);
+  let onDemand: WorkersOnDemand | undefined;
+  const kill = () => {
+    onDemand?.kill();
+    supervisor.kill();
+  };
+  const stop = stopOnSignal(kill, say);
   try {
     // 1 what the parts need
     const adminKey =
@@ -71,6 +78,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     stop.signal.throwIfAborted();
 
     // 2 tables and datasets
+    const logFormat = env['SLUICE_LOG_FORMAT'] ? config.logFormat : 'pretty';
     const program: Program = {
       main,
       env: {
@@ -79,7 +87,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
         REDIS_URL: redisUrl,
         SLUICE_HOME: config.home,
         SLUICE_ADMIN_KEY: adminKey,
-        SLUICE_LOG_FORMAT: env['SLUICE_LOG_FORMAT'] || 'pretty',
+        SLUICE_LOG_FORMAT: logFormat,
       },
     };
     await runCommand(program, ['migrate'], stop.signal);
@@ -88,11 +96,16 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     // 3 API and worker
     const graceMs = config.shutdownGraceMs + STOP_MARGIN_MS;
     const ports = choosePorts(config, env, say);
+    const startWorker = () => startCommand(program, ['worker'], graceMs);
+    if (config.workers === 'on-demand') {
+      const logger = createLogger({ ...config, logFormat }, 'up');
+      onDemand = startOnDemand({ config, databaseUrl, start: startWorker, say, logger });
+    }
     const [api] = await Promise.all([
       supervisor.add('The API', () =>
         startApi({ program, host: config.host, ports, adminKey, graceMs, signal: stop.signal }),
       ),
-      supervisor.add('The worker', async () => startCommand(program, ['worker'], graceMs)),
+      onDemand ?? supervisor.add('The worker', async () => startWorker()),
     ]);
     stop.signal.throwIfAborted();
 
@@ -104,7 +117,8 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
       adminKey: config.adminKey ? undefined : adminKey,
     };
     say(banner({ url: api.url, ...shown }));
-    const reason = await Promise.race([supervisor.gaveUp, stop.requested]);
+    const gaveUp = [supervisor.gaveUp, ...(onDemand === undefined ? [] : [onDemand.gaveUp])];
+    const reason = await Promise.race([...gaveUp, stop.requested]);
     if (reason === undefined) return 0;
     say(reason);
     return 1;
@@ -112,6 +126,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     if (stop.signal.aborted) return 0;
     throw error;
   } finally {
+    await onDemand?.stop();
     await supervisor.stop();
     forgetRunningServers(config.home);
     attempt.lock.release();

@@ -62,6 +62,18 @@ export async function findWorker(db: Database, id: string): Promise<WorkerView |
   return found && { ...found.row, state: found.state };
 }
 
+/** Whether the worker that is this process has said that it is there. */
+export async function isOnline(
+  db: Database,
+  { host, pid }: Pick<WorkerRow, 'host' | 'pid'>,
+): Promise<boolean> {
+  const rows = await db
+    .select({ id: workers.id })
+    .from(workers)
+    .where(sql`${workers.host} = ${host} AND ${workers.pid} = ${pid} AND NOT ${isLost}`);
+  return rows.length > 0;
+}
+
 /** The names of tasks by their ids. */
 export async function findTaskNames(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
