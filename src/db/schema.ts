@@ -259,7 +259,11 @@ export const uniqueKeys = sluice.table(
     taskId: uuid('task_id').notNull(),
     expiresAt: instant('expires_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.name, t.key] }), index('unique_keys_expires_at_idx').on(t.expiresAt)],
+  (t) => [
+    primaryKey({ columns: [t.name, t.key] }),
+    index('unique_keys_expires_at_idx').on(t.expiresAt),
+    index('unique_keys_task_id_idx').on(t.taskId),
+  ],
 );
 
 /** Attempts that did not end well. Of the one that did, the task itself says all. */
@@ -739,6 +743,8 @@ export const workers = sluice.table('workers', {
   loopDelayMs: doublePrecision('loop_delay_ms').notNull().default(0),
   startedAt: instant('started_at').notNull().defaultNow(),
   beatAt: instant('beat_at').notNull(),
+  /** Milliseconds that it may say nothing until it is taken for lost, as its own settings have it. */
+  lostMs: integer('lost_ms').notNull().default(20_000),
 });
 
 /** What workers were told to do. A row, so that it holds whatever is away at the moment. */

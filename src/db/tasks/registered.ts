@@ -1,7 +1,7 @@
 // What workers have said of the tasks they know, and which of them are there.
 import type { TaskDocument } from '../../core/tasks/task-document.ts';
 import { prepared, type Queryable } from '../connection.ts';
-import { LOST_AFTER_MS } from '../workers/workers.ts';
+import { isThere } from '../workers/workers.ts';
 
 export interface RegisteredTask {
   readonly document: TaskDocument;
@@ -12,7 +12,7 @@ export interface RegisteredTask {
 const LIST = prepared(`
   SELECT d.document, coalesce((
            SELECT jsonb_agg(jsonb_build_object('id', w.id, 'host', w.host) ORDER BY w.id) FROM sluice.workers w
-            WHERE w.tasks ? d.name AND w.beat_at >= now() - interval '${LOST_AFTER_MS} milliseconds'), '[]') AS workers
+            WHERE w.tasks ? d.name AND ${isThere('w')}), '[]') AS workers
     FROM sluice.task_definitions d WHERE d.name > $1 ORDER BY d.name LIMIT $2`);
 
 /** A page behind the name `after`, by name. */

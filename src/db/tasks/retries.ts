@@ -85,16 +85,19 @@ function limitsOf(limits: KeyLimits | null): Pick<TaskOptions, 'concurrency' | '
 const MARK = prepared(`
   UPDATE sluice.tasks t SET retry_of = r.retry_of FROM unnest($1::uuid[], $2::uuid[]) AS r (id, retry_of) WHERE t.id = r.id`);
 
+/** A key that one has "for" a time goes over to the one that does it again: it keeps others away for what is left of that time. */
+const HAND_KEYS_ON = prepared(`
+  UPDATE sluice.unique_keys u SET task_id = r.id FROM unnest($1::uuid[], $2::uuid[]) AS r (id, retry_of) WHERE u.task_id = r.retry_of`);
+
 /** Says of tasks that were just recorded which ones they do again; in the transaction that has recorded them. */
 export async function markRetries(
   client: Queryable,
   retries: readonly { readonly id: string; readonly retryOf: string }[],
 ): Promise<void> {
   if (retries.length === 0) return;
-  await client.query({
-    ...MARK,
-    values: [retries.map(({ id }) => id), retries.map(({ retryOf }) => retryOf)],
-  });
+  const values = [retries.map(({ id }) => id), retries.map(({ retryOf }) => retryOf)];
+  await client.query({ ...MARK, values });
+  await client.query({ ...HAND_KEYS_ON, values });
 }
 
 const RETRYABLE = prepared(`

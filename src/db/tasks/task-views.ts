@@ -8,7 +8,7 @@ import { prepared, type Queryable } from '../connection.ts';
 import { tableName } from '../identifiers.ts';
 import { IMPORT_PROGRESS, toImportProgress, type ImportFacts } from '../imports/import-progress.ts';
 import { queues, taskDefinitions, tasks, users, workers } from '../schema.ts';
-import { LOST_AFTER_MS } from '../workers/workers.ts';
+import { isThere } from '../workers/workers.ts';
 
 /** How a task stands: what is told of imports too. */
 export interface TaskStanding {
@@ -80,7 +80,7 @@ const LACK = `
     CASE WHEN EXISTS (SELECT FROM ${tableName(queues)} q WHERE q.name = t.queue AND q.paused_at IS NOT NULL) THEN 'queue-paused'
     ELSE (SELECT CASE WHEN NOT coalesce(bool_or(o.tasks ? t.name), false) THEN 'no-worker-of-task'
                       WHEN NOT bool_or(o.tasks ? t.name AND (o.queues = '[]' OR o.queues ? t.queue)) THEN 'no-worker-of-queue' END
-            FROM ${tableName(workers)} o WHERE o.beat_at >= now() - interval '${LOST_AFTER_MS} milliseconds') END
+            FROM ${tableName(workers)} o WHERE ${isThere('o')}) END
   END AS lack`;
 
 type Lack = 'queue-paused' | 'no-worker-of-task' | 'no-worker-of-queue';

@@ -4,7 +4,7 @@ import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { PoolState, PoolWish } from '../../core/workers/worker-pool.ts';
 import type { Database } from '../client.ts';
 import { workerPool } from '../schema.ts';
-import { BEAT_MS, LOST_AFTER_MS } from './workers.ts';
+import { BEAT_MS } from './workers.ts';
 
 /** Who starts and stops the worker. */
 export interface PoolHolder {
@@ -14,7 +14,9 @@ export interface PoolHolder {
 }
 
 /** A holder that has been silent for so long is gone. */
-const isGone = sql`${workerPool.beatAt} < now() - interval '${sql.raw(String(LOST_AFTER_MS))} milliseconds'`;
+/** Of the `sluice up` that starts workers. */
+const GONE_AFTER_MS = 20_000;
+const isGone = sql`${workerPool.beatAt} < now() - interval '${sql.raw(String(GONE_AFTER_MS))} milliseconds'`;
 /** Written no more often than workers say that they are there. */
 const isToldAlready = sql`${workerPool.beatAt} > now() - interval '${sql.raw(String(BEAT_MS))} milliseconds'`;
 

@@ -6,8 +6,6 @@ import { tasks, workers } from '../schema.ts';
 
 /** How often a worker says that it is there. */
 export const BEAT_MS = 5000;
-/** One that has been silent for so long is lost: killed, frozen, or cut off. */
-export const LOST_AFTER_MS = 20_000;
 /** And is forgotten after this. */
 const FORGET_AFTER_HOURS = 24;
 
@@ -16,9 +14,10 @@ export type WorkerView = WorkerRow & { readonly state: WorkerState };
 /** What a worker says of itself. */
 export type Beat = Omit<typeof workers.$inferInsert, 'beatAt' | 'startedAt'>;
 
-// Written out, not as a parameter: Postgres groups by an expression only when it is the same in both places.
-const isLost = sql`${workers.beatAt} < now() - interval '${sql.raw(String(LOST_AFTER_MS))} milliseconds'`;
-const state = sql<WorkerState>`CASE WHEN ${isLost} THEN 'lost' ELSE 'online' END`;
+/** True of a worker, a row of the table named so in SQL, that is there; a lost one was killed, is frozen, or is cut off. */
+export const isThere = (worker: string): string =>
+  `${worker}.beat_at >= now() - ${worker}.lost_ms * interval '1 millisecond'`;
+const state = sql<WorkerState>`CASE WHEN ${sql.raw(isThere('workers'))} THEN 'online' ELSE 'lost' END`;
 
 /** Also brings a worker back that was taken for dead and forgotten. */
 export async function beat(db: Database, worker: Beat): Promise<void> {
@@ -70,7 +69,7 @@ export async function isOnline(
   const rows = await db
     .select({ id: workers.id })
     .from(workers)
-    .where(sql`${workers.host} = ${host} AND ${workers.pid} = ${pid} AND NOT ${isLost}`);
+    .where(sql`${workers.host} = ${host} AND ${workers.pid} = ${pid} AND ${sql.raw(isThere('workers'))}`);
   return rows.length > 0;
 }
 

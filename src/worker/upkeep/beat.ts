@@ -14,7 +14,7 @@ import type { Duty, UpkeepDeps } from './duty.ts';
 export type WorkerIdentity = Required<Pick<Beat, 'id' | 'version' | 'tasks'>>;
 
 export interface HelloDeps extends Pick<UpkeepDeps, 'db' | 'running'> {
-  readonly config: Pick<Config, 'queues' | 'slots' | 'workerName'>;
+  readonly config: Pick<Config, 'queues' | 'slots' | 'workerName' | 'workerLostMs'>;
   readonly slots: Pick<Slots, 'busy'>;
   /** Of tasks that are neither imports nor undos. */
   readonly taskState: () => TasksState;
@@ -44,6 +44,7 @@ export function createHello(deps: HelloDeps, worker: WorkerIdentity): () => Prom
       processed: imports.processed + tasks.processed,
       failed: imports.failed + tasks.failed,
       memoryBytes: process.memoryUsage.rss(),
+      lostMs: config.workerLostMs,
       loopDelayMs: Math.max(loopDelay(), tasks.loopDelayMs),
     });
   };

@@ -155,6 +155,17 @@ describe('POST /v1/tasks/{id}/retry', () => {
     expect([again.json().id, again.headers['idempotent-replayed']]).toEqual([first.json().id, 'true']);
   });
 
+  it('takes over a key that is unique for a time: another task of the key is that one meanwhile', async () => {
+    const unique = { key: 'day', for: '1d' };
+    const id = await add({ unique });
+    await end([id], 'failed');
+    const again = (await post(`/${id}/retry`)).json().id;
+    expect(again).not.toBe(id);
+    expect(await add({ unique })).toBe(again);
+    await end([again], 'succeeded');
+    expect(await add({ unique })).toBe(again);
+  });
+
   it('is a 409 while the task has not ended, or another has its unique key; of none a 404', async () => {
     const unique = { key: 'k' };
     const id = await add({ unique });

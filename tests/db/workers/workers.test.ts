@@ -4,6 +4,7 @@ import {
   beat,
   countWorkers,
   forgetWorkers,
+  findWorker,
   listWorkers,
   removeWorker,
   type Beat,
@@ -51,6 +52,17 @@ it('a worker that beats is online, one that has not for a while is lost, one tha
       ['lost', 1],
     ]),
   );
+});
+
+it('is lost when it has been silent for as long as its own settings say', async () => {
+  const [patient, hasty] = [worker({ lostMs: 60_000 }), worker({ lostMs: 2000 })];
+  for (const each of [patient, hasty]) {
+    await beat(database.db, each);
+    await silentFor(each.id, '30 seconds');
+  }
+  await silentFor(hasty.id, '3 seconds');
+  expect(await findWorker(database.db, patient.id)).toMatchObject({ state: 'online' });
+  expect(await findWorker(database.db, hasty.id)).toMatchObject({ state: 'lost' });
 });
 
 it('a beat says what the worker works on now, and brings it back', async () => {
