@@ -7,6 +7,7 @@ const PATIENCE_MS = 120_000;
 const SLOW = [
   'tests/e2e/tasks/hard.test.ts',
   'tests/e2e/tasks/steps.test.ts',
+  'tests/e2e/workers/on-demand.test.ts',
   'tests/e2e/workers/workers.test.ts',
 ];
 

@@ -1,4 +1,5 @@
 // What goes to a terminal: texts of users' files must not be able to steer it.
+import { stringifyExact } from '../core/tasks/exact-json.ts';
 
 /** What a command writes to; standard output, or a stream of a test. */
 export type Out = Pick<NodeJS.WritableStream, 'write'>;
@@ -15,9 +16,9 @@ export function say(out: Out, text: string): void {
   out.write(`${printable(text)}\n`);
 }
 
-/** One document in one line, so that a script can read line by line. */
+/** One document in one line, so that a script can read line by line. Integers have all their digits. */
 export function sayJson(out: Out, document: unknown): void {
-  out.write(`${JSON.stringify(document)}\n`);
+  out.write(`${stringifyExact(document)}\n`);
 }
 
 /** Rows under a header, each column as wide as its widest cell. */

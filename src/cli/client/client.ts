@@ -1,6 +1,7 @@
 // What the `sluice` command asks of the API.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
+import { parseExact } from '../../core/tasks/exact-json.ts';
 import { localKey } from './local-key.ts';
 import { describeProblem, type Problem } from './problem-text.ts';
 
@@ -21,7 +22,7 @@ export interface ApiClient {
   readonly url: string;
   /** @throws ClientError with the API's own words, or saying that nobody answers */
   request(path: string, init?: Request): Promise<Response>;
-  /** The same, and the JSON of the answer. */
+  /** The same, and the JSON of the answer; an integer beyond 2^53 is a bigint. */
   json<T>(path: string, init?: Request): Promise<T>;
 }
 
@@ -99,9 +100,12 @@ export function openClient(config: Pick<Config, 'url' | 'apiKey' | 'adminKey' | 
     },
     async json<T>(path: string, init?: Request): Promise<T> {
       const response = await client.request(path, init);
-      return response.json().catch((error: Error) => {
-        throw new ClientError(`The answer of ${url}${path} broke off: ${error.message}.`, { cause: error });
-      }) as Promise<T>;
+      try {
+        return parseExact(await response.text()) as T;
+      } catch (error) {
+        const { message } = error as Error;
+        throw new ClientError(`The answer of ${url}${path} broke off: ${message}.`, { cause: error });
+      }
     },
   };
   return client;

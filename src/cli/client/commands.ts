@@ -1,15 +1,15 @@
 // The commands that call the API: their arguments and options. What each does is in a file of its own.
-import { InvalidArgumentError, type Command } from 'commander';
-import { readSettingsBesideUp } from '../read-settings.ts';
+import type { Command } from 'commander';
 import { showStatus } from './api-status.ts';
-import { openClient, type ApiClient } from './client.ts';
 import { addFileOptions, addReadingOptions, oneOf, requireFile } from './file-options.ts';
 import { commitImport, importFile, retryImport, type SendOptions } from './import-file.ts';
 import { inspectFile, type InspectOptions } from './inspect-file.ts';
 import { listErrors, type ErrorsOptions } from './list-errors.ts';
 import { listImports, type ListOptions } from './list-imports.ts';
+import { JSON_OPTION, LIMIT_OPTION, readCount, runClient as run } from './run-client.ts';
 import { rerunImport, rerunImports, type RerunFilter } from './rerun-imports.ts';
 import { addSchedulesCommands } from './schedules-commands.ts';
+import { addTasksCommands } from './tasks-commands.ts';
 import { saveRejects, type RejectsOptions } from './save-rejects.ts';
 import { cancelImport, deleteImport, showImport, type CancelOptions } from './show-import.ts';
 import { undoImport } from './undo-import.ts';
@@ -17,7 +17,6 @@ import type { FollowOptions } from './watch-import.ts';
 
 const IMPORT_ARGUMENT = ['<import>', 'its id'] as const;
 const WATCH = ['-w, --watch', 'follow it to its end; exit 1 when it does not succeed'] as const;
-const JSON_OPTION = ['--json', 'print JSON, a document a line, for scripts'] as const;
 
 /** Adds all of them; they find the API by SLUICE_URL and SLUICE_API_KEY, or by the `sluice up` that runs here. */
 export function addClientCommands(program: Command): void {
@@ -25,6 +24,7 @@ export function addClientCommands(program: Command): void {
   addReading(program);
   addChanging(program);
   addSchedulesCommands(program);
+  addTasksCommands(program);
 }
 
 function addSending(program: Command): void {
@@ -85,7 +85,7 @@ function addReading(program: Command): void {
       'only these: queued, running, cancelling, succeeded, failed, cancelled; several with commas',
     )
     .option('-d, --dataset <name>', 'only this dataset')
-    .option('-n, --limit <n>', 'how many at most', readCount, 20)
+    .option(...LIMIT_OPTION, readCount, 20)
     .option(...JSON_OPTION)
     .action((options: ListOptions) => run((client) => listImports(client, options, process.stdout)));
 
@@ -105,7 +105,7 @@ function addReading(program: Command): void {
     .argument(...IMPORT_ARGUMENT)
     .option('--code <code>', 'only errors of this kind, such as type-error')
     .option('--column <header>', 'only errors of this column')
-    .option('-n, --limit <n>', 'how many at most', readCount, 100)
+    .option(...LIMIT_OPTION, readCount, 100)
     .option(...JSON_OPTION)
     .action((id: string, options: ErrorsOptions) =>
       run((client) => listErrors(client, id, options, process.stdout)),
@@ -209,13 +209,4 @@ function addFollowOptions(command: Command): Command {
   return command
     .option('--fail-on-rejects', 'as --watch; exit 3 when it succeeds and records were rejected')
     .option(...JSON_OPTION);
-}
-
-async function run(call: (client: ApiClient) => Promise<number>): Promise<void> {
-  process.exitCode = await call(openClient(readSettingsBesideUp()));
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
-  return Number(text);
 }

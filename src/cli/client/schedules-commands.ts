@@ -1,7 +1,7 @@
 // `sluice schedules …`: arguments and options. What each does is in schedules.ts.
-import { InvalidArgumentError, type Command } from 'commander';
-import { readSettingsBesideUp } from '../read-settings.ts';
-import { openClient, type ApiClient } from './client.ts';
+import type { Command } from 'commander';
+import type { ListOptions } from './print-list.ts';
+import { JSON_OPTION, LIMIT_OPTION, readCount, runClient as run } from './run-client.ts';
 import {
   applySchedules,
   deleteSchedule,
@@ -14,13 +14,6 @@ import {
 } from './schedules.ts';
 
 const SCHEDULE = ['<schedule>', 'its name, or its id'] as const;
-const JSON_OPTION = ['--json', 'print JSON, a document a line, for scripts'] as const;
-const LIMIT_OPTION = ['-n, --limit <n>', 'how many at most'] as const;
-
-interface ListOptions {
-  readonly limit: number;
-  readonly json?: boolean;
-}
 
 export function addSchedulesCommands(program: Command): void {
   const schedules = program.command('schedules').description('rules by which the clock makes tasks');
@@ -84,13 +77,4 @@ export function addSchedulesCommands(program: Command): void {
     .description('delete a schedule; tasks that it has made stay')
     .argument(...SCHEDULE)
     .action((name: string) => run((client) => deleteSchedule(client, name, process.stdout)));
-}
-
-async function run(call: (client: ApiClient) => Promise<number>): Promise<void> {
-  process.exitCode = await call(openClient(readSettingsBesideUp()));
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
-  return Number(text);
 }

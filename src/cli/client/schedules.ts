@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { parseExact, stringifyExact } from '../../core/tasks/exact-json.ts';
 import { EXIT } from '../exit-codes.ts';
 import { fileReason } from '../file-reason.ts';
-import { say, sayJson, table, type Out } from '../print.ts';
+import { say, sayJson, type Out } from '../print.ts';
 import { ClientError, type ApiClient } from './client.ts';
-import { listPages } from './list-pages.ts';
+import { printList, type ListOptions } from './print-list.ts';
 
 interface ScheduleJson {
   readonly id: string;
@@ -27,11 +27,6 @@ interface RunJson {
   readonly status: string | null;
 }
 
-export interface ListOptions {
-  readonly limit: number;
-  readonly json?: boolean;
-}
-
 export interface PreviewOptions {
   readonly cron?: string;
   readonly every?: string;
@@ -48,7 +43,8 @@ const body = (method: string, document: unknown) => ({
 });
 
 export function listSchedules(client: ApiClient, options: ListOptions, out: Out): Promise<number> {
-  return printList<ScheduleJson>(client, '/v1/schedules', options, out, {
+  return printList<ScheduleJson>(client, options, out, {
+    path: '/v1/schedules',
     header: ['NAME', 'WHEN', 'TASK', 'NEXT RUN', 'LAST RUN'],
     row: (each) => [
       each.name,
@@ -62,7 +58,8 @@ export function listSchedules(client: ApiClient, options: ListOptions, out: Out)
 }
 
 export function listRuns(client: ApiClient, name: string, options: ListOptions, out: Out): Promise<number> {
-  return printList<RunJson>(client, pathOf(name, '/runs'), options, out, {
+  return printList<RunJson>(client, options, out, {
+    path: pathOf(name, '/runs'),
     header: ['TASK', 'STATUS', 'DUE', 'MADE'],
     row: (each) => [each.taskId, each.status ?? 'removed', each.dueAt ?? 'by hand', each.createdAt],
     none: 'It has made no task.',
@@ -122,31 +119,6 @@ export async function enableSchedule(
 export async function deleteSchedule(client: ApiClient, name: string, out: Out): Promise<number> {
   await client.request(pathOf(name), { method: 'DELETE' });
   say(out, 'It is deleted.');
-  return EXIT.done;
-}
-
-interface ListForm<T> {
-  readonly header: readonly string[];
-  readonly row: (entry: T) => string[];
-  readonly none: string;
-}
-
-async function printList<T>(
-  client: ApiClient,
-  path: string,
-  { limit, json = false }: ListOptions,
-  out: Out,
-  { header, row, none }: ListForm<T>,
-): Promise<number> {
-  const pages = listPages<T>(client, path, {}, limit);
-  const rows = [header];
-  let step = await pages.next();
-  for (; step.done !== true; step = await pages.next())
-    if (json) sayJson(out, step.value);
-    else rows.push(row(step.value));
-  if (json) return EXIT.done;
-  say(out, rows.length === 1 ? none : table(rows));
-  if (step.value) say(process.stderr, `There are more: --limit ${limit * 10} shows them.`);
   return EXIT.done;
 }
 

@@ -16,7 +16,7 @@ import { createNotify } from '../../tasks/notify.ts';
 import { countEnds, endOf } from './restarts.ts';
 
 export interface OnDemandOptions {
-  readonly config: Pick<Config, 'home' | 'queues' | 'workerLostMs' | 'workersIdleMs'>;
+  readonly config: Pick<Config, 'home' | 'queues' | 'workersIdleMs'>;
   readonly databaseUrl: string;
   readonly start: () => RunningProcess;
   readonly say: (line: string) => void;
@@ -106,7 +106,7 @@ export function startOnDemand(options: OnDemandOptions): WorkersOnDemand {
     if (wish === 'stop' && lastWish === undefined)
       say('The worker was stopped by hand: none is started until POST /v1/workers/start.');
     lastWish = wish;
-    const work = await lookForWork(db, config);
+    const work = await lookForWork(db, config.queues);
     if (state === 'pending' && worker !== undefined && (await isOnline(db, { host, pid: worker.pid })))
       enter('running');
     const now = performance.now();

@@ -1,6 +1,7 @@
 // Tasks whose worker was lost while they ran: killed, frozen, or cut off from Postgres.
 import { SUSPECT_FROM } from '../../core/tasks/lane.ts';
 import { prepared, type Queryable } from '../connection.ts';
+import { isThere } from '../workers/workers.ts';
 
 /** How one of them stands now. */
 export interface LostTask {
@@ -34,16 +35,13 @@ const lose = (whose: string) =>
     SELECT id, name, status FROM moved`);
 
 const LOSE_OF_LOST_WORKERS = lose(
-  `NOT EXISTS (SELECT FROM sluice.workers w WHERE w.id = t.worker_id AND w.beat_at >= now() - $2 * interval '1 millisecond')`,
+  `NOT EXISTS (SELECT FROM sluice.workers w WHERE w.id = t.worker_id AND ${isThere('w')})`,
 );
 const LOSE_OF = lose('t.worker_id = $2 AND t.name = ANY($3)');
 
-/** Gives back the tasks of workers that have said nothing for `lostMs`. @param mostLost how often a task may be begun again for this */
-export async function loseTasksOfLostWorkers(
-  client: Queryable,
-  { mostLost, lostMs }: { readonly mostLost: number; readonly lostMs: number },
-): Promise<LostTask[]> {
-  const { rows } = await client.query<LostTask>({ ...LOSE_OF_LOST_WORKERS, values: [mostLost, lostMs] });
+/** Gives back the tasks of workers that have said nothing for as long as their own settings allow. @param mostLost how often a task may be begun again for this */
+export async function loseTasksOfLostWorkers(client: Queryable, mostLost: number): Promise<LostTask[]> {
+  const { rows } = await client.query<LostTask>({ ...LOSE_OF_LOST_WORKERS, values: [mostLost] });
   return rows;
 }
 

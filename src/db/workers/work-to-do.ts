@@ -4,17 +4,10 @@ import type { WorkToDo } from '../../core/workers/worker-pool.ts';
 import type { Database } from '../client.ts';
 import { prepared } from '../connection.ts';
 import { dueInMs } from '../schedules/due-schedules.ts';
-
-export interface Workplace {
-  /** Where the worker takes work from; undefined: from all queues. */
-  readonly queues: readonly string[] | undefined;
-  /** How long another worker may say nothing until its tasks are run again. */
-  readonly workerLostMs: number;
-}
+import { isThere } from './workers.ts';
 
 /** $1: the queues, or null. A queue is `open` when it is served and not paused. */
 const IS_OPEN = `($1::text[] IS NULL OR queue = ANY($1)) AND queue <> ALL ((SELECT array_agg(name) FROM paused)::text[])`;
-const ALIVE = `w.beat_at >= now() - $2 * interval '1 millisecond'`;
 
 // Index by index, from one queue and lane to the next and from one key to the next, so that a million tasks cost little more than one.
 // Nobody takes those of lane 'unknown': no worker has said that it knows their names. The time is now(), since no index is read by that of
@@ -49,16 +42,16 @@ const WORK = prepared(`
       OR EXISTS (SELECT FROM sluice.group_ends) OR EXISTS (SELECT FROM sluice.groups WHERE cancels_rest)
       -- Its worker was lost. An import is run by all workers, so any of them will do.
       OR EXISTS (SELECT FROM sluice.tasks t WHERE status = 'running' AND CASE WHEN queue = '${IMPORTS_QUEUE}'
-           THEN ${IS_OPEN} AND NOT EXISTS (SELECT FROM sluice.workers w WHERE ${ALIVE} AND (w.queues = '[]' OR w.queues ? '${IMPORTS_QUEUE}'))
-           ELSE NOT EXISTS (SELECT FROM sluice.workers w WHERE w.id = t.worker_id AND ${ALIVE}) END) AS waits,
+           THEN ${IS_OPEN} AND NOT EXISTS (SELECT FROM sluice.workers w WHERE ${isThere('w')} AND (w.queues = '[]' OR w.queues ? '${IMPORTS_QUEUE}'))
+           ELSE NOT EXISTS (SELECT FROM sluice.workers w WHERE w.id = t.worker_id AND ${isThere('w')}) END) AS waits,
          EXISTS (SELECT FROM sluice.tasks WHERE status = 'running') AS runs`);
 
 /** Workers make the tasks of schedules, and one takes seconds to start: a run that is later than 5 s counts as missed. */
 const SCHEDULES_AHEAD_MS = 15_000;
 
-/** Also a schedule that is due soon is work. */
-export async function lookForWork(db: Database, { queues, workerLostMs }: Workplace): Promise<WorkToDo> {
-  const { rows } = await db.$client.query<WorkToDo>({ ...WORK, values: [queues ?? null, workerLostMs] });
+/** Also a schedule that is due soon is work. @param queues where the worker takes work from; undefined: from all */
+export async function lookForWork(db: Database, queues: readonly string[] | undefined): Promise<WorkToDo> {
+  const { rows } = await db.$client.query<WorkToDo>({ ...WORK, values: [queues ?? null] });
   const { waits, runs } = rows[0]!;
   if (waits) return { waits, runs };
   const inMs = await dueInMs(db, []);

@@ -14,7 +14,6 @@ export interface PoolHolder {
 }
 
 /** A holder that has been silent for so long is gone. */
-/** Of the `sluice up` that starts workers. */
 const GONE_AFTER_MS = 20_000;
 const isGone = sql`${workerPool.beatAt} < now() - interval '${sql.raw(String(GONE_AFTER_MS))} milliseconds'`;
 /** Written no more often than workers say that they are there. */

@@ -28,10 +28,7 @@ export function loseTasks(
       }
       reachedSince ??= now();
       if (now() - reachedSince < workerLostMs) return;
-      for (const { id, name, status } of await loseTasksOfLostWorkers(db.$client, {
-        mostLost,
-        lostMs: workerLostMs,
-      }))
+      for (const { id, name, status } of await loseTasksOfLostWorkers(db.$client, mostLost))
         logger.warn(
           { task: id, name, status },
           status === 'failed'

@@ -21,7 +21,7 @@ beforeEach(() =>
   ),
 );
 
-const look = (queues?: readonly string[]) => lookForWork(database.db, { queues, workerLostMs: 20_000 });
+const look = (queues?: readonly string[]) => lookForWork(database.db, queues);
 const sql = (text: string, values: unknown[] = []) => database.pool.query(text, values);
 const task = (change = '', options: object = {}): Promise<string> =>
   enqueue(database.pool, 'add', { a: 1, b: 2 }, options).then(async (id) => {
