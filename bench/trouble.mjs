@@ -38,8 +38,10 @@ async function measureOn(servers, options, print) {
     await clean();
     for (const [name, trouble] of Object.entries(TROUBLES)) {
       const before = await clean();
-      const end = await trouble(servers);
-      const during = await rate(servers, options.troubled);
+      let begin;
+      const begun = new Promise((resolve) => (begin = resolve));
+      const end = await trouble(servers, begun);
+      const during = await rate(servers, options.troubled, begin);
       await end();
       await sleep(2000);
       const after = await clean();
@@ -91,14 +93,14 @@ const TROUBLES = {
     );
     return async () => clearInterval(timer);
   },
-  async 'Postgres restarted'({ restartPostgres }) {
-    const restarted = sleep(1000).then(restartPostgres);
+  async 'Postgres restarted'({ restartPostgres }, begun) {
+    const restarted = begun.then(() => sleep(1000)).then(restartPostgres);
     return () => restarted;
   },
 };
 
 /** Tasks done in a second, of so many that wait when it begins. */
-async function rate({ client }, count) {
+async function rate({ client }, count, begin = () => undefined) {
   await pause(client, true);
   for (let at = 0; at < count; at += BATCH) await putIn(client, BATCH);
   // The last ones to be done, nearly: what asks for them must not read all that is dead before them.
@@ -106,6 +108,7 @@ async function rate({ client }, count) {
   const last = rows.map(({ id }) => id);
   const began = performance.now();
   await pause(client, false);
+  begin();
   for (;;) {
     const left = await client
       .query({
