@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../../db/errors.ts';
 import type { Logger } from '../../logger.ts';
 
-/** How soon a write is tried again while Postgres is away. */
-const AGAIN_MS = 500;
+/** How soon a write is tried again while Postgres is away: at first, and doubled each time up to the longest. */
+const FIRST_AGAIN_MS = 20;
+const LONGEST_AGAIN_MS = 500;
 
 export interface Gather<T> {
   add(item: T): void;
@@ -40,7 +41,7 @@ export function createGather<T>(
   }
 
   async function writeSome(some: readonly T[]): Promise<void> {
-    for (;;) {
+    for (let againMs = FIRST_AGAIN_MS; ; againMs = Math.min(2 * againMs, LONGEST_AGAIN_MS)) {
       try {
         return await write(some);
       } catch (error) {
@@ -50,7 +51,7 @@ export function createGather<T>(
           return;
         }
         logger.debug({ err: error }, 'Postgres is away; what tasks have done is written when it is back');
-        await sleep(AGAIN_MS);
+        await sleep(againMs);
       }
     }
   }

@@ -20,6 +20,8 @@ const LOOK_MS = 1000;
 const SHORTEST_LOOK_MS = 20;
 /** Tasks with a key are looked for at each wake-up when some were there so lately; otherwise at each look. */
 const KEYS_SEEN_MS = 60_000;
+/** How soon a claim is made again that has failed: at first, and doubled each time up to LOOK_MS. A connection may break and be there again at once. */
+const FIRST_AGAIN_MS = 20;
 /** In one claim. */
 const MOST_CLAIMED = 500;
 
@@ -74,6 +76,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   const ending = new Set<Promise<void>>();
   let claiming: Promise<void> | undefined;
   let together: NodeJS.Immediate | undefined;
+  let againMs = FIRST_AGAIN_MS;
   let running = 0;
   let keysSeenAt = -Infinity;
   let sureAt = performance.now();
@@ -109,10 +112,23 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   }
 
   async function claimAll(): Promise<void> {
+    let asked: string[] = [];
     try {
-      while (awake.size > 0 && free() > 0) for (const queue of awake) if (free() > 0) await claimFrom(queue);
+      while (awake.size > 0 && free() > 0)
+        for (const queue of awake) {
+          if (free() <= 0) break;
+          asked = [queue];
+          await claimFrom(queue);
+        }
+      againMs = FIRST_AGAIN_MS;
     } catch (error) {
+      const queues = [...awake, ...asked];
       awake.clear();
+      setTimeout(() => {
+        for (const queue of queues) awake.add(queue);
+        void claimSoon();
+      }, againMs).unref();
+      againMs = Math.min(2 * againMs, LOOK_MS);
       logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'tasks could not be claimed');
     }
   }
