@@ -30,9 +30,6 @@ const quiet = { info: (line) => console.error(line), debug() {} };
 /**
  * With the tables of all shapes; the caller calls `stop()`, which removes everything.
  * @param root the checkout whose build is measured, this one when left out; it must be built
- */
-/**
- * A Postgres and a Redis of their own, with the tables in them.
  * @param settings of Postgres, on top of those of `sluice up`
  */
 export async function startServers(root = ROOT, settings = {}) {

@@ -96,14 +96,12 @@ CREATE INDEX "tasks_to_come_idx" ON "sluice"."tasks" USING btree ("run_at") WHER
 CREATE INDEX "tasks_expiring_idx" ON "sluice"."tasks" USING btree ("expires_at") WHERE "sluice"."tasks"."status" = 'queued' and "sluice"."tasks"."expires_at" is not null and "sluice"."tasks"."starts" = 0;
 --> statement-breakpoint
 -- Records tasks: [{"id", "name", "args", "options", "groupId"}, …]; the options are those of core/tasks/task-options.ts. One that would be the second
--- of its unique key is not recorded, and the first is returned in its place. Workers are told at the commit. A plan that
--- was made while the table was nearly empty would read all of it for as long as the session lasts: no plan here may do so.
+-- of its unique key is not recorded, and the first is returned in its place. Workers are told at the commit.
 CREATE FUNCTION "sluice"."enqueue_all"(its_tasks jsonb, its_creator uuid DEFAULT NULL, tells boolean DEFAULT true)
-RETURNS TABLE (place integer, id uuid, is_new boolean) LANGUAGE plpgsql SET enable_seqscan TO off AS $$
+RETURNS TABLE (place integer, id uuid, is_new boolean) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   wrong text;
-  queues text[];
   remaining jsonb := its_tasks;
   made uuid[];
   rung text[];
@@ -162,9 +160,9 @@ BEGIN
         FROM asked WHERE unique_ms IS NULL OR id IN (SELECT task_id FROM taken)
        ORDER BY place
       ON CONFLICT DO NOTHING RETURNING id, queue, due OR limit_key IS NOT NULL AS rings)
-    SELECT array_agg(id), array_agg(DISTINCT queue), array_agg(DISTINCT queue) FILTER (WHERE rings) INTO made, queues, rung FROM recorded;
+    SELECT array_agg(id), array_agg(DISTINCT queue) FILTER (WHERE rings) INTO made, rung FROM recorded;
 
-    SELECT queue INTO wrong FROM unnest(queues) queue WHERE (queue !~ '^[a-z0-9][a-z0-9_.-]{0,63}$' OR queue IN ('imports', 'chunks')) LIMIT 1;
+    SELECT queue INTO wrong FROM sluice.tasks WHERE id = ANY(made) AND (queue !~ '^[a-z0-9][a-z0-9_.-]{0,63}$' OR queue IN ('imports', 'chunks')) LIMIT 1;
     IF wrong IS NOT NULL THEN
       RAISE EXCEPTION '"%" is no queue for tasks', wrong USING ERRCODE = 'invalid_parameter_value',
         HINT = 'A queue has a name of up to 64 of a-z, 0-9, "_", "." and "-". "imports" and "chunks" are for imports.';
@@ -261,7 +259,7 @@ END $$;
 -- Key by key, in rounds, going on behind the key that was last. What runs and what has begun is counted in the tasks themselves, so that
 -- nothing has to be given back when a worker dies. `next_ms`: when a rate allows the next.
 CREATE FUNCTION "sluice"."release_held"(its_queue text, its_names text[], most integer)
-RETURNS TABLE (released integer, next_ms float8) LANGUAGE plpgsql SET enable_seqscan TO off AS $$
+RETURNS TABLE (released integer, next_ms float8) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   -- Keys looked at for one priority; the others' turn is the next time.

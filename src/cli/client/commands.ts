@@ -5,7 +5,7 @@ import { addFileOptions, addReadingOptions, oneOf, requireFile } from './file-op
 import { commitImport, importFile, retryImport, type SendOptions } from './import-file.ts';
 import { inspectFile, type InspectOptions } from './inspect-file.ts';
 import { listErrors, type ErrorsOptions } from './list-errors.ts';
-import { listImports, type ListOptions } from './list-imports.ts';
+import { listImports, type ImportFilter } from './list-imports.ts';
 import { JSON_OPTION, LIMIT_OPTION, readCount, runClient as run } from './run-client.ts';
 import { rerunImport, rerunImports, type RerunFilter } from './rerun-imports.ts';
 import { addSchedulesCommands } from './schedules-commands.ts';
@@ -87,7 +87,7 @@ function addReading(program: Command): void {
     .option('-d, --dataset <name>', 'only this dataset')
     .option(...LIMIT_OPTION, readCount, 20)
     .option(...JSON_OPTION)
-    .action((options: ListOptions) => run((client) => listImports(client, options, process.stdout)));
+    .action((options: ImportFilter) => run((client) => listImports(client, options, process.stdout)));
 
   addFollowOptions(
     program

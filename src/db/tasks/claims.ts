@@ -181,13 +181,16 @@ export async function wakeDue(client: Queryable): Promise<Woken> {
   };
 }
 
-const DUE_QUEUES = prepared(`
-  WITH RECURSIVE due AS (
+/** SQL, behind WITH RECURSIVE: `due`, the queues and lanes with due tasks, read from one to the next however many wait. */
+export const DUE_LANES = `due AS (
     (SELECT queue, lane FROM sluice.tasks WHERE status = 'queued' AND due ORDER BY queue, lane LIMIT 1)
     UNION ALL
     SELECT next.* FROM due, LATERAL (
       SELECT queue, lane FROM sluice.tasks WHERE status = 'queued' AND due AND (queue, lane) > (due.queue, due.lane)
-       ORDER BY queue, lane LIMIT 1) next)
+       ORDER BY queue, lane LIMIT 1) next)`;
+
+const DUE_QUEUES = prepared(`
+  WITH RECURSIVE ${DUE_LANES}
   SELECT queue FROM due WHERE lane = $1 AND queue <> 'imports' AND NOT EXISTS (SELECT FROM sluice.queues q WHERE q.name = due.queue AND q.paused_at IS NOT NULL)`);
 
 /** The queues with due tasks in a lane, but for those that are paused. */

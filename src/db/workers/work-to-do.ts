@@ -3,6 +3,7 @@ import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import type { WorkToDo } from '../../core/workers/worker-pool.ts';
 import type { Database } from '../client.ts';
 import { prepared } from '../connection.ts';
+import { DUE_LANES } from '../tasks/claims.ts';
 import { dueInMs } from '../schedules/due-schedules.ts';
 import { isThere } from './workers.ts';
 
@@ -13,12 +14,7 @@ const IS_OPEN = `($1::text[] IS NULL OR queue = ANY($1)) AND queue <> ALL ((SELE
 // Nobody takes those of lane 'unknown': no worker has said that it knows their names. The time is now(), since no index is read by that of
 // the clock, which changes meanwhile.
 const WORK = prepared(`
-  WITH RECURSIVE due AS (
-    (SELECT queue, lane FROM sluice.tasks WHERE status = 'queued' AND due ORDER BY queue, lane LIMIT 1)
-    UNION ALL
-    SELECT next.* FROM due, LATERAL (
-      SELECT queue, lane FROM sluice.tasks WHERE status = 'queued' AND due AND (queue, lane) > (due.queue, due.lane)
-       ORDER BY queue, lane LIMIT 1) next),
+  WITH RECURSIVE ${DUE_LANES},
   held AS (
     (SELECT queue, priority, name, limit_key, run_at, lane FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NOT NULL
       ORDER BY queue, priority, name, limit_key, run_at LIMIT 1)
