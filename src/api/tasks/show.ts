@@ -1,6 +1,7 @@
 // GET /v1/tasks/{id}: the poll, and the wait for the end.
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
+import { abortAfter, type AbortAfter } from '../../core/abort-after.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { listEnded } from '../../db/tasks/attempts.ts';
 import type { TaskView } from '../../db/tasks/task-views.ts';
@@ -71,7 +72,8 @@ export function showRoute(app: App, { deps }: TasksContext): void {
       let poll = await requirePoll(id);
       if (wait > 0 && poll.retryAfter !== undefined) {
         bells.listen(poll.queue);
-        await watch.ended(id.toLowerCase(), atMost(wait, reply));
+        const { signal, clear } = atMost(wait, reply);
+        await watch.ended(id.toLowerCase(), signal).finally(clear);
         poll = await requirePoll(id);
         // Kept open, it would hold up the stop.
         if (isStopping) void reply.header('Connection', 'close');
@@ -90,10 +92,10 @@ export function showRoute(app: App, { deps }: TasksContext): void {
 }
 
 /** Given after so many seconds, or when the client has gone. */
-function atMost(seconds: number, reply: FastifyReply): AbortSignal {
+function atMost(seconds: number, reply: FastifyReply): AbortAfter {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(seconds * 1000)]);
+  return abortAfter(seconds * 1000, gone.signal, () => new Error('The time to wait is over.'));
 }
 
 /** The answer to a poll, made once for all who asked at the same time. */

@@ -4,6 +4,7 @@ import { lookup as resolve, type LookupAddress } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
+import { abortAfter } from '../../core/abort-after.ts';
 import { NonRetryable } from '../task-context.ts';
 import { isListed, isPublicAddress } from './addresses.ts';
 
@@ -59,8 +60,23 @@ export async function requestSafely(
 
 /** As far as the headers of the answer, following redirects. @throws NonRetryable for what is not allowed */
 export async function openSafely(rules: HttpRules, request: HttpRequest): Promise<OpenAnswer> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]);
-  let next = { ...request, signal };
+  const { signal, clear } = abortAfter(
+    request.timeoutMs,
+    request.signal,
+    () => new Error(`${request.url} took too long to answer (${request.timeoutMs} ms).`),
+  );
+  try {
+    const answer = await follow(rules, { ...request, signal });
+    answer.body.once('close', clear);
+    return answer;
+  } catch (error) {
+    clear();
+    throw error;
+  }
+}
+
+async function follow(rules: HttpRules, request: HttpRequest): Promise<OpenAnswer> {
+  let next = request;
   for (let redirects = 0; ; redirects++) {
     const url = requireAllowed(rules, next.url);
     const answer = await send(rules, url, next);
@@ -134,7 +150,6 @@ function send(
   const options: https.RequestOptions = {
     method,
     headers: { 'user-agent': 'sluice', ...headers },
-    signal,
     // No connection that was opened for another host, and none that stays.
     agent: false,
     lookup: (name, { family, hints }, done) =>
@@ -150,22 +165,20 @@ function send(
       }),
   };
   return new Promise((done, reject) => {
-    const sent = (url.protocol === 'https:' ? https : http).request(url, options, (answer) =>
+    signal.throwIfAborted();
+    const sent = (url.protocol === 'https:' ? https : http).request(url, options, (answer) => {
+      // Destroyed with its request it would say "aborted", whatever the reason is.
+      signal.addEventListener('abort', () => answer.destroy(signal.reason as Error), { once: true });
       done({
         status: answer.statusCode ?? 0,
         headers: Object.fromEntries(
           Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
         ),
         body: answer,
-      }),
-    );
-    sent.on('error', (error) =>
-      reject(
-        (signal.reason as Error | undefined)?.name === 'TimeoutError'
-          ? new Error(`${url.href} took too long to answer.`)
-          : error,
-      ),
-    );
+      });
+    });
+    signal.addEventListener('abort', () => sent.destroy(signal.reason as Error), { once: true });
+    sent.on('error', reject);
     sent.end(body);
   });
 }
