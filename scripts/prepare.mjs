@@ -77,8 +77,8 @@ async function build() {
   const hash = sourceHash();
   fs.rmSync(next, { recursive: true, force: true });
   try {
-    const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
-    await run([tsc, '-p', 'tsconfig.build.json', '--outDir', next, '--incremental', 'false']);
+    await run([installed('tsc'), '-p', 'tsconfig.build.json', '--outDir', next, '--incremental', 'false']);
+    await run([installed('rolldown'), '-c', 'rolldown.config.mjs', '--dir', next]);
     makeRunnable(next);
     fs.writeFileSync(path.join(next, path.basename(STAMP)), hash);
     fs.rmSync(DIST, { recursive: true, force: true });
@@ -86,6 +86,10 @@ async function build() {
   } finally {
     fs.rmSync(next, { recursive: true, force: true });
   }
+}
+
+function installed(command) {
+  return path.join(ROOT, 'node_modules', '.bin', command);
 }
 
 /** npm does so when it installs, which is not each time that we compile. */
@@ -96,7 +100,13 @@ function makeRunnable(folder) {
 }
 
 function sourceHash() {
-  return fileHash(['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...filesBelow('src')]);
+  return fileHash([
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'rolldown.config.mjs',
+    ...filesBelow('src'),
+  ]);
 }
 
 function fileHash(files) {

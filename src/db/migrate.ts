@@ -1,15 +1,15 @@
 // Brings Sluice's own tables up to date. Safe to run from many processes at once: one works, the others wait.
-import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import { connectionOptions } from './connection.ts';
 import { readSchemaState } from './schema-version.ts';
+import { packageFile } from '../package-files.ts';
 
 /** Any number, the same in every version of Sluice. */
 const MIGRATION_LOCK = 7_548_213;
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
+const MIGRATIONS_FOLDER = packageFile('migrations');
 
 /**
  * Applies what is missing, in order, in one transaction. Throws what Postgres says; nothing is half applied.

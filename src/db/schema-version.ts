@@ -1,13 +1,13 @@
 // Whether the tables in the database are those this code was written for. The version of a schema is the number of its migrations.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Queryable } from './connection.ts';
 import { databaseError, isUnavailable, SQLSTATE } from './errors.ts';
+import { packageFile } from '../package-files.ts';
 
-const JOURNAL = fileURLToPath(new URL('../../migrations/meta/_journal.json', import.meta.url));
+const JOURNAL = packageFile('migrations/meta/_journal.json');
 const RETRY_MS = 1000;
 const NO_TABLES: readonly string[] = [SQLSTATE.undefinedTable, SQLSTATE.invalidSchemaName];
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../errors.ts';
 import type { Task } from './define-task.ts';
+import { programFile } from '../package-files.ts';
 
 const MODULE = /(?<!\.d|\.test)\.m?[jt]s$/;
 /** Files that tasks share begin with one of these, and are no tasks. */
@@ -17,7 +18,7 @@ const HIDDEN = /^[_.]/;
 export async function loadTasks(folders: readonly string[], taken: ReadonlySet<string>): Promise<Task[]> {
   if (folders.length === 0) return [];
   // In these files `sluice/tasks` and `typebox` are those of this Sluice, and TypeScript loses its types.
-  register('./module-hooks.js', import.meta.url);
+  register(pathToFileURL(programFile('tasks/module-hooks')));
   const found = new Map<string, string>();
   const tasks: Task[] = [];
   for (const file of folders.flatMap(filesOf)) {

@@ -1,12 +1,13 @@
 // Node's module hooks for the operator's tasks (load-tasks.ts): Node 20 runs no TypeScript, and their folder has no node_modules.
 import { readFile } from 'node:fs/promises';
 import type { LoadHook, ResolveHook } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from 'oxc-transform';
+import { programFile } from '../package-files.ts';
 
 /** What is imported by these names is this Sluice's own, whatever the importing folder has. */
 const OWN: Readonly<Record<string, string>> = {
-  'sluice/tasks': new URL('./public.js', import.meta.url).href,
+  'sluice/tasks': pathToFileURL(programFile('tasks/public')).href,
 };
 const TYPESCRIPT = /\.m?ts$/;
 

@@ -11,7 +11,6 @@ import { storeUpload } from '../../src/intake/store-upload.ts';
 import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
 import { createDiskStorage } from '../../src/storage/disk.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
-import { WORKBOOK_THREAD } from '../support/workbook-thread.ts';
 import { zip } from '../support/zip.ts';
 
 const KIB = 1024;
@@ -65,7 +64,7 @@ async function ask(bytes: Buffer, size: number, raw: RawUploadOptions) {
   }
   let kept: Buffer | undefined;
   let length = -1;
-  const workbooks = openWorkbooks({ ...LIMITS, storageDir: folder }, WORKBOOK_THREAD);
+  const workbooks = openWorkbooks({ ...LIMITS, storageDir: folder });
   const error: unknown = await storeUpload(
     { storage, workbooks },
     ID,

@@ -23,6 +23,11 @@ if (fs.readFileSync('src/main.ts', 'utf8').includes('wrong')) {
 fs.cpSync('src', process.argv[process.argv.indexOf('--outDir') + 1], { recursive: true });
 `;
 
+/** Takes what tsc has made of the sources as it is. */
+const ROLLDOWN = `#!/usr/bin/env node
+require('node:fs').appendFileSync('calls.log', 'rolldown\\n');
+`;
+
 /** Installs what the lock file lists. */
 const NPM = `
 const fs = require('node:fs');
@@ -45,12 +50,15 @@ export function makeClone(): Clone {
   write('package-lock.json', LOCK_FILE);
   write('tsconfig.json', '{}');
   write('tsconfig.build.json', '{}');
+  write('rolldown.config.mjs', '');
   write('src/main.ts', 'first');
   write('src/extra.ts', 'extra');
   write('node_modules/.package-lock.json', LOCK_FILE);
-  write('node_modules/.bin/tsc', TSC);
+  for (const [command, script] of Object.entries({ tsc: TSC, rolldown: ROLLDOWN })) {
+    write(`node_modules/.bin/${command}`, script);
+    chmodSync(path(`node_modules/.bin/${command}`), 0o755);
+  }
   write('node_modules/.bin/package.json', '{}');
-  chmodSync(path('node_modules/.bin/tsc'), 0o755);
   write('npm.cjs', NPM);
   const env = { npm_execpath: path('npm.cjs') };
   return {

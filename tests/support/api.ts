@@ -15,7 +15,6 @@ import { ensureAdminKey } from '../../src/db/access/api-keys.ts';
 import { openWorkbooks } from '../../src/intake/excel/workbooks.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
-import { WORKBOOK_THREAD } from './workbook-thread.ts';
 import { uniquePrefix } from './redis.ts';
 
 export interface TestApi {
@@ -57,7 +56,7 @@ export async function createApi(options: TestApiOptions = {}): Promise<TestApi> 
     ...options.env,
   });
   const opened = openDeps(config, createLogger(config, 'api'));
-  const deps = { ...opened, workbooks: openWorkbooks(config, WORKBOOK_THREAD) };
+  const deps = { ...opened, workbooks: openWorkbooks(config) };
   const adminKey = apiKeyText(randomBytes(32));
   await ensureAdminKey(deps.database.db, adminKey);
   const app = await buildApp(deps);

@@ -18,7 +18,6 @@ import { loadChunk } from '../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../src/tasks/import/plan-import.ts';
 import { createSlotMemory } from '../../src/tasks/slot-memory.ts';
 import type { SlotDeps } from '../../src/tasks/work-deps.ts';
-import { WORKBOOK_THREAD } from './workbook-thread.ts';
 
 export interface TestSlot extends SlotDeps {
   /** What `addImport` takes of a file. */
@@ -67,7 +66,7 @@ export async function addImport(
   const read = readOptions({ dataset: dataset.name, ...rest });
   const source = Readable.from([Buffer.from(content)]);
   const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
-  const workbooks = openWorkbooks({ ...slot.limits, storageDir: slot.settings.storageDir }, WORKBOOK_THREAD);
+  const workbooks = openWorkbooks({ ...slot.limits, storageDir: slot.settings.storageDir });
   const stored = await storeUpload({ ...slot, workbooks }, id, source, dataset, read, slot.limits, find);
   await workbooks.close();
   const file = {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { commandName } from '../print.ts';
+import { packageFile } from '../../package-files.ts';
 
-const EXAMPLE = fileURLToPath(new URL('../../../examples/customers.csv', import.meta.url));
+const EXAMPLE = packageFile('examples/customers.csv');
 
 export interface BannerFacts {
   readonly url: string;

@@ -1,7 +1,6 @@
 // `sluice up`, and so `npm start`: all of Sluice on one machine, under one supervisor.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { withSecrets, type Config } from '../../config/config.ts';
 import type { Log } from '../../embedded/log.ts';
 import { createLogger } from '../../logger.ts';
@@ -20,6 +19,7 @@ import { startApi } from './start-api.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import { createSupervisor, type Supervisor } from './supervise.ts';
 import { startOnDemand, type WorkersOnDemand } from './workers-on-demand.ts';
+import { programFile } from '../../package-files.ts';
 
 export interface UpOptions {
   /** What the parts inherit, and where it shows whether PORT was set. */
@@ -38,11 +38,7 @@ const STOP_MARGIN_MS = 10_000;
  * @throws AppError when something cannot be started in the first place; what had been started is stopped before.
  */
 export async function up(config: Config, options: UpOptions = {}): Promise<number> {
-  const {
-    env = process.env,
-    main = fileURLToPath(new URL('../main.js', import.meta.url)),
-    say = printLine,
-  } = options;
+  const { env = process.env, main = programFile('cli/main'), say = printLine } = options;
   makeHome(config);
   // What this process and its parts write is for their owner alone, whatever the umask it was started with.
   process.umask(0o077);

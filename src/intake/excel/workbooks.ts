@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts';
 import { AppError } from '../../errors.ts';
 import type { StorageKey } from '../../storage/storage.ts';
 import type { Answer, Question, SheetFacts, SheetInfo, WorkbookLimits, WorkbookOrder } from './messages.ts';
+import { programFile } from '../../package-files.ts';
 
 /** A workbook that is being read. */
 export interface OpenedWorkbook {
@@ -39,14 +40,11 @@ const YOUNG_GENERATION_MB = 4;
 const HEAP_MB = 48;
 
 /** No thread is started before the first workbook comes. */
-export function openWorkbooks(
-  config: WorkbookLimits & Pick<Config, 'workbookThreads'>,
-  thread: URL = new URL('./workbook-thread.js', import.meta.url),
-): Workbooks {
+export function openWorkbooks(config: WorkbookLimits & Pick<Config, 'workbookThreads'>): Workbooks {
   const { storageDir, maxUploadBytes, maxInflateRatio, workbookStringBytes, maxMergedRanges } = config;
   const limits = { storageDir, maxUploadBytes, maxInflateRatio, workbookStringBytes, maxMergedRanges };
   const pool = new Piscina<WorkbookOrder, void>({
-    filename: thread.href,
+    filename: programFile('intake/excel/workbook-thread'),
     minThreads: 0,
     maxThreads: config.workbookThreads,
     idleTimeout: IDLE_MS,

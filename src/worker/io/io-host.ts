@@ -5,6 +5,7 @@ import type { TaskDocument } from '../../core/tasks/task-document.ts';
 import type { Logger } from '../../logger.ts';
 import { createHeartbeat, watch } from '../slots/stuck-slots.ts';
 import type { FromIo, IoSettings, ToIo } from './messages.ts';
+import { programFile } from '../../package-files.ts';
 
 export interface IoHost {
   /** Of all tasks but imports and undos. */
@@ -88,7 +89,7 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
 
   function start(): Promise<void> {
     const heartbeat = createHeartbeat();
-    const started = new Worker(new URL('./io-thread.js', import.meta.url), {
+    const started = new Worker(programFile('worker/io/io-thread'), {
       workerData: { settings: deps.settings, heartbeat },
       resourceLimits: {
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
+import { programFile } from '../../package-files.ts';
 
 /** What a slot can be asked for. */
 export type SlotJob = SlotStep | SlotAttempt | SlotNothing;
@@ -110,7 +111,7 @@ export type SlotLimits = Pick<Config, 'slots' | 'slotMemoryMb' | 'stuckMs'>;
 export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotThreadSettings): Slots {
   const openPool = (threads: { minThreads: number; maxThreads: number; idleTimeout?: number }) =>
     new Piscina<SlotOrder, SlotAnswer>({
-      filename: new URL('./slot.js', import.meta.url).href,
+      filename: programFile('worker/slots/slot'),
       ...threads,
       concurrentTasksPerWorker: 1,
       workerData: settings,

