@@ -362,6 +362,12 @@ export const ImportSchema = component(
   Type.Object({
     id: Id('The import, and its task.'),
     dataset: Type.String(),
+    datasetVersion: nullable(
+      Type.Integer({
+        description:
+          'The version of the dataset that it goes by to its end, whatever becomes of the dataset meanwhile; null where it is not known.',
+      }),
+    ),
     fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
     entryName: nullable(
       Type.String({
@@ -478,6 +484,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
   return {
     id: view.id,
     dataset: view.dataset,
+    datasetVersion: view.datasetVersion,
     fileName: view.fileName,
     entryName: view.entryName,
     status: view.status,

@@ -158,6 +158,11 @@ export interface Dataset {
   readonly target: Target;
 }
 
+/** Who changes a dataset: its file, by `sluice datasets apply`, or the API. */
+export const DATASET_MANAGERS = ['file', 'api'] as const;
+
+export type DatasetManager = (typeof DATASET_MANAGERS)[number];
+
 /** The order of year, month and day in a date written in numbers. */
 export type DateOrder = 'ymd' | 'dmy' | 'mdy';
 
