@@ -1,17 +1,15 @@
 // PUT and DELETE /v1/datasets/{name}
 import { Type } from '@fastify/type-provider-typebox';
 import { parseDataset } from '../../core/dataset/document/parse-dataset.ts';
-import { datasetJsonSchema } from '../../core/dataset/document/json-schema.ts';
 import { changeDataset, managedElsewhere, planDataset } from '../../db/datasets/change-dataset.ts';
 import { deleteDataset } from '../../db/datasets/delete-dataset.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { datasetTag, judgePreconditions, Preconditions } from './preconditions.ts';
 import { noDataset, requireDatasetRow } from './require-dataset.ts';
-import { DatasetAnswer, DatasetPlanAnswer, NameParams, toDatasetAnswer } from './schemas.ts';
+import { DatasetAnswer, DatasetDocument, DatasetPlanAnswer, NameParams, toDatasetAnswer } from './schemas.ts';
 
 /** Room for a thousand fields with their titles, aliases and choices. */
 const DOCUMENT_LIMIT_BYTES = 1024 * 1024;
@@ -20,12 +18,6 @@ const TakeOver = Type.Boolean({
   default: false,
   description: 'true: also when the dataset is managed by its file. The API manages it from then on.',
 });
-
-const Document = component(
-  'DatasetDocument',
-  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
-  datasetJsonSchema(),
-);
 
 export function changeRoutes(app: App, { config, database: { db } }: ApiDeps): void {
   app.put(
@@ -55,7 +47,7 @@ export function changeRoutes(app: App, { config, database: { db } }: ApiDeps): v
           },
           { additionalProperties: false },
         ),
-        body: Document,
+        body: DatasetDocument,
         response: {
           200: {
             description: 'Changed, or as it was already; with `plan=true` the plan.',
@@ -66,7 +58,7 @@ export function changeRoutes(app: App, { config, database: { db } }: ApiDeps): v
             },
           },
           201: { ...DatasetAnswer, description: 'Made.' },
-          ...problems(400, 409, 412, 413, 415, 422, 503),
+          ...problems(400, 404, 409, 412, 413, 415, 422, 503),
         },
       },
     },

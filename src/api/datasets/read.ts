@@ -5,6 +5,7 @@ import { findDatasetVersion, listDatasetVersions } from '../../db/datasets/datas
 import { listDatasets } from '../../db/datasets/datasets.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
+import { component } from '../http/components.ts';
 import { isUnchanged } from '../http/caching.ts';
 import type { App } from '../http/fastify.ts';
 import { pageOf } from '../http/page.ts';
@@ -19,6 +20,11 @@ import {
   toDatasetAnswer,
   toDatasetVersion,
 } from './schemas.ts';
+
+const JsonSchemaAnswer = component(
+  'JsonSchema',
+  Type.Object({}, { additionalProperties: true, description: 'A JSON Schema.' }),
+);
 
 export function readRoutes(app: App, { config, database: { db } }: ApiDeps): void {
   app.get(
@@ -57,7 +63,7 @@ export function readRoutes(app: App, { config, database: { db } }: ApiDeps): voi
           'JSON Schema 2020-12, for editors and generators. `sluice datasets schema` prints it too.',
         tags: ['datasets'],
         response: {
-          200: Type.Object({}, { additionalProperties: true, description: 'The schema.' }),
+          200: JsonSchemaAnswer,
           ...problems(400),
         },
       },

@@ -115,6 +115,22 @@ const TargetAnswer = asWritten<Target>(
   ),
 );
 
+/** What a PUT brings: checked as a document, with all that is wrong with it. */
+export const DatasetDocument = component(
+  'DatasetDocument',
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+  Type.Object(
+    {
+      name: Type.Optional(Type.String({ description: 'As in the path.' })),
+      title: Type.Optional(Type.String()),
+      description: Type.Optional(Type.String()),
+      schema: TableSchemaAnswer,
+      target: TargetAnswer,
+    },
+    { description: 'The document of a dataset; GET /v1/datasets/schema.json has its JSON Schema.' },
+  ),
+);
+
 const VERSION_MEMBERS = {
   version: Type.Integer({ minimum: 1, description: 'Goes up by one with each change.' }),
   managedBy: Type.Enum([...DATASET_MANAGERS], {

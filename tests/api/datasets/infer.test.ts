@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bearer, type TestApi } from '../../support/api.ts';
+import type { TestApi } from '../../support/api.ts';
 import { listeningApi, upload, type Answer } from '../../support/uploads.ts';
 
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await listeningApi({ env: { SLUICE_INSPECT_BYTES: '1024' } });
+  api = await listeningApi({ env: { SLUICE_INSPECT_BYTES: '262144' } });
 });
 afterAll(() => api.close());
 
@@ -58,18 +58,18 @@ describe('POST /v1/datasets/infer', () => {
   });
 
   it('looks at all records, far behind the sample', async () => {
-    const lines = Array.from({ length: 20_000 }, (_, at) => `${at},${at % 3}\n`).join('');
+    const lines = Array.from({ length: 60_000 }, (_, at) => `${at},${at % 3}\n`).join('');
     const answer = await infer(`no,third\n${lines}x,1\n1,2,3\n`);
     const { columns, records, passedOver, firstPassedOver } = answer.json() as {
       columns: { counterExample: Json; because: string; isUnique: boolean }[];
     } & Json;
     expect([records, passedOver, firstPassedOver]).toEqual([
-      20_001,
+      60_001,
       1,
-      { line: 20_003, reason: expect.any(String) },
+      { line: 60_003, reason: expect.any(String) },
     ]);
-    expect(columns[0]).toMatchObject({ counterExample: { line: 20_002, value: 'x' }, isUnique: true });
-    expect(columns[0]!.because).toContain('The 20000 values before it are whole numbers.');
+    expect(columns[0]).toMatchObject({ counterExample: { line: 60_002, value: 'x' }, isUnique: true });
+    expect(columns[0]!.because).toContain('The 60000 values before it are whole numbers.');
   });
 
   it('of a kept upload, with its options and others', async () => {
@@ -78,8 +78,13 @@ describe('POST /v1/datasets/infer', () => {
       body: 'a;b\n1;x\n',
     });
     const { id } = kept.json() as { id: string };
-    const call = (payload: Json, query = '') =>
-      api.call({ method: 'POST', url: `/v1/datasets/infer${query}`, payload: { uploadId: id, ...payload } });
+    const call = (payload: Json, query = '', key = api.adminKey) =>
+      upload(api, {
+        path: `/v1/datasets/infer${query}`,
+        body: JSON.stringify({ uploadId: id, ...payload }),
+        headers: { 'content-type': 'application/json' },
+        key,
+      });
     const answer = await call({});
     expect(answer.json()).toMatchObject({
       dataset: { name: 'my_goods', schema: { fields: [{ name: 'a', type: 'integer' }, { name: 'b' }] } },
@@ -87,12 +92,8 @@ describe('POST /v1/datasets/infer', () => {
     expect((await call({}, '?types=text')).json()).toMatchObject({
       dataset: { schema: { fields: [{ type: 'string' }, { type: 'string' }] } },
     });
-    expect((await call({}, '?types=none')).statusCode).toBe(400);
-    const headers = bearer(await api.keyOf('viewer'));
-    expect(
-      (await api.call({ method: 'POST', url: '/v1/datasets/infer', payload: { uploadId: id }, headers }))
-        .statusCode,
-    ).toBe(403);
+    expect((await call({}, '?types=none')).status).toBe(400);
+    expect((await call({}, '', await api.keyOf('viewer'))).status).toBe(403);
   });
 
   it('asks what an import would ask', async () => {

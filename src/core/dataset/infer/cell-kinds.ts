@@ -177,7 +177,7 @@ function isWebAddress(text: string): boolean {
 
 const REASONS: readonly [form: RegExp, reason: string][] = [
   [/^\s|\s$/u, 'has blanks around it, which only a text keeps'],
-  [/^[+-]?0\d/, 'begins with a zero, which a number would lose'],
+  [/^[+-]?0\d[\d.]*$/, 'begins with a zero, which a number would lose'],
   [/^\+/, 'begins with a plus, which a number would lose'],
   [/^-0(?:\.0+)?$/, 'is a negative zero, which Postgres does not keep'],
   [/^-?\d{19,}$/, 'has more digits than a whole number of 64 bits holds for sure'],

@@ -22,12 +22,26 @@ export function fieldNames(headers: readonly string[]): string[] {
   });
 }
 
+/** Letters that are no other letter with an accent. */
+const LETTERS: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+};
+
 /** Letters without their accents, in lower case, and `_` for the rest; undefined when hardly anything is left. */
 function plainName(header: string): string | undefined {
   const letters = header
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
-    .toLowerCase();
+    .toLowerCase()
+    .replace(/[ßæœøłđðþı]/gu, (letter) => LETTERS[letter]!);
   // What has letters of another script would become a name that says something else.
   if (/(?![a-z])\p{L}/u.test(letters)) return undefined;
   const name = letters.replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '');

@@ -54,8 +54,7 @@ describe.each(Object.keys(TYPE_PROPERTIES))('%s', (name) => {
     const suits = TYPE_PROPERTIES[name]!.types.includes(type);
     const format = name === 'locale' ? { format: '%d %B %Y' } : {};
     const good = withField({ type, ...(['date', 'datetime'].includes(type) ? format : {}), [name]: takes });
-    expect([name, schema.Check(good)]).toEqual([name, suits]);
-    if (!suits) expect(isSound(good)).toBe(false);
+    expect([schema.Check(good), !suits && isSound(good)]).toEqual([suits, false]);
     const bad = withField({ type, [name]: refuses });
     expect([schema.Check(bad), isSound(bad)]).toEqual([false, false]);
   });
