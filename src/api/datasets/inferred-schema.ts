@@ -26,7 +26,10 @@ const InferredColumn = component(
       ),
       required: Type.String({ description: 'Why the field is required, or is not.' }),
       isUnique: nullable(
-        Type.Boolean({ description: 'Whether all values differ; null: there were too many to tell.' }),
+        Type.Boolean({
+          description:
+            'Whether all values differ; null: they are no keys, such as times and long texts, or there were too many to tell.',
+        }),
       ),
       repeated: nullable(
         Type.Object(

@@ -26,12 +26,6 @@ export const DATASET_OPTION = {
 };
 
 export const LANDING_OPTIONS = {
-  create: flag(false, {
-    doc: 'Makes the dataset first, of what all records of the file are (as `POST /v1/datasets/infer` does), and imports the file into it. For admins.',
-    more: 'In a form it stands before `dataset`. 409 when there is a dataset of this name already. When the file cannot be imported, no dataset is left.',
-    flag: { flags: '--create' },
-    retry: 'fixed',
-  }),
   uploadId: text(readUploadId, {
     schema: Type.String({ format: 'uuid' }),
     doc: 'A kept upload, in the place of a file that is sent.',
@@ -74,6 +68,12 @@ export const LANDING_OPTIONS = {
     more: 'The import does everything, also the checks of the database, and then takes it back. Counts, row errors and rejects say what would happen. `POST /v1/imports/{id}/commit` then does it.',
     flag: { flags: '--dry-run' },
     retry: 'own',
+  }),
+  create: flag(false, {
+    doc: 'Makes the dataset first, of what all records of the file are (as `POST /v1/datasets/infer` does), and imports the file into it. For admins.',
+    more: 'In a form it stands before `dataset`. 409 when there is a dataset of this name already. When the file cannot be imported, no dataset is left.',
+    flag: { flags: '--create' },
+    retry: 'fixed',
   }),
 };
 

@@ -95,6 +95,10 @@ const MINUS = 45;
 const POINT = 46;
 const COLON = 58;
 const UUID_CHARS = 36;
+const ISO_UTC_CHARS = 20;
+const PLUS = 43;
+const LETTER_T = 84;
+const LETTER_Z = 90;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DATE_AND_TIME = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
@@ -112,6 +116,7 @@ export function kindOfCell(bytes: Buffer, start: number, end: number, mark: numb
     const number = kindOfNumber(bytes, start, end);
     if (number !== 'text') return number;
     if (takesIsoDate(bytes, start, end, mark)) return 'date';
+    if (bytes[start + 13] === COLON && isIsoDatetime(bytes, start, end, mark)) return 'isoDatetime';
     if (bytes[start + 2] === COLON || bytes[start + 13] === COLON)
       return kindOfTime(bytes.toString('latin1', start, end));
   }
@@ -143,6 +148,42 @@ function kindOfNumber(bytes: Uint8Array, start: number, end: number): CellKind {
   }
   // Postgres knows no negative zero.
   return isNegative && isZero ? 'text' : 'number';
+}
+
+/** The commonest form alone, `2024-12-31T15:30:59Z` or with an offset; no decides nothing. */
+function isIsoDatetime(bytes: Uint8Array, start: number, end: number, mark: number): boolean {
+  const hasZone =
+    end - start === ISO_UTC_CHARS ? bytes[end - 1] === LETTER_Z : isOffset(bytes, end - 6, end - start);
+  return (
+    hasZone &&
+    bytes[start + 10] === LETTER_T &&
+    bytes[start + 16] === COLON &&
+    // What is near the first and the last year may be outside in UTC.
+    bytes[start] !== ZERO &&
+    bytes[start] !== NINE &&
+    takesIsoDate(bytes, start, start + 10, mark) &&
+    isBelow(bytes, start + 11, 24) &&
+    isBelow(bytes, start + 14, 60) &&
+    isBelow(bytes, start + 17, 60)
+  );
+}
+
+function isOffset(bytes: Uint8Array, at: number, length: number): boolean {
+  const sign = bytes[at];
+  return (
+    length === ISO_UTC_CHARS + 5 &&
+    (sign === MINUS || sign === PLUS) &&
+    isBelow(bytes, at + 1, 14) &&
+    bytes[at + 3] === COLON &&
+    isBelow(bytes, at + 4, 60)
+  );
+}
+
+/** Two digits that are a smaller number. */
+function isBelow(bytes: Uint8Array, at: number, limit: number): boolean {
+  const tens = bytes[at]! - ZERO;
+  const ones = bytes[at + 1]! - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 && 10 * tens + ones < limit;
 }
 
 function kindOfTime(text: string): CellKind {

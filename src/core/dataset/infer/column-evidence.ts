@@ -28,7 +28,7 @@ export interface ColumnFindings {
   readonly before: { readonly kind: CellKind; readonly values: number } | undefined;
   /** All that there are, where they are few, with how often each is there. */
   readonly choices: readonly { readonly value: string; readonly count: number }[] | undefined;
-  /** All values differ; undefined: there were too many to tell. */
+  /** All values differ; undefined: they are no keys, or there were too many to tell. */
   readonly isUnique: boolean | undefined;
   /** The first value that is there twice. */
   readonly repeated: Pick<CounterExample, 'line' | 'value'> | undefined;
@@ -42,9 +42,20 @@ const LONGEST_CHOICE_BYTES = 100;
 /** Of the hashes of one column: some millions of values. */
 const MOST_KEY_BYTES = 64 * 1024 * 1024;
 
+/** Kinds of which two values are equal in Postgres when they are in the file, and that keys are of. */
+const KEY_KINDS: readonly CellKind[] = ['integer', 'uuid', 'email', 'text'];
+const LONGEST_KEY_BYTES = 64;
+
 interface Choice {
   readonly bytes: Buffer;
   count: number;
+}
+
+function isEqual(value: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const { length } = value;
+  if (length !== end - start) return false;
+  for (let at = 0; at < length; at++) if (value[at] !== bytes[start + at]) return false;
+  return true;
 }
 
 export class ColumnEvidence {
@@ -106,17 +117,22 @@ export class ColumnEvidence {
 
   #choose(bytes: Buffer, start: number, end: number): void {
     const choices = this.#choices!;
-    for (const choice of choices)
-      if (choice.bytes.length === end - start && choice.bytes.compare(bytes, start, end) === 0) {
-        choice.count++;
+    for (let at = 0; at < choices.length; at++)
+      if (isEqual(choices[at]!.bytes, bytes, start, end)) {
+        choices[at]!.count++;
         return;
       }
-    if (choices.length === MOST_CHOICES || end - start > LONGEST_CHOICE_BYTES) this.#choices = undefined;
+    // Values that were something else before they were texts are no choices.
+    const isFew = choices.length < MOST_CHOICES && end - start <= LONGEST_CHOICE_BYTES;
+    if (!isFew || this.#kind !== 'text' || this.#before !== undefined) this.#choices = undefined;
     else choices.push({ bytes: Buffer.from(bytes.subarray(start, end)), count: 1 });
   }
 
   #lookUp(bytes: Buffer, start: number, end: number, mark: number, line: number): void {
-    if (!this.#keys!.add(bytes, start, end)) {
+    if (end - start > LONGEST_KEY_BYTES || !KEY_KINDS.includes(this.#kind!)) {
+      this.#isUnique = undefined;
+      this.#keys = undefined;
+    } else if (!this.#keys!.add(bytes, start, end)) {
       this.#isUnique = false;
       this.#keys = undefined;
       this.#repeated = { line, value: cutValue(decodeCell(bytes, start, end, mark)) };

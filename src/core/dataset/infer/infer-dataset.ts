@@ -2,7 +2,7 @@
 import { counted } from '../../counted.ts';
 import { columnKeys, foldHeader, ownColumns, type ColumnMapping } from '../header/mapping.ts';
 import type { Dataset, Field } from '../types.ts';
-import { KINDS, type CellKind } from './cell-kinds.ts';
+import { KINDS } from './cell-kinds.ts';
 import type { ColumnFindings, CounterExample } from './column-evidence.ts';
 import { fieldNames } from './field-names.ts';
 
@@ -22,7 +22,7 @@ export interface InferredField {
   readonly counterExample: CounterExample | undefined;
   /** Why it is required, or not. */
   readonly required: string;
-  /** All values differ; null: there were too many to tell. */
+  /** All values differ; null: they are no keys, or there were too many to tell. */
   readonly isUnique: boolean | null;
   /** Where the first value is that is there twice. */
   readonly repeated: { readonly line: number; readonly value: string } | undefined;
@@ -49,9 +49,6 @@ const MOST_ENUM = 12;
 const LEAST_REPEATS = 10;
 /** In fewer records values may differ by chance. */
 const LEAST_KEYS = 10;
-const LONGEST_KEY_BYTES = 64;
-/** Equal in Postgres are those that are equal in the file. */
-const KEY_KINDS: readonly (CellKind | undefined)[] = ['integer', 'uuid', 'email', 'text'];
 
 /** @param header undefined: the file has none */
 export function inferDataset(
@@ -122,14 +119,8 @@ function choicesOf({ kind, values, choices }: ColumnFindings): ColumnFindings['c
   return kind === 'text' && isFew ? choices : undefined;
 }
 
-function isKey({ kind, values, empty, isUnique, longestBytes }: ColumnFindings): boolean {
-  return (
-    isUnique === true &&
-    empty === 0 &&
-    values >= LEAST_KEYS &&
-    longestBytes <= LONGEST_KEY_BYTES &&
-    KEY_KINDS.includes(kind)
-  );
+function isKey({ values, empty, isUnique }: ColumnFindings): boolean {
+  return isUnique === true && empty === 0 && values >= LEAST_KEYS;
 }
 
 function because({ kind, values, counterExample, before }: ColumnFindings): string {
