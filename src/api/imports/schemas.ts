@@ -155,7 +155,11 @@ export const RowErrorSchema = component(
       entry: Type.Optional(EntryOfError),
       code: RowErrorCodeName,
       constraint: Type.Optional(choice(CONSTRAINT_NAMES, 'Which constraint, with `constraint-error`.')),
-      value: nullable(Type.String({ description: 'The cell as in the file, cut to 200 characters.' })),
+      value: nullable(
+        Type.String({
+          description: 'The cell as in the file, cut to 200 characters; null for one of a sensitive field.',
+        }),
+      ),
       message: Type.String(),
     },
     {

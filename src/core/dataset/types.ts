@@ -70,6 +70,8 @@ export interface Field {
   readonly constraints?: Constraints;
   /** Field-level missingValues win over the schema's (Table Schema v2). */
   readonly missingValues?: readonly string[];
+  /** Ours: its values are kept out of row errors, questions and logs. */
+  readonly sensitive?: boolean;
   /** Ours: true, false and missing values are known in any case, and with blanks around them. */
   readonly lenientValues?: boolean;
   // number, integer

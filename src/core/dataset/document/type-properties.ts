@@ -63,6 +63,11 @@ export const TYPE_PROPERTIES: Readonly<Record<string, TypeProperty>> = {
     ...FLAG,
     description: 'Missing values, and true and false, in any case and with blanks around them.',
   },
+  sensitive: {
+    types: FIELD_TYPES,
+    ...FLAG,
+    description: 'Its values are kept out of row errors, questions and logs; the reject file alone has them.',
+  },
   trueValues: {
     types: ['boolean'],
     wrong: () => undefined,

@@ -37,6 +37,7 @@ const VALUES: Record<string, readonly [takes: unknown, refuses: unknown]> = {
   zeroFraction: [true, 1],
   repeated: [true, 'a'],
   lenientValues: [false, 0],
+  sensitive: [true, 'secret'],
   trueValues: [['ja'], 'ja'],
   falseValues: [['nein'], [1]],
   locale: ['de', 1],
