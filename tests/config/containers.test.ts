@@ -64,7 +64,7 @@ describe('docker-compose.yml and Dockerfile', () => {
     const commands = services.filter(([name]) => !['postgres', 'redis'].includes(name));
     expect(commands.map(([, { command }]) => command)).toEqual([
       ['migrate'],
-      ['datasets', 'apply'],
+      ['datasets', 'apply', '--leave-api'],
       ['api'],
       ['worker'],
     ]);
