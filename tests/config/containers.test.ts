@@ -73,7 +73,11 @@ describe('docker-compose.yml and Dockerfile', () => {
         cwd: REPOSITORY,
         encoding: 'utf8',
       });
-      expect(help).toContain(`Usage: sluice ${command!.join(' ')}`);
+      const [names, options] = [false, true].map((is) =>
+        command!.filter((word) => word.startsWith('-') === is),
+      );
+      expect(help).toContain(`Usage: sluice ${names!.join(' ')}`);
+      for (const option of options!) expect(help).toContain(`  ${option} `);
     }
     expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/cli/main.js"]');
   });
