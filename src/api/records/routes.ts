@@ -5,6 +5,7 @@ import { addLosslessBodies } from './bodies.ts';
 import { changeRoutes } from './change.ts';
 import { createRecordsContext } from './context.ts';
 import { createRoute } from './create.ts';
+import { exportRoutes } from './export.ts';
 import { listRoutes } from './list.ts';
 import { showRoute } from './show.ts';
 
@@ -13,6 +14,7 @@ export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
   addLosslessBodies(app);
   listRoutes(app, context);
   showRoute(app, context);
+  exportRoutes(app, context);
   createRoute(app, context);
   changeRoutes(app, context);
 }
