@@ -52,6 +52,13 @@ it('the to-do walk: seed, list, get, create, a missing field, change one field, 
   const one = await call('GET', `${records}/${String(data[1]!['id'])}`);
   expect(one.json).toEqual(data[1]);
 
+  const origin = await call('GET', `${records}/${String(data[1]!['id'])}/origin`);
+  expect(origin.json).toMatchObject({
+    import: { importId: imported, row: 1, by: { name: 'admin' } },
+    matchedBy: [],
+    createdBy: { name: 'admin' },
+  });
+
   const missing = await call('POST', records, { memo: 'no title' });
   expect(missing).toMatchObject({
     status: 422,
@@ -109,5 +116,8 @@ describe('export, then import by upsert', () => {
       result: { inserted: 0, updated: 0, unchanged: 3, rejected: 0 },
     });
     expect(await table()).toEqual(before);
+    const { data } = (await call('GET', '/v1/datasets/types/records?code=eq.007')).json as { data: Json[] };
+    const origin = await call('GET', `/v1/datasets/types/records/${String(data[0]!['id'])}/origin`);
+    expect(origin.json).toMatchObject({ import: null, matchedBy: [{ importId: id, row: 1 }] });
   });
 });

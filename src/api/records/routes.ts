@@ -2,11 +2,13 @@
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { addLosslessBodies } from './bodies.ts';
+import { changeManyRoutes } from './change-many.ts';
 import { changeRoutes } from './change.ts';
 import { createRecordsContext } from './context.ts';
 import { createRoute } from './create.ts';
 import { exportRoutes } from './export.ts';
 import { listRoutes } from './list.ts';
+import { originRoute } from './origin.ts';
 import { showRoute } from './show.ts';
 
 export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
@@ -17,4 +19,6 @@ export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
   exportRoutes(app, context);
   createRoute(app, context);
   changeRoutes(app, context);
+  changeManyRoutes(app, context);
+  originRoute(app, context);
 }

@@ -356,6 +356,45 @@ describe('PATCH, PUT, DELETE', () => {
   });
 });
 
+describe('all records of a filter', () => {
+  const seed = () =>
+    send(
+      'POST',
+      url(),
+      Array.from({ length: 6 }, (_, at) => ({ title: `todo ${at}`, priority: (at % 3) + 1 })),
+    );
+  const titles = async () => (await list()).map(({ title, memo }) => `${String(title)} ${String(memo)}`);
+
+  it('are changed together, if they are no more than expected', async () => {
+    await seed();
+    const change = (query: string) => send('PATCH', url(query), { memo: 'seen' });
+    expect((await change('?priority=eq.1&maxAffected=1')).json()).toMatchObject({
+      status: 409,
+      code: 'TOO_MANY_AFFECTED',
+    });
+    expect((await change('?priority=eq.1&maxAffected=2')).json()).toEqual({ matched: 2, changed: 2 });
+    expect((await change('?title=in.("todo 0","todo 1")&maxAffected=2')).json()).toEqual({
+      matched: 2,
+      changed: 1,
+    });
+    expect((await titles()).filter((each) => each.endsWith('seen'))).toHaveLength(3);
+    expect(
+      (await send('PATCH', url('?priority=eq.1&maxAffected=5'), { priority: 9 })).json<Refused>().code,
+    ).toBe('RECORD_INVALID');
+  });
+
+  it('are deleted together, and never all of them by mistake', async () => {
+    await seed();
+    const remove = (query: string) => api.call({ method: 'DELETE', url: url(query) });
+    for (const query of ['', '?priority=eq.1', '?maxAffected=100', '?priority=eq.x&maxAffected=1'])
+      expect((await remove(query)).statusCode).toBe(400);
+    expect((await remove('?priority=gte.2&maxAffected=3')).statusCode).toBe(409);
+    expect((await list()).length).toBe(6);
+    expect((await remove('?priority=gte.2&maxAffected=4')).json()).toEqual({ matched: 4, changed: 4 });
+    expect(await titles()).toEqual(['todo 0 null', 'todo 3 null']);
+  });
+});
+
 it('every type comes back as it was sent', async () => {
   const { thing, list: items, flag, year, ...rest } = PRECIOUS;
   const body =
