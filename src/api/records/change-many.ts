@@ -14,7 +14,7 @@ import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { audited } from './audited.ts';
-import type { RecordsContext } from './context.ts';
+import { WRITES, type RecordsContext } from './context.ts';
 import { ChangedFields, DatasetParams } from './schemas.ts';
 
 /** More are changed by an import, which does so piece by piece. */
@@ -44,7 +44,7 @@ export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsConte
   app.patch(
     '/datasets/:name/records',
     {
-      config: { role: 'operator' },
+      config: WRITES,
       bodyLimit: config.recordsBodyBytes,
       schema: {
         operationId: 'changeRecords',
@@ -74,7 +74,7 @@ export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsConte
   app.delete(
     '/datasets/:name/records',
     {
-      config: { role: 'operator' },
+      config: WRITES,
       schema: {
         operationId: 'deleteRecords',
         summary: 'Delete all records of a filter',

@@ -20,7 +20,7 @@ import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
 import { audited } from './audited.ts';
-import { etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
+import { WRITES, etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
 import { ChangedFields, RecordAnswer, RecordParams } from './schemas.ts';
 
 const Headers = Type.Object({
@@ -51,7 +51,7 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
   app.patch(
     '/datasets/:name/records/:id',
     {
-      config: { role: 'operator' },
+      config: WRITES,
       bodyLimit: config.recordsBodyBytes,
       schema: {
         operationId: 'changeRecord',
@@ -71,7 +71,7 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
   app.put(
     '/datasets/:name/records/:id',
     {
-      config: { role: 'operator' },
+      config: WRITES,
       bodyLimit: config.recordsBodyBytes,
       schema: {
         operationId: 'replaceRecord',
@@ -92,7 +92,7 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
   app.delete(
     '/datasets/:name/records/:id',
     {
-      config: { role: 'operator' },
+      config: WRITES,
       schema: {
         operationId: 'deleteRecord',
         summary: 'Delete a record',

@@ -1,7 +1,9 @@
 // What the routes of records share.
+import type { FastifyContextConfig } from 'fastify';
 import type { Config } from '../../config/config.ts';
 import { readKey } from '../../core/records/record-key.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
+import { createReadCounts, type ReadCounts } from '../../db/records/read-counts.ts';
 import type { RecordKey } from '../../db/records/read-records.ts';
 import type { Connection } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
@@ -13,11 +15,15 @@ export interface RecordsContext {
   readonly db: Connection;
   readonly config: Config;
   readonly shapeOf: ShapeOf;
+  readonly reads: ReadCounts;
 }
 
 export function createRecordsContext(deps: ApiDeps): RecordsContext {
   const { db } = deps.database;
-  return { deps, db, config: deps.config, shapeOf: createShapes(db) };
+  const reads = createReadCounts(db.$client, (error) =>
+    deps.logger.warn({ err: error }, 'reads of records could not be counted; they are kept, and tried again'),
+  );
+  return { deps, db, config: deps.config, shapeOf: createShapes(db), reads };
 }
 
 /** @throws AppError RECORD_NOT_FOUND for what can be no key */
@@ -37,3 +43,13 @@ export function recordNotFound({ dataset }: RecordShape, id: string): AppError {
 export function etagOfVersion(version: string): string {
   return `"${version}"`;
 }
+
+/** Who may call a route that reads records, and one that writes them. */
+export const READS = {
+  role: 'viewer',
+  scope: { verbs: ['read'], dataset: 'path' },
+} as const satisfies FastifyContextConfig;
+export const WRITES = {
+  role: 'operator',
+  scope: { verbs: ['write'], dataset: 'path' },
+} as const satisfies FastifyContextConfig;

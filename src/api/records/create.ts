@@ -19,7 +19,7 @@ import { requireKey } from '../../intake/require-dataset.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
-import { etagOfVersion, type RecordsContext } from './context.ts';
+import { WRITES, etagOfVersion, type RecordsContext } from './context.ts';
 import { audited } from './audited.ts';
 import { CreatedRecords, DatasetParams, NewRecords, RecordAnswer } from './schemas.ts';
 
@@ -41,7 +41,7 @@ export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): 
   app.post(
     '/datasets/:name/records',
     {
-      config: { role: 'operator' },
+      config: WRITES,
       bodyLimit: config.recordsBodyBytes,
       schema: {
         operationId: 'createRecords',

@@ -10,7 +10,7 @@ import { copyRecords, readAll, type ExportQuery } from '../../db/records/export-
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { queryOf } from './asked-query.ts';
-import type { RecordsContext } from './context.ts';
+import { READS, type RecordsContext } from './context.ts';
 import { DatasetParams, ExportParameters } from './schemas.ts';
 
 const SAME = 'Filters, `select` and `order` are those of the list; there is no limit.';
@@ -37,7 +37,7 @@ export function exportRoutes(app: App, { deps, config, shapeOf }: RecordsContext
   app.get(
     '/datasets/:name/records.csv',
     {
-      config: { role: 'viewer' },
+      config: READS,
       schema: {
         operationId: 'exportRecordsCsv',
         summary: 'Export records as CSV',
@@ -60,7 +60,7 @@ export function exportRoutes(app: App, { deps, config, shapeOf }: RecordsContext
     app.get(
       `/datasets/:name/records.${form}`,
       {
-        config: { role: 'viewer' },
+        config: READS,
         schema: {
           operationId: form === 'json' ? 'exportRecordsJson' : 'exportRecordsNdjson',
           summary: form === 'json' ? 'Export records as JSON' : 'Export records as NDJSON',

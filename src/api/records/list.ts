@@ -8,14 +8,14 @@ import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
 import { pageOfBody, pageOfParameters, type AskedPage } from './asked-query.ts';
-import type { RecordsContext } from './context.ts';
+import { READS, type RecordsContext } from './context.ts';
 import { DatasetParams, FILTERS, ListParameters, QueryBody, RecordPage } from './schemas.ts';
 
 export function listRoutes(app: App, { db, config, shapeOf }: RecordsContext): void {
   app.get(
     '/datasets/:name/records',
     {
-      config: { role: 'viewer' },
+      config: READS,
       schema: {
         operationId: 'listRecords',
         summary: 'List records',
@@ -35,7 +35,7 @@ export function listRoutes(app: App, { db, config, shapeOf }: RecordsContext): v
   app.post(
     '/datasets/:name/records/query',
     {
-      config: { role: 'viewer' },
+      config: READS,
       bodyLimit: config.recordsBodyBytes,
       schema: {
         operationId: 'queryRecords',

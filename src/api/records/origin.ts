@@ -7,7 +7,7 @@ import { findRecord } from '../../db/records/read-records.ts';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { CreatedBy, Id, Instant, nullable, problems } from '../http/schemas.ts';
-import { recordNotFound, requireKey, type RecordsContext } from './context.ts';
+import { READS, recordNotFound, requireKey, type RecordsContext } from './context.ts';
 import { RecordParams } from './schemas.ts';
 
 const OriginImportAnswer = component(
@@ -46,7 +46,7 @@ export function originRoute(app: App, { db, config, shapeOf }: RecordsContext): 
   app.get(
     '/datasets/:name/records/:id/origin',
     {
-      config: { role: 'viewer' },
+      config: READS,
       schema: {
         operationId: 'getRecordOrigin',
         summary: 'Where a record comes from',

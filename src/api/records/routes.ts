@@ -10,6 +10,7 @@ import { exportRoutes } from './export.ts';
 import { listRoutes } from './list.ts';
 import { originRoute } from './origin.ts';
 import { showRoute } from './show.ts';
+import { statsRoute } from './stats.ts';
 
 export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
   const context = createRecordsContext(deps);
@@ -21,4 +22,6 @@ export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
   changeRoutes(app, context);
   changeManyRoutes(app, context);
   originRoute(app, context);
+  statsRoute(app, context);
+  app.addHook('onClose', () => context.reads.close());
 }

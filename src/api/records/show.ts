@@ -1,6 +1,7 @@
 // GET /v1/datasets/{name}/records/{id}
 import { Type } from '@fastify/type-provider-typebox';
 import { parseSelect, selectAll } from '../../core/records/parse-query.ts';
+import { writeKey } from '../../core/records/record-key.ts';
 import { compileWriter } from '../../core/records/write-record.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { findRecord } from '../../db/records/read-records.ts';
@@ -8,19 +9,19 @@ import { isUnchanged } from '../http/caching.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
-import { etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
+import { READS, etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
 import { OneParameters, RecordAnswer, RecordParams } from './schemas.ts';
 
-export function showRoute(app: App, { db, config, shapeOf }: RecordsContext): void {
+export function showRoute(app: App, { db, config, shapeOf, reads }: RecordsContext): void {
   app.get(
     '/datasets/:name/records/:id',
     {
-      config: { role: 'viewer' },
+      config: READS,
       schema: {
         operationId: 'getRecord',
         summary: 'One record',
         description:
-          'The answer has an `ETag`: give it as `If-Match` to change the record only if nobody else has, or as `If-None-Match` to ask whether it has changed.',
+          'The answer has an `ETag`: give it as `If-Match` to change the record only if nobody else has, or as `If-None-Match` to ask whether it has changed. Each answer is counted as a read (`…/stats`).',
         tags: ['records'],
         params: RecordParams,
         querystring: OneParameters,
@@ -40,6 +41,7 @@ export function showRoute(app: App, { db, config, shapeOf }: RecordsContext): vo
         throw readFailure(error, shape, config.queryTimeoutMs);
       });
       if (found === undefined) throw recordNotFound(shape, params.id);
+      if (request.method === 'GET') reads.add(params.name, writeKey(key));
       if (isUnchanged(request, reply, etagOfVersion(found.version))) return reply.code(304).send();
       void reply.type('application/json; charset=utf-8');
       return compileWriter(select)(found.values);

@@ -1,6 +1,7 @@
 // Changes and deletes records that are known by their keys, or found by a filter.
 import type { Condition } from '../../core/records/query.ts';
 import type { GivenValues } from '../../core/records/read-record.ts';
+import { writeKey } from '../../core/records/record-key.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import { selectAll } from '../../core/records/parse-query.ts';
 import { AppError } from '../../errors.ts';
@@ -11,6 +12,7 @@ import type { Tx } from '../transaction.ts';
 import { attempt, invalidRecords } from './create-records.ts';
 import type { Writer } from './insert-records.ts';
 import { findRecords, queryRows, type RecordKey, type StoredRecord } from './read-records.ts';
+import { forgetReads } from './read-counts.ts';
 import { describeRefusal } from './refused-record.ts';
 import { columnSql, rowsStatement } from './select-sql.ts';
 import { updateRecords } from './update-records.ts';
@@ -88,5 +90,6 @@ export async function deleteRecords(tx: Tx, shape: RecordShape, keys: readonly R
       values: [deleted.done.map((row) => row[at]).filter((id) => id !== null)],
     });
   }
+  await forgetReads(tx, shape.dataset.name, keys.map(writeKey));
   return deleted.done.length;
 }
