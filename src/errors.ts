@@ -66,6 +66,13 @@ export const ERROR_KINDS = {
   RETRY_NO_ROW: { status: 422, title: 'The file has no column _row' },
   HEADER_MISMATCH: { status: 422, title: 'The header does not fit the dataset' },
   TABLE_CHANGED: { status: 412, title: 'The table has changed since the dry run' },
+  // records
+  QUERY_INVALID: { status: 400, title: 'The query is not valid' },
+  QUERY_TOO_SLOW: { status: 422, title: 'The query takes too long' },
+  RECORD_NOT_FOUND: { status: 404, title: 'Unknown record' },
+  RECORD_INVALID: { status: 422, title: 'The record is not valid' },
+  RECORD_CHANGED: { status: 412, title: 'The record has changed since it was read' },
+  TOO_MANY_AFFECTED: { status: 409, title: 'More records than expected' },
   // tasks
   TASK_UNKNOWN: { status: 422, title: 'Unknown task' },
   TASK_INVALID: { status: 422, title: 'The task is not valid' },

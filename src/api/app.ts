@@ -30,6 +30,7 @@ import { addUploadLimit } from './http/upload-limit.ts';
 import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
 import { groupsRoutes } from './groups/routes.ts';
+import { recordsRoutes } from './records/routes.ts';
 import { schedulesRoutes } from './schedules/routes.ts';
 import { tasksRoutes } from './tasks/routes.ts';
 import { signalsRoute } from './tasks/signals-route.ts';
@@ -90,6 +91,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       await scope.register((each: App) => groupsRoutes(each, deps));
       await scope.register((each: App) => schedulesRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));
+      await scope.register((each: App) => recordsRoutes(each, deps));
       await scope.register((each: App) => workersRoutes(each, deps));
       await scope.register((each: App) => queuesRoutes(each, deps));
       await scope.register((each: App) => activeUsersRoutes(each, deps));

@@ -5,6 +5,7 @@ import { CLIENT_SETTINGS } from './client.ts';
 import { CONNECTIONS_SETTINGS } from './connections.ts';
 import { HOME_SETTINGS } from './home.ts';
 import { LIMITS_SETTINGS } from './limits.ts';
+import { RECORDS_SETTINGS } from './records.ts';
 import { RETENTION_SETTINGS } from './retention.ts';
 import { fileVariable, readSecretFiles, type Environment } from './secret-files.ts';
 import { SERVER_SETTINGS } from './server.ts';
@@ -20,6 +21,7 @@ export const SETTINGS = {
   ...CONNECTIONS_SETTINGS,
   ...HOME_SETTINGS,
   ...LIMITS_SETTINGS,
+  ...RECORDS_SETTINGS,
   ...WORKER_SETTINGS,
   ...RETENTION_SETTINGS,
   ...CLIENT_SETTINGS,

@@ -958,3 +958,16 @@ export const scheduleRuns = sluice.table(
     index('schedule_runs_created_at_idx').on(t.createdAt),
   ],
 );
+
+/** How often records were read one by one, as API processes have counted (db/records/read-counts.ts). */
+export const recordReads = sluice.table(
+  'record_reads',
+  {
+    dataset: text().notNull(),
+    /** The record's key, as it stands in a path. */
+    record: text().notNull(),
+    reads: count('reads').notNull(),
+    lastReadAt: instant('last_read_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.dataset, t.record] })],
+);

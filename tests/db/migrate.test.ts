@@ -47,6 +47,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'mappings',
       'migrations',
       'queues',
+      'record_reads',
       'retried_rows',
       'schedule_runs',
       'schedules',

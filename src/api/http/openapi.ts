@@ -49,6 +49,7 @@ export async function addOpenApi(app: App): Promise<void> {
         { name: 'schedules', description: 'Rules by which the clock makes tasks.' },
         { name: 'workers', description: 'Who takes the work.' },
         { name: 'datasets', description: 'What can be imported.' },
+        { name: 'records', description: 'What was imported, to be read, changed and exported.' },
         { name: 'access', description: 'Users and their API keys.' },
         { name: 'operation', description: 'For probes and monitoring; these need no key.' },
       ],

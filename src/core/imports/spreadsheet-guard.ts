@@ -12,7 +12,10 @@ const AT_START = `^(?='*(?:"*[${FORMULA}]|[\\t\\r\\n]))`;
 /** Behind what may end a cell. */
 const WITHIN = `(?<=[;\\t\\r\\n])(?='*"*[${FORMULA}])`;
 
-const OPEN = new RegExp(`${AT_START}|${WITHIN}`, 'g');
+/** The empty places where an apostrophe is put; a regular expression of Postgres too. */
+export const FORMULA_AT = `${AT_START}|${WITHIN}`;
+
+const OPEN = new RegExp(FORMULA_AT, 'g');
 const LOOKS_GUARDED = new RegExp(`(?:${AT_START}|${WITHIN})'`, 'g');
 
 export function guard(text: string): string {

@@ -1,0 +1,180 @@
+// PATCH, PUT and DELETE /v1/datasets/{name}/records/{id}
+import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { selectAll } from '../../core/records/parse-query.ts';
+import {
+  compileRecordReader,
+  isRefused,
+  type Extent,
+  type GivenValues,
+} from '../../core/records/read-record.ts';
+import { fieldColumns, type RecordShape } from '../../core/records/record-shape.ts';
+import { compileWriter } from '../../core/records/write-record.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
+import { changeRecords, deleteRecords, lockRecord } from '../../db/records/change-records.ts';
+import { invalidRecords } from '../../db/records/create-records.ts';
+import { findRecord, type StoredRecord } from '../../db/records/read-records.ts';
+import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
+import { AppError } from '../../errors.ts';
+import type { App } from '../http/fastify.ts';
+import { problems } from '../http/schemas.ts';
+import { exactAnswer } from '../schedules/exact-answer.ts';
+import { audited } from './audited.ts';
+import { WRITES, etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
+import { ChangedFields, RecordAnswer, RecordParams } from './schemas.ts';
+
+const Headers = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({
+      description: 'The `ETag` that the record was read with: when it has changed since, the answer is 412.',
+    }),
+  ),
+});
+
+const PutQuery = Type.Object(
+  {
+    partial: Type.Optional(
+      Type.Boolean({ default: false, description: 'true: as PATCH, what is not given stays.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const ANSWERS = {
+  200: exactAnswer(RecordAnswer, 'The record as it is now.'),
+  ...problems(400, 404, 409, 412, 413, 415, 422),
+};
+
+type Asked = FastifyRequest<{ Params: { name: string; id: string } }>;
+
+export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext): void {
+  app.patch(
+    '/datasets/:name/records/:id',
+    {
+      config: WRITES,
+      bodyLimit: config.recordsBodyBytes,
+      schema: {
+        operationId: 'changeRecord',
+        summary: 'Change fields of a record',
+        description:
+          'What is not given stays as it is; null empties a field. The fields are checked as an import checks them. `id` and what else Sluice fills is not looked at.',
+        tags: ['records'],
+        params: RecordParams,
+        headers: Headers,
+        body: ChangedFields,
+        response: ANSWERS,
+      },
+    },
+    (request, reply) => change(request, reply, 'partial'),
+  );
+
+  app.put(
+    '/datasets/:name/records/:id',
+    {
+      config: WRITES,
+      bodyLimit: config.recordsBodyBytes,
+      schema: {
+        operationId: 'replaceRecord',
+        summary: 'Replace a record',
+        description:
+          'A field that is not given is emptied; a required one must be given. A record that was read can be changed and sent back as it is.',
+        tags: ['records'],
+        params: RecordParams,
+        querystring: PutQuery,
+        headers: Headers,
+        body: ChangedFields,
+        response: ANSWERS,
+      },
+    },
+    (request, reply) => change(request, reply, request.query.partial === true ? 'partial' : 'whole'),
+  );
+
+  app.delete(
+    '/datasets/:name/records/:id',
+    {
+      config: WRITES,
+      schema: {
+        operationId: 'deleteRecord',
+        summary: 'Delete a record',
+        description:
+          'The answer is the record as it was. Its rows in linked tables go with it, unless something else refers to them; 409 when another table refers to the record.',
+        tags: ['records'],
+        params: RecordParams,
+        headers: Headers,
+        response: {
+          200: exactAnswer(RecordAnswer, 'The record that was deleted.'),
+          ...problems(400, 404, 409, 412),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params } = request;
+      const shape = await shapeOf(params.name);
+      const key = requireKey(shape, params.id);
+      const record = await written(async (tx) => {
+        const found = await lockMatched(tx, shape, request);
+        await deleteRecords(tx, shape, [key]);
+        await recordAudit(tx, audited(request, shape, 'records.delete', [key]));
+        return found;
+      });
+      request.log.info(
+        { dataset: params.name, record: params.id, by: request.user.id },
+        'a record was deleted',
+      );
+      return send(reply, shape, record);
+    },
+  );
+
+  const written = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    untilNoClash(() => inTransaction(db, work));
+
+  async function change(request: Asked, reply: FastifyReply, extent: Extent): Promise<string> {
+    const { params, user } = request;
+    const shape = await shapeOf(params.name);
+    const key = requireKey(shape, params.id);
+    const given = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', extent);
+    if (isRefused(given)) throw invalidRecords(given);
+    const values = extent === 'whole' ? withEmptied(shape, given) : given;
+    const record = await written(async (tx) => {
+      await lockMatched(tx, shape, request);
+      const changed = await changeRecords(tx, shape, [key], values, user.id);
+      if (changed > 0)
+        await recordAudit(
+          tx,
+          audited(request, shape, 'records.change', [key], { fields: [...given.keys()] }),
+        );
+      return (await findRecord(tx, shape, key, selectAll(shape.columns)))!;
+    });
+    request.log.info({ dataset: params.name, record: params.id, by: user.id }, 'a record was changed');
+    void reply.header('ETag', etagOfVersion(record.version));
+    return send(reply, shape, record);
+  }
+
+  /** @throws AppError RECORD_NOT_FOUND, RECORD_CHANGED */
+  async function lockMatched(tx: Tx, shape: RecordShape, request: Asked): Promise<StoredRecord> {
+    const { id } = request.params;
+    const found = await lockRecord(tx, shape, requireKey(shape, id));
+    if (found === undefined) throw recordNotFound(shape, id);
+    const etag = etagOfVersion(found.version);
+    if (isMatch(request.headers['if-match'], etag)) return found;
+    throw new AppError(
+      'RECORD_CHANGED',
+      `Record ${id} has changed since it was read. Read it again, and decide anew.`,
+      { etag },
+    );
+  }
+}
+
+/** RFC 9110, 13.1.1: tags are compared strongly; `*` is any. */
+function isMatch(ifMatch: string | undefined, etag: string): boolean {
+  return ifMatch === undefined || ifMatch.split(',').some((tag) => ['*', etag].includes(tag.trim()));
+}
+
+function withEmptied(shape: RecordShape, given: GivenValues): GivenValues {
+  return new Map(fieldColumns(shape).map(({ name }) => [name, given.get(name) ?? null]));
+}
+
+function send(reply: FastifyReply, shape: RecordShape, { values }: StoredRecord): string {
+  void reply.type('application/json; charset=utf-8');
+  return compileWriter(selectAll(shape.columns))(values);
+}

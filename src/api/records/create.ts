@@ -1,0 +1,132 @@
+// POST /v1/datasets/{name}/records
+import { Type } from '@fastify/type-provider-typebox';
+import { selectAll } from '../../core/records/parse-query.ts';
+import { compileRecordReader, isRefused } from '../../core/records/read-record.ts';
+import { writeKey } from '../../core/records/record-key.ts';
+import type { RecordShape } from '../../core/records/record-shape.ts';
+import { compileWriter } from '../../core/records/write-record.ts';
+import { recordAudit } from '../../db/audit/record-audit.ts';
+import {
+  createRecords,
+  invalidRecords,
+  type Created,
+  type GivenRecord,
+  type Outcome,
+} from '../../db/records/create-records.ts';
+import { findRecords } from '../../db/records/read-records.ts';
+import { AppError, type ErrorItem } from '../../errors.ts';
+import { requireKey } from '../../intake/require-dataset.ts';
+import type { App } from '../http/fastify.ts';
+import { problems } from '../http/schemas.ts';
+import { exactAnswer } from '../schedules/exact-answer.ts';
+import { WRITES, etagOfVersion, type RecordsContext } from './context.ts';
+import { audited } from './audited.ts';
+import { CreatedRecords, DatasetParams, NewRecords, RecordAnswer } from './schemas.ts';
+
+const Query = Type.Object(
+  {
+    onConflict: Type.Optional(
+      Type.Enum(['error', 'key'], {
+        type: 'string',
+        default: 'error',
+        description:
+          'What becomes of a record whose `primaryKey` is in the table. `error`: it is refused. `key`: the record that is there gets the values that are given.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): void {
+  app.post(
+    '/datasets/:name/records',
+    {
+      config: WRITES,
+      bodyLimit: config.recordsBodyBytes,
+      schema: {
+        operationId: 'createRecords',
+        summary: 'Create records',
+        description:
+          'One record, or a list of them: all are written, or none. They are checked as an import checks them, and `errors` has all that is wrong, each with a JSON Pointer. Texts are read as cells of a file; numbers keep their digits. `id` and what else Sluice fills is not looked at. With `onConflict=key`, records that are all there already are answered with 200.',
+        tags: ['records'],
+        params: DatasetParams,
+        querystring: Query,
+        body: NewRecords,
+        response: {
+          200: exactAnswer(Type.Union([RecordAnswer, CreatedRecords]), 'None of them is new.'),
+          201: exactAnswer(
+            Type.Union([RecordAnswer, CreatedRecords]),
+            'The record, or the records of a list in its order.',
+          ),
+          ...problems(400, 404, 409, 413, 415, 422),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, body, user } = request;
+      const shape = await shapeOf(params.name);
+      const upsert = request.query.onConflict === 'key';
+      if (upsert) await requireKey(db, shape.dataset);
+      const records = readRecords(shape, body);
+      const select = selectAll(shape.columns);
+      const { created, stored } = await createRecords(
+        db,
+        shape,
+        records,
+        { upsert, by: user.id },
+        async (tx, created) => {
+          await recordAudit(
+            tx,
+            audited(request, shape, 'records.create', created.keys, { ...countsOf(created) }),
+          );
+          return { created, stored: await findRecords(tx, shape, created.keys, select) };
+        },
+      );
+      const isNew = created.outcomes.includes('inserted');
+      request.log.info({ dataset: params.name, by: user.id, ...countsOf(created) }, 'records were written');
+      void reply.code(isNew ? 201 : 200).type('application/json; charset=utf-8');
+      const texts = stored.map(({ values }) => compileWriter(select)(values));
+      if (Array.isArray(body)) {
+        const counts = Object.entries(countsOf(created)).map(([name, count]) => `,"${name}":${count}`);
+        return `{"data":[${texts.join(',')}]${counts.join('')}}`;
+      }
+      return reply
+        .header('ETag', etagOfVersion(stored[0]!.version))
+        .header(
+          'Location',
+          `/v1/datasets/${encodeURIComponent(params.name)}/records/${writeKey(created.keys[0]!)}`,
+        )
+        .send(texts[0]!);
+    },
+  );
+
+  /** @throws AppError RECORD_INVALID with all that is wrong */
+  function readRecords(shape: RecordShape, body: unknown): GivenRecord[] {
+    const list = Array.isArray(body);
+    const all: readonly unknown[] = list ? body : [body];
+    if (all.length > config.recordsAtOnce)
+      throw new AppError(
+        'RECORD_INVALID',
+        `The request has ${all.length} records; there may be ${config.recordsAtOnce} (SLUICE_RECORDS_AT_ONCE). Send several requests, or import a file.`,
+        { most: config.recordsAtOnce },
+      );
+    if (all.length === 0) throw new AppError('RECORD_INVALID', 'The list has no records.');
+    const reader = compileRecordReader(shape, config.maxCellBytes);
+    const errors: ErrorItem[] = [];
+    const records = all.flatMap((each, at): GivenRecord | GivenRecord[] => {
+      const pointer = list ? `/${at}` : '';
+      const values = reader.read(each, pointer, 'whole');
+      if (!isRefused(values)) return { values, pointer };
+      errors.push(...values);
+      return [];
+    });
+    if (errors.length > 0) throw invalidRecords(errors);
+    return records;
+  }
+}
+
+function countsOf({ outcomes }: Created): Record<Outcome, number> {
+  const counts = { inserted: 0, updated: 0, unchanged: 0 };
+  for (const outcome of outcomes) counts[outcome]++;
+  return counts;
+}

@@ -1,0 +1,23 @@
+// The API over the records of datasets.
+import { integer, KIB, MIB } from './setting.ts';
+
+export const RECORDS_SETTINGS = {
+  queryTimeoutMs: integer(
+    'SLUICE_QUERY_TIMEOUT_MS',
+    10_000,
+    { min: 10, max: 600_000 },
+    'How long Postgres may work on one statement of a query over records with a filter, an order or a count. A longer one is stopped, and the answer says so.',
+  ),
+  recordsAtOnce: integer(
+    'SLUICE_RECORDS_AT_ONCE',
+    1000,
+    { min: 1, max: 10_000 },
+    'Most records in one request that creates some. Larger amounts are imported.',
+  ),
+  recordsBodyBytes: integer(
+    'SLUICE_RECORDS_BODY_BYTES',
+    4 * MIB,
+    { min: KIB, max: 64 * MIB },
+    'Largest JSON body of a request that writes records or holds a query, in bytes.',
+  ),
+} as const;

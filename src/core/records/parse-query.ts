@@ -1,0 +1,119 @@
+// The parameters of a URL as a query: `?name=ilike.*ito*&or=(…)&select=name,addresses(post_no)&order=age.desc.nullslast,name`.
+import { cutValue } from '../imports/row-error.ts';
+import { findColumn, findLink } from './find-column.ts';
+import { isTreeName, parseColumnFilter, parseTree } from './parse-filter.ts';
+import {
+  EVERYTHING,
+  MAX_CONDITIONS,
+  refuseQuery,
+  type Condition,
+  type OrderTerm,
+  type Selected,
+} from './query.ts';
+import type { RecordColumn, RecordShape } from './record-shape.ts';
+
+/** Each parameter that is a filter, as often as it was given. */
+export type FilterParameters = Readonly<Record<string, string | readonly string[]>>;
+
+/** All of them hold. @throws AppError QUERY_INVALID */
+export function parseFilters(shape: RecordShape, parameters: FilterParameters): Condition {
+  const pairs = Object.entries(parameters).flatMap(([name, texts]) =>
+    [texts].flat().map((text) => ({ name, text })),
+  );
+  if (pairs.length > MAX_CONDITIONS) refuseQuery(`The query has more than ${MAX_CONDITIONS} parameters.`);
+  const of = pairs.map(({ name, text }) => {
+    const pointer = `/${name}`;
+    if (isTreeName(name)) return parseTree(shape, name, text, pointer);
+    return parseColumnFilter(findColumn(shape.columns, name, pointer), text, pointer);
+  });
+  return of.length === 0 ? EVERYTHING : { is: 'all', of };
+}
+
+/** What a record has when nothing is selected. */
+export function selectAll(columns: readonly RecordColumn[]): Selected[] {
+  return columns.map((column) => ({ column }));
+}
+
+/**
+ * `name,age` or `*`, and of a linked table `addresses(post_no)` or `addresses(*)`.
+ * @throws AppError QUERY_INVALID
+ */
+export function parseSelect(shape: RecordShape, text: string, pointer = '/select'): Selected[] {
+  const selected = splitOutside(text, pointer).flatMap((part): Selected | Selected[] => {
+    if (part === '*') return selectAll(shape.columns);
+    const nested = /^([^(]+)\((.*)\)$/s.exec(part);
+    if (nested === null) return { column: findColumn(shape.columns, part, pointer) };
+    const link = findLink(shape, nested[1]!.trim(), pointer);
+    const columns = nested[2]!
+      .split(',')
+      .map((name) => name.trim())
+      .flatMap((name) => (name === '*' ? link.columns : findColumn(link.columns, name, pointer)));
+    return { link, columns: [...new Set(columns)] };
+  });
+  // `*,name` names a field twice, which is no fault; an object has each name once.
+  const byName = new Map<string, Selected>();
+  for (const each of selected) {
+    const name = nameOf(each);
+    const other = byName.get(name);
+    if (other !== undefined && ('link' in each || 'link' in other))
+      refuseQuery(`select names "${name}" twice. List what you want of it in one place.`, { pointer });
+    byName.set(name, each);
+  }
+  return [...byName.values()];
+}
+
+function nameOf(selected: Selected): string {
+  return 'column' in selected ? selected.column.name : selected.link.table;
+}
+
+/** At commas that are in no brackets. */
+function splitOutside(text: string, pointer: string): string[] {
+  const parts = text.match(/[^,()]+(?:\([^()]*\))?/g) ?? [];
+  if (parts.join(',') !== text.trim())
+    refuseQuery(
+      `select expects names with commas, such as name,age or name,addresses(post_no); got "${cutValue(text)}".`,
+      { pointer },
+    );
+  return parts.map((part) => part.trim());
+}
+
+const ORDER_WORDS = ['asc', 'desc', 'nullsfirst', 'nullslast'];
+
+/**
+ * `age.desc.nullslast,name`. Without more: ascending; NULLs last, and first in a descending order, as Postgres has it.
+ * @throws AppError QUERY_INVALID
+ */
+export function parseOrder(shape: RecordShape, text: string, pointer = '/order'): OrderTerm[] {
+  return text.split(',').map((part) => {
+    const words = part.trim().split('.');
+    const said: string[] = [];
+    while (words.length > 1 && ORDER_WORDS.includes(words.at(-1)!)) said.unshift(words.pop()!);
+    const column = findColumn(shape.columns, words.join('.'), pointer);
+    return orderTerm(column, said, pointer);
+  });
+}
+
+/** @throws AppError QUERY_INVALID */
+export function orderTerm(column: RecordColumn, said: readonly string[], pointer: string): OrderTerm {
+  const isSound = /^(?:asc|desc)?,?(?:nullsfirst|nullslast)?$/.test(said.join(','));
+  if (!isSound)
+    refuseQuery(
+      `order of "${column.name}" expects asc or desc, then nullsfirst or nullslast; got "${cutValue(said.join('.'))}".`,
+      { pointer },
+    );
+  if (column.kind === 'json')
+    refuseQuery(`"${column.name}" holds JSON, which has no order that means anything.`, { pointer });
+  const descending = said.includes('desc');
+  return {
+    column,
+    descending,
+    nullsFirst: said.includes('nullsfirst') || (descending && !said.includes('nullslast')),
+  };
+}
+
+/** The order with the key behind it: then each record has a place of its own. */
+export function completeOrder({ key }: RecordShape, order: readonly OrderTerm[]): OrderTerm[] {
+  const terms = order.filter(({ column }, at) => order.findIndex((each) => each.column === column) === at);
+  const rest = key.filter((column) => !terms.some((term) => term.column === column));
+  return [...terms, ...rest.map((column) => ({ column, descending: false, nullsFirst: false }))];
+}

@@ -1,0 +1,131 @@
+// What the records of a dataset look like to the API: their columns, where each stands, and which of them say which record it is.
+import { isRequired } from '../dataset/fields/compile-field.ts';
+import { DEFAULT_SCHEMA } from '../dataset/tables/landing-tables.ts';
+import { postgresType } from '../dataset/tables/table-plan.ts';
+import type { Dataset, Field } from '../dataset/types.ts';
+
+/** How a value is written in JSON, and which operators it takes. */
+export type ColumnKind =
+  | 'text'
+  | 'uuid'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'time'
+  | 'json';
+
+export interface RecordColumn {
+  /** As filters, `select` and `order` name it, and as its table has it. */
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** What parameters of SQL are cast to; without a length, which a cast would silently cut to. */
+  readonly sqlType: string;
+  /** Index into `links` of the table that has it; undefined: the main table. */
+  readonly link?: number;
+  /** How its values are read in filters; of a column of the dataset, the field. */
+  readonly field: Field;
+  /** Filled by Sluice: a request cannot set it. */
+  readonly readOnly: boolean;
+  readonly nullable: boolean;
+}
+
+export interface RecordLink {
+  readonly table: string;
+  /** Of the main table: holds the `id` of the linked row. */
+  readonly column: string;
+  /** What a nested record of it has, `id` first. */
+  readonly columns: readonly RecordColumn[];
+}
+
+export interface RecordShape {
+  readonly dataset: Dataset;
+  readonly schema: string;
+  readonly table: string;
+  readonly links: readonly RecordLink[];
+  /** What a record has when nothing is selected: the key, the fields of the dataset in its order, what Sluice fills. */
+  readonly columns: readonly RecordColumn[];
+  /** The columns of the main table that identify a record, none of which is ever NULL. */
+  readonly key: readonly RecordColumn[];
+}
+
+const FILLED: readonly Field[] = [
+  { name: 'created_at', type: 'datetime' },
+  { name: 'updated_at', type: 'datetime' },
+  { name: 'created_by', type: 'string', format: 'uuid' },
+  { name: 'updated_by', type: 'string', format: 'uuid' },
+  { name: 'import_id', type: 'string', format: 'uuid' },
+  { name: 'import_row', type: 'integer' },
+];
+const NEVER_NULL = ['created_at', 'updated_at'];
+
+const ID: Field = { name: 'id', type: 'string', format: 'uuid' };
+
+export function recordShape(dataset: Dataset): RecordShape {
+  const { schema, target } = dataset;
+  const links = target.links ?? [];
+  const id: RecordColumn = { ...columnOf(ID), readOnly: true, nullable: false };
+  const fields = schema.fields.map((field): RecordColumn => {
+    const link = links.findIndex((each) => each.fields.includes(field.name));
+    return {
+      ...columnOf(field),
+      ...(link === -1 ? {} : { link }),
+      readOnly: false,
+      // A record may have no row in the linked table.
+      nullable: link !== -1 || !isRequired(field, schema),
+    };
+  });
+  return {
+    dataset,
+    schema: target.schema ?? DEFAULT_SCHEMA,
+    table: target.table,
+    links: links.map(({ table, column }, at) => ({
+      table,
+      column,
+      columns: [{ ...id, link: at, nullable: true }, ...fields.filter(({ link }) => link === at)],
+    })),
+    columns: [
+      id,
+      ...fields,
+      ...FILLED.map((field) => ({
+        ...columnOf(field),
+        readOnly: true,
+        nullable: !NEVER_NULL.includes(field.name),
+      })),
+    ],
+    key: [id],
+  };
+}
+
+/** The columns that are fields of the dataset: what files of it hold. */
+export function fieldColumns({ columns }: RecordShape): RecordColumn[] {
+  return columns.filter(({ readOnly }) => !readOnly);
+}
+
+function columnOf(field: Field): Pick<RecordColumn, 'name' | 'kind' | 'sqlType' | 'field'> {
+  const sqlType = postgresType(field).replace(/^varchar.*/, 'text');
+  return { name: field.name, kind: kindOf(field), sqlType, field };
+}
+
+function kindOf({ type, format }: Field): ColumnKind {
+  switch (type) {
+    case 'string':
+      return format === 'uuid' ? 'uuid' : 'text';
+    case 'any':
+    case 'yearmonth':
+      return 'text';
+    case 'year':
+    case 'integer':
+      return 'integer';
+    case 'number':
+    case 'boolean':
+    case 'date':
+    case 'datetime':
+    case 'time':
+      return type;
+    case 'object':
+    case 'array':
+      return 'json';
+  }
+}

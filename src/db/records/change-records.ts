@@ -1,0 +1,95 @@
+// Changes and deletes records that are known by their keys, or found by a filter.
+import type { Condition } from '../../core/records/query.ts';
+import type { GivenValues } from '../../core/records/read-record.ts';
+import { writeKey } from '../../core/records/record-key.ts';
+import type { RecordShape } from '../../core/records/record-shape.ts';
+import { selectAll } from '../../core/records/parse-query.ts';
+import { AppError } from '../../errors.ts';
+import { foreignKeysTo, refersTo } from '../datasets/foreign-keys.ts';
+import { SQLSTATE } from '../errors.ts';
+import { identifier, qualifiedName } from '../identifiers.ts';
+import type { Tx } from '../transaction.ts';
+import { attempt, invalidRecords } from './create-records.ts';
+import type { Writer } from './insert-records.ts';
+import { findRecords, queryRows, type RecordKey, type StoredRecord } from './read-records.ts';
+import { forgetReads } from './read-counts.ts';
+import { describeRefusal } from './refused-record.ts';
+import { columnSql, rowsStatement } from './select-sql.ts';
+import { updateRecords } from './update-records.ts';
+
+/** Locks a record. @returns it with all its fields; undefined when there is none */
+export async function lockRecord(
+  tx: Tx,
+  shape: RecordShape,
+  key: RecordKey,
+): Promise<StoredRecord | undefined> {
+  const [found] = await findRecords(tx, shape, [key], selectAll(shape.columns), true);
+  return found;
+}
+
+/** Locks the records of a filter. @returns their keys, one more than `most` at most */
+export async function lockMatching(
+  tx: Tx,
+  shape: RecordShape,
+  where: Condition,
+  most: number,
+): Promise<RecordKey[]> {
+  const { text, values } = rowsStatement(shape, { where }, shape.key, shape.key.map(columnSql));
+  const rows = await queryRows(tx.$client, {
+    text: `${text} ORDER BY ${shape.key.map(columnSql).join(', ')} LIMIT ${most + 1} FOR UPDATE OF t`,
+    values,
+  });
+  return rows as string[][];
+}
+
+/**
+ * Gives locked records the same values. @returns how many have changed
+ * @throws AppError RECORD_INVALID when Postgres refuses it
+ */
+export async function changeRecords(
+  tx: Tx,
+  shape: RecordShape,
+  keys: readonly RecordKey[],
+  values: GivenValues,
+  by: Writer,
+): Promise<number> {
+  const changes = keys.map((key) => ({ key, values }));
+  const tried = await attempt(tx, () => updateRecords(tx, shape, changes, by));
+  if ('done' in tried) return tried.done.size;
+  throw invalidRecords([await describeRefusal(tx, shape, tried.error, '')]);
+}
+
+/**
+ * Deletes locked records, and their rows in linked tables to which nothing else refers.
+ * @throws AppError CONFLICT when another table refers to one
+ */
+export async function deleteRecords(tx: Tx, shape: RecordShape, keys: readonly RecordKey[]): Promise<number> {
+  const references = shape.links.map(({ column }) => `t.${identifier(column)}`);
+  const arrays = shape.key.map(({ sqlType }, at) => `$${at + 1}::${sqlType}[]`);
+  const equal = shape.key.map((column, at) => `${columnSql(column)} = k.k${at}`);
+  const deleted = await attempt(tx, () =>
+    queryRows(tx.$client, {
+      text: `DELETE FROM ${qualifiedName(shape)} AS t USING unnest(${arrays.join(', ')}) AS k (${arrays.map((_, at) => `k${at}`).join(', ')})
+              WHERE ${equal.join(' AND ')} RETURNING ${[...references, '1'].join(', ')}`,
+      values: shape.key.map((_, at) => keys.map((key) => key[at])),
+    }),
+  );
+  if ('error' in deleted) {
+    const { error } = deleted;
+    if (error.code !== SQLSTATE.foreignKeyViolation) throw error;
+    throw new AppError(
+      'CONFLICT',
+      `A row of another table refers to the record: ${error.message}${error.detail === undefined ? '' : ` (${error.detail})`}. Delete or change that first.`,
+    );
+  }
+  for (const [at, { table }] of shape.links.entries()) {
+    const name = { schema: shape.schema, table };
+    const refers = (await foreignKeysTo(tx, name)).map((key) => `AND NOT ${refersTo(key, 'l')}`);
+    await queryRows(tx.$client, {
+      text: `DELETE FROM ${qualifiedName(name)} AS l WHERE l.id = ANY ($1::uuid[]) ${refers.join(' ')}`,
+      values: [deleted.done.map((row) => row[at]).filter((id) => id !== null)],
+    });
+  }
+  await forgetReads(tx, shape.dataset.name, keys.map(writeKey));
+  return deleted.done.length;
+}

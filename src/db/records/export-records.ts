@@ -1,0 +1,104 @@
+// All records of a query as a stream: as Postgres' own CSV, which it writes itself, or row by row.
+import type { Readable } from 'node:stream';
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { FORMULA_AT } from '../../core/imports/spreadsheet-guard.ts';
+import type { OrderTerm, RecordQuery, Selected } from '../../core/records/query.ts';
+import type { RecordColumn, RecordShape } from '../../core/records/record-shape.ts';
+import { leavesOf } from '../../core/records/write-record.ts';
+import { identifier } from '../identifiers.ts';
+import { queryRows, type Row } from './read-records.ts';
+import { columnSql, orderSql, rowsStatement, settingsStatement, SettingParameters } from './select-sql.ts';
+
+/** Without an order, as the table has its rows: the fastest way through all of them. */
+export interface ExportQuery extends Pick<RecordQuery, 'select' | 'where'> {
+  readonly order?: readonly OrderTerm[] | undefined;
+}
+
+const ROWS_PER_FETCH = 1000;
+
+/** Within a transaction of its own on the connection, which stays busy until the rows are read or left. */
+async function begin(
+  client: pg.ClientBase,
+  shape: RecordShape,
+  { where, order }: ExportQuery,
+  columns: readonly RecordColumn[],
+  expressions: readonly string[],
+): Promise<string> {
+  const parameters = new SettingParameters();
+  const { text } = rowsStatement(
+    shape,
+    { where },
+    [...columns, ...(order ?? []).map(({ column }) => column)],
+    expressions,
+    parameters,
+  );
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  const settings = settingsStatement(parameters);
+  if (settings !== undefined) await queryRows(client, settings);
+  await client.query('SET TRANSACTION READ ONLY');
+  return order === undefined ? text : `${text} ORDER BY ${orderSql(order)}`;
+}
+
+/** The records some at a time, each as the values of `leavesOf(select)`. */
+export async function* readAll(
+  client: pg.ClientBase,
+  shape: RecordShape,
+  query: ExportQuery,
+): AsyncGenerator<Row[]> {
+  const leaves = leavesOf(query.select);
+  try {
+    const text = await begin(client, shape, query, leaves, leaves.map(columnSql));
+    await client.query(`DECLARE records NO SCROLL CURSOR FOR ${text}`);
+    for (;;) {
+      const rows = await queryRows(client, { text: `FETCH ${ROWS_PER_FETCH} FROM records`, values: [] });
+      if (rows.length > 0) yield rows;
+      if (rows.length < ROWS_PER_FETCH) return;
+    }
+  } finally {
+    // A lost connection cannot answer.
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
+/** What a spreadsheet would run gets an apostrophe before it (core/imports/spreadsheet-guard.ts). */
+function guarded(column: RecordColumn): string {
+  const name = columnSql(column);
+  return column.kind === 'text' || column.kind === 'json'
+    ? `regexp_replace(${name}::text, ${FORMULA_LITERAL}, '''', 'g')`
+    : name;
+}
+
+const FORMULA_LITERAL = `'${FORMULA_AT.replaceAll("'", "''")}'`;
+
+/** Linked columns have their own names; the `id` of a link is told from the record's. */
+function headOf(select: readonly Selected[]): { columns: RecordColumn[]; names: string[] } {
+  const leaves = select.flatMap((selected) =>
+    'column' in selected
+      ? [{ column: selected.column, name: selected.column.name }]
+      : selected.columns.map((column) => ({
+          column,
+          name: column.readOnly ? `${selected.link.table}.${column.name}` : column.name,
+        })),
+  );
+  return { columns: leaves.map(({ column }) => column), names: leaves.map(({ name }) => name) };
+}
+
+/**
+ * The CSV of `COPY … (FORMAT csv, HEADER)`: an empty cell is NULL, `""` the empty text. The caller rolls the transaction back when the
+ * stream has ended.
+ * @param raw without the guard against formulas
+ */
+export async function copyRecords(
+  client: pg.ClientBase,
+  shape: RecordShape,
+  query: ExportQuery,
+  raw: boolean,
+): Promise<Readable> {
+  const { columns, names } = headOf(query.select);
+  const expressions = columns.map(
+    (column, at) => `${raw ? columnSql(column) : guarded(column)} AS ${identifier(names[at]!)}`,
+  );
+  const text = await begin(client, shape, query, columns, expressions);
+  return client.query(copyTo(`COPY (${text}) TO STDOUT WITH (FORMAT csv, HEADER)`));
+}

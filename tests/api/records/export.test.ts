@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi, type TestApi } from '../../support/api.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { apply, everyType, people, PRECIOUS, todos, type Page } from './datasets.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await createApi({ env: { SLUICE_DOWNLOADS: '2' } });
+  await apply(api, todos, everyType, people);
+  const { pool } = api.database;
+  await pool.query(`INSERT INTO todos (id, title, memo, priority, completed)
+    SELECT gen_random_uuid(), 'todo ' || i, CASE WHEN i % 2 = 0 THEN 'memo, "' || i || '"' END, i % 5 + 1, i % 3 = 0
+      FROM generate_series(1, 2500) AS i`);
+  await pool.query(
+    `INSERT INTO homes (id, city, zip) VALUES ('00000000-0000-7000-8000-0000000000a1', 'Kyoto', '6000001')`,
+  );
+  await pool.query(`INSERT INTO people (id, email, name, home_id) VALUES
+    (gen_random_uuid(), 'a@example.com', '=cmd()', '00000000-0000-7000-8000-0000000000a1'),
+    (gen_random_uuid(), 'b@example.com', E'x;=1\\t-2', NULL)`);
+  const names = Object.keys(PRECIOUS);
+  await pool.query(
+    `INSERT INTO every_type (id, ${names.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')})
+     VALUES (gen_random_uuid(), ${names.map((_, at) => `$${at + 1}`).join(', ')})`,
+    Object.values(PRECIOUS),
+  );
+});
+afterAll(() => api.close());
+
+const get = (form: string, query = '', dataset = 'todos') =>
+  api.call({ url: `/v1/datasets/${encodeURIComponent(dataset)}/records.${form}${query}` });
+
+async function wholeList(query: string): Promise<readonly unknown[]> {
+  const records: unknown[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: Page = (
+      await api.call({
+        url: `/v1/datasets/todos/records?limit=1000&${query}${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      })
+    ).json();
+    records.push(...page.data);
+    cursor = page.nextCursor;
+  }
+  return records;
+}
+
+describe('as JSON', () => {
+  it.each([
+    'order=id',
+    'order=priority.desc,title&priority=gte.3&memo=not.is.null',
+    'order=title&or=(title.in.("todo 1","todo 22"),and(priority.eq.5,completed.is.true))&select=id,title,updated_at',
+  ])('is the list of the same query: %s', async (query) => {
+    const list = await wholeList(
+      `${query}${query.includes('select=') ? '' : '&select=title,memo,priority,completed'}`,
+    );
+    expect(list.length).toBeGreaterThan(2);
+    const ndjson = await get('ndjson', `?${query}`);
+    expect(ndjson.headers['content-type']).toContain('application/x-ndjson');
+    expect(ndjson.body.endsWith('}\n')).toBe(true);
+    expect(
+      ndjson.body
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(list);
+    expect((await get('json', `?${query}`)).json()).toEqual(list);
+  });
+
+  it('of no records is an empty file, and an empty array', async () => {
+    expect((await get('ndjson', '?title=eq.none')).body).toBe('');
+    expect((await get('json', '?title=eq.none')).json()).toEqual([]);
+  });
+
+  it('is exact for every type', async () => {
+    const line = (await get('ndjson', '', 'every type')).body;
+    expect(line).toContain('"whole":9007199254740993,"amount":12345678901234567890.10');
+    expect(line).toContain('"at":"2024-01-31T13:45:00.123456Z"');
+  });
+});
+
+describe('as CSV', () => {
+  it('is what Postgres writes, with the same filters and order', async () => {
+    const { body, headers } = await get('csv', '?title=in.("todo 2","todo 5")&order=title.desc');
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(headers['content-disposition']).toContain('todos.csv');
+    expect(body).toBe('title,memo,priority,completed\ntodo 5,,1,f\ntodo 2,"memo, ""2""",3,f\n');
+    expect((await get('csv')).body.trim().split('\n')).toHaveLength(2501);
+    expect((await get('csv', '?title=eq.none&select=title')).body).toBe('title\n');
+  });
+
+  it('guards what a spreadsheet would run, as the reject file does; raw=true does not', async () => {
+    const csv = (query: string) => get('csv', `?order=email&select=name${query}`, 'people');
+    expect((await csv('')).body).toBe("name\n'=cmd()\nx;'=1\t'-2\n");
+    expect((await csv('&raw=true')).body).toBe('name\n=cmd()\nx;=1\t-2\n');
+  });
+
+  it('has linked fields under their names', async () => {
+    expect((await get('csv', '?order=email&select=email,homes(city)&city=eq.Kyoto', 'people')).body).toBe(
+      'email,city\na@example.com,Kyoto\n',
+    );
+  });
+});
+
+it('a wrong query is refused before the file begins, and a HEAD asks only whether there is one', async () => {
+  expect((await get('csv', '?priority=eq.x')).json()).toMatchObject({ code: 'QUERY_INVALID' });
+  expect((await get('ndjson', '?limit=5')).json()).toMatchObject({ code: 'QUERY_INVALID' });
+  expect((await get('csv', '?title=like.t\\')).json()).toMatchObject({ code: 'QUERY_INVALID' });
+  expect((await get('ndjson', '?title=like.t\\')).json()).toMatchObject({ code: 'QUERY_INVALID' });
+  // More often than there are connections for downloads: each has given its own back.
+  for (let i = 0; i < 3; i++) expect((await get('csv', '?title=like.t\\')).statusCode).toBe(400);
+  const head = await api.call({ method: 'HEAD', url: '/v1/datasets/todos/records.csv' });
+  expect([head.statusCode, head.body]).toEqual([200, '']);
+});
+
+it('downloads that are left half-way give their connections back', async () => {
+  const { pool } = api.database;
+  await pool.query(
+    `INSERT INTO todos (id, title, memo) SELECT gen_random_uuid(), 'big', repeat('x', 1000) FROM generate_series(1, 20000)`,
+  );
+  const address = await api.app.listen({ port: 0, host: '127.0.0.1' });
+  for (const form of ['csv', 'ndjson', 'csv', 'json']) {
+    const leave = new AbortController();
+    const answer = await fetch(`${address}/v1/datasets/todos/records.${form}`, {
+      headers: { authorization: `Bearer ${api.adminKey}` },
+      signal: leave.signal,
+    });
+    await answer.body!.getReader().read();
+    leave.abort();
+  }
+  await waitFor(
+    async () => {
+      const { rows } = await pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%downloads%' AND state <> 'idle'`,
+      );
+      return rows.length === 0;
+    },
+    { what: 'all downloads to be over' },
+  );
+  expect((await get('csv', '?title=eq.todo 1&select=title')).body).toBe('title\ntodo 1\n');
+});

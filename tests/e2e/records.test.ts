@@ -1,0 +1,123 @@
+// Records as a user has them: the to-do walk over HTTP, and a table that is exported and imported again.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+import { everyType, PRECIOUS, todos } from '../api/records/datasets.ts';
+
+type Json = Record<string, unknown>;
+
+/** Names as documents may have them. */
+const types = {
+  ...everyType,
+  name: 'types',
+  schema: {
+    ...everyType.schema,
+    fields: everyType.schema.fields.map((field) =>
+      field.name === 'text "quoted"' ? { ...field, name: 'words' } : field,
+    ),
+  },
+};
+
+let sluice: Sluice;
+
+beforeAll(async () => {
+  sluice = await startSluice({ datasets: [todos, types] });
+  await sluice.startWorker();
+});
+afterAll(() => sluice.stop());
+
+async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const answer = await sluice.fetch(path, {
+    method,
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  return { status: answer.status, headers: answer.headers, json: (await answer.json()) as Json };
+}
+
+const records = '/v1/datasets/todos/records';
+
+it('the to-do walk: seed, list, get, create, a missing field, change one field, delete and get it back', async () => {
+  const seed = await sluice.send(
+    'todos',
+    'title,memo,priority,completed\nmilk,fresh,2,false\nbread,,1,true\n',
+  );
+  const imported = ((await seed.json()) as { id: string }).id;
+  await sluice.ended(imported);
+
+  const { data } = (await call('GET', `${records}?order=priority`)).json as { data: Json[] };
+  expect(data).toMatchObject([
+    { title: 'bread', memo: null, priority: 1, completed: true, import_id: imported, import_row: 2 },
+    { title: 'milk', memo: 'fresh', priority: 2, completed: false },
+  ]);
+  const one = await call('GET', `${records}/${String(data[1]!['id'])}`);
+  expect(one.json).toEqual(data[1]);
+
+  const origin = await call('GET', `${records}/${String(data[1]!['id'])}/origin`);
+  expect(origin.json).toMatchObject({
+    import: { importId: imported, row: 1, by: { name: 'admin' } },
+    matchedBy: [],
+    createdBy: { name: 'admin' },
+  });
+
+  const missing = await call('POST', records, { memo: 'no title' });
+  expect(missing).toMatchObject({
+    status: 422,
+    json: { detail: 'Field "title" is required, but is not given.' },
+  });
+  const made = await call('POST', records, { title: 'tea', priority: 3 });
+  expect(made).toMatchObject({
+    status: 201,
+    json: { title: 'tea', memo: null, priority: 3, import_id: null },
+  });
+  const path = made.headers.get('location')!;
+
+  const changed = await call('PATCH', path, { completed: true }, { 'if-match': made.headers.get('etag')! });
+  expect(changed).toMatchObject({ status: 200, json: { title: 'tea', priority: 3, completed: true } });
+  expect(
+    (await call('PATCH', path, { completed: false }, { 'if-match': made.headers.get('etag')! })).status,
+  ).toBe(412);
+
+  const deleted = await call('DELETE', path);
+  expect(deleted.json).toEqual(changed.json);
+  expect((await call('GET', path)).status).toBe(404);
+});
+
+describe('export, then import by upsert', () => {
+  it('leaves all as it was, for every type', async () => {
+    const { 'text "quoted"': words, thing, list, ...rest } = PRECIOUS;
+    const row = { ...rest, words, year: 2024 };
+    const nulls = { code: 'nulls' };
+    const negative = {
+      code: 'minus',
+      amount: -0.5,
+      whole: -1,
+      flag: false,
+      words: ',";\r\n\'',
+      anything: '\\N',
+      list: [],
+    };
+    const sent =
+      `[${JSON.stringify(row).slice(0, -1)},"thing":${thing},"list":${list}},${JSON.stringify(nulls)},${JSON.stringify(negative)}]`
+        .replace('"9007199254740993"', '9007199254740993')
+        .replace('"12345678901234567890.10"', '12345678901234567890.10');
+    expect(await call('POST', '/v1/datasets/types/records', sent)).toMatchObject({
+      status: 201,
+      json: { inserted: 3 },
+    });
+    const table = async () =>
+      (await sluice.database.pool.query('SELECT t::text FROM every_type AS t ORDER BY id')).rows;
+    const before = await table();
+
+    const csv = await (await sluice.fetch('/v1/datasets/types/records.csv?raw=true')).text();
+    const again = await sluice.send('types', csv, '&mode=upsert&dialect=postgres-csv');
+    const { id } = (await again.json()) as { id: string };
+    expect(await sluice.ended(id)).toMatchObject({
+      status: 'succeeded',
+      result: { inserted: 0, updated: 0, unchanged: 3, rejected: 0 },
+    });
+    expect(await table()).toEqual(before);
+    const { data } = (await call('GET', '/v1/datasets/types/records?code=eq.007')).json as { data: Json[] };
+    const origin = await call('GET', `/v1/datasets/types/records/${String(data[0]!['id'])}/origin`);
+    expect(origin.json).toMatchObject({ import: null, matchedBy: [{ importId: id, row: 1 }] });
+  });
+});
