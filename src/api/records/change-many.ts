@@ -11,6 +11,7 @@ import { readFailure } from '../../db/records/errors.ts';
 import type { RecordKey } from '../../db/records/read-records.ts';
 import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
+import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { audited } from './audited.ts';
@@ -29,12 +30,15 @@ const Query = Type.Object({
   }),
 });
 
-const Affected = Type.Object(
-  {
-    matched: Type.Integer({ description: 'How many records the filter has.' }),
-    changed: Type.Integer({ description: 'How many of them are not as they were.' }),
-  },
-  { description: 'What was done.' },
+const Affected = component(
+  'AffectedRecords',
+  Type.Object(
+    {
+      matched: Type.Integer({ description: 'How many records the filter has.' }),
+      changed: Type.Integer({ description: 'How many of them are not as they were.' }),
+    },
+    { description: 'What was done.' },
+  ),
 );
 
 const ATOMIC =
