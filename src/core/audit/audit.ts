@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'records.create',
   'records.change',
   'records.delete',
+  'dataset.delete',
   'worker.pause',
   'worker.resume',
   'worker.drain',

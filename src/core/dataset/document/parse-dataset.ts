@@ -2,13 +2,18 @@
 import { AppError } from '../../../errors.ts';
 import { checkField } from './check-field.ts';
 import { checkTarget } from './check-target.ts';
-import { checkSchemaDefaults, SCHEMA_DEFAULTS } from './schema-defaults.ts';
+import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
+import { checkJson } from './check-json.ts';
+import {
+  DATASET_NAME,
+  DOCUMENT_PROPERTIES,
+  MOST_FIELDS,
+  MOST_KEY_FIELDS,
+  SCHEMA_PROPERTIES,
+} from './properties.ts';
 import { foldHeader, labelsOf } from '../header/mapping.ts';
-import { didYouMean } from '../header/nearest.ts';
 import type { Dataset, Field, TableSchema } from '../types.ts';
-
-const DATASET_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
 /**
  * Checks a whole document and fills in what the standard leaves out: a field's type is `string`, a primary key given as
@@ -18,8 +23,12 @@ const DATASET_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
  */
 export function parseDataset(document: unknown, source: string): Dataset {
   const problems = new DocumentProblems();
-  const known = ['$schema', 'name', 'title', 'description', 'schema', 'target'];
-  const object = problems.object(document, '', known, ['name', 'schema', 'target']);
+  if (!checkJson(document, problems)) throw invalid(source, problems);
+  const object = problems.object(document, '', Object.keys(DOCUMENT_PROPERTIES), [
+    'name',
+    'schema',
+    'target',
+  ]);
   let schema: TableSchema | undefined;
   if (object !== undefined) {
     checkName(object['name'], problems);
@@ -41,16 +50,11 @@ function checkName(name: unknown, problems: DocumentProblems): void {
 }
 
 function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | undefined {
-  const schema = problems.object(
-    value,
-    '/schema',
-    ['$schema', 'fields', 'missingValues', 'primaryKey', ...SCHEMA_DEFAULTS],
-    ['fields'],
-  );
+  const schema = problems.object(value, '/schema', Object.keys(SCHEMA_PROPERTIES), ['fields']);
   if (schema === undefined) return undefined;
   const missingValues = problems.texts(schema['missingValues'], '/schema/missingValues');
   const defaults = checkSchemaDefaults(schema, problems);
-  const list = problems.list(schema['fields'], '/schema/fields');
+  const list = problems.list(schema['fields'], '/schema/fields', MOST_FIELDS);
   if (list?.length === 0) problems.add('/schema/fields', 'must hold one field or more.');
   const fields = (list ?? []).map((field, index) =>
     checkField(field, `/schema/fields/${index}`, schema, problems),
@@ -69,17 +73,19 @@ function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | 
 /** The names as they stand, also those of fields that have problems: others may refer to them. */
 function fieldNames(schema: unknown): string[] {
   const fields: unknown = (schema as JsonObject | null)?.['fields'];
-  if (!Array.isArray(fields)) return [];
+  if (!Array.isArray(fields) || fields.length > MOST_FIELDS) return [];
   return fields.flatMap((field: JsonObject | null) =>
     typeof field?.['name'] === 'string' ? field['name'] : [],
   );
 }
 
 function checkNames(schema: JsonObject, problems: DocumentProblems): void {
-  const names = fieldNames(schema);
-  for (const [index, name] of names.entries())
-    if (names.indexOf(name) !== index)
-      problems.add(`/schema/fields/${index}/name`, `There are two fields "${name}".`);
+  const seen = new Set<string>();
+  for (const [index, name] of fieldNames(schema).entries()) {
+    if (seen.has(name))
+      problems.add(`/schema/fields/${index}/name`, `There are two fields ${describe(name)}.`);
+    seen.add(name);
+  }
 }
 
 /** A header must mean one field: no two fields may share a name, title or alias, folded as headers are. */
@@ -92,7 +98,7 @@ function checkLabels(fields: readonly (Field | undefined)[], problems: DocumentP
       if (other !== undefined && other.name !== field.name)
         problems.add(
           `/schema/fields/${index}`,
-          `The header "${label}" would mean both "${other.name}" and "${field.name}".`,
+          `The header ${describe(label)} would mean both "${other.name}" and "${field.name}".`,
         );
       owner.set(foldHeader(label), field);
     }
@@ -102,11 +108,16 @@ function checkLabels(fields: readonly (Field | undefined)[], problems: DocumentP
 function checkPrimaryKey(schema: JsonObject, problems: DocumentProblems): string[] | undefined {
   const { primaryKey } = schema;
   const names =
-    typeof primaryKey === 'string' ? [primaryKey] : problems.texts(primaryKey, '/schema/primaryKey');
+    typeof primaryKey === 'string'
+      ? [primaryKey]
+      : problems.texts(primaryKey, '/schema/primaryKey', MOST_KEY_FIELDS);
   const fields = fieldNames(schema);
   for (const [index, name] of (names ?? []).entries())
     if (!fields.includes(name))
-      problems.add(`/schema/primaryKey/${index}`, `There is no field "${name}".${didYouMean(name, fields)}`);
+      problems.add(
+        `/schema/primaryKey/${index}`,
+        `There is no field ${describe(name)}.${problems.didYouMean(name, fields)}`,
+      );
   return names;
 }
 

@@ -6,4 +6,4 @@ CREATE TABLE "sluice"."record_reads" (
 	CONSTRAINT "record_reads_dataset_record_pk" PRIMARY KEY("dataset","record")
 );
 --> statement-breakpoint
-INSERT INTO "sluice"."schema_info" VALUES (28, 18);
+INSERT INTO "sluice"."schema_info" VALUES (29, 18);
