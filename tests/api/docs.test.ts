@@ -251,7 +251,7 @@ describe('what a generated client sees', () => {
         .filter((each) => each.in === 'query')
         .map((each) => ({ ...each, of: name })),
     );
-    // But for what nobody should leave to a default.
+    // Without it nobody has said how many records may be changed at once.
     const required = parameters.filter((each) => each.required === true && each.name !== 'maxAffected');
     expect(required).toEqual([]);
     expect(parameters.filter((each) => each.example !== undefined || hasExamples(each.schema))).toEqual([]);

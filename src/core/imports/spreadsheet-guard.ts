@@ -15,6 +15,10 @@ const WITHIN = `(?<=[;\\t\\r\\n])(?='*"*[${FORMULA}])`;
 /** The empty places where an apostrophe is put; a regular expression of Postgres too. */
 export const FORMULA_AT = `${AT_START}|${WITHIN}`;
 
+/** A text that begins with none of the first, and holds none of the second, has no such place: which is known sooner than by the expression. */
+export const MAY_BEGIN = [...`'"${FORMULA.replace('\\', '')}\t\r\n`];
+export const MAY_BE_WITHIN = [...';\t\r\n'];
+
 const OPEN = new RegExp(FORMULA_AT, 'g');
 const LOOKS_GUARDED = new RegExp(`(?:${AT_START}|${WITHIN})'`, 'g');
 

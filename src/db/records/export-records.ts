@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { FORMULA_AT } from '../../core/imports/spreadsheet-guard.ts';
+import { FORMULA_AT, MAY_BE_WITHIN, MAY_BEGIN } from '../../core/imports/spreadsheet-guard.ts';
 import type { OrderTerm, RecordQuery, Selected } from '../../core/records/query.ts';
 import type { RecordColumn, RecordShape } from '../../core/records/record-shape.ts';
 import { leavesOf } from '../../core/records/write-record.ts';
@@ -64,9 +64,13 @@ export async function* readAll(
 /** What a spreadsheet would run gets an apostrophe before it (core/imports/spreadsheet-guard.ts). */
 function guarded(column: RecordColumn): string {
   const name = columnSql(column);
-  return column.kind === 'text' || column.kind === 'json'
-    ? `regexp_replace(${name}::text, ${FORMULA_LITERAL}, '''', 'g')`
-    : name;
+  if (column.kind !== 'text' && column.kind !== 'json') return name;
+  const text = `${name}::text`;
+  const isSuspect = [
+    `ascii(${text}) IN (${MAY_BEGIN.map((char) => char.codePointAt(0)!).join(', ')})`,
+    ...MAY_BE_WITHIN.map((char) => `strpos(${text}, chr(${char.codePointAt(0)!})) > 0`),
+  ];
+  return `CASE WHEN ${isSuspect.join(' OR ')} THEN regexp_replace(${text}, ${FORMULA_LITERAL}, '''', 'g') ELSE ${text} END`;
 }
 
 const FORMULA_LITERAL = `'${FORMULA_AT.replaceAll("'", "''")}'`;

@@ -57,14 +57,19 @@ export async function findRecord(
   key: RecordKey,
   select: readonly Selected[],
 ): Promise<StoredRecord | undefined> {
-  const leaves = leavesOf(select);
-  const parameters = new Parameters();
-  const where = shape.key.map(
-    (column, at) => `${columnSql(column)} = ${parameters.add(key[at], column.sqlType)}`,
-  );
-  const text = `SELECT ${[...leaves.map(columnSql), versionSql(shape)].join(', ')} ${fromSql(shape, [...leaves, ...linkColumns(shape)])} WHERE ${where.join(' AND ')}`;
-  const [row] = await queryRows(db.$client, { text, values: parameters.values }, true);
+  const text = oneTexts.get(select) ?? oneText(shape, select);
+  oneTexts.set(select, text);
+  const [row] = await queryRows(db.$client, { text, values: key }, true);
   return row === undefined ? undefined : withVersion(row);
+}
+
+/** Made once for what is selected again and again. */
+const oneTexts = new WeakMap<readonly Selected[], string>();
+
+function oneText(shape: RecordShape, select: readonly Selected[]): string {
+  const leaves = leavesOf(select);
+  const where = shape.key.map((column, at) => `${columnSql(column)} = $${at + 1}::${column.sqlType}`);
+  return `SELECT ${[...leaves.map(columnSql), versionSql(shape)].join(', ')} ${fromSql(shape, [...leaves, ...linkColumns(shape)])} WHERE ${where.join(' AND ')}`;
 }
 
 /** Those of the keys that have a record, in the order of the keys. @param lock rows of the main table stay as they are until the transaction ends */

@@ -1,4 +1,7 @@
+import fc from 'fast-check';
+import Papa from 'papaparse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { guard } from '../../../src/core/imports/spreadsheet-guard.ts';
 import { createApi, type TestApi } from '../../support/api.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { apply, everyType, people, PRECIOUS, todos, type Page } from './datasets.ts';
@@ -92,6 +95,37 @@ describe('as CSV', () => {
     const csv = (query: string) => get('csv', `?order=email&select=name${query}`, 'people');
     expect((await csv('')).body).toBe("name\n'=cmd()\nx;'=1\t'-2\n");
     expect((await csv('&raw=true')).body).toBe('name\n=cmd()\nx;=1\t-2\n');
+  });
+
+  it('guards any text exactly as reject files are guarded', async () => {
+    const piece = fc.constantFrom(
+      '=',
+      '+',
+      '-',
+      '@',
+      '＝',
+      '＠',
+      "'",
+      '"',
+      ';',
+      '\t',
+      '\r',
+      '\n',
+      'a',
+      '1',
+      ',',
+      ' ',
+    );
+    const texts = fc.sample(fc.array(piece, { maxLength: 6 }), 500).map((pieces) => pieces.join(''));
+    await api.database.pool.query(
+      `INSERT INTO every_type (id, code, anything) SELECT gen_random_uuid(), 'g' || at, text FROM unnest($1::text[]) WITH ORDINALITY AS t (text, at)`,
+      [texts],
+    );
+    const { body } = await get('csv', '?code=like.g*&select=code,anything&order=id', 'every type');
+    const { data } = Papa.parse<string[]>(body.trimEnd(), { newline: '\n' });
+    const exported = new Map(data.slice(1).map(([code, text]) => [code, text]));
+    expect(texts.map((_, at) => exported.get(`g${at + 1}`))).toEqual(texts.map(guard));
+    await api.database.pool.query(`DELETE FROM every_type WHERE code LIKE 'g%'`);
   });
 
   it('has linked fields under their names', async () => {
