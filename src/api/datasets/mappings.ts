@@ -17,7 +17,7 @@ export function mappingRoutes(app: App, { database: { db } }: ApiDeps): void {
   app.get(
     '/datasets/:name/mappings',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import', 'write'], dataset: 'path' } },
       schema: {
         operationId: 'listMappings',
         summary: 'Saved mappings',
@@ -42,7 +42,7 @@ export function mappingRoutes(app: App, { database: { db } }: ApiDeps): void {
   app.delete(
     '/datasets/:name/mappings/:fingerprint',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'path' } },
       schema: {
         operationId: 'deleteMapping',
         summary: 'Forget a saved mapping',

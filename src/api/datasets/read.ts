@@ -10,6 +10,7 @@ import { isUnchanged } from '../http/caching.ts';
 import type { App } from '../http/fastify.ts';
 import { pageOf } from '../http/page.ts';
 import { Page, PageQuery, problems } from '../http/schemas.ts';
+import { heldDatasets } from '../http/scope.ts';
 import { datasetTag } from './preconditions.ts';
 import { requireDatasetRow } from './require-dataset.ts';
 import {
@@ -30,7 +31,7 @@ export function readRoutes(app: App, { config, database: { db } }: ApiDeps): voi
   app.get(
     '/datasets',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: [], dataset: 'handler' } },
       schema: {
         operationId: 'listDatasets',
         summary: 'List datasets',
@@ -40,8 +41,12 @@ export function readRoutes(app: App, { config, database: { db } }: ApiDeps): voi
         response: { 200: Page(DatasetAnswer, 'One page of datasets.'), ...problems(400) },
       },
     },
-    async ({ query: { limit, cursor } }) => {
-      const rows = (await listDatasets(db)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    async (request) => {
+      const { limit, cursor } = request.query;
+      const held = heldDatasets(request);
+      const rows = (await listDatasets(db))
+        .filter(({ name }) => held?.includes(name) ?? true)
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
       const rest = rows.filter((row) => cursor === undefined || row.name > cursor);
       return pageOf(
         rest,
@@ -55,7 +60,7 @@ export function readRoutes(app: App, { config, database: { db } }: ApiDeps): voi
   app.get(
     '/datasets/schema.json',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: [], dataset: 'none' } },
       schema: {
         operationId: 'getDatasetSchema',
         summary: 'The JSON Schema of dataset documents',
@@ -74,7 +79,7 @@ export function readRoutes(app: App, { config, database: { db } }: ApiDeps): voi
   app.get(
     '/datasets/:name',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import', 'write'], dataset: 'path' } },
       schema: {
         operationId: 'getDataset',
         summary: 'One dataset',
@@ -99,7 +104,7 @@ export function readRoutes(app: App, { config, database: { db } }: ApiDeps): voi
   app.get(
     '/datasets/:name/versions',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import', 'write'], dataset: 'path' } },
       schema: {
         operationId: 'listDatasetVersions',
         summary: 'Versions of a dataset',
@@ -134,7 +139,7 @@ export function readRoutes(app: App, { config, database: { db } }: ApiDeps): voi
   app.get(
     '/datasets/:name/versions/:version',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import', 'write'], dataset: 'path' } },
       schema: {
         operationId: 'getDatasetVersion',
         summary: 'One version of a dataset',

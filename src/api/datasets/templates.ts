@@ -15,7 +15,7 @@ export function templateRoutes(app: App, { database: { db } }: ApiDeps): void {
   app.get(
     '/datasets/:name/template.csv',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import', 'write'], dataset: 'path' } },
       schema: {
         operationId: 'downloadTemplate',
         summary: 'A CSV file to fill in',
@@ -41,7 +41,7 @@ export function templateRoutes(app: App, { database: { db } }: ApiDeps): void {
   app.get(
     '/datasets/:name/template.xlsx',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import', 'write'], dataset: 'path' } },
       schema: {
         operationId: 'downloadTemplateWorkbook',
         summary: 'An Excel workbook to fill in',

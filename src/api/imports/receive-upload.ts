@@ -13,6 +13,7 @@ import { noDataset } from '../../intake/require-dataset.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
 import { requireRole } from '../http/auth.ts';
 import type { ApiDeps } from '../deps.ts';
+import { holdToDataset } from '../http/scope.ts';
 import { ownerOf } from '../uploads/owner.ts';
 import { AppError } from '../../errors.ts';
 import type { ImportsContext } from './context.ts';
@@ -50,6 +51,7 @@ export async function receiveUpload(
   let creates = (request.query as Record<string, unknown>)['create'] === 'true';
   const judge: JudgeOption = async (name, text) => {
     judgeOption(deps, name, text);
+    if (name === 'dataset') holdToDataset(request, text);
     if (name === 'create') creates = text === 'true';
     // What was sent before has its import, whatever became of the dataset since.
     if (name !== 'dataset' || key !== undefined) return;
@@ -87,7 +89,9 @@ export async function receiveUpload(
     async (first) => {
       // A kept upload never changes: the same id is the same file.
       if (upload.uploadId === undefined) await requireSameFile(upload, first, maxUploadBytes);
-      return requireImport(first.importId);
+      const view = await requireImport(first.importId);
+      holdToDataset(request, view.dataset);
+      return view;
     },
   );
 }
@@ -117,6 +121,7 @@ async function keptFileOf(
       { importId: upload.parentId },
     );
   const merged = read(mergeOptions(upload, options, takenBack));
+  holdToDataset(request, merged.dataset);
   return {
     source: readKept(deps.storage, upload.id),
     options: { ...merged, packing: upload.packing ?? undefined },

@@ -14,4 +14,4 @@ ALTER TABLE "sluice"."imports" ADD COLUMN "dataset_version" integer;--> statemen
 INSERT INTO "sluice"."dataset_versions" ("dataset", "version", "document", "managed_by", "created_at")
 SELECT name, version, document, managed_by, updated_at FROM "sluice"."datasets";--> statement-breakpoint
 UPDATE "sluice"."imports" i SET "dataset_version" = d.version FROM "sluice"."datasets" d WHERE d.name = i.dataset AND d.document = i.document;--> statement-breakpoint
-INSERT INTO "sluice"."schema_info" VALUES (27, 18);
+INSERT INTO "sluice"."schema_info" VALUES (28, 18);
