@@ -10,6 +10,7 @@ import {
   DOCUMENT_PROPERTIES,
   MOST_FIELDS,
   MOST_KEY_FIELDS,
+  MOST_PATTERN_CHARS,
   SCHEMA_PROPERTIES,
 } from './properties.ts';
 import { foldHeader, labelsOf } from '../header/mapping.ts';
@@ -54,7 +55,7 @@ function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | 
   if (schema === undefined) return undefined;
   const missingValues = problems.texts(schema['missingValues'], '/schema/missingValues');
   const defaults = checkSchemaDefaults(schema, problems);
-  const list = problems.list(schema['fields'], '/schema/fields', MOST_FIELDS);
+  const list = withinPatterns(problems.list(schema['fields'], '/schema/fields', MOST_FIELDS), problems);
   if (list?.length === 0) problems.add('/schema/fields', 'must hold one field or more.');
   const fields = (list ?? []).map((field, index) =>
     checkField(field, `/schema/fields/${index}`, schema, problems),
@@ -68,6 +69,24 @@ function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | 
     ...(primaryKey === undefined ? {} : { primaryKey }),
     ...defaults,
   };
+}
+
+/** The list; undefined, with a problem, when it would take too long to judge its patterns. */
+function withinPatterns(
+  fields: readonly unknown[] | undefined,
+  problems: DocumentProblems,
+): readonly unknown[] | undefined {
+  let chars = 0;
+  for (const field of fields ?? []) {
+    const { pattern } = ((field as JsonObject | null)?.['constraints'] ?? {}) as JsonObject;
+    if (typeof pattern === 'string') chars += pattern.length;
+  }
+  if (chars <= MOST_PATTERN_CHARS) return fields;
+  problems.add(
+    '/schema/fields',
+    `have patterns of ${chars} characters in all; there may be ${MOST_PATTERN_CHARS} at most.`,
+  );
+  return undefined;
 }
 
 /** The names as they stand, also those of fields that have problems: others may refer to them. */

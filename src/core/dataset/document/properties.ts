@@ -32,6 +32,8 @@ export const MOST_FIELDS = 1500;
 /** The most columns that an index of Postgres has. */
 export const MOST_KEY_FIELDS = 32;
 export const MOST_LINKS = 100;
+/** Of all patterns of a document together. */
+export const MOST_PATTERN_CHARS = 100_000;
 
 export const DOCUMENT_PROPERTIES = {
   $schema: { schema: TEXT, description: 'Where the schema of the document is, for editors.' },
