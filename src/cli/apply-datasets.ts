@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import { applyTables, planChanges } from '../db/datasets/dataset-tables.ts';
+import { completeDataset } from '../db/datasets/existing-tables.ts';
+import { parseDataset } from '../core/dataset/document/parse-dataset.ts';
 import { saveDataset } from '../db/datasets/datasets.ts';
 import { recordAudit } from '../db/audit/record-audit.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -33,7 +35,10 @@ export async function applyDatasets(
   const datasets = await datasetsOf(source);
   await requireSchema(database.pool);
   if (datasets.length === 0 && source.named !== 'nowhere') logger.warn(noDocument(source.path));
-  for (const dataset of datasets) {
+  const complete: Dataset[] = [];
+  for (const document of datasets) {
+    const dataset = await completed(database.db, document);
+    complete.push(dataset);
     const { created, altered } = await applyTables(database.db, dataset, { lockMs });
     await inTransaction(database.db, async (tx) => {
       if (!(await saveDataset(tx, dataset))) return;
@@ -47,7 +52,13 @@ export async function applyDatasets(
     });
     logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
   }
-  return datasets;
+  return complete;
+}
+
+/** With the fields of its table when it has none of its own: these are checked as if somebody had written them. */
+async function completed(db: DatabaseClient['db'], document: Dataset): Promise<Dataset> {
+  const dataset = await completeDataset(db, document);
+  return dataset === document ? document : parseDataset(dataset, `Table "${dataset.target.table}"`);
 }
 
 /**
@@ -62,7 +73,8 @@ export async function planDatasets(
   const errors: ErrorItem[] = [];
   const datasets = await datasetsOf(source);
   await requireSchema(database.pool);
-  for (const dataset of datasets) {
+  for (const document of datasets) {
+    const dataset = await completed(database.db, document);
     const { statements, conflicts } = await planChanges(database.db, dataset);
     out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
     for (const statement of statements) out.write(`${statement};\n`);

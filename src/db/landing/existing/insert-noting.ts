@@ -1,0 +1,52 @@
+// Rows into a table that exists, and into the table beside it who brought them: one statement, so that neither is without the other.
+import { PROVENANCE_COLUMNS } from '../../../core/dataset/tables/provenance-columns.ts';
+import { isSameRow, sideKeys, type Provenance } from '../../datasets/existing-tables.ts';
+import { columnList, identifier as name, qualifiedName } from '../../identifiers.ts';
+import type { StagedTable } from '../stage-rows.ts';
+
+/** Rows of a table that exists, staged. */
+export type StagedExisting = StagedTable & { readonly provenance: Provenance };
+
+export function isStagedExisting(table: StagedTable): table is StagedExisting {
+  return table.provenance !== undefined;
+}
+
+export interface NotingInsert {
+  /** `inserted AS (INSERT …)`, a part of WITH. */
+  readonly inserted: string;
+  /** The INSERT that notes the rows of `inserted`; goes on with RETURNING. */
+  readonly noted: string;
+}
+
+/**
+ * SQL that inserts the staged rows `s` for which a condition is true. A row that got its key only on its way in (by a trigger) is
+ * not found again unless it is the only one: then fewer are noted than were staged.
+ * @param onConflict as INSERT has it
+ */
+export function insertNoting(
+  { target, staged, provenance }: StagedExisting,
+  where: string,
+  { onConflict = '', isSingle = false }: { readonly onConflict?: string; readonly isSingle?: boolean } = {},
+): NotingInsert {
+  const columns = columnList(target.columns);
+  const { id, createdBy, updatedBy, importId, importRow } = PROVENANCE_COLUMNS;
+  const keys = sideKeys(provenance);
+  const returned = provenance.key.map((column, at) => `t.${name(column)} AS ${keys[at]}`);
+  const joined = isSingle ? 'true' : isSameRow(provenance, 'i', 's');
+  const own = ['id', 'created_by', 'updated_by', 'import_id', 'import_row', 'version', ...keys];
+  const values = [id, createdBy, updatedBy, importId, importRow].map((column) => `s.${name(column)}`);
+  const renewed = [...own.filter((column) => !keys.includes(column)), 'created_at', 'updated_at'];
+  return {
+    inserted: `inserted AS (
+      INSERT INTO ${qualifiedName(target)} AS t (${columns}) OVERRIDING SYSTEM VALUE
+      SELECT ${columns} FROM ${staged} AS s WHERE ${where} ORDER BY s.import_row ${onConflict}
+      RETURNING ${returned.join(', ')}, t.xmin AS version)`,
+    // Whose row of this key was there before, and is gone, does not matter any more.
+    noted: `
+      INSERT INTO ${provenance.table} (${own.join(', ')})
+      SELECT DISTINCT ON (${keys.map((key) => `i.${key}`).join(', ')}) ${values.join(', ')}, i.version, ${keys.map((key) => `i.${key}`).join(', ')}
+        FROM inserted AS i JOIN ${staged} AS s ON ${joined} WHERE ${where}
+       ORDER BY ${keys.map((key) => `i.${key}`).join(', ')}, s.import_row
+      ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${renewed.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+  };
+}
