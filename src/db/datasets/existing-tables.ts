@@ -25,6 +25,8 @@ export interface Provenance {
   readonly table: string;
   /** Columns of the table that exists which tell its rows apart; beside, they are `key_1`, `key_2` … */
   readonly key: readonly string[];
+  /** An INSERT into it cannot tell the version of its rows. */
+  readonly isPartitioned: boolean;
 }
 
 export function isExisting({ target }: Dataset): boolean {
@@ -41,7 +43,7 @@ export function sideKeys({ key }: Provenance): string[] {
 }
 
 /** SQL: whether the row `side` beside the table is that of the row `row` of the table. */
-export function isSameRow({ key }: Provenance, side: string, row: string): string {
+export function isSameRow({ key }: Pick<Provenance, 'key'>, side: string, row: string): string {
   return key.map((column, at) => `${side}.key_${at + 1} = ${row}.${identifier(column)}`).join(' AND ');
 }
 
@@ -126,7 +128,7 @@ async function makeProvenance(
        ADD COLUMN id uuid PRIMARY KEY,
        ADD COLUMN import_id uuid,
        ADD COLUMN import_row bigint,
-       ADD COLUMN version xid NOT NULL,
+       ADD COLUMN version xid,
        ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
        ADD COLUMN created_by uuid,
        ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now(),
@@ -161,6 +163,7 @@ async function findKnown(tx: Tx, { schema, table }: TableName): Promise<Known | 
   return {
     table: qualifiedName(sideTable(found.id)),
     key: rowKeyOf(found.asRead) ?? [],
+    isPartitioned: found.asRead.isPartitioned,
     asRead: found.asRead,
   };
 }

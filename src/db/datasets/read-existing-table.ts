@@ -33,6 +33,7 @@ export async function readExistingTable(
     schema,
     name: table,
     comment: found.comment,
+    isPartitioned: found.kind === 'p',
     columns: await readColumns(tx, found.oid),
     ...(await readRules(tx, found.oid)),
     obstacles: obstaclesOf(found, { schema, table }),

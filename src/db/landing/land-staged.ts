@@ -15,7 +15,12 @@ import {
   bisect,
   trySavepoint,
 } from './refusals/bisect-rows.ts';
-import { insertNoting, isStagedExisting, type StagedExisting } from './existing/insert-noting.ts';
+import {
+  insertNoting,
+  isStagedExisting,
+  noteVersions,
+  type StagedExisting,
+} from './existing/insert-noting.ts';
 import { columnList, qualifiedName } from '../identifiers.ts';
 import {
   refuseBroken,
@@ -54,6 +59,8 @@ export async function landStaged(tx: Tx, tables: readonly StagedTable[]): Promis
   if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(tx, tables, rules, range);
   else if (!canAsk || !(await landWithoutRivals(tx, tables, rules, range)))
     await landTrying(tx, tables, range, (each) => insertAll(tx, tables, each));
+  const main = tables.at(-1)!;
+  if (isStagedExisting(main)) await noteVersions(tx, main);
 }
 
 /** How many records have landed. */

@@ -185,3 +185,322 @@ A-9,2,2,sent
     expect(await toText(streamAccepted(database.pool, imp!))).toBe('_row,_id\r\n1,2\r\n3,4\r\n');
   });
 });
+
+describe('modes over a table that exists', () => {
+  it('upserts by a unique key, and finds rows that nobody has imported', async () => {
+    const dataset = await over('shop_orders');
+    await send(dataset, FILE);
+    const before = await query<{ xmin: string }>("SELECT xmin FROM shop_orders WHERE order_no = 'A-1'");
+    const id = await send(
+      dataset,
+      'order_no,customer,amount\nOLD-1,Eve,1.5\nA-1,Bob,19.900\nA-3,Dan,0.05\nB-1,Fay,3\nB-1,Gus,4\n',
+      { mode: 'upsert' },
+    );
+    expect(await countsOf(slot, id)).toMatchObject({ inserted: 1, updated: 2, unchanged: 1, superseded: 1 });
+    expect(await orders('order_no, customer, amount::text')).toEqual([
+      { order_no: 'OLD-1', customer: 'Eve', amount: '1.50' },
+      { order_no: 'A-1', customer: 'Bob', amount: '19.90' },
+      { order_no: 'A-2', customer: 'Cid', amount: '5.00' },
+      { order_no: 'A-3', customer: 'Dan', amount: '0.05' },
+      { order_no: 'B-1', customer: 'Gus', amount: '4.00' },
+    ]);
+    expect(await query("SELECT xmin FROM shop_orders WHERE order_no = 'A-1'")).toEqual(before);
+    const imp = await findImport(slot.db, id);
+    const ids = await query<{ id: string }>("SELECT id FROM shop_orders WHERE order_no = 'B-1'");
+    expect(await toText(streamAccepted(database.pool, imp!))).toBe(
+      `_row,_id\r\n1,1\r\n2,2\r\n3,4\r\n5,${ids[0]!.id}\r\n`,
+    );
+  });
+
+  it('refuses updates that break a rule, and makes the others', async () => {
+    const dataset = await over('shop_orders');
+    const id = await send(dataset, 'order_no,quantity,amount\nOLD-1,0,2\nB-1,1,2\nB-2,0,2\nB-3,1,2.345\n', {
+      mode: 'upsert',
+    });
+    expect(await countsOf(slot, id)).toMatchObject({ inserted: 1, rejected: 3 });
+    expect(await errorsOf(id)).toEqual([
+      { row: 1, column: 'quantity', value: '0', code: 'constraint-error' },
+      { row: 3, column: 'quantity', value: '0', code: 'constraint-error' },
+      { row: 4, column: 'amount', value: '2.345', code: 'database-error' },
+    ]);
+  });
+
+  it('keeps the rows that an upsert holds from an undo', async () => {
+    const dataset = await over('shop_orders');
+    const id = await send(dataset, FILE);
+    await send(dataset, FILE.split('\n').slice(0, 2).join('\n'), { mode: 'upsert' });
+    expect(await undone(id)).toMatchObject({ deleted: 2, changed: 0, held: 1, gone: 0 });
+  });
+
+  it('replaces all rows, or says why not and changes nothing', async () => {
+    const dataset = await over('shop_orders');
+    const id = await send(dataset, FILE, { mode: 'replace' });
+    expect(await countsOf(slot, id)).toMatchObject({ inserted: 3, deleted: 1 });
+    await query('CREATE TABLE invoices (order_id bigint REFERENCES shop_orders)');
+    await query("INSERT INTO invoices SELECT id FROM shop_orders WHERE order_no = 'A-3'");
+    const again = await addImport(slot, dataset, FILE, { mode: 'replace' });
+    await runImport(slot, again);
+    expect(await findTask(slot.db, again)).toMatchObject({
+      status: 'failed',
+      error: { code: 'not-replaced' },
+    });
+    expect(await orders('order_no')).toHaveLength(3);
+  });
+
+  it('lands all or nothing with onError=abort, over many chunks', async () => {
+    const dataset = await over('shop_orders');
+    const lines = Array.from({ length: 200 }, (_, at) => `N-${at},Bob,${at}.25,1,new,2026-01-31\n`).join('');
+    const header = 'order_no,customer,amount,quantity,state,ordered_on\n';
+    const bad = await addImport(slot, dataset, `${header}${lines}OLD-1,,1,1,new,\n`, { onError: 'abort' });
+    await runImport(slot, bad);
+    expect(await findTask(slot.db, bad)).toMatchObject({ status: 'failed' });
+    expect(await orders('order_no')).toHaveLength(1);
+    const id = await send(dataset, header + lines, { onError: 'abort' });
+    expect(await countsOf(slot, id)).toMatchObject({ records: 200, inserted: 200 });
+    expect(await undone(id)).toMatchObject({ deleted: 200 });
+    expect(await orders('order_no')).toHaveLength(1);
+  });
+
+  it('lands many chunks directly, each row with the record that brought it', async () => {
+    const dataset = await over('shop_orders');
+    const lines = Array.from({ length: 300 }, (_, at) => `N-${at + 1},${at + 1}\n`).join('');
+    const id = await send(dataset, `order_no,quantity\n${lines}OLD-1,1\n`);
+    expect(await countsOf(slot, id)).toMatchObject({ records: 301, inserted: 300, rejected: 1 });
+    expect(
+      await query(
+        `SELECT count(*)::int AS rows FROM shop_orders o JOIN sluice_provenance.rows_1 p ON p.key_1 = o.id
+          WHERE p.import_id = $1 AND p.import_row = o.quantity AND o.order_no = 'N-' || p.import_row`,
+        [id],
+      ),
+    ).toEqual([{ rows: 300 }]);
+  });
+
+  it('tells by a dry run what an upsert would do', async () => {
+    const dataset = await over('shop_orders');
+    const id = await send(dataset, 'order_no,customer\nOLD-1,Eve\nA-1,Bob\n', {
+      mode: 'upsert',
+      dryRun: 'true',
+    });
+    expect(await countsOf(slot, id)).toMatchObject({ inserted: 1, updated: 1 });
+    expect(await orders('customer')).toEqual([{ customer: 'Ann' }]);
+  });
+});
+
+describe('tables of all sorts', () => {
+  it('has fields for all that a file may fill, with what the table says of them', async () => {
+    await query(`
+      CREATE DOMAIN sku AS varchar(8) CHECK (VALUE ~ '^[A-Z]');
+      COMMENT ON TABLE shop_orders IS 'What people have ordered';
+      CREATE TABLE everything (
+        id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        code sku NOT NULL, small smallint CHECK (small >= 1 AND small <= 9), big bigint, price numeric(6,2) CHECK (price >= 0),
+        ratio float8, is_on boolean DEFAULT true, day date, at timestamptz, at_local timestamp, clock time, token uuid UNIQUE,
+        doc jsonb, raw json, letter char(3), ip inet, state order_state NOT NULL, "Odd ""name" text,
+        doubled bigint GENERATED ALWAYS AS (big * 2) STORED)`);
+    const { schema } = await over('everything');
+    expect(Object.fromEntries(schema.fields.map(({ name, ...field }) => [name, field]))).toMatchObject({
+      code: { type: 'string', constraints: { required: true, maxLength: 8 } },
+      small: { type: 'integer', constraints: { minimum: '1', maximum: '9' } },
+      big: { type: 'integer', constraints: { maximum: '9223372036854775807' } },
+      price: { type: 'number', constraints: { minimum: '0' } },
+      ratio: { type: 'number' },
+      is_on: { type: 'boolean', title: 'is on' },
+      day: { type: 'date', format: 'any' },
+      at: { type: 'datetime', format: 'any' },
+      at_local: { type: 'datetime' },
+      clock: { type: 'time' },
+      token: { type: 'string', format: 'uuid', constraints: { unique: true } },
+      doc: { type: 'object' },
+      letter: { type: 'string', constraints: { maxLength: 3 } },
+      ip: { type: 'string' },
+      state: { type: 'string', constraints: { required: true, enum: ['new', 'paid', 'sent'] } },
+      'Odd "name': { type: 'string' },
+    });
+    expect(schema.fields.map(({ name }) => name)).not.toContain('id');
+    expect(schema.fields.map(({ name }) => name)).not.toContain('doubled');
+    expect((await over('shop_orders')).description).toBe('What people have ordered');
+  });
+
+  it('takes values of every type as they are', async () => {
+    await query(`
+      CREATE DOMAIN sku AS varchar(8) CHECK (VALUE ~ '^[A-Z]');
+      CREATE DOMAIN money2 AS numeric(8,2) CHECK (VALUE >= 0);
+      CREATE TABLE everything (
+        id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        code sku, price money2, big bigint, exact numeric, at timestamptz, at_local timestamp, clock time, token uuid,
+        doc jsonb, letter char(3), ip inet, "Odd ""name" text)`);
+    const dataset = await over('everything');
+    const id = await send(
+      dataset,
+      `code,price,big,exact,at,at_local,clock,token,doc,letter,ip,"Odd ""name"
+AB,1.5,9223372036854775807,123456789012345678901234567890.000000000000000000010,2026-01-31T10:00:00+09:00,2026-01-31T10:00:00,10:30:00,0190a6c2-7b1e-7c3d-9f00-1234567890ab,"{""n"":12345678901234567890}",ab,10.0.0.1,x
+AC,1,1,1,,2026-01-31T10:00:00+09:00,,,,,,
+ab,1,1,1,,,,,,,,
+AD,1.555,1,1,,,,,,,,
+AE,-1,1,1,,,,,,,,
+AF,1,1,1,,,,,,,10.0.0.300,
+`,
+    );
+    expect(await errorsOf(id)).toEqual([
+      { row: 3, column: 'code', value: 'ab', code: 'database-error' },
+      { row: 4, column: 'price', value: '1.555', code: 'database-error' },
+      expect.objectContaining({ row: 5, code: 'database-error' }),
+      { row: 6, column: 'ip', value: '10.0.0.300', code: 'database-error' },
+    ]);
+    expect(
+      await query(
+        `SELECT code, price::text, big::text, exact::text, at = '2026-01-31 01:00Z' AS at, at_local::text, clock::text, doc::text, letter, ip::text, "Odd ""name" AS odd
+           FROM everything ORDER BY id`,
+      ),
+    ).toEqual([
+      {
+        code: 'AB',
+        price: '1.50',
+        big: '9223372036854775807',
+        exact: '123456789012345678901234567890.000000000000000000010',
+        at: true,
+        at_local: '2026-01-31 10:00:00',
+        clock: '10:30:00',
+        doc: '{"n": 12345678901234567890}',
+        letter: 'ab ',
+        ip: '10.0.0.1/32',
+        odd: 'x',
+      },
+      expect.objectContaining({ code: 'AC', at_local: '2026-01-31 01:00:00' }),
+    ]);
+  });
+
+  it('knows rows by a key of several columns that the file brings', async () => {
+    await query(`
+      CREATE TABLE prices (region text, sku text, price int, code text UNIQUE, PRIMARY KEY (region, sku))`);
+    const dataset = await over('prices');
+    expect(dataset.schema.primaryKey).toEqual(['region', 'sku']);
+    const id = await send(
+      dataset,
+      'region,sku,price,code\neu,a,1,x\neu,b,2,x\neu,b,3,y\nus,a,4,z\nus,a,5,w\n',
+    );
+    expect(await errorsOf(id)).toEqual([
+      { row: 2, column: 'code', value: 'x', code: 'unique-error' },
+      { row: 5, column: 'region', value: 'us', code: 'unique-error' },
+    ]);
+    const imp = await findImport(slot.db, id);
+    expect(await toText(streamAccepted(database.pool, imp!))).toBe(
+      '_row,_id\r\n1,"eu,a"\r\n3,"eu,b"\r\n4,"us,a"\r\n',
+    );
+    expect(await undone(id)).toMatchObject({ deleted: 3 });
+  });
+
+  it('lands in partitions', async () => {
+    await query(`
+      CREATE TABLE events (id bigint GENERATED BY DEFAULT AS IDENTITY, day date NOT NULL, what text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+      CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+      CREATE TABLE events_2026 (what text, day date NOT NULL, id bigint NOT NULL);
+      ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`);
+    const dataset = await over('events');
+    const id = await send(dataset, 'day,what\n2025-05-05,a\n2026-06-06,b\n2027-01-01,c\n');
+    expect(await countsOf(slot, id)).toMatchObject({ inserted: 2, rejected: 1 });
+    expect(await undone(id)).toMatchObject({ deleted: 2, changed: 0 });
+  });
+
+  it('lands what triggers change, and rejects what they leave out', async () => {
+    await query(`
+      CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.customer = 'drop' THEN RETURN NULL; END IF;
+        IF NEW.customer = 'raise' THEN RAISE 'not this one'; END IF;
+        NEW.customer := upper(NEW.customer); RETURN NEW; END $$;
+      CREATE TRIGGER stamps BEFORE INSERT ON shop_orders FOR EACH ROW EXECUTE FUNCTION stamp()`);
+    const dataset = await over('shop_orders');
+    const id = await send(dataset, 'order_no,customer\nA-1,bob\nA-2,drop\nA-3,raise\nA-4,eve\n');
+    expect(await countsOf(slot, id)).toMatchObject({ inserted: 2, rejected: 2 });
+    expect(await undone(id)).toMatchObject({ deleted: 2, changed: 0 });
+  });
+
+  it.each([
+    ['a view', 'CREATE VIEW other AS SELECT * FROM shop_orders', 'is a view'],
+    ['a table without a key', 'CREATE TABLE other (a text)', 'has no primary key'],
+    [
+      'a table under row security',
+      'CREATE TABLE other (id int PRIMARY KEY); ALTER TABLE other ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+      'row level security',
+    ],
+    ['no table', 'SELECT 1', 'There is no table "other"'],
+  ])('refuses %s and says why', async (_what, statement, message) => {
+    await query(statement);
+    await expect(over('other')).rejects.toThrow(message);
+  });
+
+  it('says of each field that does not fit what would', async () => {
+    const fields = [
+      { name: 'order_no', type: 'integer' },
+      { name: 'amount', type: 'string' },
+      { name: 'oops', type: 'string' },
+    ];
+    await expect(over('shop_orders', { schema: { fields } })).rejects.toThrow(
+      /"order_no" .* is character varying\(20\).*Make the field "type": "string".*"amount".*"type": "number".*has no column "oops"/s,
+    );
+  });
+
+  it('tells how the table has changed since, and lands nothing', async () => {
+    const dataset = await over('shop_orders');
+    await query(
+      `ALTER TABLE shop_orders ALTER amount TYPE numeric(12,4), DROP customer, ADD shop int NOT NULL DEFAULT 1, ADD till int;
+       ALTER TABLE shop_orders ALTER shop DROP DEFAULT; ALTER TYPE order_state ADD VALUE 'lost'`,
+    );
+    const id = await addImport(slot, dataset, FILE);
+    await runImport(slot, id);
+    const task = await findTask(slot.db, id);
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'table-altered' } });
+    expect(task!.error!.message).toContain(
+      'Column "customer" of table "shop_orders" is gone. Column "amount" of table "shop_orders" was numeric(10,2), not null, and is numeric(12,4), not null now. ' +
+        'Column "state" of table "shop_orders" was order_state (new, paid, sent), and is order_state (new, paid, sent, lost) now. ' +
+        'Table "shop_orders" has a new column "shop" (integer) that each row must fill.',
+    );
+    expect(await query('SELECT FROM shop_orders')).toHaveLength(1);
+  });
+});
+
+describe('a lookup', () => {
+  const LOOKUP = {
+    schema: {
+      fields: [
+        { name: 'name', type: 'string' },
+        {
+          name: 'country_id',
+          type: 'string',
+          lookup: { field: 'country_code', in: 'countries', by: 'iso2' },
+        },
+      ],
+    },
+  };
+  beforeEach(async () => {
+    await query(`
+      CREATE TABLE countries (id int PRIMARY KEY, iso2 char(2) UNIQUE, name text);
+      INSERT INTO countries VALUES (1, 'JP', 'Japan'), (2, 'DE', 'Germany');
+      CREATE TABLE cities (id serial PRIMARY KEY, name text UNIQUE, country_id int REFERENCES countries)`);
+  });
+
+  it('puts the key of the row in the place of what the file has', async () => {
+    const dataset = await over('cities', LOOKUP);
+    const id = await send(dataset, 'name,country_code\nTokyo,JP\nBonn,DE\nAtlantis,XX\nNowhere,\n');
+    expect(await errorsOf(id)).toEqual([
+      { row: 3, column: 'country_code', value: 'XX', code: 'foreign-key-error' },
+    ]);
+    expect(await query('SELECT name, country_id FROM cities ORDER BY id')).toEqual([
+      { name: 'Tokyo', country_id: 1 },
+      { name: 'Bonn', country_id: 2 },
+      { name: 'Nowhere', country_id: null },
+    ]);
+  });
+
+  it('is looked up before an upsert compares', async () => {
+    const dataset = await over('cities', { schema: { ...LOOKUP.schema, primaryKey: ['name'] } });
+    await send(dataset, 'name,country_code\nTokyo,JP\nBonn,DE\n');
+    const id = await send(dataset, 'name,country_code\nTokyo,JP\nBonn,JP\nParis,FR\n', { mode: 'upsert' });
+    expect(await countsOf(slot, id)).toMatchObject({ unchanged: 1, updated: 1, rejected: 1 });
+  });
+
+  it('must find one row', async () => {
+    await query('ALTER TABLE countries DROP CONSTRAINT countries_iso2_key');
+    await expect(over('cities', LOOKUP)).rejects.toThrow('has no unique index: two rows could be meant');
+  });
+});

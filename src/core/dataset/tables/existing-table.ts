@@ -52,6 +52,7 @@ export interface ExistingTable {
   readonly schema: string;
   readonly name: string;
   readonly comment: string | null;
+  readonly isPartitioned: boolean;
   readonly columns: readonly ExistingColumn[];
   readonly keys: readonly ExistingKey[];
   readonly checks: readonly ExistingCheck[];

@@ -2,6 +2,7 @@
 import { PROVENANCE_COLUMNS } from '../../../core/dataset/tables/provenance-columns.ts';
 import { isSameRow, sideKeys, type Provenance } from '../../datasets/existing-tables.ts';
 import { columnList, identifier as name, qualifiedName } from '../../identifiers.ts';
+import type { Tx } from '../../transaction.ts';
 import type { StagedTable } from '../stage-rows.ts';
 
 /** Rows of a table that exists, staged. */
@@ -40,7 +41,7 @@ export function insertNoting(
     inserted: `inserted AS (
       INSERT INTO ${qualifiedName(target)} AS t (${columns}) OVERRIDING SYSTEM VALUE
       SELECT ${columns} FROM ${staged} AS s WHERE ${where} ORDER BY s.import_row ${onConflict}
-      RETURNING ${returned.join(', ')}, t.xmin AS version)`,
+      RETURNING ${returned.join(', ')}, ${provenance.isPartitioned ? 'NULL::xid' : 't.xmin'} AS version)`,
     // Whose row of this key was there before, and is gone, does not matter any more.
     noted: `
       INSERT INTO ${provenance.table} (${own.join(', ')})
@@ -49,4 +50,14 @@ export function insertNoting(
        ORDER BY ${keys.map((key) => `i.${key}`).join(', ')}, s.import_row
       ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${renewed.map((column) => `${column} = excluded.${column}`).join(', ')}`,
   };
+}
+
+/** Of a partitioned table: the versions of the rows that have just landed. */
+export async function noteVersions(tx: Tx, { target, staged, provenance }: StagedExisting): Promise<void> {
+  if (!provenance.isPartitioned) return;
+  await tx.$client.query(
+    `UPDATE ${provenance.table} AS p SET version = t.xmin
+       FROM ${staged} AS s, ${qualifiedName(target)} AS t
+      WHERE p.id = s.${PROVENANCE_COLUMNS.id} AND p.version IS NULL AND ${isSameRow(provenance, 'p', 't')}`,
+  );
 }

@@ -28,7 +28,7 @@ export async function takeBackExisting(tx: Tx, dataset: Dataset, importId: strin
     run(`INSERT INTO ${tableName(keptRows)} (import_id, id, row, referenced_by)
          SELECT p.import_id, p.id, p.import_row, ${referencedBy === null ? 'NULL' : pg.escapeLiteral(referencedBy)}
            FROM ${rows} WHERE p.import_id = $1 AND ${condition} ON CONFLICT (import_id, row, id) DO NOTHING`);
-  const changed = await keep(null, 'm.xmin <> p.version');
+  const changed = await keep(null, 'm.xmin IS DISTINCT FROM p.version');
   const held = await keep(
     null,
     `EXISTS (SELECT FROM ${tableName(importMatches)} x JOIN ${tableName(tasks)} t ON t.id = x.import_id
