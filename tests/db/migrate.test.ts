@@ -32,6 +32,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'audit_log',
       'bootstrap_admins',
       'datasets',
+      'existing_tables',
       'group_ends',
       'group_members',
       'groups',

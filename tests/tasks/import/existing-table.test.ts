@@ -10,6 +10,7 @@ import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { requestUndo } from '../../../src/db/imports/undos.ts';
 import { findTask } from '../../../src/db/tasks/tasks.ts';
 import { streamAccepted } from '../../../src/outcome/accepted.ts';
+import { landSmallImports } from '../../../src/tasks/import/land-small.ts';
 import { undoImport } from '../../../src/tasks/undo/undo-import.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { freshSlot } from '../../support/fresh-slot.ts';
@@ -183,6 +184,34 @@ A-9,2,2,sent
     await query("DELETE FROM shop_orders WHERE order_no = 'A-2'");
     const imp = await findImport(slot.db, id);
     expect(await toText(streamAccepted(database.pool, imp!))).toBe('_row,_id\r\n1,2\r\n3,4\r\n');
+  });
+});
+
+describe('small files for a table that exists', () => {
+  it('land together, and each is taken back by itself', async () => {
+    const dataset = await over('shop_orders');
+    const small = { ...slot, limits: { ...slot.limits, smallFileBytes: 16_384 } };
+    const first = await addImport(small, dataset, 'order_no\nA-1\nA-2\n');
+    const second = await addImport(small, dataset, 'order_no,quantity\nB-1,1\nOLD-1,2\n');
+    const third = await addImport(small, dataset, 'order_no\nA-3\nA-1\n');
+    expect(await landSmallImports(slot)).toEqual({ taken: 3, left: [] });
+    expect(await countsOf(slot, first)).toMatchObject({ inserted: 2 });
+    expect(await countsOf(slot, second)).toMatchObject({ inserted: 1, rejected: 1 });
+    expect(await countsOf(slot, third)).toMatchObject({ inserted: 1, rejected: 1 });
+    expect(await undone(third)).toMatchObject({ deleted: 1 });
+    expect(await orders('order_no')).toEqual(
+      ['OLD-1', 'A-1', 'A-2', 'B-1'].map((order_no) => ({ order_no })),
+    );
+  });
+
+  it('fail with what has changed of the table', async () => {
+    const dataset = await over('shop_orders');
+    const small = { ...slot, limits: { ...slot.limits, smallFileBytes: 16_384 } };
+    const id = await addImport(small, dataset, 'order_no\nA-1\n');
+    await query('ALTER TABLE shop_orders ALTER order_no TYPE varchar(30)');
+    expect((await landSmallImports(slot)).left).toHaveLength(1);
+    await runImport(slot, id);
+    expect(await findTask(slot.db, id)).toMatchObject({ status: 'failed', error: { code: 'table-altered' } });
   });
 });
 
