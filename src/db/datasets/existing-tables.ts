@@ -25,6 +25,8 @@ export interface Provenance {
   readonly table: string;
   /** Columns of the table that exists which tell its rows apart; beside, they are `key_1`, `key_2` … */
   readonly key: readonly string[];
+  /** Of rows on their way: a sequence has numbered a column of their keys, so that no two have the same. */
+  readonly isNumbered?: boolean;
   /** An INSERT into it cannot tell the version of its rows. */
   readonly isPartitioned: boolean;
 }
@@ -160,9 +162,10 @@ async function findKnown(tx: Tx, { schema, table }: TableName): Promise<Known | 
   );
   const [found] = rows;
   if (found === undefined) return undefined;
+  const key = rowKeyOf(found.asRead) ?? [];
   return {
     table: qualifiedName(sideTable(found.id)),
-    key: rowKeyOf(found.asRead) ?? [],
+    key,
     isPartitioned: found.asRead.isPartitioned,
     asRead: found.asRead,
   };

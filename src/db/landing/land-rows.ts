@@ -21,7 +21,7 @@ export interface LandedRows {
  * @throws anything that is not about the rows themselves
  */
 export async function landRows(tx: Tx, batch: RowBatch, places?: ImportPlaces): Promise<LandedRows> {
-  if (batch.tables.at(-1)!.existing !== undefined) return landExisting(tx, batch);
+  if (batch.tables.at(-1)!.existing !== undefined) return landExisting(tx, batch, places);
   if (batch.rowCounts.at(-1) === 0 || (await landTogether(tx, [batch])))
     return { refused: [], displaced: [] };
   await openRefused(tx);
@@ -35,7 +35,7 @@ export async function landRows(tx: Tx, batch: RowBatch, places?: ImportPlaces): 
 }
 
 /** Rows for a table that exists, into it or, of a staged import, to where they wait. */
-async function landExisting(tx: Tx, batch: RowBatch): Promise<LandedRows> {
+async function landExisting(tx: Tx, batch: RowBatch, places?: ImportPlaces): Promise<LandedRows> {
   const target = batch.tables[0]!;
   if (batch.rowCounts[0] === 0) return { refused: [], displaced: [] };
   // From now on nobody alters it.
@@ -43,11 +43,12 @@ async function landExisting(tx: Tx, batch: RowBatch): Promise<LandedRows> {
   await openRefused(tx);
   const existing = await readTarget(tx, target);
   const staged = await stageExisting(tx, batch, existing);
-  if (target.schema === target.existing!.schema && target.table === target.existing!.table)
-    await landStaged(tx, [staged]);
+  const isDirect = target.schema === target.existing!.schema && target.table === target.existing!.table;
+  if (isDirect) await landStaged(tx, [staged]);
   else await moveToWaiting(tx, staged, target);
+  const displaced = isDirect && places !== undefined ? await takePlaces(tx, [staged], places) : [];
   const refused = await readRefused(tx, 0, Number.MAX_SAFE_INTEGER);
   await tx.$client.query(`DROP TABLE ${staged.staged}`);
   await dropRefused(tx);
-  return { refused, displaced: [] };
+  return { refused, displaced };
 }

@@ -118,7 +118,7 @@ async function landSkipping(
     tx.$client.query(
       isStagedExisting(main) ? insertSkippingNoting(main, rows, key) : insertSkipping(tables, rows, key),
     );
-  if (isStagedExisting(main) && key === undefined && (await haveSharedKeys(tx, main))) {
+  if (isStagedExisting(main) && key === undefined && (await mayShareKeys(tx, main))) {
     // Of rows with one key it would not be known which has landed, and which was left out because of another key.
     await indexRows(tx, tables);
     return applySingly(tx, openRows(main, range), insertOne(tables));
@@ -181,7 +181,8 @@ function openRows({ staged }: StagedTable, rows: RowRange): string {
 }
 
 /** Whether staged rows have the same key by which rows are told apart. */
-async function haveSharedKeys(tx: Tx, { staged, provenance }: StagedExisting): Promise<boolean> {
+async function mayShareKeys(tx: Tx, { staged, provenance }: StagedExisting): Promise<boolean> {
+  if (provenance.isNumbered === true) return false;
   const { rows } = await tx.$client.query(
     `SELECT FROM ${staged} AS s WHERE ${notRefused('s.import_row')}
       GROUP BY ${columnList(provenance.key)} HAVING count(*) > 1 LIMIT 1`,

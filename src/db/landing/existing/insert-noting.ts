@@ -36,6 +36,12 @@ export function insertNoting(
   const joined = isSingle ? 'true' : isSameRow(provenance, 'i', 's');
   const own = ['id', 'created_by', 'updated_by', 'import_id', 'import_row', 'version', ...keys];
   const values = [id, createdBy, updatedBy, importId, importRow].map((column) => `s.${name(column)}`);
+  const ofInserted = keys.map((key) => `i.${key}`).join(', ');
+  // Of staged rows with one key the first has landed.
+  const [firstOfKey, inOrder] =
+    provenance.isNumbered === true || isSingle
+      ? ['', '']
+      : [`DISTINCT ON (${ofInserted})`, `ORDER BY ${ofInserted}, s.import_row`];
   const renewed = [...own.filter((column) => !keys.includes(column)), 'created_at', 'updated_at'];
   return {
     inserted: `inserted AS (
@@ -45,9 +51,8 @@ export function insertNoting(
     // Whose row of this key was there before, and is gone, does not matter any more.
     noted: `
       INSERT INTO ${provenance.table} (${own.join(', ')})
-      SELECT DISTINCT ON (${keys.map((key) => `i.${key}`).join(', ')}) ${values.join(', ')}, i.version, ${keys.map((key) => `i.${key}`).join(', ')}
-        FROM inserted AS i JOIN ${staged} AS s ON ${joined} WHERE ${where}
-       ORDER BY ${keys.map((key) => `i.${key}`).join(', ')}, s.import_row
+      SELECT ${firstOfKey} ${values.join(', ')}, i.version, ${ofInserted}
+        FROM inserted AS i JOIN ${staged} AS s ON ${joined} WHERE ${where} ${inOrder}
       ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${renewed.map((column) => `${column} = excluded.${column}`).join(', ')}`,
   };
 }

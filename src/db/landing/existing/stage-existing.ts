@@ -39,7 +39,8 @@ export async function readTarget(tx: Tx, target: CopyTarget): Promise<ExistingTa
   const columns = known.key.filter((column) => !target.columns.includes(column));
   const filledKey = columns.map((column) => known.asRead.columns.find(({ name: of }) => of === column)!);
   const lookups = await requireLookups(tx, now, target.existing!.lookups);
-  return { provenance: known, table: known.asRead, lookups, filledKey };
+  const isNumbered = filledKey.some((column) => column.isNumbered);
+  return { provenance: { ...known, isNumbered }, table: known.asRead, lookups, filledKey };
 }
 
 /** Of the columns; what else has changed Postgres tells of each row. */
