@@ -72,7 +72,29 @@ async function requireTable(tx: Tx, dataset: Dataset): Promise<ExistingTable> {
 /** A sentence for each thing that keeps the dataset's rows from landing. @throws AppError DATASET_INCOMPATIBLE when there is no such table */
 export async function findMisfits(tx: Tx, dataset: Dataset): Promise<string[]> {
   const table = await requireTable(tx, dataset);
-  return [...misfitsOf(dataset, table), ...(await wrongLookups(tx, dataset, table))];
+  const lost = await wouldLose(tx, dataset, table);
+  return [...misfitsOf(dataset, table), ...(await wrongLookups(tx, dataset, table)), ...lost];
+}
+
+/** By another key it is not known any more who brought the rows that are there. */
+async function wouldLose(tx: Tx, dataset: Dataset, now: ExistingTable): Promise<string[]> {
+  const known = await findKnown(tx, targetOf(dataset));
+  const key = rowKeyOf(now);
+  if (known === undefined || key === undefined || known.key.join('\n') === key.join('\n')) return [];
+  if (!(await exists(tx, known.table))) return [];
+  const { rows } = await tx.$client.query(`SELECT FROM ${known.table} LIMIT 1`);
+  if (rows.length === 0) return [];
+  return [
+    `Rows of table ${nameOf(now)} were known by (${known.key.join(', ')}), and are by (${key.join(', ')}) now, so that it would be lost who brought those that are there, and their imports could not be taken back. ` +
+      `Give the table its key back, or say that this may be lost (DROP TABLE ${known.table}).`,
+  ];
+}
+
+async function exists(tx: Tx, table: string): Promise<boolean> {
+  const { rows } = await tx.$client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [
+    table,
+  ]);
+  return rows[0]!.found;
 }
 
 /** Statements that make the table beside the dataset's, or fit it; none when it fits. */
@@ -81,7 +103,7 @@ export async function planProvenance(tx: Tx, dataset: Dataset): Promise<string[]
   const known = await findKnown(tx, targetOf(dataset));
   const key = rowKeyOf(now) ?? [];
   if (known === undefined) return [];
-  if (known.key.join('\n') !== key.join('\n')) return [`DROP TABLE ${known.table}`];
+  if (known.key.join('\n') !== key.join('\n')) return [`DROP TABLE IF EXISTS ${known.table}`];
   const typeOf = (table: ExistingTable, name: string): string =>
     table.columns.find((column) => column.name === name)!.type;
   return key.flatMap((name, at) =>
@@ -116,11 +138,8 @@ async function makeProvenance(
   side: TableName,
   key: readonly string[],
 ): Promise<boolean> {
-  const { rows } = await tx.$client.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [
-    qualifiedName(side),
-  ]);
-  if (rows[0]!.found !== null) return false;
   const table = qualifiedName(side);
+  if (await exists(tx, table)) return false;
   const keys = key.map((column, at) => `${identifier(column)} AS key_${at + 1}`);
   const names = key.map((_, at) => `key_${at + 1}`);
   // As a query the columns have the types and the collations of the table's.

@@ -254,6 +254,19 @@ describe('modes over a table that exists', () => {
     ]);
   });
 
+  it('follows a row whose own key the file changes', async () => {
+    const fields = [
+      { name: 'id', type: 'integer' },
+      { name: 'order_no', type: 'string' },
+    ];
+    const dataset = await over('shop_orders', { schema: { fields, primaryKey: ['order_no'] } });
+    const first = await send(dataset, 'id,order_no\n100,A-1\n101,A-2\n');
+    const id = await send(dataset, 'id,order_no\n200,A-1\n101,A-2\n', { mode: 'upsert' });
+    expect(await countsOf(slot, id)).toMatchObject({ updated: 1, unchanged: 1 });
+    const imp = await findImport(slot.db, first);
+    expect(await toText(streamAccepted(database.pool, imp!))).toBe('_row,_id\r\n1,200\r\n2,101\r\n');
+  });
+
   it('keeps the rows that an upsert holds from an undo', async () => {
     const dataset = await over('shop_orders');
     const id = await send(dataset, FILE);
@@ -467,6 +480,20 @@ AF,1,1,1,,,,,,,10.0.0.300,
     await expect(over('shop_orders', { schema: { fields } })).rejects.toThrow(
       /"order_no" .* is character varying\(20\).*Make the field "type": "string".*"amount".*"type": "number".*has no column "oops"/s,
     );
+  });
+
+  it('does not forget who brought rows when the table gets another key', async () => {
+    const dataset = await over('shop_orders');
+    await send(dataset, FILE);
+    await query(
+      'ALTER TABLE shop_orders DROP CONSTRAINT shop_orders_pkey; ALTER TABLE shop_orders ADD PRIMARY KEY (order_no)',
+    );
+    await expect(over('shop_orders')).rejects.toThrow(
+      /were known by \(id\), and are by \(order_no\) now.*DROP TABLE "sluice_provenance"."rows_1"/s,
+    );
+    await query('DROP TABLE sluice_provenance.rows_1');
+    await send(await over('shop_orders'), 'order_no\nA-9\n');
+    expect(await query('SELECT key_1 FROM sluice_provenance.rows_1')).toEqual([{ key_1: 'A-9' }]);
   });
 
   it('tells how the table has changed since, and lands nothing', async () => {

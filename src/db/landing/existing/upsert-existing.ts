@@ -45,6 +45,7 @@ export async function upsertExisting(
   await requireOneRow(tx, upsert);
   const superseded = await dropSuperseded(tx, upsert);
   await updateChanged(tx, upsert);
+  await followKeys(tx, upsert);
   await noteMatched(tx, upsert);
   await tx.$client.query(
     `DELETE FROM ${main.staged} AS s USING ${MATCHES} AS m WHERE m.import_row = s.import_row`,
@@ -146,6 +147,21 @@ function updateOf({ key, fields, main }: ExistingUpsert): string {
     UPDATE ${qualifiedName(target)} AS t SET ${sets.join(', ')}
       FROM ${MATCHES} AS m JOIN ${staged} AS s ON s.import_row = m.import_row
      WHERE m.changed AND ${isSameRow(provenance, 'm', 't')}`;
+}
+
+/** Where the file has changed the key itself by which a row is known. */
+async function followKeys(tx: Tx, { key, fields, main }: ExistingUpsert): Promise<void> {
+  const { provenance, staged } = main;
+  const sets = provenance.key.flatMap((column, at) =>
+    fields.includes(column) && !key.includes(column) ? `key_${at + 1} = s.${name(column)}` : [],
+  );
+  if (sets.length === 0) return;
+  const changed = `m.changed AND m.import_row = s.import_row AND ${notRefused('m.import_row')}`;
+  await tx.$client.query(
+    `UPDATE ${provenance.table} AS p SET ${sets.join(', ')}
+       FROM ${MATCHES} AS m, ${staged} AS s WHERE ${sameKeys(provenance, 'p', 'm')} AND ${changed};
+     UPDATE ${MATCHES} AS m SET ${sets.join(', ')} FROM ${staged} AS s WHERE ${changed}`,
+  );
 }
 
 /** Beside the table: rows that were met get a place there, those that were changed say when and by whom. */
