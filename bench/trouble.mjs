@@ -102,7 +102,7 @@ const TROUBLES = {
 /** Tasks done in a second, of so many that wait when it begins. */
 async function rate({ client }, count, begin = () => undefined) {
   await pause(client, true);
-  for (let at = 0; at < count; at += BATCH) await putIn(client, BATCH);
+  for (let at = 0; at < count; at += BATCH) await putIn(client, Math.min(BATCH, count - at));
   // The last ones to be done, nearly: what asks for them must not read all that is dead before them.
   const { rows } = await client.query(`SELECT id FROM sluice.tasks ORDER BY id DESC LIMIT 200`);
   const last = rows.map(({ id }) => id);
@@ -143,7 +143,7 @@ async function putIn(client, count) {
 
 async function waitingMillion({ client, env }, count, print) {
   await pause(client, true);
-  for (let at = 0; at < count; at += BATCH) await putIn(client, BATCH);
+  for (let at = 0; at < count; at += BATCH) await putIn(client, Math.min(BATCH, count - at));
   const redis = new Redis(env.REDIS_URL);
   const redisMb = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1]) / 1_000_000;
   print(`${count} tasks wait; Redis has ${redisMb.toFixed(1)} MB`);

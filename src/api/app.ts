@@ -22,6 +22,7 @@ import { Keyring } from './http/keyring.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { addProblems, answerBrokenHttp } from './http/problem-answers.ts';
 import { addRequestLog } from './http/request-log.ts';
+import { buildSerializer } from './http/serialization.ts';
 import { addSlowBodyWatch } from './http/slow-body.ts';
 import { addUnreadBodies } from './http/unread-body.ts';
 import { addUploadLimit } from './http/upload-limit.ts';
@@ -104,6 +105,7 @@ function createServer(deps: ApiDeps): App {
   const loggerInstance: FastifyBaseLogger = deps.logger;
   return Fastify({
     loggerInstance,
+    schemaController: { compilersFactory: { buildSerializer } },
     // Requests are logged by http/request-log.ts.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `sluice` command. Nothing runs on import but this file, and what a command stands on is imported when it runs: those that only
 // call the API need no driver of Postgres.
+import '../navigator.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Command, CommanderError } from 'commander';

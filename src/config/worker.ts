@@ -83,6 +83,18 @@ export const WORKER_SETTINGS = {
     doc: 'Hosts that it may ask whose addresses are private, loopback or link-local, in the same form.',
     read: (value) => hostList(value ?? ''),
   } satisfies Setting<readonly string[]>,
+  inboxDir: {
+    env: 'SLUICE_INBOX_DIR',
+    defaultText: '',
+    doc: 'Folder in which other programs put files, for the task `fetch-file` with `prefix`. Empty: there is none.',
+    read: (value) => value ?? '',
+  } satisfies Setting<string>,
+  inboxSettleMs: integer(
+    'SLUICE_INBOX_SETTLE_MS',
+    10_000,
+    { min: 0, max: 86_400_000 },
+    'How long a file of that folder must not have changed until it is taken: others may still be written.',
+  ),
   maxResultBytes: integer(
     'SLUICE_MAX_RESULT_BYTES',
     MIB,

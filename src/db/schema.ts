@@ -587,6 +587,23 @@ export const mappings = sluice.table(
   (t) => [primaryKey({ columns: [t.dataset, t.fingerprint] })],
 );
 
+/** Files of the inbox that have become imports, each version of a file once for a dataset (db/imports/inbox-files.ts). */
+export const inboxFiles = sluice.table(
+  'inbox_files',
+  {
+    dataset: text().notNull(),
+    /** From the inbox's folder. */
+    path: text().notNull(),
+    /** Of its content, as the storage tells it. */
+    version: text().notNull(),
+    importId: uuid('import_id').notNull(),
+    taskId: uuid('task_id').notNull(),
+    /** When it was last there. */
+    seenAt: instant('seen_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.dataset, table.path, table.version] })],
+);
+
 export const idempotencyKeys = sluice.table(
   'idempotency_keys',
   {

@@ -41,6 +41,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'import_matches',
       'import_row_errors',
       'imports',
+      'inbox_files',
       'kept_rows',
       'key_turns',
       'mappings',

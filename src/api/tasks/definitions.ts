@@ -63,5 +63,25 @@ function argsCheck({ name, args }: TaskDocument, logger: Pick<Logger, 'warn'>): 
     logger.warn({ err: error, task: name }, 'the schema of a task’s arguments cannot be compiled');
     return () => [];
   }
-  return (value) => (validator.Check(value) ? [] : validator.Errors(value));
+  const choice = choiceOf(args);
+  return (value) => (validator.Check(value) ? [] : tellChoice(validator.Errors(value), choice));
+}
+
+/** Of a schema that wants one of several names: `oneOf: [{ required: ['url'] }, { required: ['prefix'] }]`. */
+function choiceOf({ oneOf }: { readonly oneOf?: unknown }): string[] | undefined {
+  if (!Array.isArray(oneOf)) return undefined;
+  const names = oneOf.flatMap((way: { readonly required?: readonly string[] }) =>
+    Object.keys(way).length === 1 && way.required?.length === 1 ? way.required : [],
+  );
+  return names.length === oneOf.length ? names : undefined;
+}
+
+/** One sentence for it, in place of one for each way that was not taken and one that names the keyword. */
+function tellChoice(faults: SchemaFault[], choice: readonly string[] | undefined): SchemaFault[] {
+  if (choice === undefined) return faults;
+  const message = `must have one of ${choice.map((name) => `"${name}"`).join(', ')}, and only one`;
+  return faults.flatMap((fault) => {
+    if (fault.schemaPath.startsWith('#/oneOf/')) return [];
+    return [fault.schemaPath === '#' && fault.keyword === 'oneOf' ? { ...fault, message } : fault];
+  });
 }

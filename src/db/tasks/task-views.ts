@@ -141,8 +141,8 @@ export function toTaskStanding(row: TaskStandingRow): TaskStanding {
 }
 
 function toTaskView(row: TaskViewRow): TaskView {
-  return {
-    ...toTaskStanding(row),
+  // Not a literal that begins with a spread: in Node 20 each property behind it takes a microsecond.
+  return Object.assign(toTaskStanding(row), {
     waitingFor: row.waiting_for ?? lacking(row),
     args: row.args,
     ownProgress: row.own_progress,
@@ -156,7 +156,7 @@ function toTaskView(row: TaskViewRow): TaskView {
     retryOf: row.retry_of,
     worker: row.worker_id === null ? null : { id: row.worker_id, host: row.worker_host },
     maxAttempts: row.max_attempts,
-  };
+  });
 }
 
 function lacking({ lack, name, queue }: TaskViewRow): string | null {

@@ -11,17 +11,24 @@ export interface Intake {
   readonly newId: () => string;
 }
 
-/** Makes an import of a file that is somewhere on the web. It waits for nothing: the import is a task of its own. */
+/** Makes an import of a file that is on the web, or of each file in the inbox. It waits for nothing: an import is a task of its own. */
 export function fetchFile(rules: HttpRules, intake: Intake | undefined): Task {
   return defineTask(
     {
       name: 'fetch-file',
       description:
-        'Fetches a file from a URL and makes an import of it, as POST /v1/imports would. The result says which.',
+        'Fetches a file from a URL, or the new files of the inbox whose paths begin with a prefix, and makes an import of each, as POST /v1/imports would. The result says which.',
       retries: 5,
       args: Type.Object(
         {
-          url: Type.String({ maxLength: 8000, description: 'http or https.' }),
+          url: Type.Optional(Type.String({ maxLength: 8000, description: 'http or https.' })),
+          prefix: Type.Optional(
+            Type.String({
+              maxLength: 1000,
+              description:
+                'In place of `url`: what the paths of files in the inbox (SLUICE_INBOX_DIR) begin with, such as `nightly/customers-`. Each version of a file is taken once for a dataset.',
+            }),
+          ),
           headers: Type.Optional(
             Type.Record(Type.String(), Type.String(), { description: 'They are kept with the task.' }),
           ),
@@ -39,15 +46,30 @@ export function fetchFile(rules: HttpRules, intake: Intake | undefined): Task {
             }),
           ),
         },
-        { additionalProperties: false },
+        {
+          additionalProperties: false,
+          // One of them, and not both.
+          oneOf: [{ required: ['url'] }, { required: ['prefix'] }],
+        },
       ),
-      result: Type.Object({ importId: Type.String() }),
+      result: Type.Union([
+        Type.Object({ importId: Type.String() }),
+        Type.Object({
+          imports: Type.Array(Type.Object({ file: Type.String(), importId: Type.String() })),
+        }),
+      ]),
     },
-    async (args, ctx) => {
+    async ({ url, prefix, headers, timeoutMs, ...said }, ctx) => {
       if (intake === undefined) throw new Error('This process takes no files in.');
       // All that reads files is loaded by the first task that needs it: most workers never do.
+      const deps = { intake: await intake.deps(), newId: intake.newId };
+      if (prefix !== undefined) {
+        const { receiveInbox } = await import('./receive-inbox.ts');
+        return receiveInbox(deps, { prefix, ...said }, ctx);
+      }
       const { receiveUrl } = await import('./receive-url.ts');
-      return receiveUrl({ rules, intake: await intake.deps(), newId: intake.newId }, args, ctx);
+      const file = { url: url!, ...said, ...(headers && { headers }), ...(timeoutMs && { timeoutMs }) };
+      return receiveUrl({ rules, ...deps }, file, ctx);
     },
   );
 }

@@ -1,16 +1,13 @@
 // What the task `fetch-file` does: a file on the web becomes an import.
 import { basename } from 'node:path';
-import type { Sender } from '../../intake/record-import.ts';
 import { findImportView } from '../../db/imports/import-views.ts';
 import type { IntakeDeps } from '../../intake/intake-deps.ts';
-import { judgeOption } from '../../intake/judge-option.ts';
 import { receiveFile } from '../../intake/receive-file.ts';
-import { CollectedOptions, readOptions, type UploadOptions } from '../../intake/upload-options.ts';
 import { importFolder } from '../../storage/keys.ts';
-import { AppError } from '../../errors.ts';
 import { LONGEST_REQUEST_MS, openSafely, type HttpRules } from '../http/request-safely.ts';
 import { refusal } from '../http/refusal.ts';
-import { NonRetryable, type TaskContext } from '../task-context.ts';
+import type { TaskContext } from '../task-context.ts';
+import { finalIfDeclined, readSaid, senderOf, type SaidOfFiles } from './receive.ts';
 
 export interface ReceiveDeps {
   readonly rules: HttpRules;
@@ -19,11 +16,9 @@ export interface ReceiveDeps {
   readonly newId: () => string;
 }
 
-export interface FileOnTheWeb {
+export interface FileOnTheWeb extends SaidOfFiles {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly dataset: string;
-  readonly options?: Readonly<Record<string, unknown>>;
   readonly timeoutMs?: number;
 }
 
@@ -48,25 +43,11 @@ export async function receiveUrl(
       sender: await senderOf(deps, ctx.id),
     });
   } catch (error) {
-    throw error instanceof AppError && error.status < 500 ? new NonRetryable(error.message) : error;
+    throw finalIfDeclined(error);
   } finally {
     answer.body.destroy();
   }
   return { importId };
-}
-
-/** @throws NonRetryable that says which option is wrong */
-function readSaid(deps: IntakeDeps, said: Readonly<Record<string, unknown>>): UploadOptions {
-  try {
-    const collected = new CollectedOptions();
-    for (const [name, value] of Object.entries(said)) {
-      const added = value === undefined ? undefined : collected.add(name, value);
-      if (added !== undefined) judgeOption(deps, added.name, added.text);
-    }
-    return readOptions(collected.texts);
-  } catch (error) {
-    throw error instanceof AppError ? new NonRetryable(error.message) : error;
-  }
 }
 
 function nameOf(url: string): string | undefined {
@@ -76,13 +57,4 @@ function nameOf(url: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whoever has asked for the task; null for one that came by SQL. */
-async function senderOf({ database }: IntakeDeps, taskId: string): Promise<Sender | null> {
-  const { rows } = await database.pool.query<Sender>(
-    'SELECT u.id, u.name FROM sluice.tasks t JOIN sluice.users u ON u.id = t.created_by WHERE t.id = $1',
-    [taskId],
-  );
-  return rows[0] ?? null;
 }

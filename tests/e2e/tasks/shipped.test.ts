@@ -1,10 +1,12 @@
 // The tasks that ship, against a server of the test's own.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSluice, type Sluice } from '../../support/sluice.ts';
 import { ended, enqueue } from '../../support/tasks.ts';
+import { folderForFile } from '../../support/temp-folder.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
@@ -14,6 +16,7 @@ let sluice: Sluice;
 let port: number;
 let answer: Answer;
 let asked: string[] = [];
+let inbox: string;
 
 beforeAll(async () => {
   const server = createServer((request, response) => {
@@ -26,7 +29,8 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
-  sluice = await startSluice({ env: { SLUICE_HTTP_PRIVATE_HOSTS: 'localhost' } });
+  inbox = folderForFile();
+  sluice = await startSluice({ env: { SLUICE_HTTP_PRIVATE_HOSTS: 'localhost', SLUICE_INBOX_DIR: inbox } });
   await sluice.startWorker();
   return async () => {
     await sluice.stop();
@@ -147,5 +151,82 @@ describe('fetch-file', () => {
       { url: url('/a.csv', '127.0.0.1') },
     ])
       expect(await fetchFile(args)).toMatchObject({ status: 'failed', attempts: 1 });
+  });
+
+  describe('of the inbox', () => {
+    const HOUR_S = 3600;
+    /** A file that was put there an hour ago, or later. */
+    const put = (path: string, content: string | Buffer, secondsAgo = HOUR_S) => {
+      mkdirSync(dirname(join(inbox, path)), { recursive: true });
+      writeFileSync(join(inbox, path), content);
+      const at = Date.now() / 1000 - secondsAgo;
+      utimesSync(join(inbox, path), at, at);
+    };
+    const customer = (name: string) => `email,name\n${name}@example.com,${name}\n`;
+    const importsOf = async (args: object) => {
+      const done = await fetchFile({ prefix: 'in/', ...args });
+      expect(done).toMatchObject({ status: 'succeeded', attempts: 1 });
+      return (done.result as { imports: { file: string; importId: string }[] }).imports;
+    };
+
+    beforeEach(() => rmSync(join(inbox, 'in'), { recursive: true, force: true }));
+
+    it('becomes an import for each file, once', async () => {
+      put('in/b.csv', customer('beth'));
+      put('in/deeper/a.csv', customer('ada'));
+      put('in/.c.csv.part', customer('cleo'));
+      put('in/d.csv', customer('dora'), 0);
+      put('other/e.csv', customer('eve'));
+      const imports = await importsOf({});
+      expect(imports.map(({ file }) => file)).toEqual(['in/b.csv', 'in/deeper/a.csv']);
+      for (const { importId } of imports)
+        expect(await sluice.ended(importId)).toMatchObject({ status: 'succeeded', result: { inserted: 1 } });
+      expect(await importsOf({})).toEqual([]);
+
+      put('in/b.csv', customer('bertha'));
+      expect((await importsOf({ prefix: 'in/b' })).map(({ file }) => file)).toEqual(['in/b.csv']);
+    });
+
+    it('becomes one import when several tasks find it at once', async () => {
+      const args = { dataset: 'customers', prefix: 'in/' };
+      for (let at = 0; at < 5; at++) put(`in/${at}.csv`, customer(`at${at}`));
+      const tasks = await Promise.all([1, 2, 3, 4].map(() => enqueue(db(), 'fetch-file', args)));
+      const results = await Promise.all(tasks.map((id) => ended(db(), id, 30_000)));
+      expect(results.map(({ status }) => status)).toEqual(tasks.map(() => 'succeeded'));
+      const files = results.flatMap(({ result }) => (result as { imports: { file: string }[] }).imports);
+      expect(files.map(({ file }) => file).sort()).toEqual([0, 1, 2, 3, 4].map((at) => `in/${at}.csv`));
+    });
+
+    it('names the files that are declined, takes the others, and tries it again the next time', async () => {
+      put('in/bad.csv', 'nonsense\n1\n');
+      put('in/good.csv', customer('gina'));
+      expect(await fetchFile({ prefix: 'in/' })).toMatchObject({
+        status: 'failed',
+        attempts: 1,
+        error: { message: expect.stringMatching(/^Declined: in\/bad\.csv: .*The others \(1\)/) as string },
+      });
+      put('in/bad.csv', customer('mended'));
+      expect((await importsOf({})).map(({ file }) => file)).toEqual(['in/bad.csv']);
+    });
+
+    it('is not left by a prefix, and is one of two places', async () => {
+      for (const prefix of ['../', 'in/../../x', '/etc/'])
+        expect(await fetchFile({ prefix })).toMatchObject({
+          status: 'failed',
+          attempts: 1,
+          error: { message: expect.stringContaining('leads out of the inbox') as string },
+        });
+      for (const args of [{}, { prefix: 'in/', url: url('/a.csv') }]) {
+        const answer = await sluice.fetch('/v1/tasks', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'fetch-file', args: { dataset: 'customers', ...args } }),
+        });
+        expect(answer.status).toBe(422);
+        expect(await answer.json()).toMatchObject({
+          detail: 'Nothing was recorded: args must have one of "url", "prefix", and only one.',
+        });
+      }
+    });
   });
 });

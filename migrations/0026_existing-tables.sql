@@ -7,7 +7,8 @@ CREATE TABLE "sluice"."existing_tables" (
 	"as_read" jsonb NOT NULL
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX "existing_tables_name_key" ON "sluice"."existing_tables" USING btree ("schema_name","table_name");--> statement-breakpoint
+CREATE UNIQUE INDEX "existing_tables_name_key" ON "sluice"."existing_tables" USING btree ("schema_name","table_name");
+--> statement-breakpoint
 -- Whether a type reads a text. Asked of values that were refused already, to tell whose they are.
 CREATE FUNCTION "sluice"."fits"(value text, type text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -17,4 +18,4 @@ EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
   RETURN false;
 END $$;
 --> statement-breakpoint
-INSERT INTO "sluice"."schema_info" VALUES (26, 18);
+INSERT INTO "sluice"."schema_info" VALUES (27, 18);

@@ -1,0 +1,48 @@
+// What files of the web and of the inbox have in common on their way to an import.
+import type { Sender } from '../../intake/record-import.ts';
+import type { IntakeDeps } from '../../intake/intake-deps.ts';
+import { judgeOption } from '../../intake/judge-option.ts';
+import { CollectedOptions, readOptions, type UploadOptions } from '../../intake/upload-options.ts';
+import { AppError } from '../../errors.ts';
+import { NonRetryable } from '../task-context.ts';
+
+/** What a task says of the files that it takes. */
+export interface SaidOfFiles {
+  /** Where their records land. */
+  readonly dataset: string;
+  /** Those of an upload. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** @throws NonRetryable that says which option is wrong */
+export function readSaid(deps: IntakeDeps, said: Readonly<Record<string, unknown>>): UploadOptions {
+  try {
+    const collected = new CollectedOptions();
+    for (const [name, value] of Object.entries(said)) {
+      const added = value === undefined ? undefined : collected.add(name, value);
+      if (added !== undefined) judgeOption(deps, added.name, added.text);
+    }
+    return readOptions(collected.texts);
+  } catch (error) {
+    throw error instanceof AppError ? new NonRetryable(error.message) : error;
+  }
+}
+
+/** Whoever has asked for the task; null for one that came by SQL. */
+export async function senderOf({ database }: IntakeDeps, taskId: string): Promise<Sender | null> {
+  const { rows } = await database.pool.query<Sender>(
+    'SELECT u.id, u.name FROM sluice.tasks t JOIN sluice.users u ON u.id = t.created_by WHERE t.id = $1',
+    [taskId],
+  );
+  return rows[0] ?? null;
+}
+
+/** What another attempt would not mend, as an error that has none. */
+export function finalIfDeclined(error: unknown): unknown {
+  return isDeclined(error) ? new NonRetryable(error.message) : error;
+}
+
+/** The file, or what was said of it, is at fault. */
+export function isDeclined(error: unknown): error is AppError {
+  return error instanceof AppError && error.status < 500;
+}
