@@ -12,6 +12,8 @@ export interface KnownLookup extends ColumnLookup {
   readonly takes: string;
   /** The type of `by`. */
   readonly type: string;
+  /** Its collation, SQL, where it is not the usual one. */
+  readonly collation: string | null;
 }
 
 /** A sentence for each lookup that does not find one row at most, and one column of it. */
@@ -58,5 +60,5 @@ async function findLookup(tx: Tx, table: ExistingTable, lookup: ColumnLookup): P
   );
   if (key === undefined)
     return `${said}, and no foreign key of column "${lookup.column}" refers to it, so it is not known which of its columns is meant. Add the foreign key.`;
-  return { ...lookup, takes: key.toColumns[0]!, type: by.plainType };
+  return { ...lookup, takes: key.toColumns[0]!, type: by.plainType, collation: by.collation };
 }

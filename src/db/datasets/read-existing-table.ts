@@ -88,7 +88,7 @@ async function readColumns(tx: Tx, oid: number): Promise<ExistingColumn[]> {
          FROM typed JOIN pg_type t ON t.oid = typed.type WHERE t.typtype = 'd')
      SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, format_type(a.atttypid, -1) AS "plainType",
             format_type(base.type, -1) AS "baseType",
-            CASE WHEN t.typtype = 'e' THEN 'enum' WHEN t.typcategory = 'A' THEN 'array' WHEN t.typtype = 'b' THEN 'base' ELSE 'other' END AS kind,
+            CASE WHEN a.attcollation <> own.typcollation THEN format('%I.%I', coll_schema.nspname, coll.collname) END AS collation,
             CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.mod > 0 THEN base.mod - 4 END AS "maxLength",
             CASE WHEN base.type = 'numeric'::regtype AND base.mod > 0 THEN ((base.mod - 4) >> 16) & 65535 END AS precision,
             CASE WHEN base.type = 'numeric'::regtype AND base.mod > 0 THEN (((base.mod - 4) & 2047) # 1024) - 1024 END AS scale,
@@ -103,6 +103,9 @@ async function readColumns(tx: Tx, oid: number): Promise<ExistingColumn[]> {
        FROM pg_attribute a
        JOIN typed base ON base.attnum = a.attnum
        JOIN pg_type t ON t.oid = base.type AND t.typtype <> 'd'
+       JOIN pg_type own ON own.oid = a.atttypid
+       LEFT JOIN pg_collation coll ON coll.oid = a.attcollation
+       LEFT JOIN pg_namespace coll_schema ON coll_schema.oid = coll.collnamespace
        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [oid],

@@ -11,7 +11,8 @@ export interface ExistingColumn {
   readonly plainType: string;
   /** What a domain is made of, in the end, without its length; of other types `plainType`. */
   readonly baseType: string;
-  readonly kind: 'base' | 'enum' | 'array' | 'other';
+  /** SQL, where it is not the usual one of the type. */
+  readonly collation: string | null;
   /** Of char, varchar: characters at most. */
   readonly maxLength: number | null;
   /** Of numeric: digits in all and behind the point. */
@@ -64,7 +65,11 @@ export interface ExistingTable {
 /** The columns by which a row is known for ever: a unique key of columns that are never null, best the primary one. */
 export function rowKeyOf({ columns, keys }: ExistingTable): readonly string[] | undefined {
   const isSure = (key: ExistingKey): boolean =>
-    key.columns.every((name) => columns.find((column) => column.name === name)?.nullable === false);
+    key.columns.every((name) => {
+      const column = columns.find((each) => each.name === name);
+      // What an expression makes of other columns is not known before the row lands.
+      return column?.nullable === false && column.filledBy !== 'generated';
+    });
   const sure = keys.filter(isSure);
   return (sure.find(({ primary }) => primary) ?? sure[0])?.columns;
 }
@@ -83,7 +88,7 @@ export function misfitsOf(dataset: Dataset, table: ExistingTable): string[] {
     ...table.obstacles,
     ...(key === undefined
       ? [
-          `Table ${named} has no primary key, and no unique index on columns that are never null, so its rows cannot be told apart. ` +
+          `Table ${named} has no primary key, and no unique index on columns that are never null nor made by an expression, so its rows cannot be told apart. ` +
             `Give it one (ALTER TABLE ${sqlName(table)} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY).`,
         ]
       : []),

@@ -57,18 +57,19 @@ export function landedColumns(target: CopyTarget, { filledKey }: ExistingTarget)
 /** SQL: the columns of a table that rows wait in. A length is looked at later, so that what is too long is not cut. */
 export function waitingColumns(target: CopyTarget, { table, filledKey }: ExistingTarget): string {
   const brought = target.columns.map((column) => `${name(column)} ${waitingType(table, column)}`);
-  const filled = filledKey.map(({ name: column, plainType, default: fill }) =>
-    fill === null ? `${name(column)} ${plainType}` : `${name(column)} ${plainType} DEFAULT ${fill}`,
+  const filled = filledKey.map(
+    ({ name: column, default: fill }) =>
+      `${name(column)} ${waitingType(table, column)}${fill === null ? '' : ` DEFAULT ${fill}`}`,
   );
   return [...brought, ...filled].join(', ');
 }
 
-/** A domain would round its values by itself. */
+/** A domain would round its values by itself. Texts are compared with those of the table, so they have its collation. */
 function waitingType(table: ExistingTable, column: string): string {
   const own = provenanceType(column);
   if (own !== undefined) return own;
-  const { plainType, baseType, scale } = columnOf(table, column);
-  return scale === null ? plainType : baseType;
+  const { plainType, baseType, scale, collation } = columnOf(table, column);
+  return `${scale === null ? plainType : baseType}${collation === null ? '' : ` COLLATE ${collation}`}`;
 }
 
 function columnOf(table: ExistingTable, column: string): ExistingColumn {
@@ -136,13 +137,19 @@ async function stageLoosely(
 }
 
 /** Refuses rows whose value has no row. @returns SQL that joins the row as `alias` to the loose row `s` */
-async function lookUp(tx: Tx, { column, by, type, ...of }: KnownLookup, alias: string): Promise<string> {
+async function lookUp(
+  tx: Tx,
+  { column, by, type, collation, ...of }: KnownLookup,
+  alias: string,
+): Promise<string> {
   const value = `s.${name(column)}`;
-  const typed = `CAST(${value} AS ${type})`;
+  const typed = `CAST(${value} AS ${type})${collation === null ? '' : ` COLLATE ${collation}`}`;
   // A value that is none of the type of the other column is compared as text, and finds nothing.
   const isTyped = await tryAsking(tx, `SELECT count(${typed}) FROM ${LOOSE} AS s`);
   const equal =
-    isTyped === undefined ? `${alias}.${name(by)}::text = ${value}` : `${alias}.${name(by)} = ${typed}`;
+    isTyped === undefined
+      ? `${alias}.${name(by)}::text COLLATE "C" = ${value}`
+      : `${alias}.${name(by)} = ${typed}`;
   const join = `LEFT JOIN ${qualifiedName(of)} AS ${alias} ON ${equal}`;
   await tx.$client.query(
     `INSERT INTO ${REFUSED}
@@ -218,6 +225,15 @@ function unfitValues({ name: column, type, maxLength, precision, scale }: Existi
         isUnfit: `char_length(${value}::text) > ${maxLength}`,
         code: SQLSTATE.tooLong,
         message: `value too long for type ${type}`,
+      },
+    ];
+  if (/^time.*\(\d\)/.test(type))
+    return [
+      {
+        column,
+        isUnfit: `${value} <> CAST(${value} AS ${type})`,
+        code: SQLSTATE.outOfRange,
+        message: `value has more digits of a second than column "${column}" keeps (${type}), and would be rounded`,
       },
     ];
   if (precision === null || scale === null) return [];
