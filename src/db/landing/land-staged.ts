@@ -16,6 +16,7 @@ import {
   trySavepoint,
 } from './refusals/bisect-rows.ts';
 import {
+  insertAtOnce,
   insertNoting,
   isStagedExisting,
   noteVersions,
@@ -113,6 +114,7 @@ async function landSkipping(
   range: RowRange,
 ): Promise<void> {
   const main = tables.at(-1)!;
+  if (isStagedExisting(main) && (await trySavepoint(tx, () => insertAtOnce(tx, main, open(range))))) return;
   const key = onlyKey(main, rules.at(-1)!);
   const insert = (rows: RowRange): Promise<unknown> =>
     tx.$client.query(
