@@ -4,7 +4,6 @@ import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import { applyTables, planChanges } from '../db/datasets/dataset-tables.ts';
 import { completeDataset } from '../db/datasets/existing-tables.ts';
-import { parseDataset } from '../core/dataset/document/parse-dataset.ts';
 import { saveDataset } from '../db/datasets/datasets.ts';
 import { recordAudit } from '../db/audit/record-audit.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -37,7 +36,7 @@ export async function applyDatasets(
   if (datasets.length === 0 && source.named !== 'nowhere') logger.warn(noDocument(source.path));
   const complete: Dataset[] = [];
   for (const document of datasets) {
-    const dataset = await completed(database.db, document);
+    const dataset = await completeDataset(database.db, document);
     complete.push(dataset);
     const { created, altered } = await applyTables(database.db, dataset, { lockMs });
     await inTransaction(database.db, async (tx) => {
@@ -55,12 +54,6 @@ export async function applyDatasets(
   return complete;
 }
 
-/** With the fields of its table when it has none of its own: these are checked as if somebody had written them. */
-async function completed(db: DatabaseClient['db'], document: Dataset): Promise<Dataset> {
-  const dataset = await completeDataset(db, document);
-  return dataset === document ? document : parseDataset(dataset, `Table "${dataset.target.table}"`);
-}
-
 /**
  * `sluice datasets apply --plan`: prints the SQL that `applyDatasets` would run, and changes nothing.
  * @throws AppError DATASET_INVALID, CONFIG_INVALID as `applyDatasets` does; DATASET_INCOMPATIBLE with what a person must decide, of all datasets
@@ -74,7 +67,7 @@ export async function planDatasets(
   const datasets = await datasetsOf(source);
   await requireSchema(database.pool);
   for (const document of datasets) {
-    const dataset = await completed(database.db, document);
+    const dataset = await completeDataset(database.db, document);
     const { statements, conflicts } = await planChanges(database.db, dataset);
     out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
     for (const statement of statements) out.write(`${statement};\n`);

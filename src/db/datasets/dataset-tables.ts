@@ -70,11 +70,8 @@ async function applyOnce(
     await tx.$client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockMs}ms`]);
     const { statements, conflicts, created, altered } = await diffOf(tx, dataset);
     if (conflicts.length > 0) throw incompatible(dataset, conflicts);
-    if (isExisting(dataset)) {
-      await takeTableAsItIs(tx, dataset);
-      return { created: [], altered: [] };
-    }
-    for (const statement of statements) await tx.$client.query(statement);
+    if (isExisting(dataset)) await takeTableAsItIs(tx, dataset);
+    else for (const statement of statements) await tx.$client.query(statement);
     return { created: [...created], altered: [...altered] };
   });
 }

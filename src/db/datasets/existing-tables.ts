@@ -7,6 +7,7 @@ import {
   type ExistingTable,
 } from '../../core/dataset/tables/existing-table.ts';
 import { withFieldsOf } from '../../core/dataset/tables/fields-of-table.ts';
+import { parseDataset } from '../../core/dataset/document/parse-dataset.ts';
 import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
@@ -50,12 +51,15 @@ export function isSameRow({ key }: Pick<Provenance, 'key'>, side: string, row: s
 }
 
 /**
- * The document with the fields of its table when it names none.
- * @throws AppError DATASET_INCOMPATIBLE when there is no such table
+ * The document with the fields of its table when it names none. These are checked as if somebody had written them.
+ * @throws AppError DATASET_INCOMPATIBLE when there is no such table, DATASET_INVALID when its columns cannot be fields
  */
 export async function completeDataset(db: Connection, dataset: Dataset): Promise<Dataset> {
   if (!isExisting(dataset) || dataset.schema.fields.length > 0) return dataset;
-  return inTransaction(db, async (tx) => withFieldsOf(dataset, await requireTable(tx, dataset)));
+  const complete = await inTransaction(db, async (tx) =>
+    withFieldsOf(dataset, await requireTable(tx, dataset)),
+  );
+  return parseDataset(complete, `What table "${dataset.target.table}" makes of dataset "${dataset.name}"`);
 }
 
 async function requireTable(tx: Tx, dataset: Dataset): Promise<ExistingTable> {
