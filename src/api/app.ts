@@ -22,6 +22,7 @@ import { Keyring } from './http/keyring.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { addProblems, answerBrokenHttp } from './http/problem-answers.ts';
 import { addRequestLog } from './http/request-log.ts';
+import { addScope } from './http/scope.ts';
 import { buildSerializer } from './http/serialization.ts';
 import { addSlowBodyWatch } from './http/slow-body.ts';
 import { addUnreadBodies } from './http/unread-body.ts';
@@ -79,6 +80,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     async (scope: App) => {
       addNoStore(scope);
       addAuth(scope, keyring);
+      addScope(scope, deps.database.db);
       await addRateLimit(scope, deps.config.rateLimitPerMinute);
       addUploadLimit(scope, deps.config);
       await scope.register((each: App) => importsRoutes(each, deps));

@@ -2,6 +2,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { requireDatabase } from '../config/config.ts';
 import { API_KEY_RANDOM_BYTES, apiKeyText } from '../core/access/api-key.ts';
+import type { ScopeVerb } from '../core/access/key-scope.ts';
 import type { Role } from '../core/access/roles.ts';
 import { createUuidV7 } from '../core/uuid.ts';
 import {
@@ -29,6 +30,8 @@ export interface NewKey {
   readonly email?: string;
   /** Milliseconds from now. */
   readonly expires?: number;
+  readonly datasets?: readonly string[];
+  readonly verbs?: readonly ScopeVerb[];
 }
 
 /** @throws AppError CONFIG_INVALID when the database has another version of Sluice's tables */
@@ -45,20 +48,27 @@ export async function withDatabase(work: (db: Connection) => Promise<void>): Pro
   }
 }
 
-export async function createKey(db: Connection, { name, role, email, expires }: NewKey): Promise<void> {
+export async function createKey(
+  db: Connection,
+  { name, role, email, expires, datasets, verbs }: NewKey,
+): Promise<void> {
   const newId = createUuidV7(randomFillSync);
   const text = apiKeyText(randomBytes(API_KEY_RANDOM_BYTES));
   const expiresAt = expires === undefined ? null : new Date(Date.now() + expires);
   await inTransaction(db, async (tx) => {
     const userId = await userOf(tx, { id: newId(Date.now()), name, role, email });
     const id = newId(Date.now());
-    await insertApiKey(tx, { id, userId, name, expiresAt }, text);
+    await insertApiKey(
+      tx,
+      { id, userId, name, expiresAt, datasets: datasets ?? null, verbs: verbs ?? null },
+      text,
+    );
     await recordAudit(tx, {
       by: null,
       via: 'cli',
       action: 'key.create',
       subject: { type: 'key', id },
-      details: { name, userId, expiresAt },
+      details: { name, userId, expiresAt, datasets, verbs },
     });
   });
   const until = expiresAt === null ? 'It does not expire.' : `It expires ${expiresAt.toISOString()}.`;

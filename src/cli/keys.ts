@@ -1,5 +1,6 @@
 // `sluice keys`: makes, lists and revokes API keys straight in the database, for the first key and for when all are lost.
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import { SCOPE_VERBS, type ScopeVerb } from '../core/access/key-scope.ts';
 import { ROLES } from '../core/access/roles.ts';
 import type { NewKey } from './change-keys.ts';
 
@@ -17,6 +18,16 @@ export function addKeysCommands(program: Command): void {
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
     .option('--email <email>', 'whose key it is; a new user is made when nobody has this address')
     .option('--expires <time>', 'when it expires: 12h, 90d, 52w from now', readDuration)
+    .option(
+      '--datasets <names>',
+      'the datasets it may be used with, with commas between them; without it: all',
+      commaList,
+    )
+    .option(
+      '--verbs <verbs>',
+      `what it may do, with commas between them: ${SCOPE_VERBS.join(', ')}; without it: all that its role may`,
+      readVerbs,
+    )
     .action(async (options: NewKey) => {
       const { createKey, withDatabase } = await import('./change-keys.ts');
       await withDatabase((db) => createKey(db, options));
@@ -39,6 +50,18 @@ export function addKeysCommands(program: Command): void {
       const { revokeKey, withDatabase } = await import('./change-keys.ts');
       await withDatabase((db) => revokeKey(db, text));
     });
+}
+
+function commaList(text: string): string[] {
+  return text.split(',').filter((name) => name !== '');
+}
+
+function readVerbs(text: string): ScopeVerb[] {
+  return commaList(text).map((said) => {
+    const verb = SCOPE_VERBS.find((each) => each === said);
+    if (verb === undefined) throw new InvalidArgumentError(`Verbs are ${SCOPE_VERBS.join(', ')}.`);
+    return verb;
+  });
 }
 
 function readDuration(text: string): number {

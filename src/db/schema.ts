@@ -26,6 +26,7 @@ import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { TableDigest } from './datasets/table-digest.ts';
 import type { PublishedCounts } from '../core/imports/import-counts.ts';
 import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
+import type { ScopeVerb } from '../core/access/key-scope.ts';
 import type { Role } from '../core/access/roles.ts';
 import type { AuditAction, AuditSubject, AuditVia } from '../core/audit/audit.ts';
 import type { Misfire } from '../core/schedules/due-runs.ts';
@@ -84,6 +85,10 @@ export const apiKeys = sluice.table(
     signedOutAt: instant('signed_out_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     createdBy: uuid('created_by'),
+    /** Those it may be used with; null: all. */
+    datasets: jsonb().$type<readonly string[]>(),
+    /** Which kinds of calls it may make; null: all that its user's role may. */
+    verbs: jsonb().$type<readonly ScopeVerb[]>(),
   },
   (t) => [uniqueIndex('api_keys_hash_key').on(t.hash), index('api_keys_user_id_idx').on(t.userId)],
 );

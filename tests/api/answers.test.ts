@@ -138,8 +138,8 @@ it('an ambiguous date, an unknown dataset, a missing task, a role that may not',
 it('users, keys, datasets, me', async () => {
   // The check sees what does not fit.
   expect(
-    misfits('getMe', 200, { id: 'x', name: 'x', email: 'x', role: 'king', keyId: 1, more: 1 }),
-  ).toHaveLength(5);
+    misfits('getMe', 200, { id: 'x', name: 'x', email: 'x', role: 'king', keyId: 1, scope: 1, more: 1 }),
+  ).toHaveLength(6);
   await ask('listUsers', 200, '/v1/users');
   await ask('listApiKeys', 200, '/v1/keys');
   await ask('listDatasets', 200, '/v1/datasets');

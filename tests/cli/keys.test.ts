@@ -45,6 +45,15 @@ describe('sluice keys create', () => {
     expect(await roleOf(key)).toBe('operator');
   });
 
+  it('limits a key to datasets and verbs', async () => {
+    const key = await create('--role', 'operator', '--datasets', 'people,shops', '--verbs', 'read,import');
+    const me = await api.app.inject({ url: '/v1/me', headers: bearer(key) });
+    expect(me.json()).toMatchObject({ scope: { datasets: ['people', 'shops'], verbs: ['read', 'import'] } });
+    await expect(create('--role', 'viewer', '--verbs', 'fly')).rejects.toThrow(
+      'Verbs are read, import, write.',
+    );
+  });
+
   it('gives a second key to the user with the address, and never another role', async () => {
     const args = ['--email', 'ci@example.com', '--role', 'viewer'];
     const [one, other] = [await create(...args), await create(...args)];

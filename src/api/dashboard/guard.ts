@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App, RequestUser } from '../http/fastify.ts';
 import { authenticate, bearerKey, requireRole } from '../http/auth.ts';
+import { refuseLimited } from '../http/scope.ts';
 import type { Keyring } from '../http/keyring.ts';
 import { loggableUrl } from '../http/loggable-url.ts';
 import { sendProblem } from '../http/problem.ts';
@@ -19,6 +20,7 @@ export function addDashboardGuard(scope: App, deps: ApiDeps, keyring: Keyring): 
     try {
       request.user = await authenticate(keyring, request, bearerKey(request) ?? basicPassword(request));
       requireRole(request.user.role, 'admin');
+      refuseLimited(request.user);
       refuseOtherSites(request);
     } catch (error) {
       // Answered here: Bull Board has an error handler of its own, which knows no problem documents.

@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { AppError } from '../../errors.ts';
+import type { KeyScope } from '../../core/access/key-scope.ts';
 import type { Role } from '../../core/access/roles.ts';
+import type { RouteScope } from './scope.ts';
 
 /** An instance or scope of the API; routes added to it take their types from their TypeBox schemas. */
 export type App = FastifyInstance<
@@ -21,6 +23,8 @@ export interface RequestUser {
   readonly email: string;
   readonly role: Role;
   readonly keyId: string;
+  /** What the key may do within the role. */
+  readonly scope: KeyScope;
 }
 
 declare module 'fastify' {
@@ -29,6 +33,8 @@ declare module 'fastify' {
     role?: Role;
     /** The body is a file: limits on uploads hold for the route. */
     takesFile?: boolean;
+    /** For keys that are limited; a route that does not say it is closed to them. */
+    scope?: RouteScope;
   }
   interface FastifyRequest {
     /** Set before the body is read, on every route with a role. */

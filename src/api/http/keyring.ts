@@ -79,7 +79,7 @@ export class Keyring {
       this.#good.delete(id);
       return undefined;
     }
-    const user = { ...key.user, keyId: key.id };
+    const user = { ...key.user, keyId: key.id, scope: { datasets: key.datasets, verbs: key.verbs } };
     // What was read before a change may be what it changed.
     if (changes === this.#changes) {
       if (this.#entries.size >= MOST_REMEMBERED) this.#entries.clear();

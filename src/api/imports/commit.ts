@@ -12,7 +12,7 @@ export function commitRoute(app: App, { deps, nextId, requireImport }: ImportsCo
   app.post(
     '/imports/:id/commit',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'commitImport',

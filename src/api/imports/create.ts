@@ -9,7 +9,7 @@ export function createRoute(app: App, context: ImportsContext): void {
   app.post(
     '/imports',
     {
-      config: { role: 'operator', takesFile: true },
+      config: { role: 'operator', takesFile: true, scope: { verbs: ['import'], dataset: 'handler' } },
       // Options are checked by hand, the same for fields and query; the body is a stream.
       validatorCompiler: () => () => true,
       schema: { tags: ['imports'], ...uploadSchema(context.deps.config) },

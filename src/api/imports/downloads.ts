@@ -42,7 +42,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
   app.get(
     '/imports/:id/rejects.csv',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'downloadRejects',
@@ -67,7 +67,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
   app.get(
     '/imports/:id/rejects.xlsx',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'downloadRejectsWorkbook',
@@ -95,7 +95,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
   app.get(
     '/imports/:id/unprocessed.csv',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'downloadUnprocessed',
@@ -128,7 +128,7 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
   app.get(
     '/imports/:id/accepted.csv',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'downloadAccepted',

@@ -15,7 +15,7 @@ export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): v
     '/imports/:id',
     {
       // Of what it takes away nothing comes back.
-      config: { role: 'admin' },
+      config: { role: 'admin', scope: { verbs: ['import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'eraseImport',

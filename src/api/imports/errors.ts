@@ -13,7 +13,7 @@ export function errorsRoute(app: App, { deps, requireImport }: ImportsContext): 
   app.get(
     '/imports/:id/errors',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'listRowErrors',

@@ -16,7 +16,7 @@ export function followRoute(app: App, { deps, stopping, requireImport }: Imports
   app.get(
     '/imports/:id/events',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'followImport',

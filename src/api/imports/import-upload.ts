@@ -15,7 +15,7 @@ export function importUploadRoute(app: App, context: ImportsContext): void {
   app.post(
     '/uploads/:id/imports',
     {
-      config: { role: 'operator', takesFile: true },
+      config: { role: 'operator', takesFile: true, scope: { verbs: ['import'], dataset: 'handler' } },
       // As for an upload: options are checked by hand.
       validatorCompiler: () => () => true,
       schema: { tags: ['uploads'], params: IdParams, ...importUploadSchema() },

@@ -3,6 +3,7 @@ import { isUuid } from '../../core/uuid.ts';
 import { listImportViews } from '../../db/imports/import-views.ts';
 import type { App } from '../http/fastify.ts';
 import { Page, problems } from '../http/schemas.ts';
+import { heldDatasets, holdToDataset } from '../http/scope.ts';
 import { badCursor } from './bad-cursor.ts';
 import type { ImportsContext } from './context.ts';
 import { readFilter } from './history-filter.ts';
@@ -12,7 +13,7 @@ export function listRoute(app: App, { deps }: ImportsContext): void {
   app.get(
     '/imports',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'handler' } },
       schema: {
         tags: ['imports'],
         operationId: 'listImports',
@@ -24,7 +25,9 @@ export function listRoute(app: App, { deps }: ImportsContext): void {
     async (request) => {
       const { limit, cursor, ...filter } = request.query;
       if (cursor !== undefined && !isUuid(cursor)) throw badCursor();
-      const page = await listImportViews(deps.database.pool, readFilter(filter), {
+      if (filter.dataset !== undefined) holdToDataset(request, filter.dataset);
+      const among = { ...readFilter(filter), datasets: heldDatasets(request) };
+      const page = await listImportViews(deps.database.pool, among, {
         limit,
         ...(cursor === undefined ? {} : { before: cursor }),
       });

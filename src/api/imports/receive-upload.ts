@@ -10,6 +10,7 @@ import { receiveFile, type SentFile } from '../../intake/receive-file.ts';
 import { requireDataset } from '../../intake/require-dataset.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
 import type { ApiDeps } from '../deps.ts';
+import { holdToDataset } from '../http/scope.ts';
 import { ownerOf } from '../uploads/owner.ts';
 import { AppError } from '../../errors.ts';
 import type { ImportsContext } from './context.ts';
@@ -44,6 +45,7 @@ export async function receiveUpload(
   let dataset: Dataset | undefined;
   const judge: JudgeOption = async (name, text) => {
     judgeOption(deps, name, text);
+    if (name === 'dataset') holdToDataset(request, text);
     // What was sent before has its import, whatever became of the dataset since.
     if (name === 'dataset' && key === undefined) dataset = await requireDataset(deps.database.db, text);
   };
@@ -76,7 +78,9 @@ export async function receiveUpload(
     async (first) => {
       // A kept upload never changes: the same id is the same file.
       if (upload.uploadId === undefined) await requireSameFile(upload, first, maxUploadBytes);
-      return requireImport(first.importId);
+      const view = await requireImport(first.importId);
+      holdToDataset(request, view.dataset);
+      return view;
     },
   );
 }
@@ -106,6 +110,7 @@ async function keptFileOf(
       { importId: upload.parentId },
     );
   const merged = read(mergeOptions(upload, options, takenBack));
+  holdToDataset(request, merged.dataset);
   return {
     source: readKept(deps.storage, upload.id),
     options: { ...merged, packing: upload.packing ?? undefined },

@@ -12,7 +12,7 @@ export function rerunRoute(app: App, { deps, nextId, requireImport }: ImportsCon
   app.post(
     '/imports/:id/rerun',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'rerunImport',

@@ -13,7 +13,7 @@ export function retryRoute(app: App, context: ImportsContext): void {
   app.post(
     '/imports/:id/retries',
     {
-      config: { role: 'operator', takesFile: true },
+      config: { role: 'operator', takesFile: true, scope: { verbs: ['import'], dataset: 'import' } },
       // As for an upload: options are checked by hand.
       validatorCompiler: () => () => true,
       schema: { tags: ['imports'], params: IdParams, ...retrySchema(context.deps.config) },

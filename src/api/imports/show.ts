@@ -10,7 +10,7 @@ export function showRoute(app: App, { requireImport }: ImportsContext): void {
   app.get(
     '/imports/:id',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'getImport',

@@ -21,7 +21,7 @@ export function undoRoute(app: App, { deps, nextId }: ImportsContext): void {
   app.post(
     '/imports/:id/undo',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'import' } },
       schema: {
         tags: ['imports'],
         operationId: 'undoImport',

@@ -51,19 +51,23 @@ export async function keysRoutes(app: App, deps: ApiDeps, keyring: Keyring): Pro
       },
     },
     async (request, reply) => {
-      const { name, userId = request.user.id } = request.body;
+      const { name, userId = request.user.id, datasets = null, verbs = null } = request.body;
       const expiresAt = futureTime(request.body.expiresAt);
       if ((await findUser(db, userId)) === undefined)
         throw new AppError('NOT_FOUND', `There is no user ${userId}.`);
       const text = apiKeyText(randomBytes(API_KEY_RANDOM_BYTES));
       const id = newId(Date.now());
       await inTransaction(db, async (tx) => {
-        await insertApiKey(tx, { id, userId, name, expiresAt, createdBy: request.user.id }, text);
+        await insertApiKey(
+          tx,
+          { id, userId, name, expiresAt, createdBy: request.user.id, datasets, verbs },
+          text,
+        );
         await recordAudit(tx, {
           by: request.user,
           action: 'key.create',
           subject: { type: 'key', id },
-          details: { name, userId, expiresAt },
+          details: { name, userId, expiresAt, datasets, verbs },
         });
       });
       const key = await findApiKey(db, id);

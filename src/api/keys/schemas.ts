@@ -1,4 +1,5 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
+import { SCOPE_VERBS, type ScopeVerb } from '../../core/access/key-scope.ts';
 import type { ApiKeyRow } from '../../db/access/api-keys.ts';
 import { component } from '../http/components.ts';
 import { CreatedBy, Id, Instant, Label, nullable } from '../http/schemas.ts';
@@ -8,6 +9,34 @@ const KeyUser = component(
   Type.Object(
     { id: Id('The user’s id.'), name: Type.String(), email: Type.String() },
     { description: 'Who the key belongs to; it has this user’s role.' },
+  ),
+);
+
+const Datasets = Type.Unsafe<readonly string[]>(
+  Type.Array(Type.String({ maxLength: 63 }), {
+    minItems: 1,
+    maxItems: 1000,
+    uniqueItems: true,
+    description: 'The datasets it may be used with; null: all.',
+  }),
+);
+const Verbs = Type.Unsafe<readonly ScopeVerb[]>(
+  Type.Array(Type.Enum([...SCOPE_VERBS], { type: 'string' }), {
+    minItems: 1,
+    uniqueItems: true,
+    description:
+      'What it may do within the role of its user: `read` (look at imports and records), `import` (send files; cancel, retry, commit and take back imports), `write` (change records); null: all.',
+  }),
+);
+
+export const KeyScopeSchema = component(
+  'ApiKeyScope',
+  Type.Object(
+    {
+      datasets: nullable(Datasets),
+      verbs: nullable(Verbs),
+    },
+    { description: 'What the key may do. A key that is limited is for imports and records only.' },
   ),
 );
 
@@ -24,6 +53,7 @@ export const Key = component(
       expiresAt: nullable(Instant('The key stops working at this time; null: it does not expire.')),
       revokedAt: nullable(Instant('Since then it opens nothing; null: it is not revoked.')),
       lastUsedAt: nullable(Instant('To the minute; null: never used.')),
+      scope: KeyScopeSchema,
     },
     { description: 'An API key, without its text.' },
   ),
@@ -50,6 +80,8 @@ export const NewKey = component(
       name: Label('What the key is for.'),
       userId: Type.Optional(Id('Who it is for; yourself when not given.')),
       expiresAt: Type.Optional(nullable(Instant('When it expires, in the future. Without it: never.'))),
+      datasets: Type.Optional(nullable(Datasets)),
+      verbs: Type.Optional(nullable(Verbs)),
     },
     { additionalProperties: false, examples: [{ name: 'nightly upload' }] },
   ),
@@ -67,5 +99,6 @@ export function toKey(row: ApiKeyRow): Static<typeof Key> {
     expiresAt: row.expiresAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    scope: { datasets: row.datasets, verbs: row.verbs },
   };
 }

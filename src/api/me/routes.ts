@@ -2,6 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { Id, problems, RoleName } from '../http/schemas.ts';
+import { KeyScopeSchema } from '../keys/schemas.ts';
 
 const Me = component(
   'Me',
@@ -12,6 +13,7 @@ const Me = component(
       email: Type.String(),
       role: RoleName,
       keyId: Id('The key this request was made with.'),
+      scope: KeyScopeSchema,
     },
     { description: 'The user the key belongs to.' },
   ),
@@ -21,7 +23,7 @@ export async function meRoutes(app: App): Promise<void> {
   app.get(
     '/me',
     {
-      config: { role: 'viewer' },
+      config: { role: 'viewer', scope: { verbs: [], dataset: 'none' } },
       schema: {
         operationId: 'getMe',
         summary: 'Who am I',

@@ -23,7 +23,7 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
   app.delete(
     '/tasks/:id',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'task' } },
       schema: {
         tags: ['tasks'],
         operationId: 'cancelTask',

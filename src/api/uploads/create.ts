@@ -9,6 +9,7 @@ import { readLooseOptions } from '../../intake/upload-options.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
+import { holdToDataset } from '../http/scope.ts';
 import { openUpload } from '../imports/open-upload.ts';
 import { fileToKeepRequest } from '../imports/upload-schema.ts';
 import { refuseTooLong, waitForAnswer } from '../imports/upload-body.ts';
@@ -22,7 +23,7 @@ export async function createRoute(app: App, deps: ApiDeps, nextId: () => string)
   app.post(
     '/uploads',
     {
-      config: { role: 'operator', takesFile: true },
+      config: { role: 'operator', takesFile: true, scope: { verbs: ['import'], dataset: 'handler' } },
       // As for an import: options are checked by hand.
       validatorCompiler: () => () => true,
       schema: { tags: ['uploads'], ...schemaOf(deps) },
@@ -32,8 +33,12 @@ export async function createRoute(app: App, deps: ApiDeps, nextId: () => string)
       waitForAnswer(request);
       const sent = await openUpload(request, async (name, text) => {
         judgeOption(deps, name, text);
-        if (name === 'dataset') await requireDataset(deps.database.db, text);
+        if (name !== 'dataset') return;
+        holdToDataset(request, text);
+        await requireDataset(deps.database.db, text);
       });
+      // Of a file without one all datasets would be named that it fits.
+      if (sent.uploadId === undefined && sent.options.dataset === undefined) holdToDataset(request, '');
       if (sent.uploadId !== undefined)
         throw new AppError(
           'INVALID_REQUEST',

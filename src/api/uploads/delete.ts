@@ -10,7 +10,7 @@ export function deleteRoute(app: App, deps: ApiDeps): void {
   app.delete(
     '/uploads/:id',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'upload' } },
       schema: {
         tags: ['uploads'],
         operationId: 'deleteUpload',

@@ -8,6 +8,7 @@ import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
+import { holdToDataset } from '../http/scope.ts';
 import { optionsToInspect } from '../imports/upload-schema.ts';
 import { InspectedUploadSchema, toInspectedUpload } from './inspection-schema.ts';
 import { ownerOf } from './owner.ts';
@@ -16,7 +17,7 @@ export function showRoute(app: App, deps: ApiDeps): void {
   app.get(
     '/uploads/:id',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'upload' } },
       // Options are checked by hand, as those of an import.
       validatorCompiler: () => () => true,
       schema: {
@@ -37,7 +38,9 @@ export function showRoute(app: App, deps: ApiDeps): void {
       const said = new CollectedOptions();
       for (const [name, value] of Object.entries(request.query as Record<string, unknown>)) {
         const added = said.add(name, value);
-        if (added !== undefined) judgeOption(deps, added.name, added.text);
+        if (added === undefined) continue;
+        judgeOption(deps, added.name, added.text);
+        if (added.name === 'dataset') holdToDataset(request, added.text);
       }
       const options = readLooseOptions(mergeOptions(upload, said.texts));
       return toInspectedUpload(upload, await inspectUpload(deps, upload, options));

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { and, desc, eq, getTableColumns, gt, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { apiKeyPrefix, hashApiKey } from '../../core/access/api-key.ts';
+import type { KeyScope } from '../../core/access/key-scope.ts';
 import type { Role } from '../../core/access/roles.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
 import type { Database } from '../client.ts';
@@ -10,11 +11,11 @@ import { inTransaction, type Connection } from '../transaction.ts';
 
 export type NewApiKey = Pick<
   typeof apiKeys.$inferInsert,
-  'id' | 'userId' | 'name' | 'expiresAt' | 'createdBy'
+  'id' | 'userId' | 'name' | 'expiresAt' | 'createdBy' | 'datasets' | 'verbs'
 >;
 
 /** A key with its user; its hash stays in the database. */
-export interface ApiKeyRow {
+export interface ApiKeyRow extends KeyScope {
   readonly id: string;
   readonly name: string;
   readonly prefix: string;

@@ -114,6 +114,7 @@ const IMPORT_LIST = prepared(`SELECT ${IMPORT_COLUMNS} ${IMPORT_FROM}
      AND ($4::timestamptz IS NULL OR t.created_at >= $4)
      AND ($5::timestamptz IS NULL OR t.created_at < $5)
      AND ($6::uuid IS NULL OR i.id < $6)
+     AND ($8::text[] IS NULL OR i.dataset = ANY ($8))
    ORDER BY i.id DESC LIMIT $7`);
 
 export async function findImportView(pool: pg.Pool, id: string): Promise<ImportView | undefined> {
@@ -127,6 +128,8 @@ export async function findImportView(pool: pg.Pool, id: string): Promise<ImportV
 export interface ImportFilter {
   readonly status?: readonly TaskStatus[];
   readonly dataset?: string;
+  /** Only of these. */
+  readonly datasets?: readonly string[] | undefined;
   readonly createdBy?: string;
   readonly createdAfter?: string;
   readonly createdBefore?: string;
@@ -148,6 +151,7 @@ export async function listImportViews(
       filter.createdBefore ?? null,
       page.before ?? null,
       page.limit + 1,
+      filter.datasets ?? null,
     ],
   });
   const shown = rows.slice(0, page.limit).map(toImportView);

@@ -1,0 +1,31 @@
+// Which dataset something is about, for keys that are limited to some.
+import { eq, sql } from 'drizzle-orm';
+import { UNDO } from '../../core/tasks/task-kinds.ts';
+import type { Database } from '../client.ts';
+import { imports, tasks, uploads } from '../schema.ts';
+
+/** Of what is about no dataset: the name of none, which no key is limited to. */
+const NONE = '';
+
+/** Undefined: there is no such import. */
+export async function datasetOfImport(db: Database, id: string): Promise<string | undefined> {
+  const [row] = await db.select({ dataset: imports.dataset }).from(imports).where(eq(imports.id, id));
+  return row?.dataset;
+}
+
+/** Of an import or its undo. Undefined: there is no such task; empty: it is another one. */
+export async function datasetOfTask(db: Database, id: string): Promise<string | undefined> {
+  const [task] = await db.select({ name: tasks.name, args: tasks.args }).from(tasks).where(eq(tasks.id, id));
+  if (task === undefined) return undefined;
+  const importId = task.name === UNDO.name ? (task.args as { importId: string }).importId : id;
+  return (await datasetOfImport(db, importId)) ?? NONE;
+}
+
+/** Undefined: there is no such upload; empty: it was sent without one. */
+export async function datasetOfUpload(db: Database, id: string): Promise<string | undefined> {
+  const [row] = await db
+    .select({ dataset: sql<string>`coalesce(${uploads.options} ->> 'dataset', ${NONE})` })
+    .from(uploads)
+    .where(eq(uploads.id, id));
+  return row?.dataset;
+}
