@@ -35,7 +35,10 @@ test.each<[Json, string | RegExp]>([
   [withTarget({ existing: 'yes' }), /^\/target\/existing: must be true/],
   [withTarget({ existing: true, links: [] }), /^\/target\/links: Links are for tables that Sluice makes/],
   [withTarget({ existing: true, schema: 'pg_catalog' }), /^\/target\/schema: .* belongs to Postgres/],
-  [withTarget({ existing: true, table: 'a\0b' }), /^\/target\/table: must be a name as Postgres has it/],
+  [
+    withTarget({ existing: true, table: 'a\0b' }),
+    /^\/target\/table: (must be a name as Postgres has it|holds a NUL)/,
+  ],
   [withTarget({ existing: true, table: 'あ'.repeat(22) }), /63 bytes at most/],
   [{ ...withTarget({ existing: true }), schema: { fields: [{ name: 'import_row' }] } }, /Sluice's own/],
   [
@@ -352,7 +355,7 @@ test.each<[unknown, (string | RegExp)[]]>([
     { name: 'f', type: 'integer', constraints: { enum: [1, 'x'] } },
     [/enum: must be a whole number like 1234, not "x"/],
   ],
-  [{ name: 'f', type: 'integer', constraints: { maximum: 1e300 } }, [/maximum: must be a whole number/]],
+  [{ name: 'f', type: 'integer', constraints: { maximum: 1e300 } }, [/maximum: is a number beyond 2\^53/]],
   [
     { name: 'f', type: 'date', example: '31/12/2024' },
     ['/schema/fields/1/example: is not valid: the field expects a date like 2024-12-31, got "31/12/2024".'],
