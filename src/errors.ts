@@ -18,6 +18,7 @@ export const ERROR_KINDS = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  PRECONDITION_FAILED: { status: 412, title: 'It was changed meanwhile' },
   CONFLICT: { status: 409, title: 'Conflict with the current state' },
   WORKERS_NOT_ON_DEMAND: { status: 409, title: 'Nobody starts workers on demand' },
   WORKERS_IN_USE: { status: 409, title: 'Others are at work' },
@@ -73,6 +74,8 @@ export const ERROR_KINDS = {
   // set-up
   CONFIG_INVALID: { status: 500, title: 'Invalid configuration' },
   DATASET_INVALID: { status: 422, title: 'Invalid dataset' },
+  DATASET_MANAGED: { status: 409, title: 'The dataset is managed elsewhere' },
+  DATASET_IN_USE: { status: 409, title: 'Imports of the dataset are under way' },
   DATASET_INCOMPATIBLE: { status: 409, title: 'The table does not fit the dataset' },
   // outside
   STORAGE_FULL: { status: 507, title: 'Storage is full' },

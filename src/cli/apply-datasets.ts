@@ -1,12 +1,17 @@
 // Applies dataset documents: all are checked before the first table is touched.
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
-import { applyTables, planChanges } from '../db/datasets/dataset-tables.ts';
 import { completeDataset } from '../db/datasets/existing-tables.ts';
-import { saveDataset } from '../db/datasets/datasets.ts';
-import { recordAudit } from '../db/audit/record-audit.ts';
-import { inTransaction } from '../db/transaction.ts';
+import {
+  changeDataset,
+  managedElsewhere,
+  planDataset,
+  type DatasetChange,
+} from '../db/datasets/change-dataset.ts';
+import { findDatasetRow } from '../db/datasets/datasets.ts';
+import { applyTables } from '../db/datasets/dataset-tables.ts';
 import { requireSchema } from '../db/schema-version.ts';
 import { AppError, type ErrorItem } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -19,39 +24,71 @@ export interface DatasetsSource {
   readonly named: 'argument' | 'setting' | 'nowhere';
 }
 
+export interface ApplyChoices {
+  /** How long a change of a table may wait for its lock before it lets others pass and tries again. */
+  readonly lockMs: number;
+  /**
+   * What becomes of a dataset that the API manages, when its file says another one: the command refuses, and touches nothing; the file
+   * takes it over; or it is left as it is, with a warning.
+   */
+  readonly managedByApi?: 'refuse' | 'take-over' | 'leave';
+}
+
 /**
  * Makes and changes tables as the documents want, and records the documents.
- * @param lockMs how long a change of a table may wait for its lock before it lets others pass and tries again
- * @throws AppError DATASET_INVALID, DATASET_INCOMPATIBLE naming the document, UNAVAILABLE naming who holds a table's lock, CONFIG_INVALID when
+ * @throws AppError DATASET_INVALID, DATASET_MANAGED, DATASET_IN_USE, DATASET_INCOMPATIBLE naming the document, UNAVAILABLE naming who holds a table's lock, CONFIG_INVALID when
  * the database has another version of Sluice's tables
  */
 export async function applyDatasets(
   database: Pick<DatabaseClient, 'db' | 'pool'>,
   source: DatasetsSource,
-  lockMs: number,
+  choices: ApplyChoices,
   logger: Logger,
 ): Promise<Dataset[]> {
   const datasets = await datasetsOf(source);
   await requireSchema(database.pool);
   if (datasets.length === 0 && source.named !== 'nowhere') logger.warn(noDocument(source.path));
   const complete: Dataset[] = [];
-  for (const document of datasets) {
-    const dataset = await completeDataset(database.db, document);
-    complete.push(dataset);
-    const { created, altered } = await applyTables(database.db, dataset, { lockMs });
-    await inTransaction(database.db, async (tx) => {
-      if (!(await saveDataset(tx, dataset))) return;
-      await recordAudit(tx, {
-        by: null,
-        via: 'cli',
-        action: 'dataset.apply',
-        subject: { type: 'dataset', id: dataset.name },
-        details: { created, altered },
-      });
-    });
+  for (const document of datasets) complete.push(await completeDataset(database.db, document));
+  const foreign = await managedByApi(database.db, complete);
+  const [first] = foreign;
+  if (first !== undefined && (choices.managedByApi ?? 'refuse') === 'refuse')
+    throw managedElsewhere(first, 'api');
+  for (const dataset of complete) {
+    if (foreign.includes(dataset.name) && choices.managedByApi === 'leave') {
+      logger.warn(managedElsewhere(dataset.name, 'api').message);
+      continue;
+    }
+    const { created, altered } = await apply(database.db, dataset, choices);
     logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
   }
   return complete;
+}
+
+async function apply(
+  db: DatabaseClient['db'],
+  dataset: Dataset,
+  { lockMs, managedByApi: choice }: ApplyChoices,
+): Promise<{ readonly created: readonly string[]; readonly altered: readonly string[] }> {
+  // The file says what the API says: there is nothing to take over, only tables to look after.
+  const isSame = (await findDatasetRow(db, dataset.name))?.managedBy === 'api' && choice !== 'take-over';
+  if (isSame) return applyTables(db, dataset, { lockMs });
+  return changeDataset(db, { ...fileChange(dataset), takesOver: choice === 'take-over', lockMs });
+}
+
+function fileChange(dataset: Dataset): DatasetChange {
+  return { dataset, manager: 'file', takesOver: false, by: null };
+}
+
+/** Names of those that the API manages and that their files would change. */
+async function managedByApi(db: DatabaseClient['db'], datasets: readonly Dataset[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const dataset of datasets) {
+    const row = await findDatasetRow(db, dataset.name);
+    const isOther = row?.managedBy === 'api' && !isDeepStrictEqual(row.document, dataset);
+    if (isOther) found.push(dataset.name);
+  }
+  return found;
 }
 
 /**
@@ -68,7 +105,8 @@ export async function planDatasets(
   await requireSchema(database.pool);
   for (const document of datasets) {
     const dataset = await completeDataset(database.db, document);
-    const { statements, conflicts } = await planChanges(database.db, dataset);
+    const change = { ...fileChange(dataset), takesOver: true };
+    const { statements, conflicts } = await planDataset(database.db, change);
     out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
     for (const statement of statements) out.write(`${statement};\n`);
     errors.push(...conflicts.map((detail) => ({ source: dataset.name, detail })));

@@ -1,9 +1,15 @@
 // `sluice datasets`: dataset documents, checked alone, or put straight into the database.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { requireDatabase } from '../config/config.ts';
 import type { DatasetsSource } from './apply-datasets.ts';
 import { isDatasetsDirSet } from './folders.ts';
 import { readSettings, readSettingsBesideUp } from './read-settings.ts';
+
+interface ApplyFlags {
+  readonly plan?: boolean;
+  readonly takeOver?: boolean;
+  readonly leaveApi?: boolean;
+}
 
 export function addDatasetsCommands(program: Command): void {
   const datasets = program.command('datasets').description('dataset documents');
@@ -20,11 +26,26 @@ export function addDatasetsCommands(program: Command): void {
     });
 
   datasets
+    .command('schema')
+    .description('print the JSON Schema of the documents, for editors')
+    .action(async () => {
+      const { datasetJsonSchema } = await import('../core/dataset/document/json-schema.ts');
+      process.stdout.write(`${JSON.stringify(datasetJsonSchema(), null, 2)}\n`);
+    });
+
+  datasets
     .command('apply')
     .description('check the documents in SLUICE_DATASETS_DIR, make or change their tables, and record them')
     .argument('[path]', 'another folder, or a file')
     .option('--plan', 'print the SQL that would be run, and change nothing')
-    .action(async (path: string | undefined, options: { plan?: boolean }) => {
+    .addOption(
+      new Option(
+        '--take-over',
+        'also change datasets that the API manages; their files manage them then',
+      ).conflicts('leaveApi'),
+    )
+    .option('--leave-api', 'leave datasets that the API manages as they are, with a warning')
+    .action(async (path: string | undefined, options: ApplyFlags) => {
       const settings = readSettingsBesideUp();
       requireDatabase(settings);
       const { openDatabase } = await import('../db/client.ts');
@@ -38,7 +59,17 @@ export function addDatasetsCommands(program: Command): void {
       const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
       try {
         if (options.plan === true) await planDatasets(database, source, process.stdout);
-        else await applyDatasets(database, source, settings.ddlLockMs, logger);
+        else
+          await applyDatasets(
+            database,
+            source,
+            {
+              lockMs: settings.ddlLockMs,
+              managedByApi:
+                options.takeOver === true ? 'take-over' : options.leaveApi === true ? 'leave' : 'refuse',
+            },
+            logger,
+          );
       } finally {
         await database.close();
       }

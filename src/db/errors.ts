@@ -13,6 +13,7 @@ export const SQLSTATE = {
   checkViolation: '23514',
   exclusionViolation: '23P01',
   invalidSchemaName: '3F000',
+  dependentObjects: '2BP01',
   undefinedTable: '42P01',
   undefinedObject: '42704',
   diskFull: '53100',

@@ -22,7 +22,7 @@ import type { BrokenRecord, FileDialect, Rescan } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
 import type { ExistingTable } from '../core/dataset/tables/existing-table.ts';
-import type { Dataset, FileColumn } from '../core/dataset/types.ts';
+import type { Dataset, DatasetManager, FileColumn } from '../core/dataset/types.ts';
 import type { TableDigest } from './datasets/table-digest.ts';
 import type { PublishedCounts } from '../core/imports/import-counts.ts';
 import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
@@ -110,9 +110,27 @@ export const schemaInfo = sluice.table('schema_info', {
 export const datasets = sluice.table('datasets', {
   name: text().primaryKey(),
   document: jsonb().$type<Dataset>().notNull(),
+  /** The newest of its versions; goes on counting when a deleted dataset is made again. */
+  version: integer().notNull().default(1),
+  managedBy: text('managed_by').$type<DatasetManager>().notNull().default('file'),
   createdAt: instant('created_at').notNull().defaultNow(),
   updatedAt: instant('updated_at').notNull().defaultNow(),
 });
+
+/** Every document that a dataset has had. They outlive it: imports name the version that they began with. */
+export const datasetVersions = sluice.table(
+  'dataset_versions',
+  {
+    dataset: text().notNull(),
+    version: integer().notNull(),
+    document: jsonb().$type<Dataset>().notNull(),
+    managedBy: text('managed_by').$type<DatasetManager>().notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** Null: the command line. */
+    createdBy: uuid('created_by'),
+  },
+  (t) => [primaryKey({ columns: [t.dataset, t.version] })],
+);
 
 /** Tables that exist, which datasets land in. `sluice_provenance.rows_<id>` is beside each. */
 export const existingTables = sluice.table(
@@ -473,6 +491,8 @@ export const imports = sluice.table(
     /** The dataset as it was at upload: a later change of it does not change this import. */
     dataset: text().notNull(),
     document: jsonb().$type<Dataset>().notNull(),
+    /** Which of the dataset's versions that is; null: it is none of them. */
+    datasetVersion: integer('dataset_version'),
     fileName: text('file_name'),
     storageKey: text('storage_key').notNull(),
     /** The file itself, as it would be stored, where it is so small that a row holds it; null: it is in the storage. */

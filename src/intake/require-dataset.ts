@@ -8,11 +8,14 @@ import { AppError } from '../errors.ts';
 /** @throws AppError DATASET_NOT_FOUND */
 export async function requireDataset(db: Connection, name: string): Promise<Dataset> {
   const dataset = await findDataset(db, name);
-  if (dataset === undefined)
-    throw new AppError('DATASET_NOT_FOUND', `There is no dataset "${name}". GET /v1/datasets lists them.`, {
-      dataset: name,
-    });
+  if (dataset === undefined) throw noDataset(name);
   return dataset;
+}
+
+export function noDataset(name: string): AppError {
+  return new AppError('DATASET_NOT_FOUND', `There is no dataset "${name}". GET /v1/datasets lists them.`, {
+    dataset: name,
+  });
 }
 
 /** An upsert finds rows by the key, which must be unique in the table. @throws AppError UPSERT_NO_KEY */

@@ -61,6 +61,8 @@ export interface UploadOptions extends GivenDialect {
   /** Null: no limit. */
   readonly maxErrors: string | null;
   readonly dryRun: boolean;
+  /** The dataset is made of the file first. */
+  readonly create: boolean;
   readonly fileName: string | null;
   /** What a header says; without it the file's first bytes do. */
   readonly packing: Packing | undefined;

@@ -70,6 +70,17 @@ describe('a key for one dataset', () => {
     expect((await call(key, '/v1/imports?dataset=shops')).statusCode).toBe(403);
   });
 
+  it('sees no other dataset', async () => {
+    const listed = (await call(key, '/v1/datasets')).json<{ data: { name: string }[] }>().data;
+    expect(listed.map(({ name }) => name)).toEqual(['people']);
+    for (const end of ['', '/template.csv', '/template.xlsx', '/versions', '/mappings']) {
+      expect((await call(key, `/v1/datasets/people${end}`)).statusCode, end).toBe(200);
+      expect((await call(key, `/v1/datasets/shops${end}`)).statusCode, end).toBe(403);
+    }
+    expect((await call(key, '/v1/datasets/people', 'DELETE')).statusCode).toBe(403);
+    expect((await call(key, '/v1/datasets/infer', 'POST')).statusCode).toBe(403);
+  });
+
   it('looks at files only for it, and at no upload of another', async () => {
     const send = (query: string, by?: string) =>
       upload(api, { ...(by && { key: by }), path: `/v1/uploads${query}`, body: 'code,name\nb,ann\n' });

@@ -1,6 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { datasetJsonSchema } from '../../src/core/dataset/document/json-schema.ts';
+import { parseDataset } from '../../src/core/dataset/document/parse-dataset.ts';
+import { saveDataset } from '../../src/db/datasets/datasets.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { spawnSluice } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
@@ -139,4 +142,33 @@ describe('sluice datasets apply', () => {
     expect(refused.code).toBe(1);
     expect(refused.said).toContain('  - goods: Column "code" of table "goods" is integer');
   });
+
+  it('refuses a dataset that the API manages, takes it over, or leaves it', async () => {
+    await filesOf({ 'shared.json': documentOf('shared', [{ name: 'a' }]) });
+    env['DATABASE_URL'] = database.url;
+    const dataset = parseDataset(JSON.parse(documentOf('shared', [{ name: 'b' }])), 'the test');
+    await saveDataset(database.db, dataset, { managedBy: 'api' });
+    const managed = async (): Promise<unknown> =>
+      (await database.pool.query(`SELECT managed_by, version FROM sluice.datasets WHERE name = 'shared'`))
+        .rows[0];
+
+    const refused = await sluice('apply', folder);
+    expect([refused.code, refused.said]).toEqual([
+      1,
+      expect.stringContaining(
+        'Dataset "shared" is managed by the API: change it with PUT /v1/datasets/shared.',
+      ),
+    ]);
+    const left = await sluice('apply', '--leave-api', folder);
+    expect([left.code, left.said]).toEqual([0, expect.stringContaining('is managed by the API')]);
+    expect(await managed()).toEqual({ managed_by: 'api', version: 1 });
+    expect((await sluice('apply', '--take-over', folder)).code).toBe(0);
+    expect(await managed()).toEqual({ managed_by: 'file', version: 2 });
+  });
+});
+
+it('sluice datasets schema prints the JSON Schema of documents', async () => {
+  await filesOf({});
+  const { code, said } = await sluice('schema');
+  expect([code, JSON.parse(said)]).toEqual([0, datasetJsonSchema()]);
 });

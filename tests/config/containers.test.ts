@@ -64,7 +64,7 @@ describe('docker-compose.yml and Dockerfile', () => {
     const commands = services.filter(([name]) => !['postgres', 'redis'].includes(name));
     expect(commands.map(([, { command }]) => command)).toEqual([
       ['migrate'],
-      ['datasets', 'apply'],
+      ['datasets', 'apply', '--leave-api'],
       ['api'],
       ['worker'],
     ]);
@@ -73,7 +73,11 @@ describe('docker-compose.yml and Dockerfile', () => {
         cwd: REPOSITORY,
         encoding: 'utf8',
       });
-      expect(help).toContain(`Usage: sluice ${command!.join(' ')}`);
+      const [names, options] = [false, true].map((is) =>
+        command!.filter((word) => word.startsWith('-') === is),
+      );
+      expect(help).toContain(`Usage: sluice ${names!.join(' ')}`);
+      for (const option of options!) expect(help).toContain(`  ${option} `);
     }
     expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/cli/main.js"]');
   });

@@ -31,6 +31,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'api_keys',
       'audit_log',
       'bootstrap_admins',
+      'dataset_versions',
       'datasets',
       'existing_tables',
       'group_ends',

@@ -111,7 +111,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
   await applyDatasets(
     database,
     { path: datasets, named: 'setting' },
-    MOST_LOCK_MS,
+    { lockMs: MOST_LOCK_MS },
     pino({ level: 'silent' }),
   );
   const startApi: Sluice['startApi'] = async () => {

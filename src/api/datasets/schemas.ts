@@ -1,11 +1,16 @@
 import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox';
 import type { Config } from '../../config/config.ts';
-import { FIELD_TYPES, type TableSchema, type Target } from '../../core/dataset/types.ts';
+import { DATASET_MANAGERS, FIELD_TYPES, type TableSchema, type Target } from '../../core/dataset/types.ts';
+import type { DatasetVersionRow } from '../../db/datasets/dataset-versions.ts';
 import type { DatasetRow } from '../../db/datasets/datasets.ts';
 import type { MappingRow } from '../../db/imports/mappings.ts';
 import { component } from '../http/components.ts';
 import { Mapping } from '../http/problem-schemas.ts';
-import { Id, Instant, nullable } from '../http/schemas.ts';
+import { Id, Instant, Label, nullable } from '../http/schemas.ts';
+
+export const NameParams = Type.Object({
+  name: Type.String({ ...Label('The dataset’s name.'), examples: ['customers'] }),
+});
 
 const Bytes = (description: string) => Type.Integer({ description: `${description}, in bytes.` });
 
@@ -110,6 +115,30 @@ const TargetAnswer = asWritten<Target>(
   ),
 );
 
+/** What a PUT brings: checked as a document, with all that is wrong with it. */
+export const DatasetDocument = component(
+  'DatasetDocument',
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+  Type.Object(
+    {
+      name: Type.Optional(Type.String({ description: 'As in the path.' })),
+      title: Type.Optional(Type.String()),
+      description: Type.Optional(Type.String()),
+      schema: TableSchemaAnswer,
+      target: TargetAnswer,
+    },
+    { description: 'The document of a dataset; GET /v1/datasets/schema.json has its JSON Schema.' },
+  ),
+);
+
+const VERSION_MEMBERS = {
+  version: Type.Integer({ minimum: 1, description: 'Goes up by one with each change.' }),
+  managedBy: Type.Enum([...DATASET_MANAGERS], {
+    type: 'string',
+    description: 'Who changes it: its file, by `sluice datasets apply`, or the API.',
+  }),
+};
+
 export const DatasetAnswer = component(
   'Dataset',
   Type.Object(
@@ -119,6 +148,7 @@ export const DatasetAnswer = component(
       description: Type.Optional(Type.String()),
       schema: TableSchemaAnswer,
       target: TargetAnswer,
+      ...VERSION_MEMBERS,
       limits: Limits,
       createdAt: Instant('When it was first applied.'),
       updatedAt: Instant('When it last changed.'),
@@ -126,6 +156,56 @@ export const DatasetAnswer = component(
     { description: 'A named description of records, and where they land.' },
   ),
 );
+
+export const DatasetVersion = component(
+  'DatasetVersion',
+  Type.Object({
+    ...VERSION_MEMBERS,
+    createdAt: Instant('When the dataset became this one.'),
+    createdBy: nullable(Id('The user who has sent it; null: the command line.')),
+  }),
+);
+
+export const DatasetVersionAnswer = component(
+  'DatasetVersionWithDocument',
+  Type.Object({
+    ...DatasetVersion.properties,
+    document: Type.Unsafe<object>({
+      type: 'object',
+      additionalProperties: true,
+      description: 'The whole document.',
+    }),
+  }),
+);
+
+const Tables = (description: string) => Type.Array(Type.String(), { description });
+
+export const DatasetPlanAnswer = component(
+  'DatasetPlan',
+  Type.Object(
+    {
+      outcome: Type.Enum(['created', 'changed', 'unchanged'], {
+        type: 'string',
+        description: 'What the document would be.',
+      }),
+      statements: Type.Array(Type.String(), {
+        description: 'The SQL that would be run, in its order. With conflicts none of it is.',
+      }),
+      conflicts: Type.Array(Type.String(), {
+        description:
+          'Differences that a person must decide, each with the SQL that would help: the change is refused (409).',
+      }),
+      created: Tables('Tables that would be made.'),
+      altered: Tables('Tables that would be changed.'),
+    },
+    { description: 'What a change of a dataset would do.' },
+  ),
+);
+
+export function toDatasetVersion(row: Omit<DatasetVersionRow, 'document'>): Static<typeof DatasetVersion> {
+  const { version, managedBy, createdBy } = row;
+  return { version, managedBy, createdAt: row.createdAt.toISOString(), createdBy };
+}
 
 export const SavedMapping = component(
   'SavedMapping',
@@ -166,6 +246,8 @@ export function toDatasetAnswer(row: DatasetRow, config: Config): Static<typeof 
     ...(description === undefined ? {} : { description }),
     schema,
     target,
+    version: row.version,
+    managedBy: row.managedBy,
     limits: {
       maxUploadBytes,
       maxInflateRatio,

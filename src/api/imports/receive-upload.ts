@@ -1,20 +1,24 @@
 // From a request to the import that it became: what POST /v1/imports and POST /v1/imports/{id}/retries have in common.
 import type { FastifyRequest } from 'fastify';
 import type { Dataset } from '../../core/dataset/types.ts';
+import { findDataset } from '../../db/datasets/datasets.ts';
 import type { ImportView } from '../../db/imports/import-views.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { judgeOption } from '../../intake/judge-option.ts';
 import { keepsUploads } from '../../intake/keep-upload.ts';
 import { mergeOptions, readKept, requireUpload } from '../../intake/kept-file.ts';
 import { receiveFile, type SentFile } from '../../intake/receive-file.ts';
-import { requireDataset } from '../../intake/require-dataset.ts';
+import { receiveCreating } from '../../intake/infer/receive-creating.ts';
+import { noDataset } from '../../intake/require-dataset.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
+import { requireRole } from '../http/auth.ts';
 import type { ApiDeps } from '../deps.ts';
 import { holdToDataset } from '../http/scope.ts';
 import { ownerOf } from '../uploads/owner.ts';
 import { AppError } from '../../errors.ts';
 import type { ImportsContext } from './context.ts';
 import { answerOnce, readIdempotencyKey, requireSameFile, type Answered } from './idempotency.ts';
+import { isJson } from './open-kept.ts';
 import { openUpload, type JudgeOption, type OpenUpload } from './open-upload.ts';
 import { readRetryOptions } from './retry-options.ts';
 import { intakeOf } from './taken.ts';
@@ -43,13 +47,22 @@ export async function receiveUpload(
   const key = readIdempotencyKey(request.headers);
   waitForAnswer(request);
   let dataset: Dataset | undefined;
+  let unknown: AppError | undefined;
+  let creates = (request.query as Record<string, unknown>)['create'] === 'true';
   const judge: JudgeOption = async (name, text) => {
     judgeOption(deps, name, text);
     if (name === 'dataset') holdToDataset(request, text);
+    if (name === 'create') creates = text === 'true';
     // What was sent before has its import, whatever became of the dataset since.
-    if (name === 'dataset' && key === undefined) dataset = await requireDataset(deps.database.db, text);
+    if (name !== 'dataset' || key !== undefined) return;
+    dataset = await findDataset(deps.database.db, text);
+    if (dataset !== undefined || creates) return;
+    unknown = noDataset(text);
+    // Of a form no more is waited for.
+    if (!isJson(request)) throw unknown;
   };
   const upload = await openUpload(request, judge, uploadId);
+  if (unknown !== undefined && !creates) throw unknown;
   const read = (raw: RawUploadOptions): UploadOptions =>
     parent === undefined ? readOptions(raw, upload) : readRetryOptions(parent, raw, upload);
   const sent = upload.uploadId === undefined ? fileOf(deps, upload, read(upload.options)) : undefined;
@@ -66,15 +79,13 @@ export async function receiveUpload(
   return answerOnce(
     deps,
     { userId: request.user.id, key, id: importId, says },
-    async (settle) =>
-      receiveFile(intakeOf(deps, request), {
-        ...(sent ?? (await keptFileOf(deps, request, upload, read, parent))),
-        importId,
-        dataset,
-        sender: request.user,
-        parent,
-        together: settle,
-      }),
+    async (settle) => {
+      const source = sent ?? (await keptFileOf(deps, request, upload, read, parent));
+      const file = { ...source, importId, sender: request.user, together: settle };
+      if (!source.options.create) return receiveFile(intakeOf(deps, request), { ...file, dataset, parent });
+      requireRole(request.user.role, 'admin');
+      return receiveCreating(intakeOf(deps, request), { ...file, keptId: nextId() });
+    },
     async (first) => {
       // A kept upload never changes: the same id is the same file.
       if (upload.uploadId === undefined) await requireSameFile(upload, first, maxUploadBytes);

@@ -35,6 +35,7 @@ export async function requireRetryParent({ database: { db } }: ApiDeps, id: stri
 /** What a retry takes over as text; how its columns write dates and numbers comes with `notationsOf`, column by column. */
 const TAKEN_OVER: Partial<Record<UploadOptionName, (parent: ImportRow) => string | undefined>> = {
   dataset: (parent) => parent.dataset,
+  create: () => 'false',
   // What a replace has put in the table must not be replaced by the few records that it had rejected.
   mode: (parent) => (parent.mode === 'replace' ? 'insert' : parent.mode),
   mapping: ({ mapping }) => (mapping === null ? undefined : JSON.stringify(mapping)),

@@ -155,7 +155,11 @@ export const RowErrorSchema = component(
       entry: Type.Optional(EntryOfError),
       code: RowErrorCodeName,
       constraint: Type.Optional(choice(CONSTRAINT_NAMES, 'Which constraint, with `constraint-error`.')),
-      value: nullable(Type.String({ description: 'The cell as in the file, cut to 200 characters.' })),
+      value: nullable(
+        Type.String({
+          description: 'The cell as in the file, cut to 200 characters; null for one of a sensitive field.',
+        }),
+      ),
       message: Type.String(),
     },
     {
@@ -362,6 +366,12 @@ export const ImportSchema = component(
   Type.Object({
     id: Id('The import, and its task.'),
     dataset: Type.String(),
+    datasetVersion: nullable(
+      Type.Integer({
+        description:
+          'The version of the dataset that it goes by to its end, whatever becomes of the dataset meanwhile; null where it is not known.',
+      }),
+    ),
     fileName: nullable(Type.String({ description: 'As sent, cleaned of control characters.' })),
     entryName: nullable(
       Type.String({
@@ -478,6 +488,7 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
   return {
     id: view.id,
     dataset: view.dataset,
+    datasetVersion: view.datasetVersion,
     fileName: view.fileName,
     entryName: view.entryName,
     status: view.status,

@@ -126,6 +126,30 @@ export function fileToKeepRequest() {
   };
 }
 
+/** A file that a dataset is inferred from, sent or kept. @param own parameters that no other request has */
+export function fileToInferRequest(own: Readonly<Record<string, TSchema>>) {
+  const { body } = fileToKeepRequest();
+  const uploadId = component(
+    'InferRequest',
+    Type.Object(
+      { uploadId: Type.String({ format: 'uuid', description: 'A kept upload.' }) },
+      {
+        additionalProperties: true,
+        description: 'With options that hold in place of those it was sent with.',
+      },
+    ),
+  );
+  return {
+    querystring: Type.Object({ ...own, ...queryOf('look').properties }),
+    body: {
+      content: {
+        ...body.content,
+        'application/json': { schema: uploadId },
+      },
+    },
+  };
+}
+
 /** The query of a look at a kept upload. */
 export function optionsToInspect() {
   return queryOf('look');

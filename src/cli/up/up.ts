@@ -87,7 +87,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
       },
     };
     await runCommand(program, ['migrate'], stop.signal);
-    await runCommand(program, ['datasets', 'apply'], stop.signal);
+    await runCommand(program, ['datasets', 'apply', '--leave-api'], stop.signal);
 
     // 3 API and worker
     const graceMs = config.shutdownGraceMs + STOP_MARGIN_MS;

@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'import.erase',
   'import.commit',
   'dataset.apply',
+  'dataset.delete',
   'worker.pause',
   'worker.resume',
   'worker.drain',

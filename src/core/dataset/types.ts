@@ -82,6 +82,8 @@ export interface Field {
   readonly constraints?: Constraints;
   /** Field-level missingValues win over the schema's (Table Schema v2). */
   readonly missingValues?: readonly string[];
+  /** Ours: its values are kept out of row errors, questions and logs. */
+  readonly sensitive?: boolean;
   /** Ours: true, false and missing values are known in any case, and with blanks around them. */
   readonly lenientValues?: boolean;
   /** Ours, of a table that exists: the file has another key of a row that the column refers to. */
@@ -183,6 +185,11 @@ export interface Dataset {
   readonly schema: TableSchema;
   readonly target: Target;
 }
+
+/** Who changes a dataset: its file, by `sluice datasets apply`, or the API. */
+export const DATASET_MANAGERS = ['file', 'api'] as const;
+
+export type DatasetManager = (typeof DATASET_MANAGERS)[number];
 
 /** The order of year, month and day in a date written in numbers. */
 export type DateOrder = 'ymd' | 'dmy' | 'mdy';

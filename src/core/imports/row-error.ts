@@ -62,6 +62,9 @@ export interface RowError {
   readonly message: string;
 }
 
+/** Stands for a value that is not to be shown. */
+export const HIDDEN_VALUE = '(not shown)';
+
 /** Longer cell texts are cut in errors (never in rejects) and end in an ellipsis. */
 const MAX_ERROR_VALUE_CHARS = 200;
 

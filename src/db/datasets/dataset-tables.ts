@@ -30,6 +30,16 @@ export interface ApplyOptions {
   readonly lockMs?: number;
   /** How often it is tried. */
   readonly attempts?: number;
+  /** What is done in its transaction before the tables are looked at, or prevents the change by throwing. */
+  readonly before?: (tx: Tx) => Promise<void>;
+  /** What is done in its transaction after the change. */
+  readonly after?: (tx: Tx, changed: ChangedTables) => Promise<void>;
+}
+
+/** Names of tables. */
+export interface ChangedTables {
+  readonly created: string[];
+  readonly altered: string[];
 }
 
 const LOCK_MS = 200;
@@ -45,11 +55,11 @@ const ATTEMPTS = 20;
 export async function applyTables(
   db: Connection,
   dataset: Dataset,
-  { lockMs = LOCK_MS, attempts = ATTEMPTS }: ApplyOptions = {},
-): Promise<{ created: string[]; altered: string[] }> {
+  { lockMs = LOCK_MS, attempts = ATTEMPTS, ...together }: ApplyOptions = {},
+): Promise<ChangedTables> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await applyOnce(db, dataset, lockMs);
+      return await applyOnce(db, dataset, lockMs, together);
     } catch (error) {
       if (!isLockTimeout(error) && !isTransactionClash(error)) throw error;
       if (attempt >= attempts) throw await locked(db, dataset, error);
@@ -63,17 +73,26 @@ async function applyOnce(
   db: Connection,
   dataset: Dataset,
   lockMs: number,
-): Promise<{ created: string[]; altered: string[] }> {
+  { before, after }: Pick<ApplyOptions, 'before' | 'after'>,
+): Promise<ChangedTables> {
   return inTransaction(db, async (tx) => {
-    await tx.$client.query('SELECT pg_advisory_xact_lock($1)', [TABLES_LOCK]);
-    // Nobody reads through the lock above, so it may take its time; the tables' are another matter.
-    await tx.$client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockMs}ms`]);
+    await lockTables(tx, lockMs);
+    await before?.(tx);
     const { statements, conflicts, created, altered } = await diffOf(tx, dataset);
     if (conflicts.length > 0) throw incompatible(dataset, conflicts);
     if (isExisting(dataset)) await takeTableAsItIs(tx, dataset);
     else for (const statement of statements) await tx.$client.query(statement);
-    return { created: [...created], altered: [...altered] };
+    const changed = { created: [...created], altered: [...altered] };
+    await after?.(tx, changed);
+    return changed;
   });
+}
+
+/** Who changes datasets and their tables takes turns, until the end of the transaction. @param lockMs how long to wait for each lock of a table */
+export async function lockTables(tx: Tx, lockMs: number): Promise<void> {
+  await tx.$client.query('SELECT pg_advisory_xact_lock($1)', [TABLES_LOCK]);
+  // Nobody reads through the lock above, so it may take its time; the tables' are another matter.
+  await tx.$client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockMs}ms`]);
 }
 
 /** What `applyTables` would do. Changes nothing. */

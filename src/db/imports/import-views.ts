@@ -23,6 +23,8 @@ export interface ImportView extends Omit<TaskStanding, 'name'>, ImportOptions {
   /** Changes whenever something a client can see has changed. */
   readonly version: string;
   readonly dataset: string;
+  /** The version of the dataset that it goes by to its end; null: it is not known. */
+  readonly datasetVersion: number | null;
   readonly fileName: string | null;
   /** The CSV's name in the ZIP archive it came in. */
   readonly entryName: string | null;
@@ -61,6 +63,7 @@ export interface UndoView {
 interface ImportViewRow extends TaskStandingRow {
   progress: ImportFacts;
   dataset: string;
+  dataset_version: number | null;
   document: Dataset;
   file_name: string | null;
   entry_name: string | null;
@@ -98,7 +101,7 @@ const IMPORT_FROM = `${TASK_FROM}
 
 const IMPORT_COLUMNS = `
   ${TASK_COLUMNS}, ${IMPORT_FACTS} AS progress, c.loaded, c.rejected, c.errors,
-  i.dataset, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at, i.errors_removed_at, i.rerun_of, i.erased_at,
+  i.dataset, i.dataset_version, i.records, i.document, i.file_name, i.entry_name, i.bytes, i.sha256, i.mode, i.on_error, i.max_errors, i.dry_run, i.commit_of, i.published, i.kept, i.parent_id, i.duplicate_of, i.encoding, i.had_bom, i.dialect, i.columns, i.files_removed_at, i.errors_removed_at, i.rerun_of, i.erased_at,
   (SELECT jsonb_build_object('row', e.row, 'line', e.line, 'code', e.code, 'message', e.message,
           'column', CASE WHEN e.column_index IS NOT NULL THEN jsonb_build_object('index', e.column_index, 'name', coalesce(e.column_name, '')) END)
      FROM ${tableName(importRowErrors)} e WHERE e.import_id = i.id ORDER BY e.row, e.line, e.no LIMIT 1) AS first_error,
@@ -171,6 +174,7 @@ function toImportView(row: ImportViewRow): ImportView {
     ...task,
     version: `${row.version}.${row.progress.chunksDone}.${row.progress.chunksTotal}`,
     dataset: row.dataset,
+    datasetVersion: row.dataset_version,
     fileName: row.file_name,
     entryName: row.entry_name,
     bytes: Number(row.bytes),

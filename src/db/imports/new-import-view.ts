@@ -7,7 +7,7 @@ import type { NewImport, RecordedImport } from './record-imports.ts';
 /** As `findImportView` gives it until a worker has begun. */
 export function viewNewImport(
   row: NewImport,
-  { duplicateOf, createdAt }: RecordedImport,
+  { duplicateOf, datasetVersion, createdAt }: RecordedImport,
   createdBy: Creator,
 ): ImportView {
   const { mode, onError, maxErrors, dryRun, commitOf } = row;
@@ -44,6 +44,7 @@ export function viewNewImport(
     }),
     ...options,
     dataset: row.dataset,
+    datasetVersion,
     fileName: row.fileName,
     entryName: row.entryName,
     bytes: row.bytes,

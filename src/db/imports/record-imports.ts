@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { isSmall } from '../../core/imports/small-import.ts';
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
-import { imports, tasks } from '../schema.ts';
+import { datasetVersions, imports, tasks } from '../schema.ts';
 import { SMALL_IMPORTS_CHANNEL } from './small-imports.ts';
 
 /** What is known of an import when it is recorded; the rest becomes known later. Made by `newImportRow` (intake/new-import-row.ts). */
@@ -44,6 +44,8 @@ export interface RecordedImport {
   readonly id: string;
   /** The newest import of the same bytes into its dataset whose rows are in the tables or on their way (migrations/0016). */
   readonly duplicateOf: string | null;
+  /** Of its dataset; null: its document is none of the dataset's versions. */
+  readonly datasetVersion: number | null;
   readonly createdAt: Date;
 }
 
@@ -60,6 +62,7 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
   const { rows: recorded } = await db.execute<{
     id: string;
     duplicateOf: string | null;
+    datasetVersion: number | null;
     createdAt: string;
   }>(sql`
     WITH file AS (
@@ -79,17 +82,20 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
     notified AS (SELECT pg_notify(${SMALL_IMPORTS_CHANNEL}, '') FROM file WHERE "small" LIMIT 1),
     import AS (
       INSERT INTO ${imports} (
-        id, dataset, document, file_name, entry_name, storage_key, content, bytes, sha256, encoding, had_bom, dialect, columns,
+        id, dataset, document, dataset_version, file_name, entry_name, storage_key, content, bytes, sha256, encoding, had_bom, dialect, columns,
         mapping, header_fingerprint, undecodable, data_start, data_line, data_end,
         mode, on_error, max_errors, dry_run, commit_of, if_duplicate, duplicate_of, parent_id, root_id, rerun_of, created_by)
-      SELECT "id", "dataset", "document", "fileName", "entryName", "storageKey", decode("content", 'base64'), "bytes", "sha256",
+      SELECT "id", "dataset", "document",
+        -- Nearly always the newest one, so that no other is looked at.
+        (SELECT v.version FROM ${datasetVersions} v WHERE v.dataset = file."dataset" AND v.document = file."document" ORDER BY v.version DESC LIMIT 1),
+        "fileName", "entryName", "storageKey", decode("content", 'base64'), "bytes", "sha256",
         "encoding", "hadBom", "dialect", "columns", "mapping", "headerFingerprint", "undecodable", "dataStart", "dataLine", "dataEnd",
         "mode", "onError", "maxErrors", "dryRun", "commitOf", "ifDuplicate",
         -- Not before the locks are had.
         CASE WHEN locked.files > 0 THEN "sluice".newest_duplicate("dataset", "sha256") END, "parentId", "rootId", "rerunOf", "createdBy"
         FROM locked, file
-      RETURNING id, duplicate_of, created_at)
-    SELECT id, duplicate_of AS "duplicateOf", created_at AS "createdAt" FROM import, (SELECT count(*) FROM notified) AS workers`);
+      RETURNING id, duplicate_of, dataset_version, created_at)
+    SELECT id, duplicate_of AS "duplicateOf", dataset_version AS "datasetVersion", created_at AS "createdAt" FROM import, (SELECT count(*) FROM notified) AS workers`);
   const byId = new Map(
     // Drizzle leaves times as text here.
     recorded.map((each) => [each.id, { ...each, createdAt: new Date(each.createdAt) }]),

@@ -87,12 +87,25 @@ interface Text extends Omit<Sample, 'question'> {
   readonly refusal: AppError | undefined;
 }
 
-async function readText(
+/** The text of a kept upload, unpacked, to be read once. */
+export interface KeptText {
+  readonly text: FileText;
+  /** What is known by the bytes that have been read. */
+  readonly seen: () => {
+    readonly sheet: OpenSheet | undefined;
+    readonly entryName: string | null;
+    readonly packing: Packing | null;
+  };
+  /** Lets the file go. */
+  readonly close: () => Promise<void>;
+}
+
+export function openKeptText(
   { storage, workbooks }: SampleDeps,
   kept: KeptBytes,
   { dataset, options }: Meant,
   limits: InspectLimits,
-): Promise<Text> {
+): KeptText {
   let sheet: OpenSheet | undefined;
   let first: Buffer = Buffer.alloc(0);
   let entryName: string | null = null;
@@ -124,8 +137,22 @@ async function readText(
     { encoding: kept.encoding, isForced: options.forceEncoding },
     limits.maxUndecodableLines,
   );
+  return {
+    text,
+    seen: () => ({ sheet, entryName, packing: packingOf(first.subarray(0, MAGIC_BYTES)) ?? null }),
+    close: async () => void (await bytes.return(undefined)),
+  };
+}
+
+async function readText(
+  deps: SampleDeps,
+  kept: KeptBytes,
+  meant: Meant,
+  limits: InspectLimits,
+): Promise<Text> {
+  const { text, seen, close } = openKeptText(deps, kept, meant, limits);
   const { pieces, isWhole, thrown } = await collect(text, limits.inspectBytes);
-  await bytes.return(undefined);
+  await close();
   const { encoding, hadBom, undecodable } = text.inspector;
   const head = Buffer.concat(pieces).subarray(0, limits.inspectBytes);
   const certainty = kept.encoding !== undefined ? 'declared' : hadBom ? 'bom' : 'utf-8';
@@ -140,9 +167,7 @@ async function readText(
       confidence: undecodable.length === 0 ? 1 : 0.5,
       undecodableLines: undecodable.length,
     },
-    packing: packingOf(first.subarray(0, MAGIC_BYTES)) ?? null,
-    sheet,
-    entryName,
+    ...seen(),
     refusal: thrown ?? (text.isRefused ? text.inspector.refusal(linesOf(head)) : undefined),
   };
 }

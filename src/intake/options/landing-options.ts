@@ -69,6 +69,12 @@ export const LANDING_OPTIONS = {
     flag: { flags: '--dry-run' },
     retry: 'own',
   }),
+  create: flag(false, {
+    doc: 'Makes the dataset first, of what all records of the file are (as `POST /v1/datasets/infer` does), and imports the file into it. For admins.',
+    more: 'In a form it stands before `dataset`. 409 when there is a dataset of this name already. When the file cannot be imported, no dataset is left.',
+    flag: { flags: '--create' },
+    retry: 'fixed',
+  }),
 };
 
 function readUploadId(said: string, name: string): string {

@@ -20,6 +20,7 @@ import type { RowBatch } from '../../db/landing/stage-rows.ts';
 import { stagingTargets } from '../../db/landing/staging.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
 import { judgeRecords } from './judge-records.ts';
+import { hideSensitive } from '../../core/imports/hide-sensitive.ts';
 import { RejectLog } from './rejects/reject-log.ts';
 import { openRetryRecords, retryOf, rowReader } from './retry-records.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -104,7 +105,8 @@ async function check(
 async function openRejectLog({ settings, memory }: SlotDeps, tx: Tx, imp: ImportRow): Promise<RejectLog> {
   const { maxStoredErrors } = settings;
   const isFull = memory.lastFull.importId === imp.id && (await countRowErrors(tx, imp.id)) >= maxStoredErrors;
-  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks, imp.dialect);
+  const hide = hideSensitive(imp.document, imp.columns);
+  return new RejectLog(isFull ? 0 : maxStoredErrors, memory.blocks, imp.dialect, hide);
 }
 
 /** Reads into the slot's own memory: a read undoes the one before it. */

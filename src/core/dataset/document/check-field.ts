@@ -10,31 +10,12 @@ import { createTypeReader } from '../fields/readers/create-type-reader.ts';
 import type { TypeReader } from '../fields/readers/type-reader.ts';
 import { checkConstraintShapes, checkTypeProperties } from './check-type-properties.ts';
 import { TYPE_PROPERTIES } from './type-properties.ts';
-import { didYouMean } from '../header/nearest.ts';
+import { FIELD_PROPERTIES, IDENTIFIER, POSTGRES_COLUMNS } from './properties.ts';
 import { NAMES_IN_USE } from '../tables/provenance-columns.ts';
 import { RESERVED_COLUMNS } from '../tables/table-plan.ts';
-import type { Constraints, Field, FieldType, TableSchema } from '../types.ts';
+import { FIELD_TYPES, type Constraints, type Field, type FieldType, type TableSchema } from '../types.ts';
 
-const FIELD_TYPES: readonly FieldType[] = [
-  ...(['string', 'integer', 'number', 'boolean', 'date', 'datetime', 'time'] as const),
-  ...(['year', 'yearmonth', 'object', 'array', 'any'] as const),
-];
-const COMMON = [
-  'name',
-  'type',
-  'title',
-  'description',
-  'example',
-  'format',
-  'aliases',
-  'normalize',
-  'constraints',
-  'missingValues',
-  'lookup',
-];
-const ALL_PROPERTIES = [...COMMON, ...Object.keys(TYPE_PROPERTIES), 'rdfType'];
-
-const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
+const ALL_PROPERTIES = Object.keys({ ...FIELD_PROPERTIES, ...TYPE_PROPERTIES });
 
 /** A name Postgres takes unquoted and unchanged; a problem otherwise. */
 export function checkIdentifier(
@@ -58,6 +39,13 @@ export function checkColumnName(
   problems: DocumentProblems,
 ): value is string {
   if (!checkIdentifier(value, pointer, problems)) return false;
+  if (POSTGRES_COLUMNS.includes(value)) {
+    problems.add(
+      pointer,
+      `"${value}" is a column that Postgres gives every table; choose another name (a title or alias may still be "${value}").`,
+    );
+    return false;
+  }
   if (!RESERVED_COLUMNS.includes(value) && !REJECT_COLUMNS.includes(value)) return true;
   problems.add(
     pointer,
@@ -135,7 +123,7 @@ function checkType(value: unknown, pointer: string, problems: DocumentProblems):
   if ((FIELD_TYPES as readonly string[]).includes(value)) return value as FieldType;
   problems.add(
     pointer,
-    `must be one of ${FIELD_TYPES.join(', ')}, not "${value}".${didYouMean(value, FIELD_TYPES)}`,
+    `must be one of ${FIELD_TYPES.join(', ')}, not ${describe(value)}.${problems.didYouMean(value, FIELD_TYPES)}`,
   );
   return undefined;
 }

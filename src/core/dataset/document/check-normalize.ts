@@ -1,5 +1,5 @@
 // Checks the steps that a field's cells go through before they are read.
-import { isCount } from './check-type-properties.ts';
+import { isCount } from './constraint-shapes.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 
 export const NORMALIZE_WORDS = [
@@ -15,6 +15,52 @@ export const NORMALIZE_WORDS = [
 ];
 
 const MAX_PADDED_CHARS = 1000;
+
+/** As JSON Schema. */
+export const NORMALIZE_SCHEMA: JsonObject = {
+  type: 'array',
+  items: {
+    anyOf: [
+      { enum: NORMALIZE_WORDS },
+      {
+        type: 'object',
+        required: ['padStart'],
+        additionalProperties: false,
+        properties: {
+          padStart: {
+            type: 'object',
+            required: ['length', 'from'],
+            additionalProperties: false,
+            properties: {
+              length: { type: 'integer', minimum: 2, maximum: MAX_PADDED_CHARS },
+              from: { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1 } },
+              with: { type: 'string', minLength: 1, maxLength: 1 },
+            },
+          },
+        },
+      },
+      {
+        type: 'object',
+        required: ['remove'],
+        additionalProperties: false,
+        properties: { remove: { type: 'string', minLength: 1 } },
+      },
+      {
+        type: 'object',
+        required: ['replace'],
+        additionalProperties: false,
+        properties: {
+          replace: {
+            type: 'object',
+            required: ['text', 'with'],
+            additionalProperties: false,
+            properties: { text: { type: 'string', minLength: 1 }, with: { type: 'string' } },
+          },
+        },
+      },
+    ],
+  },
+};
 
 export function checkNormalize(value: unknown, pointer: string, problems: DocumentProblems): void {
   for (const [index, step] of (problems.list(value, pointer) ?? []).entries()) {

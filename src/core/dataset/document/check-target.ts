@@ -1,14 +1,14 @@
 // Checks where a dataset lands: table and column names, and that every field has exactly one place.
 import { checkAnyName, checkColumnName, checkIdentifier } from './check-field.ts';
-import type { DocumentProblems, JsonObject } from './document-problems.ts';
-import { didYouMean } from '../header/nearest.ts';
+import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+import { LINK_PROPERTIES, MOST_LINKS, TARGET_PROPERTIES } from './properties.ts';
 
 /** Schemas that are Postgres' or Sluice's own. */
 const OWN_SCHEMAS = /^(pg_.*|information_schema|sluice|sluice_staging|sluice_provenance)$/;
 
 /** @param fields names of the schema's fields */
 export function checkTarget(value: unknown, fields: readonly string[], problems: DocumentProblems): void {
-  const target = problems.object(value, '/target', ['schema', 'table', 'existing', 'links'], ['table']);
+  const target = problems.object(value, '/target', Object.keys(TARGET_PROPERTIES), ['table']);
   if (target === undefined) return;
   const { schema, table, links } = target;
   checkExisting(target, problems);
@@ -18,13 +18,20 @@ export function checkTarget(value: unknown, fields: readonly string[], problems:
       '/target/schema',
       `"${schema}" belongs to Postgres or Sluice. Leave "schema" out for "public", or name a schema of your own.`,
     );
+  const known = new Set(fields);
   const tables = new Set<string>();
   if (table !== undefined && checkIdentifier(table, '/target/table', problems)) tables.add(table);
 
   const linkOfField = new Map<string, number>();
   const columns = new Map<string, string>();
-  for (const [index, link] of (problems.list(links, '/target/links') ?? []).entries())
-    checkLink(link, `/target/links/${index}`, { index, fields, tables, linkOfField, columns }, problems);
+  const listed = problems.list(links, '/target/links', MOST_LINKS) ?? [];
+  for (const [index, link] of listed.entries())
+    checkLink(
+      link,
+      `/target/links/${index}`,
+      { index, fields, known, tables, linkOfField, columns },
+      problems,
+    );
 
   const own = fields.filter((name) => !linkOfField.has(name));
   if (fields.length > 0 && own.length === 0)
@@ -40,6 +47,8 @@ export function checkTarget(value: unknown, fields: readonly string[], problems:
 interface LinkContext {
   readonly index: number;
   readonly fields: readonly string[];
+  /** The same. */
+  readonly known: ReadonlySet<string>;
   /** Tables named so far. */
   readonly tables: Set<string>;
   readonly linkOfField: Map<string, number>;
@@ -48,8 +57,8 @@ interface LinkContext {
 }
 
 function checkLink(value: unknown, pointer: string, context: LinkContext, problems: DocumentProblems): void {
-  const { index, fields, tables, linkOfField, columns } = context;
-  const names = ['table', 'column', 'fields'];
+  const { index, fields, known, tables, linkOfField, columns } = context;
+  const names = Object.keys(LINK_PROPERTIES);
   const link = problems.object(value, pointer, names, names);
   if (link === undefined) return;
   const { table, column } = link;
@@ -65,11 +74,14 @@ function checkLink(value: unknown, pointer: string, context: LinkContext, proble
     if (columns.has(column)) problems.add(`${pointer}/column`, `Two links have the column "${column}".`);
     columns.set(column, `${pointer}/column`);
   }
-  const linked = problems.texts(link['fields'], `${pointer}/fields`);
+  const linked = problems.texts(link['fields'], `${pointer}/fields`, fields.length + 1);
   if (linked?.length === 0) problems.add(`${pointer}/fields`, 'must name one field or more.');
   for (const [at, name] of (linked ?? []).entries()) {
-    if (!fields.includes(name))
-      problems.add(`${pointer}/fields/${at}`, `There is no field "${name}".${didYouMean(name, fields)}`);
+    if (!known.has(name))
+      problems.add(
+        `${pointer}/fields/${at}`,
+        `There is no field ${describe(name)}.${problems.didYouMean(name, fields)}`,
+      );
     const other = linkOfField.get(name);
     if (other !== undefined && other !== index)
       problems.add(`${pointer}/fields/${at}`, `Field "${name}" is in two links.`);

@@ -1,25 +1,13 @@
 // Checks the properties of a field that only some types have, constraints among them: that they suit the type and have
 // the right shape. What they mean is checked by the type's own reader (check-field.ts).
 import { constraintsOf } from '../fields/constraints.ts';
+import { CONSTRAINT_NAMES } from '../../imports/row-error.ts';
+import { CONSTRAINTS } from './constraint-shapes.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 import { TYPE_PROPERTIES } from './type-properties.ts';
 import { groupClass } from '../fields/readers/groups.ts';
 import { FALSE_VALUES, foldValue, TRUE_VALUES } from '../fields/readers/boolean.ts';
 import type { FieldType } from '../types.ts';
-
-const CONSTRAINTS = [
-  'required',
-  'unique',
-  'minLength',
-  'maxLength',
-  'minimum',
-  'maximum',
-  'pattern',
-  'enum',
-] as const;
-
-/** The longest varchar Postgres has. */
-const MAX_LENGTH = 10_485_760;
 
 export function checkTypeProperties(
   object: JsonObject,
@@ -74,41 +62,16 @@ export function checkConstraintShapes(
   problems: DocumentProblems,
 ): void {
   if (value === undefined) return;
-  const object = problems.object(value, pointer, CONSTRAINTS);
+  const object = problems.object(value, pointer, CONSTRAINT_NAMES);
   if (object === undefined) return;
   const suitable = constraintsOf(type);
-  for (const name of CONSTRAINTS) {
+  for (const name of CONSTRAINT_NAMES) {
     const constraint = object[name];
     if (constraint === undefined) continue;
     const at = `${pointer}/${name}`;
-    const wrong = wrongShape(name, constraint);
+    const { takes, must } = CONSTRAINTS[name];
     if (!suitable.includes(name))
       problems.add(at, `"${name}" is not a constraint of type ${type}; it has ${suitable.join(', ')}.`);
-    else if (wrong !== undefined) problems.add(at, `must be ${wrong}, not ${describe(constraint)}.`);
+    else if (!takes(constraint)) problems.add(at, `must be ${must}, not ${describe(constraint)}.`);
   }
-}
-
-/** What the constraint must be, when it is not. */
-function wrongShape(name: (typeof CONSTRAINTS)[number], value: unknown): string | undefined {
-  switch (name) {
-    case 'required':
-    case 'unique':
-      return typeof value === 'boolean' ? undefined : 'true or false';
-    case 'minLength':
-      return isCount(value, 0, MAX_LENGTH) ? undefined : `a whole number from 0 to ${MAX_LENGTH}`;
-    case 'maxLength':
-      return isCount(value, 1, MAX_LENGTH) ? undefined : `a whole number from 1 to ${MAX_LENGTH}`;
-    case 'minimum':
-    case 'maximum':
-      return typeof value === 'string' || typeof value === 'number' ? undefined : 'a number or a text';
-    case 'pattern':
-      return typeof value === 'string' ? undefined : 'a regular expression';
-    case 'enum':
-      return Array.isArray(value) && value.length > 0 ? undefined : 'a list of one value or more';
-  }
-}
-
-/** A whole number within bounds. */
-export function isCount(value: unknown, min: number, max: number): boolean {
-  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 }

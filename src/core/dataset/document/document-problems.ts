@@ -4,12 +4,22 @@ import { didYouMean } from '../header/nearest.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Nobody reads more; what else is wrong comes to light when these are mended. */
+const MOST_PROBLEMS = 1000;
+/** A suggestion takes time. */
+const MOST_SUGGESTED = 20;
+
 /** `pointer` arguments are RFC 6901 pointers into the document: `/schema/fields/0/name`. */
 export class DocumentProblems {
   readonly items: ErrorItem[] = [];
 
   add(pointer: string, detail: string): void {
-    this.items.push({ pointer, detail });
+    if (this.items.length < MOST_PROBLEMS) this.items.push({ pointer, detail });
+  }
+
+  /** ` Did you mean "…"?`, or nothing. */
+  didYouMean(name: string, candidates: readonly string[]): string {
+    return this.items.length < MOST_SUGGESTED ? didYouMean(name, candidates) : '';
   }
 
   /** The value as an object that has no properties but the known ones; undefined, with a problem, when it is none. */
@@ -27,26 +37,31 @@ export class DocumentProblems {
       if (!known.includes(name))
         this.add(
           `${pointer}/${escapeToken(name)}`,
-          `The property "${name}" is not known here.${didYouMean(name, known)}`,
+          `The property ${describe(name)} is not known here.${this.didYouMean(name, known)}`,
         );
     for (const name of required)
       if (!Object.hasOwn(value, name)) this.add(pointer, `must have the property "${name}".`);
     return value as JsonObject;
   }
 
-  /** The value as a list; undefined when it is absent or, with a problem, when it is none. */
-  list(value: unknown, pointer: string): readonly unknown[] | undefined {
-    if (value === undefined || Array.isArray(value)) return value as readonly unknown[] | undefined;
+  /** The value as a list; undefined when it is absent or, with a problem, when it is none or holds more than `most`. */
+  list(value: unknown, pointer: string, most = Infinity): readonly unknown[] | undefined {
+    if (value === undefined) return undefined;
+    if (Array.isArray(value)) {
+      if (value.length <= most) return value as readonly unknown[];
+      this.add(pointer, `holds ${value.length} entries; there may be ${most} at most.`);
+      return undefined;
+    }
     this.add(pointer, `must be a list, not ${describe(value)}.`);
     return undefined;
   }
 
   /** A list of texts without repetition; what else it holds becomes problems. */
-  texts(value: unknown, pointer: string): string[] | undefined {
+  texts(value: unknown, pointer: string, most?: number): string[] | undefined {
     const seen = new Set<string>();
-    return this.list(value, pointer)?.flatMap((item, index) => {
+    return this.list(value, pointer, most)?.flatMap((item, index) => {
       if (!this.isText(item, `${pointer}/${index}`)) return [];
-      if (seen.has(item)) this.add(`${pointer}/${index}`, `"${item}" is in the list twice.`);
+      if (seen.has(item)) this.add(`${pointer}/${index}`, `${describe(item)} is in the list twice.`);
       seen.add(item);
       return item;
     });
@@ -72,6 +87,7 @@ export function describe(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
 
-function escapeToken(name: string): string {
+/** A name as a part of a JSON Pointer. */
+export function escapeToken(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

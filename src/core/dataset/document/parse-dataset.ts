@@ -2,13 +2,19 @@
 import { AppError } from '../../../errors.ts';
 import { checkField } from './check-field.ts';
 import { checkTarget, saysExisting } from './check-target.ts';
-import { checkSchemaDefaults, SCHEMA_DEFAULTS } from './schema-defaults.ts';
+import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
+import { checkJson } from './check-json.ts';
+import {
+  DATASET_NAME,
+  DOCUMENT_PROPERTIES,
+  MOST_FIELDS,
+  MOST_KEY_FIELDS,
+  MOST_PATTERN_CHARS,
+  SCHEMA_PROPERTIES,
+} from './properties.ts';
 import { foldHeader, labelsOf } from '../header/mapping.ts';
-import { didYouMean } from '../header/nearest.ts';
 import type { Dataset, Field, TableSchema } from '../types.ts';
-
-const DATASET_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
 /**
  * Checks a whole document and fills in what the standard leaves out: a field's type is `string`, a primary key given as
@@ -18,11 +24,11 @@ const DATASET_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
  */
 export function parseDataset(document: unknown, source: string): Dataset {
   const problems = new DocumentProblems();
-  const known = ['$schema', 'name', 'title', 'description', 'schema', 'target'];
+  if (!checkJson(document, problems)) throw invalid(source, problems);
   const isExisting = saysExisting((document as JsonObject | null)?.['target']);
   // The fields of a table that exists can be read from the table.
   const needed = isExisting ? ['name', 'target'] : ['name', 'schema', 'target'];
-  const object = problems.object(document, '', known, needed);
+  const object = problems.object(document, '', Object.keys(DOCUMENT_PROPERTIES), needed);
   let schema: TableSchema | undefined;
   if (object !== undefined) {
     checkName(object['name'], problems);
@@ -49,16 +55,11 @@ function checkSchema(
   isExisting: boolean,
   problems: DocumentProblems,
 ): TableSchema | undefined {
-  const schema = problems.object(
-    value,
-    '/schema',
-    ['$schema', 'fields', 'missingValues', 'primaryKey', ...SCHEMA_DEFAULTS],
-    ['fields'],
-  );
+  const schema = problems.object(value, '/schema', Object.keys(SCHEMA_PROPERTIES), ['fields']);
   if (schema === undefined) return undefined;
   const missingValues = problems.texts(schema['missingValues'], '/schema/missingValues');
   const defaults = checkSchemaDefaults(schema, problems);
-  const list = problems.list(schema['fields'], '/schema/fields');
+  const list = withinPatterns(problems.list(schema['fields'], '/schema/fields', MOST_FIELDS), problems);
   if (list?.length === 0) problems.add('/schema/fields', 'must hold one field or more.');
   const fields = (list ?? []).map((field, index) =>
     checkField(field, `/schema/fields/${index}`, schema, problems, isExisting),
@@ -74,20 +75,40 @@ function checkSchema(
   };
 }
 
+/** The list; undefined, with a problem, when it would take too long to judge its patterns. */
+function withinPatterns(
+  fields: readonly unknown[] | undefined,
+  problems: DocumentProblems,
+): readonly unknown[] | undefined {
+  let chars = 0;
+  for (const field of fields ?? []) {
+    const { pattern } = ((field as JsonObject | null)?.['constraints'] ?? {}) as JsonObject;
+    if (typeof pattern === 'string') chars += pattern.length;
+  }
+  if (chars <= MOST_PATTERN_CHARS) return fields;
+  problems.add(
+    '/schema/fields',
+    `have patterns of ${chars} characters in all; there may be ${MOST_PATTERN_CHARS} at most.`,
+  );
+  return undefined;
+}
+
 /** The names as they stand, also those of fields that have problems: others may refer to them. */
 function fieldNames(schema: unknown): string[] {
   const fields: unknown = (schema as JsonObject | null)?.['fields'];
-  if (!Array.isArray(fields)) return [];
+  if (!Array.isArray(fields) || fields.length > MOST_FIELDS) return [];
   return fields.flatMap((field: JsonObject | null) =>
     typeof field?.['name'] === 'string' ? field['name'] : [],
   );
 }
 
 function checkNames(schema: JsonObject, problems: DocumentProblems): void {
-  const names = fieldNames(schema);
-  for (const [index, name] of names.entries())
-    if (names.indexOf(name) !== index)
-      problems.add(`/schema/fields/${index}/name`, `There are two fields "${name}".`);
+  const seen = new Set<string>();
+  for (const [index, name] of fieldNames(schema).entries()) {
+    if (seen.has(name))
+      problems.add(`/schema/fields/${index}/name`, `There are two fields ${describe(name)}.`);
+    seen.add(name);
+  }
 }
 
 /** A header must mean one field: no two fields may share a name, title or alias, folded as headers are. */
@@ -100,7 +121,7 @@ function checkLabels(fields: readonly (Field | undefined)[], problems: DocumentP
       if (other !== undefined && other.name !== field.name)
         problems.add(
           `/schema/fields/${index}`,
-          `The header "${label}" would mean both "${other.name}" and "${field.name}".`,
+          `The header ${describe(label)} would mean both "${other.name}" and "${field.name}".`,
         );
       owner.set(foldHeader(label), field);
     }
@@ -110,11 +131,16 @@ function checkLabels(fields: readonly (Field | undefined)[], problems: DocumentP
 function checkPrimaryKey(schema: JsonObject, problems: DocumentProblems): string[] | undefined {
   const { primaryKey } = schema;
   const names =
-    typeof primaryKey === 'string' ? [primaryKey] : problems.texts(primaryKey, '/schema/primaryKey');
+    typeof primaryKey === 'string'
+      ? [primaryKey]
+      : problems.texts(primaryKey, '/schema/primaryKey', MOST_KEY_FIELDS);
   const fields = fieldNames(schema);
   for (const [index, name] of (names ?? []).entries())
     if (!fields.includes(name))
-      problems.add(`/schema/primaryKey/${index}`, `There is no field "${name}".${didYouMean(name, fields)}`);
+      problems.add(
+        `/schema/primaryKey/${index}`,
+        `There is no field ${describe(name)}.${problems.didYouMean(name, fields)}`,
+      );
   return names;
 }
 

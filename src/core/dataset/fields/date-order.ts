@@ -3,7 +3,7 @@
 import { counted } from '../../counted.ts';
 import { AppError, type ErrorItem } from '../../../errors.ts';
 import { decodeCell, DOUBLED, type CellPlaces } from '../../csv/records/cell-places.ts';
-import { cutValue } from '../../imports/row-error.ts';
+import { cutValue, HIDDEN_VALUE } from '../../imports/row-error.ts';
 import { compileField, type FieldReader } from './compile-field.ts';
 import { leavesDateOrderOpen } from './notation.ts';
 import type { Dataset, DateOrder, Field, FileColumn } from '../types.ts';
@@ -20,6 +20,8 @@ interface Sample {
 
 interface OpenColumn {
   readonly index: number;
+  /** Its values are not shown. */
+  readonly isSensitive: boolean;
   readonly yearFirst: FieldReader;
   readonly dayFirst: FieldReader;
   readonly monthFirst: FieldReader;
@@ -91,6 +93,7 @@ function openColumn(dataset: Dataset, field: Field, index: number): OpenColumn {
     compileField({ ...free, dateOrder }, { ...dataset.schema, primaryKey: [] });
   return {
     index,
+    isSensitive: field.sensitive === true,
     yearFirst: reader('ymd'),
     dayFirst: reader('dmy'),
     monthFirst: reader('mdy'),
@@ -107,7 +110,8 @@ function note(column: OpenColumn, text: string, line: number): void {
     if (dmy !== null) column.hasSame ||= column.yearFirst.read(text) === undefined;
     return;
   }
-  const sample = (): Sample => ({ line, value: cutValue(text), dmy, mdy });
+  const shown = <T>(value: T): T | typeof HIDDEN_VALUE => (column.isSensitive ? HIDDEN_VALUE : value);
+  const sample = (): Sample => ({ line, value: shown(cutValue(text)), dmy: shown(dmy), mdy: shown(mdy) });
   if (mdy === null) column.proofs.dmy ??= sample();
   else if (dmy === null) column.proofs.mdy ??= sample();
   else if (column.ambiguous.length < MOST_SAMPLES) column.ambiguous.push(sample());

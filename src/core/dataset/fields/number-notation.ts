@@ -5,7 +5,7 @@
 import { counted } from '../../counted.ts';
 import { AppError, type ErrorItem } from '../../../errors.ts';
 import { decodeCell, NOT_DIGIT, type CellPlaces } from '../../csv/records/cell-places.ts';
-import { cutValue } from '../../imports/row-error.ts';
+import { cutValue, HIDDEN_VALUE } from '../../imports/row-error.ts';
 import { leavesNumbersOpen } from './notation.ts';
 import type { Dataset, Field, FileColumn } from '../types.ts';
 
@@ -35,6 +35,8 @@ interface Sample {
 
 interface OpenColumn {
   readonly index: number;
+  /** Its values are not shown. */
+  readonly isSensitive: boolean;
   /** Who says how its numbers are written; undefined: nobody. */
   readonly saidBy: 'sender' | 'dataset' | undefined;
   /** The decimal character with which it is read is a comma. */
@@ -140,6 +142,7 @@ function openColumn(field: Field, column: FileColumn, index: number): OpenColumn
   return [
     {
       index,
+      isSensitive: field.sensitive === true,
       saidBy: isDeclared ? 'dataset' : isSaid ? 'sender' : undefined,
       isComma,
       hasCommas,
@@ -162,7 +165,10 @@ function note(column: OpenColumn, text: string, line: number): void {
       ? 'dots between its groups'
       : undefined;
   const point = [whole, number].some((form) => POINT.test(form)) ? 'a decimal point' : undefined;
-  const sample = (): Sample => ({ line, value: cutValue(text) });
+  const sample = (): Sample => ({
+    line,
+    value: column.isSensitive ? HIDDEN_VALUE : cutValue(text),
+  });
   const commas = COMMAS.test(number) ? 'commas between its groups' : undefined;
   const [sound, other] = column.isComma
     ? [comma, point ?? commas]

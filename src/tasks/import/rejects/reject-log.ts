@@ -3,6 +3,7 @@
 import { BLOCK_BYTES, type BlockPool } from '../../../core/dataset/rows/block-pool.ts';
 import { describeErrors, formatReject, type Reject } from '../../../core/imports/rejects.ts';
 import type { PlacesOfFile } from '../../../core/imports/error-place.ts';
+import type { HideValues } from '../../../core/imports/hide-sensitive.ts';
 import type { RowError } from '../../../core/imports/row-error.ts';
 
 /** A record that does not land, and why. */
@@ -34,6 +35,7 @@ export class RejectLog {
   readonly #mostErrors: number;
   readonly #pool: BlockPool;
   readonly #file: PlacesOfFile;
+  readonly #hide: HideValues;
   readonly #blocks: Block[] = [];
   /** Where the line of each record ends in its block. */
   readonly #ends: number[] = [];
@@ -41,8 +43,15 @@ export class RejectLog {
   /**
    * @param pool where the memory of its lines comes from
    * @param file says what its places are called
+   * @param hide what becomes of errors that are kept; the lines have all of them as they are
    */
-  constructor(mostErrors: number, pool: BlockPool, file: PlacesOfFile = {}) {
+  constructor(
+    mostErrors: number,
+    pool: BlockPool,
+    file: PlacesOfFile = {},
+    hide: HideValues = (error) => error,
+  ) {
+    this.#hide = hide;
     this.#file = file;
     this.#mostErrors = mostErrors;
     this.#pool = pool;
@@ -58,7 +67,8 @@ export class RejectLog {
       errors: describeErrors(errors, this.#file),
     });
     this.errorCount += errors.length;
-    for (const error of errors) if (this.errors.length < this.#mostErrors) this.errors.push(error);
+    for (const error of errors)
+      if (this.errors.length < this.#mostErrors) this.errors.push(this.#hide(error));
   }
 
   /** A reject whose errors are told elsewhere. */

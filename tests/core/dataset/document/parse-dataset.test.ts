@@ -355,7 +355,7 @@ test.each<[unknown, (string | RegExp)[]]>([
     { name: 'f', type: 'integer', constraints: { enum: [1, 'x'] } },
     [/enum: must be a whole number like 1234, not "x"/],
   ],
-  [{ name: 'f', type: 'integer', constraints: { maximum: 1e300 } }, [/maximum: must be a whole number/]],
+  [{ name: 'f', type: 'integer', constraints: { maximum: 1e300 } }, [/maximum: is a number beyond 2\^53/]],
   [
     { name: 'f', type: 'date', example: '31/12/2024' },
     ['/schema/fields/1/example: is not valid: the field expects a date like 2024-12-31, got "31/12/2024".'],

@@ -18,4 +18,4 @@ EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
   RETURN false;
 END $$;
 --> statement-breakpoint
-INSERT INTO "sluice"."schema_info" VALUES (28, 18);
+INSERT INTO "sluice"."schema_info" VALUES (29, 18);

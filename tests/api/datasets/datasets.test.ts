@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Dataset } from '../../src/core/dataset/types.ts';
-import { saveDataset } from '../../src/db/datasets/datasets.ts';
-import { bearer, createApi, type TestApi } from '../support/api.ts';
+import type { Dataset } from '../../../src/core/dataset/types.ts';
+import { saveDataset } from '../../../src/db/datasets/datasets.ts';
+import { bearer, createApi, type TestApi } from '../../support/api.ts';
 
 const customers: Dataset = {
   name: 'customers',

@@ -1,0 +1,65 @@
+// The whole text of a kept upload, to be read in ranges: in memory where the sample is all of it, else in the storage for a while.
+import { randomFillSync } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createUuidV7 } from '../../core/uuid.ts';
+import { LineCounter } from '../../core/csv/text/line-counter.ts';
+import type { ByteRange } from '../../core/csv/types.ts';
+import { keptFolder, keptKey } from '../../storage/keys.ts';
+import type { InspectLimits } from '../inspect/inspect-upload.ts';
+import {
+  openKeptText,
+  type KeptBytes,
+  type Meant,
+  type Sample,
+  type SampleDeps,
+} from '../inspect/read-sample.ts';
+
+export interface WholeText {
+  readonly bytes: number;
+  readonly read: (range: ByteRange) => Promise<Buffer>;
+  /** Removes what was stored. May be called twice. */
+  readonly close: () => Promise<void>;
+}
+
+const newId = createUuidV7(randomFillSync);
+
+/** @throws AppError of the file kinds, for what comes to light behind the sample */
+export async function openWholeText(
+  deps: SampleDeps,
+  kept: KeptBytes,
+  meant: Meant,
+  limits: InspectLimits,
+  sample: Sample,
+): Promise<WholeText> {
+  if (sample.isWhole) {
+    const { text } = sample;
+    return {
+      bytes: text.length,
+      // A copy: records are unescaped in place.
+      read: ({ startByte, endByte }) => Promise.resolve(Buffer.from(text.subarray(startByte, endByte))),
+      close: () => Promise.resolve(),
+    };
+  }
+  // Its own folder: what a crash leaves there is swept like that of an upload that was never recorded.
+  const id = newId(Date.now());
+  const key = keptKey(id);
+  const close = (): Promise<void> => deps.storage.removeFolder(keptFolder(id));
+  const { text, close: closeFile } = openKeptText(deps, kept, meant, limits);
+  const lines = new LineCounter();
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const piece of text.read()) {
+      lines.push(piece);
+      yield piece;
+    }
+  }
+  try {
+    await deps.storage.write(key, Readable.from(counted(), { objectMode: false }));
+    if (text.isRefused) throw text.inspector.refusal(lines.line);
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    await closeFile();
+  }
+  return { bytes: text.length, read: (range) => deps.storage.readBytes(key, range), close };
+}
