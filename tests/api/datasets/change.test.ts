@@ -193,7 +193,7 @@ describe('hostile documents', () => {
 
   it('a document of a megabyte is judged soon, and a larger one is a 413', async () => {
     const pattern = '[\\p{L}\\p{N}]{1,900}'.repeat(250);
-    const patterns = Array.from({ length: 200 }, (_, at) => ({ name: `f${at}`, constraints: { pattern } }));
+    const patterns = Array.from({ length: 50 }, (_, at) => ({ name: `f${at}`, constraints: { pattern } }));
     const refused = await put('patterns', documentOf('patterns', patterns));
     expect([refused.statusCode, refused.json<{ detail: string }>().detail]).toEqual([
       422,
