@@ -4,5 +4,5 @@ export default defineConfig({
   dialect: 'postgresql',
   schema: './src/db/schema.ts',
   out: './migrations',
-  schemaFilter: ['sluice', 'sluice_staging'],
+  schemaFilter: ['sluice', 'sluice_staging', 'sluice_provenance'],
 });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
+import { completeDataset } from '../db/datasets/existing-tables.ts';
 import {
   changeDataset,
   managedElsewhere,
@@ -47,11 +48,13 @@ export async function applyDatasets(
   const datasets = await datasetsOf(source);
   await requireSchema(database.pool);
   if (datasets.length === 0 && source.named !== 'nowhere') logger.warn(noDocument(source.path));
-  const foreign = await managedByApi(database.db, datasets);
+  const complete: Dataset[] = [];
+  for (const document of datasets) complete.push(await completeDataset(database.db, document));
+  const foreign = await managedByApi(database.db, complete);
   const [first] = foreign;
   if (first !== undefined && (choices.managedByApi ?? 'refuse') === 'refuse')
     throw managedElsewhere(first, 'api');
-  for (const dataset of datasets) {
+  for (const dataset of complete) {
     if (foreign.includes(dataset.name) && choices.managedByApi === 'leave') {
       logger.warn(managedElsewhere(dataset.name, 'api').message);
       continue;
@@ -59,7 +62,7 @@ export async function applyDatasets(
     const { created, altered } = await apply(database.db, dataset, choices);
     logger.info({ dataset: dataset.name, created, altered }, 'dataset applied');
   }
-  return datasets;
+  return complete;
 }
 
 async function apply(
@@ -100,7 +103,8 @@ export async function planDatasets(
   const errors: ErrorItem[] = [];
   const datasets = await datasetsOf(source);
   await requireSchema(database.pool);
-  for (const dataset of datasets) {
+  for (const document of datasets) {
+    const dataset = await completeDataset(database.db, document);
     const change = { ...fileChange(dataset), takesOver: true };
     const { statements, conflicts } = await planDataset(database.db, change);
     out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);

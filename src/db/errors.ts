@@ -3,6 +3,8 @@ import pg from 'pg';
 
 /** The error codes of Postgres that Sluice knows by name (Appendix A of its documentation). */
 export const SQLSTATE = {
+  tooLong: '22001',
+  outOfRange: '22003',
   untranslatableCharacter: '22021',
   invalidParameterValue: '22023',
   notNullViolation: '23502',

@@ -21,6 +21,7 @@ import {
 import type { BrokenRecord, FileDialect, Rescan } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
+import type { ExistingTable } from '../core/dataset/tables/existing-table.ts';
 import type { Dataset, DatasetManager, FileColumn } from '../core/dataset/types.ts';
 import type { TableDigest } from './datasets/table-digest.ts';
 import type { PublishedCounts } from '../core/imports/import-counts.ts';
@@ -44,6 +45,8 @@ import type { RowErrorCode, ConstraintName } from '../core/imports/row-error.ts'
 export const sluice = pgSchema('sluice');
 /** Rows of imports on their way: tables that come and go, see db/landing/staging.ts. */
 export const sluiceStaging = pgSchema('sluice_staging');
+/** Beside each table that exists one that knows who brought which row, see db/datasets/existing-tables.ts. */
+export const sluiceProvenance = pgSchema('sluice_provenance');
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
@@ -127,6 +130,19 @@ export const datasetVersions = sluice.table(
     createdBy: uuid('created_by'),
   },
   (t) => [primaryKey({ columns: [t.dataset, t.version] })],
+);
+
+/** Tables that exist, which datasets land in. `sluice_provenance.rows_<id>` is beside each. */
+export const existingTables = sluice.table(
+  'existing_tables',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    schemaName: text('schema_name').notNull(),
+    tableName: text('table_name').notNull(),
+    /** What the catalog had of it when a dataset over it was applied last. */
+    asRead: jsonb('as_read').$type<ExistingTable>().notNull(),
+  },
+  (t) => [uniqueIndex('existing_tables_name_key').on(t.schemaName, t.tableName)],
 );
 
 export const tasks = sluice.table(

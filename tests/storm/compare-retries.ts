@@ -7,7 +7,7 @@ import {
   Differences,
   standingKeys,
 } from './compare.ts';
-import type { DatasetName } from './files.ts';
+import { isKeyed, type DatasetName } from './files.ts';
 import type { GivenRecord, Outcome } from './outcome.ts';
 import type { SentRecord } from './retry-file.ts';
 import { keysOf, rowKey, sameValues, type StoredRow, type StoredRows } from './table-model.ts';
@@ -51,7 +51,7 @@ export function countRetryRejects(
   sent: readonly SentRecord[],
 ): number {
   const good = byRow(sent).filter(({ row, record }) => open.has(row) && record.values !== undefined);
-  if (mode === 'upsert' || dataset === 'visits') return sent.length - good.length;
+  if (mode === 'upsert' || !isKeyed(dataset)) return sent.length - good.length;
   const taken = keysOf(dataset, before);
   const keys = new Set(good.map(({ record }) => record.key!));
   return sent.length - [...keys].filter((key) => !taken.has(key)).length;

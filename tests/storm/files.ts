@@ -2,7 +2,7 @@
 import type { RowErrorCode } from '../../src/core/imports/row-error.ts';
 import type { Random } from './random.ts';
 
-export type DatasetName = 'members' | 'visits';
+export type DatasetName = 'members' | 'visits' | 'orders';
 
 export interface StormRecord {
   readonly cells: readonly string[];
@@ -26,6 +26,7 @@ export interface StormFile {
 export const COLUMNS: Readonly<Record<DatasetName, readonly string[]>> = {
   members: ['code', 'name', 'joined', 'points', 'city', 'post_no'],
   visits: ['page', 'visitor', 'day', 'seconds', 'note'],
+  orders: ['order_no', 'customer', 'amount', 'quantity', 'state', 'ordered_on'],
 };
 
 const NAMES = [
@@ -62,6 +63,17 @@ const SPOILED: Readonly<Record<DatasetName, readonly Fault[]>> = {
     { column: 3, text: '1.5', code: 'type-error' },
     { column: 4, text: 'n'.repeat(201), code: 'constraint-error' },
   ],
+  // What Sluice alone would take is refused by the table.
+  orders: [
+    { column: 0, text: 'x'.repeat(21), code: 'database-error' },
+    { column: 0, text: '', code: 'constraint-error' },
+    { column: 2, text: '1.005', code: 'database-error' },
+    { column: 2, text: '', code: 'constraint-error' },
+    { column: 3, text: '0', code: 'database-error' },
+    { column: 3, text: '99999999999', code: 'database-error' },
+    { column: 4, text: 'lost', code: 'database-error' },
+    { column: 5, text: '2023-02-30', code: 'type-error' },
+  ],
 };
 
 export interface FileOptions {
@@ -92,12 +104,35 @@ export function makeFile(random: Random, { dataset, records, known }: FileOption
   };
 
   for (let row = 1; row <= records; row++) {
-    const good = dataset === 'members' ? memberCells(random, key(row)) : visitCells(random, row);
+    const good = CELLS[dataset](random, row, () => key(row));
     const record = random.chance(badShare) ? spoil(random, dataset, good) : sound(dataset, good);
     made.push(record);
     lines.push(record.cells.map(quoted).join(','));
   }
   return { dataset, bytes: Buffer.from(`${lines.join(lineEnd)}${lineEnd}`), records: made };
+}
+
+/** The cells of a good record. @param key draws its key */
+const CELLS: Readonly<Record<DatasetName, (random: Random, row: number, key: () => string) => string[]>> = {
+  members: (random, _row, key) => memberCells(random, key()),
+  visits: (random, row) => visitCells(random, row),
+  orders: (random, _row, key) => orderCells(random, key()),
+};
+
+/** Records of this dataset are known by their first cell. */
+export function isKeyed(dataset: DatasetName): boolean {
+  return dataset !== 'visits';
+}
+
+export function orderCells(random: Random, key: string): string[] {
+  return [
+    key,
+    random.chance(0.1) ? '' : random.pick(NAMES),
+    `${random.integer(0, 99_999)}.${random.integer(10, 99)}`,
+    random.chance(0.1) ? '' : String(random.integer(1, 50)),
+    random.pick(['', 'new', 'paid', 'sent']),
+    random.chance(0.1) ? '' : day(random),
+  ];
 }
 
 export function memberCells(random: Random, key: string): string[] {
@@ -128,7 +163,7 @@ function day(random: Random): string {
 /** A record that lands as its cells are. */
 export function sound(dataset: DatasetName, cells: readonly string[]): StormRecord {
   const values = cells.map((cell) => (cell === '' ? null : cell));
-  return { cells, values, ...(dataset === 'members' ? { key: cells[0]! } : {}) };
+  return { cells, values, ...(isKeyed(dataset) ? { key: cells[0]! } : {}) };
 }
 
 function spoil(random: Random, dataset: DatasetName, good: readonly string[]): StormRecord {

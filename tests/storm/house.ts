@@ -13,6 +13,7 @@ import { freePort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { startRedis } from '../../src/embedded/redis.ts';
 import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
+import { makeOrders } from './table-model.ts';
 import { createTally, writeStormTasks } from './tasks.ts';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
@@ -81,7 +82,7 @@ export async function openHouse(): Promise<StormHouse> {
   const datasetsDir = join(folder, 'datasets');
   await mkdir(storageDir);
   await mkdir(datasetsDir);
-  for (const name of ['members.json', 'visits.json'])
+  for (const name of ['members.json', 'visits.json', 'orders.json'])
     await copyFile(join(REPOSITORY, 'tests', 'storm', name), join(datasetsDir, name));
   const disk = mountSmallDisk(storageDir);
 
@@ -106,6 +107,9 @@ export async function openHouse(): Promise<StormHouse> {
   const postgresPort = postgres.port;
   const redisPort = redisServer.port;
   await migrate(postgres.url);
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, application_name: 'storm' });
+  pool.on('error', () => undefined);
+  await makeOrders(pool);
 
   const key = apiKeyText(randomBytes(32));
   const apiPort = await freePort();
@@ -131,8 +135,6 @@ export async function openHouse(): Promise<StormHouse> {
   const workers = Array.from({ length: WORKERS }, (_, at) =>
     keep(`worker ${at + 1}`, () => spawn('worker'), /worker ready/, deaths),
   );
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, application_name: 'storm' });
-  pool.on('error', () => undefined);
   await createTally(pool);
   const redis = new Redis(redisServer.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   redis.on('error', () => undefined);

@@ -10,6 +10,8 @@ const FINGERPRINT: Readonly<Record<DatasetName, string>> = {
   members: `SELECT concat_ws(' ', (SELECT concat_ws(' ', count(*), sum(hashtextextended(m::text, 0))) FROM members m),
                                   (SELECT concat_ws(' ', count(*), sum(hashtextextended(p::text, 0))) FROM places p)) AS seen`,
   visits: `SELECT concat_ws(' ', count(*), sum(hashtextextended(v::text, 0))) AS seen FROM visits v`,
+  orders: `SELECT concat_ws(' ', (SELECT concat_ws(' ', count(*), sum(hashtextextended(o::text, 0))) FROM shop_orders o),
+                                 (SELECT count(*) FROM sluice_provenance.rows_1)) AS seen`,
 };
 
 export interface Reader {

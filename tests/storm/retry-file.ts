@@ -1,7 +1,9 @@
 // Reject files as people send them again: some records mended, some as they were, some left out, some twice, some that are none.
 import {
   COLUMNS,
+  isKeyed,
   memberCells,
+  orderCells,
   quoted,
   sound,
   visitCells,
@@ -77,7 +79,7 @@ export function makeRetryFile(random: Random, options: RetryFileOptions): RetryF
 
 /** What was spoiled is as it was meant; the key that was taken is another one. */
 function mended(random: Random, dataset: DatasetName, row: number, was: StormRecord): StormRecord {
-  if (dataset === 'members' && (was.meant === undefined || random.chance(0.2)))
+  if (isKeyed(dataset) && (was.meant === undefined || random.chance(0.2)))
     return sound(dataset, freshCells(random, dataset, row));
   return sound(dataset, was.meant ?? was.cells);
 }
@@ -85,7 +87,8 @@ function mended(random: Random, dataset: DatasetName, row: number, was: StormRec
 function freshCells(random: Random, dataset: DatasetName, row: number): string[] {
   if (dataset === 'visits') return visitCells(random, row);
   const letters = String.fromCharCode(random.integer(65, 90), random.integer(65, 90));
-  return memberCells(random, `${letters}${String(random.integer(0, 99_999_999)).padStart(8, '0')}`);
+  const key = `${letters}${String(random.integer(0, 99_999_999)).padStart(8, '0')}`;
+  return dataset === 'members' ? memberCells(random, key) : orderCells(random, key);
 }
 
 function shuffled(random: Random, length: number): number[] {

@@ -51,6 +51,7 @@ const MOST_RECORDS = 200_000;
 /** A file has half of it to all of it. Keys that stand already take their time. */
 const RECORDS: Readonly<Record<DatasetName, readonly number[]>> = {
   members: [1, 500, 1000, 2000, 2000, 4000, 4000, 10_000],
+  orders: [1, 500, 1000, 2000, 4000, 8000],
   visits: [1, 500, 3000, 6000, 6000, 12_000, 25_000, 25_000, 50_000, 200_000],
 };
 type Mode = Pick<ImportPlan, 'mode' | 'onError'>;
@@ -62,6 +63,7 @@ const REPLACE: Mode = { mode: 'replace', onError: 'reject' };
 const REPLACE_ABORT: Mode = { mode: 'replace', onError: 'abort' };
 const MODES: Readonly<Record<DatasetName, readonly Mode[]>> = {
   members: [DIRECT, DIRECT, ABORT, UPSERT, UPSERT, UPSERT_ABORT, REPLACE, REPLACE_ABORT],
+  orders: [DIRECT, DIRECT, ABORT, UPSERT, UPSERT, UPSERT_ABORT, REPLACE],
   visits: [DIRECT, DIRECT, ABORT, REPLACE],
 };
 /** Tables with more rows are emptied before the next round. */
@@ -75,7 +77,11 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   const until = Date.now() + options.minutes * 60_000;
   if (house.disk === undefined)
     say('No disk is filled: that takes the right to mount a small one (as root).');
-  const storm: Storm = { house, counts, tables: { members: new Map(), visits: new Map() } };
+  const storm: Storm = {
+    house,
+    counts,
+    tables: { members: new Map(), visits: new Map(), orders: new Map() },
+  };
   let differences: readonly string[] = [];
   let round = 0;
   try {
@@ -271,7 +277,7 @@ function optionsOf({ mode, onError, maxErrors, dryRun }: RoundPlan): Record<stri
 }
 
 async function drawRound(storm: Storm, random: Random, mostRecords: number): Promise<RoundPlan> {
-  const dataset = random.pick<DatasetName>(['members', 'members', 'visits']);
+  const dataset = random.pick<DatasetName>(['members', 'members', 'orders', 'orders', 'visits']);
   if (storm.tables[dataset].size > MOST_ROWS || random.chance(0.1)) {
     await emptyTables(storm.house.pool, dataset);
     storm.tables[dataset] = new Map();

@@ -1,6 +1,6 @@
 // What must stand in the tables, and how it is read from them: independent of Sluice, but for the names of its columns.
 import type pg from 'pg';
-import { COLUMNS, type DatasetName } from './files.ts';
+import { isKeyed, type DatasetName } from './files.ts';
 
 /** One row with what is linked to it, as text. */
 export interface StoredRow {
@@ -22,6 +22,9 @@ const SELECT: Readonly<Record<DatasetName, string>> = {
     SELECT m.id, m.import_id, m.import_row, m.code, m.name, m.joined::text, m.points::text, p.city, p.post_no
       FROM members m LEFT JOIN places p ON p.id = m.place_id`,
   visits: `SELECT id, import_id, import_row, page, visitor, day::text, seconds::text, note FROM visits`,
+  orders: `
+    SELECT o.id::text, p.import_id, p.import_row, o.order_no, o.customer, o.amount::text, o.quantity::text, o.state::text, o.ordered_on::text
+      FROM shop_orders o JOIN sluice_provenance.rows_1 p ON p.key_1 = o.id`,
 };
 
 /** Tables in which rows can be left over: each of their rows belongs to one of the dataset's. */
@@ -30,6 +33,9 @@ const ORPHANS: Readonly<Record<DatasetName, string>> = {
     SELECT (SELECT count(*) FROM places p WHERE NOT EXISTS (SELECT FROM members m WHERE m.place_id = p.id))
          + (SELECT count(*) FROM members m WHERE NOT EXISTS (SELECT FROM places p WHERE p.id = m.place_id)) AS count`,
   visits: `SELECT 0 AS count`,
+  orders: `
+    SELECT (SELECT count(*) FROM sluice_provenance.rows_1 p WHERE NOT EXISTS (SELECT FROM shop_orders o WHERE o.id = p.key_1))
+         + (SELECT count(*) FROM shop_orders o WHERE NOT EXISTS (SELECT FROM sluice_provenance.rows_1 p WHERE o.id = p.key_1)) AS count`,
 };
 
 /** @throws Error when two rows have the same import and row number */
@@ -50,14 +56,33 @@ export async function countOrphans(pool: pg.Pool, dataset: DatasetName): Promise
 }
 
 export async function emptyTables(pool: pg.Pool, dataset: DatasetName): Promise<void> {
-  await pool.query(dataset === 'members' ? 'TRUNCATE members, places' : 'TRUNCATE visits');
+  await pool.query(`TRUNCATE ${TABLES[dataset]}`);
+}
+
+const TABLES: Readonly<Record<DatasetName, string>> = {
+  members: 'members, places',
+  visits: 'visits',
+  orders: 'shop_orders, sluice_provenance.rows_1',
+};
+
+/** The table that exists before Sluice comes. */
+export async function makeOrders(pool: pg.Pool): Promise<void> {
+  await pool.query(`
+    CREATE TYPE order_state AS ENUM ('new', 'paid', 'sent');
+    CREATE TABLE shop_orders (
+      id bigserial PRIMARY KEY,
+      order_no varchar(20) UNIQUE NOT NULL,
+      customer text,
+      amount numeric(10,2) NOT NULL DEFAULT 0,
+      quantity int CHECK (quantity > 0),
+      state order_state,
+      ordered_on date)`);
 }
 
 /** Keys of the rows that stand. */
 export function keysOf(dataset: DatasetName, rows: StoredRows): Set<string> {
-  const keyColumn = dataset === 'members' ? COLUMNS.members.indexOf('code') : -1;
-  if (keyColumn === -1) return new Set();
-  return new Set([...rows.values()].map((row) => row.values[keyColumn]!));
+  if (!isKeyed(dataset)) return new Set();
+  return new Set([...rows.values()].map((row) => row.values[0]!));
 }
 
 export function sameValues(one: readonly (string | null)[], other: readonly (string | null)[]): boolean {

@@ -2,6 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { parseDataset } from '../../core/dataset/document/parse-dataset.ts';
 import { changeDataset, managedElsewhere, planDataset } from '../../db/datasets/change-dataset.ts';
+import { completeDataset } from '../../db/datasets/existing-tables.ts';
 import { deleteDataset } from '../../db/datasets/delete-dataset.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -65,7 +66,7 @@ export function changeRoutes(app: App, { config, database: { db } }: ApiDeps): v
     async (request, reply) => {
       const { params, query, body, headers, user, log } = request;
       const change = {
-        dataset: readDocument(body, params.name),
+        dataset: await completeDataset(db, readDocument(body, params.name)),
         manager: 'api' as const,
         takesOver: query.takeOver,
         by: user,

@@ -13,7 +13,7 @@ import { noDataset } from '../../intake/require-dataset.ts';
 import { readOptions, type RawUploadOptions, type UploadOptions } from '../../intake/upload-options.ts';
 import { requireRole } from '../http/auth.ts';
 import type { ApiDeps } from '../deps.ts';
-import { holdToDataset } from '../http/scope.ts';
+import { holdToDataset, refuseLimited } from '../http/scope.ts';
 import { ownerOf } from '../uploads/owner.ts';
 import { AppError } from '../../errors.ts';
 import type { ImportsContext } from './context.ts';
@@ -84,6 +84,7 @@ export async function receiveUpload(
       const file = { ...source, importId, sender: request.user, together: settle };
       if (!source.options.create) return receiveFile(intakeOf(deps, request), { ...file, dataset, parent });
       requireRole(request.user.role, 'admin');
+      refuseLimited(request.user);
       return receiveCreating(intakeOf(deps, request), { ...file, keptId: nextId() });
     },
     async (first) => {

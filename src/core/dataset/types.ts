@@ -39,11 +39,23 @@ export type Normalize =
   | 'nfc'
   /** Decimal digits of any script become 0 to 9. */
   | 'digits'
+  /** Each run of blanks of any kind, line ends among them, becomes one space; those at the ends go. */
+  | 'collapseSpaces'
+  /** Takes out all but the digits 0 to 9; a text that has none stays as it is. */
+  | 'digitsOnly'
   /** Takes off what makes Excel keep a text: `="00123"` and `'00123` are 00123. */
   | 'excelText'
   | { readonly padStart: PadStart }
   /** Takes out every occurrence of a text. */
-  | { readonly remove: string };
+  | { readonly remove: string }
+  /** Puts a text in the place of every occurrence of another. */
+  | { readonly replace: Replace };
+
+export interface Replace {
+  /** As it is written: no pattern. */
+  readonly text: string;
+  readonly with: string;
+}
 
 /**
  * Fills a text of ASCII digits, and no other, up to a length: spreadsheets drop leading zeros. Only texts of the lengths named are filled,
@@ -74,6 +86,8 @@ export interface Field {
   readonly sensitive?: boolean;
   /** Ours: true, false and missing values are known in any case, and with blanks around them. */
   readonly lenientValues?: boolean;
+  /** Ours, of a table that exists: the file has another key of a row that the column refers to. */
+  readonly lookup?: Lookup;
   // number, integer
   readonly decimalChar?: string;
   /** Several: any of them, but one kind in one number. */
@@ -104,6 +118,16 @@ export interface Field {
   readonly hour24?: boolean;
   /** Ours: digits beyond microseconds are cut off. */
   readonly cutFraction?: boolean;
+}
+
+/** A foreign key by natural key: the column gets the key of the row of `in` whose `by` is the value of the file. */
+export interface Lookup {
+  /** What the file calls it; another header that means the field. */
+  readonly field?: string;
+  /** The table, with its schema before a point where it has another one than the dataset's table. */
+  readonly in: string;
+  /** A column of that table with a unique index. */
+  readonly by: string;
 }
 
 export const CALENDARS = ['gregorian', 'japanese', 'buddhist', 'roc'] as const;
@@ -149,6 +173,8 @@ export interface Target {
   /** Postgres schema; default `public`. */
   readonly schema?: string;
   readonly table: string;
+  /** Ours: the table is somebody's own, and stays as it is; who brought its rows is noted beside it. */
+  readonly existing?: boolean;
   readonly links?: readonly Link[];
 }
 

@@ -10,6 +10,8 @@ export const TASK_ERROR_CODES = {
     'nothing-to-load',
     /** Of a replace: rows of the table could not be removed. */
     'not-replaced',
+    /** Of a table that exists: it is not what it was when its dataset was applied. */
+    'table-altered',
     /** Of the commit of a dry run: the table changed after the dry run. */
     'table-changed',
     /** The file could not be cut into chunks, after all attempts. */

@@ -7,7 +7,8 @@ import {
   type ActualTable,
   type TableDiff,
 } from '../../core/dataset/tables/diff-tables.ts';
-import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
+import { DEFAULT_SCHEMA, landingTables } from '../../core/dataset/tables/landing-tables.ts';
+import { findMisfits, isExisting, planProvenance, takeTableAsItIs } from './existing-tables.ts';
 import { planTables, TIME_COLUMNS, type PlannedTable } from '../../core/dataset/tables/table-plan.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
@@ -79,7 +80,8 @@ async function applyOnce(
     await before?.(tx);
     const { statements, conflicts, created, altered } = await diffOf(tx, dataset);
     if (conflicts.length > 0) throw incompatible(dataset, conflicts);
-    for (const statement of statements) await tx.$client.query(statement);
+    if (isExisting(dataset)) await takeTableAsItIs(tx, dataset);
+    else for (const statement of statements) await tx.$client.query(statement);
     const changed = { created: [...created], altered: [...altered] };
     await after?.(tx, changed);
     return changed;
@@ -102,6 +104,11 @@ export async function planChanges(db: Connection, dataset: Dataset): Promise<Tab
 }
 
 async function diffOf(tx: Tx, dataset: Dataset): Promise<TableDiff> {
+  if (isExisting(dataset)) {
+    const conflicts = await findMisfits(tx, dataset);
+    const statements = conflicts.length > 0 ? [] : await planProvenance(tx, dataset);
+    return { statements, conflicts, created: [], altered: [] };
+  }
   const wanted = planTables(dataset);
   return diffTables(wanted, await readTables(tx, wanted));
 }
@@ -123,7 +130,7 @@ async function locked(db: Connection, dataset: Dataset, cause: unknown): Promise
        JOIN pg_stat_activity a ON a.pid = l.pid
       WHERE l.granted AND l.pid <> pg_backend_pid() AND n.nspname = $1 AND c.relname = ANY ($2)
       ORDER BY a.pid`,
-    [dataset.target.schema ?? DEFAULT_SCHEMA, planTables(dataset).map(({ name }) => name)],
+    [dataset.target.schema ?? DEFAULT_SCHEMA, landingTables(dataset).map(({ table }) => table)],
   );
   const holders = rows.map(
     ({ table, pid, name, since }) =>

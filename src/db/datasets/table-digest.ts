@@ -7,6 +7,8 @@ import type { ImportRow } from '../imports/imports.ts';
 import { REFUSED } from '../landing/refusals/refused-rows.ts';
 import type { StagedTable } from '../landing/stage-rows.ts';
 import { readTableRules, type ForeignKeyRule, type UniqueRule } from './table-rules.ts';
+import { isStagedExisting } from '../landing/existing/insert-noting.ts';
+import { existingUpsertOf, matchesOfExisting } from '../landing/existing/upsert-existing.ts';
 import { matchesQuery, upsertOf } from '../landing/upsert-staged.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -77,13 +79,19 @@ export async function digestRows(tx: Tx, imp: ImportRow, tables: readonly Staged
   ]);
   const main = qualifiedName(tables.at(-1)!.target);
   if (imp.mode === 'upsert')
-    questions.push(
-      `SELECT m::text AS fact FROM (${withoutIds(await matchesQuery(tx, upsertOf(imp, tables)))}) AS m`,
-    );
+    questions.push(`SELECT m::text AS fact FROM (${withoutIds(await matchesOf(tx, imp, tables))}) AS m`);
   if (imp.mode === 'replace') questions.push(`SELECT count(*)::text AS fact FROM ${main}`);
   const hash = createHash('md5');
   for (const question of questions) hash.update(`${await sumOfHashes(tx, question)}\n`);
   return hash.digest('hex');
+}
+
+/** The number of a row of a table that exists is as good as its id. */
+async function matchesOf(tx: Tx, imp: ImportRow, tables: readonly StagedTable[]): Promise<string> {
+  const main = tables.at(-1)!;
+  return isStagedExisting(main)
+    ? `SELECT import_row, changed FROM (${await matchesOfExisting(tx, existingUpsertOf(imp, main))}) AS found`
+    : matchesQuery(tx, upsertOf(imp, tables));
 }
 
 /** A row may be another one, as long as the same is to be done with it. */

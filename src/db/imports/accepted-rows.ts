@@ -1,6 +1,9 @@
 import pg from 'pg';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
-import { qualifiedName, tableName } from '../identifiers.ts';
+import type { Dataset } from '../../core/dataset/types.ts';
+import { isExisting, isSameRow, requireProvenance, targetOf } from '../datasets/existing-tables.ts';
+import { databaseOn, type Tx } from '../transaction.ts';
+import { identifier, qualifiedName, tableName } from '../identifiers.ts';
 import type { ImportRow } from './imports.ts';
 import { importMatches, imports } from '../schema.ts';
 
@@ -8,6 +11,7 @@ import { importMatches, imports } from '../schema.ts';
 export interface AcceptedRow {
   /** Null when somebody has taken the row's `import_row` away. */
   readonly row: string | null;
+  /** Of a table that exists the row's key; of several columns their values with commas. */
   readonly id: string;
 }
 
@@ -26,16 +30,16 @@ export async function* readAcceptedRows(
   imp: Pick<ImportRow, 'id' | 'document' | 'mode'>,
 ): AsyncGenerator<AcceptedRow[]> {
   const importId = pg.escapeLiteral(imp.id);
-  const table = qualifiedName(landingTables(imp.document).at(-1)!);
   await client.query('BEGIN READ ONLY');
   try {
+    const rows = await rowsOf(databaseOn(client) as Tx, imp.document);
     // A cursor takes no parameters.
     await client.query(
       `DECLARE accepted NO SCROLL CURSOR FOR
-         SELECT import_row AS row, id FROM ${table} WHERE import_id = ${importId}
+         SELECT r.import_row AS row, r.key AS id FROM ${rows} AS r WHERE r.import_id = ${importId}
          UNION ALL
-         SELECT m.row, m.id FROM ${tableName(importMatches)} m
-          WHERE m.import_id = ${importId} AND EXISTS (SELECT FROM ${table} t WHERE t.id = m.id)
+         SELECT m.row, r.key FROM ${tableName(importMatches)} m JOIN ${rows} AS r ON r.id = m.id
+          WHERE m.import_id = ${importId}
          ORDER BY 1`,
     );
     // They are removed in one transaction, so the cursor has all of them if it was not there before.
@@ -49,6 +53,16 @@ export async function* readAcceptedRows(
     // A lost connection cannot answer.
     await client.query('ROLLBACK').catch(() => undefined);
   }
+}
+
+/** SQL: the rows of the dataset's table with `id`, `import_id`, `import_row` and the key to tell. */
+async function rowsOf(tx: Tx, dataset: Dataset): Promise<string> {
+  const table = qualifiedName(landingTables(dataset).at(-1)!);
+  if (!isExisting(dataset)) return `(SELECT id, id::text AS key, import_id, import_row FROM ${table})`;
+  const side = await requireProvenance(tx, targetOf(dataset));
+  const keys = side.key.map((column) => `t.${identifier(column)}::text`);
+  return `(SELECT p.id, concat_ws(',', ${keys.join(', ')}) AS key, p.import_id, p.import_row
+             FROM ${side.table} AS p JOIN ${table} AS t ON ${isSameRow(side, 'p', 't')})`;
 }
 
 async function areFilesRemoved(client: pg.ClientBase, id: string): Promise<boolean> {

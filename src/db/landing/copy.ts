@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { ExistingName } from '../../core/dataset/tables/landing-parts.ts';
 import { columnList } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -11,6 +12,8 @@ export interface CopyTarget {
   readonly columns: readonly string[];
   /** Of rows in COPY's binary form: the types they are written for, which the columns must have. Left out: they are COPY text. */
   readonly types?: readonly string[];
+  /** The table that exists which the rows are for, when it is somebody's own: `columns` are also those of PROVENANCE_COLUMNS. */
+  readonly existing?: ExistingName;
 }
 
 /** COPY's binary form (its documentation, "Binary Format"): a signature, no flags and no extension, before the rows; -1 behind them. */

@@ -15,6 +15,13 @@ import {
   bisect,
   trySavepoint,
 } from './refusals/bisect-rows.ts';
+import {
+  insertAtOnce,
+  insertNoting,
+  isStagedExisting,
+  noteVersions,
+  type StagedExisting,
+} from './existing/insert-noting.ts';
 import { columnList, qualifiedName } from '../identifiers.ts';
 import {
   refuseBroken,
@@ -53,6 +60,8 @@ export async function landStaged(tx: Tx, tables: readonly StagedTable[]): Promis
   if (canAsk && !rules.at(-1)!.hasDeferrableKeys) await landSkipping(tx, tables, rules, range);
   else if (!canAsk || !(await landWithoutRivals(tx, tables, rules, range)))
     await landTrying(tx, tables, range, (each) => insertAll(tx, tables, each));
+  const main = tables.at(-1)!;
+  if (isStagedExisting(main)) await noteVersions(tx, main);
 }
 
 /** How many records have landed. */
@@ -74,7 +83,7 @@ async function analyze(tx: Tx, tables: readonly StagedTable[], rules: readonly T
       ...rules[at]!.uniques.flatMap(({ columns }) => columns),
       ...rules[at]!.foreignKeys.flatMap(({ columns }) => columns),
     ]);
-    const columns = target.columns.filter((column) => joined.has(column));
+    const columns = [...new Set(['import_row', ...target.columns.filter((column) => joined.has(column))])];
     await tx.$client.query(
       `SET LOCAL default_statistics_target = ${STATISTICS_TARGET}; ANALYZE ${staged} (${columnList(columns)})`,
     );
@@ -104,8 +113,18 @@ async function landSkipping(
   rules: readonly TableRules[],
   range: RowRange,
 ): Promise<void> {
-  const key = onlyKey(tables.at(-1)!, rules.at(-1)!);
-  const insert = (rows: RowRange): Promise<unknown> => tx.$client.query(insertSkipping(tables, rows, key));
+  const main = tables.at(-1)!;
+  if (isStagedExisting(main) && (await trySavepoint(tx, () => insertAtOnce(tx, main, open(range))))) return;
+  const key = onlyKey(main, rules.at(-1)!);
+  const insert = (rows: RowRange): Promise<unknown> =>
+    tx.$client.query(
+      isStagedExisting(main) ? insertSkippingNoting(main, rows, key) : insertSkipping(tables, rows, key),
+    );
+  if (isStagedExisting(main) && key === undefined && (await mayShareKeys(tx, main))) {
+    // Of rows with one key it would not be known which has landed, and which was left out because of another key.
+    await indexRows(tx, tables);
+    return applySingly(tx, openRows(main, range), insertOne(tables));
+  }
   if (key === undefined)
     await tx.$client.query('CREATE TEMP TABLE sluice_skipped ("row" bigint) ON COMMIT DROP');
   // Rows come sorted already; sorting them again in memory is nearly free.
@@ -140,8 +159,9 @@ async function landWithoutRivals(
 const SORT_MEMORY = '32MB';
 
 /** The key that alone can be taken, beside the id that we have made ourselves: then it is known why a row was left out. */
-function onlyKey({ target }: StagedTable, { uniques }: TableRules): UniqueRule | undefined {
-  const [key, ...more] = uniques.filter(({ primary }) => !primary);
+function onlyKey({ target, provenance }: StagedTable, { uniques }: TableRules): UniqueRule | undefined {
+  // Of a table that exists the rows may bring the primary key, and others may have taken the next number of a sequence.
+  const [key, ...more] = uniques.filter(({ primary }) => provenance !== undefined || !primary);
   if (key === undefined || more.length > 0) return undefined;
   return key.isPlain && key.columns.every((column) => target.columns.includes(column)) ? key : undefined;
 }
@@ -157,6 +177,40 @@ export function insertInto({ target, staged }: StagedTable): string {
   return `INSERT INTO ${qualifiedName(target)} (${columns}) SELECT ${columns} FROM ${staged} AS s`;
 }
 
+/** SQL: their numbers. */
+function openRows({ staged }: StagedTable, rows: RowRange): string {
+  return `SELECT s.import_row FROM ${staged} AS s WHERE ${open(rows)} ORDER BY s.import_row`;
+}
+
+/** Whether staged rows have the same key by which rows are told apart. */
+async function mayShareKeys(tx: Tx, { staged, provenance }: StagedExisting): Promise<boolean> {
+  if (provenance.isNumbered === true) return false;
+  const { rows } = await tx.$client.query(
+    `SELECT FROM ${staged} AS s WHERE ${notRefused('s.import_row')}
+      GROUP BY ${columnList(provenance.key)} HAVING count(*) > 1 LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
+/** `insertSkipping` of a table that exists. */
+function insertSkippingNoting(main: StagedExisting, rows: RowRange, key: UniqueRule | undefined): string {
+  const onConflict = `ON CONFLICT ${key === undefined ? '' : `(${key.keys.join(', ')})`} DO NOTHING`;
+  const { inserted, noted } = insertNoting(main, open(rows), { onConflict });
+  return `
+    WITH ${inserted},
+    landed AS (${noted} RETURNING import_row),
+    skipped AS (${recordSkipped(key)} FROM ${main.staged} AS s
+                 WHERE ${open(rows)} AND NOT EXISTS (SELECT FROM landed AS l WHERE l.import_row = s.import_row))
+    SELECT`;
+}
+
+/** SQL: records staged rows `s` that were left out. */
+function recordSkipped(key: UniqueRule | undefined): string {
+  if (key === undefined) return `INSERT INTO ${SKIPPED} SELECT s.import_row`;
+  const values = key.keys.map((column) => `s.${column}`);
+  return `INSERT INTO ${REFUSED} SELECT s.import_row, ${takenFacts(key, values)}`;
+}
+
 /**
  * One statement for all tables, the main table first: only rows that land there may land in the others. References are
  * looked at when the statement ends. Rows that are left out are recorded as refused when it can be only one key, else as skipped.
@@ -168,18 +222,11 @@ function insertSkipping(tables: readonly StagedTable[], rows: RowRange, key: Uni
     .slice(0, -1)
     .map((table, at) => `linked_${at} AS (${insertInto(table)} WHERE ${landed} ORDER BY s.import_row),`);
   const conflict = key === undefined ? '' : `(${key.keys.join(', ')})`;
-  const skipped =
-    key === undefined
-      ? `INSERT INTO ${SKIPPED} SELECT s.import_row`
-      : `INSERT INTO ${REFUSED} SELECT s.import_row, ${takenFacts(
-          key,
-          key.keys.map((column) => `s.${column}`),
-        )}`;
   return `
     WITH landed AS (
       ${insertInto(main)} WHERE ${open(rows)} ORDER BY s.import_row ON CONFLICT ${conflict} DO NOTHING RETURNING import_row),
     ${linked.join('\n')}
-    skipped AS (${skipped} FROM ${main.staged} AS s WHERE ${open(rows)} AND NOT ${landed})
+    skipped AS (${recordSkipped(key)} FROM ${main.staged} AS s WHERE ${open(rows)} AND NOT ${landed})
     SELECT`;
 }
 
@@ -210,9 +257,7 @@ async function landTrying(
 /** Inserts a range. @throws NotWhole when a trigger left some of its rows out */
 async function insertAll(tx: Tx, tables: readonly StagedTable[], range: RowRange): Promise<void> {
   for (const table of tables) {
-    const { rowCount } = await tx.$client.query(
-      `${insertInto(table)} WHERE ${open(range)} ORDER BY s.import_row`,
-    );
+    const { rowCount } = await tx.$client.query(insertWhere(table, open(range)));
     const { rows } = await tx.$client.query<{ staged: string }>(
       `SELECT count(*) AS staged FROM ${table.staged} AS s WHERE ${open(range)}`,
     );
@@ -220,11 +265,18 @@ async function insertAll(tx: Tx, tables: readonly StagedTable[], range: RowRange
   }
 }
 
+/** SQL. Changes as many rows as it lands, or fewer. */
+function insertWhere(table: StagedTable, where: string, isSingle = false): string {
+  if (!isStagedExisting(table)) return `${insertInto(table)} WHERE ${where} ORDER BY s.import_row`;
+  const { inserted, noted } = insertNoting(table, where, { isSingle });
+  return `WITH ${inserted} ${noted}`;
+}
+
 /** The statements that land one row; they fail when a trigger leaves it out. */
 function insertOne(tables: readonly StagedTable[]): (row: string) => string[] {
   return (row) =>
     tables.flatMap((table) => [
-      `${insertInto(table)} WHERE s.import_row = ${row}`,
+      insertWhere(table, `s.import_row = ${row}`, true),
       `IF NOT FOUND AND EXISTS (SELECT FROM ${table.staged} AS s WHERE s.import_row = ${row}) THEN
          RAISE 'a trigger of table "%" leaves the row out', ${pg.escapeLiteral(table.target.table)};
        END IF`,

@@ -3,6 +3,7 @@
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { columnList, qualifiedName } from '../identifiers.ts';
+import { isExisting, requireProvenance, targetOf } from '../datasets/existing-tables.ts';
 import { foreignKeysTo } from '../datasets/foreign-keys.ts';
 import { databaseError, isDataError } from '../errors.ts';
 import type { Tx } from '../transaction.ts';
@@ -31,6 +32,10 @@ export async function deleteAllRows(tx: Tx, dataset: Dataset): Promise<number> {
     const { rows } = await tx.$client.query(`SELECT FROM ${main} LIMIT 1`);
     if (rows.length > 0)
       throw new NotRemovable(`a trigger or a rule of table "${tables.at(-1)!.table}" keeps rows of it`);
+    if (isExisting(dataset)) {
+      const { table } = await requireProvenance(tx, targetOf(dataset));
+      await tx.$client.query(`DELETE FROM ${table}`);
+    }
     for (const at of links.keys()) await deleteLinked(tx, tables[at]!, `pg_temp.sluice_old_link_${at}`);
     return rowCount ?? 0;
   } catch (error) {

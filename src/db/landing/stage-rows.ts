@@ -3,6 +3,7 @@ import { applyBisected, trySavepoint } from './refusals/bisect-rows.ts';
 import { requireTypes } from './column-types.ts';
 import { copyInto, type CopyTarget } from './copy.ts';
 import { identifier, columnList, qualifiedName } from '../identifiers.ts';
+import type { Provenance } from '../datasets/existing-tables.ts';
 import { notRefused } from './refusals/refused-rows.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -18,6 +19,11 @@ export interface StagedTable {
   readonly target: CopyTarget;
   /** SQL name of the table they are in: it has the target's columns, `import_row` among them, by the same names and types. */
   readonly staged: string;
+  /**
+   * Of a table that exists: where it is noted who brought its rows. The target's columns are then those of the table alone; the staged
+   * table has those of PROVENANCE_COLUMNS too.
+   */
+  readonly provenance?: Provenance;
 }
 
 /**

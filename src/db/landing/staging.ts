@@ -11,6 +11,7 @@ import type { Database } from '../client.ts';
 import type { Tx } from '../transaction.ts';
 import type { CopyTarget } from './copy.ts';
 import { identifier, qualifiedName, tableName } from '../identifiers.ts';
+import { landedColumns, readTarget, waitingColumns } from './existing/stage-existing.ts';
 import { CHANGES_INSERTS } from '../datasets/table-rules.ts';
 import { importChunks, imports, tasks } from '../schema.ts';
 
@@ -33,6 +34,13 @@ export function stagingTargets(importId: string, targets: readonly CopyTarget[])
 export async function createStaging(tx: Tx, importId: string, targets: readonly CopyTarget[]): Promise<void> {
   for (const [at, target] of targets.entries()) {
     const staging = qualifiedName(stagingName(importId, at));
+    if (target.existing !== undefined) {
+      const columns = waitingColumns(target, await readTarget(tx, target));
+      await tx.$client.query(
+        `CREATE UNLOGGED TABLE ${staging} (${columns}) WITH (autovacuum_enabled = false)`,
+      );
+      continue;
+    }
     await tx.execute(
       sql.raw(
         `CREATE UNLOGGED TABLE ${staging} (LIKE ${qualifiedName(target)} INCLUDING CONSTRAINTS) WITH (autovacuum_enabled = false)`,
@@ -75,6 +83,13 @@ async function rulesForLater(
 /** Where an import's rows are staged and where they belong: linked tables first, the main table last. */
 export async function stagedTables(tx: Tx, imp: ImportRow): Promise<StagedTable[]> {
   const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  if (parts.isExisting) {
+    const target = copyTables(parts, true)[0]!;
+    const existing = await readTarget(tx, target);
+    const staged = qualifiedName(stagingName(imp.id, 0));
+    const columns = landedColumns(target, existing);
+    return [{ target: { ...target, columns }, staged, provenance: existing.provenance }];
+  }
   const targets = copyTables(parts, await fillTimes(tx, landingTables(imp.document)));
   return targets.map((target, at) => ({ target, staged: qualifiedName(stagingName(imp.id, at)) }));
 }

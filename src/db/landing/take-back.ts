@@ -5,6 +5,8 @@ import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import type { Database } from '../client.ts';
 import { identifier, qualifiedName, tableName } from '../identifiers.ts';
+import { isExisting } from '../datasets/existing-tables.ts';
+import { takeBackExisting } from './existing/take-back-existing.ts';
 import { foreignKeysTo, refersTo, type ForeignKey } from '../datasets/foreign-keys.ts';
 import { importMatches, keptRows, retriedRows, takenBackRows, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
@@ -41,6 +43,21 @@ export function countKept({ changed, held, referenced }: TakenBack): number {
  * or anything still refers to it.
  */
 export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): Promise<TakenBack> {
+  const taken = isExisting(dataset)
+    ? await takeBackExisting(tx, dataset, importId)
+    : await takeBackOwn(tx, dataset, importId);
+  // What was taken back of a retry may be retried again.
+  await tx.$client.query(
+    `DELETE FROM ${tableName(retriedRows)} r WHERE r.import_id = $1
+       AND r.row <= (SELECT t.last_row FROM ${tableName(takenBackRows)} t
+                      WHERE t.import_id = $1 AND t.first_row <= r.row ORDER BY t.first_row DESC LIMIT 1)
+       AND NOT EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.row = r.row)`,
+    [importId],
+  );
+  return taken;
+}
+
+async function takeBackOwn(tx: Tx, dataset: Dataset, importId: string): Promise<TakenBack> {
   const { schema = DEFAULT_SCHEMA, table, links = [] } = dataset.target;
   const main = qualifiedName({ schema, table });
   const linked = links.map((link) => ({
@@ -99,12 +116,6 @@ export async function takeBackRows(tx: Tx, dataset: Dataset, importId: string): 
       DELETE FROM ${name} l WHERE l.import_id = $1 AND l.updated_at = l.created_at
       ${keys.map((key) => `AND NOT ${refersTo(key, 'l')}`).join(' ')}`);
   }
-  // What was taken back of a retry may be retried again.
-  await run(`
-    DELETE FROM ${tableName(retriedRows)} r WHERE r.import_id = $1
-       AND r.row <= (SELECT t.last_row FROM ${tableName(takenBackRows)} t
-                      WHERE t.import_id = $1 AND t.first_row <= r.row ORDER BY t.first_row DESC LIMIT 1)
-       AND NOT EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.row = r.row)`);
   return { deleted, changed, held, referenced };
 }
 

@@ -12,6 +12,14 @@ import { identifier as name, qualifiedName, tableName } from '../identifiers.ts'
 import { importChunks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 import { indexRows, insertInto } from './land-staged.ts';
+import { isStagedExisting, noteVersions } from './existing/insert-noting.ts';
+import {
+  candidatesExisting,
+  findRivalsExisting,
+  laterExisting,
+  takePlaceExisting,
+  type PlaceTables,
+} from './existing/take-places-existing.ts';
 import { tryAsking } from './refusals/bisect-rows.ts';
 import { keysOf, meet, takenFacts, withKeys } from './refusals/find-refused.ts';
 import { applySingly, countRefused, readRefused, REFUSED, type RefusedRow } from './refusals/refused-rows.ts';
@@ -48,25 +56,33 @@ export async function takePlaces(
   const main = tables.at(-1)!;
   await tx.$client.query(
     `CREATE TEMP TABLE sluice_rivals ON COMMIT DROP AS
-       SELECT refused."row", t.id, refused.code, refused.message, refused.detail, refused."constraint", refused.columns
-         FROM ${REFUSED} AS refused CROSS JOIN ${qualifiedName(main.target)} AS t WITH NO DATA;
+       SELECT "row", NULL::uuid AS id, code, message, detail, "constraint", columns FROM ${REFUSED} WITH NO DATA;
      CREATE INDEX ON ${RIVALS} ("row");
      CREATE TEMP TABLE sluice_displaced (LIKE ${REFUSED} INCLUDING INDEXES) ON COMMIT DROP`,
   );
   await indexRows(tx, tables);
-  const isLater = await laterRow(tx, tables, places);
+  const isLater = isStagedExisting(main)
+    ? await laterExisting(tx, main, places.importId)
+    : await laterRow(tx, tables, places);
+  const candidates = isStagedExisting(main)
+    ? candidatesExisting(main, isLater, PLACE_TABLES)
+    : candidatesOf(main, isLater);
+  const takes = isStagedExisting(main)
+    ? takePlaceExisting(main, isLater, PLACE_TABLES)
+    : takePlace(tables, places, isLater);
   const rules = await readTableRules(
     tx,
     tables.map(({ target }) => target),
   );
   for (let round = 0, taken = -1; round < MOST_ROUNDS && (taken !== 0 || round === 1); round++) {
     await findRivals(tx, tables, rules, places);
-    const { rowCount } = await tx.$client.query(`${candidates(main, isLater)} LIMIT 1`);
+    const { rowCount } = await tx.$client.query(`${candidates} LIMIT 1`);
     if (rowCount === 0) break;
     const before = await countRefused(tx);
-    await applySingly(tx, candidates(main, isLater), takePlace(tables, places, isLater));
+    await applySingly(tx, candidates, takes);
     taken = before - (await countRefused(tx));
   }
+  if (isStagedExisting(main)) await noteVersions(tx, main);
   const own = `EXISTS (SELECT FROM ${main.staged} AS s WHERE s.import_row = d."row")`;
   await tx.$client.query(
     `INSERT INTO ${REFUSED} SELECT * FROM ${DISPLACED} AS d WHERE ${own};
@@ -78,6 +94,8 @@ export async function takePlaces(
 }
 
 const KEY_TAKEN = `('${SQLSTATE.uniqueViolation}', '${SQLSTATE.exclusionViolation}')`;
+
+const PLACE_TABLES: PlaceTables = { rivals: RIVALS, displaced: DISPLACED, keyTaken: KEY_TAKEN };
 
 /** Whether rows were refused because of keys, and later rows of the import are there. */
 async function mayHaveRivals(tx: Tx, { importId, isRetry }: ImportPlaces): Promise<boolean> {
@@ -99,8 +117,10 @@ async function findRivals(
   { importId, parts }: ImportPlaces,
 ): Promise<void> {
   await tx.$client.query(`TRUNCATE ${RIVALS}`);
-  const main = qualifiedName(tables.at(-1)!.target);
-  for (const [at, table] of tables.entries()) {
+  const last = tables.at(-1)!;
+  const main = qualifiedName(last.target);
+  if (isStagedExisting(last)) await findRivalsExisting(tx, last, rules.at(-1)!, importId, PLACE_TABLES);
+  for (const [at, table] of isStagedExisting(last) ? [] : tables.entries()) {
     const link = parts.links[at];
     const uniques = rules[at]!.uniques.filter(({ columns }) =>
       columns.every((column) => table.target.columns.includes(column)),
@@ -157,7 +177,7 @@ async function laterRow(
 }
 
 /** SQL: the refused records of which every rival in the import is a later row. */
-function candidates({ target }: StagedTable, isLater: IsLater): string {
+function candidatesOf({ target }: StagedTable, isLater: IsLater): string {
   return `
     SELECT v."row" FROM ${RIVALS} AS v
       LEFT JOIN ${qualifiedName(target)} AS m ON m.id = v.id AND ${isLater('v."row"')}

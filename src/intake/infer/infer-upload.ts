@@ -97,11 +97,7 @@ async function inferText(
         }),
       broken: ({ line, reason }) => passOver(line, `cannot be read (${reason})`),
     });
-  if (evidence === undefined || records === 0)
-    throw new AppError(
-      'FILE_HEADER_ONLY',
-      'The file holds no record that could be read, so there is nothing to infer from.',
-    );
+  if (evidence === undefined || records === 0) throw nothingRead(firstPassedOver);
   return {
     ...inferDataset(
       header,
@@ -112,4 +108,13 @@ async function inferText(
     passedOver,
     firstPassedOver,
   };
+}
+
+function nothingRead(first: InferredUpload['firstPassedOver']): AppError {
+  return new AppError(
+    'FILE_HEADER_ONLY',
+    first === undefined
+      ? 'The file holds a header and no record, so there is nothing to infer from.'
+      : `No record of the file can be read with its header: the first, on line ${first.line}, ${first.reason}. If the header is further down, say how many lines are above it with skipLines.`,
+  );
 }

@@ -14,6 +14,8 @@ import {
   digestRows,
   type TableDigest,
 } from '../../db/datasets/table-digest.ts';
+import { isStagedExisting } from '../../db/landing/existing/insert-noting.ts';
+import { existingUpsertOf, upsertExisting } from '../../db/landing/existing/upsert-existing.ts';
 import { upsertOf, upsertStaged } from '../../db/landing/upsert-staged.ts';
 import type { Tx } from '../../db/transaction.ts';
 
@@ -84,11 +86,22 @@ async function applyMode(tx: Tx, imp: ImportRow, tables: readonly StagedTable[])
       await landStaged(tx, tables);
       return { ...NOTHING, inserted: await countLanded(tx, tables) };
     case 'upsert':
-      return { ...NOTHING, ...(await upsertStaged(tx, upsertOf(imp, tables))) };
+      return { ...NOTHING, ...(await applyUpsert(tx, imp, tables)) };
     case 'replace': {
       const deleted = await deleteAllRows(tx, imp.document);
       await landStaged(tx, tables);
       return { ...NOTHING, deleted, inserted: await countLanded(tx, tables) };
     }
   }
+}
+
+async function applyUpsert(
+  tx: Tx,
+  imp: ImportRow,
+  tables: readonly StagedTable[],
+): Promise<Omit<PublishedCounts, 'deleted'>> {
+  const main = tables.at(-1)!;
+  return isStagedExisting(main)
+    ? upsertExisting(tx, existingUpsertOf(imp, main))
+    : upsertStaged(tx, upsertOf(imp, tables));
 }

@@ -60,6 +60,8 @@ export async function checkChunk(
 
 /** Whether the tables that the rows are copied into have the types that are planned. */
 async function takeBinary(tx: Tx, imp: ImportRow): Promise<boolean> {
+  // Postgres reads the values of other types than ours.
+  if (imp.document.target.existing === true) return false;
   const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
   const tables = copyTables(parts, false, imp.document);
   return haveTypes(tx, isDirect(imp) ? tables : stagingTargets(imp.id, tables));
@@ -124,7 +126,7 @@ async function compile(
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,
-    at: at ?? ((await areTimesFilled(tx, imp)) ? null : now.toISOString()),
+    at: await timeOf(tx, imp, at ?? null, now),
     binary,
     nextId: block(now.getTime(), deps.random),
     blocks: deps.memory.blocks,
@@ -151,9 +153,12 @@ function nullsOf({
   };
 }
 
-/** Staging tables always fill them. */
-async function areTimesFilled(tx: Tx, imp: ImportRow): Promise<boolean> {
-  return !isDirect(imp) || fillTimes(tx, landingTables(imp.document));
+/** Null where the tables fill the times: staging tables always do. */
+async function timeOf(tx: Tx, imp: ImportRow, at: string | null, now: Date): Promise<string | null> {
+  if (imp.document.target.existing === true) return null;
+  if (at !== null) return at;
+  const areFilled = !isDirect(imp) || (await fillTimes(tx, landingTables(imp.document)));
+  return areFilled ? null : now.toISOString();
 }
 
 /**

@@ -98,17 +98,19 @@ function groupsOf(claimed: readonly ImportRow[]): ImportRow[][] {
 /** How checked files land: gives for each the rows that Postgres refused. */
 type LandFiles = (tx: Tx, checked: readonly CheckedChunk[]) => Promise<RefusedRow[][]>;
 
-/** What most files allow: no row is refused. @throws when one is, which ends the transaction */
-const atOnce: LandFiles = async (tx, checked) => {
-  await copyBatches(tx, checked);
-  return checked.map(() => []);
-};
-
 /** Tells the refused rows from the others. */
 const eachForItself: LandFiles = async (tx, checked) => {
   const refused: RefusedRow[][] = [];
   for (const file of checked) refused.push((await landRows(tx, file)).refused);
   return refused;
+};
+
+/** What most files allow: no row is refused. @throws when one is, which ends the transaction */
+const atOnce: LandFiles = async (tx, checked) => {
+  // Who brings the rows of a table that exists is noted for each file.
+  if (checked[0]!.tables.at(-1)!.existing !== undefined) return eachForItself(tx, checked);
+  await copyBatches(tx, checked);
+  return checked.map(() => []);
 };
 
 /** @returns the imports that could not be landed @throws when Postgres is away */

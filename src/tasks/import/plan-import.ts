@@ -5,7 +5,8 @@ import { isFinal } from '../../core/tasks/task-status.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
 import { insertPlan, listWaitingChunks, type FilePlan } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
-import { findTask, moveTask } from '../../db/tasks/tasks.ts';
+import { findChanges } from '../../db/datasets/existing-tables.ts';
+import { failTask, findTask, moveTask } from '../../db/tasks/tasks.ts';
 import { createStaging } from '../../db/landing/staging.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { finishImport } from './finish-import.ts';
@@ -31,6 +32,7 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   if (isFinal(task.status) || task.status === 'cancelling') return { kind: 'ended', counts: null };
 
   if (imp.plannedAt === null) {
+    if (await failOnChanges(deps, imp)) return { kind: 'ended', counts: null };
     const plan = await scanFile(deps, imp);
     if (plan.records > deps.settings.maxRows) {
       await failTooManyRows(deps, imp, plan.records);
@@ -44,6 +46,17 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
     if (end !== null) return { kind: 'ended', counts: end.counts };
   }
   return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
+}
+
+/** Of a table that exists and is not what it was when its dataset was applied. @returns whether the import has failed so */
+async function failOnChanges({ db }: SlotDeps, imp: ImportRow): Promise<boolean> {
+  const changes = await inTransaction(db, (tx) => findChanges(tx, imp.document));
+  if (changes.length === 0) return false;
+  await failTask(db, imp.id, {
+    code: 'table-altered',
+    message: `The table is not what it was when dataset "${imp.dataset}" was applied. ${changes.join(' ')} Nothing has landed. Fit the dataset to the table and apply it again ("sluice datasets apply"), or change the table back; then send the file again.`,
+  });
+  return true;
 }
 
 /** Also makes the tables where what it leads to is staged. @returns whether it is this plan that stands */

@@ -80,6 +80,14 @@ it('an existing dataset is a 409, an operator a 403, a wrong name and a dry run 
   expect(await statusOf('other')).toBe(404);
 });
 
+it('a key that is limited makes no dataset', async () => {
+  const payload = { name: 'limited', datasets: ['limited'] };
+  const made = await api.call({ method: 'POST', url: '/v1/keys', payload });
+  const { key } = made.json<{ key: string }>();
+  expect((await create('limited', 'a,b\n1,2\n', '', key)).json()).toMatchObject({ code: 'FORBIDDEN' });
+  expect(await statusOf('limited')).toBe(404);
+});
+
 it('a question keeps the file, and its answer goes on with create', async () => {
   const body = Buffer.from('n\xe9e,b\n1,2\n', 'latin1');
   const asked = await upload(api, { query: '?dataset=asked&create=true', body });

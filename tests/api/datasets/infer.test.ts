@@ -104,6 +104,10 @@ describe('POST /v1/datasets/infer', () => {
     expect(answer.json()).toMatchObject({ code: 'FILE_ENCODING' });
     expect((await infer('{"a":1}\n')).json()).toMatchObject({ code: 'FILE_FORMAT' });
     expect((await infer('a,b\n')).json()).toMatchObject({ code: 'FILE_HEADER_ONLY' });
+    expect((await infer('Report of May\n\na,b\n1,2\n')).json()).toMatchObject({
+      code: 'FILE_HEADER_ONLY',
+      detail: expect.stringContaining('say how many lines are above it with skipLines'),
+    });
   });
 
   it('headers that are missing or there twice come with a mapping', async () => {

@@ -11,6 +11,7 @@ import type { TypeReader } from '../fields/readers/type-reader.ts';
 import { checkConstraintShapes, checkTypeProperties } from './check-type-properties.ts';
 import { TYPE_PROPERTIES } from './type-properties.ts';
 import { FIELD_PROPERTIES, IDENTIFIER, POSTGRES_COLUMNS } from './properties.ts';
+import { NAMES_IN_USE } from '../tables/provenance-columns.ts';
 import { RESERVED_COLUMNS } from '../tables/table-plan.ts';
 import { FIELD_TYPES, type Constraints, type Field, type FieldType, type TableSchema } from '../types.ts';
 
@@ -53,17 +54,53 @@ export function checkColumnName(
   return false;
 }
 
+const MAX_NAME_BYTES = 63;
+
+/** A name that somebody else has given to a table or a column: Postgres takes any, quoted. */
+export function checkAnyName(value: unknown, pointer: string, problems: DocumentProblems): value is string {
+  if (!problems.isText(value, pointer)) return false;
+  if (value !== '' && !value.includes('\0') && Buffer.byteLength(value) <= MAX_NAME_BYTES) return true;
+  problems.add(
+    pointer,
+    `must be a name as Postgres has it, of ${MAX_NAME_BYTES} bytes at most, not ${describe(value)}.`,
+  );
+  return false;
+}
+
+/** A column of a table that exists. */
+function checkExistingColumn(value: unknown, pointer: string, problems: DocumentProblems): void {
+  if (!checkAnyName(value, pointer, problems)) return;
+  if (NAMES_IN_USE.includes(value) || REJECT_COLUMNS.includes(value))
+    problems.add(pointer, `"${value}" is a column of Sluice's own, which no table of others may have.`);
+}
+
+/** What `lookup` says; the tables and columns it names are looked at when the dataset is applied. */
+function checkLookup(value: unknown, pointer: string, isExisting: boolean, problems: DocumentProblems): void {
+  if (value === undefined) return;
+  const lookup = problems.object(value, pointer, ['field', 'in', 'by'], ['in', 'by']);
+  if (lookup === undefined) return;
+  problems.optionalTexts(lookup, pointer, ['field', 'in', 'by']);
+  if (!isExisting)
+    problems.add(
+      pointer,
+      'A lookup is for a column of a table that exists: say "existing": true in the target.',
+    );
+}
+
 /** The field with its type filled in, or undefined when it cannot be used further. Problems are added as they are found. */
 export function checkField(
   value: unknown,
   pointer: string,
   schema: JsonObject,
   problems: DocumentProblems,
+  isExisting = false,
 ): Field | undefined {
   const before = problems.items.length;
   const object = problems.object(value, pointer, ALL_PROPERTIES, ['name']);
   if (object === undefined) return undefined;
-  if (object['name'] !== undefined) checkColumnName(object['name'], `${pointer}/name`, problems);
+  if (object['name'] !== undefined)
+    (isExisting ? checkExistingColumn : checkColumnName)(object['name'], `${pointer}/name`, problems);
+  checkLookup(object['lookup'], `${pointer}/lookup`, isExisting, problems);
   problems.optionalTexts(object, pointer, ['title', 'description', 'example', 'format', 'rdfType']);
   problems.texts(object['aliases'], `${pointer}/aliases`);
   problems.texts(object['missingValues'], `${pointer}/missingValues`);

@@ -2,7 +2,17 @@
 import { isCount } from './constraint-shapes.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 
-export const NORMALIZE_WORDS = ['trim', 'nfc', 'nfkc', 'lowercase', 'uppercase', 'digits', 'excelText'];
+export const NORMALIZE_WORDS = [
+  'trim',
+  'collapseSpaces',
+  'nfc',
+  'nfkc',
+  'lowercase',
+  'uppercase',
+  'digits',
+  'digitsOnly',
+  'excelText',
+];
 
 const MAX_PADDED_CHARS = 1000;
 
@@ -35,6 +45,19 @@ export const NORMALIZE_SCHEMA: JsonObject = {
         additionalProperties: false,
         properties: { remove: { type: 'string', minLength: 1 } },
       },
+      {
+        type: 'object',
+        required: ['replace'],
+        additionalProperties: false,
+        properties: {
+          replace: {
+            type: 'object',
+            required: ['text', 'with'],
+            additionalProperties: false,
+            properties: { text: { type: 'string', minLength: 1 }, with: { type: 'string' } },
+          },
+        },
+      },
     ],
   },
 };
@@ -49,7 +72,11 @@ export function checkNormalize(value: unknown, pointer: string, problems: Docume
 function wrongStep(step: unknown): string | undefined {
   if (typeof step === 'string' && NORMALIZE_WORDS.includes(step)) return undefined;
   const object = typeof step === 'object' && step !== null ? (step as JsonObject) : { step };
-  const { padStart, remove, ...more }: JsonObject = object;
+  const { padStart, remove, replace, ...more }: JsonObject = object;
+  if (Object.keys(object).length === 1 && replace !== undefined)
+    return isReplace(replace)
+      ? undefined
+      : 'must be {"replace": {"text": "-", "with": ""}}: a text of one character or more, and what comes in its place';
   if (Object.keys(more).length === 0) {
     if (padStart !== undefined && remove === undefined)
       return isPadStart(padStart)
@@ -58,7 +85,13 @@ function wrongStep(step: unknown): string | undefined {
     if (padStart === undefined && typeof remove === 'string' && remove !== '') return undefined;
   }
   const words = NORMALIZE_WORDS.map((word) => `"${word}"`).join(', ');
-  return `must be ${words}, {"padStart": {…}} or {"remove": "text"}`;
+  return `must be ${words}, {"padStart": {…}}, {"remove": "text"} or {"replace": {"text": "a", "with": "b"}}`;
+}
+
+function isReplace(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { text, with: by, ...more } = value as JsonObject;
+  return Object.keys(more).length === 0 && typeof text === 'string' && text !== '' && typeof by === 'string';
 }
 
 function isPadStart(value: unknown): boolean {

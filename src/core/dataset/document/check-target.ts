@@ -1,16 +1,18 @@
 // Checks where a dataset lands: table and column names, and that every field has exactly one place.
-import { checkColumnName, checkIdentifier } from './check-field.ts';
-import { describe, type DocumentProblems } from './document-problems.ts';
+import { checkAnyName, checkColumnName, checkIdentifier } from './check-field.ts';
+import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
 import { LINK_PROPERTIES, MOST_LINKS, TARGET_PROPERTIES } from './properties.ts';
 
 /** Schemas that are Postgres' or Sluice's own. */
-const OWN_SCHEMAS = /^(pg_.*|information_schema|sluice|sluice_staging)$/;
+const OWN_SCHEMAS = /^(pg_.*|information_schema|sluice|sluice_staging|sluice_provenance)$/;
 
 /** @param fields names of the schema's fields */
 export function checkTarget(value: unknown, fields: readonly string[], problems: DocumentProblems): void {
   const target = problems.object(value, '/target', Object.keys(TARGET_PROPERTIES), ['table']);
   if (target === undefined) return;
   const { schema, table, links } = target;
+  checkExisting(target, problems);
+  if (saysExisting(target)) return checkNames(target, problems);
   if (schema !== undefined && checkIdentifier(schema, '/target/schema', problems) && OWN_SCHEMAS.test(schema))
     problems.add(
       '/target/schema',
@@ -84,5 +86,29 @@ function checkLink(value: unknown, pointer: string, context: LinkContext, proble
     if (other !== undefined && other !== index)
       problems.add(`${pointer}/fields/${at}`, `Field "${name}" is in two links.`);
     linkOfField.set(name, index);
+  }
+}
+
+/** Whether a target, checked or not, says that its table exists. */
+export function saysExisting(target: unknown): boolean {
+  return (target as JsonObject | null | undefined)?.['existing'] === true;
+}
+
+function checkExisting({ existing, links }: JsonObject, problems: DocumentProblems): void {
+  if (existing !== undefined && typeof existing !== 'boolean')
+    problems.add('/target/existing', 'must be true, or left out for a table that Sluice makes.');
+  if (existing === true && links !== undefined)
+    problems.add(
+      '/target/links',
+      'Links are for tables that Sluice makes. Of a table that exists a column can refer to another table by "lookup".',
+    );
+}
+
+/** Names that others have chosen: any that Postgres takes. */
+function checkNames({ schema, table }: JsonObject, problems: DocumentProblems): void {
+  for (const [name, value] of Object.entries({ schema, table })) {
+    if (value !== undefined) checkAnyName(value, `/target/${name}`, problems);
+    if (name === 'schema' && typeof value === 'string' && OWN_SCHEMAS.test(value))
+      problems.add('/target/schema', `"${value}" belongs to Postgres or Sluice.`);
   }
 }

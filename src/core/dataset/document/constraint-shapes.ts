@@ -16,6 +16,9 @@ interface ConstraintShape {
 /** The longest varchar Postgres has. */
 const MAX_LENGTH = 10_485_760;
 
+/** To judge what a pattern may cost takes time, and others wait meanwhile. */
+const MOST_PATTERN_CHARS = 5000;
+
 const FLAG = {
   takes: (value: unknown) => typeof value === 'boolean',
   must: 'true or false',
@@ -40,9 +43,9 @@ export const CONSTRAINTS: Readonly<Record<ConstraintName, ConstraintShape>> = {
   minimum: { ...LIMIT, description: 'The least value, as a cell would write it.' },
   maximum: { ...LIMIT, description: 'The greatest value, as a cell would write it.' },
   pattern: {
-    takes: (value) => typeof value === 'string',
-    must: 'a regular expression',
-    schema: { type: 'string' },
+    takes: (value) => typeof value === 'string' && value.length <= MOST_PATTERN_CHARS,
+    must: `a regular expression of ${MOST_PATTERN_CHARS} characters at most`,
+    schema: { type: 'string', maxLength: MOST_PATTERN_CHARS },
     description: 'An XML Schema regular expression for the whole value.',
   },
   enum: {

@@ -5,6 +5,7 @@ import { FIELD_TYPES, type FieldType } from '../types.ts';
 import { CONSTRAINTS } from './constraint-shapes.ts';
 import type { JsonObject } from './document-problems.ts';
 import {
+  ANY_NAME,
   DOCUMENT_PROPERTIES,
   FIELD_PROPERTIES,
   LINK_PROPERTIES,
@@ -16,40 +17,58 @@ import { TYPE_PROPERTIES } from './type-properties.ts';
 
 /** The whole schema. Each part is of the table that the check of that part reads. */
 export function datasetJsonSchema(): JsonObject {
-  const link = objectOf(LINK_PROPERTIES);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Sluice dataset',
     description: 'A Frictionless Table Schema, and where its records land.',
-    ...objectOf({
-      ...DOCUMENT_PROPERTIES,
-      schema: {
-        ...DOCUMENT_PROPERTIES.schema,
-        schema: objectOf({
-          ...SCHEMA_PROPERTIES,
-          fields: {
-            ...SCHEMA_PROPERTIES.fields,
-            schema: { type: 'array', minItems: 1, items: { $ref: '#/$defs/field' } },
-          },
-        }),
-      },
-      target: {
-        ...DOCUMENT_PROPERTIES.target,
-        schema: objectOf({
-          ...TARGET_PROPERTIES,
-          links: { ...TARGET_PROPERTIES.links, schema: { type: 'array', items: link } },
-        }),
-      },
-    }),
-    $defs: { field: fieldSchema() },
+    anyOf: [madeTable(), existingTable()],
+    $defs: { field: fieldSchema(NEVER_LOOKED_UP), columnOfOthers: fieldSchema({ name: COLUMN_OF_OTHERS }) },
   };
 }
 
-function fieldSchema(): JsonObject {
+type Properties = Readonly<Record<string, Property>>;
+
+const NEVER_LOOKED_UP: Properties = { lookup: { ...FIELD_PROPERTIES.lookup, schema: { not: {} } } };
+const COLUMN_OF_OTHERS: Property = { ...FIELD_PROPERTIES.name, schema: ANY_NAME };
+
+/** A dataset whose table Sluice makes. */
+function madeTable(): JsonObject {
+  const link = objectOf(LINK_PROPERTIES);
+  return documentOf(DOCUMENT_PROPERTIES.schema, 'field', {
+    existing: { ...TARGET_PROPERTIES.existing, schema: { const: false } },
+    links: { ...TARGET_PROPERTIES.links, schema: { type: 'array', items: link } },
+  });
+}
+
+/** A dataset over a table that exists: names are those of others, and the fields can be read from it. */
+function existingTable(): JsonObject {
+  const { isRequired: _, ...schema } = DOCUMENT_PROPERTIES.schema;
+  return documentOf(schema, 'columnOfOthers', {
+    schema: { ...TARGET_PROPERTIES.schema, schema: ANY_NAME },
+    table: { ...TARGET_PROPERTIES.table, schema: ANY_NAME },
+    existing: { ...TARGET_PROPERTIES.existing, schema: { const: true }, isRequired: true },
+    links: { ...TARGET_PROPERTIES.links, schema: { not: {} } },
+  });
+}
+
+function documentOf(schema: Property, field: string, target: Properties): JsonObject {
+  const fields = { type: 'array', minItems: 1, items: { $ref: `#/$defs/${field}` } };
+  return objectOf({
+    ...DOCUMENT_PROPERTIES,
+    schema: {
+      ...schema,
+      schema: objectOf({ ...SCHEMA_PROPERTIES, fields: { ...SCHEMA_PROPERTIES.fields, schema: fields } }),
+    },
+    target: { ...DOCUMENT_PROPERTIES.target, schema: objectOf({ ...TARGET_PROPERTIES, ...target }) },
+  });
+}
+
+function fieldSchema(own: Properties): JsonObject {
   return {
     ...objectOf({
       ...FIELD_PROPERTIES,
       ...TYPE_PROPERTIES,
+      ...own,
       constraints: { ...FIELD_PROPERTIES.constraints, schema: objectOf(CONSTRAINTS) },
     }),
     allOf: FIELD_TYPES.map(onlyOf),

@@ -1,7 +1,7 @@
 // The door through which dataset documents come in: what has passed here is trusted everywhere else.
 import { AppError } from '../../../errors.ts';
 import { checkField } from './check-field.ts';
-import { checkTarget } from './check-target.ts';
+import { checkTarget, saysExisting } from './check-target.ts';
 import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
 import { checkJson } from './check-json.ts';
@@ -10,6 +10,7 @@ import {
   DOCUMENT_PROPERTIES,
   MOST_FIELDS,
   MOST_KEY_FIELDS,
+  MOST_PATTERN_CHARS,
   SCHEMA_PROPERTIES,
 } from './properties.ts';
 import { foldHeader, labelsOf } from '../header/mapping.ts';
@@ -24,16 +25,16 @@ import type { Dataset, Field, TableSchema } from '../types.ts';
 export function parseDataset(document: unknown, source: string): Dataset {
   const problems = new DocumentProblems();
   if (!checkJson(document, problems)) throw invalid(source, problems);
-  const object = problems.object(document, '', Object.keys(DOCUMENT_PROPERTIES), [
-    'name',
-    'schema',
-    'target',
-  ]);
+  const isExisting = saysExisting((document as JsonObject | null)?.['target']);
+  // The fields of a table that exists can be read from the table.
+  const needed = isExisting ? ['name', 'target'] : ['name', 'schema', 'target'];
+  const object = problems.object(document, '', Object.keys(DOCUMENT_PROPERTIES), needed);
   let schema: TableSchema | undefined;
   if (object !== undefined) {
     checkName(object['name'], problems);
     problems.optionalTexts(object, '', ['title', 'description', '$schema']);
-    if (object['schema'] !== undefined) schema = checkSchema(object['schema'], problems);
+    if (object['schema'] !== undefined) schema = checkSchema(object['schema'], isExisting, problems);
+    else if (isExisting) schema = { fields: [] };
     if (object['target'] !== undefined) checkTarget(object['target'], fieldNames(object['schema']), problems);
     checkPrimaryKeyPlace(schema, object['target'], problems);
   }
@@ -49,15 +50,19 @@ function checkName(name: unknown, problems: DocumentProblems): void {
   );
 }
 
-function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | undefined {
+function checkSchema(
+  value: unknown,
+  isExisting: boolean,
+  problems: DocumentProblems,
+): TableSchema | undefined {
   const schema = problems.object(value, '/schema', Object.keys(SCHEMA_PROPERTIES), ['fields']);
   if (schema === undefined) return undefined;
   const missingValues = problems.texts(schema['missingValues'], '/schema/missingValues');
   const defaults = checkSchemaDefaults(schema, problems);
-  const list = problems.list(schema['fields'], '/schema/fields', MOST_FIELDS);
+  const list = withinPatterns(problems.list(schema['fields'], '/schema/fields', MOST_FIELDS), problems);
   if (list?.length === 0) problems.add('/schema/fields', 'must hold one field or more.');
   const fields = (list ?? []).map((field, index) =>
-    checkField(field, `/schema/fields/${index}`, schema, problems),
+    checkField(field, `/schema/fields/${index}`, schema, problems, isExisting),
   );
   checkNames(schema, problems);
   checkLabels(fields, problems);
@@ -68,6 +73,24 @@ function checkSchema(value: unknown, problems: DocumentProblems): TableSchema | 
     ...(primaryKey === undefined ? {} : { primaryKey }),
     ...defaults,
   };
+}
+
+/** The list; undefined, with a problem, when it would take too long to judge its patterns. */
+function withinPatterns(
+  fields: readonly unknown[] | undefined,
+  problems: DocumentProblems,
+): readonly unknown[] | undefined {
+  let chars = 0;
+  for (const field of fields ?? []) {
+    const { pattern } = ((field as JsonObject | null)?.['constraints'] ?? {}) as JsonObject;
+    if (typeof pattern === 'string') chars += pattern.length;
+  }
+  if (chars <= MOST_PATTERN_CHARS) return fields;
+  problems.add(
+    '/schema/fields',
+    `have patterns of ${chars} characters in all; there may be ${MOST_PATTERN_CHARS} at most.`,
+  );
+  return undefined;
 }
 
 /** The names as they stand, also those of fields that have problems: others may refer to them. */

@@ -24,6 +24,9 @@ export const DATASET_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 export const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 const NAME = { type: 'string', pattern: IDENTIFIER.source };
 
+/** A name that somebody else has given. */
+export const ANY_NAME = { type: 'string', minLength: 1 };
+
 /** Columns that Postgres gives every table (its documentation, 5.6). */
 export const POSTGRES_COLUMNS: readonly string[] = ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
 
@@ -32,6 +35,8 @@ export const MOST_FIELDS = 1500;
 /** The most columns that an index of Postgres has. */
 export const MOST_KEY_FIELDS = 32;
 export const MOST_LINKS = 100;
+/** Of all patterns of a document together. */
+export const MOST_PATTERN_CHARS = 100_000;
 
 export const DOCUMENT_PROPERTIES = {
   $schema: { schema: TEXT, description: 'Where the schema of the document is, for editors.' },
@@ -76,12 +81,26 @@ export const FIELD_PROPERTIES = {
   normalize: { schema: NORMALIZE_SCHEMA, description: 'Changes to a cell before it is read, in this order.' },
   constraints: { schema: PART, description: 'What a value must fulfil.' },
   missingValues: { schema: TEXTS, description: 'Cells that mean null, in place of the schema’s.' },
+  lookup: {
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['in', 'by'],
+      properties: { field: TEXT, in: TEXT, by: TEXT },
+    },
+    description: 'Of a table that exists: the file has another key of the row that the column refers to.',
+  },
   rdfType: { schema: TEXT, description: 'Of the standard; Sluice keeps it.' },
 } as const satisfies Record<string, Property>;
 
 export const TARGET_PROPERTIES = {
   schema: { schema: NAME, description: 'A schema of Postgres; public if left out.' },
   table: { schema: NAME, description: 'The table the records land in.', isRequired: true },
+  existing: {
+    schema: { type: 'boolean' },
+    description:
+      'The table is somebody else’s, and stays as it is. Its fields are read from it when there is no schema.',
+  },
   links: { schema: PARTS, description: 'Fields that land in tables of their own.' },
 } as const satisfies Record<string, Property>;
 

@@ -5,6 +5,7 @@ import type { Field, Normalize, PadStart } from '../types.ts';
 
 const EQUALS = 61;
 const APOSTROPHE = 39;
+const SPACE = 32;
 
 const isDigits = (text: string): boolean => /^[0-9]+$/.test(text);
 
@@ -56,11 +57,20 @@ function takeOffExcelText(text: string): string {
 }
 
 function compileStep(step: Normalize, field: Pick<Field, 'type' | 'format'>): (text: string) => string {
-  if (typeof step === 'object')
-    return 'padStart' in step ? padStart(step.padStart) : (text) => text.replaceAll(step.remove, '');
+  if (typeof step === 'object') {
+    if ('padStart' in step) return padStart(step.padStart);
+    const [text, by] = 'remove' in step ? [step.remove, ''] : [step.replace.text, step.replace.with];
+    // A function, because in a text `$&` means what was found.
+    return (cell) => cell.replaceAll(text, () => by);
+  }
   switch (step) {
     case 'trim':
       return (text) => text.trim();
+    case 'collapseSpaces':
+      return (text) => text.trim().replace(/\s+/g, ' ');
+    case 'digitsOnly':
+      // A text without any is no number, and must not look like an empty cell.
+      return (text) => (/[0-9]/.test(text) ? text.replace(/[^0-9]+/g, '') : text);
     case 'nfkc':
       return isText(field) ? (text) => text.normalize('NFKC') : foldWidth;
     case 'nfc':
@@ -95,7 +105,7 @@ export function compileUnchanged(steps: readonly Normalize[] = []): ByteTest | u
 function unchangedBy(step: Normalize): ByteTest {
   if (typeof step === 'object') {
     if ('padStart' in step) return isNotPadded(step.padStart);
-    const [first] = Buffer.from(step.remove);
+    const [first] = Buffer.from('remove' in step ? step.remove : step.replace.text);
     return (bytes, start, end) => {
       for (let at = start; at < end; at++) if (bytes[at] === first) return false;
       return true;
@@ -104,6 +114,10 @@ function unchangedBy(step: Normalize): ByteTest {
   switch (step) {
     case 'trim':
       return (bytes, start, end) => isInk(bytes[start]!) && isInk(bytes[end - 1]!);
+    case 'collapseSpaces':
+      return hasLoneSpaces;
+    case 'digitsOnly':
+      return isAllDigits;
     case 'nfc':
     case 'digits':
     case 'nfkc':
@@ -119,6 +133,19 @@ function unchangedBy(step: Normalize): ByteTest {
 
 /** A space of any kind is a control or a blank in ASCII, or begins and ends with a byte beyond it. */
 export const isInk = (byte: number): boolean => byte > 32 && byte < 127;
+
+/** Ink at both ends, and single spaces between. */
+const hasLoneSpaces: ByteTest = (bytes, start, end) => {
+  if (!isInk(bytes[start]!) || !isInk(bytes[end - 1]!)) return false;
+  for (let at = start; at < end; at++)
+    if (!isInk(bytes[at]!) && (bytes[at] !== SPACE || !isInk(bytes[at + 1]!))) return false;
+  return true;
+};
+
+const isAllDigits: ByteTest = (bytes, start, end) => {
+  for (let at = start; at < end; at++) if (!isDigit(bytes[at])) return false;
+  return true;
+};
 
 function isNotPadded({ from }: PadStart): ByteTest {
   return (bytes, start, end, mark) =>

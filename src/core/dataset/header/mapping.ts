@@ -29,7 +29,9 @@ export function foldHeader(text: string): string {
 
 /** All texts by which a header may mean this field. */
 export function labelsOf(field: Field): string[] {
-  return [field.name, ...(field.title === undefined ? [] : [field.title]), ...(field.aliases ?? [])];
+  const { name, title, aliases = [], lookup } = field;
+  const asked = lookup?.field === undefined || lookup.field === name ? [] : [lookup.field];
+  return [name, ...(title === undefined ? [] : [title]), ...aliases, ...asked];
 }
 
 const PLACE = /^#([1-9]\d{0,5})$/;

@@ -1,7 +1,8 @@
 // Which table takes which fields of a file.
 import { DEFAULT_SCHEMA } from './landing-tables.ts';
+import { PROVENANCE_COLUMNS } from './provenance-columns.ts';
 import { SYSTEM_COLUMNS, TIME_COLUMNS, typesOf } from './table-plan.ts';
-import type { Dataset, FileColumn } from '../types.ts';
+import type { Dataset, FileColumn, TableSchema } from '../types.ts';
 
 /** The fields of a file that one table takes; their columns have the fields' names. */
 export interface LandingPart {
@@ -18,13 +19,16 @@ export interface LinkedPart extends LandingPart {
 }
 
 export interface LandingParts {
+  /** The main table is somebody's own, and has none of Sluice's columns. */
+  readonly isExisting?: boolean;
+  readonly lookups?: readonly ColumnLookup[];
   /** Links of which the file has at least one field. */
   readonly links: readonly LinkedPart[];
   readonly main: LandingPart;
 }
 
 /** @param fields names of those that the file has, in its order */
-export function landingParts({ target }: Dataset, fields: readonly string[]): LandingParts {
+export function landingParts({ schema: of, target }: Dataset, fields: readonly string[]): LandingParts {
   const schema = target.schema ?? DEFAULT_SCHEMA;
   const links = (target.links ?? [])
     .map((link): LinkedPart => ({
@@ -37,6 +41,7 @@ export function landingParts({ target }: Dataset, fields: readonly string[]): La
     .filter((link) => link.fields.length > 0);
   const linked = new Set(links.flatMap((link) => link.fields));
   return {
+    ...(target.existing === true ? { isExisting: true, lookups: lookupsOf(of, schema, fields) } : {}),
     links,
     main: { schema, table: target.table, fields: fields.filter((field) => !linked.has(field)) },
   };
@@ -57,6 +62,23 @@ export interface CopyTable {
   readonly columns: readonly string[];
   /** Of rows in COPY's binary form: the types of the columns, without their length, that they are written for. Left out: they are text. */
   readonly types?: readonly string[];
+  /** Set when that table is somebody's own: the columns of PROVENANCE_COLUMNS are not in it. */
+  readonly existing?: ExistingName;
+}
+
+/** A table that is somebody's own, and how values of its columns are found in others. */
+export interface ExistingName {
+  readonly schema: string;
+  readonly table: string;
+  readonly lookups: readonly ColumnLookup[];
+}
+
+/** The column gets what its foreign key refers to, of the row whose `by` is the value that the file brings. */
+export interface ColumnLookup {
+  readonly column: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly by: string;
 }
 
 /**
@@ -65,10 +87,11 @@ export interface CopyTable {
  * @param binaryOf the dataset, for rows in binary form
  */
 export function copyTables(
-  { links, main }: LandingParts,
+  { isExisting, lookups = [], links, main }: LandingParts,
   withoutTimes: boolean,
   binaryOf?: Dataset,
 ): CopyTable[] {
+  if (isExisting) return [copyExisting(main, lookups)];
   const system = SYSTEM_COLUMNS.filter((name) => !(withoutTimes && TIME_COLUMNS.includes(name)));
   const copy = ({ schema, table, fields }: LandingPart, references: readonly string[]): CopyTable => {
     const columns = ['id', ...fields, ...references, ...system];
@@ -81,4 +104,28 @@ export function copyTables(
       links.map(({ column }) => column),
     ),
   ];
+}
+
+/** Times are noted beside the table, by Postgres. */
+function copyExisting({ schema, table, fields }: LandingPart, lookups: readonly ColumnLookup[]): CopyTable {
+  const { id, ...others } = PROVENANCE_COLUMNS;
+  const columns = [id, ...fields, ...Object.values(others)];
+  return { schema, table, columns, existing: { schema, table, lookups } };
+}
+
+/** @param schema where tables are that are named without one */
+function lookupsOf({ fields }: TableSchema, schema: string, inFile: readonly string[]): ColumnLookup[] {
+  return fields.flatMap(({ name, lookup }) =>
+    lookup === undefined || !inFile.includes(name)
+      ? []
+      : { column: name, ...tableOf(lookup.in, schema), by: lookup.by },
+  );
+}
+
+/** A table by its name, perhaps with a schema before a point. */
+export function tableOf(named: string, schema: string): { schema: string; table: string } {
+  const point = named.indexOf('.');
+  return point === -1
+    ? { schema, table: named }
+    : { schema: named.slice(0, point), table: named.slice(point + 1) };
 }

@@ -108,6 +108,7 @@ export async function refuseTaken(
 ): Promise<number> {
   const { columns, table: relation } = target;
   if (!unique.columns.every((column) => columns.includes(column))) return 0;
+  // A table that exists has neither.
   const place = ['import_row', 'import_id'].filter((column) => columns.includes(column));
   // A later row of the import has taken no key from this one.
   const isEarlier =
@@ -118,7 +119,7 @@ export async function refuseTaken(
     tx,
     `INSERT INTO ${REFUSED}
        SELECT s.import_row, ${takenFacts(unique, keysOf(unique, 's'), keysOf(unique, 'by'))}
-         FROM ${withKeys(unique, relation, staged, place)} AS s
+         FROM ${withKeys(unique, relation, staged, place.length === 0 ? ['import_row'] : place)} AS s
         ${among === undefined ? '' : `JOIN ${among} AS among ON among."row" = s.import_row`}
         CROSS JOIN LATERAL (
           SELECT t.* FROM ${withKeys(unique, relation, qualifiedName(target), place)} AS t

@@ -80,3 +80,22 @@ test.each<[string, unknown]>([
 ])('both refuse %s', (_, document) => {
   expect([schema.Check(document), isSound(document)]).toEqual([false, false]);
 });
+
+const over = (more: object, schema?: object): object => ({
+  name: 'd',
+  target: { table: 'Order "lines"', existing: true, ...more },
+  ...(schema === undefined ? {} : { schema }),
+});
+
+test.each<[string, unknown, boolean]>([
+  ['no fields', over({}), true],
+  ['names of others', over({ schema: 'Shop' }, { fields: [{ name: 'Order No' }, { name: 'id' }] }), true],
+  ['a lookup', over({}, { fields: [{ name: 'a', lookup: { in: 't', by: 'b' } }] }), true],
+  ['a lookup by nothing', over({}, { fields: [{ name: 'a', lookup: { in: 't' } }] }), false],
+  ['links', over({ links: [] }), false],
+  ['a table that Sluice makes, and a lookup', withField({ lookup: { in: 't', by: 'b' } }), false],
+  ['a step that replaces', withField({ normalize: [{ replace: { text: 'a', with: '' } }] }), true],
+  ['a step that replaces nothing', withField({ normalize: [{ replace: { text: '', with: 'a' } }] }), false],
+])('of a table that exists, and of steps, both say the same: %s', (_, document, isGood) => {
+  expect([schema.Check(document), isSound(document)]).toEqual([isGood, isGood]);
+});

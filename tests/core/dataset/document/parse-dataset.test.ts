@@ -31,6 +31,29 @@ function problemsOf(document: unknown): string[] {
 const matching = (problem: string | RegExp): unknown =>
   typeof problem === 'string' ? problem : expect.stringMatching(problem);
 
+test.each<[Json, string | RegExp]>([
+  [withTarget({ existing: 'yes' }), /^\/target\/existing: must be true/],
+  [withTarget({ existing: true, links: [] }), /^\/target\/links: Links are for tables that Sluice makes/],
+  [withTarget({ existing: true, schema: 'pg_catalog' }), /^\/target\/schema: .* belongs to Postgres/],
+  [
+    withTarget({ existing: true, table: 'a\0b' }),
+    /^\/target\/table: (must be a name as Postgres has it|holds a NUL)/,
+  ],
+  [withTarget({ existing: true, table: 'あ'.repeat(22) }), /63 bytes at most/],
+  [{ ...withTarget({ existing: true }), schema: { fields: [{ name: 'import_row' }] } }, /Sluice's own/],
+  [
+    withField({ name: 'b', lookup: { in: 't2', by: 'x' } }),
+    /lookup: A lookup is for a column of a table that exists/,
+  ],
+  [
+    { ...withTarget({ existing: true }), schema: { fields: [{ name: 'b', lookup: { in: 't2' } }] } },
+    /lookup: must have the property "by"/,
+  ],
+  [withField({ name: 'b', normalize: [{ replace: { text: '' } }] }), /must be \{"replace"/],
+])('what is said of a table that exists, and of steps, must be so: %#', (document, problem) => {
+  expect(problemsOf(document)).toEqual([matching(problem)]);
+});
+
 describe('a valid document', () => {
   test('gets what the standard leaves out', () => {
     const dataset = parseDataset({ ...GOOD, schema: { ...GOOD.schema, primaryKey: 'a' } }, 'd.json');
@@ -41,6 +64,17 @@ describe('a valid document', () => {
       ],
       primaryKey: ['a'],
     });
+  });
+
+  test('of a table that exists needs no schema, and takes names as others have given them', () => {
+    const target = { schema: 'Shop', table: 'Order "lines"', existing: true };
+    expect(parseDataset({ name: 'd', target }, 'd.json').schema).toEqual({ fields: [] });
+    const fields = [
+      { name: 'id', type: 'integer' },
+      { name: 'OrderNo', lookup: { field: 'no', in: 'orders', by: 'no' } },
+      { name: 'created_at', type: 'datetime' },
+    ];
+    expect(problemsOf({ name: 'd', target, schema: { fields } })).toEqual([]);
   });
 
   test('customers.json', () => {

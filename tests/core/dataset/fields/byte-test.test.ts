@@ -45,6 +45,9 @@ const FIELDS: readonly [Omit<Field, 'name'>, string[]][] = [
   [{ type: 'string', normalize: ['nfc', 'digits', 'excelText'] }, ['a', '1']],
   [{ type: 'string', missingValues: ['', 'NA', 'K'], lenientValues: true }, ['NAAA', 'xxxx']],
   [{ type: 'integer', negative: ['trailing', 'parentheses'], zeroFraction: true }, ['12', '-3']],
+  [{ type: 'string', normalize: ['collapseSpaces'] }, ['a', 'a b', 'a b c']],
+  [{ type: 'string', normalize: ['digitsOnly'] }, ['1', '0123']],
+  [{ type: 'string', normalize: [{ replace: { text: 'xy', with: 'z' } }] }, ['a', 'yz']],
   [{ type: 'string', normalize: [{ padStart: { length: 4, from: [2, 3] } }] }, ['1234', '1', 'a', '山']],
 ];
 

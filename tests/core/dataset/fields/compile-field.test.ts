@@ -59,6 +59,13 @@ describe('normalize', () => {
     [[{ padStart: { length: 5, from: [3], with: '9' } }], '923', '923'],
     [[{ padStart: { length: 5, from: [3] } }], '１２３', '１２３'],
     [[{ padStart: { length: 11, from: [10] } }], '', null],
+    [['collapseSpaces'], '  a \n\u3000 b\tc ', 'a b c'],
+    [['collapseSpaces'], '   ', null],
+    [['digitsOnly'], '(090) 1234-5678', '09012345678'],
+    [['digitsOnly'], 'n/a', 'n/a'],
+    [['nfkc', 'digitsOnly'], '０９０-１２', '09012'],
+    [[{ replace: { text: 'Str.', with: 'Straße' } }], 'Str. a, Str. b', 'Straße a, Straße b'],
+    [[{ replace: { text: 'a', with: '$&' } }], 'a', '$&'],
     [[{ remove: '-' }], '090-0123-4567', '09001234567'],
     [[{ remove: '円' }], '円', null],
     [

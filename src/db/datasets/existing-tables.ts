@@ -1,0 +1,217 @@
+// Tables that exist: what the catalog has of them, and the tables beside them that know who brought which row.
+import {
+  changesOf,
+  misfitsOf,
+  nameOf,
+  rowKeyOf,
+  type ExistingTable,
+} from '../../core/dataset/tables/existing-table.ts';
+import { withFieldsOf } from '../../core/dataset/tables/fields-of-table.ts';
+import { parseDataset } from '../../core/dataset/document/parse-dataset.ts';
+import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
+import type { Dataset } from '../../core/dataset/types.ts';
+import { AppError } from '../../errors.ts';
+import { identifier, qualifiedName, tableName, type TableName } from '../identifiers.ts';
+import { existingTables } from '../schema.ts';
+import { inTransaction, type Connection, type Tx } from '../transaction.ts';
+import { wrongLookups } from './lookups.ts';
+import { readExistingTable } from './read-existing-table.ts';
+
+/** Where the tables beside are. */
+const SCHEMA = 'sluice_provenance';
+
+/** The table beside a table that exists; see migrations for its columns. */
+export interface Provenance {
+  /** SQL name. */
+  readonly table: string;
+  /** Columns of the table that exists which tell its rows apart; beside, they are `key_1`, `key_2` … */
+  readonly key: readonly string[];
+  /** Of rows on their way: a sequence has numbered a column of their keys, so that no two have the same. */
+  readonly isNumbered?: boolean;
+  /** An INSERT into it cannot tell the version of its rows. */
+  readonly isPartitioned: boolean;
+}
+
+export function isExisting({ target }: Dataset): boolean {
+  return target.existing === true;
+}
+
+export function targetOf({ target }: Dataset): TableName {
+  return { schema: target.schema ?? DEFAULT_SCHEMA, table: target.table };
+}
+
+/** The names that the columns of a key have beside the table. */
+export function sideKeys({ key }: Provenance): string[] {
+  return key.map((_, at) => `key_${at + 1}`);
+}
+
+/** SQL: whether the row `side` beside the table is that of the row `row` of the table. */
+export function isSameRow({ key }: Pick<Provenance, 'key'>, side: string, row: string): string {
+  return key.map((column, at) => `${side}.key_${at + 1} = ${row}.${identifier(column)}`).join(' AND ');
+}
+
+/**
+ * The document with the fields of its table when it names none. These are checked as if somebody had written them.
+ * @throws AppError DATASET_INCOMPATIBLE when there is no such table, DATASET_INVALID when its columns cannot be fields
+ */
+export async function completeDataset(db: Connection, dataset: Dataset): Promise<Dataset> {
+  if (!isExisting(dataset) || dataset.schema.fields.length > 0) return dataset;
+  const complete = await inTransaction(db, async (tx) =>
+    withFieldsOf(dataset, await requireTable(tx, dataset)),
+  );
+  return parseDataset(complete, `What table "${dataset.target.table}" makes of dataset "${dataset.name}"`);
+}
+
+async function requireTable(tx: Tx, dataset: Dataset): Promise<ExistingTable> {
+  const found = await readExistingTable(tx, targetOf(dataset));
+  if (found !== undefined) return found;
+  const { schema, table } = targetOf(dataset);
+  throw new AppError(
+    'DATASET_INCOMPATIBLE',
+    `There is no table ${nameOf({ schema, name: table })}, which dataset "${dataset.name}" says exists. Make the table, or leave "existing" out and Sluice makes one.`,
+    { dataset: dataset.name },
+  );
+}
+
+/** A sentence for each thing that keeps the dataset's rows from landing. @throws AppError DATASET_INCOMPATIBLE when there is no such table */
+export async function findMisfits(tx: Tx, dataset: Dataset): Promise<string[]> {
+  const table = await requireTable(tx, dataset);
+  const lost = await wouldLose(tx, dataset, table);
+  return [...misfitsOf(dataset, table), ...(await wrongLookups(tx, dataset, table)), ...lost];
+}
+
+/** By another key it is not known any more who brought the rows that are there. */
+async function wouldLose(tx: Tx, dataset: Dataset, now: ExistingTable): Promise<string[]> {
+  const known = await findKnown(tx, targetOf(dataset));
+  const key = rowKeyOf(now);
+  if (known === undefined || key === undefined || known.key.join('\n') === key.join('\n')) return [];
+  if (!(await exists(tx, known.table))) return [];
+  const { rows } = await tx.$client.query(`SELECT FROM ${known.table} LIMIT 1`);
+  if (rows.length === 0) return [];
+  return [
+    `Rows of table ${nameOf(now)} were known by (${known.key.join(', ')}), and are by (${key.join(', ')}) now, so that it would be lost who brought those that are there, and their imports could not be taken back. ` +
+      `Give the table its key back, or say that this may be lost (DROP TABLE ${known.table}).`,
+  ];
+}
+
+async function exists(tx: Tx, table: string): Promise<boolean> {
+  const { rows } = await tx.$client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [
+    table,
+  ]);
+  return rows[0]!.found;
+}
+
+/** Statements that make the table beside the dataset's, or fit it; none when it fits. */
+export async function planProvenance(tx: Tx, dataset: Dataset): Promise<string[]> {
+  const now = await requireTable(tx, dataset);
+  const known = await findKnown(tx, targetOf(dataset));
+  const key = rowKeyOf(now) ?? [];
+  if (known === undefined) return [];
+  if (known.key.join('\n') !== key.join('\n')) return [`DROP TABLE IF EXISTS ${known.table}`];
+  const typeOf = (table: ExistingTable, name: string): string =>
+    table.columns.find((column) => column.name === name)!.type;
+  return key.flatMap((name, at) =>
+    typeOf(known.asRead, name) === typeOf(now, name)
+      ? []
+      : `ALTER TABLE ${known.table} ALTER COLUMN key_${at + 1} TYPE ${typeOf(now, name)} USING key_${at + 1}::text::${typeOf(now, name)}`,
+  );
+}
+
+/**
+ * Notes how the table is now, and makes the table beside it. What is there already stays, unless the rows of the table are told apart by
+ * other columns than before.
+ * @returns whether anything was made or changed beside the table
+ */
+export async function takeTableAsItIs(tx: Tx, dataset: Dataset): Promise<boolean> {
+  const name = targetOf(dataset);
+  const now = await requireTable(tx, dataset);
+  const changes = await planProvenance(tx, dataset);
+  for (const statement of changes) await tx.$client.query(statement);
+  const { rows } = await tx.$client.query<{ id: number }>(
+    `INSERT INTO ${tableName(existingTables)} (schema_name, table_name, as_read) VALUES ($1, $2, $3)
+     ON CONFLICT (schema_name, table_name) DO UPDATE SET as_read = excluded.as_read RETURNING id`,
+    [name.schema, name.table, JSON.stringify(now)],
+  );
+  const made = await makeProvenance(tx, name, sideTable(rows[0]!.id), rowKeyOf(now) ?? []);
+  return made || changes.length > 0;
+}
+
+async function makeProvenance(
+  tx: Tx,
+  name: TableName,
+  side: TableName,
+  key: readonly string[],
+): Promise<boolean> {
+  const table = qualifiedName(side);
+  if (await exists(tx, table)) return false;
+  const keys = key.map((column, at) => `${identifier(column)} AS key_${at + 1}`);
+  const names = key.map((_, at) => `key_${at + 1}`);
+  // As a query the columns have the types and the collations of the table's.
+  await tx.$client.query(
+    `CREATE TABLE ${table} AS SELECT ${keys.join(', ')} FROM ${qualifiedName(name)} WITH NO DATA;
+     ALTER TABLE ${table}
+       ADD COLUMN id uuid PRIMARY KEY,
+       ADD COLUMN import_id uuid,
+       ADD COLUMN import_row bigint,
+       ADD COLUMN version xid,
+       ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
+       ADD COLUMN created_by uuid,
+       ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now(),
+       ADD COLUMN updated_by uuid,
+       ADD UNIQUE (${names.join(', ')});
+     CREATE INDEX ON ${table} USING brin (import_id);
+     COMMENT ON TABLE ${table} IS ${literal(`Who brought the rows of ${qualifiedName(name)}`)}`,
+  );
+  return true;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function sideTable(id: number): TableName {
+  return { schema: SCHEMA, table: `rows_${id}` };
+}
+
+interface Known extends Provenance {
+  /** The table as it was when the dataset was applied. */
+  readonly asRead: ExistingTable;
+}
+
+async function findKnown(tx: Tx, { schema, table }: TableName): Promise<Known | undefined> {
+  const { rows } = await tx.$client.query<{ id: number; asRead: ExistingTable }>(
+    `SELECT id, as_read AS "asRead" FROM ${tableName(existingTables)} WHERE schema_name = $1 AND table_name = $2`,
+    [schema, table],
+  );
+  const [found] = rows;
+  if (found === undefined) return undefined;
+  const key = rowKeyOf(found.asRead) ?? [];
+  return {
+    table: qualifiedName(sideTable(found.id)),
+    key,
+    isPartitioned: found.asRead.isPartitioned,
+    asRead: found.asRead,
+  };
+}
+
+/** The table beside a table that exists. @throws Error when no dataset over it was applied */
+export async function requireProvenance(tx: Tx, name: TableName): Promise<Known> {
+  const known = await findKnown(tx, name);
+  if (known === undefined)
+    throw new Error(
+      `No dataset over table ${qualifiedName(name)} was applied. Apply the datasets again ("sluice datasets apply").`,
+    );
+  return known;
+}
+
+/** How the table differs from what it was when the dataset was applied, as far as the dataset's rows are concerned; empty: in nothing. */
+export async function findChanges(tx: Tx, dataset: Dataset): Promise<string[]> {
+  if (!isExisting(dataset)) return [];
+  const known = await requireProvenance(tx, targetOf(dataset));
+  const now = await readExistingTable(tx, targetOf(dataset));
+  if (now === undefined) {
+    const { schema, table } = targetOf(dataset);
+    return [`Table ${nameOf({ schema, name: table })} is gone.`];
+  }
+  return [...now.obstacles, ...changesOf(known.asRead, now, dataset)];
+}

@@ -1,0 +1,62 @@
+import type { LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi, type TestApi } from '../../support/api.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await createApi();
+  await api.database.pool.query(
+    `CREATE TABLE stock (id bigserial PRIMARY KEY, sku varchar(8) UNIQUE NOT NULL, pieces int CHECK (pieces >= 0));
+     CREATE VIEW stock_view AS SELECT * FROM stock`,
+  );
+});
+afterAll(() => api.close());
+
+const put = (name: string, payload: object, query = ''): Promise<LightMyRequestResponse> =>
+  api.call({ method: 'PUT', url: `/v1/datasets/${name}${query}`, payload });
+const target = { table: 'stock', existing: true };
+
+describe('PUT /v1/datasets/{name} of a table that exists', () => {
+  it('needs no more than the name of the table', async () => {
+    const plan = await put('stock', { target }, '?plan=true');
+    expect([plan.statusCode, plan.json()]).toEqual([
+      200,
+      expect.objectContaining({ outcome: 'created', statements: [], conflicts: [] }),
+    ]);
+    const made = await put('stock', { target });
+    expect([made.statusCode, made.json()]).toEqual([
+      201,
+      expect.objectContaining({
+        version: 1,
+        target,
+        schema: {
+          fields: [
+            { name: 'sku', type: 'string', constraints: { required: true, unique: true, maxLength: 8 } },
+            { name: 'pieces', type: 'integer', constraints: { minimum: '0', maximum: '2147483647' } },
+          ],
+          primaryKey: ['sku'],
+        },
+      }),
+    ]);
+    expect((await put('stock', { target })).statusCode).toBe(200);
+  });
+
+  it('says why it cannot be', async () => {
+    const view = await put('view', { target: { ...target, table: 'stock_view' } });
+    expect([view.statusCode, view.json()]).toEqual([
+      409,
+      expect.objectContaining({ code: 'DATASET_INCOMPATIBLE', detail: expect.stringContaining('is a view') }),
+    ]);
+    const none = await put('none', { target: { ...target, table: 'none' } });
+    expect(none.json()).toMatchObject({ code: 'DATASET_INCOMPATIBLE' });
+  });
+
+  it('never drops such a table', async () => {
+    const refused = await api.call({ method: 'DELETE', url: '/v1/datasets/stock?table=drop' });
+    expect([refused.statusCode, refused.json()]).toEqual([
+      409,
+      expect.objectContaining({ detail: expect.stringContaining('was not made by Sluice') }),
+    ]);
+  });
+});
