@@ -49,6 +49,9 @@ export function compileRecordReader(shape: RecordShape, maxValueBytes: number): 
   );
   const filled = new Set(shape.columns.filter(({ readOnly }) => readOnly).map(({ name }) => name));
   const required = schema.fields.filter((field) => isRequired(field, schema)).map(({ name }) => name);
+  const sensitive = new Set(
+    schema.fields.filter((field) => field.sensitive === true).map(({ name }) => name),
+  );
 
   return {
     read(value, pointer, extent) {
@@ -72,7 +75,7 @@ export function compileRecordReader(shape: RecordShape, maxValueBytes: number): 
         else {
           const read = field(inner);
           if (typeof read === 'string' || read === null) given.set(name, read);
-          else errors.push(...read.map((problem) => toItem(problem, name, at)));
+          else errors.push(...read.map((problem) => toItem(hide(problem, sensitive.has(name)), name, at)));
         }
       }
       if (extent === 'whole')
@@ -111,6 +114,15 @@ function toItem(problem: CellProblem | SizeProblem, field: string, pointer: stri
     ...constraint,
     detail: `Field "${field}" ${message.replace('the cell', 'the value')}.`,
   };
+}
+
+/** Of a sensitive field without its value, which the other messages quote. */
+function hide(problem: CellProblem | SizeProblem, isSensitive: boolean): CellProblem | SizeProblem {
+  if (!isSensitive || problem.code === 'size-error' || problem.message.startsWith('is required'))
+    return problem;
+  const { code } = problem;
+  const breaks = problem.constraint === undefined ? 'is not of its type' : `breaks its ${problem.constraint}`;
+  return { ...problem, code, message: `${breaks}; the value is not shown, because the field is sensitive` };
 }
 
 interface SizeProblem {

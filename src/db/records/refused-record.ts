@@ -9,19 +9,24 @@ import type { Tx } from '../transaction.ts';
 /** @param pointer of the record. To be called after the failed statement was rolled back */
 export async function describeRefusal(
   tx: Tx,
-  { columns }: RecordShape,
+  { columns, dataset }: RecordShape,
   error: pg.DatabaseError,
   pointer: string,
 ): Promise<ErrorItem> {
   const broken = error.column === undefined ? await columnsOf(tx, error) : [error.column];
   // A check of several columns does not say which of them is wrong.
   const named = error.code === SQLSTATE.checkViolation && broken.length > 1 ? undefined : broken[0];
+  // Postgres quotes values, and nobody knows of which field.
+  const isSensitive = dataset.schema.fields.some((each) => each.sensitive === true);
+  const said = isSensitive
+    ? `SQLSTATE ${error.code ?? 'unknown'}${error.constraint === undefined ? '' : `, ${error.constraint}`}; values are not shown, because the dataset has sensitive fields`
+    : `${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}`;
   const field = columns.find(({ name, readOnly }) => name === named && !readOnly)?.name;
   return {
     code: codeOf(error.code),
     pointer: field === undefined ? pointer : `${pointer}/${escapePointer(field)}`,
     ...(field === undefined ? {} : { field }),
-    detail: `Postgres refuses the record: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
+    detail: `Postgres refuses the record: ${said}.`,
   };
 }
 

@@ -395,6 +395,32 @@ describe('all records of a filter', () => {
   });
 });
 
+it('values of sensitive fields are in no answer that refuses them', async () => {
+  await apply(api, {
+    name: 'patients',
+    schema: {
+      fields: [
+        { name: 'no', type: 'integer', sensitive: true, constraints: { required: true, unique: true } },
+        { name: 'born', type: 'date', sensitive: true, constraints: { minimum: '1900-01-01' } },
+      ],
+    },
+    target: { table: 'patients' },
+  });
+  const post = (payload: unknown) => send('POST', url('', 'patients'), payload);
+  for (const record of [{ no: 'x4711' }, { no: 1, born: '1847-11-11' }, { no: 1, born: '4711' }]) {
+    const { body } = await post(record);
+    expect(body).toContain('the value is not shown');
+    expect(body).not.toMatch(/4711|1847/);
+  }
+  expect((await post({ born: null })).json<Refused>().detail).toBe(
+    'Field "no" is required, but is not given.',
+  );
+  await post({ no: 4711 });
+  const twice = await post({ no: 4711 });
+  expect(twice.json<Refused>().errors).toMatchObject([{ code: 'unique-error', field: 'no' }]);
+  expect(twice.body).not.toContain('4711');
+});
+
 it('every type comes back as it was sent', async () => {
   const { thing, list: items, flag, year, ...rest } = PRECIOUS;
   const body =
