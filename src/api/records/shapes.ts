@@ -4,7 +4,7 @@ import { findDatasetRow } from '../../db/datasets/datasets.ts';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../errors.ts';
 
-/** @throws AppError DATASET_NOT_FOUND */
+/** @throws AppError DATASET_NOT_FOUND; CONFLICT for a dataset over a table that exists */
 export type ShapeOf = (dataset: string) => Promise<RecordShape>;
 
 /** A change of a dataset is seen after this time at the latest. */
@@ -24,6 +24,13 @@ export function createShapes(db: Database, now: () => number = Date.now): ShapeO
         dataset: name,
       });
     }
+    // Such a table has a key of its own, and not the columns that Sluice fills.
+    if (row.document.target.existing === true)
+      throw new AppError(
+        'CONFLICT',
+        `Dataset "${name}" is over a table that exists. The API over records is for tables that Sluice has made; use SQL for this one.`,
+        { dataset: name },
+      );
     const version = JSON.stringify(row.document);
     const shape = known?.version === version ? known.shape : recordShape(row.document);
     if (kept.size >= MOST_KEPT) kept.clear();
