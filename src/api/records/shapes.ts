@@ -1,5 +1,6 @@
 // The records of datasets, as requests need them: read once a second at most, not once a request.
 import { recordShape, type RecordShape } from '../../core/records/record-shape.ts';
+import type { Dataset } from '../../core/dataset/types.ts';
 import { findDatasetRow } from '../../db/datasets/datasets.ts';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../errors.ts';
@@ -24,17 +25,20 @@ export function createShapes(db: Database, now: () => number = Date.now): ShapeO
         dataset: name,
       });
     }
-    // Such a table has a key of its own, and not the columns that Sluice fills.
-    if (row.document.target.existing === true)
-      throw new AppError(
-        'CONFLICT',
-        `Dataset "${name}" is over a table that exists. The API over records is for tables that Sluice has made; use SQL for this one.`,
-        { dataset: name },
-      );
+    if (row.document.target.existing === true) throw ofExistingTable(row.document);
     const version = JSON.stringify(row.document);
     const shape = known?.version === version ? known.shape : recordShape(row.document);
     if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(name, { shape, version, readAt: now() });
     return shape;
   };
+}
+
+/** Such a table has none of the columns by which records are told apart here, and whose it is may not be changed beside it. */
+function ofExistingTable({ name, target }: Dataset): AppError {
+  return new AppError(
+    'CONFLICT',
+    `Dataset "${name}" lands in "${target.table}", a table that exists: files are imported into it, and its records are read and changed in Postgres.`,
+    { dataset: name },
+  );
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveDataset } from '../../../src/db/datasets/datasets.ts';
 import { createApi, type TestApi } from '../../support/api.ts';
 import { apply, everyType, people, PRECIOUS, todos, type Page } from './datasets.ts';
 
@@ -384,14 +383,4 @@ describe('one record', () => {
       });
     expect((await api.call({ url: url('', 'nobody') })).json()).toMatchObject({ code: 'DATASET_NOT_FOUND' });
   });
-});
-
-it('a dataset over a table that exists is refused with the reason', async () => {
-  await saveDataset(api.deps.database.db, {
-    name: 'legacy',
-    schema: { fields: [{ name: 'sku', type: 'string' }] },
-    target: { table: 'legacy', existing: true },
-  });
-  const { status, detail } = await refusal('', 'legacy');
-  expect([status, detail]).toEqual([409, expect.stringContaining('over a table that exists')]);
 });
