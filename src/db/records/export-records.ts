@@ -61,10 +61,16 @@ export async function* readAll(
   }
 }
 
+/** COPY writes `t` and `f`, which only `dialect=postgres-csv` reads; it reads `true` and `false` too. */
+function plain(column: RecordColumn): string {
+  const name = columnSql(column);
+  return column.kind === 'boolean' ? `${name}::text` : name;
+}
+
 /** What a spreadsheet would run gets an apostrophe before it (core/imports/spreadsheet-guard.ts). */
 function guarded(column: RecordColumn): string {
+  if (column.kind !== 'text' && column.kind !== 'json') return plain(column);
   const name = columnSql(column);
-  if (column.kind !== 'text' && column.kind !== 'json') return name;
   const text = `${name}::text`;
   const isSuspect = [
     `ascii(${text}) IN (${MAY_BEGIN.map((char) => char.codePointAt(0)!).join(', ')})`,
@@ -101,7 +107,7 @@ export async function copyRecords(
 ): Promise<Readable> {
   const { columns, names } = headOf(query.select);
   const expressions = columns.map(
-    (column, at) => `${raw ? columnSql(column) : guarded(column)} AS ${identifier(names[at]!)}`,
+    (column, at) => `${raw ? plain(column) : guarded(column)} AS ${identifier(names[at]!)}`,
   );
   const text = await begin(client, shape, query, columns, expressions);
   return client.query(copyTo(`COPY (${text}) TO STDOUT WITH (FORMAT csv, HEADER)`));

@@ -86,7 +86,7 @@ describe('as CSV', () => {
     const { body, headers } = await get('csv', '?title=in.("todo 2","todo 5")&order=title.desc');
     expect(headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(headers['content-disposition']).toContain('todos.csv');
-    expect(body).toBe('title,memo,priority,completed\ntodo 5,,1,f\ntodo 2,"memo, ""2""",3,f\n');
+    expect(body).toBe('title,memo,priority,completed\ntodo 5,,1,false\ntodo 2,"memo, ""2""",3,false\n');
     expect((await get('csv')).body.trim().split('\n')).toHaveLength(2501);
     expect((await get('csv', '?title=eq.none&select=title')).body).toBe('title\n');
   });
