@@ -29,6 +29,7 @@ import { addUnreadBodies } from './http/unread-body.ts';
 import { addUploadLimit } from './http/upload-limit.ts';
 import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
+import { addSilentConnections } from './http/silent-connections.ts';
 import { groupsRoutes } from './groups/routes.ts';
 import { recordsRoutes } from './records/routes.ts';
 import { schedulesRoutes } from './schedules/routes.ts';
@@ -67,6 +68,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   addRequestLog(app);
   addProblems(app);
   addExpectContinue(app);
+  addSilentConnections(app);
   addUnreadBodies(app);
   addSlowBodyWatch(app, deps.config.minUploadBytesPerSecond);
   const metrics = addMetrics(app, deps);
