@@ -1,4 +1,5 @@
 // Which operator a column takes, and which values it takes with it.
+import { isJsonText } from '../is-json.ts';
 import { cutValue } from '../imports/row-error.ts';
 import { createTypeReader } from '../dataset/fields/readers/create-type-reader.ts';
 import type { TypeReader } from '../dataset/fields/readers/type-reader.ts';
@@ -47,7 +48,7 @@ export function readOperand(column: RecordColumn, operator: Operator, text: stri
 export function readValue(column: RecordColumn, text: string): string | undefined {
   if (text.includes('\0')) return undefined;
   if (column.kind === 'text') return text;
-  if (column.kind === 'json') return isJson(text) ? text : undefined;
+  if (column.kind === 'json') return isJsonText(text) ? text : undefined;
   if (column.kind === 'boolean') return /^(?:true|false|t|f)$/i.test(text) ? text.toLowerCase() : undefined;
   const { read } = typeReaderOf(column);
   if (column.kind !== 'datetime') return read(text);
@@ -58,15 +59,6 @@ export function readValue(column: RecordColumn, text: string): string | undefine
 function expectedBy(column: RecordColumn): string {
   if (column.kind === 'json') return 'JSON';
   return column.kind === 'boolean' ? 'true or false' : typeReaderOf(column).expects;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** @throws AppError QUERY_INVALID when the column does not take the operator */

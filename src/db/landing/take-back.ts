@@ -8,6 +8,7 @@ import { identifier, qualifiedName, tableName } from '../identifiers.ts';
 import { isExisting } from '../datasets/existing-tables.ts';
 import { takeBackExisting } from './existing/take-back-existing.ts';
 import { foreignKeysTo, refersTo, type ForeignKey } from '../datasets/foreign-keys.ts';
+import { NOTE_DELETED } from './note-deleted.ts';
 import { importMatches, keptRows, retriedRows, takenBackRows, tasks } from '../schema.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -126,12 +127,7 @@ async function deleteRows(tx: Tx, main: string, importId: string): Promise<numbe
        DELETE FROM ${main} m WHERE m.import_id = $1
           AND NOT EXISTS (SELECT FROM ${tableName(keptRows)} k WHERE k.import_id = $1 AND k.id = m.id)
        RETURNING m.import_row AS row),
-     numbered AS (
-       SELECT row, row - row_number() OVER (ORDER BY row) AS run FROM (SELECT DISTINCT row FROM deleted) AS each),
-     noted AS (
-       INSERT INTO ${tableName(takenBackRows)} (import_id, first_row, last_row)
-       SELECT $1, min(row), max(row) FROM numbered GROUP BY run)
-     SELECT count(*) AS deleted FROM deleted`,
+     ${NOTE_DELETED}`,
     [importId],
   );
   return Number(rows[0]!.deleted);

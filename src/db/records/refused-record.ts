@@ -4,6 +4,7 @@ import { escapePointer } from '../../core/records/json-query.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import type { ErrorItem } from '../../errors.ts';
 import { SQLSTATE } from '../errors.ts';
+import { refusalCode, refusalText } from '../refusal-words.ts';
 import type { Tx } from '../transaction.ts';
 
 /** @param pointer of the record. To be called after the failed statement was rolled back */
@@ -20,32 +21,14 @@ export async function describeRefusal(
   const isSensitive = dataset.schema.fields.some((each) => each.sensitive === true);
   const said = isSensitive
     ? `SQLSTATE ${error.code ?? 'unknown'}${error.constraint === undefined ? '' : `, ${error.constraint}`}; values are not shown, because the dataset has sensitive fields`
-    : `${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}`;
+    : refusalText(error);
   const field = columns.find(({ name, readOnly }) => name === named && !readOnly)?.name;
   return {
-    code: codeOf(error.code),
+    code: refusalCode(error),
     pointer: field === undefined ? pointer : `${pointer}/${escapePointer(field)}`,
     ...(field === undefined ? {} : { field }),
     detail: `Postgres refuses the record: ${said}.`,
   };
-}
-
-/** Of a check and of a null the detail is the whole row, with what is ours in it. */
-function tellsDetail({ code, detail = '' }: pg.DatabaseError): boolean {
-  return detail !== '' && code !== SQLSTATE.notNullViolation && code !== SQLSTATE.checkViolation;
-}
-
-function codeOf(code: string | undefined): string {
-  switch (code) {
-    case SQLSTATE.uniqueViolation:
-      return 'unique-error';
-    case SQLSTATE.foreignKeyViolation:
-      return 'foreign-key-error';
-    case SQLSTATE.notNullViolation:
-      return 'constraint-error';
-    default:
-      return 'database-error';
-  }
 }
 
 /** Those of the constraint or unique index, in its order. */

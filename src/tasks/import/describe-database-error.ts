@@ -1,7 +1,8 @@
 // What Postgres alone knew to be wrong with a row, told in the words of the file.
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
 import { SQLSTATE } from '../../db/errors.ts';
-import { cutValue, type RowError, type RowErrorCode } from '../../core/imports/row-error.ts';
+import { refusalCode, refusalText } from '../../db/refusal-words.ts';
+import { cutValue, type RowError } from '../../core/imports/row-error.ts';
 import type { Refusal } from '../../db/landing/refusals/refused-rows.ts';
 
 /** Where the record stands in the file, and its cells. */
@@ -34,10 +35,10 @@ export function describeDatabaseErrors(
       line,
       ...(lineEnd === line ? {} : { lineEnd }),
       column: column === undefined ? null : { index: at + 1, name: column.header },
-      code: codeOf(error),
+      code: refusalCode(error),
       ...(error.code === SQLSTATE.notNullViolation ? { constraint: 'required' as const } : {}),
       value: column === undefined ? null : cutValue(cells[at] ?? ''),
-      message: `Postgres refuses the row: ${error.message}${tellsDetail(error) ? ` (${error.detail})` : ''}.`,
+      message: `Postgres refuses the row: ${refusalText(error)}.`,
     };
   };
 }
@@ -55,22 +56,4 @@ function findColumn(
     ),
   );
   return places.find((at) => at >= 0) ?? -1;
-}
-
-/** Of a check and of a null the detail is the whole row as it would stand in the table, with what is ours in it. */
-function tellsDetail({ code, detail }: Refusal): boolean {
-  return detail !== '' && code !== SQLSTATE.notNullViolation && code !== SQLSTATE.checkViolation;
-}
-
-function codeOf(error: Refusal): RowErrorCode {
-  switch (error.code) {
-    case SQLSTATE.uniqueViolation:
-      return 'unique-error';
-    case SQLSTATE.foreignKeyViolation:
-      return 'foreign-key-error';
-    case SQLSTATE.notNullViolation:
-      return 'constraint-error';
-    default:
-      return 'database-error';
-  }
 }

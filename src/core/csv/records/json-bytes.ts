@@ -1,4 +1,5 @@
 // Pieces of JSON (RFC 8259) in bytes of UTF-8.
+import { isJsonText } from '../../is-json.ts';
 
 /** What is wrong, and at which byte; the message is a clause. */
 export class JsonError extends Error {
@@ -54,20 +55,11 @@ export function endOfNested(bytes: Buffer, start: number, end: number): number {
     else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth--;
     if (depth > MAX_DEPTH) throw new JsonError(start, `a value is nested more than ${MAX_DEPTH} levels deep`);
     if (depth > 0) continue;
-    if (!isJson(bytes.toString('utf8', start, at + 1)))
+    if (!isJsonText(bytes.toString('utf8', start, at + 1)))
       throw new JsonError(start, 'a nested value is no JSON');
     return at + 1;
   }
   throw new JsonError(start, 'a nested value begins and does not end');
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Dataset } from '../../../core/dataset/types.ts';
 import { isSameRow, requireProvenance, targetOf } from '../../datasets/existing-tables.ts';
 import { foreignKeysTo, refersTo, type ForeignKey } from '../../datasets/foreign-keys.ts';
 import { qualifiedName, tableName } from '../../identifiers.ts';
-import { importMatches, keptRows, takenBackRows, tasks } from '../../schema.ts';
+import { importMatches, keptRows, tasks } from '../../schema.ts';
+import { NOTE_DELETED } from '../note-deleted.ts';
 import type { Tx } from '../../transaction.ts';
 import type { TakenBack } from '../take-back.ts';
 
@@ -66,12 +67,7 @@ async function deleteRows(
        DELETE FROM ${main} AS m USING ${side.table} AS p
         WHERE ${isSameRow(side, 'p', 'm')} AND p.import_id = $1 AND NOT ${isKept}
        RETURNING p.import_row AS row),
-     numbered AS (
-       SELECT row, row - row_number() OVER (ORDER BY row) AS run FROM (SELECT DISTINCT row FROM deleted) AS each),
-     noted AS (
-       INSERT INTO ${tableName(takenBackRows)} (import_id, first_row, last_row)
-       SELECT $1, min(row), max(row) FROM numbered GROUP BY run)
-     SELECT count(*) AS deleted FROM deleted`,
+     ${NOTE_DELETED}`,
     [importId],
   );
   await tx.$client.query(`DELETE FROM ${side.table} AS p WHERE p.import_id = $1 AND NOT ${isKept}`, [
