@@ -119,6 +119,15 @@ it('a key for some verbs makes no other calls', async () => {
   expect((await upload(api, { key: sends, query: '?dataset=people', body: 'name\nbo\n' })).status).toBe(202);
 });
 
+it('a limited key neither sees nor cancels a task that is no import', async () => {
+  const { rows } = await api.database.pool.query<{ id: string }>(`SELECT sluice.enqueue('add', '{}') AS id`);
+  for (const scope of [{ verbs: ['read', 'import'] }, { datasets: ['people'] }]) {
+    const key = await keyWith(scope);
+    for (const method of ['GET', 'DELETE'] as const)
+      expect((await call(key, `/v1/tasks/${rows[0]!.id}`, method)).statusCode).toBe(403);
+  }
+});
+
 it('a limited key may call nothing that does not say what it is about, and never the dashboard', async () => {
   const key = await keyWith({ datasets: ['people'], verbs: ['read', 'import', 'write'] });
   for (const url of [

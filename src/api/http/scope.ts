@@ -7,7 +7,7 @@ import {
   type KeyScope,
   type ScopeVerb,
 } from '../../core/access/key-scope.ts';
-import { datasetOfImport, datasetOfTask, datasetOfUpload } from '../../db/access/dataset-of.ts';
+import { datasetOfImport, datasetOfTask, datasetOfUpload, NO_DATASET } from '../../db/access/dataset-of.ts';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../errors.ts';
 import { isUuid } from '../../core/uuid.ts';
@@ -38,6 +38,7 @@ export function addScope(scope: App, db: Database): void {
         { ...held, neededVerbs: route.verbs },
       );
     const dataset = await datasetOf(db, request, route);
+    if (dataset === NO_DATASET) return refuseLimited(request.user);
     if (dataset !== undefined) holdToDataset(request, dataset);
   });
 }
@@ -73,7 +74,8 @@ async function datasetOf(
   { params, user }: FastifyRequest,
   { dataset: where }: RouteScope,
 ): Promise<string | undefined> {
-  if (user.scope.datasets === null) return undefined;
+  // A task may be none of an import, whatever the datasets are.
+  if (user.scope.datasets === null && where !== 'task') return undefined;
   const { id = '', name, dataset = name } = params as Record<'id' | 'name' | 'dataset', string | undefined>;
   switch (where) {
     case 'path':

@@ -5,7 +5,7 @@ import type { Database } from '../client.ts';
 import { imports, tasks, uploads } from '../schema.ts';
 
 /** Of what is about no dataset: the name of none, which no key is limited to. */
-const NONE = '';
+export const NO_DATASET = '';
 
 /** Undefined: there is no such import. */
 export async function datasetOfImport(db: Database, id: string): Promise<string | undefined> {
@@ -18,13 +18,13 @@ export async function datasetOfTask(db: Database, id: string): Promise<string | 
   const [task] = await db.select({ name: tasks.name, args: tasks.args }).from(tasks).where(eq(tasks.id, id));
   if (task === undefined) return undefined;
   const importId = task.name === UNDO.name ? (task.args as { importId: string }).importId : id;
-  return (await datasetOfImport(db, importId)) ?? NONE;
+  return (await datasetOfImport(db, importId)) ?? NO_DATASET;
 }
 
 /** Undefined: there is no such upload; empty: it was sent without one. */
 export async function datasetOfUpload(db: Database, id: string): Promise<string | undefined> {
   const [row] = await db
-    .select({ dataset: sql<string>`coalesce(${uploads.options} ->> 'dataset', ${NONE})` })
+    .select({ dataset: sql<string>`coalesce(${uploads.options} ->> 'dataset', ${NO_DATASET})` })
     .from(uploads)
     .where(eq(uploads.id, id));
   return row?.dataset;
