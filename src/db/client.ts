@@ -2,10 +2,9 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
 import { connectionOptions, PreparingClient, type Queryable } from './connection.ts';
-import * as schema from './schema.ts';
 
 /** Where a statement can go by itself: drizzle over a pool, over a connection, or over a transaction (`Tx`, db/transaction.ts). */
-export type Database = Omit<NodePgDatabase<typeof schema>, 'transaction'> & { readonly $client: Queryable };
+export type Database = Omit<NodePgDatabase, 'transaction'> & { readonly $client: Queryable };
 
 export interface DatabaseClient {
   readonly db: Database;
@@ -29,5 +28,5 @@ export function openDatabase(
   // One that is in use tells by the query that fails; without a listener the event would end the process.
   pool.on('connect', (client) => void client.on('error', () => undefined));
   let closing: Promise<void> | undefined;
-  return { db: drizzle(pool, { schema }), pool, close: () => (closing ??= pool.end()) };
+  return { db: drizzle(pool), pool, close: () => (closing ??= pool.end()) };
 }

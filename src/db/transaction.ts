@@ -3,7 +3,6 @@ import pg from 'pg';
 import type { Database } from './client.ts';
 import type { Queryable } from './connection.ts';
 import { isTransactionClash } from './errors.ts';
-import * as schema from './schema.ts';
 
 declare const isOpen: unique symbol;
 
@@ -20,7 +19,7 @@ const databases = new WeakMap<Queryable, Database>();
 
 /** Drizzle over a pool or a connection that the caller owns; the same at each call. */
 export function databaseOn(client: Queryable): Database {
-  const database = databases.get(client) ?? drizzle(client as pg.Client, { schema });
+  const database = databases.get(client) ?? drizzle(client as pg.Client);
   databases.set(client, database);
   return database;
 }

@@ -5,7 +5,7 @@ import type { KeyScope } from '../../core/access/key-scope.ts';
 import type { Role } from '../../core/access/roles.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
 import type { Database } from '../client.ts';
-import { apiKeys, bootstrapAdmins, users } from '../schema.ts';
+import { apiKeys, bootstrapAdmins, users } from '../schema/access.ts';
 import { creators, findUserByEmail, insertUser, toCreator, updateUser, type Creator } from './users.ts';
 import { inTransaction, type Connection } from '../transaction.ts';
 

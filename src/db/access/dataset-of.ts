@@ -2,7 +2,9 @@
 import { eq, sql } from 'drizzle-orm';
 import { UNDO } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
-import { imports, tasks, uploads } from '../schema.ts';
+import { imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
+import { uploads } from '../schema/uploads.ts';
 
 /** Of what is about no dataset: the name of none, which no key is limited to. */
 export const NO_DATASET = '';

@@ -2,7 +2,7 @@ import { asc, desc, eq, lt, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Role } from '../../core/access/roles.ts';
 import type { Database } from '../client.ts';
-import { users } from '../schema.ts';
+import { users } from '../schema/access.ts';
 
 export type NewUser = Omit<typeof users.$inferInsert, 'createdAt'>;
 

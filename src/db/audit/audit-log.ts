@@ -2,7 +2,7 @@
 import { and, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
 import type { AuditAction, AuditSubject } from '../../core/audit/audit.ts';
 import type { Database } from '../client.ts';
-import { auditLog } from '../schema.ts';
+import { auditLog } from '../schema/access.ts';
 
 export type AuditRow = typeof auditLog.$inferSelect;
 

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import type { AuditAction, AuditSubject, AuditVia } from '../../core/audit/audit.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
 import type { Database } from '../client.ts';
-import { auditLog } from '../schema.ts';
+import { auditLog } from '../schema/access.ts';
 
 export interface AuditEntry {
   /** Null: the command line, or Sluice itself. */

@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { UNDO } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
-import { imports, tasks } from '../schema.ts';
+import { imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 
 export interface UnfinishedImport {
   readonly id: string;

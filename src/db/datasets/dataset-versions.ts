@@ -1,7 +1,7 @@
 // The documents that a dataset has had.
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { datasetVersions } from '../schema.ts';
+import { datasetVersions } from '../schema/datasets.ts';
 
 export type DatasetVersionRow = typeof datasetVersions.$inferSelect;
 

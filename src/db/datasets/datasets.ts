@@ -1,7 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Dataset, DatasetManager } from '../../core/dataset/types.ts';
 import type { Database } from '../client.ts';
-import { datasets, datasetVersions } from '../schema.ts';
+import { datasets, datasetVersions } from '../schema/datasets.ts';
 
 export type DatasetRow = typeof datasets.$inferSelect;
 

@@ -12,7 +12,7 @@ import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { identifier, qualifiedName, tableName, type TableName } from '../identifiers.ts';
-import { existingTables } from '../schema.ts';
+import { existingTables } from '../schema/datasets.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import { wrongLookups } from './lookups.ts';
 import { readExistingTable } from './read-existing-table.ts';

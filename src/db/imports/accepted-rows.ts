@@ -5,7 +5,8 @@ import { isExisting, isSameRow, requireProvenance, targetOf } from '../datasets/
 import { databaseOn, type Tx } from '../transaction.ts';
 import { identifier, qualifiedName, tableName } from '../identifiers.ts';
 import type { ImportRow } from './imports.ts';
-import { importMatches, imports } from '../schema.ts';
+import { importMatches } from '../schema/imported-rows.ts';
+import { imports } from '../schema/imports.ts';
 
 /** A record of a file and the id of its row in the dataset's table. */
 export interface AcceptedRow {

@@ -4,7 +4,7 @@ import type { Learnt } from '../../core/csv/chunks/scan-chunks.ts';
 import type { ChunkPlan } from '../../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../../core/imports/import-counts.ts';
 import type { Database } from '../client.ts';
-import { importChunks, imports } from '../schema.ts';
+import { importChunks, imports } from '../schema/imports.ts';
 
 /** What a scan of the whole file gives. */
 export interface FilePlan {

@@ -1,7 +1,7 @@
 // Idempotency keys: a slot for each user and key, reserved before a request is read and settled with what it has made.
 import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { idempotencyKeys } from '../schema.ts';
+import { idempotencyKeys } from '../schema/access.ts';
 
 /** A slot, and the import or the task that the request holding it is about to make. */
 export interface KeySlot {

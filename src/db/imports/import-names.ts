@@ -1,6 +1,6 @@
 import type { Queryable } from '../connection.ts';
 import { tableName } from '../identifiers.ts';
-import { imports } from '../schema.ts';
+import { imports } from '../schema/imports.ts';
 
 /** What people know an import by. */
 export interface ImportName {

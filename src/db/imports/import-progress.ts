@@ -1,7 +1,7 @@
 // How far an import is, as SQL for the statements that read it and as what a client sees.
 import type { ImportProgress } from '../../core/tasks/task.ts';
 import { tableName } from '../identifiers.ts';
-import { importChunks, imports } from '../schema.ts';
+import { importChunks, imports } from '../schema/imports.ts';
 
 /** The sums over the chunks of the import `i`. */
 export const CHUNK_SUMS = `

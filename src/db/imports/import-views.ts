@@ -9,7 +9,8 @@ import type { TaskError, UndoResult } from '../../core/tasks/task.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import { prepared } from '../connection.ts';
 import { tableName } from '../identifiers.ts';
-import { importRowErrors, imports, tasks } from '../schema.ts';
+import { importRowErrors, imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 import {
   TASK_COLUMNS,
   TASK_FROM,

@@ -1,6 +1,9 @@
 import { and, asc, eq, gt, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { datasets, importMatches, imports, tasks } from '../schema.ts';
+import { datasets } from '../schema/datasets.ts';
+import { importMatches } from '../schema/imported-rows.ts';
+import { imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import { recordImports, type NewImport, type RecordedImport } from './record-imports.ts';
 

@@ -1,7 +1,7 @@
 // Which files of the inbox have become imports, so that each becomes one once.
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { inboxFiles } from '../schema.ts';
+import { inboxFiles } from '../schema/uploads.ts';
 import type { Tx } from '../transaction.ts';
 
 export interface TakenFile {

@@ -2,7 +2,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { ColumnMapping } from '../../core/dataset/header/mapping.ts';
 import type { Database } from '../client.ts';
-import { imports, mappings } from '../schema.ts';
+import { imports, mappings } from '../schema/imports.ts';
 
 export type MappingRow = typeof mappings.$inferSelect;
 

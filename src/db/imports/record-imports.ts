@@ -3,7 +3,9 @@ import { sql } from 'drizzle-orm';
 import { isSmall } from '../../core/imports/small-import.ts';
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
-import { datasetVersions, imports, tasks } from '../schema.ts';
+import { datasetVersions } from '../schema/datasets.ts';
+import { imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 import { SMALL_IMPORTS_CHANNEL } from './small-imports.ts';
 
 /** What is known of an import when it is recorded; the rest becomes known later. Made by `newImportRow` (intake/new-import-row.ts). */

@@ -2,7 +2,9 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import type { Database } from '../client.ts';
-import { datasets, importChunks, imports, tasks } from '../schema.ts';
+import { datasets } from '../schema/datasets.ts';
+import { importChunks, imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 
 /** The index that keeps an import from being run again twice. */
 export const RERUN_OF_KEY = 'imports_rerun_of_key';

@@ -3,7 +3,9 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { REFUSED } from '../landing/refusals/refused-rows.ts';
-import { imports, retriedRows, tasks } from '../schema.ts';
+import { retriedRows } from '../schema/imported-rows.ts';
+import { imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 import type { Tx } from '../transaction.ts';
 import { tableName } from '../identifiers.ts';
 

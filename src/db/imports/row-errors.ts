@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { RowError, RowErrorCode } from '../../core/imports/row-error.ts';
 import type { Database } from '../client.ts';
-import { importRowErrors } from '../schema.ts';
+import { importRowErrors } from '../schema/imports.ts';
 
 const INSERT_BATCH = 1000;
 

@@ -6,7 +6,8 @@ import { isFinal } from '../../core/tasks/task-status.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
 import { findImport, lockImport, type ImportRow } from './imports.ts';
-import { imports, tasks } from '../schema.ts';
+import { imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 import { findTask, type TaskRow } from '../tasks/tasks.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 

@@ -1,5 +1,5 @@
 import { tableName } from '../identifiers.ts';
-import { takenBackRows } from '../schema.ts';
+import { takenBackRows } from '../schema/imported-rows.ts';
 
 /** SQL behind `WITH deleted AS (… RETURNING … AS row),` of the import $1: notes the records of what was deleted, as runs, and counts it. */
 export const NOTE_DELETED = `

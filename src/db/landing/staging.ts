@@ -13,7 +13,8 @@ import type { CopyTarget } from './copy.ts';
 import { identifier, qualifiedName, tableName } from '../identifiers.ts';
 import { landedColumns, readTarget, waitingColumns } from './existing/stage-existing.ts';
 import { CHANGES_INSERTS } from '../datasets/table-rules.ts';
-import { importChunks, imports, tasks } from '../schema.ts';
+import { importChunks, imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 
 const SCHEMA = 'sluice_staging';
 

@@ -9,7 +9,8 @@ import { isExisting } from '../datasets/existing-tables.ts';
 import { takeBackExisting } from './existing/take-back-existing.ts';
 import { foreignKeysTo, refersTo, type ForeignKey } from '../datasets/foreign-keys.ts';
 import { NOTE_DELETED } from './note-deleted.ts';
-import { importMatches, keptRows, retriedRows, takenBackRows, tasks } from '../schema.ts';
+import { importMatches, keptRows, retriedRows, takenBackRows } from '../schema/imported-rows.ts';
+import { tasks } from '../schema/tasks.ts';
 import type { Tx } from '../transaction.ts';
 
 /** What became of the rows of an import. */

@@ -9,7 +9,7 @@ import { foreignKeysTo, refersTo } from '../datasets/foreign-keys.ts';
 import { readTableRules, type TableRules, type UniqueRule } from '../datasets/table-rules.ts';
 import { SQLSTATE } from '../errors.ts';
 import { identifier as name, qualifiedName, tableName } from '../identifiers.ts';
-import { importChunks } from '../schema.ts';
+import { importChunks } from '../schema/imports.ts';
 import type { Tx } from '../transaction.ts';
 import { indexRows, insertInto } from './land-staged.ts';
 import { isStagedExisting, noteVersions } from './existing/insert-noting.ts';

@@ -28,7 +28,7 @@ import { applyInOrder, notRefused, openRefused } from './refusals/refused-rows.t
 import type { StagedTable } from './stage-rows.ts';
 import { readTableRules } from '../datasets/table-rules.ts';
 import type { Tx } from '../transaction.ts';
-import { importMatches } from '../schema.ts';
+import { importMatches } from '../schema/imported-rows.ts';
 
 const { escapeLiteral: text } = pg;
 

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { DEFAULT_QUEUE, IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import type { Database } from '../client.ts';
-import { queues } from '../schema.ts';
+import { queues } from '../schema/tasks.ts';
 import { TASKS_CHANNEL } from '../tasks/enqueue.ts';
 
 /** Counted so far; beyond it a count is "at least". */

@@ -1,6 +1,8 @@
 // Where a record comes from: the import that made it, those that have found or changed it since, and who.
 import { tableName } from '../identifiers.ts';
-import { importMatches, imports, users } from '../schema.ts';
+import { users } from '../schema/access.ts';
+import { importMatches } from '../schema/imported-rows.ts';
+import { imports } from '../schema/imports.ts';
 import type { Queryable } from '../connection.ts';
 
 /** An import that has made a record, or has found it by its key. */

@@ -1,7 +1,7 @@
 // Reads of records, counted behind the answers: in memory first, and folded into Postgres once a second. An API process that is killed
 // loses what it has counted since its last fold: the reads of about a second, or of as long as Postgres was away.
 import { tableName } from '../identifiers.ts';
-import { recordReads } from '../schema.ts';
+import { recordReads } from '../schema/datasets.ts';
 import type { Queryable } from '../connection.ts';
 import type { Tx } from '../transaction.ts';
 

@@ -1,7 +1,7 @@
 // What the worker that leads does with schedules that are due. Each function is a step of one transaction; times are by the clock of Postgres.
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { scheduleRuns, schedules } from '../schema.ts';
+import { scheduleRuns, schedules } from '../schema/schedules.ts';
 import type { Tx } from '../transaction.ts';
 import type { ScheduleDefinition } from './schedules.ts';
 

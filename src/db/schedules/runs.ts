@@ -2,7 +2,8 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import type { Database } from '../client.ts';
-import { scheduleRuns, tasks } from '../schema.ts';
+import { scheduleRuns } from '../schema/schedules.ts';
+import { tasks } from '../schema/tasks.ts';
 
 export interface RunRow {
   readonly id: string;

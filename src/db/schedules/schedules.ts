@@ -8,7 +8,7 @@ import { AppError } from '../../errors.ts';
 import { creators, toCreator, type Creator } from '../access/users.ts';
 import type { Database } from '../client.ts';
 import { databaseError } from '../errors.ts';
-import { schedules } from '../schema.ts';
+import { schedules } from '../schema/schedules.ts';
 import type { NewTask } from '../tasks/enqueue.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 

@@ -1,7 +1,7 @@
 // Cancels, as far as they are rows; src/tasks/cancel-task.ts tells the whole.
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { tasks } from '../schema.ts';
+import { tasks } from '../schema/tasks.ts';
 import { inTransaction, type Connection } from '../transaction.ts';
 import { claimTask, moveTask, type TaskRow } from './tasks.ts';
 

@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import { ENGINE_QUEUES } from '../../core/tasks/queue-names.ts';
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
-import { importChunks, imports, tasks } from '../schema.ts';
+import { importChunks, imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 
 /** In seconds, by the clock of Postgres; 0 for a queue of the engine where nothing waits, and others are not in the map. */
 export async function oldestWaiting(db: Database): Promise<Map<string, number>> {

@@ -2,7 +2,9 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../client.ts';
-import { importRowErrors, imports, keptRows, retriedRows, takenBackRows, tasks } from '../schema.ts';
+import { keptRows, retriedRows, takenBackRows } from '../schema/imported-rows.ts';
+import { importRowErrors, imports } from '../schema/imports.ts';
+import { tasks } from '../schema/tasks.ts';
 
 /** Removed in one statement. */
 const ROWS_AT_ONCE = 5000;

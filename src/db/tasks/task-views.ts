@@ -7,7 +7,9 @@ import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import { prepared, type Queryable } from '../connection.ts';
 import { tableName } from '../identifiers.ts';
 import { IMPORT_PROGRESS, toImportProgress, type ImportFacts } from '../imports/import-progress.ts';
-import { queues, taskDefinitions, tasks, users, workers } from '../schema.ts';
+import { users } from '../schema/access.ts';
+import { queues, taskDefinitions, tasks } from '../schema/tasks.ts';
+import { workers } from '../schema/workers.ts';
 import { isThere } from '../workers/workers.ts';
 
 /** How a task stands: what is told of imports too. */

@@ -4,7 +4,7 @@ import type { TaskError } from '../../core/tasks/task.ts';
 import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import { statusesBefore, type TaskStatus } from '../../core/tasks/task-status.ts';
 import type { Database } from '../client.ts';
-import { tasks } from '../schema.ts';
+import { tasks } from '../schema/tasks.ts';
 
 export type TaskRow = typeof tasks.$inferSelect;
 

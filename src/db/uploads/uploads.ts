@@ -2,7 +2,7 @@
 import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { creators, toCreator, type Creator } from '../access/users.ts';
-import { uploads } from '../schema.ts';
+import { uploads } from '../schema/uploads.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 
 type Row = typeof uploads.$inferSelect;

@@ -2,7 +2,7 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { WorkerCommandName } from '../../core/workers/worker-state.ts';
 import type { Database } from '../client.ts';
-import { workerCommands } from '../schema.ts';
+import { workerCommands } from '../schema/workers.ts';
 
 /** The payload is the worker's id. */
 export const WORKERS_CHANNEL = 'sluice_workers';

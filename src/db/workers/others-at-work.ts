@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
 import { toCreator, type Creator } from '../access/users.ts';
 import type { Database } from '../client.ts';
-import { tasks, users } from '../schema.ts';
+import { users } from '../schema/access.ts';
+import { tasks } from '../schema/tasks.ts';
 
 /** Beyond so many tasks a count is "at least". */
 export const MOST_LOOKED_AT = 10_000;

@@ -3,7 +3,7 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { PoolState, PoolWish } from '../../core/workers/worker-pool.ts';
 import type { Database } from '../client.ts';
-import { workerPool } from '../schema.ts';
+import { workerPool } from '../schema/workers.ts';
 import { BEAT_MS } from './workers.ts';
 
 /** Who starts and stops the worker. */

@@ -2,7 +2,8 @@
 import { asc, count, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import type { WorkerState } from '../../core/workers/worker-state.ts';
 import type { Database } from '../client.ts';
-import { tasks, workers } from '../schema.ts';
+import { tasks } from '../schema/tasks.ts';
+import { workers } from '../schema/workers.ts';
 
 /** How often a worker says that it is there. */
 export const BEAT_MS = 5000;

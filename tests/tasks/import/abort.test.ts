@@ -1,6 +1,5 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { beforeEach, describe, expect, it } from 'vitest';
-import * as schema from '../../../src/db/schema.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
 import { createLogger } from '../../../src/logger.ts';
@@ -282,7 +281,7 @@ describe('a cancel', () => {
     await holder.query('BEGIN; LOCK TABLE people IN SHARE MODE');
     const publishing = publishImport(slot, id);
     await sessionsWaitForLock(database.pool);
-    await moveTask(drizzle(database.pool, { schema }), id, 'cancelling', { cancelOptions: { rows: 'keep' } });
+    await moveTask(drizzle(database.pool), id, 'cancelling', { cancelOptions: { rows: 'keep' } });
     await settleCancel(database.db, id);
     await holder.query('COMMIT');
     holder.release();

@@ -6,7 +6,7 @@ import { PROVENANCE_COLUMNS } from '../../../core/dataset/tables/provenance-colu
 import { isSameRow, sideKeys, type Provenance } from '../../datasets/existing-tables.ts';
 import { columnList, identifier as name, qualifiedName, tableName } from '../../identifiers.ts';
 import type { ImportRow } from '../../imports/imports.ts';
-import { importMatches } from '../../schema.ts';
+import { importMatches } from '../../schema/imported-rows.ts';
 import type { Tx } from '../../transaction.ts';
 import { countLanded, landStaged } from '../land-staged.ts';
 import { bisect, NotWhole, rangeOf, trySavepoint, type RowRange } from '../refusals/bisect-rows.ts';
