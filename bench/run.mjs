@@ -43,6 +43,7 @@ const MEASURES = {
   q: 'trouble',
   r: 'enqueue',
   s: 'task-list',
+  t: 'infer',
 };
 
 const { values } = parseArgs({

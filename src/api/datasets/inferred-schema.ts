@@ -1,6 +1,6 @@
 // What was inferred from a file, as JSON.
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import type { InferredUpload } from '../../intake/infer/infer-upload.ts';
+import type { InferredUpload } from '../../intake/infer/infer-text.ts';
 import { component } from '../http/components.ts';
 import { Mapping } from '../http/problem-schemas.ts';
 import { nullable } from '../http/schemas.ts';

@@ -9,7 +9,8 @@ import { asQuestion, isQuestion } from '../questions.ts';
 import { SentBytes } from '../sent-bytes.ts';
 import type { LooseOptions } from '../upload-options.ts';
 import type { Packing } from '../unpack.ts';
-import { inferUpload, type InferredUpload } from './infer-upload.ts';
+import type { InferredUpload } from './infer-text.ts';
+import { inferUpload } from './infer-upload.ts';
 
 export interface FileToInfer {
   /** A fresh UUID v7, of the folder it is stored in meanwhile. */

@@ -17,7 +17,8 @@ import { receiveFile, type SentFile } from '../receive-file.ts';
 import type { Sender } from '../record-import.ts';
 import { SentBytes } from '../sent-bytes.ts';
 import type { UploadOptions } from '../upload-options.ts';
-import { inferUpload, type InferredUpload } from './infer-upload.ts';
+import type { InferredUpload } from './infer-text.ts';
+import { inferUpload } from './infer-upload.ts';
 
 /** A file with `create=true`. */
 export interface CreatingFile extends Omit<SentFile, 'dataset' | 'parent'> {

@@ -86,9 +86,9 @@ const EMAIL = readerOf(KINDS.email.field);
 const URI = readerOf(KINDS.uri.field);
 
 /** bigint has 19 digits, and not all numbers of 19. */
-const MOST_DIGITS = 18;
+export const MOST_DIGITS = 18;
 /** Postgres' numeric has more. */
-const MOST_NUMBER_CHARS = 1000;
+export const MOST_NUMBER_CHARS = 1000;
 const ZERO = 48;
 const NINE = 57;
 const MINUS = 45;
@@ -116,8 +116,8 @@ export function kindOfCell(bytes: Buffer, start: number, end: number, mark: numb
     const number = kindOfNumber(bytes, start, end);
     if (number !== 'text') return number;
     if (takesIsoDate(bytes, start, end, mark)) return 'date';
-    if (bytes[start + 13] === COLON && isIsoDatetime(bytes, start, end, mark)) return 'isoDatetime';
-    if (bytes[start + 2] === COLON || bytes[start + 13] === COLON)
+    if (isIsoDatetime(bytes, start, end, mark)) return 'isoDatetime';
+    if ((length > 2 && bytes[start + 2] === COLON) || (length > 13 && bytes[start + 13] === COLON))
       return kindOfTime(bytes.toString('latin1', start, end));
   }
   if (length === UUID_CHARS && UUID.test(bytes.toString('latin1', start, end))) return 'uuid';
@@ -151,12 +151,13 @@ function kindOfNumber(bytes: Uint8Array, start: number, end: number): CellKind {
 }
 
 /** The commonest form alone, `2024-12-31T15:30:59Z` or with an offset; no decides nothing. */
-function isIsoDatetime(bytes: Uint8Array, start: number, end: number, mark: number): boolean {
+export function isIsoDatetime(bytes: Uint8Array, start: number, end: number, mark: number): boolean {
   const hasZone =
     end - start === ISO_UTC_CHARS ? bytes[end - 1] === LETTER_Z : isOffset(bytes, end - 6, end - start);
   return (
     hasZone &&
     bytes[start + 10] === LETTER_T &&
+    bytes[start + 13] === COLON &&
     bytes[start + 16] === COLON &&
     // What is near the first and the last year may be outside in UTC.
     bytes[start] !== ZERO &&
@@ -180,7 +181,7 @@ function isOffset(bytes: Uint8Array, at: number, length: number): boolean {
 }
 
 /** Two digits that are a smaller number. */
-function isBelow(bytes: Uint8Array, at: number, limit: number): boolean {
+export function isBelow(bytes: Uint8Array, at: number, limit: number): boolean {
   const tens = bytes[at]! - ZERO;
   const ones = bytes[at + 1]! - ZERO;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 && 10 * tens + ones < limit;

@@ -1,8 +1,24 @@
 // What the cells of one column have been so far. It is shown every cell of the file, so it does little with each.
 import { decodeCell, DOUBLED, SPECIAL } from '../../csv/records/cell-places.ts';
 import { cutValue } from '../../imports/row-error.ts';
+import { markOf, type CellBatch } from './cell-batch.ts';
 import { kindOfCell, KINDS, whyText, type CellKind } from './cell-kinds.ts';
+import { ChoiceTable } from './choice-table.ts';
 import { KeySet } from './key-set.ts';
+import {
+  isPlainText,
+  LONGEST_KEY_BYTES,
+  MOST_KEY_BYTES,
+  passChoices,
+  passDates,
+  type Passed,
+  passIntegers,
+  passKeys,
+  passNumbers,
+  passSure,
+  passTexts,
+} from './passes.ts';
+import { SURE_TESTS } from './sure-tests.ts';
 
 /** The first cell that made a column another one. */
 export interface CounterExample {
@@ -39,24 +55,9 @@ export interface ColumnFindings {
 /** More are no choices. */
 const MOST_CHOICES = 20;
 const LONGEST_CHOICE_BYTES = 100;
-/** Of the hashes of one column: some millions of values. */
-const MOST_KEY_BYTES = 64 * 1024 * 1024;
 
 /** Kinds of which two values are equal in Postgres when they are in the file, and that keys are of. */
 const KEY_KINDS: readonly CellKind[] = ['integer', 'uuid', 'email', 'text'];
-const LONGEST_KEY_BYTES = 64;
-
-interface Choice {
-  readonly bytes: Buffer;
-  count: number;
-}
-
-function isEqual(value: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  const { length } = value;
-  if (length !== end - start) return false;
-  for (let at = 0; at < length; at++) if (value[at] !== bytes[start + at]) return false;
-  return true;
-}
 
 export class ColumnEvidence {
   #kind: CellKind | undefined;
@@ -65,7 +66,7 @@ export class ColumnEvidence {
   #emptyTexts = 0;
   #counterExample: CounterExample | undefined;
   #before: ColumnFindings['before'];
-  #choices: Choice[] | undefined = [];
+  #choices: ChoiceTable | undefined = new ChoiceTable();
   #keys: KeySet | undefined = new KeySet();
   #isUnique: boolean | undefined = true;
   #repeated: ColumnFindings['repeated'];
@@ -99,6 +100,56 @@ export class ColumnEvidence {
     if (this.#keys !== undefined) this.#lookUp(bytes, start, end, mark, line);
   }
 
+  /**
+   * Looks at all cells of a column in a batch. Most tell nothing that the cells before them have not told: these are passed over in a
+   * loop for columns like this one, and `look` sees the others. What is found is the same.
+   */
+  lookAtBatch(batch: CellBatch, column: number): void {
+    const { bytes, starts, ends, lines, records, columns } = batch;
+    for (let record = this.#pass(batch, column, 0); record < records;) {
+      const place = record * columns + column;
+      const [start, end] = [starts[place]!, ends[place]!];
+      this.look(bytes, start, end, markOf(bytes, start, end), lines[record]!);
+      record = this.#pass(batch, column, record + 1);
+    }
+  }
+
+  /** @returns the first record from `from` on whose cell is to be looked at */
+  #pass(batch: CellBatch, column: number, from: number): number {
+    const passed = this.#passOver(batch, column, from);
+    if (passed === undefined) return from;
+    const { record, empty, longest } = passed;
+    this.#empty += empty;
+    this.#emptyTexts += empty;
+    this.#values += record - from - empty;
+    this.#longestBytes = longest;
+    return record;
+  }
+
+  #passOver(batch: CellBatch, column: number, from: number): Passed | undefined {
+    const kind = this.#kind;
+    if (kind === undefined) return undefined;
+    const choices = this.#choices;
+    const keys = this.#keys;
+    const isSure = SURE_TESTS[kind];
+    const longest = this.#longestBytes;
+    if (choices !== undefined)
+      return keys === undefined ? passChoices(choices, batch, column, from, longest) : undefined;
+    if (keys !== undefined) return passKeys(keys, isSure ?? isPlainText, batch, column, from, longest);
+    switch (kind) {
+      case 'text':
+        return passTexts(batch, column, from, longest);
+      case 'integer':
+        return passIntegers(batch, column, from, longest);
+      case 'number':
+        return passNumbers(batch, column, from, longest);
+      case 'date':
+        return passDates(batch, column, from, longest);
+      default:
+        return isSure === undefined ? undefined : passSure(isSure, batch, column, from, longest);
+    }
+  }
+
   #become(kind: CellKind, text: () => string, line: number): void {
     const before = this.#kind;
     if (before === undefined) this.#kind = kind;
@@ -117,28 +168,22 @@ export class ColumnEvidence {
 
   #choose(bytes: Buffer, start: number, end: number): void {
     const choices = this.#choices!;
-    for (let at = 0; at < choices.length; at++)
-      if (isEqual(choices[at]!.bytes, bytes, start, end)) {
-        choices[at]!.count++;
-        return;
-      }
+    if (choices.count(bytes, start, end)) return;
     // Values that were something else before they were texts are no choices.
-    const isFew = choices.length < MOST_CHOICES && end - start <= LONGEST_CHOICE_BYTES;
+    const isFew = choices.size < MOST_CHOICES && end - start <= LONGEST_CHOICE_BYTES;
     if (!isFew || this.#kind !== 'text' || this.#before !== undefined) this.#choices = undefined;
-    else choices.push({ bytes: Buffer.from(bytes.subarray(start, end)), count: 1 });
+    else choices.add(bytes, start, end);
   }
 
   #lookUp(bytes: Buffer, start: number, end: number, mark: number, line: number): void {
-    if (end - start > LONGEST_KEY_BYTES || !KEY_KINDS.includes(this.#kind!)) {
+    const isKey = end - start <= LONGEST_KEY_BYTES && KEY_KINDS.includes(this.#kind!);
+    if (!isKey || this.#keys!.bytes > MOST_KEY_BYTES) {
       this.#isUnique = undefined;
       this.#keys = undefined;
     } else if (!this.#keys!.add(bytes, start, end)) {
       this.#isUnique = false;
       this.#keys = undefined;
       this.#repeated = { line, value: cutValue(decodeCell(bytes, start, end, mark)) };
-    } else if (this.#keys!.bytes > MOST_KEY_BYTES) {
-      this.#isUnique = undefined;
-      this.#keys = undefined;
     }
   }
 
@@ -150,7 +195,7 @@ export class ColumnEvidence {
       emptyTexts: this.#emptyTexts,
       counterExample: this.#counterExample,
       before: this.#before,
-      choices: this.#choices?.map(({ bytes, count }) => ({ value: bytes.toString(), count })),
+      choices: this.#choices?.all,
       isUnique: this.#values === 0 ? false : this.#isUnique,
       repeated: this.#repeated,
       longestBytes: this.#longestBytes,

@@ -1,0 +1,56 @@
+// Reads a file that is gone through from its top to its end: what was read a moment ago is given from memory, and what comes next is read
+// meanwhile.
+import type { ByteRange } from '../../core/csv/types.ts';
+
+export type Read = (range: ByteRange) => Promise<Buffer>;
+
+/** So much is kept behind what was read last: a chunk is read by the scan, and then by what looks at its records. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * @param read gives a range in memory that stays as it is
+ * @param end where the file ends
+ * @returns the same; what it gives may be the same memory each time, and must not be changed
+ */
+export function readAhead(read: Read, end: number): Read {
+  let window = Buffer.alloc(0);
+  /** The window's bytes are those of the file from `from` to `to`. */
+  let from = 0;
+  let to = 0;
+  let ahead: { readonly range: ByteRange; readonly bytes: Promise<Buffer> } | undefined;
+
+  const next = async (range: ByteRange): Promise<Buffer> => {
+    const isAhead = ahead?.range.startByte === range.startByte && ahead.range.endByte === range.endByte;
+    const bytes = await (isAhead ? ahead!.bytes : read(range));
+    const size = range.endByte - range.startByte;
+    const following = { startByte: range.endByte, endByte: Math.min(range.endByte + size, end) };
+    ahead =
+      following.startByte < following.endByte ? { range: following, bytes: read(following) } : undefined;
+    // Whoever waits for it is told; nobody may.
+    ahead?.bytes.catch(() => {});
+    return bytes;
+  };
+
+  return async ({ startByte, endByte }) => {
+    if (startByte < from) return await read({ startByte, endByte });
+    if (startByte > to) from = to = startByte;
+    if (endByte > to) {
+      const bytes = await next({ startByte: to, endByte });
+      makeRoom(bytes.length);
+      bytes.copy(window, to - from);
+      to += bytes.length;
+    }
+    return window.subarray(startByte - from, endByte - from);
+  };
+
+  function makeRoom(size: number): void {
+    if (to - from + size <= window.length) return;
+    const kept = Math.min(to - from, KEPT_BYTES);
+    if (kept + size > window.length) {
+      const room = Buffer.allocUnsafe(kept + Math.max(size, KEPT_BYTES));
+      window.copy(room, 0, to - from - kept, to - from);
+      window = room;
+    } else window.copyWithin(0, to - from - kept, to - from);
+    from = to - kept;
+  }
+}

@@ -1,0 +1,154 @@
+// What is found in batches, by tests on bytes, is what is found by looking at each cell of each record.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ColumnEvidence } from '../../../src/core/dataset/infer/column-evidence.ts';
+import { CellBatch } from '../../../src/core/dataset/infer/cell-batch.ts';
+import { KeySet } from '../../../src/core/dataset/infer/key-set.ts';
+import { readPlaces } from '../../../src/core/csv/records/read-places.ts';
+import { inferText } from '../../../src/intake/infer/infer-text.ts';
+import { lookAt } from '../../../src/intake/infer/look-at.ts';
+
+const DIALECT = { delimiter: ';' };
+const COLUMNS = 3;
+
+/** Of one sort mostly, so that a column has a kind, and now and then of another. */
+const SORTS = [
+  ['1', '22', '-3', '0', '007', '-0', '999999999999999999', '1000000000000000000', '+5', '-'],
+  ['1.5', '-0.25', '0.0', '-0.0', '2', '1.', '.5', '1e5', '12345678901234567890.5'],
+  ['2024-01-31', '2023-02-29', '0001-01-01', '2024-1-31', '2024-02-29'],
+  ['2024-01-31T10:20:30Z', '2024-01-31T10:20:30+09:00', '2024-01-31 10:20Z', '9999-12-31T23:59:59-12:00'],
+  [
+    '2024-01-31T10:20:30',
+    '2024-01-31 10:20',
+    '1350-01-31 10:20:30',
+    '2567-01-31T24:20:30',
+    '2024-01-31T10:20',
+  ],
+  ['10:20:30', '10:20', '24:00', '23:59:59.5'],
+  ['true', 'false', 'True', 'FALSE', 'trues'],
+  ['0190a6c2-7b1e-7c3d-9f00-1234567890ab', '0190A6C2-7b1e-7c3d-9f00-1234567890ab'],
+  ['a@b.c', 'user1@example.com', '1@example.com', 'é@example.com', 'a@b', '12:@example.com'],
+  ['https://example.com/a', 'https://', 'http://a b'],
+  ['"a"', '"a""b"', '"a""""b"', 'a"b', 'a""b', '"x;y"', '"x\ny"', '"x\r\ny"', '"\t"', 'é\\', 'a'],
+] as const;
+
+const column = fc
+  .tuple(fc.constantFrom(...SORTS), fc.integer({ min: 0, max: 3 }))
+  .chain(([sort, others]) =>
+    fc.array(
+      fc.oneof(
+        { weight: 12, arbitrary: fc.constantFrom(...sort) },
+        { weight: 4, arbitrary: fc.nat({ max: 99 }).map((each) => `${sort[0].replaceAll('"', '')}${each}`) },
+        { weight: 1, arbitrary: fc.constantFrom('', '""') },
+        { weight: others, arbitrary: fc.constantFrom(...SORTS.flat()) },
+      ),
+      { minLength: 60, maxLength: 60 },
+    ),
+  );
+
+const text = fc
+  .tuple(
+    fc.array(column, { minLength: COLUMNS, maxLength: COLUMNS }),
+    fc.integer({ min: 1, max: 60 }),
+    fc.constantFrom('\n', '\r\n', '\r'),
+    fc.constantFrom('', '\n\n', '\ufeff', 'too;few\n'),
+    fc.boolean(),
+  )
+  .map(([columns, rows, end, above, isEnded]) => {
+    const records = Array.from({ length: rows }, (_, row) => columns.map((cells) => cells[row]!).join(';'));
+    return Buffer.from(above + records.join(end) + (isEnded ? end : ''));
+  });
+
+/** What there is, found the slow way; undefined: the text cannot be cut into records. */
+function slowly(bytes: Buffer, keepsTexts: boolean) {
+  const evidence = Array.from({ length: COLUMNS }, () => new ColumnEvidence(keepsTexts));
+  let records = 0;
+  const passedOver: unknown[] = [];
+  const stretch = { startByte: 0, endByte: bytes.length, firstRow: 1, firstLine: 2, records: 0 };
+  try {
+    readPlaces(bytes, stretch, DIALECT, (cells, _row, line) => {
+      records++;
+      if (cells.ambiguousColumn !== 0 || cells.count !== COLUMNS)
+        passedOver.push([line, cells.count, cells.ambiguousColumn]);
+      else lookAt(evidence, bytes, cells, line, false);
+    });
+  } catch (error) {
+    if (!String(error).includes('the plan says 0')) return undefined;
+  }
+  return { records, passedOver, findings: evidence.map(({ findings }) => findings), stretch };
+}
+
+describe('inferring in batches', () => {
+  it('finds what looking at each cell finds', () => {
+    fc.assert(
+      fc.property(text, fc.boolean(), (bytes, keepsTexts) => {
+        const slow = slowly(Buffer.from(bytes), keepsTexts);
+        fc.pre(slow !== undefined);
+        const evidence = Array.from({ length: COLUMNS }, () => new ColumnEvidence(keepsTexts));
+        const batch = new CellBatch(COLUMNS, DIALECT);
+        const passedOver: unknown[] = [];
+        batch.read(
+          bytes,
+          { ...slow!.stretch, records: slow!.records },
+          () => evidence.forEach((each, at) => each.lookAtBatch(batch, at)),
+          (line, cells, ambiguous) => passedOver.push([line, cells, ambiguous]),
+        );
+        expect(passedOver).toEqual(slow!.passedOver);
+        expect(evidence.map(({ findings }) => findings)).toEqual(slow!.findings);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it('across batches and chunks, with and without a header', async () => {
+    const lines = Array.from(
+      { length: 30_000 },
+      (_, at) => `${at};user${at % 25_000}@example.com;${at % 7}\n`,
+    );
+    const head = 'id;mail;seven\n';
+    const bytes = Buffer.from(head + lines.join('').repeat(4));
+    const read = ({ startByte, endByte }: { startByte: number; endByte: number }) =>
+      Promise.resolve(Buffer.from(bytes.subarray(startByte, endByte)));
+    const limits = { maxRecordBytes: 1024 };
+    const choices = { name: 'd', types: 'detect' } as const;
+    const file = { bytes: bytes.length, read };
+    const named = { dialect: DIALECT, header: ['id', 'mail', 'seven'], dataStart: head.length, dataLine: 2 };
+    const found = await inferText(file, named, limits, choices);
+    expect(found).toMatchObject({
+      records: 120_000,
+      passedOver: 0,
+      columns: [
+        { because: 'All 120000 values are whole numbers.', repeated: { line: 30_002, value: '0' } },
+        { isUnique: false, repeated: { line: 25_002, value: 'user0@example.com' } },
+        { values: 120_000, empty: 0, longestBytes: 1 },
+      ],
+    });
+    const bare = await inferText(file, { ...named, header: undefined }, limits, choices);
+    expect(bare.columns.map(({ because }) => because)).toEqual(found.columns.map(({ because }) => because));
+  });
+});
+
+it('a cell is what it is, whatever stands behind it', () => {
+  const evidence = [new ColumnEvidence(false), new ColumnEvidence(false)];
+  const bytes = Buffer.from('1@abcd.com;12:30\n');
+  const stretch = { startByte: 0, endByte: bytes.length, firstRow: 1, firstLine: 1, records: 1 };
+  readPlaces(bytes, stretch, DIALECT, (cells, _row, line) => lookAt(evidence, bytes, cells, line, false));
+  expect(evidence.map(({ findings }) => findings.kind)).toEqual(['email', 'time']);
+});
+
+it('values in any order differ, or one is there twice', () => {
+  const value = fc.oneof(fc.nat({ max: 3000 }).map(String), fc.string({ maxLength: 70 }));
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 200 }), fc.boolean(), (values, isSorted) => {
+      const keys = new KeySet();
+      const seen = new Set<string>();
+      for (const each of isSorted
+        ? values.toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))
+        : values) {
+        const bytes = Buffer.from(each);
+        expect(keys.add(bytes, 0, bytes.length)).toBe(!seen.has(bytes.toString('hex')));
+        seen.add(bytes.toString('hex'));
+      }
+    }),
+  );
+});
