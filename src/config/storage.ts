@@ -67,10 +67,10 @@ export const STORAGE_SETTINGS = {
     { min: 1, max: 604_800 },
     'How long the address of a redirected download is valid, in seconds.',
   ),
-  unfinishedMinutes: integer(
-    'SLUICE_UNFINISHED_MINUTES',
-    60,
-    { min: 15, max: 43_200 },
-    'What a write to the storage has left that never ended is removed after so many minutes without a byte: the parts of an upload to S3, a `.part` in the folder.',
+  unfinishedHours: integer(
+    'SLUICE_UNFINISHED_HOURS',
+    24,
+    { min: 1, max: 720 },
+    'What a write to the storage has left that never ended is removed after so many hours without a byte: the parts of an upload to S3, a `.part` in the folder. Longer than the slowest sender takes for a part.',
   ),
 } as const;

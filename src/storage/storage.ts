@@ -38,7 +38,7 @@ export interface Storage {
   remove(key: StorageKey): Promise<void>;
   /** Removes every key that begins with `prefix` (a folder, ending in `/`), and what is being written there; nothing there is no error. */
   removeFolder(prefix: StorageKey): Promise<void>;
-  /** The folders directly below a prefix, with the time of their last change, also by what is being written; for the sweep. */
+  /** The folders directly below a prefix, with the time of their last change; what is being written changes its folder. For the sweep. */
   listFolders(prefix: StorageKey): AsyncIterable<{ key: StorageKey; changedAt: Date }>;
   /**
    * Removes what writes have left that never ended, for their process has died.

@@ -55,8 +55,7 @@ async function copyInParts(
     );
   } catch (error) {
     // Of two failures the first is told; the sweep finds what is left.
-    const upload = { key: to, uploadId: UploadId!, begunAt: new Date(0) };
-    await abortUpload(place, upload).catch(() => undefined);
+    await abortUpload(place, { key: to, uploadId: UploadId! }).catch(() => undefined);
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { StorageKey } from '../storage.ts';
 
 interface S3Failure extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
   readonly code?: string;
 }
 
@@ -55,21 +55,28 @@ export function told(error: unknown, key: StorageKey): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error;
   const failure = error as S3Failure;
   if (NO_KEY.includes(failure.name))
-    return new AppError('FILE_GONE', `The file ${key} is no longer in the storage.`, {}, { cause: error });
+    return new AppError(
+      'FILE_GONE',
+      `The file ${key} is no longer in the storage.`,
+      {},
+      {
+        cause: withoutResponse(failure),
+      },
+    );
   if (FULL.includes(failure.name) || statusOf(failure) === 507)
     return new AppError(
       'STORAGE_FULL',
       'The storage has no room for the file. Make room, or send the file later.',
       {},
-      { cause: error },
+      { cause: withoutResponse(failure) },
     );
   const reason = reasonOf(failure);
-  if (reason === undefined) return error;
+  if (reason === undefined) return failure.$metadata === undefined ? error : withoutResponse(failure);
   return new AppError(
     'STORAGE_UNAVAILABLE',
     `The storage is not available: ${REASONS[reason]} (${nameOf(failure)}).`,
     { reason },
-    { cause: error },
+    { cause: withoutResponse(failure) },
   );
 }
 
@@ -99,6 +106,13 @@ function reasonOf(failure: S3Failure): keyof typeof REASONS | undefined {
   if (status !== undefined && status >= 500) return 'broken';
   if (name === 'TimeoutError' || code === 'ETIMEDOUT' || name === 'RequestTimeout') return 'silent';
   return NETWORK.test(code) || /\baborted\b|socket hang up/.test(failure.message) ? 'away' : undefined;
+}
+
+/** The SDK hangs the whole answer on its errors, with the request and its signature: nothing for a log. */
+function withoutResponse(failure: S3Failure): Error {
+  const { name, message, stack, code, $metadata } = failure;
+  const { httpStatusCode: status, requestId } = $metadata ?? {};
+  return Object.assign(new Error(message), { name, stack, code, status, requestId });
 }
 
 function statusOf({ $metadata }: S3Failure): number | undefined {

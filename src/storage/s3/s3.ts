@@ -107,7 +107,7 @@ export function createS3Storage(place: S3Place): Storage {
 
   async function write(key: StorageKey, source: Readable, signal?: AbortSignal): Promise<number> {
     let written = 0;
-    /** What the source has failed with: of two failures that one is told. */
+    /** What the source has failed with. A client that is gone may look like an S3 that is. */
     let broken: unknown;
     async function* pieces(): AsyncGenerator<Buffer> {
       try {
@@ -120,17 +120,26 @@ export function createS3Storage(place: S3Place): Storage {
         throw (broken = error);
       }
     }
+    let upload: Upload | undefined;
     try {
-      const params = {
-        Bucket: bucket,
-        Key: objectOf(key),
-        Body: Readable.from(pieces(), { objectMode: false }),
-      };
+      const Key = objectOf(key);
       if (signal !== undefined) addAbortSignal(signal, source);
-      await new Upload({ client, params, partSize: place.partBytes, queueSize: place.partsAtOnce }).done();
+      upload = new Upload({
+        client,
+        params: { Bucket: bucket, Key, Body: Readable.from(pieces(), { objectMode: false }) },
+        partSize: place.partBytes,
+        queueSize: place.partsAtOnce,
+        // We abort it: of a failure to do so nobody would learn why the upload had failed.
+        leavePartsOnError: true,
+      });
+      await upload.done();
       return written;
     } catch (error) {
-      throw broken ?? told(error, key);
+      const { uploadId } = upload ?? {};
+      // What cannot be aborted now is left to the sweep.
+      if (uploadId !== undefined)
+        await abortUpload(place, { key: prefix + key, uploadId }).catch(() => undefined);
+      throw error === broken ? error : told(error, key);
     } finally {
       source.destroy();
     }
@@ -161,17 +170,18 @@ export function createS3Storage(place: S3Place): Storage {
 
   async function* listFolders(folder: string): AsyncGenerator<{ key: StorageKey; changedAt: Date }> {
     const nameOf = (key: string): string | undefined => /^[^/]+\//.exec(key.slice(folder.length))?.[0];
-    const growing = new Map<string, Date>();
+    // A slow sender takes long for a part: what is being written is changing until `removeUnfinished` ends it.
+    const growing = new Set<string>();
+    const now = new Date();
     for await (const upload of listUploads(place, folder)) {
       const name = nameOf(upload.key);
-      if (name !== undefined) growing.set(name, later(growing.get(name), await lastGrowth(place, upload)));
+      if (name !== undefined) growing.add(name);
     }
     /** S3 lists by name, so what is in one folder comes together. */
     let open: { name: string; changedAt: Date } | undefined;
     const shown = ({ name, changedAt }: NonNullable<typeof open>): { key: StorageKey; changedAt: Date } => {
-      const grownAt = growing.get(name);
-      growing.delete(name);
-      return { key: (folder + name).slice(prefix.length), changedAt: later(grownAt, changedAt) };
+      const isGrowing = growing.delete(name);
+      return { key: (folder + name).slice(prefix.length), changedAt: isGrowing ? now : changedAt };
     };
     for await (const { key, changedAt } of listObjects(place, folder)) {
       const name = nameOf(key);
@@ -180,7 +190,7 @@ export function createS3Storage(place: S3Place): Storage {
       open = { name, changedAt: later(open?.name === name ? open.changedAt : undefined, changedAt) };
     }
     if (open !== undefined) yield shown(open);
-    for (const [name, changedAt] of growing) yield { key: (folder + name).slice(prefix.length), changedAt };
+    for (const name of growing) yield { key: (folder + name).slice(prefix.length), changedAt: now };
   }
 
   return {

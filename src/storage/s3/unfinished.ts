@@ -54,7 +54,10 @@ export async function lastGrowth(
 }
 
 /** One that has ended meanwhile is no error. */
-export async function abortUpload({ client, bucket }: Place, upload: UnfinishedUpload): Promise<void> {
+export async function abortUpload(
+  { client, bucket }: Place,
+  upload: Pick<UnfinishedUpload, 'key' | 'uploadId'>,
+): Promise<void> {
   await client
     .send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: upload.key, UploadId: upload.uploadId }))
     .catch(unlessGone);
