@@ -48,12 +48,12 @@ it('an import is exact when its worker is killed and S3 is away for a while, and
   await first.exited;
 
   // Everything fails for a while: the next worker waits, and counts nothing of it as an attempt.
-  s3.fault(() => ({ kind: 'refused', status: 503, code: 'SlowDown' }));
+  s3.fault(() => ({ kind: 'refused', status: 500, code: 'InternalError' }));
   const second = await sluice.startWorker();
   await second.says(/The storage is away; jobs wait until it is back/);
   const refused = await sluice.send('people', file.text);
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
-  expect(await refused.json()).toMatchObject({ code: 'STORAGE_UNAVAILABLE', reason: 'busy' });
+  expect(await refused.json()).toMatchObject({ code: 'STORAGE_UNAVAILABLE', reason: 'broken' });
   const { rows } = await sluice.database.pool.query('SELECT id FROM sluice.imports');
   expect(rows).toEqual([{ id }]);
   expect((await sluice.fetch('/readyz')).status).toBe(503);
