@@ -1,6 +1,6 @@
 // `npm run bench`: what Sluice costs, each figure against a rival measured in the same run. Nothing is asserted.
 //   --only a,c        these measures alone, by letter or name (default: all)
-//   --mb N            size of each file of copy, and a third of those of scale and beside (default 30)
+//   --mb N            size of each file of copy and s3, and a third of those of scale and beside (default 30)
 //   --rounds N        rounds of copy, upload, polls and trouble (default 5)
 //   --slots N         slots of the worker (default 2)
 //   --memory A,B      sizes in MB of the files of memory (default 100,1000)
@@ -43,6 +43,7 @@ const MEASURES = {
   q: 'trouble',
   r: 'enqueue',
   s: 'task-list',
+  t: 's3',
 };
 
 const { values } = parseArgs({
