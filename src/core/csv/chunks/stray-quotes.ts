@@ -10,8 +10,11 @@ import { hasSpacedRecord } from './restart.ts';
 export const LOOK_BACK_BYTES = 16 * 1024;
 export const LOOK_BACK_LINES = 64;
 export const LOOK_BELOW_BYTES = 4 * 1024;
-/** So many lines in a row that read as records are none of a torn one. */
+/** Lines in a row that read as records are none of a torn one if they hold so many delimiters, and are three at least. */
+const SURELY_DELIMITERS = 8;
 const SURELY_RECORDS = 3;
+/** With so many delimiters, those above its first line that is none may be text too: a line of text seldom has a record's width. */
+const DOUBTFUL_DELIMITERS = 4;
 
 /** The bytes at hand around a record. */
 export interface Around extends Hand {
@@ -32,6 +35,8 @@ interface LineAbove {
   readonly end: number;
   readonly columns: number;
   readonly spacedCell: boolean;
+  /** The last column (from 1) whose cell has quotes around it; 0: there is none. */
+  readonly lastQuoted: number;
 }
 
 interface Strays {
@@ -112,7 +117,8 @@ function findLostOpening(
   if (own >= columns && above.isNext) {
     // Most stray quotes are text: a look at one record is enough where it is like this one.
     const first = likenessOf(bytes, next, below, columns, grammar, 1);
-    if (next < below && !isUnlike(bytes, from, end, first, grammar)) return undefined;
+    if (first.slice(0, closing).some(isKnown) && !isUnlike(bytes, from, end, first, grammar))
+      return undefined;
   }
   const likeness = likenessAround(bytes, from, floor, next, below, columns, grammar);
   const isText = isUnlike(bytes, from, end, likeness, grammar);
@@ -130,25 +136,26 @@ function findLostOpening(
       if (line.columns >= opened && looksLike(line, opened - 1))
         return { from: line.start, to: next, columnIndex: opened };
   let top = from;
-  let topColumns = 0;
   // Lines that read as records, with none that does not above them so far.
   let records: LineAbove[] = [];
+  const surely = Math.max(SURELY_RECORDS, Math.ceil(SURELY_DELIMITERS / (columns - 1)));
   const isProse = hasSpacedRecord(bytes.subarray(0, below), next, columns, grammar)
     ? () => false
     : ({ spacedCell }: LineAbove) => spacedCell;
   for (const line of showsBeginning ? [] : recordsAbove(bytes, from, floor, grammar)) {
     if (line.columns === columns && looksLike(line, columns) && !isProse(line)) {
+      // In a torn cell quotes would be doubled: they stand before it.
+      if (line.lastQuoted >= opened) break;
       records.push(line);
-      if (records.length === SURELY_RECORDS) break;
+      if (line.lastQuoted > 0 || records.length === surely) break;
       continue;
     }
     top = line.start;
-    topColumns = line.columns;
     records = [];
   }
-  const [first] = records;
   const hasPart = top < from || isPart || own < columns;
-  if (first !== undefined && hasPart && topColumns < opened && opened > 1) top = first.start;
+  const doubtful = records.slice(0, Math.ceil(DOUBTFUL_DELIMITERS / (columns - 1)));
+  if (hasPart) top = doubtful.at(-1)?.start ?? top;
   return top < from || isText ? { from: top, to: next, columnIndex: opened } : undefined;
 }
 
@@ -218,9 +225,20 @@ export function* recordsAbove(
     }
     if (end !== -1 && !isOdd) continue;
     const to = end === -1 ? line.end : end;
-    const { columns, problem, spacedCell } = readShape(bytes, line.start, to, grammar);
+    let column = 0;
+    let lastQuoted = 0;
+    const { columns, problem, spacedCell } = readShape(
+      bytes,
+      line.start,
+      to,
+      grammar,
+      (_from, _to, quoted) => {
+        column++;
+        if (quoted) lastQuoted = column;
+      },
+    );
     if (problem !== 'cut') return;
-    yield { start: line.start, end: to, columns, spacedCell };
+    yield { start: line.start, end: to, columns, spacedCell, lastQuoted };
     end = -1;
   }
 }
