@@ -8,7 +8,7 @@ import path from 'node:path';
 const IN_MEMORY = '/dev/shm';
 const PREFIX = 'sluice-tests-';
 const GB = 2 ** 30;
-/** A run takes less than 2 GB. */
+/** A run takes less than 1 GB. */
 const NEEDED = { room: 4 * GB, memory: 6 * GB };
 
 /**
