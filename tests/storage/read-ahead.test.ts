@@ -22,6 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
+async function sameBytes(no: number, startByte: number, endByte: number): Promise<void> {
+  const bytes = await storage.readBytes(KEYS[no]!, { startByte, endByte });
+  expect(bytes.equals(files[no]!.subarray(startByte, endByte))).toBe(true);
+}
+
 it('asks once for many ranges that follow each other', async () => {
   const before = s3.requests.length;
   for (let at = 0; at < LENGTH; at += 40_000)
@@ -49,9 +54,7 @@ it('gives the right bytes for ranges in any order, some at the same time, with c
         const startByte = follows ? last : from;
         const endByte = Math.min(startByte + length, LENGTH);
         last = endByte === LENGTH ? 0 : endByte;
-        const read = storage.readBytes(KEYS[no]!, { startByte, endByte }).then((bytes) => {
-          expect(bytes.equals(files[no]!.subarray(startByte, endByte))).toBe(true);
-        });
+        const read = sameBytes(no, startByte, endByte);
         reads.push(read);
         if (!beside) await read;
       }
