@@ -153,8 +153,11 @@ function findLostOpening(
   const isProse = hasSpacedRecord(bytes.subarray(0, below), next, columns, grammar)
     ? () => false
     : ({ spacedCell }: LineAbove) => spacedCell;
-  for (const line of showsBeginning ? [] : linesOver()) {
-    if (line.columns === columns && looksLike(line, columns) && !isProse(line)) {
+  // What none of them is like is no sign of a beginning.
+  const mayBeRecord = (line: LineAbove): boolean =>
+    line.columns === columns && (showsBeginning || looksLike(line, columns)) && !isProse(line);
+  for (const line of linesOver()) {
+    if (mayBeRecord(line)) {
       // In a torn cell quotes would be doubled: they stand before it.
       if (line.lastQuoted >= opened) break;
       records.push(line);
