@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { Readable } from 'node:stream';
-import type { ByteRange } from '../../src/core/csv/types.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { startS3, type TestS3 } from '../support/s3.ts';
@@ -23,6 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
+async function sameBytes(no: number, startByte: number, endByte: number): Promise<void> {
+  const bytes = await storage.readBytes(KEYS[no]!, { startByte, endByte });
+  expect(bytes.equals(files[no]!.subarray(startByte, endByte))).toBe(true);
+}
+
 it('asks once for many ranges that follow each other', async () => {
   const before = s3.requests.length;
   for (let at = 0; at < LENGTH; at += 40_000)
@@ -30,11 +34,6 @@ it('asks once for many ranges that follow each other', async () => {
   // The first range alone, the rest in one.
   expect(s3.requests.length - before).toBe(2);
 });
-
-async function readRight(no: number, range: ByteRange): Promise<void> {
-  const bytes = await storage.readBytes(KEYS[no]!, range);
-  expect(bytes.equals(files[no]!.subarray(range.startByte, range.endByte))).toBe(true);
-}
 
 it('gives the right bytes for ranges in any order, some at the same time, with cuts', async () => {
   const range = fc.record({
@@ -55,7 +54,7 @@ it('gives the right bytes for ranges in any order, some at the same time, with c
         const startByte = follows ? last : from;
         const endByte = Math.min(startByte + length, LENGTH);
         last = endByte === LENGTH ? 0 : endByte;
-        const read = readRight(no, { startByte, endByte });
+        const read = sameBytes(no, startByte, endByte);
         reads.push(read);
         if (!beside) await read;
       }
