@@ -9,6 +9,12 @@ beforeAll(async () => {
 afterEach(() => s3.fault());
 afterAll(() => s3.stop());
 
+it('a folder is not looked at: one that is full has room again some day', async () => {
+  await expect(
+    checkStorage(s3.settings({ storageUrl: '', storageDir: '/dev/null/nowhere' })),
+  ).resolves.toBeUndefined();
+});
+
 it('a bucket that is there is taken', async () => {
   await expect(checkStorage(s3.settings())).resolves.toBeUndefined();
 });

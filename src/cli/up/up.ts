@@ -46,7 +46,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
   requireDatasets(config, env);
   if (config.databaseUrl !== '') await checkPostgres(config.databaseUrl);
   if (config.redisUrl !== '') await checkRedis(config.redisUrl);
-  if (config.storageUrl !== '') await checkStorage(config);
+  await checkStorage(config);
   const attempt = await takeLock(upLockFile(config.home));
   if (!attempt.taken) {
     const { pid, note } = attempt.holder;
