@@ -1,4 +1,4 @@
-// (t) How fast a dataset is inferred from a file: all of its records are looked at. The rival is the scan that cuts the same stored file into
+// (u) How fast a dataset is inferred from a file: all of its records are looked at. The rival is the scan that cuts the same stored file into
 // the chunks of an import, which no import does without. In one process, from the same disk, taking turns; what comes before both (the
 // upload, the look at its first bytes) is left out of both.
 import { mkdtempSync, rmSync } from 'node:fs';

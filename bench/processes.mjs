@@ -107,9 +107,9 @@ export async function stopProcess({ child }) {
   await exit;
 }
 
-/** An API and so many workers of so many slots. The caller calls `stop()`, which also removes what was uploaded. */
-export async function startSluice(servers, { slots = 2, workers = 1 } = {}) {
-  const env = { ...servers.env, SLUICE_SLOTS: String(slots), SLUICE_LOG_LEVEL: 'info' };
+/** An API and so many workers of so many slots; `env` on top of the servers'. The caller calls `stop()`, which also removes what was uploaded. */
+export async function startSluice(servers, { slots = 2, workers = 1, env: more = {} } = {}) {
+  const env = { ...servers.env, SLUICE_SLOTS: String(slots), SLUICE_LOG_LEVEL: 'info', ...more };
   const running = [];
   const start = async (args, pattern) => {
     const started = await startNode([servers.cli, ...args], pattern, env);

@@ -1,7 +1,7 @@
 // `npm run bench`: what Sluice costs, each figure against a rival measured in the same run. Nothing is asserted.
 //   --only a,c        these measures alone, by letter or name (default: all)
-//   --mb N            size of each file of copy, and a third of those of scale and beside (default 30)
-//   --rounds N        rounds of copy, upload and polls (default 5)
+//   --mb N            size of each file of copy and s3, and a third of those of scale and beside (default 30)
+//   --rounds N        rounds of copy, upload, polls and trouble (default 5)
 //   --slots N         slots of the worker (default 2)
 //   --memory A,B      sizes in MB of the files of memory (default 100,1000)
 //   --upload-mb N     size of the file of upload (default 200)
@@ -13,7 +13,7 @@
 //   --broken N        records of each file of broken (default 1500000)
 //   duckdb installs DuckDB into bench/duckdb/node_modules the first time
 //   --tasks N         tasks of each round of tasks (default 20000); it installs its rivals into bench/tasks/node_modules the first time
-//   --troubled N      tasks of each part of trouble (default 60000), --waiting N those that wait (default 1000000)
+//   --troubled N      tasks of each rate of trouble (default 60000), --waiting N those that wait (default 1000000)
 //   --listed N        tasks in the table of task-list (default 1000000)
 //   --excel-rows A,B  rows of the workbooks of excel (default 100000,1000000)
 //   --before DIR      the checkout, built, that before holds this one against (without it before is left out)
@@ -43,7 +43,8 @@ const MEASURES = {
   q: 'trouble',
   r: 'enqueue',
   s: 'task-list',
-  t: 'infer',
+  t: 's3',
+  u: 'infer',
 };
 
 const { values } = parseArgs({

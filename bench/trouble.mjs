@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Redis } from 'ioredis';
 import { startNode, startServers, stopProcess } from './processes.mjs';
+import { medianOf } from './rounds.mjs';
 
 export const title = 'tasks while something is wrong / clean';
 const CONCURRENCY = '100';
@@ -11,6 +12,8 @@ const IDLE_CONNECTIONS = 300;
 /** For those, and all others. */
 const MAX_CONNECTIONS = '400';
 const BATCH = 10_000;
+/** Between the end of the trouble and the rate after it. */
+const SETTLES_MS = 2000;
 
 export async function measure({ options, print }) {
   const servers = await startServers(undefined, { max_connections: MAX_CONNECTIONS });
@@ -37,21 +40,33 @@ async function measureOn(servers, options, print) {
     const clean = () => rate(servers, options.troubled);
     await clean();
     for (const [name, trouble] of Object.entries(TROUBLES)) {
-      const before = await clean();
-      let begin;
-      const begun = new Promise((resolve) => (begin = resolve));
-      const end = await trouble(servers, begun);
-      const during = await rate(servers, options.troubled, begin);
-      await end();
-      await sleep(2000);
-      const after = await clean();
-      details[name] = { before, during, after };
-      print(
-        `${name}: ${Math.round(before)}/s before, ${Math.round(during)}/s during, ${Math.round(after)}/s after`,
-      );
+      const rounds = [];
+      for (let round = 1; round <= options.rounds; round++) {
+        const before = await clean();
+        let begin;
+        const begun = new Promise((resolve) => (begin = resolve));
+        const end = await trouble(servers, begun);
+        const during = await rate(servers, options.troubled, begin);
+        await end();
+        await sleep(SETTLES_MS);
+        const after = await clean();
+        rounds.push({ before, during, after });
+        print(
+          `${name}, round ${round}: ${Math.round(before)}/s before, ${Math.round(during)}/s during, ${Math.round(after)}/s after`,
+        );
+      }
+      details[name] = rounds;
       figures.push(
-        { what: `${name}, during / before`, value: during / before, atLeast: 0.9 },
-        { what: `${name}, after / before`, value: after / before, atLeast: 0.98 },
+        {
+          what: `${name}, during / before`,
+          value: medianOf(rounds, ({ before, during }) => during / before),
+          atLeast: 0.9,
+        },
+        {
+          what: `${name}, after / before`,
+          value: medianOf(rounds, ({ before, after }) => after / before),
+          atLeast: 0.98,
+        },
       );
     }
     const million = await waitingMillion(servers, options.waiting, print);
@@ -101,6 +116,7 @@ const TROUBLES = {
 
 /** Tasks done in a second, of so many that wait when it begins. */
 async function rate({ client }, count, begin = () => undefined) {
+  await clearAway(client);
   await pause(client, true);
   for (let at = 0; at < count; at += BATCH) await putIn(client, Math.min(BATCH, count - at));
   // The last ones to be done, nearly: what asks for them must not read all that is dead before them.
@@ -121,9 +137,13 @@ async function rate({ client }, count, begin = () => undefined) {
     if (left?.rows[0].n === 0) break;
     await sleep(10);
   }
-  const taken = performance.now() - began;
+  return (count * 1000) / (performance.now() - began);
+}
+
+/** So that each rate begins with the same tables. While a session is idle in transaction, nothing that was deleted since can be cleared away. */
+async function clearAway(client) {
   await client.query('DELETE FROM sluice.tasks');
-  return (count * 1000) / taken;
+  await client.query('VACUUM (ANALYZE) sluice.tasks');
 }
 
 async function pause(client, isPaused) {

@@ -2,9 +2,9 @@
 // The last line counts all of it, a check as one test.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { prepare, ROOT } from './prepare.mjs';
+import { openTestFolder } from './test-folder.mjs';
 
 const CHECKS = ['check:format', 'check:lint', 'check:types'];
 
@@ -33,19 +33,23 @@ async function runCheck(name) {
 }
 
 async function runTests(vitestArgs) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-report-'));
-  const report = path.join(folder, 'report.json');
+  const folder = openTestFolder();
+  const report = path.join(fs.mkdtempSync(path.join(folder.path, 'sluice-report-')), 'report.json');
   try {
     const vitest = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...vitestArgs], {
       cwd: ROOT,
       stdio: 'inherit',
+      env: { ...process.env, TMPDIR: folder.path },
     });
+    // It stops its servers; then the folder can go.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
     const ok = (await endOf(child)) === 0;
     return { ok, ...countsIn(report, ok) };
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    fs.rmSync(path.dirname(report), { recursive: true, force: true });
+    folder.remove();
   }
 }
 

@@ -86,6 +86,7 @@ export const ERROR_KINDS = {
   DATASET_INCOMPATIBLE: { status: 409, title: 'The table does not fit the dataset' },
   // outside
   STORAGE_FULL: { status: 507, title: 'Storage is full' },
+  STORAGE_UNAVAILABLE: { status: 503, title: 'The storage is not available' },
   FILE_GONE: { status: 410, title: 'The file is no longer kept' },
   ROW_ERRORS_GONE: { status: 410, title: 'The row errors are no longer kept' },
   UNAVAILABLE: { status: 503, title: 'A service Sluice depends on is not available' },

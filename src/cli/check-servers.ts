@@ -5,6 +5,8 @@ import type { Config } from '../config/config.ts';
 import { connectionOptions } from '../db/connection.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
+import { openStorage, type StorageSettings } from '../storage/open-storage.ts';
+import { passesByItself } from '../storage/s3/failures.ts';
 
 /** The oldest that the tests have been run with. */
 const OLDEST_POSTGRES = 15;
@@ -40,14 +42,41 @@ export function refuseOldPostgres(versionNumber: number): void {
 }
 
 /**
+ * Only a storage that is elsewhere; a folder was made before.
+ * @throws AppError CONFIG_INVALID when it refuses us, STORAGE_UNAVAILABLE when it cannot be reached now
+ */
+export async function checkStorage(config: StorageSettings): Promise<void> {
+  // A disk that is full passes, and is no reason not to start.
+  if (config.storageUrl === '') return;
+  try {
+    await openStorage(config).check();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'STORAGE_UNAVAILABLE' || passesByItself(error))
+      throw error;
+    const variable = 'SLUICE_STORAGE_URL';
+    throw new AppError(
+      'CONFIG_INVALID',
+      `${config.storageUrl} (${variable}) cannot be used. ${error.message}`,
+      { variable },
+      { cause: error },
+    );
+  }
+}
+
+/**
  * For a process that waits for its servers: one that is away is left to it, but one that refuses us will do so tomorrow too.
  * @throws AppError CONFIG_INVALID, or what pg says
  */
 export async function checkReachable(
-  { databaseUrl, redisUrl }: Pick<Config, 'databaseUrl' | 'redisUrl'>,
+  config: Pick<Config, 'databaseUrl' | 'redisUrl'> & StorageSettings,
   warn: (message: string) => void,
 ): Promise<void> {
+  const { databaseUrl, redisUrl } = config;
   await Promise.all([
+    checkStorage(config).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
+      warn(error.message);
+    }),
     checkPostgres(databaseUrl).catch((error: unknown) => {
       if (!isUnavailable(error)) throw error;
       warn(`Postgres cannot be reached; trying again until it can (${(error as Error).message})`);

@@ -9,6 +9,7 @@ import { RECORDS_SETTINGS } from './records.ts';
 import { RETENTION_SETTINGS } from './retention.ts';
 import { fileVariable, readSecretFiles, type Environment } from './secret-files.ts';
 import { SERVER_SETTINGS } from './server.ts';
+import { STORAGE_SETTINGS } from './storage.ts';
 import { refuseUnknownVariables } from './unknown-variables.ts';
 import { WORKER_SETTINGS } from './worker.ts';
 import type { Setting } from './setting.ts';
@@ -20,6 +21,7 @@ export const SETTINGS = {
   ...SERVER_SETTINGS,
   ...CONNECTIONS_SETTINGS,
   ...HOME_SETTINGS,
+  ...STORAGE_SETTINGS,
   ...LIMITS_SETTINGS,
   ...RECORDS_SETTINGS,
   ...WORKER_SETTINGS,

@@ -39,6 +39,11 @@ export function rejectsKey(importId: string, chunkNo: number, attempt: string): 
   return `${importFolder(importId)}rejects/${chunkNo}-${attempt}.jsonl`;
 }
 
+/** A file that was made for a download, for whoever is sent to the storage for it. The next such request replaces it. */
+export function downloadKey(importId: string, variant: string, name: string): StorageKey {
+  return `${importFolder(importId)}downloads/${variant}/${name}`;
+}
+
 /** Whose folder it is: the id of an import, or of a kept upload. */
 export function idOfFolder(folder: StorageKey): string {
   return folder.slice(folder.indexOf('/') + 1, -1);

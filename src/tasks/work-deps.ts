@@ -1,22 +1,23 @@
 import type { Config } from '../config/config.ts';
 import type { Connection } from '../db/transaction.ts';
 import type { SlotMemory } from './slot-memory.ts';
+import type { StorageSettings } from '../storage/open-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 
-export type SlotSettings = Pick<
-  Config,
-  | 'databaseUrl'
-  | 'storageDir'
-  | 'chunkBytes'
-  | 'chunkCells'
-  | 'maxRecordBytes'
-  | 'maxCellBytes'
-  | 'maxRows'
-  | 'maxStoredErrors'
-  | 'attempts'
-  | 'stuckMs'
-  | 'lockWaitMs'
->;
+export type SlotSettings = StorageSettings &
+  Pick<
+    Config,
+    | 'databaseUrl'
+    | 'chunkBytes'
+    | 'chunkCells'
+    | 'maxRecordBytes'
+    | 'maxCellBytes'
+    | 'maxRows'
+    | 'maxStoredErrors'
+    | 'attempts'
+    | 'stuckMs'
+    | 'lockWaitMs'
+  >;
 
 /** What the work in a slot uses: one connection of its own, the storage, the clock and chance. */
 export interface SlotDeps {

@@ -104,7 +104,8 @@ async function attempt<T>(
     }
     if (error instanceof SlotError && error.failure !== 'error') {
       if (error.failure === 'unavailable') deps.outage.away(error.message, job.id);
-      else if (error.failure === 'full') deps.fullDisk.found(error.message, job.id);
+      else if (error.failure === 'full' || error.failure === 'storage')
+        deps.fullDisk.found(error.message, job.id, error.failure);
       else if (error.failure === 'locked') deps.lockWaits.found(step.taskId, error.message);
       else deps.logger.debug({ task: step.taskId, job: job.id }, error.message);
       return later(Math.max(LATER_MS, deps.fullDisk.waitMs(), deps.lockWaits.waitMs(step.taskId)));

@@ -39,7 +39,7 @@ const records = '/v1/datasets/todos/records';
 it('the to-do walk: seed, list, get, create, a missing field, change one field, delete and get it back', async () => {
   const seed = await sluice.send(
     'todos',
-    'title,memo,priority,completed\nmilk,fresh,2,false\nbread,,1,true\n',
+    'title,memo,priority,completed\n\nmilk,"fresh,\nand cold",2,false\nbread,,1,true\n',
   );
   const imported = ((await seed.json()) as { id: string }).id;
   await sluice.ended(imported);
@@ -47,17 +47,20 @@ it('the to-do walk: seed, list, get, create, a missing field, change one field, 
   const { data } = (await call('GET', `${records}?order=priority`)).json as { data: Json[] };
   expect(data).toMatchObject([
     { title: 'bread', memo: null, priority: 1, completed: true, import_id: imported, import_row: 2 },
-    { title: 'milk', memo: 'fresh', priority: 2, completed: false },
+    { title: 'milk', memo: 'fresh,\nand cold', priority: 2, completed: false },
   ]);
   const one = await call('GET', `${records}/${String(data[1]!['id'])}`);
   expect(one.json).toEqual(data[1]);
 
   const origin = await call('GET', `${records}/${String(data[1]!['id'])}/origin`);
   expect(origin.json).toMatchObject({
-    import: { importId: imported, row: 1, by: { name: 'admin' } },
+    import: { importId: imported, row: 1, line: 3, by: { name: 'admin' } },
     matchedBy: [],
     createdBy: { name: 'admin' },
   });
+
+  const second = await call('GET', `${records}/${String(data[0]!['id'])}/origin`);
+  expect(second.json).toMatchObject({ import: { row: 2, line: 5 } });
 
   const missing = await call('POST', records, { memo: 'no title' });
   expect(missing).toMatchObject({

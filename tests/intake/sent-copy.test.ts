@@ -1,3 +1,4 @@
+import { readConfig } from '../../src/config/config.ts';
 // A file that raises a question is kept byte for byte, however it is packed and encoded, and wherever the question comes from.
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
@@ -64,7 +65,7 @@ async function ask(bytes: Buffer, size: number, raw: RawUploadOptions) {
   }
   let kept: Buffer | undefined;
   let length = -1;
-  const workbooks = openWorkbooks({ ...LIMITS, storageDir: folder });
+  const workbooks = openWorkbooks({ ...readConfig({}), ...LIMITS, storageDir: folder });
   const error: unknown = await storeUpload(
     { storage, workbooks },
     ID,

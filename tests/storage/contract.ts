@@ -53,11 +53,12 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
       const storage = await open();
       async function* broken(): AsyncGenerator<Buffer> {
         yield Buffer.from('half a file');
-        throw new Error('the client is gone');
+        throw Object.assign(new Error('the client is gone'), { code: 'ECONNRESET' });
       }
-      await expect(storage.write('imports/b/upload.csv', Readable.from(broken()))).rejects.toThrow(
-        'the client is gone',
-      );
+      await expect(storage.write('imports/b/upload.csv', Readable.from(broken()))).rejects.toMatchObject({
+        message: 'the client is gone',
+        code: 'ECONNRESET',
+      });
       await expect(buffer(storage.read('imports/b/upload.csv'))).rejects.toMatchObject({ code: 'FILE_GONE' });
     });
 

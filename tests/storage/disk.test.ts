@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -68,4 +68,20 @@ it('lists a folder with a file that is gone by the time it is looked at', async 
   const keys: string[] = [];
   for await (const { key } of createDiskStorage(folder).listFolders('imports/')) keys.push(key);
   expect(keys).toEqual(['imports/a/']);
+});
+
+it('removes the parts of writes whose process died, and nothing else', async () => {
+  const folder = await newFolder();
+  const storage = createDiskStorage(folder);
+  expect(await storage.removeUnfinished(new Date())).toBe(0);
+  await storage.write('imports/a/upload.csv', Readable.from(['x']));
+  const rejects = join(folder, 'imports', 'a', 'rejects');
+  await mkdir(rejects);
+  for (const name of ['old.jsonl.1.part', 'growing.jsonl.2.part']) await writeFile(join(rejects, name), 'x');
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  await utimes(join(rejects, 'old.jsonl.1.part'), hourAgo, hourAgo);
+  await utimes(join(folder, 'imports', 'a', 'upload.csv'), hourAgo, hourAgo);
+  expect(await storage.removeUnfinished(new Date(Date.now() - 1_800_000))).toBe(1);
+  expect(await readdir(rejects)).toEqual(['growing.jsonl.2.part']);
+  expect(await readdir(join(folder, 'imports', 'a'))).toEqual(['rejects', 'upload.csv']);
 });

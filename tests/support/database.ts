@@ -18,7 +18,8 @@ export interface TestDatabase {
 export async function createDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const url = new URL(inject('databaseUrl'));
-  await onServer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`);
+  // Copied as files, which takes a third of the time of copying it through the log.
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE} STRATEGY file_copy`);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href });
   // A test that terminates backends must not end the process by an idle connection's error.

@@ -260,7 +260,7 @@ const KINDS = {
   503: {
     name: 'UnavailableProblem',
     meaning:
-      'Postgres is away for the moment, or as many uploads as allowed are under way; see `Retry-After`.',
+      'Postgres or the storage is away for the moment, or as many uploads as allowed are under way; see `Retry-After`.',
     members: { taskId: uuid('The task of which it is not known whether it was recorded.') },
   },
   507: { name: 'StorageFullProblem', meaning: 'The storage is full.' },

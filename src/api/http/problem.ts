@@ -95,6 +95,7 @@ function headersOf(failure: AppError): Record<string, string> {
       return typeof retryAfterSeconds === 'number' ? { 'retry-after': String(retryAfterSeconds) } : {};
     }
     case 'UNAVAILABLE':
+    case 'STORAGE_UNAVAILABLE':
       return { 'retry-after': String(RETRY_AFTER_SECONDS) };
     case 'IDEMPOTENCY_KEY_BUSY':
       return { 'retry-after': String(BUSY_RETRY_AFTER_SECONDS) };

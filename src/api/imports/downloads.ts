@@ -8,6 +8,8 @@ import { listRejectKeys } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
 import type { ImportView } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
+import { downloadKey } from '../../storage/keys.ts';
+import type { LinkedFile } from '../../storage/storage.ts';
 import { requireFiles } from '../../intake/require-files.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
@@ -18,6 +20,15 @@ import { workbookFile } from '../http/workbook-file.ts';
 import { streamRejects } from '../../outcome/rejects.ts';
 import { streamUnprocessed } from '../../outcome/unprocessed.ts';
 import type { ImportsContext } from './context.ts';
+import { linkDownload } from './link-download.ts';
+
+const redirect = Type.Optional(
+  Type.Boolean({
+    default: false,
+    description:
+      'true: where files are kept in S3, the answer is 303 with an address there, valid for SLUICE_S3_LINK_SECONDS, from which the file comes without Sluice between and in ranges. Elsewhere the file itself is the answer.',
+  }),
+);
 
 const RawQuery = Type.Object(
   {
@@ -30,6 +41,10 @@ const RawQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+const RedirectQuery = Type.Object({ redirect }, { additionalProperties: false });
+
+const RawOrRedirectQuery = Type.Object({ ...RawQuery.properties, redirect }, { additionalProperties: false });
 
 const CSV_TYPE = 'text/csv; charset=utf-8';
 
@@ -49,8 +64,12 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
         summary: 'Rejected records, to fix and send again',
         description: `The file’s own columns after \`_row\` and \`_errors\`, complete and in file order. ${GUARDED}`,
         params: IdParams,
-        querystring: RawQuery,
-        response: { 200: csv('only its header when nothing was rejected'), ...problems(400, 404, 410) },
+        querystring: RawOrRedirectQuery,
+        response: {
+          200: csv('only its header when nothing was rejected'),
+          303: ELSEWHERE,
+          ...problems(400, 404, 410, 503),
+        },
       },
     },
     async (request, reply) => {
@@ -58,8 +77,9 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       const keys = await listRejectKeys(db, view.id);
       const header = view.columns.map((column) => column.header);
       const tellsNull = view.dialect.databaseText === 'postgres-csv';
-      return sendFile(reply, CSV_TYPE, `rejects-${view.id}.csv`, () =>
-        streamRejects(deps.storage, keys, header, request.query.raw === true, tellsNull),
+      const { raw } = request.query;
+      return send(reply, view.id, request.query, { type: CSV_TYPE, name: `rejects-${view.id}.csv` }, () =>
+        streamRejects(deps.storage, keys, header, raw === true, tellsNull),
       );
     },
   );
@@ -75,9 +95,11 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
         description:
           'The same as rejects.csv. Each cell is a text, so Excel runs none as a formula and changes none. 409 when there are more rejects than a sheet has rows.',
         params: IdParams,
+        querystring: RedirectQuery,
         response: {
           200: workbookFile('only its header when nothing was rejected'),
-          ...problems(400, 404, 409, 410),
+          303: ELSEWHERE,
+          ...problems(400, 404, 409, 410, 503),
         },
       },
     },
@@ -86,7 +108,8 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       requireRoom(view.counts.rejected);
       const { document, columns } = await requireRow(view.id);
       const keys = await listRejectKeys(db, view.id);
-      return sendFile(reply, WORKBOOK_TYPE, `rejects-${view.id}.xlsx`, () =>
+      const as = { type: WORKBOOK_TYPE, name: `rejects-${view.id}.xlsx` };
+      return send(reply, view.id, request.query, as, () =>
         streamRejectWorkbook(deps.storage, { document, columns, keys }),
       );
     },
@@ -106,8 +129,12 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
           GUARDED,
         ].join(' '),
         params: IdParams,
-        querystring: RawQuery,
-        response: { 200: csv('only its header when nothing is left'), ...problems(400, 404, 409, 410) },
+        querystring: RawOrRedirectQuery,
+        response: {
+          200: csv('only its header when nothing is left'),
+          303: ELSEWHERE,
+          ...problems(400, 404, 409, 410, 503),
+        },
       },
     },
     async (request, reply) => {
@@ -119,9 +146,9 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
           { taskStatus: view.status },
         );
       const imp = await requireRow(view.id);
-      return sendFile(reply, CSV_TYPE, `unprocessed-${view.id}.csv`, () =>
-        streamUnprocessed(deps, imp, request.query.raw === true),
-      );
+      const { raw } = request.query;
+      const as = { type: CSV_TYPE, name: `unprocessed-${view.id}.csv` };
+      return send(reply, view.id, request.query, as, () => streamUnprocessed(deps, imp, raw === true));
     },
   );
 
@@ -148,6 +175,22 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
     },
   );
 
+  /** The file, or where it is when the client asks for that and the storage has addresses. */
+  async function send(
+    reply: FastifyReply,
+    importId: string,
+    { raw, redirect: elsewhere }: { readonly raw?: boolean; readonly redirect?: boolean },
+    as: LinkedFile,
+    open: () => Readable | Promise<Readable>,
+  ): Promise<FastifyReply> {
+    if (elsewhere === true && reply.request.method !== 'HEAD') {
+      const key = downloadKey(importId, raw === true ? 'raw' : 'guarded', as.name);
+      const address = await linkDownload(deps.storage, key, as, open, () => requireKept(importId));
+      if (address !== undefined) return reply.redirect(address, 303);
+    }
+    return sendFile(reply, as.type, as.name, open);
+  }
+
   async function requireKept(id: string): Promise<ImportView> {
     const view = await requireImport(id);
     requireFiles(view);
@@ -160,6 +203,12 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
     return imp;
   }
 }
+
+const ELSEWHERE = {
+  description: 'With `redirect=true`: the file is at the address in `Location`. Send no API key there.',
+  headers: { Location: { type: 'string', description: 'Where the file is.' } },
+  type: 'null',
+} as const;
 
 function csv(empty: string) {
   return {

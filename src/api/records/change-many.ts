@@ -67,7 +67,7 @@ export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsConte
       const values = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', 'partial');
       if (isRefused(values)) throw invalidRecords(values);
       return each(shape, query, async (tx, keys) => {
-        const changed = await changeRecords(tx, shape, keys, values, user.id);
+        const changed = (await changeRecords(tx, shape, keys, values, user.id)).length;
         const details = { fields: [...values.keys()], changed };
         if (changed > 0) await recordAudit(tx, audited(request, shape, 'records.change', keys, details));
         return changed;

@@ -13,6 +13,7 @@ import { compileWriter } from '../../core/records/write-record.ts';
 import { recordAudit } from '../../db/audit/record-audit.ts';
 import { changeRecords, deleteRecords, lockRecord } from '../../db/records/change-records.ts';
 import { invalidRecords } from '../../db/records/create-records.ts';
+import { readFailure } from '../../db/records/errors.ts';
 import { findRecord, type StoredRecord } from '../../db/records/read-records.ts';
 import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
@@ -111,7 +112,7 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
       const { params } = request;
       const shape = await shapeOf(params.name);
       const key = requireKey(shape, params.id);
-      const record = await written(async (tx) => {
+      const record = await written(shape, async (tx) => {
         const found = await lockMatched(tx, shape, request);
         await deleteRecords(tx, shape, [key]);
         await recordAudit(tx, audited(request, shape, 'records.delete', [key]));
@@ -125,8 +126,10 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
     },
   );
 
-  const written = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
-    untilNoClash(() => inTransaction(db, work));
+  const written = <T>(shape: RecordShape, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    untilNoClash(() => inTransaction(db, work)).catch((error: unknown) => {
+      throw readFailure(error, shape, config.queryTimeoutMs);
+    });
 
   async function change(request: Asked, reply: FastifyReply, extent: Extent): Promise<string> {
     const { params, user } = request;
@@ -134,16 +137,17 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
     const key = requireKey(shape, params.id);
     const given = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', extent);
     if (isRefused(given)) throw invalidRecords(given);
-    const values = extent === 'whole' ? withEmptied(shape, given) : given;
-    const record = await written(async (tx) => {
+    const { values, toDefault } =
+      extent === 'whole' ? withEmptied(shape, given) : { values: given, toDefault: [] };
+    const record = await written(shape, async (tx) => {
       await lockMatched(tx, shape, request);
-      const changed = await changeRecords(tx, shape, [key], values, user.id);
-      if (changed > 0)
+      const changed = await changeRecords(tx, shape, [key], values, user.id, toDefault);
+      if (changed.length > 0)
         await recordAudit(
           tx,
           audited(request, shape, 'records.change', [key], { fields: [...given.keys()] }),
         );
-      return (await findRecord(tx, shape, key, selectAll(shape.columns)))!;
+      return (await findRecord(tx, shape, changed[0] ?? key, selectAll(shape.columns)))!;
     });
     request.log.info({ dataset: params.name, record: params.id, by: user.id }, 'a record was changed');
     void reply.header('ETag', etagOfVersion(record.version));
@@ -170,8 +174,19 @@ function isMatch(ifMatch: string | undefined, etag: string): boolean {
   return ifMatch === undefined || ifMatch.split(',').some((tag) => ['*', etag].includes(tag.trim()));
 }
 
-function withEmptied(shape: RecordShape, given: GivenValues): GivenValues {
-  return new Map(fieldColumns(shape).map(({ name }) => [name, given.get(name) ?? null]));
+/** What is not given is emptied; a column of a table that exists gets its default, if it has one. */
+function withEmptied(
+  shape: RecordShape,
+  given: GivenValues,
+): { readonly values: GivenValues; readonly toDefault: readonly string[] } {
+  const columns = fieldColumns(shape);
+  const toDefault = columns
+    .filter(({ name, existing }) => !given.has(name) && (existing?.default ?? null) !== null)
+    .map(({ name }) => name);
+  const values = columns
+    .filter(({ name }) => !toDefault.includes(name))
+    .map(({ name }) => [name, given.get(name) ?? null] as const);
+  return { values: new Map(values), toDefault };
 }
 
 function send(reply: FastifyReply, shape: RecordShape, { values }: StoredRecord): string {

@@ -2,7 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { selectAll } from '../../core/records/parse-query.ts';
 import { compileRecordReader, isRefused } from '../../core/records/read-record.ts';
-import { writeKey } from '../../core/records/record-key.ts';
+import { keyInPath } from '../../core/records/record-key.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import { compileWriter } from '../../core/records/write-record.ts';
 import { recordAudit } from '../../db/audit/record-audit.ts';
@@ -13,6 +13,7 @@ import {
   type GivenRecord,
   type Outcome,
 } from '../../db/records/create-records.ts';
+import { readFailure } from '../../db/records/errors.ts';
 import { findRecords } from '../../db/records/read-records.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
 import { requireKey } from '../../intake/require-dataset.ts';
@@ -81,7 +82,9 @@ export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): 
           );
           return { created, stored: await findRecords(tx, shape, created.keys, select) };
         },
-      );
+      ).catch((error: unknown) => {
+        throw readFailure(error, shape, config.queryTimeoutMs);
+      });
       const isNew = created.outcomes.includes('inserted');
       request.log.info({ dataset: params.name, by: user.id, ...countsOf(created) }, 'records were written');
       void reply.code(isNew ? 201 : 200).type('application/json; charset=utf-8');
@@ -94,7 +97,7 @@ export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): 
         .header('ETag', etagOfVersion(stored[0]!.version))
         .header(
           'Location',
-          `/v1/datasets/${encodeURIComponent(params.name)}/records/${writeKey(created.keys[0]!)}`,
+          `/v1/datasets/${encodeURIComponent(params.name)}/records/${keyInPath(created.keys[0]!)}`,
         )
         .send(texts[0]!);
     },

@@ -43,7 +43,7 @@ export function showRoute(app: App, { db, config, shapeOf, reads }: RecordsConte
         throw readFailure(error, shape, config.queryTimeoutMs);
       });
       if (found === undefined) throw recordNotFound(shape, params.id);
-      if (request.method === 'GET') reads.add(params.name, writeKey(key));
+      if (request.method === 'GET') reads.add(params.name, writeKey(found.key ?? key));
       if (isUnchanged(request, reply, etagOfVersion(found.version))) return reply.code(304).send();
       void reply.type('application/json; charset=utf-8');
       return write(found.values);

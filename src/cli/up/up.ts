@@ -8,7 +8,7 @@ import { startPostgres } from '../../embedded/postgres.ts';
 import { takeLock } from '../../embedded/process-lock.ts';
 import { startRedis } from '../../embedded/redis.ts';
 import { randomSecret, readOrMakeSecret } from '../../embedded/secret-file.ts';
-import { checkPostgres, checkRedis } from '../check-servers.ts';
+import { checkPostgres, checkRedis, checkStorage } from '../check-servers.ts';
 import { makeHome, makeStorage, requireDatasets } from '../folders.ts';
 import { adminKeyFile, upLockFile } from '../home-files.ts';
 import { banner } from './banner.ts';
@@ -46,6 +46,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
   requireDatasets(config, env);
   if (config.databaseUrl !== '') await checkPostgres(config.databaseUrl);
   if (config.redisUrl !== '') await checkRedis(config.redisUrl);
+  await checkStorage(config);
   const attempt = await takeLock(upLockFile(config.home));
   if (!attempt.taken) {
     const { pid, note } = attempt.holder;

@@ -3,6 +3,7 @@ import { isJsonText } from '../is-json.ts';
 import { cutValue } from '../imports/row-error.ts';
 import { createTypeReader } from '../dataset/fields/readers/create-type-reader.ts';
 import type { TypeReader } from '../dataset/fields/readers/type-reader.ts';
+import { asColumnTakes } from './existing-shape.ts';
 import { COMPARISONS, refuseQuery, type Comparison, type Condition } from './query.ts';
 import type { RecordColumn } from './record-shape.ts';
 
@@ -53,7 +54,8 @@ export function readValue(column: RecordColumn, text: string): string | undefine
   const { read } = typeReaderOf(column);
   if (column.kind !== 'datetime') return read(text);
   const written = text.replace(BLANK_OFFSET, '$1+$2');
-  return read(written) ?? read(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : '');
+  const value = read(written) ?? read(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : '');
+  return value === undefined ? undefined : asColumnTakes(column, value);
 }
 
 function expectedBy(column: RecordColumn): string {

@@ -16,7 +16,8 @@ import { didYouMean } from '../dataset/header/nearest.ts';
 import { cutValue } from '../imports/row-error.ts';
 import type { TableSchema, WrittenField } from '../dataset/types.ts';
 import { escapePointer } from './json-query.ts';
-import type { RecordColumn, RecordShape } from './record-shape.ts';
+import { asColumnTakes } from './existing-shape.ts';
+import { fieldColumns, type RecordColumn, type RecordShape } from './record-shape.ts';
 import type { Value } from './write-record.ts';
 
 /** The fields that a record gives, each as Postgres reads it. */
@@ -42,10 +43,9 @@ export function isRefused(read: GivenValues | ErrorItem[]): read is ErrorItem[] 
 /** @param maxValueBytes the longest value, as of a cell of a file */
 export function compileRecordReader(shape: RecordShape, maxValueBytes: number): RecordReader {
   const { schema } = shape.dataset;
+  const columns = new Map(fieldColumns(shape).map((column) => [column.name, column]));
   const fields = new Map(
-    shape.columns
-      .filter(({ readOnly }) => !readOnly)
-      .map((column) => [column.name, compileValue(column, schema, maxValueBytes)]),
+    [...columns.values()].map((column) => [column.name, compileValue(column, schema, maxValueBytes)]),
   );
   const filled = new Set(shape.columns.filter(({ readOnly }) => readOnly).map(({ name }) => name));
   const required = schema.fields.filter((field) => isRequired(field, schema)).map(({ name }) => name);
@@ -74,7 +74,8 @@ export function compileRecordReader(shape: RecordShape, maxValueBytes: number): 
           errors.push({ code: 'unknown-field', pointer: at, detail: unknownField(shape, name) });
         else {
           const read = field(inner);
-          if (typeof read === 'string' || read === null) given.set(name, read);
+          if (read === null) given.set(name, null);
+          else if (typeof read === 'string') given.set(name, asColumnTakes(columns.get(name)!, read));
           else errors.push(...read.map((problem) => toItem(hide(problem, sensitive.has(name)), name, at)));
         }
       }

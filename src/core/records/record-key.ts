@@ -1,4 +1,4 @@
-// The last part of a record's path: the value of its key. Of a key of several columns the values, each percent-encoded, with commas.
+// A record's key as one text, which a path has as its last part. Of a key of several columns: the values, each percent-encoded, with commas.
 import { readValue } from './operands.ts';
 import type { RecordShape } from './record-shape.ts';
 import type { Value } from './write-record.ts';
@@ -10,9 +10,15 @@ export function readKey({ key }: RecordShape, text: string): string[] | undefine
   return parts.length === key.length && values.every((value) => value !== undefined) ? values : undefined;
 }
 
-/** As it stands in a path. */
+/** The same text; in a path it stands as `keyInPath` writes it. */
 export function writeKey(values: readonly Value[]): string {
-  return values.map((value) => encodeURIComponent(value ?? '')).join(',');
+  return values.length === 1
+    ? (values[0] ?? '')
+    : values.map((value) => encodeURIComponent(value ?? '')).join(',');
+}
+
+export function keyInPath(values: readonly Value[]): string {
+  return encodeURIComponent(writeKey(values)).replaceAll('%2C', ',');
 }
 
 function decode(text: string): string {

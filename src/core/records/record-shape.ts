@@ -1,5 +1,6 @@
 // What the records of a dataset look like to the API: their columns, where each stands, and which of them say which record it is.
 import { isRequired } from '../dataset/fields/compile-field.ts';
+import type { ExistingColumn } from '../dataset/tables/existing-table.ts';
 import { DEFAULT_SCHEMA } from '../dataset/tables/landing-tables.ts';
 import { postgresType } from '../dataset/tables/table-plan.ts';
 import type { Dataset, Field } from '../dataset/types.ts';
@@ -26,9 +27,20 @@ export interface RecordColumn {
   readonly link?: number;
   /** How its values are read in filters; of a column of the dataset, the field. */
   readonly field: Field;
-  /** Filled by Sluice: a request cannot set it. */
+  /** Filled by Sluice, or by Postgres: a request cannot set it. */
   readonly readOnly: boolean;
   readonly nullable: boolean;
+  /** Of a table that exists, as the catalog has it. */
+  readonly existing?: ExistingColumn;
+}
+
+/** The table beside a table that exists, which knows who has brought its rows. */
+export interface Beside {
+  /** SQL name. */
+  readonly table: string;
+  /** Columns of the table that exists; beside, they are `key_1`, `key_2` … */
+  readonly key: readonly string[];
+  readonly isPartitioned: boolean;
 }
 
 export interface RecordLink {
@@ -48,6 +60,8 @@ export interface RecordShape {
   readonly columns: readonly RecordColumn[];
   /** The columns of the main table that identify a record, none of which is ever NULL. */
   readonly key: readonly RecordColumn[];
+  /** Undefined: Sluice has made the table, and its rows say themselves who has brought them. */
+  readonly beside?: Beside;
 }
 
 const FILLED: readonly Field[] = [

@@ -87,9 +87,15 @@ function writeNumber(text: string): string {
   return last >= ZERO && last <= NINE ? text : `"${text}"`;
 }
 
-/** `2024-01-31 13:45:00.5+00`, as a session in UTC has it; `infinity` and years before Christ stay as they are. */
+/**
+ * `2024-01-31 13:45:00.5+00`, as a session in UTC has it; a time without a zone gets none. `infinity` and years before Christ stay as they
+ * are.
+ */
 export function rfc3339(text: string): string {
-  return text.charCodeAt(10) === 32 && text.endsWith('+00')
+  if (text.charCodeAt(10) !== BLANK || text.endsWith('BC')) return text;
+  return text.endsWith('+00')
     ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z`
-    : text;
+    : `${text.slice(0, 10)}T${text.slice(11)}`;
 }
+
+const BLANK = 32;

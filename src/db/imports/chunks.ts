@@ -104,6 +104,28 @@ export async function listChunkRows(
     .orderBy(asc(importChunks.chunkNo));
 }
 
+/** The chunk that has a record, by its number in the file, and where the next one begins. */
+export async function findChunkOfRow(
+  db: Database,
+  importId: string,
+  row: number,
+): Promise<(ChunkRow & { readonly nextLine: number | null }) | undefined> {
+  const [found, next] = await db
+    .select()
+    .from(importChunks)
+    .where(
+      and(
+        eq(importChunks.importId, importId),
+        sql`${importChunks.firstRow} + ${importChunks.records} > ${row}`,
+      ),
+    )
+    .orderBy(asc(importChunks.chunkNo))
+    .limit(2);
+  return found === undefined || found.firstRow > row
+    ? undefined
+    : { ...found, nextLine: next?.firstLine ?? null };
+}
+
 /** Locks a chunk until the end of the transaction; another worker waits here and then finds it done. */
 export async function claimChunk(
   db: Database,

@@ -7,10 +7,12 @@ import { selectAll } from '../../core/records/parse-query.ts';
 import { AppError } from '../../errors.ts';
 import { foreignKeysTo, refersTo } from '../datasets/foreign-keys.ts';
 import { SQLSTATE } from '../errors.ts';
+import { refusalText } from '../refusal-words.ts';
 import { identifier, qualifiedName } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, invalidRecords } from './create-records.ts';
-import type { Writer } from './insert-records.ts';
+import { isExistingRecords, noteDeleted } from './existing/beside.ts';
+import type { Writer } from './new-id.ts';
 import { findRecords, queryRows, type RecordKey, type StoredRecord } from './read-records.ts';
 import { forgetReads } from './read-counts.ts';
 import { describeRefusal } from './refused-record.ts';
@@ -43,7 +45,9 @@ export async function lockMatching(
 }
 
 /**
- * Gives locked records the same values. @returns how many have changed
+ * Gives locked records the same values.
+ * @param toDefault fields of a table that exists which get what a new row has in them
+ * @returns the keys that those which have changed have now
  * @throws AppError RECORD_INVALID when Postgres refuses it
  */
 export async function changeRecords(
@@ -52,11 +56,12 @@ export async function changeRecords(
   keys: readonly RecordKey[],
   values: GivenValues,
   by: Writer,
-): Promise<number> {
-  const changes = keys.map((key) => ({ key, values }));
+  toDefault: readonly string[] = [],
+): Promise<RecordKey[]> {
+  const changes = keys.map((key) => ({ key, values, toDefault }));
   const tried = await attempt(tx, () => updateRecords(tx, shape, changes, by));
-  if ('done' in tried) return tried.done.size;
-  throw invalidRecords([await describeRefusal(tx, shape, tried.error, '')]);
+  if ('done' in tried) return [...tried.done.values()];
+  throw invalidRecords([await describeRefusal(tx, shape, tried.error, '', values)]);
 }
 
 /**
@@ -70,17 +75,29 @@ export async function deleteRecords(tx: Tx, shape: RecordShape, keys: readonly R
   const deleted = await attempt(tx, () =>
     queryRows(tx.$client, {
       text: `DELETE FROM ${qualifiedName(shape)} AS t USING unnest(${arrays.join(', ')}) AS k (${arrays.map((_, at) => `k${at}`).join(', ')})
-              WHERE ${equal.join(' AND ')} RETURNING ${[...references, '1'].join(', ')}`,
+              WHERE ${equal.join(' AND ')} RETURNING ${[...references, ...shape.key.map(columnSql)].join(', ')}`,
       values: shape.key.map((_, at) => keys.map((key) => key[at])),
     }),
   );
   if ('error' in deleted) {
     const { error } = deleted;
-    if (error.code !== SQLSTATE.foreignKeyViolation) throw error;
+    if (error.code !== SQLSTATE.foreignKeyViolation) {
+      if (!isExistingRecords(shape)) throw error;
+      throw new AppError('CONFLICT', `Postgres does not delete the record: ${refusalText(error)}.`);
+    }
     throw new AppError(
       'CONFLICT',
       `A row of another table refers to the record: ${error.message}${error.detail === undefined ? '' : ` (${error.detail})`}. Delete or change that first.`,
     );
+  }
+  const gone = deleted.done.map((row) => row.slice(references.length) as string[]);
+  if (isExistingRecords(shape)) {
+    if (gone.length < keys.length)
+      throw new AppError(
+        'CONFLICT',
+        `A trigger of table "${shape.table}" keeps ${keys.length === 1 ? 'the record' : `${keys.length - gone.length} of the records`}. Nothing was deleted.`,
+      );
+    await noteDeleted(tx, shape, gone);
   }
   for (const [at, { table }] of shape.links.entries()) {
     const name = { schema: shape.schema, table };
@@ -90,6 +107,6 @@ export async function deleteRecords(tx: Tx, shape: RecordShape, keys: readonly R
       values: [deleted.done.map((row) => row[at]).filter((id) => id !== null)],
     });
   }
-  await forgetReads(tx, shape.dataset.name, keys.map(writeKey));
+  await forgetReads(tx, shape.dataset.name, gone.map(writeKey));
   return deleted.done.length;
 }

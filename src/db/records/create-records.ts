@@ -5,7 +5,8 @@ import type { RecordShape } from '../../core/records/record-shape.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
 import { databaseError, isDataError, isTransactionClash, SQLSTATE } from '../errors.ts';
 import { inTransaction, untilNoClash, type Connection, type Tx } from '../transaction.ts';
-import { insertRecords, type Writer } from './insert-records.ts';
+import { insertRecords } from './insert-records.ts';
+import type { Writer } from './new-id.ts';
 import { queryRows, type RecordKey } from './read-records.ts';
 import { describeRefusal } from './refused-record.ts';
 import { columnSql, mainSql, Parameters } from './select-sql.ts';
@@ -110,7 +111,10 @@ async function upsertRecords(
     known.map((at): RecordChange => ({ key: found[at]!, values: records[at]!.values })),
     by,
   );
-  for (const index of changed) outcomes[known[index]!] = 'updated';
+  for (const [index, key] of changed) {
+    outcomes[known[index]!] = 'updated';
+    keys[known[index]!] = key;
+  }
   return { keys: keys as RecordKey[], outcomes };
 }
 
@@ -172,7 +176,8 @@ async function orRefused(
   const errors: ErrorItem[] = [];
   for (const record of records) {
     const one = await attempt(tx, () => write([record]));
-    if ('error' in one) errors.push(await describeRefusal(tx, shape, one.error, record.pointer));
+    if ('error' in one)
+      errors.push(await describeRefusal(tx, shape, one.error, record.pointer, record.values));
     if (errors.length === MOST_ERRORS) break;
   }
   throw errors.length > 0 ? invalidRecords(errors) : failure.error;

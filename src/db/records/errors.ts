@@ -4,6 +4,8 @@ import { databaseError, isStatementTimeout } from '../errors.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 
 const UNDEFINED = ['42703', '42P01'];
+/** Types of tables that exist need not have each operator, nor an order. */
+const NO_OPERATOR = '42883';
 
 /** What a read may fail with that is not a fault of Sluice. */
 export function readFailure(error: unknown, { dataset }: RecordShape, timeoutMs: number): unknown {
@@ -22,11 +24,11 @@ export function readFailure(error: unknown, { dataset }: RecordShape, timeoutMs:
       { dataset: dataset.name },
       { cause: error },
     );
-  // A value that only Postgres knows to be none, such as a pattern that ends in a backslash.
-  if (cause?.code?.startsWith('22') === true)
+  // A value that only Postgres knows to be none, such as a pattern that ends in a backslash; or a comparison that a type does not have.
+  if (cause?.code?.startsWith('22') === true || cause?.code === NO_OPERATOR)
     return new AppError(
       'QUERY_INVALID',
-      `Postgres cannot use a value of the query: ${cause.message}.`,
+      `Postgres cannot run the query: ${cause.message}.`,
       {},
       { cause: error },
     );

@@ -1,17 +1,12 @@
 // New records: a row in the main table, and one in each linked table of which the record has a value.
-import { randomFillSync } from 'node:crypto';
 import type { GivenValues } from '../../core/records/read-record.ts';
 import { fieldColumns, type RecordColumn, type RecordShape } from '../../core/records/record-shape.ts';
-import { createUuidV7 } from '../../core/uuid.ts';
 import type { Tx } from '../transaction.ts';
+import { isExistingRecords } from './existing/beside.ts';
+import { insertExisting } from './existing/insert-existing.ts';
+import { newId, type Writer } from './new-id.ts';
 import type { RecordKey } from './read-records.ts';
 import { insertRows, type WrittenColumn } from './write-rows.ts';
-
-const newUuid = createUuidV7(randomFillSync);
-export const newId = (): string => newUuid(Date.now());
-
-/** Who writes; becomes `created_by` and `updated_by`. */
-export type Writer = string | null;
 
 /** @returns the keys of the records, in their order. @throws what Postgres says of the rows, when it refuses one */
 export async function insertRecords(
@@ -20,6 +15,7 @@ export async function insertRecords(
   records: readonly GivenValues[],
   by: Writer,
 ): Promise<RecordKey[]> {
+  if (isExistingRecords(shape)) return insertExisting(tx, shape, records, by);
   if (records.length === 0) return [];
   const columns = fieldColumns(shape);
   const references: WrittenColumn[] = [];

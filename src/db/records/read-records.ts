@@ -44,12 +44,25 @@ export interface StoredRecord {
   readonly values: Row;
   /** Changes with each change of the record; opaque. */
   readonly version: string;
+  /** Of a table that exists: as Postgres writes it, `7` for `007`. Others are asked for as they are written. */
+  readonly key?: RecordKey;
 }
 
 /** The values of the key's columns, in their order. */
 export type RecordKey = readonly string[];
 
-const withVersion = (row: Row): StoredRecord => ({ values: row.slice(0, -1), version: row.at(-1)! });
+/** @param row the leaves of what is selected, what `identifying` has, the version */
+function storedRecord({ beside, key }: RecordShape, row: Row): StoredRecord {
+  const version = row.at(-1)!;
+  if (beside === undefined) return { values: row.slice(0, -1), version };
+  const at = row.length - 1 - key.length;
+  return { values: row.slice(0, at), version, key: row.slice(at, -1) as string[] };
+}
+
+/** SQL: what a record is known by. */
+function identifying(shape: RecordShape): string[] {
+  return [...(shape.beside === undefined ? [] : shape.key.map(columnSql)), versionSql(shape)];
+}
 
 export async function findRecord(
   db: Connection | Tx,
@@ -60,7 +73,7 @@ export async function findRecord(
   const text = oneTexts.get(select) ?? oneText(shape, select);
   oneTexts.set(select, text);
   const [row] = await queryRows(db.$client, { text, values: key }, true);
-  return row === undefined ? undefined : withVersion(row);
+  return row === undefined ? undefined : storedRecord(shape, row);
 }
 
 /** Made once for what is selected again and again. */
@@ -69,7 +82,7 @@ const oneTexts = new WeakMap<readonly Selected[], string>();
 function oneText(shape: RecordShape, select: readonly Selected[]): string {
   const leaves = leavesOf(select);
   const where = shape.key.map((column, at) => `${columnSql(column)} = $${at + 1}::${column.sqlType}`);
-  return `SELECT ${[...leaves.map(columnSql), versionSql(shape)].join(', ')} ${fromSql(shape, [...leaves, ...linkColumns(shape)])} WHERE ${where.join(' AND ')}`;
+  return `SELECT ${[...leaves.map(columnSql), ...identifying(shape)].join(', ')} ${fromSql(shape, [...leaves, ...linkColumns(shape)])} WHERE ${where.join(' AND ')}`;
 }
 
 /** Those of the keys that have a record, in the order of the keys. @param lock rows of the main table stay as they are until the transaction ends */
@@ -90,12 +103,12 @@ export async function findRecords(
   );
   const names = shape.key.map((_, at) => `k${at}`);
   const equal = shape.key.map((column, at) => `${columnSql(column)} = k.k${at}`);
-  const text = `SELECT ${[...leaves.map(columnSql), versionSql(shape)].join(', ')}
+  const text = `SELECT ${[...leaves.map(columnSql), ...identifying(shape)].join(', ')}
      FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS k (${names.join(', ')}, at)
      JOIN ${mainSql(shape)} ON ${equal.join(' AND ')}${joinsSql(shape, [...leaves, ...linkColumns(shape)])}
     ORDER BY k.at${lock ? ' FOR UPDATE OF t' : ''}`;
   const rows = await queryRows(tx.$client, { text, values: parameters.values }, true);
-  return rows.map(withVersion);
+  return rows.map((row) => storedRecord(shape, row));
 }
 
 export interface RecordPage {

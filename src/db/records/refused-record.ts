@@ -4,22 +4,28 @@ import { escapePointer } from '../../core/records/json-query.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import type { ErrorItem } from '../../errors.ts';
 import { SQLSTATE } from '../errors.ts';
+import type { GivenValues } from '../../core/records/read-record.ts';
 import { refusalCode, refusalText } from '../refusal-words.ts';
 import type { Tx } from '../transaction.ts';
+import { fieldOfRefusal } from './existing/typed-rows.ts';
 
 /** @param pointer of the record. To be called after the failed statement was rolled back */
 export async function describeRefusal(
   tx: Tx,
-  { columns, dataset }: RecordShape,
+  shape: RecordShape,
   error: pg.DatabaseError,
   pointer: string,
+  given: GivenValues,
 ): Promise<ErrorItem> {
+  const { columns, dataset } = shape;
   const broken = error.column === undefined ? await columnsOf(tx, error) : [error.column];
   // A check of several columns does not say which of them is wrong.
-  const named = error.code === SQLSTATE.checkViolation && broken.length > 1 ? undefined : broken[0];
+  const said = error.code === SQLSTATE.checkViolation && broken.length > 1 ? undefined : broken[0];
+  const named =
+    said === undefined && shape.beside !== undefined ? await fieldOfRefusal(tx, shape, given) : said;
   // Postgres quotes values, and nobody knows of which field.
   const isSensitive = dataset.schema.fields.some((each) => each.sensitive === true);
-  const said = isSensitive
+  const message = isSensitive
     ? `SQLSTATE ${error.code ?? 'unknown'}${error.constraint === undefined ? '' : `, ${error.constraint}`}; values are not shown, because the dataset has sensitive fields`
     : refusalText(error);
   const field = columns.find(({ name, readOnly }) => name === named && !readOnly)?.name;
@@ -27,7 +33,7 @@ export async function describeRefusal(
     code: refusalCode(error),
     pointer: field === undefined ? pointer : `${pointer}/${escapePointer(field)}`,
     ...(field === undefined ? {} : { field }),
-    detail: `Postgres refuses the record: ${said}.`,
+    detail: `Postgres refuses the record: ${message}.`,
   };
 }
 

@@ -44,6 +44,13 @@ export function columnSql(column: RecordColumn): string {
   return `${aliasOf(column)}.${identifier(column.name)}`;
 }
 
+const TEXTS = ['text', 'character varying', 'bpchar', 'citext'];
+
+/** What a pattern is compared with. */
+function textSql(column: RecordColumn): string {
+  return TEXTS.includes(column.sqlType) ? columnSql(column) : `${columnSql(column)}::text`;
+}
+
 /** The main table under its name in statements. */
 export function mainSql({ schema, table }: RecordShape): string {
   return `${qualifiedName({ schema, table })} AS ${MAIN}`;
@@ -96,7 +103,7 @@ export function conditionSql(condition: Condition, parameters: Parameters): stri
       return `${columnSql(condition.column)} IS ${condition.is.toUpperCase()}`;
     case 'like':
     case 'ilike':
-      return `${columnSql(condition.column)} ${condition.is.toUpperCase()} ${parameters.add(condition.pattern, 'text')}`;
+      return `${textSql(condition.column)} ${condition.is.toUpperCase()} ${parameters.add(condition.pattern, 'text')}`;
     case 'in': {
       const { column, values } = condition;
       return `${columnSql(column)} = ANY (${parameters.add(values, `${column.sqlType}[]`)})`;

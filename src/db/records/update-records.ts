@@ -3,7 +3,10 @@ import type { GivenValues } from '../../core/records/read-record.ts';
 import { fieldColumns, type RecordShape } from '../../core/records/record-shape.ts';
 import { identifier, qualifiedName } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
-import { insertLinked, type Writer } from './insert-records.ts';
+import { isExistingRecords } from './existing/beside.ts';
+import { updateExisting } from './existing/update-existing.ts';
+import { insertLinked } from './insert-records.ts';
+import type { Writer } from './new-id.ts';
 import { queryRows, type RecordKey } from './read-records.ts';
 import { columnSql, joinsSql, mainSql, Parameters } from './select-sql.ts';
 import { updateRows, type WrittenColumn } from './write-rows.ts';
@@ -11,11 +14,13 @@ import { updateRows, type WrittenColumn } from './write-rows.ts';
 export interface RecordChange {
   readonly key: RecordKey;
   readonly values: GivenValues;
+  /** Fields of a table that exists which get what a new row has in them. */
+  readonly toDefault?: readonly string[];
 }
 
 /**
  * Changes records whose rows the transaction has locked.
- * @returns which of them were changed, by position
+ * @returns those that were changed, by position, with the keys that they have now
  * @throws what Postgres says of the rows, when it refuses one
  */
 export async function updateRecords(
@@ -23,9 +28,13 @@ export async function updateRecords(
   shape: RecordShape,
   changes: readonly RecordChange[],
   by: Writer,
-): Promise<Set<number>> {
-  const changed = new Set<number>();
-  for (const group of groupByFields(changes)) await updateGroup(tx, shape, group, by, changed);
+): Promise<Map<number, RecordKey>> {
+  const changed = new Map<number, RecordKey>();
+  for (const group of groupByFields(changes)) {
+    if (isExistingRecords(shape))
+      for (const [at, key] of await updateExisting(tx, shape, group, by)) changed.set(group[at]!.at, key);
+    else for (const at of await updateGroup(tx, shape, group, by)) changed.set(at, changes[at]!.key);
+  }
   return changed;
 }
 
@@ -50,8 +59,8 @@ async function updateGroup(
   shape: RecordShape,
   group: readonly Placed[],
   by: Writer,
-  changed: Set<number>,
-): Promise<void> {
+): Promise<Set<number>> {
+  const changed = new Set<number>();
   const names = [...group[0]!.values.keys()];
   const columns = fieldColumns(shape).filter(({ name }) => names.includes(name));
   const own = columns.filter(({ link }) => link === undefined);
@@ -70,6 +79,7 @@ async function updateGroup(
   for (const [link] of shape.links.entries())
     if (columns.some((column) => column.link === link))
       for (const at of await updateLinked(tx, shape, link, group, by)) changed.add(group[at]!.at);
+  return changed;
 }
 
 /** A record's row of a linked table, as it is. */

@@ -4,12 +4,11 @@ import type { TableLayout } from '../../core/excel/sheet-writer.ts';
 import type { MergedRange } from '../../core/excel/sheet-reader.ts';
 import type { Config } from '../../config/config.ts';
 import type { ErrorCode } from '../../errors.ts';
+import type { StorageSettings } from '../../storage/open-storage.ts';
 import type { StorageKey } from '../../storage/storage.ts';
 
-export type WorkbookLimits = Pick<
-  Config,
-  'storageDir' | 'maxUploadBytes' | 'maxInflateRatio' | 'workbookStringBytes' | 'maxMergedRanges'
->;
+export type WorkbookLimits = StorageSettings &
+  Pick<Config, 'maxInflateRatio' | 'workbookStringBytes' | 'maxMergedRanges'>;
 
 /** A stored workbook that is to be read. */
 export interface WorkbookOrder {

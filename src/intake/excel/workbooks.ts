@@ -5,6 +5,7 @@ import { Piscina } from 'piscina';
 import type { TableLayout } from '../../core/excel/sheet-writer.ts';
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../errors.ts';
+import { storageSettings } from '../../storage/open-storage.ts';
 import type { StorageKey } from '../../storage/storage.ts';
 import type { Answer, Question, SheetFacts, SheetInfo, WorkbookLimits, WorkbookOrder } from './messages.ts';
 import { programFile } from '../../package-files.ts';
@@ -41,8 +42,8 @@ const HEAP_MB = 48;
 
 /** No thread is started before the first workbook comes. */
 export function openWorkbooks(config: WorkbookLimits & Pick<Config, 'workbookThreads'>): Workbooks {
-  const { storageDir, maxUploadBytes, maxInflateRatio, workbookStringBytes, maxMergedRanges } = config;
-  const limits = { storageDir, maxUploadBytes, maxInflateRatio, workbookStringBytes, maxMergedRanges };
+  const { maxInflateRatio, workbookStringBytes, maxMergedRanges } = config;
+  const limits = { ...storageSettings(config), maxInflateRatio, workbookStringBytes, maxMergedRanges };
   const pool = new Piscina<WorkbookOrder, void>({
     filename: programFile('intake/excel/workbook-thread'),
     minThreads: 0,

@@ -3,6 +3,7 @@ import { skipRecords } from '../../core/csv/dialect/below-header.ts';
 import { detectDialect, type TableEvidence } from '../../core/csv/dialect/detect-dialect.ts';
 import { parseDelimiter } from '../../core/csv/dialect/dialect-options.ts';
 import { holdsRecords } from '../../core/csv/dialect/header.ts';
+import { findTableBelow } from '../../core/csv/dialect/find-table.ts';
 import { readHeaderRows } from '../../core/csv/dialect/header-rows.ts';
 import { findLineEnd } from '../../core/csv/dialect/line-end.ts';
 import { readPreamble, type Preamble } from '../../core/csv/dialect/preamble.ts';
@@ -67,7 +68,10 @@ export function readLayout(
   const preambleLines = linesAbove(head.subarray(0, preamble.endByte));
   if (sheet === undefined && isJsonLines(options, body, isWhole))
     return { ...jsonLayout(body, isWhole, preamble), preambleLines, questions };
-  const given = { ...options, delimiter: preamble.delimiter };
+  const isOpen = dataset === undefined && sheet === undefined && options.header;
+  const found = isOpen ? findTableBelow(body, isPlausible, preamble.delimiter) : undefined;
+  if (found !== undefined) questions.push(headerBelow(preamble.endLine + found.linesAbove));
+  const given = { ...options, delimiter: preamble.delimiter ?? found?.delimiter };
   const table = dataset === undefined ? anyTable(options.header) : tableEvidence(dataset, options, limits);
   const cut: Dialect =
     sheet === undefined
@@ -141,6 +145,14 @@ function anyTable(hasHeader: boolean): TableEvidence {
     takesNullSign: false,
     fits: hasHeader ? isPlausible : (record) => record.length > 1,
   };
+}
+
+function headerBelow(line: number): AppError {
+  return new AppError(
+    'HEADER_MISMATCH',
+    `Line ${line} looks like the header: send skipLines=${line - 1}, or a dataset to say which line it is.`,
+    { headerLine: line },
+  );
 }
 
 function isPlausible(header: readonly string[]): boolean {

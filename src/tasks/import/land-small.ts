@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChunkPlan } from '../../core/csv/types.ts';
 import { countRecords } from '../../core/imports/import-counts.ts';
 import { databaseError, isUnavailable } from '../../db/errors.ts';
+import { isStorageAway } from '../lacks-room.ts';
 import type { FilePlan } from '../../db/imports/chunks.ts';
 import { claimSmallImports, endSmallImports, type SmallOutcome } from '../../db/imports/small-imports.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
@@ -143,7 +144,7 @@ async function failureOf(
       await inTransaction(deps.db, (tx) => landFiles(deps, tx, ours, land), SETTINGS);
       return null;
     } catch (error) {
-      if (isUnavailable(error)) throw error;
+      if (isUnavailable(error) && !isStorageAway(error)) throw error;
       if (!(error instanceof GroupShrunk)) return error as Error;
       ours = ours.filter(({ imp }) => error.ours.has(imp.id));
     }

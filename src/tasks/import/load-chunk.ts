@@ -23,7 +23,7 @@ import { findTask, holdTaskStatus, setWaitingFor } from '../../db/tasks/tasks.ts
 import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
 import { checkChunk, rejectRefused, type CheckedChunk } from './check-chunk.ts';
 import { failAtErrorLimit } from './error-limit.ts';
-import { lacksRoom } from '../lacks-room.ts';
+import { isStorageAway, lacksRoom } from '../lacks-room.ts';
 import { tellingLocks } from '../locked-out.ts';
 import { finishImport, type ImportEnd } from './finish-import.ts';
 import { rejectDisplaced } from './late-rejects.ts';
@@ -79,7 +79,7 @@ export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<Imp
   return end;
 }
 
-/** A full disk and a lock of others are waited for, however long: neither must look like a chunk that ends its workers. */
+/** A full disk, a storage that is away and a lock of others are waited for, however long: none must look like a chunk that ends its workers. */
 async function uncountedIfPutOff(
   { db }: SlotDeps,
   { id, document }: ImportRow,
@@ -90,7 +90,7 @@ async function uncountedIfPutOff(
     await tellingLocks(db, id, document, land);
   } catch (error) {
     // When Postgres cannot even note that, the beginning stays counted.
-    if (lacksRoom(error) || isLockTimeout(error))
+    if (lacksRoom(error) || isStorageAway(error) || isLockTimeout(error))
       await uncountChunkStart(db, id, chunkNo).catch(() => undefined);
     throw error;
   }

@@ -10,7 +10,7 @@ import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/
 import { databaseOn } from '../../db/transaction.ts';
 import { createLogger } from '../../logger.ts';
 import { openStorage } from '../../storage/open-storage.ts';
-import { lacksRoom } from '../../tasks/lacks-room.ts';
+import { isStorageAway, lacksRoom } from '../../tasks/lacks-room.ts';
 import { LockedOut } from '../../tasks/locked-out.ts';
 import { ChunkBusy } from '../../tasks/import/load-chunk.ts';
 import { requireStepsTask } from '../../tasks/steps-tasks.ts';
@@ -123,6 +123,7 @@ function failureOf(error: unknown): SlotFailure {
   if (error instanceof LockedOut) return 'locked';
   if (error instanceof ChunkBusy || isLockTimeout(error)) return 'busy';
   if (lacksRoom(error)) return 'full';
+  if (isStorageAway(error)) return 'storage';
   return isUnavailable(error) ? 'unavailable' : 'error';
 }
 

@@ -32,8 +32,8 @@ export interface SlotOrder {
   readonly heartbeat: Heartbeat;
 }
 
-/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
-export type SlotFailure = 'error' | 'unavailable' | 'full' | 'busy' | 'locked';
+/** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `storage`: the storage was away; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
+export type SlotFailure = 'error' | 'unavailable' | 'full' | 'storage' | 'busy' | 'locked';
 
 /** Said beside the answer by a slot that is to be ended now: it has done as many tasks, or holds as much memory, as a slot may. */
 export interface LastAnswer {

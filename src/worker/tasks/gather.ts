@@ -5,7 +5,7 @@ import type { Logger } from '../../logger.ts';
 
 /** How soon a write is tried again while Postgres is away: at first, and doubled each time up to the longest. */
 const FIRST_AGAIN_MS = 20;
-const LONGEST_AGAIN_MS = 500;
+const LONGEST_AGAIN_MS = 250;
 
 export interface Gather<T> {
   add(item: T): void;

@@ -20,8 +20,9 @@ const LOOK_MS = 1000;
 const SHORTEST_LOOK_MS = 20;
 /** Tasks with a key are looked for at each wake-up when some were there so lately; otherwise at each look. */
 const KEYS_SEEN_MS = 60_000;
-/** How soon a claim is made again that has failed: at first, and doubled each time up to LOOK_MS. A connection may break and be there again at once. */
+/** How soon a claim is made again that has failed: at first, and doubled each time up to the longest. A connection may break and be there again at once. */
 const FIRST_AGAIN_MS = 20;
+const LONGEST_AGAIN_MS = 250;
 /** In one claim. */
 const MOST_CLAIMED = 500;
 
@@ -128,7 +129,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
         for (const queue of queues) awake.add(queue);
         void claimSoon();
       }, againMs).unref();
-      againMs = Math.min(2 * againMs, LOOK_MS);
+      againMs = Math.min(2 * againMs, LONGEST_AGAIN_MS);
       logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'tasks could not be claimed');
     }
   }

@@ -12,6 +12,7 @@ import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { removeStaging } from './remove-staging.ts';
+import { removeUnfinished } from './remove-unfinished.ts';
 import { removeUploads } from './remove-uploads.ts';
 import { removeScheduleRuns } from './remove-schedule-runs.ts';
 import { runSchedules } from './run-schedules.ts';
@@ -39,6 +40,7 @@ export function allDuties(
     removeFiles(deps, config),
     removeUploads(deps),
     removeLeftovers(deps),
+    removeUnfinished(deps, config),
     pruneHistory(deps, config),
     countEndedTasks(deps),
     pruneAudit(deps, config),

@@ -52,16 +52,6 @@ describe('PUT /v1/datasets/{name} of a table that exists', () => {
     expect(none.json()).toMatchObject({ code: 'DATASET_INCOMPATIBLE' });
   });
 
-  it('has no records over the API, and says so', async () => {
-    for (const path of ['records', 'records/1', 'records.csv']) {
-      const answer = await api.call({ url: `/v1/datasets/stock/${path}` });
-      expect([answer.statusCode, answer.json()], path).toEqual([
-        409,
-        expect.objectContaining({ detail: expect.stringContaining('a table that exists') }),
-      ]);
-    }
-  });
-
   it('never drops such a table', async () => {
     const refused = await api.call({ method: 'DELETE', url: '/v1/datasets/stock?table=drop' });
     expect([refused.statusCode, refused.json()]).toEqual([

@@ -188,6 +188,23 @@ describe('a file is kept and looked at', () => {
     expect(seen['records']).toHaveLength(20);
   });
 
+  it('with titles above its header and no dataset: their blanks and commas are no delimiters', async () => {
+    const bank =
+      'Kontoutdrag för Ann Svensson, Lund\r\nPeriod 2024-01-01 till 2024-01-31\r\n\r\n' +
+      'Datum;Text;Belopp\r\n2024-01-02;Mat;-12,50\r\n2024-01-03;Hyra;-900,00\r\n';
+    const { seen } = await send(bank);
+    expect(seen).toMatchObject({
+      dialect: { delimiter: ';' },
+      questions: [{ code: 'HEADER_MISMATCH', answers: [{ send: { skipLines: 3 } }] }],
+    });
+    const again = await look(seen['id'], '?skipLines=3');
+    expect(again.json()).toMatchObject({
+      dialect: { delimiter: ';', skipLines: 3 },
+      header: ['Datum', 'Text', 'Belopp'],
+      questions: [],
+    });
+  });
+
   it('with titles above its header, and records that are broken', async () => {
     const { seen } = await send('Report\n\nname,age\nAnn,"4"1\nBob,2\n', '?skipLines=2&dataset=people');
     expect(seen).toMatchObject({

@@ -89,12 +89,12 @@ describe('inferring in batches', () => {
         const passedOver: unknown[] = [];
         batch.read(
           bytes,
-          { ...slow!.stretch, records: slow!.records },
+          { ...slow.stretch, records: slow.records },
           () => evidence.forEach((each, at) => each.lookAtBatch(batch, at)),
           (line, cells, ambiguous) => passedOver.push([line, cells, ambiguous]),
         );
-        expect(passedOver).toEqual(slow!.passedOver);
-        expect(evidence.map(({ findings }) => findings)).toEqual(slow!.findings);
+        expect(passedOver).toEqual(slow.passedOver);
+        expect(evidence.map(({ findings }) => findings)).toEqual(slow.findings);
       }),
       { numRuns: 600 },
     );

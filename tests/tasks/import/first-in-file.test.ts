@@ -113,7 +113,7 @@ describe('of records with equal keys in several chunks', () => {
           expect(outcomes[2]).toEqual(outcomes[0]);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   }, 120_000);
 

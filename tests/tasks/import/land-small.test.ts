@@ -205,6 +205,6 @@ it('what becomes of a file is what becomes of it alone', async () => {
       }
       expect(outcomes[0]).toEqual(outcomes[1]);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

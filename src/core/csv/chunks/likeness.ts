@@ -90,6 +90,10 @@ export function likenessOfRecords(
 
 function columnsOf(records: readonly Cell[][], columns: number, most: number): readonly Column[] {
   const enough = Math.min(MIN_CELLS, most);
+  const all = records.flat();
+  // One column may not show it where most of its cells need their quotes.
+  const areAllQuoted =
+    records.length >= enough && all.every(({ isQuoted }) => isQuoted) && hasChosen(all, MIN_CELLS);
   return Array.from({ length: columns }, (_, index) => {
     const cells = records.map((record) => record[index]!);
     const filled = cells.filter(({ isEmpty }) => !isEmpty);
@@ -98,13 +102,15 @@ function columnsOf(records: readonly Cell[][], columns: number, most: number): r
       isNumber:
         filled.length >= enough && isMost(filled.filter(({ isNumber }) => isNumber).length, filled.length),
       isQuoted:
-        cells.every(({ isQuoted }) => isQuoted) &&
-        cells.filter(({ isChosen }) => isChosen).length >= Math.min(MIN_QUOTED, most),
-      hasQuotedTexts:
-        texts.every(({ isQuoted }) => isQuoted) &&
-        texts.filter(({ isChosen }) => isChosen).length >= Math.min(MIN_QUOTED, most),
+        areAllQuoted ||
+        (cells.every(({ isQuoted }) => isQuoted) && hasChosen(cells, Math.min(MIN_QUOTED, most))),
+      hasQuotedTexts: texts.every(({ isQuoted }) => isQuoted) && hasChosen(texts, Math.min(MIN_QUOTED, most)),
     };
   });
+}
+
+function hasChosen(cells: readonly Cell[], atLeast: number): boolean {
+  return cells.filter(({ isChosen }) => isChosen).length >= atLeast;
 }
 
 /** A line of text may be among the records. */

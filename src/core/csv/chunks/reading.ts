@@ -5,6 +5,7 @@ import { ByteWindow } from '../text/byte-window.ts';
 import type { BrokenRecord } from '../types.ts';
 import type { AboveChunk } from './above-chunk.ts';
 import type { Hand } from './cell-end.ts';
+import { LOOK_BACK_LINES, type StrayRecord } from './stray-quotes.ts';
 
 /** Lines read behind text that follows a quote before the way out is first looked for, and then twice as many each time. */
 const LOOK_AHEAD_LINES = 8;
@@ -73,6 +74,8 @@ export class Reading {
   patientTo = 0;
   /** Records above this byte are settled. */
   settledTo: number;
+  /** The last records that were looked at, have stray quotes and are sound; places are the file's. */
+  private strays: StrayRecord[] = [];
   /** Of the file up to here. */
   records: number;
   aboveChunk: AboveChunk;
@@ -112,6 +115,20 @@ export class Reading {
     this.recordLine = this.line;
     this.limitAt = this.at + this.maxRecordBytes + 1;
     this.oddities = 0;
+  }
+
+  /** The record that ends where reading stands was looked at and is sound. */
+  pass(hasStrayQuote: boolean): void {
+    this.passedAt = this.at;
+    if (!hasStrayQuote) return;
+    if (this.strays.length === 2 * LOOK_BACK_LINES) this.strays = this.strays.slice(LOOK_BACK_LINES);
+    this.strays.push({ start: this.recordAt, end: this.at });
+  }
+
+  /** Those among the bytes at hand, by their places there. */
+  straysAtHand(): readonly StrayRecord[] {
+    const { base, strays } = this;
+    return strays.slice(-LOOK_BACK_LINES).map(({ start, end }) => ({ start: start - base, end: end - base }));
   }
 
   moveTo(byte: number): void {

@@ -92,11 +92,14 @@ export function findRestart(
   const isInSequence = region.atFirstLine && region.columnIndex > 1;
   let mayBeLastLine = isFirstCell && firstWidth < columns;
   const proseTo = endOfProse(window, region, columns, grammar);
+  let lineAbove = firstLine;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
     const isNext = candidate === 1 && region.atFirstLine && firstWidth === columns;
     const isCountedOn = isInSequence && countsOn(bytes, region.from, at, grammar);
     const needed = isNext || isCountedOn ? columns - 1 : ENOUGH_DELIMITERS;
-    const isBelowWhole = widthAbove >= columns && !mayBeLastLine;
+    const mayBeTail =
+      candidate > 1 && isInSequence && isTail(bytes, at, lineAbove, proseTo > 0, region, columns, grammar);
+    const isBelowWhole = widthAbove >= columns && !mayBeLastLine && !mayBeTail;
     const evidence = {
       columns,
       grammar,
@@ -104,13 +107,17 @@ export function findRestart(
       isBelowWhole,
       isFarther: candidate > 1,
       isInProse: at < proseTo,
+      mayBeTail,
     };
     const reads = readsAsRecords(window, at, region, evidence);
     if (reads === 'undecided') return reads;
     if (reads) return { at, line: region.line + candidate };
     const line = lineAt(bytes, at);
     const width = literalWidth(line, grammar);
-    mayBeLastLine = isFirstCell && width !== columns;
+    mayBeLastLine =
+      isFirstCell &&
+      (width !== columns || (proseTo > 0 && readShape(line, 0, line.length, grammar).spacedCell));
+    lineAbove = line;
     widthAbove += width - 1;
     at = afterLineEnd(bytes, at + line.length, region.to);
   }
@@ -146,6 +153,27 @@ export function hasSpacedRecord(bytes: Buffer, from: number, columns: number, gr
   return false;
 }
 
+/**
+ * Whether a line of the header's width may be the last one of the broken cell, whose closing quote was lost, with the cells behind it. Then
+ * they stand behind the text, and the text has as many delimiters as stand before the cell. Where the broken record ends above instead, the
+ * line above has those cells.
+ */
+function isTail(
+  bytes: Buffer,
+  at: number,
+  lineAbove: Buffer,
+  isInProse: boolean,
+  { columnIndex }: RestartRegion,
+  columns: number,
+  grammar: Grammar,
+): boolean {
+  const isProse = isInProse && readShape(lineAbove, 0, lineAbove.length, grammar).spacedCell;
+  if (!isProse && literalWidth(lineAbove, grammar) > columns - columnIndex) return false;
+  const line = lineAt(bytes, at);
+  const quoteAt = line.indexOf(grammar.quote);
+  return literalWidth(quoteAt === -1 ? line : line.subarray(0, quoteAt), grammar) > columnIndex;
+}
+
 /** Whether the first cell of the line at `at` is the number that follows that of the record at `from`. */
 function countsOn(bytes: Buffer, from: number, at: number, grammar: Grammar): boolean {
   const [before, own] = [from, at].map((start) => numberAt(bytes, start, grammar));
@@ -173,6 +201,8 @@ interface Evidence {
   readonly isBelowWhole: boolean;
   /** There are lines between the broken record's first and this one. */
   readonly isFarther: boolean;
+  /** It may be the last line of the broken cell with the cells behind it. */
+  readonly mayBeTail: boolean;
   /** It is among lines of prose. */
   readonly isInProse: boolean;
 }
@@ -181,7 +211,7 @@ function readsAsRecords(
   window: Buffer,
   from: number,
   { to, ends, failedAt = -1, columnIndex, above }: RestartRegion,
-  { columns, grammar, needed, isBelowWhole, isFarther, isInProse }: Evidence,
+  { columns, grammar, needed, isBelowWhole, isFarther, isInProse, mayBeTail }: Evidence,
 ): boolean | 'undecided' {
   const bytes = window.subarray(0, to);
   let looked = 0;
@@ -208,8 +238,9 @@ function readsAsRecords(
     if (looked === 1) {
       behindFirst = shape.next;
       const start = behindBoms(bytes, from);
-      isNoText ||= bytes[start] === grammar.quote && (!isFarther || start !== failedAt - 1);
-      isNoText ||= columnIndex > 1 && shape.quotedCells > 0;
+      isNoText ||=
+        bytes[start] === grammar.quote && ((!isFarther && columnIndex > 1) || start !== failedAt - 1);
+      isNoText ||= columnIndex > 1 && shape.quotedCells > 0 && !mayBeTail;
     }
     endsEarly = looked < MAX_RECORDS;
   }

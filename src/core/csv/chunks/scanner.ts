@@ -18,7 +18,7 @@ import { OpenQuote } from './open-quote.ts';
 import type { Table } from './other-table.ts';
 import { type Bounds, FEW_LINES, Reading } from './reading.ts';
 import { MAY_BEGIN_TABLE, HAS_STRAY_QUOTE, RecordLoop, type Stop } from './record-loop.ts';
-import { LOOK_BACK_BYTES } from './stray-quotes.ts';
+import { LOOK_BACK_BYTES, type StrayRecord } from './stray-quotes.ts';
 import { countRecords, findSuspect, mayEndChunk, type Suspect, type SuspectRecord } from './suspects.ts';
 import {
   findEndOrWayOut,
@@ -301,7 +301,7 @@ class Scanner implements ChunkScanner {
     const { bytes } = reading;
     const suspect = findSuspect(bytes, this.suspectRecord(), reading.hand(atEnd), this.table, this.grammar);
     if (suspect === 'more') return this.wait(reading.recordAt);
-    if (suspect === undefined) reading.passedAt = reading.at;
+    if (suspect === undefined) reading.pass((reading.oddities & HAS_STRAY_QUOTE) !== 0);
     else this.breakUp(suspect);
     return true;
   }
@@ -321,6 +321,7 @@ class Scanner implements ChunkScanner {
         !(this.skipsHeader && this.isHeader()),
       closesAt: closesAt === undefined ? undefined : closesAt - base,
       floor: this.reading.settledTo - base,
+      strays: () => this.reading.straysAtHand(),
     };
   }
 
@@ -346,7 +347,8 @@ class Scanner implements ChunkScanner {
     // Below a chunk's end, nothing says that.
     if ((reading.oddities & MAY_BEGIN_TABLE) !== 0) return true;
     const floor = this.reading.settledTo - base;
-    const may = mayEndChunk(bytes, at - base, floor, reading.hand(atEnd), this.table, this.grammar);
+    const strays = (): readonly StrayRecord[] => reading.straysAtHand();
+    const may = mayEndChunk(bytes, at - base, floor, strays, reading.hand(atEnd), this.table, this.grammar);
     if (may === 'more') return this.wait(at);
     if (may) this.closeChunk();
     return true;

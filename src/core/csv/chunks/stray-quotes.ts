@@ -10,13 +10,25 @@ import { hasSpacedRecord } from './restart.ts';
 export const LOOK_BACK_BYTES = 16 * 1024;
 export const LOOK_BACK_LINES = 64;
 export const LOOK_BELOW_BYTES = 4 * 1024;
-/** So many lines in a row that read as records are none of a torn one. */
+/** Lines in a row that read as records are none of a torn one if they hold so many delimiters, and are three at least. */
+const SURELY_DELIMITERS = 8;
 const SURELY_RECORDS = 3;
+/** With so many delimiters, those above its first line that is none may be text too: a line of text seldom has a record's width. */
+const DOUBTFUL_DELIMITERS = 4;
+
+/** A record that has a quote inside an unquoted cell, and is sound. */
+export interface StrayRecord {
+  readonly start: number;
+  /** Of its text. */
+  readonly end: number;
+}
 
 /** The bytes at hand around a record. */
 export interface Around extends Hand {
   /** Lines above this place are settled. */
   readonly floor: number;
+  /** Those above that have stray quotes, in the file's order: there, the number of quotes in a line does not tell where a record begins. */
+  readonly strays: () => readonly StrayRecord[];
 }
 
 /** Lines that are one damaged record. */
@@ -32,6 +44,8 @@ interface LineAbove {
   readonly end: number;
   readonly columns: number;
   readonly spacedCell: boolean;
+  /** The last column (from 1) whose cell has quotes around it; 0: there is none. */
+  readonly lastQuoted: number;
 }
 
 interface Strays {
@@ -96,7 +110,7 @@ function findLostOpening(
   bytes: Buffer,
   from: number,
   end: number,
-  { floor, to, isAll }: Around,
+  { floor, strays, to, isAll }: Around,
   { columns: own, closing }: Strays,
   columns: number,
   grammar: Grammar,
@@ -106,13 +120,16 @@ function findLostOpening(
   if (opened < 1) return undefined;
   const below = Math.min(to, next + LOOK_BELOW_BYTES);
   if (below < next + LOOK_BELOW_BYTES && !isAll) return 'more';
-  const above = isRecordAbove(bytes, from, floor, columns, grammar);
+  const strayRecords = strays();
+  const linesOver = (): Iterable<LineAbove> => recordsAbove(bytes, from, floor, grammar, strayRecords);
+  const above = isRecordAbove(linesOver(), columns);
   // Neither this record nor the lines above would land.
   if (own < columns && !above.isAnywhere) return undefined;
   if (own >= columns && above.isNext) {
     // Most stray quotes are text: a look at one record is enough where it is like this one.
     const first = likenessOf(bytes, next, below, columns, grammar, 1);
-    if (next < below && !isUnlike(bytes, from, end, first, grammar)) return undefined;
+    if (first.slice(0, closing).some(isKnown) && !isUnlike(bytes, from, end, first, grammar))
+      return undefined;
   }
   const likeness = likenessAround(bytes, from, floor, next, below, columns, grammar);
   const isText = isUnlike(bytes, from, end, likeness, grammar);
@@ -126,29 +143,33 @@ function findLostOpening(
   const looksLike = (line: LineAbove, most: number): boolean =>
     !isUnlike(bytes, line.start, line.end, likeness, grammar, most);
   if (showsBeginning)
-    for (const line of recordsAbove(bytes, from, floor, grammar))
+    for (const line of linesOver())
       if (line.columns >= opened && looksLike(line, opened - 1))
         return { from: line.start, to: next, columnIndex: opened };
   let top = from;
-  let topColumns = 0;
   // Lines that read as records, with none that does not above them so far.
   let records: LineAbove[] = [];
+  const surely = Math.max(SURELY_RECORDS, Math.ceil(SURELY_DELIMITERS / (columns - 1)));
   const isProse = hasSpacedRecord(bytes.subarray(0, below), next, columns, grammar)
     ? () => false
     : ({ spacedCell }: LineAbove) => spacedCell;
-  for (const line of showsBeginning ? [] : recordsAbove(bytes, from, floor, grammar)) {
-    if (line.columns === columns && looksLike(line, columns) && !isProse(line)) {
+  // What none of them is like is no sign of a beginning.
+  const mayBeRecord = (line: LineAbove): boolean =>
+    line.columns === columns && (showsBeginning || looksLike(line, columns)) && !isProse(line);
+  for (const line of linesOver()) {
+    if (mayBeRecord(line)) {
+      // In a torn cell quotes would be doubled: they stand before it.
+      if (line.lastQuoted >= opened) break;
       records.push(line);
-      if (records.length === SURELY_RECORDS) break;
+      if (line.lastQuoted > 0 || records.length === surely) break;
       continue;
     }
     top = line.start;
-    topColumns = line.columns;
     records = [];
   }
-  const [first] = records;
   const hasPart = top < from || isPart || own < columns;
-  if (first !== undefined && hasPart && topColumns < opened && opened > 1) top = first.start;
+  const doubtful = records.slice(0, Math.ceil(DOUBTFUL_DELIMITERS / (columns - 1)));
+  if (hasPart) top = doubtful.at(-1)?.start ?? top;
   return top < from || isText ? { from: top, to: next, columnIndex: opened } : undefined;
 }
 
@@ -188,29 +209,40 @@ export function likenessAbove(
 
 /** Whether the line above is a record by itself, or one farther up, below whatever ends a quoted cell. */
 function isRecordAbove(
-  bytes: Buffer,
-  from: number,
-  floor: number,
+  above: Iterable<LineAbove>,
   columns: number,
-  grammar: Grammar,
 ): { readonly isNext: boolean; readonly isAnywhere: boolean } {
   let isNext = true;
-  for (const { columns: width } of recordsAbove(bytes, from, floor, grammar)) {
+  for (const { columns: width } of above) {
     if (width === columns) return { isNext, isAnywhere: true };
     isNext = false;
   }
   return { isNext: false, isAnywhere: false };
 }
 
-/** The records above `from`, nearest first, as long as they can be read so. One of several lines begins and ends with an odd quote. */
+/**
+ * The records above `from`, nearest first, as long as they can be read so. One of several lines begins and ends with an odd quote, unless it
+ * is among `strays`.
+ */
 export function* recordsAbove(
   bytes: Buffer,
   from: number,
   floor: number,
   grammar: Grammar,
+  strays: readonly StrayRecord[] = [],
 ): Generator<LineAbove> {
   let end = -1;
+  let known = strays.length - 1;
   for (const line of linesAbove(bytes, from, floor)) {
+    while (known >= 0 && strays[known]!.start >= line.end) known--;
+    const stray = strays[known];
+    if (stray !== undefined && stray.end >= line.end) {
+      if (stray.start !== line.start) continue;
+      const record = lineAbove(bytes, stray.start, stray.end, grammar);
+      if (record === undefined) return;
+      yield record;
+      continue;
+    }
     const isOdd = countQuotes(bytes, line.start, line.end, grammar) % 2 > 0;
     if (end === -1 && (isOdd || line.end === line.start)) {
       if (isOdd) end = line.end;
@@ -218,11 +250,22 @@ export function* recordsAbove(
     }
     if (end !== -1 && !isOdd) continue;
     const to = end === -1 ? line.end : end;
-    const { columns, problem, spacedCell } = readShape(bytes, line.start, to, grammar);
-    if (problem !== 'cut') return;
-    yield { start: line.start, end: to, columns, spacedCell };
+    const record = lineAbove(bytes, line.start, to, grammar);
+    if (record === undefined) return;
+    yield record;
     end = -1;
   }
+}
+
+/** Undefined: it cannot be read so. */
+function lineAbove(bytes: Buffer, start: number, end: number, grammar: Grammar): LineAbove | undefined {
+  let column = 0;
+  let lastQuoted = 0;
+  const { columns, problem, spacedCell } = readShape(bytes, start, end, grammar, (_from, _to, quoted) => {
+    column++;
+    if (quoted) lastQuoted = column;
+  });
+  return problem === 'cut' ? { start, end, columns, spacedCell, lastQuoted } : undefined;
 }
 
 /** The lines above `from`, nearest first, as far as they stand behind `floor` and not too far away. */

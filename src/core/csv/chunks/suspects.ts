@@ -6,7 +6,7 @@ import type { Hand } from './cell-end.ts';
 import { findStrayPair } from './far-quotes.ts';
 import { findCutRecord, kindAt } from './line-ends.ts';
 import { isBelowBlank, isOtherHeader, recordBelowEnd, type Table } from './other-table.ts';
-import { findTornRecord, LOOK_BACK_BYTES, LOOK_BACK_LINES } from './stray-quotes.ts';
+import { findTornRecord, LOOK_BACK_BYTES, LOOK_BACK_LINES, type StrayRecord } from './stray-quotes.ts';
 
 export interface SuspectRecord {
   readonly from: number;
@@ -23,6 +23,8 @@ export interface SuspectRecord {
   readonly closesAt: number | undefined;
   /** Lines above this place are settled. */
   readonly floor: number;
+  /** Records above that have a quote inside an unquoted cell. */
+  readonly strays: () => readonly StrayRecord[];
 }
 
 /** Lines that are one damaged record. */
@@ -77,7 +79,8 @@ export function findSuspect(
     const { columns: columnIndex } = readShape(bytes, from, closesAt, grammar);
     return { from, to: next, reason: 'lost-quote', columnIndex, opensQuote: false };
   }
-  const torn = findTornRecord(bytes, from, end, { ...hand, floor: record.floor }, columns, grammar);
+  const { floor, strays } = record;
+  const torn = findTornRecord(bytes, from, end, { ...hand, floor, strays }, columns, grammar);
   return typeof torn === 'object' ? { ...torn, reason: 'lost-quote', opensQuote: false } : torn;
 }
 
@@ -88,12 +91,13 @@ function endsCell(bytes: Buffer, at: number, end: number, grammar: Grammar): boo
 /**
  * Whether a chunk may end at this record end: what stands below must not show that lines above are part of a damaged record, for
  * those would be settled.
- * @param floor lines above this place are settled already
+ * @param floor lines above this place are settled already, `above` the records below it that have stray quotes
  */
 export function mayEndChunk(
   bytes: Buffer,
   at: number,
   floor: number,
+  above: () => readonly StrayRecord[],
   hand: Hand,
   table: Table,
   grammar: Grammar,
@@ -107,13 +111,13 @@ export function mayEndChunk(
   const first = recordBelowEnd(bytes, at, to, grammar);
   if (first !== undefined) {
     if (to < bound && !isAll) return 'more';
-    const isOther = (above: number): boolean | 'more' =>
-      isOtherHeader(bytes, first, above, hand, table, grammar);
+    const isOther = (top: number): boolean | 'more' => isOtherHeader(bytes, first, top, hand, table, grammar);
     if (isOther(floor) !== isOther(at)) return false;
   }
   const quoteAt = bytes.indexOf(grammar.quote, at);
   if (quoteAt === -1 || quoteAt >= bound) return to < bound && !isAll ? 'more' : true;
   let from = at;
+  const strays: StrayRecord[] = [];
   for (let records = 0; from < Math.min(to, bound); records++) {
     if (records === LOOK_BACK_LINES) return true;
     const { end, next, problem, strayQuote } = readShape(bytes, from, to, grammar);
@@ -121,11 +125,20 @@ export function mayEndChunk(
     if (problem !== undefined && !isAll) return to < bound ? 'more' : true;
     if (problem === 'open-quote') return true;
     if (strayQuote) {
-      const seen = findTornRecord(bytes, from, end, { floor, to, isAll }, columns, grammar);
+      const around = { floor, strays: () => [...above(), ...strays], to, isAll };
+      const seen = findTornRecord(bytes, from, end, around, columns, grammar);
       if (seen === 'more') return seen;
-      const alone = findTornRecord(bytes, from, end, { floor: at, to, isAll }, columns, grammar);
+      const alone = findTornRecord(
+        bytes,
+        from,
+        end,
+        { floor: at, strays: () => strays, to, isAll },
+        columns,
+        grammar,
+      );
       if (typeof seen !== typeof alone) return false;
       if (typeof seen === 'object') return seen.from === (alone as typeof seen).from;
+      strays.push({ start: from, end });
     }
     from = next;
   }

@@ -33,7 +33,8 @@ function keyOf(fields: readonly Field[], { keys, columns }: ExistingTable): read
   return (ofFiles.find(({ primary }) => primary) ?? ofFiles[0])?.columns;
 }
 
-function fieldOf(column: ExistingColumn, table: ExistingTable): Field {
+/** What a file may have for the column. */
+export function fieldOf(column: ExistingColumn, table: ExistingTable): Field {
   const constraints = { ...ofType(column), ...ofTable(column, table) };
   // A header must mean one field: a title that is the name of another column is left out.
   const title = column.name.replaceAll('_', ' ');

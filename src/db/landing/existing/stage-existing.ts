@@ -208,15 +208,16 @@ async function refuseUnfit(tx: Tx, target: CopyTarget, { table }: ExistingTarget
   );
 }
 
-interface Unfit {
+export interface Unfit {
   readonly column: string;
-  /** SQL. */
+  /** SQL, of a row `s`. */
   readonly isUnfit: string;
   readonly code: string;
   readonly message: string;
 }
 
-function unfitValues({ name: column, type, maxLength, precision, scale }: ExistingColumn): Unfit[] {
+/** What a value of the column may be that Postgres would round, or of which it would not say whose it is. */
+export function unfitValues({ name: column, type, maxLength, precision, scale }: ExistingColumn): Unfit[] {
   const value = `s.${name(column)}`;
   if (maxLength !== null)
     return [

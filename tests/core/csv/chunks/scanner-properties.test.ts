@@ -100,7 +100,7 @@ describe('random text', () => {
         expect(records.filter((cells) => !isBlank(cells))).toEqual(expected);
         expect(records.filter(isBlank)).toHaveLength(loneEmpty);
       }),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -112,7 +112,7 @@ describe('random text', () => {
         const records = await readAll(source, { columns: width });
         expect(records.map(({ cells }) => cells)).toEqual(raws.map(cellsOf));
       }),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -142,7 +142,7 @@ describe('random text', () => {
           );
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -162,7 +162,7 @@ describe('random text', () => {
           expect(planPieces(pieces, options)).toEqual(plan(bytes, options));
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -178,7 +178,7 @@ describe('random text', () => {
           expect(await readAll(source, { ...options, chunkBytes })).toEqual(await readAll(source, options));
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 });
@@ -210,7 +210,7 @@ describe('one quote too many at the start of a cell', () => {
           expect(read.filter((record) => Array.isArray(record) && record.length === 3)).toEqual(others);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 });

@@ -147,7 +147,7 @@ describe('any dialect', () => {
         expect(placed).toEqual(expected);
         expect(parsed).toEqual(expected);
       }),
-      { numRuns: 6000 },
+      { numRuns: 2500 },
     );
     expect(wellFormed).toBeGreaterThan(1000);
   });
@@ -168,7 +168,7 @@ describe('any dialect', () => {
         expect(whole.at(-1)?.endByte ?? 0).toBe(bytes.length);
         readChunks(bytes, whole, used);
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 
@@ -195,7 +195,7 @@ describe('any dialect', () => {
           data.filter((cells) => !isBlank(cells)),
         );
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 });

@@ -92,7 +92,7 @@ describe.each([
       fc.property(table, fc.constantFrom(1, 7, 1000), (rows, chunkBytes) => {
         expect(read(textOf(rows), dialect, chunkBytes)).toEqual(rows);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 
@@ -106,7 +106,7 @@ describe.each([
           expect(planPieces([bytes.subarray(0, at), bytes.subarray(at)], options)).toEqual(whole);
         expect(readPlan(bytes, whole, dialect)).toEqual(rows);
       }),
-      { numRuns: 300 },
+      { numRuns: 80 },
     );
   });
 });
