@@ -17,10 +17,18 @@ const types = {
   },
 };
 
+/** In a workbook NULL and the empty text are both a blank cell. */
+const sheets = {
+  ...types,
+  name: 'sheets',
+  schema: { ...types.schema, missingValues: [''] },
+  target: { table: 'sheets' },
+};
+
 let sluice: Sluice;
 
 beforeAll(async () => {
-  sluice = await startSluice({ datasets: [todos, types] });
+  sluice = await startSluice({ datasets: [todos, types, sheets] });
   await sluice.startWorker();
 });
 afterAll(() => sluice.stop());
@@ -122,5 +130,27 @@ describe('export, then import by upsert', () => {
     const { data } = (await call('GET', '/v1/datasets/types/records?code=eq.007')).json as { data: Json[] };
     const origin = await call('GET', `/v1/datasets/types/records/${String(data[0]!['id'])}/origin`);
     expect(origin.json).toMatchObject({ import: null, matchedBy: [{ importId: id, row: 1 }] });
+  });
+
+  it('leaves all as it was by way of a workbook, for every type', async () => {
+    await sluice.database.pool.query(
+      `INSERT INTO sheets (id, code, words, uid, whole, amount, flag, day, at, clock, year, month, thing, list, anything)
+       VALUES (gen_random_uuid(), '007', E'=1+1, "a"\\n\\\\N\\t', '0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10', 9007199254740993, 12345678901234567890.10, true,
+         '2024-02-29', '2024-01-31T13:45:00.123456Z', '23:59:59.5', 2024, '2024-12', '{"a": 1.10, "b": [12345678901234567890]}', '["x", null]', '_x000D_'),
+       (gen_random_uuid(), 'early', E'a\\r\\nb', NULL, 999999999999999, 0.10, false, '1900-03-01', '0001-01-01T00:00:00Z', '00:00:00', 1000, '0001-01', NULL, NULL, NULL),
+       (gen_random_uuid(), 'late', '''x', NULL, -1, -1234567890.12, NULL, '9999-12-31', '9999-12-31T23:59:59Z', '12:30:45', NULL, NULL, '{}', '[]', '<&>')`,
+    );
+    const table = async () =>
+      (await sluice.database.pool.query('SELECT t::text FROM sheets AS t ORDER BY id')).rows;
+    const before = await table();
+    const answer = await sluice.fetch('/v1/datasets/sheets/records.xlsx');
+    expect(answer.headers.get('content-type')).toContain('spreadsheetml');
+    const again = await sluice.send('sheets', await answer.blob(), '&mode=upsert');
+    const { id } = (await again.json()) as { id: string };
+    expect(await sluice.ended(id)).toMatchObject({
+      status: 'succeeded',
+      result: { inserted: 0, updated: 0, unchanged: 3, rejected: 0 },
+    });
+    expect(await table()).toEqual(before);
   });
 });

@@ -1,4 +1,4 @@
-// GET /v1/datasets/{name}/records.csv, .ndjson and .json: all records of a query, streamed.
+// GET /v1/datasets/{name}/records.csv, .ndjson, .json and .xlsx: all records of a query, streamed.
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
@@ -7,10 +7,12 @@ import { fieldColumns, type RecordShape } from '../../core/records/record-shape.
 import { compileWriter } from '../../core/records/write-record.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { copyRecords, readAll, type ExportQuery } from '../../db/records/export-records.ts';
+import { WORKBOOK_TYPE } from '../../core/excel/write-workbook.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { queryOf } from './asked-query.ts';
 import { READS, type RecordsContext } from './context.ts';
+import { recordsWorkbook } from './export-workbook.ts';
 import { DatasetParams, ExportParameters } from './schemas.ts';
 
 const SAME = 'Filters, `select` and `order` are those of the list; there is no limit.';
@@ -80,6 +82,27 @@ export function exportRoutes(app: App, { deps, config, shapeOf }: RecordsContext
       },
     );
   }
+
+  app.get(
+    '/datasets/:name/records.xlsx',
+    {
+      config: READS,
+      schema: {
+        operationId: 'exportRecordsXlsx',
+        summary: 'Export records as a workbook',
+        description: `One sheet. Numbers of up to 15 digits, dates, times and truth values are cells of their kind, datetimes in UTC; longer numbers, fractions of seconds, days before March 1900 and JSON are texts, so that Excel changes no digit. A datetime whose dataset names a zone other than UTC is a text too. A text is a text there, whatever it begins with. NULL and the empty text are both a blank cell. 409 when there are more than 1,048,575 records, or a text is longer than 32,767 characters: Excel takes no more. ${SAME} ${FIELDS}`,
+        tags: ['records'],
+        params: DatasetParams,
+        querystring: ExportParameters,
+        response: { 200: file(WORKBOOK_TYPE), ...problems(400, 404, 409) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      const shape = await shapeOf(params.name);
+      const asked = exportOf(shape, query);
+      return sendFile(reply, shape, WORKBOOK_TYPE, 'xlsx', () => recordsWorkbook(pool, shape, asked));
+    },
+  );
 
   async function* jsonTexts(
     shape: RecordShape,

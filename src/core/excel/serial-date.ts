@@ -42,6 +42,24 @@ export function readSerial(
   return lacksDay && time === 0 && date.endsWith('-01') ? { value, shown: date.slice(0, 7) } : { value };
 }
 
+const WRITTEN = /^(?:(\d{4})-(\d{2})-(\d{2}))?(?:(^|T)(\d{2}):(\d{2}):(\d{2}))?$/;
+
+/**
+ * The number of a date, a time, or a date with a time in whole seconds and without a zone (ISO 8601), in the 1900 system; undefined where
+ * Excel has none that reads back as the same: before March 1900, after 9999, 24:00.
+ */
+export function toSerial(text: string): number | undefined {
+  const [whole, year, month, day, , hours, minutes, seconds] = WRITTEN.exec(text) ?? [];
+  if (whole === undefined || whole === '') return undefined;
+  const time =
+    hours === undefined ? 0 : (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+  if (time >= DAY_MS) return undefined;
+  if (year === undefined) return time / DAY_MS;
+  // Not by Date.UTC, to which the year 1 is 1901.
+  const days = (Date.parse(`${year}-${month}-${day}T00:00:00Z`) - EPOCH_MS) / DAY_MS;
+  return days > NO_DAY && days <= LAST_DAY_1900 ? days + time / DAY_MS : undefined;
+}
+
 function dayText(days: number): string {
   return new Date(EPOCH_MS + (days < NO_DAY ? days + 1 : days) * DAY_MS).toISOString().slice(0, 10);
 }

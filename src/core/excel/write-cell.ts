@@ -29,8 +29,13 @@ export function textCell(row: number, column: number, text: string, style = 0): 
   return `<c r="${cellName(row, column)}"${s} t="inlineStr"><is><t xml:space="preserve">${escapeText(text)}</t></is></c>`;
 }
 
-export function numberCell(row: number, column: number, number: string | number): string {
-  return `<c r="${cellName(row, column)}"><v>${number}</v></c>`;
+export function numberCell(row: number, column: number, number: string | number, style = 0): string {
+  const s = style === 0 ? '' : ` s="${style}"`;
+  return `<c r="${cellName(row, column)}"${s}><v>${number}</v></c>`;
+}
+
+export function booleanCell(row: number, column: number, value: boolean): string {
+  return `<c r="${cellName(row, column)}" t="b"><v>${value ? 1 : 0}</v></c>`;
 }
 
 export function rowXml(row: number, cells: readonly string[]): string {

@@ -61,6 +61,33 @@ export async function* readAll(
   }
 }
 
+/**
+ * How many records there are, counted to `most` + 1, and the longest value of each column, in characters of Unicode.
+ * @param columns of which the length is asked
+ */
+export async function measureAll(
+  client: pg.ClientBase,
+  shape: RecordShape,
+  query: ExportQuery,
+  columns: readonly RecordColumn[],
+  most: number,
+): Promise<{ readonly records: number; readonly longest: readonly number[] }> {
+  const lengths = columns.map((column, at) => `char_length(${columnSql(column)}::text) AS length_${at}`);
+  try {
+    const unordered = { ...query, order: undefined };
+    const text = await begin(client, shape, unordered, columns, ['1 AS one', ...lengths]);
+    const longest = columns.map((_, at) => `coalesce(max(length_${at}), 0)`);
+    const [row] = await queryRows(client, {
+      text: `SELECT ${['count(*)', ...longest].join(', ')} FROM (${text} LIMIT ${most + 1}) AS measured`,
+      values: [],
+    });
+    const [records = 0, ...found] = row!.map(Number);
+    return { records, longest: found };
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
 /** COPY writes `t` and `f`, which only `dialect=postgres-csv` reads; it reads `true` and `false` too. */
 function plain(column: RecordColumn): string {
   const name = columnSql(column);
@@ -81,17 +108,27 @@ function guarded(column: RecordColumn): string {
 
 const FORMULA_LITERAL = `'${FORMULA_AT.replaceAll("'", "''")}'`;
 
-/** Linked columns have their own names; the `id` of a link is told from the record's. */
-function headOf(select: readonly Selected[]): { columns: RecordColumn[]; names: string[] } {
-  const leaves = select.flatMap((selected) =>
-    'column' in selected
-      ? [{ column: selected.column, name: selected.column.name }]
-      : selected.columns.map((column) => ({
-          column,
-          name: column.readOnly ? `${selected.link.table}.${column.name}` : column.name,
-        })),
-  );
-  return { columns: leaves.map(({ column }) => column), names: leaves.map(({ name }) => name) };
+/** A column of a file that has one for each leaf. */
+export interface FlatColumn {
+  readonly column: RecordColumn;
+  /** Linked columns have their own names; the `id` of a link is told from the record's. */
+  readonly name: string;
+  /** Its place among `leavesOf(select)`. */
+  readonly at: number;
+}
+
+export function flatColumns(select: readonly Selected[]): FlatColumn[] {
+  let next = 0;
+  return select.flatMap((selected) => {
+    if ('column' in selected) return [{ column: selected.column, name: selected.column.name, at: next++ }];
+    // The link's own id comes first.
+    next++;
+    return selected.columns.map((column) => ({
+      column,
+      name: column.readOnly ? `${selected.link.table}.${column.name}` : column.name,
+      at: next++,
+    }));
+  });
 }
 
 /**
@@ -105,9 +142,10 @@ export async function copyRecords(
   query: ExportQuery,
   raw: boolean,
 ): Promise<Readable> {
-  const { columns, names } = headOf(query.select);
-  const expressions = columns.map(
-    (column, at) => `${raw ? plain(column) : guarded(column)} AS ${identifier(names[at]!)}`,
+  const flat = flatColumns(query.select);
+  const columns = flat.map(({ column }) => column);
+  const expressions = flat.map(
+    ({ column, name }) => `${raw ? plain(column) : guarded(column)} AS ${identifier(name)}`,
   );
   const text = await begin(client, shape, query, columns, expressions);
   return client.query(copyTo(`COPY (${text}) TO STDOUT WITH (FORMAT csv, HEADER)`));

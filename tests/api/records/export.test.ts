@@ -3,6 +3,7 @@ import Papa from 'papaparse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guard } from '../../../src/core/imports/spreadsheet-guard.ts';
 import { createApi, type TestApi } from '../../support/api.ts';
+import { readZip } from '../../support/read-zip.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { apply, everyType, people, PRECIOUS, todos, type Page } from './datasets.ts';
 
@@ -78,6 +79,64 @@ describe('as JSON', () => {
     const line = (await get('ndjson', '', 'every type')).body;
     expect(line).toContain('"whole":9007199254740993,"amount":12345678901234567890.10');
     expect(line).toContain('"at":"2024-01-31T13:45:00.123456Z"');
+  });
+});
+
+describe('as a workbook', () => {
+  /** Each cell as its style, its type and what it holds. */
+  async function cellsOf(body: Buffer): Promise<string[][]> {
+    const sheet = (await readZip(body)).get('xl/worksheets/sheet1.xml')!.toString();
+    return [...sheet.matchAll(/<row [^>]*>(.*?)<\/row>/gs)].map(([, row]) =>
+      [...row!.matchAll(/<c r="(\w+)"(?: s="(\d)")?(?: t="(\w+)")?>(.*?)<\/c>/gs)].map(
+        ([, name, style = '0', type = 'n', content]) =>
+          `${name} ${style} ${type} ${content!.replace(/<[^>]*>/g, '')}`,
+      ),
+    );
+  }
+
+  it('has the records of the same query, with cells of their kind', async () => {
+    const answer = await get(
+      'xlsx',
+      '?title=in.("todo 2","todo 3")&order=title.desc&select=title,memo,completed',
+    );
+    expect(answer.headers['content-disposition']).toContain("filename*=UTF-8''todos.xlsx");
+    expect(await cellsOf(answer.rawPayload)).toEqual([
+      ['A1 5 inlineStr title', 'B1 5 inlineStr memo', 'C1 5 inlineStr completed'],
+      ['A2 1 inlineStr todo 3', 'C2 0 b 1'],
+      ['A3 1 inlineStr todo 2', 'B3 1 inlineStr memo, &quot;2&quot;', 'C3 0 b 0'],
+    ]);
+  });
+
+  it('names linked columns, and keeps what looks like a formula a text', async () => {
+    const answer = await get('xlsx', '?order=email&select=email,name,homes(id,city)', 'people');
+    expect(await cellsOf(answer.rawPayload)).toEqual([
+      ['A1 5 inlineStr email', 'B1 5 inlineStr name', 'C1 5 inlineStr homes.id', 'D1 5 inlineStr city'],
+      [
+        'A2 1 inlineStr a@example.com',
+        'B2 1 inlineStr =cmd()',
+        'C2 1 inlineStr 00000000-0000-7000-8000-0000000000a1',
+        'D2 1 inlineStr Kyoto',
+      ],
+      ['A3 1 inlineStr b@example.com', 'B3 1 inlineStr x;=1\t-2'],
+    ]);
+  });
+
+  it('says before it begins that a text is too long for a cell', async () => {
+    await api.database.pool.query(
+      `INSERT INTO todos (id, title, memo) VALUES (gen_random_uuid(), 'long', repeat('x', 32768))`,
+    );
+    const answer = await get('xlsx', '?title=eq.long');
+    expect([answer.statusCode, answer.json().detail]).toEqual([
+      409,
+      '"memo" has a text of more than 32767 characters; a cell of Excel holds no more. Leave the field out (select=…), or ask for records.csv.',
+    ]);
+    expect((await get('xlsx', '?title=eq.long&select=title')).statusCode).toBe(200);
+    await api.database.pool.query(`DELETE FROM todos WHERE title = 'long'`);
+  });
+
+  it('gives its connection back when the client goes, before or behind the first byte', async () => {
+    for (let time = 0; time < 4; time++) expect((await get('xlsx', '?title=eq.none')).statusCode).toBe(200);
+    expect((await get('csv', '?title=eq.none')).statusCode).toBe(200);
   });
 });
 
