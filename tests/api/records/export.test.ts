@@ -85,7 +85,7 @@ describe('as JSON', () => {
 describe('as a workbook', () => {
   /** Each cell as its style, its type and what it holds. */
   async function cellsOf(body: Buffer): Promise<string[][]> {
-    const sheet = (await readZip(body)).get('xl/worksheets/sheet1.xml')!.toString();
+    const sheet = (await readZip(body)).get('xl/worksheets/sheet1.xml')!;
     return [...sheet.matchAll(/<row [^>]*>(.*?)<\/row>/gs)].map(([, row]) =>
       [...row!.matchAll(/<c r="(\w+)"(?: s="(\d)")?(?: t="(\w+)")?>(.*?)<\/c>/gs)].map(
         ([, name, style = '0', type = 'n', content]) =>
