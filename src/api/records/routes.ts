@@ -8,6 +8,7 @@ import { createRecordsContext } from './context.ts';
 import { createRoute } from './create.ts';
 import { exportRoutes } from './export.ts';
 import { listRoutes } from './list.ts';
+import { openApiRoute } from './openapi.ts';
 import { originRoute } from './origin.ts';
 import { showRoute } from './show.ts';
 import { statsRoute } from './stats.ts';
@@ -22,6 +23,7 @@ export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
   changeRoutes(app, context);
   changeManyRoutes(app, context);
   originRoute(app, context);
+  openApiRoute(app, context);
   statsRoute(app, context);
   app.addHook('onClose', () => context.reads.close());
 }

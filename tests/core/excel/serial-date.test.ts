@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readSerial, toSerial } from '../../../src/core/excel/serial-date.ts';
 
-const FORMAT = { hasDate: true, hasTime: true, lacksDay: false, isElapsed: false };
+const FORMAT = { kind: 'date', hasDate: true, hasTime: true, lacksDay: false, isElapsed: false } as const;
 
 it.each([
   ['2024-01-31', 45_322],
