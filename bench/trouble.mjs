@@ -78,6 +78,7 @@ async function measureOn(servers, options, print) {
         },
       );
     }
+    await clearAway(servers.client);
     const million = await waitingMillion(servers, options.waiting, print);
     details.million = million;
     figures.push(
