@@ -2,9 +2,10 @@
 import type pg from 'pg';
 import type { Readable } from 'node:stream';
 import { MAX_ROWS } from '../../core/excel/cell-name.ts';
+import { styleOfField } from '../../core/excel/column-style.ts';
 import { MAX_CELL_CHARS, rowXml, textCell } from '../../core/excel/write-cell.ts';
 import { sheetHead, sheetPart, sheetTail, STYLES, workbookParts } from '../../core/excel/write-workbook.ts';
-import { compileCell, mayBeLong, styleOfColumn } from '../../core/records/record-cells.ts';
+import { compileCell, mayBeLong } from '../../core/records/record-cells.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import type { Value } from '../../core/records/write-record.ts';
 import {
@@ -90,7 +91,7 @@ async function* sheetOf(
     });
   const header = columns.map(({ name }, at) => textCell(1, at + 1, name, STYLES.header));
   let text =
-    sheetHead(columns.map(({ column }) => ({ width: WIDTH, style: styleOfColumn(column) }))) +
+    sheetHead(columns.map(({ column }) => ({ width: WIDTH, style: styleOfField(column.field) }))) +
     rowXml(1, header);
   let row = 1;
   for await (const values of readAll(client, shape, query)) {

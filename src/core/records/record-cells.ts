@@ -59,24 +59,6 @@ export function compileCell({ kind, field }: RecordColumn, schema: TableSchema):
   }
 }
 
-/** The style of a column, for cells that are typed in later. */
-export function styleOfColumn({ kind }: RecordColumn): number {
-  switch (kind) {
-    case 'date':
-      return STYLES.date;
-    case 'time':
-      return STYLES.time;
-    case 'datetime':
-      return STYLES.moment;
-    case 'integer':
-    case 'number':
-    case 'boolean':
-      return STYLES.plain;
-    default:
-      return STYLES.text;
-  }
-}
-
 /** Whether its values may be longer than a cell takes. */
 export function mayBeLong({ kind }: RecordColumn): boolean {
   return kind === 'text' || kind === 'json';
