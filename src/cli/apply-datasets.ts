@@ -1,9 +1,10 @@
 // Applies dataset documents: all are checked before the first table is touched.
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { DEFAULT_SCHEMA, landingTables, tableOf } from '../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { DatabaseClient } from '../db/client.ts';
-import { completeDataset } from '../db/datasets/existing-tables.ts';
+import { completeDataset } from '../db/datasets/complete-dataset.ts';
 import {
   changeDataset,
   managedElsewhere,
@@ -49,12 +50,13 @@ export async function applyDatasets(
   await requireSchema(database.pool);
   if (datasets.length === 0 && source.named !== 'nowhere') logger.warn(noDocument(source.path));
   const complete: Dataset[] = [];
-  for (const document of datasets) complete.push(await completeDataset(database.db, document));
-  const foreign = await managedByApi(database.db, complete);
+  const foreign = await managedByApi(database.db, datasets);
   const [first] = foreign;
   if (first !== undefined && (choices.managedByApi ?? 'refuse') === 'refuse')
     throw managedElsewhere(first, 'api');
-  for (const dataset of complete) {
+  for (const document of inOrder(datasets)) {
+    const dataset = await completeDataset(database.db, document);
+    complete.push(dataset);
     if (foreign.includes(dataset.name) && choices.managedByApi === 'leave') {
       logger.warn(managedElsewhere(dataset.name, 'api').message);
       continue;
@@ -85,10 +87,35 @@ async function managedByApi(db: DatabaseClient['db'], datasets: readonly Dataset
   const found: string[] = [];
   for (const dataset of datasets) {
     const row = await findDatasetRow(db, dataset.name);
-    const isOther = row?.managedBy === 'api' && !isDeepStrictEqual(row.document, dataset);
-    if (isOther) found.push(dataset.name);
+    if (row?.managedBy !== 'api') continue;
+    if (!isDeepStrictEqual(row.document, await completeDataset(db, dataset))) found.push(dataset.name);
   }
   return found;
+}
+
+/** A dataset whose table others look up in comes before these. */
+function inOrder(datasets: readonly Dataset[]): Dataset[] {
+  const ordered = new Set<Dataset>();
+  const visit = (dataset: Dataset, on: readonly Dataset[]): void => {
+    // Tables that look up in each other are told when they are applied.
+    if (ordered.has(dataset) || on.includes(dataset)) return;
+    for (const other of lookedUpIn(dataset, datasets)) visit(other, [...on, dataset]);
+    ordered.add(dataset);
+  };
+  for (const dataset of datasets) visit(dataset, []);
+  return [...ordered];
+}
+
+/** Those of the datasets whose tables a dataset looks up in. */
+function lookedUpIn({ schema, target }: Dataset, datasets: readonly Dataset[]): Dataset[] {
+  const places = schema.fields.flatMap(({ lookup }) =>
+    lookup === undefined ? [] : tableOf(lookup.in, target.schema ?? DEFAULT_SCHEMA),
+  );
+  return datasets.filter((other) =>
+    landingTables(other).some((own) =>
+      places.some((place) => place.schema === own.schema && place.table === own.table),
+    ),
+  );
 }
 
 /**
@@ -103,10 +130,20 @@ export async function planDatasets(
   const errors: ErrorItem[] = [];
   const datasets = await datasetsOf(source);
   await requireSchema(database.pool);
-  for (const document of datasets) {
+  const notYet: string[] = [];
+  for (const document of inOrder(datasets)) {
+    const first = lookedUpIn(document, datasets).find(({ name }) => notYet.includes(name));
+    if (first !== undefined) {
+      notYet.push(document.name);
+      out.write(
+        `-- dataset "${document.name}": looks up in a table of dataset "${first.name}", which is to be made first\n`,
+      );
+      continue;
+    }
     const dataset = await completeDataset(database.db, document);
     const change = { ...fileChange(dataset), takesOver: true };
-    const { statements, conflicts } = await planDataset(database.db, change);
+    const { statements, conflicts, created } = await planDataset(database.db, change);
+    if (created.length > 0) notYet.push(dataset.name);
     out.write(`-- dataset "${dataset.name}"${statements.length === 0 ? ': nothing to change' : ''}\n`);
     for (const statement of statements) out.write(`${statement};\n`);
     errors.push(...conflicts.map((detail) => ({ source: dataset.name, detail })));

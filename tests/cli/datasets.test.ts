@@ -120,6 +120,27 @@ describe('sluice datasets apply', () => {
     expect(rows).toEqual([{ found: null }]);
   });
 
+  it('makes a table that others look up in first, whatever their names', async () => {
+    const lookup = { in: 'z_kinds', by: 'code' };
+    await filesOf({
+      'a.json': documentOf('a_things', [{ name: 'kind_id', lookup }]),
+      'z.json': documentOf('z_kinds', [{ name: 'code', constraints: { unique: true } }]),
+    });
+    env['DATABASE_URL'] = database.url;
+    const plan = await sluice('apply', '--plan', folder);
+    expect([plan.code, plan.said]).toEqual([
+      0,
+      expect.stringContaining(
+        '-- dataset "a_things": looks up in a table of dataset "z_kinds", which is to be made first',
+      ),
+    ]);
+    expect((await sluice('apply', folder)).code).toBe(0);
+    const again = await sluice('apply', '--plan', folder);
+    expect(again.said).toBe(
+      '-- dataset "z_kinds": nothing to change\n-- dataset "a_things": nothing to change\n',
+    );
+  });
+
   it('--plan prints the SQL and changes nothing', async () => {
     await filesOf({ 'goods.json': documentOf('goods', [{ name: 'code' }]) });
     env['DATABASE_URL'] = database.url;
@@ -128,7 +149,7 @@ describe('sluice datasets apply', () => {
     expect(plan.said).toContain('-- dataset "goods"\nCREATE TABLE "public"."goods" (');
     const found = () => database.pool.query(`SELECT to_regclass('public.goods') IS NOT NULL AS found`);
     expect((await found()).rows).toEqual([{ found: false }]);
-    expect((await database.pool.query('SELECT FROM sluice.datasets')).rowCount).toBe(0);
+    expect((await database.pool.query("SELECT FROM sluice.datasets WHERE name = 'goods'")).rowCount).toBe(0);
 
     expect((await sluice('apply', folder)).code).toBe(0);
     expect((await found()).rows).toEqual([{ found: true }]);

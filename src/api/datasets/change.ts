@@ -2,7 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { parseDataset } from '../../core/dataset/document/parse-dataset.ts';
 import { changeDataset, managedElsewhere, planDataset } from '../../db/datasets/change-dataset.ts';
-import { completeDataset } from '../../db/datasets/existing-tables.ts';
+import { completeDataset } from '../../db/datasets/complete-dataset.ts';
 import { deleteDataset } from '../../db/datasets/delete-dataset.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';

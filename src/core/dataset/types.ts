@@ -86,7 +86,7 @@ export interface Field {
   readonly sensitive?: boolean;
   /** Ours: true, false and missing values are known in any case, and with blanks around them. */
   readonly lenientValues?: boolean;
-  /** Ours, of a table that exists: the file has another key of a row that the column refers to. */
+  /** Ours: the file has another key of a row that the column refers to. */
   readonly lookup?: Lookup;
   // number, integer
   readonly decimalChar?: string;
@@ -128,7 +128,19 @@ export interface Lookup {
   readonly in: string;
   /** A column of that table with a unique index. */
   readonly by: string;
+  /**
+   * Of a table that Sluice makes: the column of that table whose value the row gets; its primary key when the document leaves it out.
+   * Always there when the dataset was applied. Of a table that exists its foreign key says it.
+   */
+  readonly takes?: string;
+  /** The type of that column, read from the catalog when the dataset is applied. */
+  readonly type?: LookupType;
 }
+
+/** What a column that Sluice makes for a lookup can be: types whose values are equal only when they are the same. */
+export const LOOKUP_TYPES = ['uuid', 'smallint', 'integer', 'bigint', 'text'] as const;
+
+export type LookupType = (typeof LOOKUP_TYPES)[number];
 
 export const CALENDARS = ['gregorian', 'japanese', 'buddhist', 'roc'] as const;
 

@@ -3,7 +3,7 @@ import { isRequired } from '../dataset/fields/compile-field.ts';
 import type { ExistingColumn } from '../dataset/tables/existing-table.ts';
 import { DEFAULT_SCHEMA } from '../dataset/tables/landing-tables.ts';
 import { postgresType } from '../dataset/tables/table-plan.ts';
-import type { Dataset, Field } from '../dataset/types.ts';
+import type { Dataset, Field, Lookup } from '../dataset/types.ts';
 
 /** How a value is written in JSON, and which operators it takes. */
 export type ColumnKind =
@@ -117,9 +117,25 @@ export function fieldColumns({ columns }: RecordShape): RecordColumn[] {
   return columns.filter(({ readOnly }) => !readOnly);
 }
 
-function columnOf(field: Field): Pick<RecordColumn, 'name' | 'kind' | 'sqlType' | 'field'> {
+function columnOf(of: Field): Pick<RecordColumn, 'name' | 'kind' | 'sqlType' | 'field'> {
+  const field = of.lookup === undefined ? of : referenceField(of, of.lookup);
   const sqlType = postgresType(field).replace(/^varchar.*/, 'text');
   return { name: field.name, kind: kindOf(field), sqlType, field };
+}
+
+/** The column of a field that is looked up for a file has the key of the row that was found. */
+function referenceField({ name, title, description, constraints }: Field, { type }: Lookup): Field {
+  return {
+    name,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(constraints?.required === true ? { constraints: { required: true } } : {}),
+    ...(type === 'uuid'
+      ? { type: 'string', format: 'uuid' }
+      : type === 'text'
+        ? { type: 'string' }
+        : { type: 'integer' }),
+  };
 }
 
 function kindOf({ type, format }: Field): ColumnKind {

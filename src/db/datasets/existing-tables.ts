@@ -6,14 +6,12 @@ import {
   rowKeyOf,
   type ExistingTable,
 } from '../../core/dataset/tables/existing-table.ts';
-import { withFieldsOf } from '../../core/dataset/tables/fields-of-table.ts';
-import { parseDataset } from '../../core/dataset/document/parse-dataset.ts';
 import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { identifier, qualifiedName, tableName, type TableName } from '../identifiers.ts';
 import { existingTables } from '../schema/datasets.ts';
-import { inTransaction, type Connection, type Tx } from '../transaction.ts';
+import type { Tx } from '../transaction.ts';
 import { wrongLookups } from './lookups.ts';
 import { readExistingTable } from './read-existing-table.ts';
 
@@ -50,19 +48,8 @@ export function isSameRow({ key }: Pick<Provenance, 'key'>, side: string, row: s
   return key.map((column, at) => `${side}.key_${at + 1} = ${row}.${identifier(column)}`).join(' AND ');
 }
 
-/**
- * The document with the fields of its table when it names none. These are checked as if somebody had written them.
- * @throws AppError DATASET_INCOMPATIBLE when there is no such table, DATASET_INVALID when its columns cannot be fields
- */
-export async function completeDataset(db: Connection, dataset: Dataset): Promise<Dataset> {
-  if (!isExisting(dataset) || dataset.schema.fields.length > 0) return dataset;
-  const complete = await inTransaction(db, async (tx) =>
-    withFieldsOf(dataset, await requireTable(tx, dataset)),
-  );
-  return parseDataset(complete, `What table "${dataset.target.table}" makes of dataset "${dataset.name}"`);
-}
-
-async function requireTable(tx: Tx, dataset: Dataset): Promise<ExistingTable> {
+/** @throws AppError DATASET_INCOMPATIBLE when there is no such table */
+export async function requireTable(tx: Tx, dataset: Dataset): Promise<ExistingTable> {
   const found = await readExistingTable(tx, targetOf(dataset));
   if (found !== undefined) return found;
   const { schema, table } = targetOf(dataset);

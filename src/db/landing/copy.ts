@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { ExistingName } from '../../core/dataset/tables/landing-parts.ts';
+import type { ColumnLookup, ExistingName } from '../../core/dataset/tables/landing-parts.ts';
 import { columnList } from '../identifiers.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -14,6 +14,8 @@ export interface CopyTarget {
   readonly types?: readonly string[];
   /** The table that exists which the rows are for, when it is somebody's own: `columns` are also those of PROVENANCE_COLUMNS. */
   readonly existing?: ExistingName;
+  /** Columns whose rows bring what is to be looked up in other tables: they cannot be copied into the table itself. */
+  readonly lookups?: readonly ColumnLookup[];
 }
 
 /** COPY's binary form (its documentation, "Binary Format"): a signature, no flags and no extension, before the rows; -1 behind them. */

@@ -3,7 +3,7 @@ import { landTogether } from './land-together.ts';
 import { landStaged } from './land-staged.ts';
 import { moveToWaiting, readTarget, stageExisting } from './existing/stage-existing.ts';
 import { dropRefused, openRefused, readRefused, type RefusedRow } from './refusals/refused-rows.ts';
-import { stageRows, type RowBatch } from './stage-rows.ts';
+import { isLookedUp, stageRows, type RowBatch } from './stage-rows.ts';
 import { qualifiedName } from '../identifiers.ts';
 import { takePlaces, type ImportPlaces } from './take-places.ts';
 import type { Tx } from '../transaction.ts';
@@ -22,8 +22,9 @@ export interface LandedRows {
  */
 export async function landRows(tx: Tx, batch: RowBatch, places?: ImportPlaces): Promise<LandedRows> {
   if (batch.tables.at(-1)!.existing !== undefined) return landExisting(tx, batch, places);
-  if (batch.rowCounts.at(-1) === 0 || (await landTogether(tx, [batch])))
-    return { refused: [], displaced: [] };
+  const isDone =
+    batch.rowCounts.at(-1) === 0 || (!batch.tables.some(isLookedUp) && (await landTogether(tx, [batch])));
+  if (isDone) return { refused: [], displaced: [] };
   await openRefused(tx);
   const staged = await stageRows(tx, batch);
   await landStaged(tx, staged);

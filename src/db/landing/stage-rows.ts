@@ -4,6 +4,8 @@ import { requireTypes } from './column-types.ts';
 import { copyInto, type CopyTarget } from './copy.ts';
 import { identifier, columnList, qualifiedName } from '../identifiers.ts';
 import type { Provenance } from '../datasets/existing-tables.ts';
+import { requireLookups } from '../datasets/lookups.ts';
+import { lookUpAll } from './look-up.ts';
 import { notRefused } from './refusals/refused-rows.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -43,15 +45,25 @@ export async function stageRows(tx: Tx, batch: RowBatch): Promise<StagedTable[]>
     );
   // The tables are locked since they were read.
   await requireTypes(tx, batch.tables);
-  const fits = await trySavepoint(tx, async () => {
-    for (const [at, { target, staged }] of tables.entries())
-      await copyInto(tx, staged, target, batch.blocks[at]!);
-  });
+  const fits =
+    !batch.tables.some(isLookedUp) &&
+    (await trySavepoint(tx, async () => {
+      for (const [at, { target, staged }] of tables.entries())
+        await copyInto(tx, staged, target, batch.blocks[at]!);
+    }));
   if (!fits) for (const [at, table] of tables.entries()) await stageLoosely(tx, table, batch.blocks[at]!);
   return tables;
 }
 
-/** Some value does not fit its column: the rows come as text, or of types without a length, and are read into their own inside Postgres. */
+/** Whether the rows bring values in the place of which others are to be found. */
+export function isLookedUp({ lookups = [] }: CopyTarget): boolean {
+  return lookups.length > 0;
+}
+
+/**
+ * Some value does not fit its column, or is to be looked up: the rows come as text, or of types without a length, and are read into their
+ * own inside Postgres.
+ */
 async function stageLoosely(
   tx: Tx,
   { target, staged }: StagedTable,
@@ -66,11 +78,14 @@ async function stageLoosely(
   await copyInto(tx, loose, target, blocks);
   await tx.$client.query(`CREATE INDEX ON ${loose} (import_row); ANALYZE ${loose} (import_row)`);
   const types = await columnTypes(tx, target);
-  const values = target.columns.map((column) => `CAST(${identifier(column)} AS ${types.get(column)})`);
-  const insert = `INSERT INTO ${staged} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${loose} AS s`;
+  const found = await lookUpAll(tx, loose, await requireLookups(tx, target.lookups ?? []));
+  const values = target.columns.map(
+    (column) => found.valueOf(column) ?? `CAST(s.${identifier(column)} AS ${types.get(column)})`,
+  );
+  const insert = `INSERT INTO ${staged} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${loose} AS s ${found.joins}`;
   await applyBisected(tx, loose, [
     (first, last) =>
-      `${insert} WHERE import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')} ORDER BY import_row`,
+      `${insert} WHERE s.import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')} ORDER BY s.import_row`,
   ]);
   await tx.$client.query(`DROP TABLE ${loose}`);
 }

@@ -63,6 +63,8 @@ async function takeBinary(tx: Tx, imp: ImportRow): Promise<boolean> {
   // Postgres reads the values of other types than ours.
   if (imp.document.target.existing === true) return false;
   const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
+  // Values that are looked up have not the type of their column.
+  if (parts.lookups.length > 0) return false;
   const tables = copyTables(parts, false, imp.document);
   return haveTypes(tx, isDirect(imp) ? tables : stagingTargets(imp.id, tables));
 }

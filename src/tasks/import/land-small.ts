@@ -12,6 +12,7 @@ import type { ImportRow } from '../../db/imports/imports.ts';
 import { landRows } from '../../db/landing/land-rows.ts';
 import type { RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import { copyBatches } from '../../db/landing/land-together.ts';
+import { isLookedUp } from '../../db/landing/stage-rows.ts';
 import { isRefusal } from '../../db/landing/refusals/bisect-rows.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
 import type { SlotDeps } from '../work-deps.ts';
@@ -108,8 +109,9 @@ const eachForItself: LandFiles = async (tx, checked) => {
 
 /** What most files allow: no row is refused. @throws when one is, which ends the transaction */
 const atOnce: LandFiles = async (tx, checked) => {
-  // Who brings the rows of a table that exists is noted for each file.
-  if (checked[0]!.tables.at(-1)!.existing !== undefined) return eachForItself(tx, checked);
+  const { tables } = checked[0]!;
+  // Who brings the rows of a table that exists is noted for each file; what is looked up has no COPY of its own.
+  if (tables.at(-1)!.existing !== undefined || tables.some(isLookedUp)) return eachForItself(tx, checked);
   await copyBatches(tx, checked);
   return checked.map(() => []);
 };

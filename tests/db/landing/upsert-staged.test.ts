@@ -114,6 +114,7 @@ const UPSERT: Upsert = {
   userId: null,
   key: ['code'],
   parts: {
+    lookups: [],
     links: [{ schema: SCHEMA, table: 'linked', column: 'linked_id', fields: ['x'], lacking: ['y'] }],
     main: { schema: SCHEMA, table: 'メイン %I', fields: FIELDS },
   },

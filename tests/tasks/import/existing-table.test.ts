@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.ts';
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { applyTables } from '../../../src/db/datasets/dataset-tables.ts';
-import { completeDataset } from '../../../src/db/datasets/existing-tables.ts';
+import { completeDataset } from '../../../src/db/datasets/complete-dataset.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { requestUndo } from '../../../src/db/imports/undos.ts';

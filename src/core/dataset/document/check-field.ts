@@ -13,7 +13,14 @@ import { TYPE_PROPERTIES } from './type-properties.ts';
 import { FIELD_PROPERTIES, IDENTIFIER, POSTGRES_COLUMNS } from './properties.ts';
 import { NAMES_IN_USE } from '../tables/provenance-columns.ts';
 import { RESERVED_COLUMNS } from '../tables/table-plan.ts';
-import { FIELD_TYPES, type Constraints, type Field, type FieldType, type TableSchema } from '../types.ts';
+import {
+  FIELD_TYPES,
+  LOOKUP_TYPES,
+  type Constraints,
+  type Field,
+  type FieldType,
+  type TableSchema,
+} from '../types.ts';
 
 const ALL_PROPERTIES = Object.keys({ ...FIELD_PROPERTIES, ...TYPE_PROPERTIES });
 
@@ -77,13 +84,22 @@ function checkExistingColumn(value: unknown, pointer: string, problems: Document
 /** What `lookup` says; the tables and columns it names are looked at when the dataset is applied. */
 function checkLookup(value: unknown, pointer: string, isExisting: boolean, problems: DocumentProblems): void {
   if (value === undefined) return;
-  const lookup = problems.object(value, pointer, ['field', 'in', 'by'], ['in', 'by']);
+  const { properties, required } = FIELD_PROPERTIES.lookup.schema;
+  const lookup = problems.object(value, pointer, Object.keys(properties), required);
   if (lookup === undefined) return;
-  problems.optionalTexts(lookup, pointer, ['field', 'in', 'by']);
-  if (!isExisting)
+  problems.optionalTexts(lookup, pointer, Object.keys(properties));
+  const { type } = lookup;
+  if (isExisting) {
+    for (const name of ['takes', 'type'])
+      if (lookup[name] !== undefined)
+        problems.add(
+          `${pointer}/${name}`,
+          'is said by the foreign key of a table that exists. Leave it out.',
+        );
+  } else if (typeof type === 'string' && !(LOOKUP_TYPES as readonly string[]).includes(type))
     problems.add(
-      pointer,
-      'A lookup is for a column of a table that exists: say "existing": true in the target.',
+      `${pointer}/type`,
+      `must be one of ${LOOKUP_TYPES.join(', ')}, or left out: Sluice reads it from the table.`,
     );
 }
 

@@ -1,6 +1,7 @@
 // Checks where a dataset lands: table and column names, and that every field has exactly one place.
 import { checkAnyName, checkColumnName, checkIdentifier } from './check-field.ts';
 import { describe, type DocumentProblems, type JsonObject } from './document-problems.ts';
+import { DEFAULT_SCHEMA, tableOf } from '../tables/landing-tables.ts';
 import { LINK_PROPERTIES, MOST_LINKS, TARGET_PROPERTIES } from './properties.ts';
 
 /** Schemas that are Postgres' or Sluice's own. */
@@ -86,6 +87,27 @@ function checkLink(value: unknown, pointer: string, context: LinkContext, proble
     if (other !== undefined && other !== index)
       problems.add(`${pointer}/fields/${at}`, `Field "${name}" is in two links.`);
     linkOfField.set(name, index);
+  }
+}
+
+/** Rows of one file land in any order, so none can be looked up among those that land with it. */
+export function checkLookupPlaces(fields: unknown, target: unknown, problems: DocumentProblems): void {
+  if (!Array.isArray(fields) || saysExisting(target)) return;
+  const { schema, table, links } = (target ?? {}) as JsonObject;
+  const own = [
+    table,
+    ...(Array.isArray(links) ? links.map((link: JsonObject | null) => link?.['table']) : []),
+  ];
+  const home = typeof schema === 'string' ? schema : DEFAULT_SCHEMA;
+  for (const [index, field] of fields.entries()) {
+    const named = ((field as JsonObject | null)?.['lookup'] as JsonObject | null | undefined)?.['in'];
+    if (typeof named !== 'string') continue;
+    const place = tableOf(named, home);
+    if (place.schema === home && own.includes(place.table))
+      problems.add(
+        `/schema/fields/${index}/lookup/in`,
+        `"${named}" is a table of this dataset itself, whose rows land in any order. Look up in a table of another dataset.`,
+      );
   }
 }
 

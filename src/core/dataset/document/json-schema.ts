@@ -22,14 +22,21 @@ export function datasetJsonSchema(): JsonObject {
     title: 'Sluice dataset',
     description: 'A Frictionless Table Schema, and where its records land.',
     anyOf: [madeTable(), existingTable()],
-    $defs: { field: fieldSchema(NEVER_LOOKED_UP), columnOfOthers: fieldSchema({ name: COLUMN_OF_OTHERS }) },
+    $defs: { field: fieldSchema({}), columnOfOthers: fieldSchema(OF_OTHERS) },
   };
 }
 
 type Properties = Readonly<Record<string, Property>>;
 
-const NEVER_LOOKED_UP: Properties = { lookup: { ...FIELD_PROPERTIES.lookup, schema: { not: {} } } };
-const COLUMN_OF_OTHERS: Property = { ...FIELD_PROPERTIES.name, schema: ANY_NAME };
+const { takes: _takes, type: _type, ...lookupOfOthers } = FIELD_PROPERTIES.lookup.schema.properties;
+/** Their foreign keys say what a lookup gives. */
+const OF_OTHERS: Properties = {
+  name: { ...FIELD_PROPERTIES.name, schema: ANY_NAME },
+  lookup: {
+    ...FIELD_PROPERTIES.lookup,
+    schema: { ...FIELD_PROPERTIES.lookup.schema, properties: lookupOfOthers },
+  },
+};
 
 /** A dataset whose table Sluice makes. */
 function madeTable(): JsonObject {

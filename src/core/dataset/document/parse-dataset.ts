@@ -1,7 +1,7 @@
 // The door through which dataset documents come in: what has passed here is trusted everywhere else.
 import { AppError } from '../../../errors.ts';
 import { checkField } from './check-field.ts';
-import { checkTarget, saysExisting } from './check-target.ts';
+import { checkLookupPlaces, checkTarget, saysExisting } from './check-target.ts';
 import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
 import { checkJson } from './check-json.ts';
@@ -37,6 +37,7 @@ export function parseDataset(document: unknown, source: string): Dataset {
     else if (isExisting) schema = { fields: [] };
     if (object['target'] !== undefined) checkTarget(object['target'], fieldNames(object['schema']), problems);
     checkPrimaryKeyPlace(schema, object['target'], problems);
+    checkLookupPlaces((object['schema'] as JsonObject | undefined)?.['fields'], object['target'], problems);
   }
   if (problems.items.length > 0) throw invalid(source, problems);
   return { ...(object as unknown as Dataset), schema: schema! };

@@ -1,5 +1,5 @@
 // The properties that documents, schemas, fields and targets have, besides those of a field's type (type-properties.ts).
-import { FIELD_TYPES } from '../types.ts';
+import { FIELD_TYPES, LOOKUP_TYPES } from '../types.ts';
 import { NORMALIZE_SCHEMA } from './check-normalize.ts';
 import type { JsonObject } from './document-problems.ts';
 import { SCHEMA_DEFAULTS } from './schema-defaults.ts';
@@ -86,9 +86,9 @@ export const FIELD_PROPERTIES = {
       type: 'object',
       additionalProperties: false,
       required: ['in', 'by'],
-      properties: { field: TEXT, in: TEXT, by: TEXT },
+      properties: { field: TEXT, in: TEXT, by: TEXT, takes: TEXT, type: { enum: LOOKUP_TYPES } },
     },
-    description: 'Of a table that exists: the file has another key of the row that the column refers to.',
+    description: 'The file has another key of the row that the column refers to.',
   },
   rdfType: { schema: TEXT, description: 'Of the standard; Sluice keeps it.' },
 } as const satisfies Record<string, Property>;

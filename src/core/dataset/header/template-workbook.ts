@@ -13,6 +13,7 @@ import {
 } from '../../excel/write-workbook.ts';
 import { isRequired } from '../fields/compile-field.ts';
 import type { Dataset, Field } from '../types.ts';
+import { headerOf } from './template.ts';
 
 /** Excel shows notes up to these lengths. */
 const MAX_TITLE_CHARS = 32;
@@ -39,7 +40,7 @@ export function templateWorkbook(dataset: Dataset): [name: string, xml: string][
 function mainSheet(dataset: Dataset, lists: readonly Field[]): string {
   const { schema } = dataset;
   const { fields } = schema;
-  const labels = fields.map(({ title, name }) => title ?? name);
+  const labels = fields.map(headerOf);
   const header = labels.map((label, at) =>
     textCell(1, at + 1, label, isRequired(fields[at]!, schema) ? STYLES.required : STYLES.header),
   );
@@ -60,7 +61,7 @@ function mainSheet(dataset: Dataset, lists: readonly Field[]): string {
 
 /** The list of a field, and what Excel shows when a cell of the column is chosen. */
 function validation(field: Field, column: number, required: boolean, lists: readonly Field[]): string {
-  const label = field.title ?? field.name;
+  const label = headerOf(field);
   const note = [
     required ? 'Required.' : 'May be empty.',
     field.description ?? '',

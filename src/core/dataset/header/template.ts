@@ -11,12 +11,18 @@ const BYTE_ORDER_MARK = '\uFEFF';
  * filled in, with nothing to take a guard off: so what a spreadsheet could run is not in it. A column has its name then, and no example.
  */
 export function templateCsv({ schema: { fields } }: Dataset): string {
-  const header = fields.map(({ title, name }) =>
-    title === undefined || guard(title) !== title ? name : title,
-  );
+  const header = fields.map((field) => {
+    const shown = headerOf(field);
+    return guard(shown) === shown ? shown : field.name;
+  });
   const example = fields.map(exampleOf);
   const records = example.every((cell) => cell === '') ? [header] : [header, example];
   return BYTE_ORDER_MARK + records.map((record) => formatCsvRecord(record)).join('');
+}
+
+/** What people know the column of a field by. */
+export function headerOf({ title, lookup, name }: Field): string {
+  return title ?? lookup?.field ?? name;
 }
 
 /** A signed number is one in a spreadsheet too. */

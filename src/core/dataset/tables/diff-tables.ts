@@ -59,7 +59,7 @@ export function diffTables(wanted: readonly PlannedTable[], actual: readonly Act
 
 function createTable(table: PlannedTable): string[] {
   const columns = table.columns.map(
-    (column) => `  ${columnDefinition(table, column)}${column.name === 'id' ? ' PRIMARY KEY' : ''}`,
+    (column) => `  ${columnDefinition(column)}${column.name === 'id' ? ' PRIMARY KEY' : ''}`,
   );
   return [
     ...(table.schema === 'public' ? [] : [`CREATE SCHEMA IF NOT EXISTS ${identifier(table.schema)}`]),
@@ -76,11 +76,12 @@ function noteUpdates(table: PlannedTable): string {
   return `CREATE OR REPLACE TRIGGER ${UPDATE_TRIGGER} BEFORE UPDATE ON ${qualified(table)} FOR EACH ROW EXECUTE FUNCTION sluice.note_update()`;
 }
 
-function columnDefinition({ schema }: PlannedTable, column: PlannedColumn): string {
+function columnDefinition(column: PlannedColumn): string {
+  const { references: to } = column;
   const reference =
-    column.references === undefined
+    to === undefined
       ? ''
-      : ` REFERENCES ${identifier(schema)}.${identifier(column.references)} (id)`;
+      : ` REFERENCES ${identifier(to.schema)}.${identifier(to.table)} (${identifier(to.column)})`;
   const filledBy = column.default === undefined ? '' : ` DEFAULT ${column.default}`;
   return `${identifier(column.name)} ${column.type}${column.nullable ? '' : ' NOT NULL'}${filledBy}${reference}`;
 }
@@ -163,7 +164,7 @@ function addColumn(table: PlannedTable, column: PlannedColumn, actual: ActualTab
       `Table ${nameOf(table)} has rows and no column "${column.name}", which the dataset requires. ` +
         `Add it and fill it by hand (${column.type}, not null), or make the field optional.`,
     );
-  return run(`${alter} ADD COLUMN ${columnDefinition(table, column)}`);
+  return run(`${alter} ADD COLUMN ${columnDefinition(column)}`);
 }
 
 function alterType(

@@ -1,5 +1,5 @@
 // Which table takes which fields of a file.
-import { DEFAULT_SCHEMA } from './landing-tables.ts';
+import { DEFAULT_SCHEMA, tableOf } from './landing-tables.ts';
 import { PROVENANCE_COLUMNS } from './provenance-columns.ts';
 import { SYSTEM_COLUMNS, TIME_COLUMNS, typesOf } from './table-plan.ts';
 import type { Dataset, FileColumn, TableSchema } from '../types.ts';
@@ -21,7 +21,8 @@ export interface LinkedPart extends LandingPart {
 export interface LandingParts {
   /** The main table is somebody's own, and has none of Sluice's columns. */
   readonly isExisting?: boolean;
-  readonly lookups?: readonly ColumnLookup[];
+  /** Of all its tables. */
+  readonly lookups: readonly ColumnLookup[];
   /** Links of which the file has at least one field. */
   readonly links: readonly LinkedPart[];
   readonly main: LandingPart;
@@ -41,7 +42,8 @@ export function landingParts({ schema: of, target }: Dataset, fields: readonly s
     .filter((link) => link.fields.length > 0);
   const linked = new Set(links.flatMap((link) => link.fields));
   return {
-    ...(target.existing === true ? { isExisting: true, lookups: lookupsOf(of, schema, fields) } : {}),
+    ...(target.existing === true ? { isExisting: true } : {}),
+    lookups: lookupsOf(of, schema, fields),
     links,
     main: { schema, table: target.table, fields: fields.filter((field) => !linked.has(field)) },
   };
@@ -64,13 +66,14 @@ export interface CopyTable {
   readonly types?: readonly string[];
   /** Set when that table is somebody's own: the columns of PROVENANCE_COLUMNS are not in it. */
   readonly existing?: ExistingName;
+  /** How values of its columns are found in other tables; left out: they are what the rows bring. */
+  readonly lookups?: readonly ColumnLookup[];
 }
 
-/** A table that is somebody's own, and how values of its columns are found in others. */
+/** A table that is somebody's own. */
 export interface ExistingName {
   readonly schema: string;
   readonly table: string;
-  readonly lookups: readonly ColumnLookup[];
 }
 
 /** The column gets what its foreign key refers to, of the row whose `by` is the value that the file brings. */
@@ -79,6 +82,8 @@ export interface ColumnLookup {
   readonly schema: string;
   readonly table: string;
   readonly by: string;
+  /** The column of that table; left out: the foreign key says it. */
+  readonly takes?: string;
 }
 
 /**
@@ -87,7 +92,7 @@ export interface ColumnLookup {
  * @param binaryOf the dataset, for rows in binary form
  */
 export function copyTables(
-  { isExisting, lookups = [], links, main }: LandingParts,
+  { isExisting, lookups, links, main }: LandingParts,
   withoutTimes: boolean,
   binaryOf?: Dataset,
 ): CopyTable[] {
@@ -95,7 +100,14 @@ export function copyTables(
   const system = SYSTEM_COLUMNS.filter((name) => !(withoutTimes && TIME_COLUMNS.includes(name)));
   const copy = ({ schema, table, fields }: LandingPart, references: readonly string[]): CopyTable => {
     const columns = ['id', ...fields, ...references, ...system];
-    return { schema, table, columns, ...(binaryOf && { types: typesOf(binaryOf, table, columns) }) };
+    const found = lookups.filter(({ column }) => fields.includes(column));
+    return {
+      schema,
+      table,
+      columns,
+      ...(binaryOf && { types: typesOf(binaryOf, table, columns) }),
+      ...(found.length > 0 && { lookups: found }),
+    };
   };
   return [
     ...links.map((link) => copy(link, [])),
@@ -110,7 +122,7 @@ export function copyTables(
 function copyExisting({ schema, table, fields }: LandingPart, lookups: readonly ColumnLookup[]): CopyTable {
   const { id, ...others } = PROVENANCE_COLUMNS;
   const columns = [id, ...fields, ...Object.values(others)];
-  return { schema, table, columns, existing: { schema, table, lookups } };
+  return { schema, table, columns, existing: { schema, table }, ...(lookups.length > 0 && { lookups }) };
 }
 
 /** @param schema where tables are that are named without one */
@@ -118,14 +130,11 @@ function lookupsOf({ fields }: TableSchema, schema: string, inFile: readonly str
   return fields.flatMap(({ name, lookup }) =>
     lookup === undefined || !inFile.includes(name)
       ? []
-      : { column: name, ...tableOf(lookup.in, schema), by: lookup.by },
+      : {
+          column: name,
+          ...tableOf(lookup.in, schema),
+          by: lookup.by,
+          ...(lookup.takes !== undefined && { takes: lookup.takes }),
+        },
   );
-}
-
-/** A table by its name, perhaps with a schema before a point. */
-export function tableOf(named: string, schema: string): { schema: string; table: string } {
-  const point = named.indexOf('.');
-  return point === -1
-    ? { schema, table: named }
-    : { schema: named.slice(0, point), table: named.slice(point + 1) };
 }

@@ -11,3 +11,11 @@ export function landingTables(dataset: Dataset): { schema: string; table: string
     columns: [],
   }));
 }
+
+/** A table by its name, perhaps with a schema before a point. */
+export function tableOf(named: string, schema: string): { schema: string; table: string } {
+  const point = named.indexOf('.');
+  return point === -1
+    ? { schema, table: named }
+    : { schema: named.slice(0, point), table: named.slice(point + 1) };
+}

@@ -1,5 +1,6 @@
 // The tables a dataset wants. Pure: what the database has and how it gets there is diff-tables' and the database's affair.
 import { isRequired } from '../fields/compile-field.ts';
+import { DEFAULT_SCHEMA, tableOf } from './landing-tables.ts';
 import type { Dataset, Field } from '../types.ts';
 
 /** Columns that every table of a dataset has after its own, filled by the worker. */
@@ -25,8 +26,14 @@ export interface PlannedColumn {
   readonly nullable: boolean;
   /** What fills it when a row leaves it out; SQL. */
   readonly default?: 'now()';
-  /** The linked table whose `id` this column holds. */
-  readonly references?: string;
+  /** The column of another table whose value this column holds. */
+  readonly references?: Reference;
+}
+
+export interface Reference {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
 }
 
 export interface PlannedIndex {
@@ -72,14 +79,14 @@ export function planTables(dataset: Dataset): PlannedTable[] {
       ...more,
       ...SYSTEM_COLUMN_PLANS,
     ],
-    indexes: [...indexes, ...uniqueIndexes(own, primaryKey), IMPORT_INDEX],
+    indexes: [...indexes, ...uniqueIndexes(own, primaryKey), ...lookupIndexes(own, primaryKey), IMPORT_INDEX],
   });
   const linked = new Set(links.flatMap((link) => link.fields));
   const references = links.map((link): PlannedColumn => ({
     name: link.column,
     type: 'uuid',
     nullable: true,
-    references: link.table,
+    references: { schema, table: link.table, column: 'id' },
   }));
   const key: PlannedIndex[] = primaryKey.length > 0 ? [{ columns: primaryKey, kind: 'unique' }] : [];
   // Without an index on the reference, deleting a linked row (a rollback deletes many) reads the whole main table.
@@ -111,8 +118,24 @@ function uniqueIndexes(fields: readonly Field[], primaryKey: readonly string[]):
     .map(({ name }) => ({ columns: [name], kind: 'unique' }));
 }
 
-function planColumn(field: Field, { schema }: Dataset): PlannedColumn {
-  return { name: field.name, type: postgresType(field), nullable: !isRequired(field, schema) };
+/** As for links: deleting a row that is looked up asks who refers to it. */
+function lookupIndexes(fields: readonly Field[], primaryKey: readonly string[]): PlannedIndex[] {
+  return fields
+    .filter(
+      ({ name, lookup, constraints }) =>
+        lookup !== undefined && constraints?.unique !== true && primaryKey[0] !== name,
+    )
+    .map(({ name }) => ({ columns: [name], kind: 'btree' }));
+}
+
+function planColumn(field: Field, { schema, target }: Dataset): PlannedColumn {
+  const nullable = !isRequired(field, schema);
+  if (field.lookup === undefined) return { name: field.name, type: postgresType(field), nullable };
+  const { type, takes, in: named } = field.lookup;
+  if (type === undefined || takes === undefined)
+    throw new Error(`nobody has read which column the lookup of field "${field.name}" takes`);
+  const other = tableOf(named, target.schema ?? DEFAULT_SCHEMA);
+  return { name: field.name, type, nullable, references: { ...other, column: takes } };
 }
 
 export function postgresType(field: Field): string {

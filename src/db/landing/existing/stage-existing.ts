@@ -10,7 +10,8 @@ import { SQLSTATE } from '../../errors.ts';
 import { columnList, identifier as name, qualifiedName } from '../../identifiers.ts';
 import type { Tx } from '../../transaction.ts';
 import { copyInto, type CopyTarget } from '../copy.ts';
-import { applyBisected, tryAsking, trySavepoint } from '../refusals/bisect-rows.ts';
+import { lookUpAll } from '../look-up.ts';
+import { applyBisected, trySavepoint } from '../refusals/bisect-rows.ts';
 import { notRefused, REFUSED } from '../refusals/refused-rows.ts';
 import type { RowBatch, StagedTable } from '../stage-rows.ts';
 
@@ -38,7 +39,7 @@ export async function readTarget(tx: Tx, target: CopyTarget): Promise<ExistingTa
     );
   const columns = known.key.filter((column) => !target.columns.includes(column));
   const filledKey = columns.map((column) => known.asRead.columns.find(({ name: of }) => of === column)!);
-  const lookups = await requireLookups(tx, now, target.existing!.lookups);
+  const lookups = await requireLookups(tx, target.lookups ?? [], now);
   const isNumbered = filledKey.some((column) => column.isNumbered);
   return { provenance: { ...known, isNumbered }, table: known.asRead, lookups, filledKey };
 }
@@ -124,10 +125,9 @@ async function stageLoosely(
   await tx.$client.query(`CREATE TEMP TABLE sluice_staged_loose (${columns.join(', ')}) ON COMMIT DROP`);
   await copyInto(tx, LOOSE, target, blocks);
   await tx.$client.query(`CREATE INDEX ON ${LOOSE} (import_row); ANALYZE ${LOOSE} (import_row)`);
-  const found: string[] = [];
-  for (const [at, lookup] of existing.lookups.entries()) found.push(await lookUp(tx, lookup, `l${at}`));
-  const values = target.columns.map((column) => valueOf(column, existing));
-  const insert = `INSERT INTO ${STAGED} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${LOOSE} AS s ${found.join(' ')}`;
+  const found = await lookUpAll(tx, LOOSE, existing.lookups);
+  const values = target.columns.map((column) => found.valueOf(column) ?? valueOf(column, existing));
+  const insert = `INSERT INTO ${STAGED} (${columnList(target.columns)}) SELECT ${values.join(', ')} FROM ${LOOSE} AS s ${found.joins}`;
   await applyBisected(tx, LOOSE, [
     (first, last) =>
       `${insert} WHERE s.import_row BETWEEN ${first} AND ${last} AND ${notRefused('s.import_row')} ORDER BY s.import_row`,
@@ -136,37 +136,10 @@ async function stageLoosely(
   await tx.$client.query(`DROP TABLE ${LOOSE}`);
 }
 
-/** Refuses rows whose value has no row. @returns SQL that joins the row as `alias` to the loose row `s` */
-async function lookUp(
-  tx: Tx,
-  { column, by, type, collation, ...of }: KnownLookup,
-  alias: string,
-): Promise<string> {
-  const value = `s.${name(column)}`;
-  const typed = `CAST(${value} AS ${type})${collation === null ? '' : ` COLLATE ${collation}`}`;
-  // A value that is none of the type of the other column is compared as text, and finds nothing.
-  const isTyped = await tryAsking(tx, `SELECT count(${typed}) FROM ${LOOSE} AS s`);
-  const equal =
-    isTyped === undefined
-      ? `${alias}.${name(by)}::text COLLATE "C" = ${value}`
-      : `${alias}.${name(by)} = ${typed}`;
-  const join = `LEFT JOIN ${qualifiedName(of)} AS ${alias} ON ${equal}`;
-  await tx.$client.query(
-    `INSERT INTO ${REFUSED}
-       SELECT s.import_row, '${SQLSTATE.foreignKeyViolation}',
-              ${text(`no row of table "${of.table}" has this value as "${by}"`)}, '', '', ARRAY[${text(column)}]
-         FROM ${LOOSE} AS s ${join} WHERE ${value} IS NOT NULL AND ${alias}.${name(by)} IS NULL
-       ON CONFLICT DO NOTHING`,
-  );
-  return join;
-}
-
 /** SQL: the value of a column, from its text in `s`. A cast to a domain would cut what is too long; as it is put there, it is refused. */
-function valueOf(column: string, { table, lookups }: ExistingTarget): string {
+function valueOf(column: string, { table }: ExistingTarget): string {
   const own = provenanceType(column);
   if (own !== undefined) return `CAST(s.${name(column)} AS ${own})`;
-  const lookup = lookups.findIndex((each) => each.column === column);
-  if (lookup !== -1) return `l${lookup}.${name(lookups[lookup]!.takes)}`;
   const { baseType } = columnOf(table, column);
   return baseType === 'timestamp without time zone'
     ? `CAST(s.${name(column)} AS timestamptz) AT TIME ZONE 'UTC'`

@@ -93,7 +93,12 @@ test.each<[string, unknown, boolean]>([
   ['a lookup', over({}, { fields: [{ name: 'a', lookup: { in: 't', by: 'b' } }] }), true],
   ['a lookup by nothing', over({}, { fields: [{ name: 'a', lookup: { in: 't' } }] }), false],
   ['links', over({ links: [] }), false],
-  ['a table that Sluice makes, and a lookup', withField({ lookup: { in: 't', by: 'b' } }), false],
+  ['a table that Sluice makes, and a lookup', withField({ lookup: { in: 'u', by: 'b', takes: 'c' } }), true],
+  [
+    'what a foreign key says',
+    over({}, { fields: [{ name: 'a', lookup: { in: 'u', by: 'b', takes: 'c' } }] }),
+    false,
+  ],
   ['a step that replaces', withField({ normalize: [{ replace: { text: 'a', with: '' } }] }), true],
   ['a step that replaces nothing', withField({ normalize: [{ replace: { text: '', with: 'a' } }] }), false],
 ])('of a table that exists, and of steps, both say the same: %s', (_, document, isGood) => {

@@ -42,8 +42,8 @@ test.each<[Json, string | RegExp]>([
   [withTarget({ existing: true, table: 'あ'.repeat(22) }), /63 bytes at most/],
   [{ ...withTarget({ existing: true }), schema: { fields: [{ name: 'import_row' }] } }, /Sluice's own/],
   [
-    withField({ name: 'b', lookup: { in: 't2', by: 'x' } }),
-    /lookup: A lookup is for a column of a table that exists/,
+    withField({ name: 'b', lookup: { in: 'public.t', by: 'x' } }),
+    /lookup\/in: "public.t" is a table of this dataset itself/,
   ],
   [
     { ...withTarget({ existing: true }), schema: { fields: [{ name: 'b', lookup: { in: 't2' } }] } },

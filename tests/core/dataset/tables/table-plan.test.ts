@@ -50,7 +50,7 @@ describe('planTables', () => {
       'import_id uuid',
       'import_row bigint',
     ]);
-    expect(customers!.columns[6]!.references).toBe('addresses');
+    expect(customers!.columns[6]!.references).toEqual({ schema: 'public', table: 'addresses', column: 'id' });
     expect(customers!.indexes).toEqual([
       { columns: ['address_id'], kind: 'btree' },
       { columns: ['import_id'], kind: 'brin' },
