@@ -1,30 +1,25 @@
 // The files of an archive as one table (entry=all): one after the other in the order of their names, the headers of all but the first
-// left out. Their bytes are joined before they are decoded, so the encoding must be one whose line ends are single bytes.
-import { LineCounter } from '../core/csv/text/line-counter.ts';
+// left out. They are joined before they are decoded, so all have one encoding.
 import { CR, isLineEnd } from '../core/csv/grammar.ts';
-import { EndMarks } from '../core/csv/text/end-marks.ts';
-import type { PartOfFile } from '../core/csv/types.ts';
+import { asciiUnits } from '../core/csv/text/code-units.ts';
+import { unlikeHead } from '../core/csv/text/declared-otherwise.ts';
+import { createDecoder, type TextEncoding } from '../core/csv/text/encodings.ts';
+import { LineCounter } from '../core/csv/text/line-counter.ts';
+import { Utf8Evidence } from '../core/csv/text/utf8-evidence.ts';
 import { AppError } from '../errors.ts';
 import { refuseForeign } from './foreign-file.ts';
 import { differences, findPartHead, type PartHead, type PartOptions } from './part-head.ts';
+import type { PartPlace } from './part-place.ts';
+import { readPart, type EntryFile, type JoinedText, type PartFile } from './part-text.ts';
 import { packingOf } from './unpack.ts';
-
-/** A file of an archive. */
-export interface EntryFile {
-  /** Cleaned; for people. */
-  readonly name: string;
-  /** May be read more than once. */
-  readonly read: () => AsyncGenerator<Buffer>;
-}
 
 export interface JoinedEntries {
   /** In their order; complete when the bytes have been read. */
-  readonly parts: PartOfFile[];
+  readonly parts: PartPlace[];
   readonly bytes: AsyncGenerator<Buffer>;
 }
 
 const MAX_HEAD_BYTES = 1024 * 1024;
-const WIDE = ['utf-16le', 'utf-16be'];
 
 /** `part2` comes before `part10`. */
 export function inNaturalOrder<F extends { readonly name: string }>(files: readonly F[]): F[] {
@@ -32,29 +27,32 @@ export function inNaturalOrder<F extends { readonly name: string }>(files: reado
   return [...files].sort((a, b) => compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
 }
 
-/** @throws AppError FILE_ZIP when they are no parts of one table, and says how they differ */
+/** @throws AppError FILE_ZIP when they are no parts of one table, and says how they differ; FILE_ENCODING for UTF-32 */
 export async function joinEntries(
   unordered: readonly EntryFile[],
   options: PartOptions,
 ): Promise<JoinedEntries> {
-  if ((options.skipFooter ?? 0) > 0)
-    throw refused('skipFooter is for one file, and entry=all joins several. Send the files one by one');
-  const files = inNaturalOrder(unordered);
-  const heads: { name: string; head: PartHead }[] = [];
-  for (const file of files) heads.push({ name: file.name, head: await readHead(file, options) });
-  const differing = differences(heads, options);
+  const files: PartFile[] = [];
+  let unmarked = options.encoding ?? 'utf-8';
+  for (const file of inNaturalOrder(unordered)) {
+    if (unmarked === 'utf-16') unmarked = files[0]?.head.encoding ?? 'utf-16le';
+    files.push({ ...file, head: await readHead(file, options, unmarked) });
+  }
+  const first = files[0]!;
+  refuseMixed(files);
+  const differing = differences(files, options);
   if (differing.length > 0)
     throw refused(
-      `The files of the ZIP archive are no parts of one table. Compared with "${files[0]!.name}", ${differing.slice(0, MOST_NAMED).join('; ')}${differing.length > MOST_NAMED ? '; …' : ''}. Send entry= with the name of one file, or an archive of files with the same header`,
+      `The files of the ZIP archive are no parts of one table. Compared with "${first.name}", ${differing.slice(0, MOST_NAMED).join('; ')}${differing.length > MOST_NAMED ? '; …' : ''}. Send entry= with the name of one file, or an archive of files with the same header`,
       {
         files: files.slice(0, MOST_NAMED).map(({ name }) => name),
         differences: differing.slice(0, MOST_NAMED),
       },
     );
-  refuseMarks(heads, options);
-  const parts: PartOfFile[] = [];
-  const each = files.map((file, at) => ({ ...file, head: heads[at]!.head }));
-  return { parts, bytes: readAll(each, parts) };
+  const { encoding } = first.head;
+  const text = { encoding, decoder: createDecoder(encoding), skipFooter: options.skipFooter ?? 0 };
+  const parts: PartPlace[] = [];
+  return { parts, bytes: readAll(files, text, options, parts) };
 }
 
 /** Whether the files could be one table. @throws AppError FILE_ZIP when one cannot be read */
@@ -64,7 +62,7 @@ export async function areOneTable(files: readonly EntryFile[], options: PartOpti
     await bytes.return(undefined);
     return true;
   } catch (error) {
-    if (error instanceof AppError && (error.code === 'FILE_ZIP' || error.code === 'FILE_FORMAT'))
+    if (error instanceof AppError && ['FILE_ZIP', 'FILE_FORMAT', 'FILE_ENCODING'].includes(error.code))
       return false;
     throw error;
   }
@@ -72,86 +70,131 @@ export async function areOneTable(files: readonly EntryFile[], options: PartOpti
 
 const MOST_NAMED = 5;
 
-async function readHead(file: EntryFile, options: PartOptions): Promise<PartHead> {
+async function readHead(file: EntryFile, options: PartOptions, unmarked: TextEncoding): Promise<PartHead> {
   let bytes: Buffer = Buffer.alloc(0);
-  const quoted = JSON.stringify(file.name);
+  let head: PartHead | undefined;
   for await (const piece of file.read()) {
     bytes = Buffer.concat([bytes, piece]);
-    refuseWide(bytes, quoted, options);
-    const head = findPartHead(bytes, false, options);
-    if (head !== undefined) return head;
+    head = findPartHead(bytes, false, options, unmarked);
+    if (head !== undefined) break;
     if (bytes.length > MAX_HEAD_BYTES)
-      throw refused(`The header of ${quoted} in the ZIP archive does not end within ${MAX_HEAD_BYTES} bytes`);
+      throw refused(
+        `The header of ${JSON.stringify(file.name)} in the ZIP archive does not end within ${MAX_HEAD_BYTES} bytes`,
+      );
   }
-  refuseWide(bytes, quoted, options);
-  return findPartHead(bytes, true, options)!;
+  head ??= findPartHead(bytes, true, options, unmarked)!;
+  refuseAlone(bytes, head, JSON.stringify(file.name), options);
+  return head;
 }
 
-/** What one file alone would be refused for, or is decoded otherwise than its neighbours. */
-function refuseWide(bytes: Buffer, quoted: string, { encoding }: PartOptions): void {
-  const [first, second] = bytes;
-  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  if (hasMark || WIDE.includes(encoding ?? ''))
-    throw refused(
-      `${quoted} in the ZIP archive is UTF-16, which entry=all does not join. Save the files as UTF-8`,
-    );
+/** What the file would be refused for alone. */
+function refuseAlone(bytes: Buffer, head: PartHead, quoted: string, { forceEncoding }: PartOptions): void {
   if (packingOf(bytes) !== undefined)
     throw refused(`${quoted} in the ZIP archive is packed itself. Pack the files once`);
   refuseForeign(bytes);
-}
-
-/** A BOM says UTF-8, of its file alone. */
-function refuseMarks(
-  heads: readonly { readonly name: string; readonly head: PartHead }[],
-  { encoding = 'utf-8' }: PartOptions,
-): void {
-  const marked = encoding === 'utf-8' ? undefined : heads.slice(1).find(({ head }) => head.hasBom);
-  if (marked !== undefined)
+  const other = head.hasBom || forceEncoding ? undefined : unlikeHead(head.encoding, bytes);
+  if (other !== undefined)
     throw refused(
-      `"${marked.name}" in the ZIP archive says by its BOM that it is UTF-8, and the upload says ${encoding}. Save all files in one encoding`,
+      `${quoted} in the ZIP archive reads as ${other.encoding}, and would be read as ${nameOf(head.encoding)}. Save all files in one encoding, and name it with encoding=`,
     );
 }
 
+/** The first says which encoding all have. UTF-16 may come in both byte orders. */
+function refuseMixed([first, ...others]: readonly PartFile[]): void {
+  const differing = others.find(({ head }) => familyOf(head.encoding) !== familyOf(first!.head.encoding));
+  if (differing === undefined) return;
+  const said = ({ name, head }: PartFile): string =>
+    `${JSON.stringify(name)} ${head.hasBom ? 'says by its BOM that it is' : 'has no BOM and would be read as'} ${nameOf(head.encoding)}`;
+  throw refused(
+    `In the ZIP archive ${said(first!)}, and ${said(differing)}. Save all files in one encoding; if it is UTF-16, with a BOM or encoding=utf-16le`,
+  );
+}
+
+function familyOf(encoding: TextEncoding): string {
+  return encoding.startsWith('utf-16') ? 'utf-16' : encoding;
+}
+
+function nameOf(encoding: TextEncoding): string {
+  return encoding.startsWith('utf-') ? encoding.toUpperCase() : encoding;
+}
+
 async function* readAll(
-  files: readonly (EntryFile & { readonly head: PartHead })[],
-  parts: PartOfFile[],
+  files: readonly PartFile[],
+  text: JoinedText,
+  options: PartOptions,
+  parts: PartPlace[],
 ): AsyncGenerator<Buffer> {
+  const { unit, codeAt } = text.decoder;
   const lines = new LineCounter();
+  const evidence = new EvidenceOfEach(options);
+  let bytes = 0;
   let last = 0;
-  for (const [at, { name, read, head }] of files.entries()) {
-    const skip = at === 0 ? 0 : head.bytes;
-    const lineEnd = last === CR ? '\r' : '\n';
+  const give = (piece: Buffer): Buffer => {
+    lines.push(asciiUnits(piece, text.decoder));
+    bytes += piece.length;
+    last = codeAt(piece, piece.length - unit);
+    return piece;
+  };
+  for (const [at, file] of files.entries()) {
+    const { name, head } = file;
+    const ownByte = at === 0 ? 0 : head.bytes;
     let isOpen = at > 0 && last !== 0 && !isLineEnd(last);
-    let part: PartOfFile | undefined;
-    for await (const piece of withoutMarks(behind(read(), skip))) {
-      if (isOpen) {
-        const end = Buffer.from(lineEnd);
-        lines.push(end);
-        yield end;
-        isOpen = false;
-      }
+    let part: PartPlace | undefined;
+    for await (const piece of readPart(file, ownByte, text)) {
+      if (isOpen) yield give(lineEnd(last === CR ? '\r' : '\n', text));
+      isOpen = false;
       if (part === undefined) {
-        part = { name, line: lines.line, ownLine: at === 0 ? 1 : head.lines + 1 };
+        part = { name, line: lines.line, ownLine: at === 0 ? 1 : head.lines + 1, byte: bytes, ownByte };
         parts.push(part);
       }
-      lines.push(piece);
-      last = piece.at(-1)!;
-      yield piece;
+      evidence.push(piece);
+      yield give(piece);
     }
+    evidence.endOf(name);
   }
+  evidence.refuseMixed();
 }
 
-async function* behind(pieces: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
-  let skip = bytes;
-  for await (const piece of pieces) {
-    if (piece.length > skip) yield piece.subarray(skip);
-    skip = Math.max(0, skip - piece.length);
-  }
+function lineEnd(sign: string, { encoding }: JoinedText): Buffer {
+  if (!encoding.startsWith('utf-16')) return Buffer.from(sign);
+  const bytes = Buffer.from(sign, 'utf16le');
+  return encoding === 'utf-16be' ? bytes.swap16() : bytes;
 }
 
-async function* withoutMarks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const end = new EndMarks();
-  for await (const piece of pieces) yield* end.push(piece);
+/** Declared in a legacy encoding, some files may be UTF-8 and others not: read so, the former would be other characters. */
+class EvidenceOfEach {
+  readonly #declared: TextEncoding | undefined;
+  #evidence: Utf8Evidence | undefined;
+  /** Files that are UTF-8, and files that are not. */
+  readonly #utf8: string[] = [];
+  readonly #other: string[] = [];
+
+  constructor({ encoding, forceEncoding }: PartOptions) {
+    if (encoding?.startsWith('utf-') === false && !forceEncoding) this.#declared = encoding;
+  }
+
+  push(piece: Buffer): void {
+    if (this.#declared === undefined) return;
+    this.#evidence ??= new Utf8Evidence('sound');
+    this.#evidence.push(piece);
+  }
+
+  endOf(name: string): void {
+    this.#evidence?.end();
+    if (this.#evidence?.isSure === true) this.#utf8.push(name);
+    else if (this.#evidence !== undefined && this.#evidence.unsound > 0) this.#other.push(name);
+    this.#evidence = undefined;
+  }
+
+  /** @throws AppError FILE_ZIP */
+  refuseMixed(): void {
+    const [utf8, other] = [this.#utf8[0], this.#other[0]];
+    // Where all are UTF-8, the text as a whole is.
+    if (utf8 === undefined || other === undefined) return;
+    throw refused(
+      `"${utf8}" in the ZIP archive is UTF-8, and "${other}" is not. Save all files in one encoding. If both really are ${this.#declared!}, send forceEncoding=true`,
+    );
+  }
 }
 
 function refused(what: string, params: Readonly<Record<string, unknown>> = {}): AppError {

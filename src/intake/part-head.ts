@@ -1,6 +1,8 @@
 // What stands above the records of one file of an archive whose files are parts of one table, found in its bytes: the text is decoded later.
 import Papa from 'papaparse';
 import { afterLineEnd, isLineEnd, nextLineEnd } from '../core/csv/grammar.ts';
+import { readBom } from '../core/csv/text/bom.ts';
+import { asciiUnits } from '../core/csv/text/code-units.ts';
 import { createDecoder, type TextEncoding } from '../core/csv/text/encodings.ts';
 import { foldHeader } from '../core/dataset/header/mapping.ts';
 import type { UploadOptions } from './upload-options.ts';
@@ -17,6 +19,7 @@ export type PartOptions = Pick<
   | 'quote'
   | 'comment'
   | 'encoding'
+  | 'forceEncoding'
   | 'format'
 >;
 
@@ -27,45 +30,70 @@ export interface PartHead {
   readonly lines: number;
   /** The header's text, as it is written. */
   readonly header: string;
+  /** As its BOM says, else as the upload does. */
+  readonly encoding: TextEncoding;
   readonly hasBom: boolean;
 }
 
-const BOM = Buffer.from('\ufeff');
+const LONGEST_BOM_BYTES = 4;
 const SEP_LINE = /^sep=./i;
 
-/** @returns undefined: the head goes on behind these bytes. At the end of the file they are all there is. */
-export function findPartHead(bytes: Buffer, isWhole: boolean, options: PartOptions): PartHead | undefined {
-  const hasBom = bytes.subarray(0, BOM.length).equals(BOM);
-  const walk = new LineWalk(bytes, hasBom ? BOM.length : 0, options);
-  const saysDelimiter = SEP_LINE.test(bytes.toString('latin1', walk.at, walk.at + 'sep=;'.length));
-  for (let skip = Math.max(options.skipLines, saysDelimiter ? 1 : 0); skip > 0; skip--) walk.passLine();
+/**
+ * @param unmarked the encoding of a file without a BOM
+ * @returns undefined: the head goes on behind these bytes. At the end of the file they are all there is.
+ * @throws AppError FILE_ENCODING for UTF-32
+ */
+export function findPartHead(
+  bytes: Buffer,
+  isWhole: boolean,
+  options: PartOptions,
+  unmarked: TextEncoding,
+): PartHead | undefined {
+  if (!isWhole && bytes.length < LONGEST_BOM_BYTES) return undefined;
+  const bom = readBom(bytes);
+  const encoding = bom?.encoding ?? unmarked;
+  const decoder = createDecoder(encoding);
+  const { unit } = decoder;
+  const bomBytes = bom?.bytes ?? 0;
+  const body = bytes.subarray(bomBytes, bytes.length - ((bytes.length - bomBytes) % unit));
+  const walk = new LineWalk(asciiUnits(body, decoder), options);
+  for (let skip = Math.max(options.skipLines, walk.saysDelimiter ? 1 : 0); skip > 0; skip--) walk.passLine();
   const isJson = options.format === 'ndjson' || (options.format === undefined && walk.isAtObject);
   let header = '';
   if (options.header && !isJson) {
     walk.passBlanks();
     const from = walk.at;
     for (let row = 0; row < options.headerRows; row++) walk.passRecord();
-    header = decode(bytes.subarray(from, walk.at), options.encoding);
+    header = decoder.loose(body.subarray(from * unit, walk.at * unit));
     for (let row = 0; row < (options.skipAfterHeader ?? 0); row++) walk.passRecord();
   }
   // A CR at the end may be half of a line end.
-  if (!isWhole && walk.at >= bytes.length - 1) return undefined;
-  return { bytes: walk.at, lines: walk.lines, header, hasBom };
+  if (!isWhole && walk.at * unit >= body.length - unit) return undefined;
+  return {
+    bytes: bomBytes + walk.at * unit,
+    lines: walk.lines,
+    header,
+    encoding,
+    hasBom: bom !== undefined,
+  };
 }
 
-/** Goes from line to line, and over quoted cells that hold line ends. */
+/** Goes from line to line, and over quoted cells that hold line ends. Its bytes are code units. */
 class LineWalk {
-  at: number;
+  at = 0;
   lines = 0;
   readonly #bytes: Buffer;
   readonly #quote: number;
   readonly #comment: number;
 
-  constructor(bytes: Buffer, at: number, { quote = '"', comment }: PartOptions) {
+  constructor(bytes: Buffer, { quote = '"', comment }: PartOptions) {
     this.#bytes = bytes;
-    this.at = at;
     this.#quote = quote?.charCodeAt(0) ?? Number.NaN;
     this.#comment = comment?.charCodeAt(0) ?? Number.NaN;
+  }
+
+  get saysDelimiter(): boolean {
+    return SEP_LINE.test(this.#bytes.toString('latin1', this.at, this.at + 'sep=;'.length));
   }
 
   get isAtObject(): boolean {
@@ -96,10 +124,6 @@ class LineWalk {
       for (const byte of this.#bytes.subarray(from, this.at)) if (byte === this.#quote) isOpen = !isOpen;
     } while (isOpen && this.at < this.#bytes.length);
   }
-}
-
-function decode(bytes: Buffer, encoding: TextEncoding = 'utf-8'): string {
-  return createDecoder(encoding).strict(bytes, false) ?? bytes.toString('latin1');
 }
 
 interface NamedHead {

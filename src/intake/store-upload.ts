@@ -1,7 +1,7 @@
 // One pass over a file on its way into the storage: bytes (sent-bytes.ts) → text (file-text.ts) → head (file-head.ts).
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
-import type { ByteRange, FileDialect, PartOfFile, SheetOfFile } from '../core/csv/types.ts';
+import type { ByteRange, FileDialect, SheetOfFile } from '../core/csv/types.ts';
 import { NulLines } from '../core/csv/text/nul.ts';
 import type { TextInspector } from '../core/csv/text/text-inspector.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
@@ -10,7 +10,7 @@ import { inheritNotation, withNotation } from '../core/dataset/fields/notation.t
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
 import { archiveKey, sentKey, uploadKey } from '../storage/keys.ts';
-import type { AppError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { StorageKey } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
 import { aboveFooter } from './above-footer.ts';
@@ -22,6 +22,7 @@ import { FileText } from './file-text.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { keepText } from './keep-text.ts';
 import type { FindMapping } from './match-columns.ts';
+import { inItsPart, partsToKeep, withOwnBytes, type PartPlace } from './part-place.ts';
 import { proveNotation } from './prove-notation.ts';
 import { isQuestion } from './questions.ts';
 import { SentBytes } from './sent-bytes.ts';
@@ -133,20 +134,20 @@ export async function storeUpload(
   const key = uploadKey(importId);
   try {
     const pieces = new UntilQuestion(head.read(), copy !== undefined);
-    const content = await keepText(storage, key, pieces.read(), limits.smallFileBytes);
-    const read = uploadReader(storage, { content, storageKey: key });
+    let content: Buffer | null = null;
     try {
+      content = await keepText(storage, key, pieces.read(), limits.smallFileBytes);
+      const read = uploadReader(storage, { content, storageKey: key });
       if (pieces.question !== undefined) throw pieces.question;
       if (text.isRefused)
         throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
       const { header, dialect } = head.shape;
-      const dataEnd = await aboveFooter(read, header.endByte, text.length, dialect.skipFooter ?? 0);
-      const layout = layoutOf(
-        head,
-        { sheet, parts: archive.parts },
-        dataEnd,
-        writtenColumns(dataset, head.shape, options),
-      );
+      const { parts } = archive;
+      // Of several files each has lost its own footer already.
+      const footer = parts === undefined ? (dialect.skipFooter ?? 0) : 0;
+      const mayBeEmpty = options.emptyFile === 'accept';
+      const dataEnd = await aboveFooter(read, header.endByte, text.length, footer, mayBeEmpty);
+      const layout = layoutOf(head, { sheet, parts }, dataEnd, writtenColumns(dataset, head.shape, options));
       return {
         ...layout,
         columns: await proveNotation(
@@ -161,10 +162,11 @@ export async function storeUpload(
         encoding: text.inspector.encoding,
         hadBom: text.inspector.hadBom,
         entryName: archive.entryName,
-        undecodable: await undecodablePlaces(text.inspector, read),
+        undecodable: withOwnBytes(await undecodablePlaces(text.inspector, read), parts),
         content,
       };
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof AppError ? inItsPart(thrown, archive.parts) : thrown;
       if (copy === undefined || !isQuestion(error)) throw error;
       const stored = { hadBom: text.inspector.hadBom, length: text.length, content, storageKey: key };
       throw await onQuestion!(error, {
@@ -182,7 +184,7 @@ function layoutOf(
   {
     sheet,
     parts,
-  }: { readonly sheet: OpenSheet | undefined; readonly parts: readonly PartOfFile[] | undefined },
+  }: { readonly sheet: OpenSheet | undefined; readonly parts: readonly PartPlace[] | undefined },
   dataEnd: number,
   columns: readonly FileColumn[],
 ) {
@@ -191,7 +193,7 @@ function layoutOf(
     dialect: {
       ...head.shape.dialect,
       ...(sheet === undefined ? {} : { sheet: sheetOf(sheet) }),
-      ...(parts === undefined ? {} : { parts }),
+      ...(parts === undefined ? {} : { parts: partsToKeep(parts) }),
     },
     columns,
     mapping,

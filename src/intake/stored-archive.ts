@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import type { PartOfFile } from '../core/csv/types.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import type { InflateLimits } from './inflate-guard.ts';
+import type { PartPlace } from './part-place.ts';
 import type { SentBytes } from './sent-bytes.ts';
 import type { SentCopy } from './sent-copy.ts';
 import { openZip, type EntryOptions } from './unzip.ts';
@@ -13,7 +13,7 @@ type ReadWorkbook = (key: StorageKey) => AsyncIterable<Buffer>;
 export class StoredArchive {
   entryName: string | null = null;
   /** Of several files that are one table; complete when they have been read. */
-  parts: readonly PartOfFile[] | undefined;
+  parts: readonly PartPlace[] | undefined;
   readonly #storage: Storage;
   readonly #key: StorageKey;
   readonly #sent: SentBytes;

@@ -3,7 +3,6 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import type { PartOfFile } from '../core/csv/types.ts';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
 import { readEntryName } from './entry-name.ts';
@@ -11,8 +10,10 @@ import { refuseDocument } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
 import { workbookKind } from './excel/is-workbook.ts';
 import { cleanFileName } from './file-name.ts';
-import { areOneTable, joinEntries, type EntryFile } from './join-entries.ts';
+import { areOneTable, joinEntries } from './join-entries.ts';
 import type { PartOptions } from './part-head.ts';
+import type { PartPlace } from './part-place.ts';
+import type { EntryFile } from './part-text.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 /** One CSV needs no more, and each costs a read. */
@@ -58,7 +59,7 @@ export interface UnzippedFile {
   /** Cleaned; for people. */
   readonly name: string | null;
   /** Of several that are one table; complete when the bytes have been read. */
-  readonly parts: readonly PartOfFile[] | undefined;
+  readonly parts: readonly PartPlace[] | undefined;
   /** Fails with the errors of `openZip` when the entry is not what the directory says. */
   readonly bytes: AsyncGenerator<Buffer>;
 }

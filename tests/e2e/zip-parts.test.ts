@@ -165,3 +165,72 @@ it('a quote left open at the end of a file takes nothing of the next one', async
     { entry: 'a.csv', line: 3, code: 'quote-error', message: expect.stringContaining('"b.csv"') },
   ]);
 });
+
+/** Rows, and errors as entry, line, code and message. */
+async function landed(archive: Buffer, options: string): Promise<{ rows: unknown[]; errors: unknown[][] }> {
+  await sluice.database.pool.query('TRUNCATE parts');
+  const answer = await sluice.send('parts', archive, `&entry=all&ifDuplicate=allow${options}`);
+  const { id } = (await answer.json()) as { id: string };
+  await sluice.ended(id);
+  const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors`)).json()) as { data: Json[] };
+  const errors = data.map(({ entry, line, code, message }) => [entry, line, code, message]);
+  return { rows: await rows(), errors };
+}
+
+const wide = (text: string): Buffer => Buffer.from(`\ufeff${text}`, 'utf16le');
+
+it('files of UTF-16 land as one table, each without its footer, and what is no text is told by file, line and byte', async () => {
+  const lone = wide('key,text\r\n4,d\r\n5,?e\r\nGesamt,2\r\n');
+  const byte = lone.indexOf('?');
+  lone.writeUInt16LE(0xd800, byte);
+  const archive = zip([
+    { name: 'a.csv', content: wide('key,text\r\n1,"東\r\n京"\r\nx,b\r\nGesamt,2') },
+    { name: 'b.csv', content: wide('Key,Text\r\n\r\n2,Łódź 😀\r\nGesamt,1\r\n\r\n').swap16() },
+    { name: 'c.csv', content: lone },
+  ]);
+  const { rows: found, errors } = await landed(archive, '&skipFooter=1');
+  expect(found).toEqual([
+    [1, '東\r\n京'],
+    [2, 'Łódź 😀'],
+    [4, 'd'],
+  ]);
+  expect(errors).toEqual([
+    ['a.csv', 4, 'type-error', expect.any(String)],
+    ['c.csv', 3, 'encoding-error', expect.stringContaining(`byte ${byte} of the file`)],
+  ]);
+});
+
+it('a total at the end of each file is rejected by name, and is a record where the sender says so', async () => {
+  const archive = zip([
+    { name: 'a.csv', content: 'key,text\n1,a\nTotal,1\n\n' },
+    { name: 'b.csv', content: 'key,text\n2,b\nTotal,1' },
+  ]);
+  const undeclared = await landed(archive, '');
+  expect(undeclared.rows).toEqual([
+    [1, 'a'],
+    [2, 'b'],
+  ]);
+  expect(undeclared.errors).toEqual([
+    ['a.csv', 3, 'table-error', expect.stringContaining('skipFooter')],
+    ['b.csv', 3, 'table-error', expect.stringContaining('skipFooter')],
+  ]);
+  const asRecords = await landed(archive, '&skipFooter=0');
+  expect(asRecords.errors.map(([, , code]) => code)).toEqual(['type-error', 'type-error']);
+});
+
+it('what refuses the file as a whole is told by the file in the archive, and its own line and byte', async () => {
+  const bad = Buffer.from('key,text\n3,c\n4,M?ller\n');
+  bad[bad.indexOf('?')] = 0xfc;
+  const archive = zip([
+    { name: 'a.csv', content: 'key,text\n1,a\n2,Köln\n' },
+    { name: 'b.csv', content: bad },
+  ]);
+  const problem = (await (await sluice.send('parts', archive, '&entry=all')).json()) as Json;
+  expect(problem).toMatchObject({
+    code: 'FILE_ENCODING',
+    entry: 'b.csv',
+    line: 3,
+    byteOffset: bad.indexOf(0xfc),
+    detail: expect.stringMatching(/^Line 3 \(byte 16\) of "b.csv" is not UTF-8/),
+  });
+});

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { aboveFooter } from '../../src/intake/above-footer.ts';
 
-function end(text: string, lines: number): Promise<number> {
+function end(text: string, lines: number, mayBeEmpty?: boolean): Promise<number> {
   const bytes = Buffer.from(text);
   return aboveFooter(
     (range) => Promise.resolve(bytes.subarray(range.startByte, range.endByte)),
     2,
     bytes.length,
     lines,
+    mayBeEmpty,
   );
 }
 
@@ -28,7 +29,19 @@ it('looks as far up as it must', async () => {
 
 it.each([
   ['x\na\n', 1],
+  ['x\n\n\na\n', 1],
   ['x\na\nb\n', 5],
 ])('%j has no record above its last %d lines', async (text, lines) => {
   await expect(end(text, lines)).rejects.toMatchObject({ code: 'FILE_HEADER_ONLY' });
+});
+
+it.each([
+  ['x\nT\n', 1],
+  ['x\n\r\nT\nU', 2],
+])('%j may hold no record above its last %d lines', async (text, lines) => {
+  expect(await end(text, lines, true)).toBe(2);
+});
+
+it('a text of fewer lines than are skipped is refused, also where it may hold no record', async () => {
+  await expect(end('x\nT\n', 2, true)).rejects.toMatchObject({ code: 'FILE_HEADER_ONLY' });
 });

@@ -32,12 +32,13 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** @throws AppError FILE_HEADER_ONLY when no record says anything */
 export async function inferText(
-  text: Pick<WholeText, 'bytes' | 'read'>,
+  text: Pick<WholeText, 'bytes' | 'read' | 'isJoined'>,
   { dialect, header, dataStart, dataLine }: Pick<Layout, 'dialect' | 'header' | 'dataStart' | 'dataLine'>,
   limits: { readonly maxRecordBytes: number },
   choices: InferChoices,
 ): Promise<InferredUpload> {
-  const dataEnd = await aboveFooter(text.read, dataStart, text.bytes, dialect.skipFooter ?? 0);
+  const footer = text.isJoined ? 0 : (dialect.skipFooter ?? 0);
+  const dataEnd = await aboveFooter(text.read, dataStart, text.bytes, footer);
   const columns = (header ?? []).map((name) => ({ header: name }));
   const file = { dialect, columns, dataStart, dataLine, dataEnd };
   const newEvidence = (): ColumnEvidence => new ColumnEvidence(choices.types === 'text');

@@ -17,6 +17,8 @@ import {
 export interface WholeText {
   readonly bytes: number;
   readonly read: (range: ByteRange) => Promise<Buffer>;
+  /** It is several files of a ZIP archive, each without its footer. */
+  readonly isJoined: boolean;
   /** Removes what was stored. May be called twice. */
   readonly close: () => Promise<void>;
 }
@@ -31,10 +33,12 @@ export async function openWholeText(
   limits: InspectLimits,
   sample: Sample,
 ): Promise<WholeText> {
+  const { isJoined } = sample;
   if (sample.isWhole) {
     const { text } = sample;
     return {
       bytes: text.length,
+      isJoined,
       // A copy: records are unescaped in place.
       read: ({ startByte, endByte }) => Promise.resolve(Buffer.from(text.subarray(startByte, endByte))),
       close: () => Promise.resolve(),
@@ -61,5 +65,5 @@ export async function openWholeText(
   } finally {
     await closeFile();
   }
-  return { bytes: text.length, read: (range) => deps.storage.readBytes(key, range), close };
+  return { bytes: text.length, isJoined, read: (range) => deps.storage.readBytes(key, range), close };
 }

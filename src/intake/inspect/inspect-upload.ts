@@ -210,9 +210,9 @@ async function questionsOf(
 }
 
 /** Where the records end: above the footer, which a cut sample does not reach; of that, behind the last line that is whole. */
-async function endOf({ text, isWhole }: Sample, { dialect, dataStart }: Layout): Promise<number> {
+async function endOf({ text, isWhole, isJoined }: Sample, { dialect, dataStart }: Layout): Promise<number> {
   if (!isWhole) return Math.max(text.lastIndexOf(0x0a), text.lastIndexOf(0x0d)) + 1;
   const read = ({ startByte, endByte }: ByteRange): Promise<Buffer> =>
     Promise.resolve(text.subarray(startByte, endByte));
-  return aboveFooter(read, dataStart, text.length, dialect.skipFooter ?? 0);
+  return aboveFooter(read, dataStart, text.length, isJoined ? 0 : (dialect.skipFooter ?? 0));
 }

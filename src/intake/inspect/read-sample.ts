@@ -36,6 +36,8 @@ export interface Sample {
   readonly sheet: OpenSheet | undefined;
   /** The name of the file in a ZIP archive. */
   readonly entryName: string | null;
+  /** It is several files of a ZIP archive, each without its footer. */
+  readonly isJoined: boolean;
   /** Which encoding it has, where the text was read in the likeliest one. */
   readonly question: AppError | undefined;
 }
@@ -94,6 +96,7 @@ export interface KeptText {
   readonly seen: () => {
     readonly sheet: OpenSheet | undefined;
     readonly entryName: string | null;
+    readonly isJoined: boolean;
     readonly packing: Packing | null;
   };
   /** Lets the file go. */
@@ -109,6 +112,7 @@ export function openKeptText(
   let sheet: OpenSheet | undefined;
   let first: Buffer = Buffer.alloc(0);
   let entryName: string | null = null;
+  let isJoined = false;
   async function* source(): AsyncGenerator<Buffer> {
     for await (const piece of readKept(storage, kept.id)) {
       if (first.length < MAGIC_BYTES) first = Buffer.concat([first, piece.subarray(0, MAGIC_BYTES)]);
@@ -128,6 +132,7 @@ export function openKeptText(
       );
     else {
       entryName = file.name;
+      isJoined = file.parts !== undefined;
       yield* file.bytes;
     }
   }
@@ -139,7 +144,12 @@ export function openKeptText(
   );
   return {
     text,
-    seen: () => ({ sheet, entryName, packing: packingOf(first.subarray(0, MAGIC_BYTES)) ?? null }),
+    seen: () => ({
+      sheet,
+      entryName,
+      isJoined,
+      packing: packingOf(first.subarray(0, MAGIC_BYTES)) ?? null,
+    }),
     close: async () => void (await bytes.return(undefined)),
   };
 }

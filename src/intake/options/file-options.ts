@@ -116,7 +116,7 @@ export const FILE_OPTIONS = {
     retry: 'own',
   }),
   skipFooter: countOrNone(MAX_SKIPPED_LINES, {
-    doc: 'How many lines to skip at the end of the file, such as totals; blank lines do not count.',
+    doc: 'How many lines to skip at the end of the file (with `entry=all`, of each file), such as totals; blank lines do not count.',
     without:
       'none is skipped, and a record at the end that begins like a total (`Total`, `合計`) is rejected with `table-error`; with `0` it is a record like any other',
     flag: { flags: '--skip-footer <n>' },

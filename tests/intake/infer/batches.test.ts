@@ -111,7 +111,7 @@ describe('inferring in batches', () => {
       Promise.resolve(Buffer.from(bytes.subarray(startByte, endByte)));
     const limits = { maxRecordBytes: 1024 };
     const choices = { name: 'd', types: 'detect' } as const;
-    const file = { bytes: bytes.length, read };
+    const file = { bytes: bytes.length, read, isJoined: false };
     const named = { dialect: DIALECT, header: ['id', 'mail', 'seven'], dataStart: head.length, dataLine: 2 };
     const found = await inferText(file, named, limits, choices);
     expect(found).toMatchObject({

@@ -3,7 +3,7 @@
 // another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells } from '../records/cell-places.ts';
-import { FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
+import { FOOTER_LINES, FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
 import { ROW_COLUMN } from '../../imports/rejects.ts';
 import type { ChunkPlan, FileDialect, PartOfFile } from '../types.ts';
 
@@ -50,6 +50,7 @@ export function refuseMisread(
   const isLast = chunk.endByte === dataEnd;
   const endRow = tableEnd?.row ?? (isLast ? chunk.firstRow + chunk.records : Infinity);
   const footerRow = mayHaveTotals ? endRow - FOOTER_RECORDS : Infinity;
+  const isAtPartEnd = mayHaveTotals ? nearEndOf(parts) : () => false;
   const filledColumn = ({ starts, ends, count }: CellPlaces): number | undefined =>
     emptyColumns.find((column) => column < count && ends[column]! > starts[column]!);
   return (bytes, places, row, line, lineEnd) => {
@@ -57,7 +58,8 @@ export function refuseMisread(
     const filled = emptyColumns.length === 0 ? undefined : filledColumn(places);
     const next = lineEnd > line ? parts.find((part) => part.line > line && part.line <= lineEnd) : undefined;
     const isSound = ambiguousColumn === 0 && refusal === null && filled === undefined && next === undefined;
-    if (isSound && row <= lastRow && row < footerRow) return null;
+    const mayBeTotal = row >= footerRow || isAtPartEnd(line);
+    if (isSound && row <= lastRow && !mayBeTotal) return null;
     const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
     const refuse = (error: Pick<RowError, 'column' | 'code' | 'value' | 'message'>): Misread => ({
@@ -74,7 +76,7 @@ export function refuseMisread(
         value: null,
         message: `Another table begins at line ${tableEnd!.line}, and this record may belong to it. Send it as a file of its own.`,
       });
-    if (row >= footerRow && looksLikeTotal(cells)) return refuse(TOTAL_ERROR);
+    if (mayBeTotal && looksLikeTotal(cells)) return refuse(TOTAL_ERROR);
     if (refusal !== null) {
       const { columnIndex, code, message, value = cells[columnIndex - 1] } = refusal;
       return storable(
@@ -101,6 +103,16 @@ export function refuseMisread(
       message:
         'The quote in this cell may open a quoted cell whose delimiter was lost. Put the delimiter before it, or quote the whole cell and double the quote.',
     });
+  };
+}
+
+/** Whether a line is one of the last of its file, and not of the last file. To be asked in file order. */
+function nearEndOf(parts: readonly PartOfFile[]): (line: number) => boolean {
+  const starts = parts.slice(1).map(({ line }) => line);
+  let next = 0;
+  return (line) => {
+    while (next < starts.length && starts[next]! <= line) next++;
+    return next < starts.length && line >= starts[next]! - FOOTER_LINES;
   };
 }
 

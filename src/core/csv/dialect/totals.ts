@@ -39,6 +39,8 @@ const WORDS = [
 const TOTAL = new RegExp(`^\\s*(?:${WORDS.join('|')})\\s*(?:[:：=(（\\[-].*|[\\d.,\\s]+)?$`, 'iu');
 /** How many records at the end of the file are looked at. */
 export const FOOTER_RECORDS = 3;
+/** How many lines at the end of each of several files are; blank ones may be among them. */
+export const FOOTER_LINES = 5;
 
 /** Whether the first cell that is not empty begins a line of totals. */
 export function looksLikeTotal(cells: readonly string[]): boolean {

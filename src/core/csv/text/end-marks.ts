@@ -1,25 +1,36 @@
 // Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it, also with line ends that another program has
 // put behind; elsewhere they are text.
 import { isLineEnd } from '../grammar.ts';
+import type { Decoder } from './encodings.ts';
 
 const END_MARK = 0x1a;
 /** A longer end is text. */
 const LONGEST_END = 1024 * 1024;
 
+type CodeUnits = Pick<Decoder, 'unit' | 'codeAt'>;
+
+const BYTES: CodeUnits = { unit: 1, codeAt: (bytes, at) => bytes[at]! };
+
 export class EndMarks {
   /** A mark and what came behind it so far, marks and line ends; given on when text follows. */
   #held: Buffer[] = [];
   #bytes = 0;
+  readonly #units: CodeUnits;
+
+  /** @param units of the text; without, its bytes */
+  constructor(units = BYTES) {
+    this.#units = units;
+  }
 
   /** Of the end so far. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Takes the next bytes, cut anywhere, and gives those that are text; what is held at last is the end. */
+  /** Takes the next bytes, cut between code units, and gives those that are text; what is held at last is the end. */
   *push(text: Buffer): Generator<Buffer> {
-    const goesOn = this.#bytes > 0 && text.every(isOfEnd) && this.#bytes + text.length <= LONGEST_END;
-    const from = goesOn ? 0 : endAt(text);
+    const goesOn = this.#bytes > 0 && this.#isAllOfEnd(text) && this.#bytes + text.length <= LONGEST_END;
+    const from = goesOn ? 0 : this.#endOf(text);
     if (!goesOn) {
       yield* this.#held;
       this.#held = [];
@@ -31,15 +42,23 @@ export class EndMarks {
     this.#held.push(Buffer.from(text.subarray(from)));
     this.#bytes += text.length - from;
   }
+
+  /** Where the end begins that the text may have: its first mark with nothing but marks and line ends behind it; its length: there is none. */
+  #endOf(text: Buffer): number {
+    const { unit, codeAt } = this.#units;
+    let first = text.length;
+    for (let at = text.length - unit; at >= 0 && isOfEnd(codeAt(text, at)); at -= unit)
+      if (codeAt(text, at) === END_MARK) first = at;
+    return first;
+  }
+
+  #isAllOfEnd(text: Buffer): boolean {
+    const { unit, codeAt } = this.#units;
+    for (let at = 0; at < text.length; at += unit) if (!isOfEnd(codeAt(text, at))) return false;
+    return true;
+  }
 }
 
-/** Where the end begins that the text may have: its first mark with nothing but marks and line ends behind it; its length: there is none. */
-function endAt(text: Buffer): number {
-  let first = text.length;
-  for (let at = text.length - 1; at >= 0 && isOfEnd(text[at]!); at--) if (text[at] === END_MARK) first = at;
-  return first;
-}
-
-function isOfEnd(byte: number): boolean {
-  return byte === END_MARK || isLineEnd(byte);
+function isOfEnd(code: number): boolean {
+  return code === END_MARK || isLineEnd(code);
 }
