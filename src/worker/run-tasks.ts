@@ -9,7 +9,7 @@ import { openIoHost } from './io/io-host.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { serves } from './serves.ts';
 import { takeBells, type TaskBell } from './take-bells.ts';
-import { openClaims } from './tasks/open-pools.ts';
+import { openClaims, openWrites } from './tasks/open-pools.ts';
 import type { RunnerState } from './tasks/task-runner.ts';
 
 export interface TasksState extends RunnerState {
@@ -32,6 +32,9 @@ export interface RunningTasksOfWorker {
   /** Begins nothing more. What runs may end within so many milliseconds, or goes back to its queue. */
   stop(graceMs: number): Promise<void>;
 }
+
+/** Connections on which is written what became of CPU tasks. */
+const CPU_WRITES = 2;
 
 /** Begins to run tasks. @throws what the operator's tasks throw when they are loaded, and what Postgres says */
 export async function runTasks(deps: WorkerDeps, workerId: string): Promise<RunningTasksOfWorker> {
@@ -59,6 +62,7 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
   const cpuNames = new Set(namesOf('cpu'));
   const cpuBells = new Map<string, (ran: boolean) => void>();
   const claims = openClaims(config.databaseUrl, logger);
+  const writes = openWrites(config.databaseUrl, CPU_WRITES, logger);
   const cpu = runCpuTasks({
     documents,
     slots,
@@ -66,7 +70,7 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
     chance: Math.random,
     workerId,
     claims,
-    writes: database.pool,
+    writes,
     places: config.slots,
     serves: (queue) => serves(config, queue),
     heard: (id, ran) => {
@@ -116,7 +120,7 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
     stop: async (graceMs) => {
       await Promise.all([io.stop(graceMs), cpu.stop(graceMs)]);
       await bells.close();
-      await claims.end();
+      await Promise.all([claims.end(), writes.end()]);
     },
   };
 }

@@ -64,7 +64,7 @@ const claimSql = (behind: string) =>
     UPDATE sluice.tasks t
        SET status = 'running', starts = starts + 1, attempts = attempts + 1, worker_id = $4, waiting_for = NULL, version = version + 1,
            claimed_at = now(), started_at = coalesce(started_at, now())
-      FROM next WHERE t.id = next.id
+     WHERE t.id = ANY(ARRAY(SELECT id FROM next))
     RETURNING t.id, t.name, t.args::text, t.starts, t.attempts, t.max_attempts, t.options,
       t.limit_key IS NOT NULL AS has_key, t.group_id IS NOT NULL AS is_member, t.priority, t.run_at::text`);
 
@@ -144,12 +144,11 @@ export async function listClaimed(
 const WAKE = prepared(`
   WITH woken AS (
     UPDATE sluice.tasks SET due = true
-     WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NULL AND run_at <= clock_timestamp()
-                   ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
-       AND status = 'queued'
+     WHERE id = ANY(ARRAY(SELECT id FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NULL AND run_at <= clock_timestamp()
+                           ORDER BY run_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
     RETURNING queue)
   SELECT queue, (SELECT extract(epoch FROM min(run_at) - clock_timestamp()) * 1000 FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NULL AND run_at > clock_timestamp())::float8 AS next,
-         EXISTS (SELECT FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NOT NULL) AS "hasHeld",
+         (SELECT queue FROM sluice.tasks WHERE status = 'queued' AND NOT due AND limit_key IS NOT NULL ORDER BY queue LIMIT 1) IS NOT NULL AS "hasHeld",
          EXISTS (SELECT FROM sluice.group_ends) OR EXISTS (SELECT FROM sluice.groups WHERE cancels_rest) AS "hasEnds"
     FROM (SELECT DISTINCT queue FROM woken UNION ALL SELECT NULL) AS queues`);
 
@@ -202,8 +201,7 @@ export async function dueQueues(client: Queryable, lane: Lane): Promise<string[]
 const EXPIRE = prepared(`
   UPDATE sluice.tasks SET status = 'cancelled', finished_at = clock_timestamp(), version = version + 1,
          cancel_options = jsonb_build_object('reason', 'expired'), waiting_for = NULL
-   WHERE id IN (SELECT id FROM sluice.tasks WHERE status = 'queued' AND starts = 0 AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
-     AND status = 'queued'
+   WHERE id = ANY(ARRAY(SELECT id FROM sluice.tasks WHERE status = 'queued' AND starts = 0 AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
   RETURNING id`);
 
 /** Cancels what has not begun in time. @returns the tasks */

@@ -3,6 +3,13 @@ import type { AttemptOutcome, LogLevel } from '../../core/tasks/attempt.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
 import { prepared, type Queryable } from '../connection.ts';
 
+/**
+ * SQL: of the tasks `t` with these ids, those that run. However few tasks there were when Postgres planned the statement, it finds these by
+ * their ids: it could take the index of running tasks for the shorter way, which grows, and holds all that ran until vacuum has passed.
+ * @param ids SQL, an array
+ */
+const running = (ids: string): string => `t.id = ANY(${ids}) AND t.status || '' = 'running'`;
+
 /** An attempt. */
 export interface AttemptKey {
   readonly id: string;
@@ -28,7 +35,7 @@ export interface EndedAttempt extends AttemptKey {
 const COMPLETE = prepared(`
   UPDATE sluice.tasks t SET status = 'succeeded', result = e.result::jsonb, finished_at = clock_timestamp(), version = version + 1
     FROM unnest($1::uuid[], $2::int[], $3::text[]) AS e (id, start, result)
-   WHERE t.id = e.id AND t.starts = e.start AND t.status = 'running'
+   WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start
   RETURNING t.id`);
 
 /** @returns those that it has ended; of others the time was over */
@@ -58,7 +65,7 @@ const END = prepared(`
            attempts = t.attempts - CASE WHEN e.counts THEN 0 ELSE 1 END,
            version = version + 1
       FROM ended e
-     WHERE t.id = e.id AND t.starts = e.start AND t.status = 'running'
+     WHERE ${running('ARRAY(SELECT id FROM ended)')} AND t.id = e.id AND t.starts = e.start
     RETURNING t.id, t.attempts + CASE WHEN e.counts THEN 0 ELSE 1 END AS attempt, t.worker_id, t.claimed_at, t.status, e.start, e.outcome, e.error),
   noted AS (
     INSERT INTO sluice.task_attempts (task_id, start, attempt, worker_id, started_at, ended_at, outcome, error)
@@ -81,7 +88,7 @@ export async function endAttempts(
 const PROGRESS = prepared(`
   UPDATE sluice.tasks t SET progress = e.progress::jsonb, version = version + 1
     FROM unnest($1::uuid[], $2::int[], $3::text[]) AS e (id, start, progress)
-   WHERE t.id = e.id AND t.starts = e.start AND t.status = 'running'`);
+   WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start`);
 
 export async function writeProgress(
   client: Queryable,
@@ -103,7 +110,7 @@ export interface LogLine extends AttemptKey {
 const LOG = prepared(`
   INSERT INTO sluice.task_logs (task_id, start, no, at, level, message)
   SELECT e.* FROM unnest($1::uuid[], $2::int[], $3::int[], $4::timestamptz[], $5::text[], $6::text[]) AS e (id, start, no, at, level, message)
-   WHERE EXISTS (SELECT FROM sluice.tasks t WHERE t.id = e.id)
+   WHERE EXISTS (SELECT FROM sluice.tasks t WHERE t.id = ANY($1) AND t.id = e.id)
   ON CONFLICT DO NOTHING`);
 
 /** Lines of tasks that are gone are dropped. */
@@ -123,7 +130,7 @@ export async function writeLogs(client: Queryable, lines: readonly LogLine[]): P
 
 const OVER = prepared(`
   SELECT e.id, e.start, t.status FROM unnest($1::uuid[], $2::int[]) AS e (id, start)
-    LEFT JOIN sluice.tasks t ON t.id = e.id
+    LEFT JOIN sluice.tasks t ON t.id = ANY($1) AND t.id = e.id
    WHERE t.id IS NULL OR t.starts <> e.start OR t.status <> 'running'`);
 
 /** Of attempts that run here, those whose time is over: cancelled, or taken for lost and given to another worker. */

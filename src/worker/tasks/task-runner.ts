@@ -59,7 +59,7 @@ export interface TaskRunner {
 
 /** How soon a cancel is seen. */
 const LOOK_FOR_CANCELS_MS = 300;
-/** How soon a claim is noticed whose answer was lost, and after what time one counts as lost. */
+/** How often claims are looked for whose answer was lost without an error, and after what time one counts as lost. */
 const LOOK_FOR_UNHEARD_MS = 5000;
 const UNHEARD_AFTER_MS = 10_000;
 /** Written in one statement. */
@@ -192,6 +192,8 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
     ...deps,
     client: deps.claims,
     membersEnded: () => groups.notify(),
+    // Claims are made one after the other: now none is on its way.
+    giveBackUnheard: () => giveBackUnheard(0),
     mayBegin: () => done.waiting() + notDone.waiting() < MOST_UNWRITTEN * deps.places,
     run,
   });
@@ -216,28 +218,29 @@ export function createTaskRunner(deps: TaskRunnerDeps): TaskRunner {
     }
   }
 
-  /** A claim whose answer was lost on the way is this worker's, and nobody runs it. */
+  /** A claim whose answer was lost on the way is this worker's, and nobody runs it. @param forMs how long ago it was made, at least */
+  async function giveBackUnheard(forMs: number): Promise<void> {
+    const claimed = await listClaimed(writes, { workerId: deps.workerId, lane: deps.lane, forMs });
+    const unheard = claimed.filter(({ id, start }) => held.get(id) !== start);
+    if (unheard.length === 0) return;
+    logger.warn(
+      { tasks: unheard.map(({ id }) => id) },
+      'claims were not answered; the tasks go back to their queues',
+    );
+    await endAttempts(
+      writes,
+      unheard.map((key) => ({ ...key, outcome: 'given-back', error: null, againMs: 0, counts: false })),
+    );
+    taker.lookIn(0);
+  }
+
+  /** Of a claim that failed the taker knows; an answer may also be lost without an error, or the claim be made after it was given up. */
   async function findUnheard(): Promise<void> {
     while (!stopped.signal.aborted) {
       await sleep(LOOK_FOR_UNHEARD_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       if (stopped.signal.aborted) return;
       try {
-        const claimed = await listClaimed(writes, {
-          workerId: deps.workerId,
-          lane: deps.lane,
-          forMs: UNHEARD_AFTER_MS,
-        });
-        const unheard = claimed.filter(({ id, start }) => held.get(id) !== start);
-        if (unheard.length === 0) continue;
-        logger.warn(
-          { tasks: unheard.map(({ id }) => id) },
-          'claims were not answered; the tasks go back to their queues',
-        );
-        await endAttempts(
-          writes,
-          unheard.map((key) => ({ ...key, outcome: 'given-back', error: null, againMs: 0, counts: false })),
-        );
-        taker.lookIn(0);
+        await giveBackUnheard(UNHEARD_AFTER_MS);
       } catch (error) {
         logger[isUnavailable(error) ? 'debug' : 'warn'](
           { err: error },

@@ -40,6 +40,8 @@ export interface TakerDeps {
   readonly mayBegin: () => boolean;
   /** Runs one; it never rejects. */
   readonly run: (task: ClaimedTask) => Promise<void>;
+  /** Called before the first claim behind one that failed, which may have claimed tasks all the same. What it throws is as if this claim had failed. */
+  readonly giveBackUnheard: () => Promise<void>;
   /** Told of each look: the queues with due tasks. */
   readonly found?: (queues: readonly string[]) => void;
   /** Told at a look that members of groups have ended, and nobody has looked yet what comes next. */
@@ -78,6 +80,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   let claiming: Promise<void> | undefined;
   let together: NodeJS.Immediate | undefined;
   let againMs = FIRST_AGAIN_MS;
+  let hasFailed = false;
   let running = 0;
   let keysSeenAt = -Infinity;
   let sureAt = performance.now();
@@ -115,6 +118,8 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
   async function claimAll(): Promise<void> {
     let asked: string[] = [];
     try {
+      if (hasFailed) await deps.giveBackUnheard();
+      hasFailed = false;
       while (awake.size > 0 && free() > 0)
         for (const queue of awake) {
           if (free() <= 0) break;
@@ -123,6 +128,7 @@ export function createTaskTaker(deps: TakerDeps): TaskTaker {
         }
       againMs = FIRST_AGAIN_MS;
     } catch (error) {
+      hasFailed = true;
       const queues = [...awake, ...asked];
       awake.clear();
       setTimeout(() => {
