@@ -14,6 +14,12 @@ export const RECORDS_SETTINGS = {
     { min: 1, max: 10_000 },
     'Most records in one request that creates some. Larger amounts are imported.',
   ),
+  affectedAtOnce: integer(
+    'SLUICE_AFFECTED_AT_ONCE',
+    10_000,
+    { min: 0, max: 100_000 },
+    'A change or delete of all records of a filter whose `maxAffected` is larger is made by a task. 0: each is.',
+  ),
   recordsBodyBytes: integer(
     'SLUICE_RECORDS_BODY_BYTES',
     4 * MIB,

@@ -5,6 +5,7 @@ import { TASK_KINDS } from '../core/tasks/task-kinds.ts';
 import type { Task } from './define-task.ts';
 import type { HttpRules } from './http/request-safely.ts';
 import { loadTasks } from './load-tasks.ts';
+import { changeManyTasks, type ChangeSettings } from './records/change-many.ts';
 import { add } from './shipped/add.ts';
 import { fetchFile, type Intake } from './shipped/fetch-file.ts';
 import { httpRequest } from './shipped/http-request.ts';
@@ -15,10 +16,11 @@ const shipped = (settings: ShippedSettings, intake?: Intake): Task[] => [
   sleep,
   httpRequest(settings),
   fetchFile(settings, intake),
+  ...changeManyTasks(settings),
 ];
 
 /** What tasks that ship are set by. */
-export type ShippedSettings = HttpRules;
+export type ShippedSettings = HttpRules & ChangeSettings;
 
 /** The tasks of defineTask that a thread can run. */
 export interface TaskRegistry {

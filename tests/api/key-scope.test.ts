@@ -119,6 +119,16 @@ it('a key for some verbs makes no other calls', async () => {
   expect((await upload(api, { key: sends, query: '?dataset=people', body: 'name\nbo\n' })).status).toBe(202);
 });
 
+it('a key that may only write records cancels no import', async () => {
+  const task = `/v1/tasks/${imports['people']!}`;
+  const key = await keyWith({ verbs: ['write'] });
+  expect((await call(key, task)).statusCode).toBe(200);
+  expect((await call(key, task, 'DELETE')).json()).toMatchObject({
+    code: 'FORBIDDEN',
+    detail: 'This call needs the verb import; the key you sent is limited to the verbs write.',
+  });
+});
+
 it('a limited key neither sees nor cancels a task that is no import', async () => {
   const { rows } = await api.database.pool.query<{ id: string }>(`SELECT sluice.enqueue('add', '{}') AS id`);
   for (const scope of [{ verbs: ['read', 'import'] }, { datasets: ['people'] }]) {

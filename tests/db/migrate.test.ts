@@ -49,6 +49,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'migrations',
       'queues',
       'record_reads',
+      'record_requests',
       'retried_rows',
       'schedule_runs',
       'schedules',

@@ -22,6 +22,10 @@ export const exact = defineTask(
 );
 
 export async function addDefinitions({ database }: Pick<TestApi, 'database'>): Promise<void> {
-  const { documents } = await openRegistry([], { httpHosts: [], httpPrivateHosts: [] });
+  const { documents } = await openRegistry([], {
+    httpHosts: [],
+    httpPrivateHosts: [],
+    maxCellBytes: 1_000_000,
+  });
   await saveDefinitions(database.pool, [...documents, exact.document]);
 }

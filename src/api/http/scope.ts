@@ -15,7 +15,7 @@ import type { App, RequestUser } from './fastify.ts';
 
 /** Of a route, for keys that are limited. */
 export interface RouteScope {
-  /** One of them is needed; without any, no key is kept from it. */
+  /** One of them is needed; without any, no key is kept from it, unless the route does so by itself (`holdToVerb`). */
   readonly verbs: readonly ScopeVerb[];
   /**
    * Where its dataset is found. `path`: the parameter `name` or `dataset`; `import`, `task`, `upload`: the one with the parameter `id`; `handler`: the
@@ -31,12 +31,7 @@ export function addScope(scope: App, db: Database): void {
     if (!isLimited(held)) return;
     const route = request.routeOptions.config.scope;
     if (route === undefined) return refuseLimited(request.user);
-    if (route.verbs.length > 0 && !route.verbs.some((verb) => allowsVerb(held, verb)))
-      throw new AppError(
-        'FORBIDDEN',
-        `This call needs the verb ${route.verbs.join(' or ')}; the key you sent is limited ${limitsOf(held)}.`,
-        { ...held, neededVerbs: route.verbs },
-      );
+    holdToVerb(request, ...route.verbs);
     const dataset = await datasetOf(db, request, route);
     if (dataset === NO_DATASET) return refuseLimited(request.user);
     if (dataset !== undefined) holdToDataset(request, dataset);
@@ -49,6 +44,16 @@ export function refuseLimited({ scope }: Pick<RequestUser, 'scope'>): void {
     throw new AppError('FORBIDDEN', `This is not for a key that is limited ${limitsOf(scope)}.`, {
       ...scope,
     });
+}
+
+/** @param verbs one of them is needed; none: any does. @throws AppError FORBIDDEN when the request's key is limited to others */
+export function holdToVerb({ user: { scope } }: Pick<FastifyRequest, 'user'>, ...verbs: ScopeVerb[]): void {
+  if (verbs.length === 0 || verbs.some((verb) => allowsVerb(scope, verb))) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `This call needs the verb ${verbs.join(' or ')}; the key you sent is limited ${limitsOf(scope)}.`,
+    { ...scope, neededVerbs: verbs },
+  );
 }
 
 /** @throws AppError FORBIDDEN when the request's key is limited to other datasets */

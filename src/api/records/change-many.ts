@@ -1,32 +1,32 @@
 // PATCH and DELETE /v1/datasets/{name}/records: all records of a filter, if they are no more than was expected.
-import { Type } from '@fastify/type-provider-typebox';
-import { parseFilters, type FilterParameters } from '../../core/records/parse-query.ts';
-import { EVERYTHING, refuseQuery, type Condition } from '../../core/records/query.ts';
+import { Type, type Static } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { compileRecordReader, isRefused } from '../../core/records/read-record.ts';
+import { CHANGE_RECORDS, DELETE_RECORDS, requireFilter } from '../../core/records/record-request.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import { recordAudit } from '../../db/audit/record-audit.ts';
 import { changeRecords, deleteRecords, lockMatching } from '../../db/records/change-records.ts';
 import { invalidRecords } from '../../db/records/create-records.ts';
+import { audited } from '../../db/records/audited.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import type { RecordKey } from '../../db/records/read-records.ts';
 import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
-import { AppError } from '../../errors.ts';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
-import { audited } from './audited.ts';
+import { IDEMPOTENT } from '../imports/taken.ts';
+import { TAKEN_HEADERS, taskAnswer } from '../tasks/schemas.ts';
+import { becomeTask } from './become-task.ts';
+import { bodyText } from './bodies.ts';
 import { WRITES, type RecordsContext } from './context.ts';
 import { ChangedFields, DatasetParams } from './schemas.ts';
-
-/** More are changed by an import, which does so piece by piece. */
-const MOST_AFFECTED = 10_000;
 
 const Query = Type.Object({
   maxAffected: Type.Integer({
     minimum: 1,
-    maximum: MOST_AFFECTED,
+    maximum: Number.MAX_SAFE_INTEGER - 1,
     description:
-      'How many records you expect at most. When the filter has more, nothing is changed and the answer is 409.',
+      'How many records you expect at most. When the filter has more, nothing is changed: the answer is 409, or the task fails. One above SLUICE_AFFECTED_AT_ONCE makes the request a task.',
   }),
 });
 
@@ -41,10 +41,19 @@ const Affected = component(
   ),
 );
 
-const ATOMIC =
-  'All of them in one transaction. Filters are those of the list, and there must be one: `id=not.is.null` is all.';
+const ANSWERS = {
+  200: Affected,
+  202: taskAnswer(
+    'It became a task, because `maxAffected` is above SLUICE_AFFECTED_AT_ONCE. `Location` is the task to poll; its `result` is what is answered with 200 otherwise.',
+    TAKEN_HEADERS,
+  ),
+};
 
-export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsContext): void {
+const ATOMIC =
+  'All of them in one transaction, also by a task. Filters are those of the list, and there must be one: `id=not.is.null` is all.';
+
+export function changeManyRoutes(app: App, context: RecordsContext): void {
+  const { db, config, shapeOf } = context;
   app.patch(
     '/datasets/:name/records',
     {
@@ -57,19 +66,21 @@ export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsConte
         tags: ['records'],
         params: DatasetParams,
         querystring: Query,
+        headers: IDEMPOTENT,
         body: ChangedFields,
-        response: { 200: Affected, ...problems(400, 404, 409, 413, 415, 422) },
+        response: { ...ANSWERS, ...problems(400, 404, 409, 413, 415, 422) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { params, query, user } = request;
       const shape = await shapeOf(params.name);
       const values = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', 'partial');
       if (isRefused(values)) throw invalidRecords(values);
+      if (isLarge(query)) return later(request, reply, shape, CHANGE_RECORDS);
       return each(shape, query, async (tx, keys) => {
         const changed = (await changeRecords(tx, shape, keys, values, user.id)).length;
         const details = { fields: [...values.keys()], changed };
-        if (changed > 0) await recordAudit(tx, audited(request, shape, 'records.change', keys, details));
+        if (changed > 0) await recordAudit(tx, audited(request.user, shape, 'records.change', keys, details));
         return changed;
       });
     },
@@ -86,18 +97,42 @@ export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsConte
         tags: ['records'],
         params: DatasetParams,
         querystring: Query,
-        response: { 200: Affected, ...problems(400, 404, 409, 422) },
+        headers: IDEMPOTENT,
+        response: { ...ANSWERS, ...problems(400, 404, 409, 422) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const shape = await shapeOf(request.params.name);
+      if (isLarge(request.query)) return later(request, reply, shape, DELETE_RECORDS);
       return each(shape, request.query, async (tx, keys) => {
         const deleted = await deleteRecords(tx, shape, keys);
-        if (deleted > 0) await recordAudit(tx, audited(request, shape, 'records.delete', keys));
+        if (deleted > 0) await recordAudit(tx, audited(request.user, shape, 'records.delete', keys));
         return deleted;
       });
     },
   );
+
+  function isLarge({ maxAffected }: Static<typeof Query>): boolean {
+    return maxAffected > config.affectedAtOnce;
+  }
+
+  /** What is wrong with the filter is told at once. */
+  function later(
+    request: FastifyRequest<{ Querystring: Static<typeof Query> }>,
+    reply: FastifyReply,
+    shape: RecordShape,
+    name: string,
+  ): Promise<FastifyReply> {
+    const { maxAffected, ...filters } = request.query;
+    requireFilter(shape, filters);
+    const body = bodyText(request);
+    return becomeTask(context, request, reply, {
+      name,
+      dataset: shape.dataset.name,
+      request: { filters, ...(body === '' ? {} : { body }) },
+      args: { maxAffected },
+    });
+  }
 
   /** Locks the records of the filter, and does the work if there are no more than expected. */
   async function each(
@@ -105,19 +140,13 @@ export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsConte
     { maxAffected, ...filters }: { readonly maxAffected: number },
     work: (tx: Tx, keys: readonly RecordKey[]) => Promise<number>,
   ): Promise<{ matched: number; changed: number }> {
-    const where = filterOf(shape, filters);
+    const where = requireFilter(shape, filters);
     try {
       return await untilNoClash(() =>
         inTransaction(
           db,
           async (tx) => {
             const keys = await lockMatching(tx, shape, where, maxAffected);
-            if (keys.length > maxAffected)
-              throw new AppError(
-                'TOO_MANY_AFFECTED',
-                `The filter has more records than maxAffected (${maxAffected}). Nothing was changed. Look at the list of the same filter with count=exact.`,
-                { maxAffected },
-              );
             return { matched: keys.length, changed: await work(tx, keys) };
           },
           `SET LOCAL statement_timeout = ${Math.trunc(config.queryTimeoutMs)}`,
@@ -127,11 +156,4 @@ export function changeManyRoutes(app: App, { db, config, shapeOf }: RecordsConte
       throw readFailure(error, shape, config.queryTimeoutMs);
     }
   }
-}
-
-function filterOf(shape: RecordShape, filters: FilterParameters): Condition {
-  const where = parseFilters(shape, filters);
-  return where === EVERYTHING
-    ? refuseQuery('The request has no filter. Give one, such as completed=is.true; id=not.is.null is all.')
-    : where;
 }

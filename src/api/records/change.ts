@@ -13,6 +13,7 @@ import { compileWriter } from '../../core/records/write-record.ts';
 import { recordAudit } from '../../db/audit/record-audit.ts';
 import { changeRecords, deleteRecords, lockRecord } from '../../db/records/change-records.ts';
 import { invalidRecords } from '../../db/records/create-records.ts';
+import { audited } from '../../db/records/audited.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { findRecord, type StoredRecord } from '../../db/records/read-records.ts';
 import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
@@ -20,7 +21,6 @@ import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
-import { audited } from './audited.ts';
 import { WRITES, etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
 import { ChangedFields, RecordAnswer, RecordParams } from './schemas.ts';
 
@@ -115,7 +115,7 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
       const record = await written(shape, async (tx) => {
         const found = await lockMatched(tx, shape, request);
         await deleteRecords(tx, shape, [key]);
-        await recordAudit(tx, audited(request, shape, 'records.delete', [key]));
+        await recordAudit(tx, audited(request.user, shape, 'records.delete', [key]));
         return found;
       });
       request.log.info(
@@ -145,7 +145,7 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
       if (changed.length > 0)
         await recordAudit(
           tx,
-          audited(request, shape, 'records.change', [key], { fields: [...given.keys()] }),
+          audited(request.user, shape, 'records.change', [key], { fields: [...given.keys()] }),
         );
       return (await findRecord(tx, shape, changed[0] ?? key, selectAll(shape.columns)))!;
     });

@@ -8,6 +8,7 @@ import type { RecordKey } from '../../db/records/read-records.ts';
 import type { Connection } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
+import { createTasksContext, type TasksContext } from '../tasks/context.ts';
 import { createShapes, type ShapeOf } from './shapes.ts';
 
 export interface RecordsContext {
@@ -16,6 +17,8 @@ export interface RecordsContext {
   readonly config: Config;
   readonly shapeOf: ShapeOf;
   readonly reads: ReadCounts;
+  /** For requests that become tasks. */
+  readonly tasks: Pick<TasksContext, 'deps' | 'ring' | 'nextId'>;
 }
 
 export function createRecordsContext(deps: ApiDeps): RecordsContext {
@@ -23,7 +26,7 @@ export function createRecordsContext(deps: ApiDeps): RecordsContext {
   const reads = createReadCounts(db.$client, (error) =>
     deps.logger.warn({ err: error }, 'reads of records could not be counted; they are kept, and tried again'),
   );
-  return { deps, db, config: deps.config, shapeOf: createShapes(db), reads };
+  return { deps, db, config: deps.config, shapeOf: createShapes(db), reads, tasks: createTasksContext(deps) };
 }
 
 /** @throws AppError RECORD_NOT_FOUND for what can be no key */

@@ -13,6 +13,7 @@ import {
   type GivenRecord,
   type Outcome,
 } from '../../db/records/create-records.ts';
+import { audited } from '../../db/records/audited.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { findRecords } from '../../db/records/read-records.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
@@ -21,7 +22,6 @@ import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
 import { WRITES, etagOfVersion, type RecordsContext } from './context.ts';
-import { audited } from './audited.ts';
 import { CreatedRecords, DatasetParams, NewRecords, RecordAnswer } from './schemas.ts';
 
 const Query = Type.Object(
@@ -78,7 +78,7 @@ export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): 
         async (tx, created) => {
           await recordAudit(
             tx,
-            audited(request, shape, 'records.create', created.keys, { ...countsOf(created) }),
+            audited(request.user, shape, 'records.create', created.keys, { ...countsOf(created) }),
           );
           return { created, stored: await findRecords(tx, shape, created.keys, select) };
         },

@@ -25,5 +25,8 @@ export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
   originRoute(app, context);
   openApiRoute(app, context);
   statsRoute(app, context);
-  app.addHook('onClose', () => context.reads.close());
+  app.addHook('onClose', async () => {
+    await context.tasks.ring.close();
+    await context.reads.close();
+  });
 }

@@ -1,5 +1,6 @@
 // DELETE /v1/tasks/{id}: the first step of a cancel. src/tasks/cancel-task.ts tells the others.
 import { Type } from '@fastify/type-provider-typebox';
+import { verbOfRecordTask } from '../../core/records/record-request.ts';
 import { TASK_KINDS, taskKind } from '../../core/tasks/task-kinds.ts';
 import { recordAudit } from '../../db/audit/record-audit.ts';
 import { requestCancel } from '../../db/tasks/cancels.ts';
@@ -8,6 +9,7 @@ import { AppError } from '../../errors.ts';
 import { withdraw } from '../../queue/dispatch.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
+import { holdToVerb } from '../http/scope.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { requireTask } from './require-task.ts';
 import { JSON_TYPE, taskAnswer, taskText } from './schemas.ts';
@@ -23,7 +25,7 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
   app.delete(
     '/tasks/:id',
     {
-      config: { role: 'operator', scope: { verbs: ['import'], dataset: 'task' } },
+      config: { role: 'operator', scope: { verbs: [], dataset: 'task' } },
       schema: {
         tags: ['tasks'],
         operationId: 'cancelTask',
@@ -38,6 +40,7 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const { name } = await requireTask(pool, request.params.id);
       const { id } = request.params;
+      holdToVerb(request, verbOfRecordTask(name) ?? 'import');
       const cancelOptions = optionsOf(name, request.query);
       const moved = await inTransaction(db, async (tx) => {
         const found = await requestCancel(tx, id, { cancelOptions, cancelledBy: request.user.id });

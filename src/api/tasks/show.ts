@@ -50,7 +50,7 @@ export function showRoute(app: App, { deps }: TasksContext): void {
   app.get(
     '/tasks/:id',
     {
-      config: { role: 'viewer', scope: { verbs: ['read', 'import'], dataset: 'task' } },
+      config: { role: 'viewer', scope: { verbs: ['read', 'import', 'write'], dataset: 'task' } },
       schema: {
         tags: ['tasks'],
         operationId: 'getTask',

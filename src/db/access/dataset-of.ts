@@ -1,5 +1,6 @@
 // Which dataset something is about, for keys that are limited to some.
 import { eq, sql } from 'drizzle-orm';
+import { verbOfRecordTask } from '../../core/records/record-request.ts';
 import { UNDO } from '../../core/tasks/task-kinds.ts';
 import type { Database } from '../client.ts';
 import { imports } from '../schema/imports.ts';
@@ -15,10 +16,11 @@ export async function datasetOfImport(db: Database, id: string): Promise<string 
   return row?.dataset;
 }
 
-/** Of an import or its undo. Undefined: there is no such task; empty: it is another one. */
+/** Of an import, its undo, or a request over records. Undefined: there is no such task; empty: it is another one. */
 export async function datasetOfTask(db: Database, id: string): Promise<string | undefined> {
   const [task] = await db.select({ name: tasks.name, args: tasks.args }).from(tasks).where(eq(tasks.id, id));
   if (task === undefined) return undefined;
+  if (verbOfRecordTask(task.name) !== undefined) return (task.args as { dataset: string }).dataset;
   const importId = task.name === UNDO.name ? (task.args as { importId: string }).importId : id;
   return (await datasetOfImport(db, importId)) ?? NO_DATASET;
 }

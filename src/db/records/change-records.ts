@@ -29,19 +29,28 @@ export async function lockRecord(
   return found;
 }
 
-/** Locks the records of a filter. @returns their keys, one more than `most` at most */
+/** Locks the records of a filter. @returns their keys @throws AppError TOO_MANY_AFFECTED */
 export async function lockMatching(
   tx: Tx,
   shape: RecordShape,
   where: Condition,
-  most: number,
+  maxAffected: number,
 ): Promise<RecordKey[]> {
   const { text, values } = rowsStatement(shape, { where }, shape.key, shape.key.map(columnSql));
   const rows = await queryRows(tx.$client, {
-    text: `${text} ORDER BY ${shape.key.map(columnSql).join(', ')} LIMIT ${most + 1} FOR UPDATE OF t`,
+    text: `${text} ORDER BY ${shape.key.map(columnSql).join(', ')} LIMIT ${maxAffected + 1} FOR UPDATE OF t`,
     values,
   });
+  if (rows.length > maxAffected) throw tooManyAffected(maxAffected);
   return rows as string[][];
+}
+
+export function tooManyAffected(maxAffected: number): AppError {
+  return new AppError(
+    'TOO_MANY_AFFECTED',
+    `The filter has more records than maxAffected (${maxAffected}). Nothing was changed. Look at the list of the same filter with count=exact.`,
+    { maxAffected },
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import { integer, jsonb, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm
 import type { ExistingTable } from '../../core/dataset/tables/existing-table.ts';
 import type { Dataset, DatasetManager } from '../../core/dataset/types.ts';
 import { count, instant, sluice } from './columns.ts';
+import { tasks } from './tasks.ts';
 
 export const datasets = sluice.table('datasets', {
   name: text().primaryKey(),
@@ -54,3 +55,14 @@ export const recordReads = sluice.table(
   },
   (t) => [primaryKey({ columns: [t.dataset, t.record] })],
 );
+
+/** Requests over records that became tasks. Values of records are here, and not in the task's arguments, which everybody who sees tasks reads. */
+export const recordRequests = sluice.table('record_requests', {
+  /** Of the task that was made of it first; one that does it again names it too. */
+  id: uuid()
+    .primaryKey()
+    .references(() => tasks.id, { onDelete: 'cascade' }),
+  dataset: text().notNull(),
+  /** JSON, as it was sent; what it means is read again when it is done. */
+  request: text().notNull(),
+});

@@ -4,6 +4,7 @@ import type { IntakeDeps } from '../../intake/intake-deps.ts';
 import { judgeOption } from '../../intake/judge-option.ts';
 import { CollectedOptions, readOptions, type UploadOptions } from '../../intake/upload-options.ts';
 import { AppError } from '../../errors.ts';
+import { askerOf } from '../asker.ts';
 import { NonRetryable } from '../task-context.ts';
 
 /** What a task says of the files that it takes. */
@@ -29,12 +30,8 @@ export function readSaid(deps: IntakeDeps, said: Readonly<Record<string, unknown
 }
 
 /** Whoever has asked for the task; null for one that came by SQL. */
-export async function senderOf({ database }: IntakeDeps, taskId: string): Promise<Sender | null> {
-  const { rows } = await database.pool.query<Sender>(
-    'SELECT u.id, u.name FROM sluice.tasks t JOIN sluice.users u ON u.id = t.created_by WHERE t.id = $1',
-    [taskId],
-  );
-  return rows[0] ?? null;
+export function senderOf({ database }: IntakeDeps, taskId: string): Promise<Sender | null> {
+  return askerOf(database.pool, taskId);
 }
 
 /** What another attempt would not mend, as an error that has none. */

@@ -1,7 +1,8 @@
 // `ctx.db`: a transaction that begins with its first statement and ends with the attempt.
 import type pg from 'pg';
 import { isUnavailable } from '../../db/errors.ts';
-import type { TaskTransaction } from '../../tasks/task-context.ts';
+import { databaseOn, type Tx } from '../../db/transaction.ts';
+import type { OwnTransaction } from '../../tasks/own-transaction.ts';
 
 export interface TaskConnection {
   readonly client: pg.ClientBase;
@@ -9,7 +10,7 @@ export interface TaskConnection {
   readonly release: (broken?: boolean) => void;
 }
 
-export interface AttemptTransaction extends TaskTransaction {
+export interface AttemptTransaction extends OwnTransaction {
   /** Its connection when it has begun. */
   client(): Promise<pg.ClientBase>;
   hasBegun(): boolean;
@@ -85,11 +86,11 @@ export function openTransaction(
   function requireOpen(): void {
     if (isOver) throw new Error('The attempt has ended, and its transaction with it.');
   }
-  async function run(text: string, values: readonly unknown[] | undefined) {
+  async function use<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     const to = await client();
     inFlight += 1;
     try {
-      return await to.query(text, values === undefined ? undefined : [...values]);
+      return await work(to);
     } finally {
       inFlight -= 1;
     }
@@ -105,7 +106,16 @@ export function openTransaction(
   }
 
   return {
-    query: (text, values) => noting(() => run(text, values)),
+    query: (text, values) =>
+      noting(() => use((to) => to.query(text, values === undefined ? undefined : [...values]))),
+    use: (work) =>
+      noting(() =>
+        use(async (to) => {
+          // As `inTransaction` has it.
+          await to.query('SET CONSTRAINTS ALL IMMEDIATE');
+          return work(databaseOn(to) as Tx);
+        }),
+      ),
     client: () => noting(client),
     hasBegun: () => begun !== undefined,
     wasLost: () => isLost,

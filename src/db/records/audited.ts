@@ -1,15 +1,14 @@
 // What of records the audit log has: which, not what is in them.
-import type { FastifyRequest } from 'fastify';
 import type { AuditAction } from '../../core/audit/audit.ts';
 import { writeKey } from '../../core/records/record-key.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
-import type { AuditEntry } from '../../db/audit/record-audit.ts';
-import type { RecordKey } from '../../db/records/read-records.ts';
+import type { AuditEntry } from '../audit/record-audit.ts';
+import type { RecordKey } from './read-records.ts';
 
 const MOST_IDS = 100;
 
 export function audited(
-  { user }: Pick<FastifyRequest, 'user'>,
+  by: AuditEntry['by'],
   { dataset }: RecordShape,
   action: Extract<AuditAction, `records.${string}`>,
   keys: readonly RecordKey[],
@@ -17,7 +16,7 @@ export function audited(
 ): AuditEntry {
   const ids = keys.slice(0, MOST_IDS).map(writeKey);
   return {
-    by: user,
+    by,
     action,
     subject: { type: 'dataset', id: dataset.name },
     details: { records: keys.length, ids, ...more },

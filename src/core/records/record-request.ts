@@ -1,0 +1,31 @@
+// Requests over records that become tasks: what every process knows of them. How they are done, only workers know (src/tasks/records).
+import { EVERYTHING, refuseQuery, type Condition } from './query.ts';
+import { parseFilters, type FilterParameters } from './parse-query.ts';
+import type { RecordShape } from './record-shape.ts';
+import type { ScopeVerb } from '../access/key-scope.ts';
+
+/** As it was sent: what it means is read when it is done, by the dataset as it is then. */
+export interface RecordRequest {
+  /** Parameters of the URL that are filters. */
+  readonly filters: FilterParameters;
+  /** The text of the JSON body. */
+  readonly body?: string;
+}
+
+/** Names of tasks, and the verb that a key which is limited to verbs needs for each. */
+export const CHANGE_RECORDS = 'change-records';
+export const DELETE_RECORDS = 'delete-records';
+const VERBS: Readonly<Record<string, ScopeVerb>> = { [CHANGE_RECORDS]: 'write', [DELETE_RECORDS]: 'write' };
+
+/** Undefined for other tasks. */
+export function verbOfRecordTask(name: string): ScopeVerb | undefined {
+  return VERBS[name];
+}
+
+/** The filter of a change of many records, which must have one. @throws AppError QUERY_INVALID */
+export function requireFilter(shape: RecordShape, filters: FilterParameters): Condition {
+  const where = parseFilters(shape, filters);
+  return where === EVERYTHING
+    ? refuseQuery('The request has no filter. Give one, such as completed=is.true; id=not.is.null is all.')
+    : where;
+}
