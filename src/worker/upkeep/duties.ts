@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { analyzeTables } from './analyze-tables.ts';
 import { signOfLife } from './beat.ts';
 import { dispatchLostTasks } from './dispatch-lost-tasks.ts';
 import { countEndedTasks } from './count-ended.ts';
@@ -43,6 +44,7 @@ export function allDuties(
     removeUnfinished(deps, config),
     pruneHistory(deps, config),
     countEndedTasks(deps),
+    analyzeTables(deps),
     pruneAudit(deps, config),
   ];
 }
