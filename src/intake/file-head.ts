@@ -58,7 +58,7 @@ export class FileHead {
 
   async #look(piece: Buffer): Promise<void> {
     if (this.#shape !== undefined) {
-      this.#hasRecords ||= holdsRecords(piece);
+      this.#hasRecords ||= holdsRecords(piece, this.#shape.dialect);
       return;
     }
     this.#pieces.push(piece);
@@ -76,7 +76,8 @@ export class FileHead {
       this.#options,
     );
     this.#shape = await this.#shapeOf(head, isWhole, preamble);
-    this.#hasRecords = holdsRecords(head.subarray(this.#shape.header.endByte));
+    const { header, dialect } = this.#shape;
+    this.#hasRecords = holdsRecords(head.subarray(header.endByte), dialect);
   }
 
   async #shapeOf(head: Buffer, isWhole: boolean, preamble: Preamble): Promise<FileShape> {

@@ -16,7 +16,7 @@ import type { Preamble } from '../core/csv/dialect/preamble.ts';
 import { surveyRecords, type Survey } from '../core/csv/dialect/survey.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
-import { type FileDialect, isFromPostgres } from '../core/csv/types.ts';
+import { type Dialect, type FileDialect, isFromPostgres } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
@@ -90,7 +90,11 @@ export async function readShape(
   if (!options.header) {
     const found = columnsWithoutHeader(dataset, options, limits);
     ask([], surveyRecords(body, isWhole, dialect), found.columns);
-    return { dialect, header: preamble, ...found };
+    return {
+      dialect: { ...dialect, ...blankLinesOf(cut, found.columns.length) },
+      header: preamble,
+      ...found,
+    };
   }
   // Each of these takes some tens of milliseconds for the widest header; other requests are not kept waiting for all of them.
   await breathe();
@@ -121,7 +125,11 @@ export async function readShape(
     }
     ask(header.cells, survey, matched.columns);
     return {
-      dialect: { ...dialect, ...(emptyColumns.length > 0 && { emptyColumns }) },
+      dialect: {
+        ...dialect,
+        ...blankLinesOf(cut, cells.length),
+        ...(emptyColumns.length > 0 && { emptyColumns }),
+      },
       header: data,
       ...matched,
     };
@@ -148,6 +156,15 @@ function requireOneHeader({ repeatedHeader, header, headerRows }: UploadOptions,
       'repeatedHeader',
       `skips a header of one record, and headerRows=${headerRows} says that it has more. Remove the headers of later pages from the file`,
     );
+}
+
+/** Postgres writes a NULL in a table of one column as a blank line, and reads it so. */
+export function blankLinesOf(
+  { databaseText, comment }: Dialect,
+  columns: number,
+): Pick<Dialect, 'blankLines'> {
+  const areRecords = databaseText === 'postgres-csv' && columns === 1 && (comment ?? null) === null;
+  return areRecords ? { blankLines: 'null' } : {};
 }
 
 type ShapeOptions = Pick<

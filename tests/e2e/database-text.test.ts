@@ -1,7 +1,9 @@
 // The text that Postgres itself writes, sent to Sluice: each value comes back as it was, NULL and the empty text apart.
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { to } from 'pg-copy-streams';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pipeline } from 'node:stream/promises';
+import { from, to } from 'pg-copy-streams';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import type { RowError } from '../../src/core/imports/row-error.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
@@ -41,8 +43,14 @@ const KINDS: Dataset = {
   target: { table: 'kinds' },
 };
 
+const WORDS: Dataset = {
+  name: 'words',
+  schema: { fields: [{ name: 'word', type: 'string' }] },
+  target: { table: 'words' },
+};
+
 beforeAll(async () => {
-  sluice = await startSluice({ datasets: [NOTES, KINDS] });
+  sluice = await startSluice({ datasets: [NOTES, KINDS, WORDS] });
   await sluice.startWorker();
 });
 afterAll(() => sluice.stop());
@@ -205,4 +213,87 @@ it('what Sluice does not take of Postgres is named, and comes back mended with N
     [4, false, '1.50', null, null, null],
     [5, false, '1', 'a', 'b', null],
   ]);
+});
+
+describe('CSV of Postgres with one column', () => {
+  const words = async (): Promise<unknown[]> =>
+    (await sluice.database.pool.query('SELECT word FROM words ORDER BY import_id, import_row')).rows.map(
+      (row: { word: unknown }) => row.word,
+    );
+  const VALUES = [null, 'a', '', null, null, 'x\n\ny', ',', '"', '\\.', ' ', 'Σ', null];
+
+  async function fill(): Promise<void> {
+    await sluice.database.pool.query(
+      `DROP TABLE IF EXISTS words_before; CREATE TABLE words_before (n int GENERATED ALWAYS AS IDENTITY, word text)`,
+    );
+    await sluice.database.pool.query('INSERT INTO words_before (word) SELECT unnest($1::text[])', [VALUES]);
+  }
+
+  it.each([
+    { options: 'HEADER', query: '' },
+    { options: 'HEADER, FORCE_QUOTE *', query: '' },
+    { options: `HEADER, DELIMITER ';', QUOTE ''''`, query: `&delimiter=;&quote='` },
+    { options: 'HEADER false', query: '&header=false' },
+  ])('a blank line is NULL, as COPY FROM reads it ($options)', async ({ options, query }) => {
+    const { pool } = sluice.database;
+    await fill();
+    const format = `(FORMAT csv, ${options})`;
+    const text = await copyOut('SELECT word FROM words_before ORDER BY n', format);
+    await pool.query('TRUNCATE words; DROP TABLE IF EXISTS words_read; CREATE TABLE words_read (word text)');
+    const client = await pool.connect();
+    await pipeline(
+      Readable.from([text]),
+      client.query(from(`COPY words_read FROM STDIN ${format.replace(', FORCE_QUOTE *', '')}`)),
+    );
+    client.release();
+    const answer = await sluice.send('words', text, `&dialect=postgres-csv&ifDuplicate=allow${query}`);
+    const told = (await answer.json()) as { id: string };
+    expect([answer.status, told]).toEqual([202, expect.anything()]);
+    expect(await sluice.ended(told.id)).toMatchObject({ result: { loaded: VALUES.length, rejected: 0 } });
+    expect(await words()).toEqual(VALUES);
+    const differing = await pool.query(
+      `(SELECT word, count(*) FROM words GROUP BY 1) EXCEPT (SELECT word, count(*) FROM words_read GROUP BY 1)`,
+    );
+    expect(differing.rows).toEqual([]);
+  });
+
+  it('an export of one field comes back, over many chunks and without any value', async () => {
+    const { pool } = sluice.database;
+    await pool.query('TRUNCATE words');
+    const send = async (text: string | Buffer): Promise<unknown> => {
+      const answer = await sluice.send('words', text, '&dialect=postgres-csv');
+      return (await sluice.ended(((await answer.json()) as { id: string }).id)).result;
+    };
+    const text = await copyOut(
+      `SELECT CASE n % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'word ' || n END AS word FROM generate_series(1, 300000) n`,
+      '(FORMAT csv, HEADER)',
+    );
+    expect(await send(text)).toMatchObject({ loaded: 300_000, rejected: 0 });
+    const exported = await (await sluice.fetch('/v1/datasets/words/records.csv?select=word')).text();
+    expect(exported.split(/\r?\n/).filter((line) => line === '')).toHaveLength(100_001);
+    await pool.query(
+      'CREATE TABLE words_kept AS SELECT word, count(*) AS n FROM words GROUP BY 1; TRUNCATE words',
+    );
+    expect(await send(exported)).toMatchObject({ loaded: 300_000, rejected: 0 });
+    const differing = await pool.query(
+      `WITH back AS (SELECT word, count(*) AS n FROM words GROUP BY 1)
+       (TABLE back EXCEPT TABLE words_kept) UNION ALL (TABLE words_kept EXCEPT TABLE back)`,
+    );
+    expect(differing.rows).toEqual([]);
+    await pool.query('TRUNCATE words');
+    expect(await send('word\n\n\n')).toMatchObject({ loaded: 2, rejected: 0 });
+    expect(await words()).toEqual([null, null]);
+    const inferred = await sluice.fetch('/v1/datasets/infer?name=w&dialect=postgres-csv', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: 'word\n1\n\n3\n',
+    });
+    expect(await inferred.json()).toMatchObject({ records: 3 });
+  });
+
+  it('a blank line between records of two columns is none', async () => {
+    const { id, task } = await importText('1,a,\n\n2,,\n', 'dialect=postgres-csv');
+    expect(task).toMatchObject({ result: { loaded: 2, rejected: 0 } });
+    expect(await landed(id)).toHaveLength(2);
+  });
 });

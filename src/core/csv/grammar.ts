@@ -10,6 +10,7 @@
 //   Where the dialect says so, blanks (U+0020) before a cell are no part of it.
 //   U+FEFF where a record begins is no part of it: files that were joined have their BOM there.
 //   A line that begins like a record and with the dialect's comment character is none.
+//   A blank line is none, except where Postgres wrote a table of one column: there its cell is NULL.
 import { behindBoms } from './text/bom.ts';
 import { type Dialect, isEscapedText } from './types.ts';
 
@@ -39,6 +40,8 @@ export interface Grammar {
   readonly comment: number;
   /** Blanks before a cell are no part of it. */
   readonly skipsBlanks: boolean;
+  /** A blank line is a record. */
+  readonly hasBlankRecords: boolean;
   /** What the fast reader knows: cells in `"`, doubled inside; a delimiter of one byte; no comments. */
   readonly isPlain: boolean;
 }
@@ -53,14 +56,16 @@ const LINES: Grammar = {
   hasEndMark: false,
   comment: NO_BYTE,
   skipsBlanks: false,
+  hasBlankRecords: false,
   isPlain: false,
 };
 
-export function grammarOf({ databaseText, json, ...dialect }: Dialect): Grammar {
+export function grammarOf({ databaseText, json, blankLines, ...dialect }: Dialect): Grammar {
   if (json !== undefined) return LINES;
   const escapesAll = isEscapedText(databaseText);
   const { delimiter, quote = escapesAll ? null : '"', escape, comment, skipInitialSpace = false } = dialect;
   const delimiter2 = delimiter.length === 2 ? delimiter.charCodeAt(1) : NO_BYTE;
+  const hasBlankRecords = blankLines === 'null';
   const isDoubled = !escapesAll && (quote === null || (escape ?? quote) === quote);
   return {
     delimiter: delimiter.charCodeAt(0),
@@ -71,8 +76,14 @@ export function grammarOf({ databaseText, json, ...dialect }: Dialect): Grammar 
     hasEndMark: databaseText === 'postgres-text',
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
     skipsBlanks: skipInitialSpace,
+    hasBlankRecords,
     isPlain:
-      quote === '"' && isDoubled && delimiter2 === NO_BYTE && (comment ?? null) === null && !skipInitialSpace,
+      quote === '"' &&
+      isDoubled &&
+      delimiter2 === NO_BYTE &&
+      (comment ?? null) === null &&
+      !skipInitialSpace &&
+      !hasBlankRecords,
   };
 }
 
@@ -150,6 +161,11 @@ export function readShape(
     columns++;
     at += delimiterBytes;
   }
+}
+
+/** Whether there is a record, and not a blank line or a comment. */
+export function isRecord({ start, end, next }: RecordShape, { hasBlankRecords }: Grammar): boolean {
+  return end > start || (hasBlankRecords && next > end);
 }
 
 /** Offset of the quote that closes the cell opened at `open`, or -1. */

@@ -42,6 +42,8 @@ export interface Dialect {
   readonly skipInitialSpace?: boolean;
   /** Null: the sender says that it is none. Left out: nobody has said, and a cell `\N` is refused. */
   readonly databaseText?: DatabaseText | null;
+  /** A blank line is a record whose one cell is NULL, as Postgres writes a table of one column. Left out: it is no record. */
+  readonly blankLines?: 'null';
   /** Each line is a JSON object; the other parts of a dialect have no meaning then. */
   readonly json?: JsonLines;
 }

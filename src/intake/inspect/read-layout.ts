@@ -12,7 +12,7 @@ import { CELL_END, shownText } from '../../core/excel/sheet-cell.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { HEAD_BYTES } from '../file-head.ts';
-import { shapeOptions } from '../file-shape.ts';
+import { blankLinesOf, shapeOptions } from '../file-shape.ts';
 import { isJsonLines, keysOf } from '../json-shape.ts';
 import { tableEvidence } from '../match-columns.ts';
 import { isQuestion } from '../questions.ts';
@@ -93,7 +93,7 @@ export function readLayout(
   const header = options.header ? readHeaderRows(head, isWhole, dialect, limits, preamble, cells) : undefined;
   const below = header === undefined ? preamble : skipRecords(head, header, skipAfterHeader ?? 0, dialect);
   return {
-    dialect,
+    dialect: { ...dialect, ...(header !== undefined && blankLinesOf(cut, header.cells.length)) },
     preamble,
     preambleLines,
     header: header?.cells,

@@ -73,6 +73,7 @@ export class RecordLoop {
     const { bytes, words, base, length: end } = reading.window;
     const { quote, escape, escapesAll, hasEndMark, delimiter, delimiter2, comment, skipsBlanks } =
       reading.grammar;
+    const { hasBlankRecords } = reading.grammar;
     const headerStarts = tableEnded ? NO_STARTS : headerAgain.starts;
     const inComment = failure?.inComment === true;
     const mayBeginTable = tableEnded ? 0 : MAY_BEGIN_TABLE;
@@ -190,7 +191,11 @@ export class RecordLoop {
       }
       const start = bytes[recordAt] === BOM_LEAD ? behindBoms(bytes, recordAt) : recordAt;
       const first = bytes[start];
-      if (!isLineEnd(first) && first !== comment && !(hasEndMark && isEndMark(bytes, start, at))) {
+      if (
+        (hasBlankRecords || !isLineEnd(first)) &&
+        first !== comment &&
+        !(hasEndMark && isEndMark(bytes, start, at))
+      ) {
         if (
           headerStarts[first === quote ? bytes[start + 1]! : first!] === 1 &&
           headerAgain.isAt(bytes, recordAt, at)

@@ -81,9 +81,9 @@ export class SoundRecords {
 
   /** Undefined: the grammar is not the usual one. */
   static of(reading: Reading, headerAgain: HeaderAgain, totals: Totals): SoundRecords | undefined {
-    const { escape, delimiter2, comment, hasEndMark, skipsBlanks } = reading.grammar;
+    const { escape, delimiter2, comment, hasEndMark, skipsBlanks, hasBlankRecords } = reading.grammar;
     const isUsual = [escape, delimiter2, comment].every((byte) => byte === NO_BYTE);
-    return isUsual && !hasEndMark && !skipsBlanks
+    return isUsual && !hasEndMark && !skipsBlanks && !hasBlankRecords
       ? new SoundRecords(reading, headerAgain, totals)
       : undefined;
   }

@@ -1,6 +1,6 @@
 // A record that is well-formed, and what may nevertheless be wrong with it. Each of these is looked at only where the record shows a
 // sign of it: an unusual line end, a quote in an unquoted cell, a quoted cell of several lines.
-import { afterLineEnd, type Grammar, isDelimiter, nextLineEnd, readShape } from '../grammar.ts';
+import { afterLineEnd, type Grammar, isDelimiter, isRecord, nextLineEnd, readShape } from '../grammar.ts';
 import type { BrokenRecord } from '../types.ts';
 import type { Hand } from './cell-end.ts';
 import { findStrayPair } from './far-quotes.ts';
@@ -150,7 +150,7 @@ export function countRecords(bytes: Buffer, from: number, to: number, grammar: G
   let count = 0;
   for (let at = from; at < to;) {
     const shape = readShape(bytes, at, to, grammar);
-    if (shape.end > at) count++;
+    if (isRecord(shape, grammar)) count++;
     at = shape.next;
   }
   return count;

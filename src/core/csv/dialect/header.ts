@@ -97,7 +97,8 @@ export function tooManyColumns(what: string, columns: number, limit: number): Ap
   );
 }
 
-/** Whether bytes behind the header hold anything but line ends, and so a record. */
-export function holdsRecords(bytes: Buffer): boolean {
+/** Whether bytes behind the header hold anything but line ends, and so a record; or a line end, where a blank line is one. */
+export function holdsRecords(bytes: Buffer, { blankLines }: Pick<Dialect, 'blankLines'> = {}): boolean {
+  if (blankLines === 'null') return bytes.length > 0;
   return bytes.some((byte) => !isLineEnd(byte));
 }

@@ -1,7 +1,15 @@
 // The reader of records in any dialect, by the plain grammar: what read-places.ts is for the usual dialect, and slower.
 import { byteKinds, CellPlaces, NOT_ASCII, NOT_DIGIT, SPECIAL } from './cell-places.ts';
 import { decodeEscapes, isNullSign, isText } from './database-text.ts';
-import { countLineEnds, type Grammar, grammarOf, isEscape, NO_BYTE, readShape } from '../grammar.ts';
+import {
+  countLineEnds,
+  type Grammar,
+  grammarOf,
+  isEscape,
+  isRecord,
+  NO_BYTE,
+  readShape,
+} from '../grammar.ts';
 import type { OnPlaces } from './read-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
 import { type Dialect, isEscapedText, type Stretch } from '../types.ts';
@@ -45,7 +53,7 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect,
       throw new Error(`A quoted cell of the record at line ${line} does not end`);
     if (shape.problem === 'text-after-quote')
       throw new Error(`Text follows a closing quote of the record at line ${line}`);
-    if (shape.end > shape.start) {
+    if (isRecord(shape, grammar)) {
       cells.ambiguousColumn = ambiguousColumn;
       onPlaces(cells, row++, line, lineEnd);
     }

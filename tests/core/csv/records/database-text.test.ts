@@ -10,6 +10,7 @@ import { planPieces, type ListedChunk } from '../reading.ts';
 const POSTGRES: Dialect = { delimiter: '\t', databaseText: 'postgres-text' };
 const MYSQL: Dialect = { delimiter: '\t', databaseText: 'mysql' };
 const POSTGRES_CSV: Dialect = { delimiter: ',', databaseText: 'postgres-csv' };
+const ONE_COLUMN: Dialect = { ...POSTGRES_CSV, blankLines: 'null' };
 const MYSQL_QUOTED: Dialect = { delimiter: ',', databaseText: 'mysql', quote: '"' };
 
 type Value = string | null;
@@ -38,9 +39,9 @@ function asMysqlQuoted(value: Value): string {
   return value === null ? '\\N' : `"${value.replace(/["\\\n]/g, (char) => `\\${char}`)}"`;
 }
 
-function read(text: string | Buffer, dialect: Dialect, chunkBytes = 1000): (Value[] | string)[] {
+function read(text: string | Buffer, dialect: Dialect, chunkBytes = 1000, columns = 3): (Value[] | string)[] {
   const bytes = Buffer.from(text);
-  return readPlan(bytes, planPieces([bytes], { columns: 3, dialect, chunkBytes }), dialect);
+  return readPlan(bytes, planPieces([bytes], { columns, dialect, chunkBytes }), dialect);
 }
 
 function readPlan(bytes: Buffer, chunks: readonly ListedChunk[], dialect: Dialect): (Value[] | string)[] {
@@ -80,17 +81,26 @@ describe.each([
     chars: 'aN\\."\',\t\n\r ',
     end: '\n',
   },
+  {
+    by: 'Postgres as CSV of one column',
+    dialect: ONE_COLUMN,
+    write: asPostgresCsv,
+    chars: 'aN\\."\',\t\n\r ',
+    end: '\n',
+    columns: 1,
+  },
   { by: 'MySQL', dialect: MYSQL, write: asMysql, chars: 'aNn0Z\\."\',\t\n', end: '\n' },
   { by: 'MySQL, quoted', dialect: MYSQL_QUOTED, write: asMysqlQuoted, chars: 'aNn0\\"\',\t\n', end: '\r\n' },
-])('tables that $by writes', ({ dialect, write, chars, end }) => {
-  const table = fc.array(fc.tuple(value(chars), value(chars), value(chars)), { minLength: 1, maxLength: 6 });
+])('tables that $by writes', ({ dialect, write, chars, end, columns = 3 }) => {
+  const record = fc.array(value(chars), { minLength: columns, maxLength: columns });
+  const table = fc.array(record, { minLength: 1, maxLength: 6 });
   const textOf = (rows: readonly Value[][]): string =>
     rows.map((row) => row.map(write).join(dialect.delimiter) + end).join('');
 
   it('come back as they were, in any chunks', () => {
     fc.assert(
       fc.property(table, fc.constantFrom(1, 7, 1000), (rows, chunkBytes) => {
-        expect(read(textOf(rows), dialect, chunkBytes)).toEqual(rows);
+        expect(read(textOf(rows), dialect, chunkBytes, columns)).toEqual(rows);
       }),
       { numRuns: 600 },
     );
@@ -100,7 +110,7 @@ describe.each([
     fc.assert(
       fc.property(table, (rows) => {
         const bytes = Buffer.from(textOf(rows));
-        const options = { columns: 3, dialect, chunkBytes: 5 };
+        const options = { columns, dialect, chunkBytes: 5 };
         const whole = planPieces([bytes], options);
         for (let at = 1; at < bytes.length; at++)
           expect(planPieces([bytes.subarray(0, at), bytes.subarray(at)], options)).toEqual(whole);
