@@ -30,7 +30,7 @@ export const RETENTION_SETTINGS = {
     'SLUICE_IDEMPOTENCY_KEY_HOURS',
     24,
     { min: 24, max: 8760 },
-    'How many hours an `Idempotency-Key` is kept. Until then, an upload that is sent again gets the answer of the first one.',
+    'How many hours an `Idempotency-Key` is kept. Until then, a request that is sent again gets the answer of the first one.',
   ),
   uploadHours: integer(
     'SLUICE_UPLOAD_HOURS',

@@ -150,9 +150,17 @@ function busy(): AppError {
 }
 
 function reused(what: 'options' | 'file', first: SettledKey): AppError {
+  const again = 'Send another request with a key of its own; nothing was kept.';
+  // Of a change of records the answer is kept, and there is nothing to look at.
+  if (first.answer !== null && 'written' in first.answer)
+    return new AppError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `This Idempotency-Key was sent with another request before. ${again}`,
+      { differs: 'request' },
+    );
   return new AppError(
     'IDEMPOTENCY_KEY_REUSED',
-    `This Idempotency-Key was sent with ${what === 'file' ? 'another file' : 'other options'} before, for a request that made ${first.importId}. Send another request with a key of its own; nothing was kept.`,
+    `This Idempotency-Key was sent with ${what === 'file' ? 'another file' : 'other options'} before, for a request that made ${first.importId}. ${again}`,
     { differs: what, importId: first.importId },
   );
 }

@@ -18,6 +18,7 @@ import { IDEMPOTENT } from '../imports/taken.ts';
 import { TAKEN_HEADERS, taskAnswer } from '../tasks/schemas.ts';
 import { becomeTask } from './become-task.ts';
 import { bodyText } from './bodies.ts';
+import { answerWritten } from './written.ts';
 import { WRITES, type RecordsContext } from './context.ts';
 import { ChangedFields, DatasetParams } from './schemas.ts';
 
@@ -40,6 +41,8 @@ const Affected = component(
     { description: 'What was done.' },
   ),
 );
+
+type Asked = FastifyRequest<{ Querystring: Static<typeof Query> }>;
 
 const ANSWERS = {
   200: Affected,
@@ -77,7 +80,7 @@ export function changeManyRoutes(app: App, context: RecordsContext): void {
       const values = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', 'partial');
       if (isRefused(values)) throw invalidRecords(values);
       if (isLarge(query)) return later(request, reply, shape, CHANGE_RECORDS);
-      return each(shape, query, async (tx, keys) => {
+      return each(request, reply, shape, async (tx, keys) => {
         const changed = (await changeRecords(tx, shape, keys, values, user.id)).length;
         const details = { fields: [...values.keys()], changed };
         if (changed > 0) await recordAudit(tx, audited(request.user, shape, 'records.change', keys, details));
@@ -104,7 +107,7 @@ export function changeManyRoutes(app: App, context: RecordsContext): void {
     async (request, reply) => {
       const shape = await shapeOf(request.params.name);
       if (isLarge(request.query)) return later(request, reply, shape, DELETE_RECORDS);
-      return each(shape, request.query, async (tx, keys) => {
+      return each(request, reply, shape, async (tx, keys) => {
         const deleted = await deleteRecords(tx, shape, keys);
         if (deleted > 0) await recordAudit(tx, audited(request.user, shape, 'records.delete', keys));
         return deleted;
@@ -118,7 +121,7 @@ export function changeManyRoutes(app: App, context: RecordsContext): void {
 
   /** What is wrong with the filter is told at once. */
   function later(
-    request: FastifyRequest<{ Querystring: Static<typeof Query> }>,
+    request: Asked,
     reply: FastifyReply,
     shape: RecordShape,
     name: string,
@@ -135,25 +138,30 @@ export function changeManyRoutes(app: App, context: RecordsContext): void {
   }
 
   /** Locks the records of the filter, and does the work if there are no more than expected. */
-  async function each(
+  function each(
+    request: Asked,
+    reply: FastifyReply,
     shape: RecordShape,
-    { maxAffected, ...filters }: { readonly maxAffected: number },
     work: (tx: Tx, keys: readonly RecordKey[]) => Promise<number>,
-  ): Promise<{ matched: number; changed: number }> {
-    const where = requireFilter(shape, filters);
-    try {
-      return await untilNoClash(() =>
-        inTransaction(
-          db,
-          async (tx) => {
-            const keys = await lockMatching(tx, shape, where, maxAffected);
-            return { matched: keys.length, changed: await work(tx, keys) };
-          },
-          `SET LOCAL statement_timeout = ${Math.trunc(config.queryTimeoutMs)}`,
-        ),
-      );
-    } catch (error) {
-      throw readFailure(error, shape, config.queryTimeoutMs);
-    }
+  ): Promise<string> {
+    return answerWritten(context, request, reply, async (keep) => {
+      const { maxAffected, ...filters } = request.query;
+      const where = requireFilter(shape, filters);
+      try {
+        return await untilNoClash(() =>
+          inTransaction(
+            db,
+            async (tx) => {
+              const keys = await lockMatching(tx, shape, where, maxAffected);
+              const changed = await work(tx, keys);
+              return keep(tx, { body: JSON.stringify({ matched: keys.length, changed }) });
+            },
+            `SET LOCAL statement_timeout = ${Math.trunc(config.queryTimeoutMs)}`,
+          ),
+        );
+      } catch (error) {
+        throw readFailure(error, shape, config.queryTimeoutMs);
+      }
+    });
   }
 }

@@ -21,10 +21,13 @@ import { AppError } from '../../errors.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
+import { IDEMPOTENT } from '../imports/taken.ts';
 import { WRITES, etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
+import { answerWritten } from './written.ts';
 import { ChangedFields, RecordAnswer, RecordParams } from './schemas.ts';
 
 const Headers = Type.Object({
+  ...IDEMPOTENT.properties,
   'if-match': Type.Optional(
     Type.String({
       description: 'The `ETag` that the record was read with: when it has changed since, the answer is 412.',
@@ -48,7 +51,8 @@ const ANSWERS = {
 
 type Asked = FastifyRequest<{ Params: { name: string; id: string } }>;
 
-export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext): void {
+export function changeRoutes(app: App, context: RecordsContext): void {
+  const { db, config, shapeOf } = context;
   app.patch(
     '/datasets/:name/records/:id',
     {
@@ -108,22 +112,23 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
         },
       },
     },
-    async (request, reply) => {
-      const { params } = request;
-      const shape = await shapeOf(params.name);
-      const key = requireKey(shape, params.id);
-      const record = await written(shape, async (tx) => {
-        const found = await lockMatched(tx, shape, request);
-        await deleteRecords(tx, shape, [key]);
-        await recordAudit(tx, audited(request.user, shape, 'records.delete', [key]));
-        return found;
-      });
-      request.log.info(
-        { dataset: params.name, record: params.id, by: request.user.id },
-        'a record was deleted',
-      );
-      return send(reply, shape, record);
-    },
+    (request, reply) =>
+      answerWritten(context, request, reply, async (keep) => {
+        const { params } = request;
+        const shape = await shapeOf(params.name);
+        const key = requireKey(shape, params.id);
+        const deleted = await written(shape, async (tx) => {
+          const found = await lockMatched(tx, shape, request);
+          await deleteRecords(tx, shape, [key]);
+          await recordAudit(tx, audited(request.user, shape, 'records.delete', [key]));
+          return keep(tx, { body: textOf(shape, found) });
+        });
+        request.log.info(
+          { dataset: params.name, record: params.id, by: request.user.id },
+          'a record was deleted',
+        );
+        return deleted;
+      }),
   );
 
   const written = <T>(shape: RecordShape, work: (tx: Tx) => Promise<T>): Promise<T> =>
@@ -131,27 +136,32 @@ export function changeRoutes(app: App, { db, config, shapeOf }: RecordsContext):
       throw readFailure(error, shape, config.queryTimeoutMs);
     });
 
-  async function change(request: Asked, reply: FastifyReply, extent: Extent): Promise<string> {
-    const { params, user } = request;
-    const shape = await shapeOf(params.name);
-    const key = requireKey(shape, params.id);
-    const given = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', extent);
-    if (isRefused(given)) throw invalidRecords(given);
-    const { values, toDefault } =
-      extent === 'whole' ? withEmptied(shape, given) : { values: given, toDefault: [] };
-    const record = await written(shape, async (tx) => {
-      await lockMatched(tx, shape, request);
-      const changed = await changeRecords(tx, shape, [key], values, user.id, toDefault);
-      if (changed.length > 0)
-        await recordAudit(
-          tx,
-          audited(request.user, shape, 'records.change', [key], { fields: [...given.keys()] }),
-        );
-      return (await findRecord(tx, shape, changed[0] ?? key, selectAll(shape.columns)))!;
+  function change(request: Asked, reply: FastifyReply, extent: Extent): Promise<string> {
+    return answerWritten(context, request, reply, async (keep) => {
+      const { params, user } = request;
+      const shape = await shapeOf(params.name);
+      const key = requireKey(shape, params.id);
+      const given = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', extent);
+      if (isRefused(given)) throw invalidRecords(given);
+      const { values, toDefault } =
+        extent === 'whole' ? withEmptied(shape, given) : { values: given, toDefault: [] };
+      const changed = await written(shape, async (tx) => {
+        await lockMatched(tx, shape, request);
+        const keys = await changeRecords(tx, shape, [key], values, user.id, toDefault);
+        if (keys.length > 0)
+          await recordAudit(
+            tx,
+            audited(request.user, shape, 'records.change', [key], { fields: [...given.keys()] }),
+          );
+        const record = (await findRecord(tx, shape, keys[0] ?? key, selectAll(shape.columns)))!;
+        return keep(tx, {
+          headers: { ETag: etagOfVersion(record.version) },
+          body: textOf(shape, record),
+        });
+      });
+      request.log.info({ dataset: params.name, record: params.id, by: user.id }, 'a record was changed');
+      return changed;
     });
-    request.log.info({ dataset: params.name, record: params.id, by: user.id }, 'a record was changed');
-    void reply.header('ETag', etagOfVersion(record.version));
-    return send(reply, shape, record);
   }
 
   /** @throws AppError RECORD_NOT_FOUND, RECORD_CHANGED */
@@ -189,7 +199,6 @@ function withEmptied(
   return { values: new Map(values), toDefault };
 }
 
-function send(reply: FastifyReply, shape: RecordShape, { values }: StoredRecord): string {
-  void reply.type('application/json; charset=utf-8');
+function textOf(shape: RecordShape, { values }: StoredRecord): string {
   return compileWriter(selectAll(shape.columns))(values);
 }

@@ -3,6 +3,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import { selectAll } from '../../core/records/parse-query.ts';
 import { compileRecordReader, isRefused } from '../../core/records/read-record.ts';
 import { keyInPath } from '../../core/records/record-key.ts';
+import type { Selected } from '../../core/records/query.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import { compileWriter } from '../../core/records/write-record.ts';
 import { recordAudit } from '../../db/audit/record-audit.ts';
@@ -15,13 +16,15 @@ import {
 } from '../../db/records/create-records.ts';
 import { audited } from '../../db/records/audited.ts';
 import { readFailure } from '../../db/records/errors.ts';
-import { findRecords } from '../../db/records/read-records.ts';
+import { findRecords, type StoredRecord } from '../../db/records/read-records.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
 import { requireKey } from '../../intake/require-dataset.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
+import { IDEMPOTENT } from '../imports/taken.ts';
 import { WRITES, etagOfVersion, type RecordsContext } from './context.ts';
+import { answerWritten, type Written } from './written.ts';
 import { CreatedRecords, DatasetParams, NewRecords, RecordAnswer } from './schemas.ts';
 
 const Query = Type.Object(
@@ -38,7 +41,8 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): void {
+export function createRoute(app: App, context: RecordsContext): void {
+  const { db, config, shapeOf } = context;
   app.post(
     '/datasets/:name/records',
     {
@@ -52,6 +56,7 @@ export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): 
         tags: ['records'],
         params: DatasetParams,
         querystring: Query,
+        headers: IDEMPOTENT,
         body: NewRecords,
         response: {
           200: exactAnswer(Type.Union([RecordAnswer, CreatedRecords]), 'None of them is new.'),
@@ -63,44 +68,32 @@ export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): 
         },
       },
     },
-    async (request, reply) => {
-      const { params, body, user } = request;
-      const shape = await shapeOf(params.name);
-      const upsert = request.query.onConflict === 'key';
-      if (upsert) await requireKey(db, shape.dataset);
-      const records = readRecords(shape, body);
-      const select = selectAll(shape.columns);
-      const { created, stored } = await createRecords(
-        db,
-        shape,
-        records,
-        { upsert, by: user.id },
-        async (tx, created) => {
-          await recordAudit(
-            tx,
-            audited(request.user, shape, 'records.create', created.keys, { ...countsOf(created) }),
-          );
-          return { created, stored: await findRecords(tx, shape, created.keys, select) };
-        },
-      ).catch((error: unknown) => {
-        throw readFailure(error, shape, config.queryTimeoutMs);
-      });
-      const isNew = created.outcomes.includes('inserted');
-      request.log.info({ dataset: params.name, by: user.id, ...countsOf(created) }, 'records were written');
-      void reply.code(isNew ? 201 : 200).type('application/json; charset=utf-8');
-      const texts = stored.map(({ values }) => compileWriter(select)(values));
-      if (Array.isArray(body)) {
-        const counts = Object.entries(countsOf(created)).map(([name, count]) => `,"${name}":${count}`);
-        return `{"data":[${texts.join(',')}]${counts.join('')}}`;
-      }
-      return reply
-        .header('ETag', etagOfVersion(stored[0]!.version))
-        .header(
-          'Location',
-          `/v1/datasets/${encodeURIComponent(params.name)}/records/${keyInPath(created.keys[0]!)}`,
-        )
-        .send(texts[0]!);
-    },
+    (request, reply) =>
+      answerWritten(context, request, reply, async (keep) => {
+        const { params, body, user } = request;
+        const shape = await shapeOf(params.name);
+        const upsert = request.query.onConflict === 'key';
+        if (upsert) await requireKey(db, shape.dataset);
+        const records = readRecords(shape, body);
+        const select = selectAll(shape.columns);
+        let counts: Counts | undefined;
+        const written = await createRecords(
+          db,
+          shape,
+          records,
+          { upsert, by: user.id },
+          async (tx, created) => {
+            counts = countsOf(created);
+            await recordAudit(tx, audited(user, shape, 'records.create', created.keys, { ...counts }));
+            const stored = await findRecords(tx, shape, created.keys, select);
+            return keep(tx, writtenOf(params.name, created, stored, select, Array.isArray(body)));
+          },
+        ).catch((error: unknown) => {
+          throw readFailure(error, shape, config.queryTimeoutMs);
+        });
+        request.log.info({ dataset: params.name, by: user.id, ...counts }, 'records were written');
+        return written;
+      }),
   );
 
   /** @throws AppError RECORD_INVALID with all that is wrong */
@@ -128,8 +121,33 @@ export function createRoute(app: App, { db, config, shapeOf }: RecordsContext): 
   }
 }
 
-function countsOf({ outcomes }: Created): Record<Outcome, number> {
+type Counts = Record<Outcome, number>;
+
+function countsOf({ outcomes }: Created): Counts {
   const counts = { inserted: 0, updated: 0, unchanged: 0 };
   for (const outcome of outcomes) counts[outcome]++;
   return counts;
+}
+
+/** 201 when one of them is new. */
+function writtenOf(
+  dataset: string,
+  created: Created,
+  stored: readonly StoredRecord[],
+  select: readonly Selected[],
+  isList: boolean,
+): Written {
+  const status = created.outcomes.includes('inserted') ? 201 : 200;
+  const write = compileWriter(select);
+  const texts = stored.map(({ values }) => write(values));
+  if (isList) {
+    const counts = Object.entries(countsOf(created)).map(([name, count]) => `,"${name}":${count}`);
+    return { status, body: `{"data":[${texts.join(',')}]${counts.join('')}}` };
+  }
+  const path = `/v1/datasets/${encodeURIComponent(dataset)}/records/${keyInPath(created.keys[0]!)}`;
+  return {
+    status,
+    headers: { ETag: etagOfVersion(stored[0]!.version), Location: path },
+    body: texts[0]!,
+  };
 }
