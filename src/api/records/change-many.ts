@@ -8,6 +8,7 @@ import { recordAudit } from '../../db/audit/record-audit.ts';
 import { changeRecords, deleteRecords, lockMatching } from '../../db/records/change-records.ts';
 import { invalidRecords } from '../../db/records/create-records.ts';
 import { audited } from '../../db/records/audited.ts';
+import { lookUpValues } from '../../db/records/look-up-values.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import type { RecordKey } from '../../db/records/read-records.ts';
 import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
@@ -77,8 +78,9 @@ export function changeManyRoutes(app: App, context: RecordsContext): void {
     async (request, reply) => {
       const { params, query, user } = request;
       const shape = await shapeOf(params.name);
-      const values = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', 'partial');
-      if (isRefused(values)) throw invalidRecords(values);
+      const read = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', 'partial');
+      if (isRefused(read)) throw invalidRecords(read);
+      const values = (await lookUpValues(db, shape, [read]))[0]!;
       if (isLarge(query)) return later(request, reply, shape, CHANGE_RECORDS);
       return each(request, reply, shape, async (tx, keys) => {
         const changed = (await changeRecords(tx, shape, keys, values, user.id)).length;

@@ -14,6 +14,7 @@ import { recordAudit } from '../../db/audit/record-audit.ts';
 import { changeRecords, deleteRecords, lockRecord } from '../../db/records/change-records.ts';
 import { invalidRecords } from '../../db/records/create-records.ts';
 import { audited } from '../../db/records/audited.ts';
+import { lookUpValues } from '../../db/records/look-up-values.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { findRecord, type StoredRecord } from '../../db/records/read-records.ts';
 import { inTransaction, untilNoClash, type Tx } from '../../db/transaction.ts';
@@ -141,8 +142,9 @@ export function changeRoutes(app: App, context: RecordsContext): void {
       const { params, user } = request;
       const shape = await shapeOf(params.name);
       const key = requireKey(shape, params.id);
-      const given = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', extent);
-      if (isRefused(given)) throw invalidRecords(given);
+      const read = compileRecordReader(shape, config.maxCellBytes).read(request.body, '', extent);
+      if (isRefused(read)) throw invalidRecords(read);
+      const given = (await lookUpValues(db, shape, [read]))[0]!;
       const { values, toDefault } =
         extent === 'whole' ? withEmptied(shape, given) : { values: given, toDefault: [] };
       const changed = await written(shape, async (tx) => {

@@ -5,6 +5,7 @@ import { compileRecordReader, isRefused } from '../../core/records/read-record.t
 import { keyInPath } from '../../core/records/record-key.ts';
 import type { Selected } from '../../core/records/query.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
+import type { ReadValues } from '../../core/records/sought.ts';
 import { compileWriter } from '../../core/records/write-record.ts';
 import { recordAudit } from '../../db/audit/record-audit.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type Outcome,
 } from '../../db/records/create-records.ts';
 import { audited } from '../../db/records/audited.ts';
+import { lookUpValues } from '../../db/records/look-up-values.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { findRecords, type StoredRecord } from '../../db/records/read-records.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
@@ -74,7 +76,7 @@ export function createRoute(app: App, context: RecordsContext): void {
         const shape = await shapeOf(params.name);
         const upsert = request.query.onConflict === 'key';
         if (upsert) await requireKey(db, shape.dataset);
-        const records = readRecords(shape, body);
+        const records = await readRecords(shape, body);
         const select = selectAll(shape.columns);
         let counts: Counts | undefined;
         const written = await createRecords(
@@ -97,7 +99,7 @@ export function createRoute(app: App, context: RecordsContext): void {
   );
 
   /** @throws AppError RECORD_INVALID with all that is wrong */
-  function readRecords(shape: RecordShape, body: unknown): GivenRecord[] {
+  async function readRecords(shape: RecordShape, body: unknown): Promise<GivenRecord[]> {
     const list = Array.isArray(body);
     const all: readonly unknown[] = list ? body : [body];
     if (all.length > config.recordsAtOnce)
@@ -109,15 +111,16 @@ export function createRoute(app: App, context: RecordsContext): void {
     if (all.length === 0) throw new AppError('RECORD_INVALID', 'The list has no records.');
     const reader = compileRecordReader(shape, config.maxCellBytes);
     const errors: ErrorItem[] = [];
-    const records = all.flatMap((each, at): GivenRecord | GivenRecord[] => {
-      const pointer = list ? `/${at}` : '';
-      const values = reader.read(each, pointer, 'whole');
-      if (!isRefused(values)) return { values, pointer };
+    const pointerOf = (at: number): string => (list ? `/${at}` : '');
+    const read = all.flatMap((each, at): ReadValues | ReadValues[] => {
+      const values = reader.read(each, pointerOf(at), 'whole');
+      if (!isRefused(values)) return values;
       errors.push(...values);
       return [];
     });
     if (errors.length > 0) throw invalidRecords(errors);
-    return records;
+    const found = await lookUpValues(db, shape, read);
+    return found.map((values, at) => ({ values, pointer: pointerOf(at) }));
   }
 }
 

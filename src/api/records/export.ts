@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
-import { fieldColumns, type RecordShape } from '../../core/records/record-shape.ts';
+import { fieldColumns, type RecordColumn, type RecordShape } from '../../core/records/record-shape.ts';
 import { compileWriter } from '../../core/records/write-record.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { copyRecords, readAll, type ExportQuery } from '../../db/records/export-records.ts';
@@ -52,7 +52,7 @@ export function exportRoutes(app: App, { deps, config, shapeOf }: RecordsContext
     },
     async ({ params, query: { raw, ...query } }, reply) => {
       const shape = await shapeOf(params.name);
-      const asked = exportOf(shape, query);
+      const asked = asInFiles(exportOf(shape, query));
       return sendFile(reply, shape, 'text/csv; charset=utf-8', 'csv', () => csvStream(shape, asked, raw));
     },
   );
@@ -99,7 +99,7 @@ export function exportRoutes(app: App, { deps, config, shapeOf }: RecordsContext
     },
     async ({ params, query }, reply) => {
       const shape = await shapeOf(params.name);
-      const asked = exportOf(shape, query);
+      const asked = asInFiles(exportOf(shape, query));
       return sendFile(reply, shape, WORKBOOK_TYPE, 'xlsx', () => recordsWorkbook(pool, shape, asked));
     },
   );
@@ -173,4 +173,15 @@ export function exportRoutes(app: App, { deps, config, shapeOf }: RecordsContext
 function exportOf(shape: RecordShape, parameters: Parameters<typeof queryOf>[1]): ExportQuery {
   const { select, where, order } = queryOf(shape, parameters, fieldColumns(shape));
   return { select, where, order: parameters.order === undefined ? undefined : order };
+}
+
+/** What an import looks up is in a file as an import takes it. */
+function asInFiles(query: ExportQuery): ExportQuery {
+  const inFile = (column: RecordColumn): RecordColumn => column.inFiles ?? column;
+  return {
+    ...query,
+    select: query.select.map((each) =>
+      'column' in each ? { column: inFile(each.column) } : { ...each, columns: each.columns.map(inFile) },
+    ),
+  };
 }

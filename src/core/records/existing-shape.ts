@@ -1,16 +1,23 @@
 // The records of a table that somebody else has made: its key, the fields of the dataset, and the columns that Postgres fills itself.
 import { fieldOf } from '../dataset/tables/fields-of-table.ts';
-import type { ExistingColumn, ExistingTable } from '../dataset/tables/existing-table.ts';
-import { DEFAULT_SCHEMA } from '../dataset/tables/landing-tables.ts';
+import { referredColumn, type ExistingColumn, type ExistingTable } from '../dataset/tables/existing-table.ts';
+import { DEFAULT_SCHEMA, tableOf } from '../dataset/tables/landing-tables.ts';
 import type { Dataset, Field } from '../dataset/types.ts';
-import type { Beside, ColumnKind, RecordColumn, RecordShape } from './record-shape.ts';
+import {
+  columnInFiles,
+  type Beside,
+  type ColumnKind,
+  type RecordColumn,
+  type RecordShape,
+} from './record-shape.ts';
 
 /** @param table as it was when the dataset was applied */
 export function existingShape(dataset: Dataset, table: ExistingTable, beside: Beside): RecordShape {
+  const schema = dataset.target.schema ?? DEFAULT_SCHEMA;
   const fields = new Map(dataset.schema.fields.map((field) => [field.name, field]));
   const columnOf = (column: ExistingColumn): RecordColumn => {
     const field = fields.get(column.name);
-    return {
+    const shaped: RecordColumn = {
       name: column.name,
       kind: kindOf(column),
       // A cast to `bit` is one to `bit(1)`, and cuts.
@@ -24,6 +31,14 @@ export function existingShape(dataset: Dataset, table: ExistingTable, beside: Be
       nullable: column.nullable,
       existing: column,
     };
+    return field?.lookup === undefined
+      ? shaped
+      : columnInFiles(
+          shaped,
+          field,
+          schema,
+          referredColumn(table, field.name, tableOf(field.lookup.in, schema)),
+        );
   };
   const named = (name: string): RecordColumn =>
     columnOf(table.columns.find((column) => column.name === name)!);
@@ -36,7 +51,7 @@ export function existingShape(dataset: Dataset, table: ExistingTable, beside: Be
   const columns = [...numbered, ...ofFields, ...filled];
   return {
     dataset,
-    schema: dataset.target.schema ?? DEFAULT_SCHEMA,
+    schema,
     table: dataset.target.table,
     links: [],
     columns,

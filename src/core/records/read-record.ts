@@ -14,10 +14,11 @@ import { listField } from '../dataset/fields/repeated-field.ts';
 import { isTooLong } from '../dataset/rows/too-long.ts';
 import { didYouMean } from '../dataset/header/nearest.ts';
 import { cutValue } from '../imports/row-error.ts';
-import type { TableSchema, WrittenField } from '../dataset/types.ts';
+import type { Field, TableSchema, WrittenField } from '../dataset/types.ts';
 import { escapePointer } from './json-query.ts';
 import { asColumnTakes } from './existing-shape.ts';
-import { fieldColumns, type RecordColumn, type RecordShape } from './record-shape.ts';
+import { fieldColumns, kindOf, type RecordColumn, type RecordShape } from './record-shape.ts';
+import { givenTwice, nameInFiles, naturalKeyOf, Sought, type ReadValues } from './sought.ts';
 import type { Value } from './write-record.ts';
 
 /** The fields that a record gives, each as Postgres reads it. */
@@ -30,13 +31,13 @@ export type Extent = 'whole' | 'partial';
 
 export interface RecordReader {
   /** Of one record; its pointer stands before those of its fields. All that is wrong, or the values. */
-  read(value: unknown, pointer: string, extent: Extent): GivenValues | ErrorItem[];
+  read(value: unknown, pointer: string, extent: Extent): ReadValues | ErrorItem[];
 }
 
 /** Beyond these nobody reads. */
 const MOST_ERRORS = 100;
 
-export function isRefused(read: GivenValues | ErrorItem[]): read is ErrorItem[] {
+export function isRefused(read: ReadValues | ErrorItem[]): read is ErrorItem[] {
   return Array.isArray(read);
 }
 
@@ -47,6 +48,7 @@ export function compileRecordReader(shape: RecordShape, maxValueBytes: number): 
   const fields = new Map(
     [...columns.values()].map((column) => [column.name, compileValue(column, schema, maxValueBytes)]),
   );
+  const keys = compileKeys(shape, maxValueBytes);
   const filled = new Set(shape.columns.filter(({ readOnly }) => readOnly).map(({ name }) => name));
   const required = schema.fields.filter((field) => isRequired(field, schema)).map(({ name }) => name);
   const sensitive = new Set(
@@ -63,25 +65,32 @@ export function compileRecordReader(shape: RecordShape, maxValueBytes: number): 
             detail: `A record is an object, such as {"${schema.fields[0]?.name ?? 'name'}": …}.`,
           },
         ];
-      const given = new Map<string, Value>();
+      const given = new Map<string, Value | Sought>();
       const errors: ErrorItem[] = [];
-      for (const [name, inner] of Object.entries(value)) {
+      const names = new Set<string>();
+      for (const [named, inner] of Object.entries(value)) {
+        const key = keys.find(named, inner, columns);
+        const name = key?.column ?? named;
+        names.add(name);
+        if (key !== undefined && key.column !== named && key.column in value)
+          errors.push(givenTwice(key.field, `${pointer}/${escapePointer(named)}`));
         // A record that was read can be sent back as it is.
         if (filled.has(name)) continue;
-        const at = `${pointer}/${escapePointer(name)}`;
-        const field = fields.get(name);
+        const at = `${pointer}/${escapePointer(named)}`;
+        const field = key?.read ?? fields.get(name);
         if (field === undefined)
           errors.push({ code: 'unknown-field', pointer: at, detail: unknownField(shape, name) });
         else {
-          const read = field(inner);
+          const read = field(key === undefined ? inner : key.value);
           if (read === null) given.set(name, null);
+          else if (typeof read === 'string' && key !== undefined) given.set(name, new Sought(read, at));
           else if (typeof read === 'string') given.set(name, asColumnTakes(columns.get(name)!, read));
-          else errors.push(...read.map((problem) => toItem(hide(problem, sensitive.has(name)), name, at)));
+          else errors.push(...read.map((problem) => toItem(hide(problem, sensitive.has(name)), named, at)));
         }
       }
       if (extent === 'whole')
         for (const name of required)
-          if (!(name in value))
+          if (!names.has(name))
             errors.push(
               toItem(
                 {
@@ -94,6 +103,40 @@ export function compileRecordReader(shape: RecordShape, maxValueBytes: number): 
               ),
             );
       return errors.length === 0 ? given : errors.slice(0, MOST_ERRORS);
+    },
+  };
+}
+
+interface FoundKey {
+  readonly column: string;
+  /** Of the dataset: it says how the key is read. */
+  readonly field: Field;
+  readonly value: unknown;
+  readonly read: ReadValue;
+}
+
+/** How natural keys are read, which stand for the value of a column that refers to another table. */
+function compileKeys(shape: RecordShape, maxValueBytes: number) {
+  const { schema } = shape.dataset;
+  const readers = new Map(
+    schema.fields
+      .filter(({ lookup }) => lookup !== undefined)
+      .map((field) => {
+        const column = { ...fieldColumns(shape).find(({ name }) => name === field.name)!, field };
+        return [
+          field.name,
+          { field, read: compileValue({ ...column, kind: kindOf(field) }, schema, maxValueBytes) },
+        ] as const;
+      }),
+  );
+  const byName = new Map([...readers.values()].map((each) => [nameInFiles(each.field), each]));
+  return {
+    find(name: string, value: unknown, columns: ReadonlyMap<string, RecordColumn>): FoundKey | undefined {
+      const named = columns.has(name) ? undefined : byName.get(name);
+      if (named !== undefined) return { column: named.field.name, value, ...named };
+      const own = readers.get(name);
+      const key = own && naturalKeyOf(own.field, value);
+      return key && own && { column: name, ...key, ...own };
     },
   };
 }

@@ -1,6 +1,13 @@
 // The records of one dataset as JSON Schema (2020-12, as OpenAPI 3.1 has it): what answers hold, and what may be written.
 import type { Field } from '../dataset/types.ts';
-import { fieldColumns, type ColumnKind, type RecordColumn, type RecordShape } from './record-shape.ts';
+import {
+  fieldColumns,
+  kindOf,
+  type ColumnKind,
+  type RecordColumn,
+  type RecordShape,
+} from './record-shape.ts';
+import { nameInFiles } from './sought.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -17,15 +24,47 @@ export function answerSchema({ columns, dataset }: RecordShape): JsonSchema {
 /** What a record is made of. @param isNew all that is required has to be there */
 export function givenSchema(shape: RecordShape, isNew: boolean): JsonSchema {
   const columns = fieldColumns(shape);
-  const required = columns.filter(({ field }) => field.constraints?.required === true);
+  const lookedUp = shape.dataset.schema.fields.filter(({ lookup }) => lookup !== undefined);
+  // A key may be given by its other name.
+  const required = columns.filter(
+    ({ name, field }) => field.constraints?.required === true && !lookedUp.some((each) => each.name === name),
+  );
   return {
     type: 'object',
     description: isNew
       ? `A new record of ${shape.dataset.title ?? shape.dataset.name}.`
       : `Fields of a record of ${shape.dataset.title ?? shape.dataset.name}.`,
     ...(isNew && required.length > 0 ? { required: required.map(({ name }) => name) } : {}),
-    properties: Object.fromEntries(columns.map((column) => [column.name, given(column)])),
+    properties: Object.fromEntries([
+      ...columns.map((column) => {
+        const of = lookedUp.find(({ name }) => name === column.name);
+        return [column.name, of === undefined ? given(column) : keyOrNatural(column, of)];
+      }),
+      ...lookedUp.flatMap((field) => {
+        const name = nameInFiles(field);
+        return name === undefined || columns.some((column) => column.name === name)
+          ? []
+          : [[name, orNull(naturalKey(field))]];
+      }),
+    ]),
   };
+}
+
+/** The column's own value, or the natural key of the row that it refers to. */
+function keyOrNatural(column: RecordColumn, field: Field): JsonSchema {
+  const natural = {
+    type: 'object',
+    additionalProperties: false,
+    required: [field.lookup!.by],
+    properties: { [field.lookup!.by]: naturalKey(field) },
+  };
+  return { anyOf: [given(column), natural] };
+}
+
+function naturalKey(field: Field): JsonSchema {
+  const { in: table, by } = field.lookup!;
+  const description = `The "${by}" of a row of ${table}, whose key becomes "${field.name}".`;
+  return { ...typed({ kind: kindOf(field), field }), description };
 }
 
 function answered(column: RecordColumn): JsonSchema {
@@ -52,7 +91,7 @@ function isOwnNotation({ format = 'default' }: Field, kind: ColumnKind): boolean
   return ['date', 'datetime', 'time'].includes(kind) && format !== 'default';
 }
 
-function typed({ kind, field }: RecordColumn): JsonSchema {
+function typed({ kind, field }: Pick<RecordColumn, 'kind' | 'field'>): JsonSchema {
   switch (kind) {
     case 'text':
       return field.type === 'string' && (field.format === 'email' || field.format === 'uri')

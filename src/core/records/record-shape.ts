@@ -1,7 +1,7 @@
 // What the records of a dataset look like to the API: their columns, where each stands, and which of them say which record it is.
 import { isRequired } from '../dataset/fields/compile-field.ts';
 import type { ExistingColumn } from '../dataset/tables/existing-table.ts';
-import { DEFAULT_SCHEMA } from '../dataset/tables/landing-tables.ts';
+import { DEFAULT_SCHEMA, tableOf } from '../dataset/tables/landing-tables.ts';
 import { postgresType } from '../dataset/tables/table-plan.ts';
 import type { Dataset, Field, Lookup } from '../dataset/types.ts';
 
@@ -32,6 +32,40 @@ export interface RecordColumn {
   readonly nullable: boolean;
   /** Of a table that exists, as the catalog has it. */
   readonly existing?: ExistingColumn;
+  /** Of a column that files bring by a natural key: what they have in its place. */
+  readonly inFiles?: RecordColumn;
+  /** Of a column `inFiles`: the row of another table whose `takes` is the column has the value as its `by`. */
+  readonly natural?: Natural;
+}
+
+export interface Natural {
+  readonly column: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly takes: string;
+  readonly by: string;
+}
+
+/** The column as files have it. @param takes the column of the other table that it refers to */
+export function columnInFiles(
+  column: RecordColumn,
+  field: Field,
+  schema: string,
+  takes: string | undefined,
+): RecordColumn {
+  const { lookup } = field;
+  if (lookup === undefined || takes === undefined) return column;
+  const inFiles: RecordColumn = {
+    ...(column.link === undefined ? {} : { link: column.link }),
+    name: lookup.field ?? field.name,
+    kind: kindOf(field),
+    sqlType: postgresType(field),
+    field,
+    readOnly: false,
+    nullable: column.nullable,
+    natural: { column: column.name, ...tableOf(lookup.in, schema), takes, by: lookup.by },
+  };
+  return { ...column, inFiles };
 }
 
 /** The table beside a table that exists, which knows who has brought its rows. */
@@ -82,13 +116,14 @@ export function recordShape(dataset: Dataset): RecordShape {
   const id: RecordColumn = { ...columnOf(ID), readOnly: true, nullable: false };
   const fields = schema.fields.map((field): RecordColumn => {
     const link = links.findIndex((each) => each.fields.includes(field.name));
-    return {
+    const column: RecordColumn = {
       ...columnOf(field),
       ...(link === -1 ? {} : { link }),
       readOnly: false,
       // A record may have no row in the linked table.
       nullable: link !== -1 || !isRequired(field, schema),
     };
+    return columnInFiles(column, field, target.schema ?? DEFAULT_SCHEMA, field.lookup?.takes);
   });
   return {
     dataset,
@@ -138,7 +173,7 @@ function referenceField({ name, title, description, constraints }: Field, { type
   };
 }
 
-function kindOf({ type, format }: Field): ColumnKind {
+export function kindOf({ type, format }: Field): ColumnKind {
   switch (type) {
     case 'string':
       return format === 'uuid' ? 'uuid' : 'text';

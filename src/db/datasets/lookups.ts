@@ -1,5 +1,5 @@
 // Foreign keys by natural key: which row is meant, and which of its columns.
-import { nameOf, type ExistingTable } from '../../core/dataset/tables/existing-table.ts';
+import { nameOf, referredColumn, type ExistingTable } from '../../core/dataset/tables/existing-table.ts';
 import type { ColumnLookup } from '../../core/dataset/tables/landing-parts.ts';
 import { DEFAULT_SCHEMA, tableOf } from '../../core/dataset/tables/landing-tables.ts';
 import { LOOKUP_TYPES, type Dataset, type Field, type LookupType } from '../../core/dataset/types.ts';
@@ -35,7 +35,7 @@ export async function wrongLookups(tx: Tx, dataset: Dataset, table: ExistingTabl
 
 /**
  * @param table the table that exists which the rows are for; of one that Sluice has made, left out
- * @throws Error when something is wrong with one of them: it was right when the dataset was applied
+ * @throws AppError DATASET_INCOMPATIBLE when something is wrong with one of them: it was right when the dataset was applied
  */
 export async function requireLookups(
   tx: Tx,
@@ -45,7 +45,8 @@ export async function requireLookups(
   const known: KnownLookup[] = [];
   for (const lookup of lookups) {
     const found = await findLookup(tx, lookup, table);
-    if (typeof found === 'string') throw new Error(found);
+    if (typeof found === 'string')
+      throw new AppError('DATASET_INCOMPATIBLE', `${found} It was otherwise when the dataset was applied.`);
     known.push(found);
   }
   return known;
@@ -64,7 +65,10 @@ async function findLookup(
   if (by === undefined) return `${said} by "${lookup.by}", which is no column of it.`;
   if (!isKey(other, lookup.by))
     return `${said} by "${lookup.by}", which has no unique index: two rows could be meant. Make one (CREATE UNIQUE INDEX ON ${qualifiedName(lookup)} (${identifier(lookup.by)})).`;
-  const takes = table === undefined ? (lookup.takes ?? primaryKeyOf(other)) : referredBy(table, lookup);
+  const takes =
+    table === undefined
+      ? (lookup.takes ?? primaryKeyOf(other))
+      : referredColumn(table, lookup.column, lookup);
   if (takes === undefined)
     return table === undefined
       ? `${said}, which has no primary key of one column. Say which of its columns the row gets ("takes": "…").`
@@ -79,13 +83,6 @@ function isKey({ keys }: ExistingTable, column: string): boolean {
 function primaryKeyOf({ keys }: ExistingTable): string | undefined {
   const primary = keys.find((key) => key.primary)?.columns;
   return primary?.length === 1 ? primary[0] : undefined;
-}
-
-function referredBy({ references }: ExistingTable, lookup: ColumnLookup): string | undefined {
-  const key = references.find(
-    ({ columns, to }) => columns.length === 1 && columns[0] === lookup.column && to === qualifiedName(lookup),
-  );
-  return key?.toColumns[0];
 }
 
 /**

@@ -41,6 +41,9 @@ export function settingsStatement({ values }: Parameters): Statement | undefined
 }
 
 export function columnSql(column: RecordColumn): string {
+  const { natural } = column;
+  if (natural !== undefined)
+    return `(SELECT o.${identifier(natural.by)} FROM ${qualifiedName(natural)} AS o WHERE o.${identifier(natural.takes)} = ${aliasOf(column)}.${identifier(natural.column)})`;
   return `${aliasOf(column)}.${identifier(column.name)}`;
 }
 

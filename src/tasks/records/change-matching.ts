@@ -8,6 +8,7 @@ import { changeRecords, deleteRecords } from '../../db/records/change-records.ts
 import { invalidRecords } from '../../db/records/create-records.ts';
 import { eachMatching } from '../../db/records/each-matching.ts';
 import { readFailure } from '../../db/records/errors.ts';
+import { lookUpWithin } from '../../db/records/look-up-values.ts';
 import { requireShape } from '../../db/records/find-shape.ts';
 import type { RecordKey } from '../../db/records/read-records.ts';
 import { findRequest } from '../../db/records/requests.ts';
@@ -45,9 +46,10 @@ export function changeMatching(
   args: ChangeArgs,
   ctx: TaskContext,
 ): Promise<Affected> {
-  return each(args, ctx, (tx, shape, by, { body = '' }) => {
-    const values = compileRecordReader(shape, maxCellBytes).read(parseLossless(body), '', 'partial');
-    if (isRefused(values)) throw invalidRecords(values);
+  return each(args, ctx, async (tx, shape, by, { body = '' }) => {
+    const read = compileRecordReader(shape, maxCellBytes).read(parseLossless(body), '', 'partial');
+    if (isRefused(read)) throw invalidRecords(read);
+    const values = (await lookUpWithin(tx, shape, [read]))[0]!;
     return {
       action: 'records.change',
       change: async (keys) => (await changeRecords(tx, shape, keys, values, by?.id ?? null)).length,
@@ -67,7 +69,7 @@ export function deleteMatching(args: ChangeArgs, ctx: TaskContext): Promise<Affe
 function each(
   { dataset, request: id, maxAffected }: ChangeArgs,
   ctx: TaskContext,
-  begin: (tx: Tx, shape: RecordShape, by: Asker | null, request: RecordRequest) => Work,
+  begin: (tx: Tx, shape: RecordShape, by: Asker | null, request: RecordRequest) => Work | Promise<Work>,
 ): Promise<Affected> {
   return inTaskTransaction(ctx, async (tx) => {
     const request = await findRequest(tx, id, dataset);
@@ -78,7 +80,7 @@ function each(
     const by = await askerOf(tx.$client, ctx.id);
     const shape = await requireShape(tx, dataset).catch(finalIfRefused);
     try {
-      const work = begin(tx, shape, by, request);
+      const work = await begin(tx, shape, by, request);
       let done = 0;
       let changed = 0;
       const ids: RecordKey[] = [];

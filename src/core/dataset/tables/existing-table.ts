@@ -62,6 +62,17 @@ export interface ExistingTable {
   readonly obstacles: readonly string[];
 }
 
+/** The column of another table that a column refers to by itself. */
+export function referredColumn(
+  { references }: ExistingTable,
+  column: string,
+  { schema, table }: { readonly schema: string; readonly table: string },
+): string | undefined {
+  const to = `${identifier(schema)}.${identifier(table)}`;
+  return references.find(({ columns, to: of }) => columns.length === 1 && columns[0] === column && of === to)
+    ?.toColumns[0];
+}
+
 /** The columns by which a row is known for ever: a unique key of columns that are never null, best the primary one. */
 export function rowKeyOf({ columns, keys }: ExistingTable): readonly string[] | undefined {
   const isSure = (key: ExistingKey): boolean =>
