@@ -1,18 +1,34 @@
 // A file is kept as it was sent: its bytes in the storage, then its row. Of a crash in between the sweep removes the bytes.
 import { counted } from '../core/counted.ts';
-import { countKept, deleteUpload, recordUpload, type NewUpload, type Owner } from '../db/uploads/uploads.ts';
+import {
+  countKept,
+  deleteUpload,
+  recordUpload,
+  sayOfUpload,
+  type NewUpload,
+  type Owner,
+} from '../db/uploads/uploads.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 import { keptFolder, keptKey } from '../storage/keys.ts';
 import type { IntakeDeps } from './intake-deps.ts';
+import type { UploadOptionName } from './options/table.ts';
 import { asQuestion } from './questions.ts';
 import type { AskedFile } from './store-upload.ts';
+import type { RawUploadOptions } from './upload-options.ts';
 
 export type KeepDeps = Pick<IntakeDeps, 'config' | 'database' | 'storage' | 'logger'>;
 
 export interface KeptUpload {
   readonly id: string;
   readonly expiresAt: Date;
+}
+
+/** A kept upload that is being imported, and what the request says of it. */
+export interface AnsweredUpload extends KeptUpload {
+  readonly said: RawUploadOptions;
+  /** Options that it was sent with, and that do not hold. */
+  readonly takenBack: ReadonlySet<UploadOptionName>;
 }
 
 /** Whether any upload is kept at all. */
@@ -55,7 +71,8 @@ export async function keepQuestioned(
 ): Promise<AppError> {
   try {
     await file.keep(keptKey(upload.id));
-    return askAbout(question, await recordKept(deps, { ...upload, ...file.about() }, true));
+    const kept = await recordKept(deps, { ...upload, ...file.about() }, true);
+    return askAbout(question, { ...kept, options: upload.options });
   } catch (error) {
     if (!isUnavailable(error)) await removeBytes(deps, upload.id);
     if (!(error instanceof AppError) || !['TOO_MANY_KEPT_UPLOADS', 'STORAGE_FULL'].includes(error.code))
@@ -64,11 +81,28 @@ export async function keepQuestioned(
   }
 }
 
-/** The question about a file that is kept. */
-export function askAbout(question: AppError, { id, expiresAt }: KeptUpload): AppError {
+/**
+ * The next question about a file that is kept. What was answered so far is kept with it, so that questions may be answered one by one.
+ * @throws AppError UPLOAD_NOT_FOUND when it is deleted meanwhile
+ */
+export async function askNext(
+  { database }: Pick<KeepDeps, 'database'>,
+  question: AppError,
+  { id, expiresAt, said, takenBack }: AnsweredUpload,
+): Promise<AppError> {
+  const options = await sayOfUpload(database.db, id, said, [...takenBack]);
+  if (options === undefined) throw noUpload(id);
+  return askAbout(question, { id, expiresAt, options });
+}
+
+/** The question about a file that is kept. @param kept its options hold for the answer too */
+export function askAbout(
+  question: AppError,
+  { id, expiresAt, options }: KeptUpload & { readonly options: NewUpload['options'] },
+): AppError {
   return asQuestion(
     question,
-    { uploadId: id, uploadExpiresAt: expiresAt.toISOString() },
+    { uploadId: id, uploadExpiresAt: expiresAt.toISOString(), uploadOptions: options },
     `The file is kept as upload ${id}: answer with that uploadId, and do not send it again.`,
   );
 }

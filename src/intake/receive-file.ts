@@ -6,7 +6,7 @@ import type { NewUpload } from '../db/uploads/uploads.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import type { IntakeDeps } from './intake-deps.ts';
-import { askAbout, keepQuestioned, type KeptUpload } from './keep-upload.ts';
+import { askNext, keepQuestioned, type AnsweredUpload } from './keep-upload.ts';
 import { newImportRow } from './new-import-row.ts';
 import { asQuestion, isQuestion } from './questions.ts';
 import { recordFile, removeStored, type Sender } from './record-import.ts';
@@ -31,7 +31,7 @@ export interface SentFile {
   /** What is recorded of the file when it raises a question and is kept; left out when it is not to be. */
   readonly keep?: Pick<NewUpload, 'options' | 'packing'> | undefined;
   /** The kept upload that the file comes from. */
-  readonly kept?: KeptUpload | undefined;
+  readonly kept?: AnsweredUpload | undefined;
   /** What becomes true together with the import, or prevents it by throwing. */
   readonly together?: ((tx: Tx, sha256: string) => Promise<void>) | undefined;
 }
@@ -109,6 +109,6 @@ async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promis
   } catch (error) {
     await removeStored(deps, file.importId);
     if (onQuestion !== undefined || !isQuestion(error)) throw error;
-    throw file.kept === undefined ? asQuestion(error) : askAbout(error, file.kept);
+    throw file.kept === undefined ? asQuestion(error) : await askNext(deps, error, file.kept);
   }
 }

@@ -248,6 +248,12 @@ const KINDS = {
         'Of a question: the file is kept under this id. POST /v1/imports with it and the answer goes on, and the file is not sent again.',
       ),
       uploadExpiresAt: Type.String({ format: 'date-time', description: 'Until when it is kept.' }),
+      uploadOptions: Type.Unsafe<Readonly<Record<string, string>>>({
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        description:
+          'What holds for the upload so far, as texts: the options that it was sent with, and the answers since.',
+      }),
       notKept: Type.String({ description: 'Why the file of a question is not kept.' }),
       suggestedMapping: { ...Mapping, description: 'A `mapping` to begin with.' },
       savedMapping: { ...Mapping, description: 'The mapping that was saved for this header.' },

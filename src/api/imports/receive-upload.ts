@@ -126,6 +126,6 @@ async function keptFileOf(
   return {
     source: readKept(deps.storage, upload.id),
     options: { ...merged, packing: upload.packing ?? undefined },
-    kept: upload,
+    kept: { id: upload.id, expiresAt: upload.expiresAt, said: options, takenBack: takenBack ?? new Set() },
   };
 }

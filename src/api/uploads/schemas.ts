@@ -13,7 +13,7 @@ export const UPLOAD_MEMBERS = {
     type: 'object',
     additionalProperties: { type: 'string' },
     description:
-      'The options it was sent with, as texts. They hold for its imports unless these say otherwise.',
+      'The options it was sent with, and what was answered since to questions about it, as texts. They hold for its imports unless these say otherwise.',
     examples: [{ dataset: 'customers', delimiter: ';' }],
   }),
   parentId: nullable(Id('Of mended rejects: the import they are of.')),

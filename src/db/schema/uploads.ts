@@ -14,7 +14,7 @@ export const uploads = sluice.table(
     sha256: text().notNull(),
     /** What the request said of its packing; null: its first bytes say it. */
     packing: text().$type<'gzip' | 'zip'>(),
-    /** The options it was sent with, as texts; they hold for its import unless that says otherwise. */
+    /** The options it was sent with, and the answers since, as texts; they hold for its import unless that says otherwise. */
     options: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
     /** Sent as a retry of this import. */
     parentId: uuid('parent_id'),

@@ -120,6 +120,27 @@ export async function listUploads(
   return rows.map(toUploadRow);
 }
 
+/**
+ * Keeps with an upload what was said of it.
+ * @param takenBack options that hold no more
+ * @returns the options that hold now; undefined: it is not there
+ */
+export async function sayOfUpload(
+  db: Database,
+  id: string,
+  said: Readonly<Record<string, string>>,
+  takenBack: readonly string[],
+): Promise<Row['options'] | undefined> {
+  const [row] = await db
+    .update(uploads)
+    .set({
+      options: sql`${uploads.options} - ${sql.param(takenBack)}::text[] || ${JSON.stringify(said)}::jsonb`,
+    })
+    .where(and(eq(uploads.id, id), isKept()))
+    .returning({ options: uploads.options });
+  return row?.options;
+}
+
 /** Its bytes are removed after it: of a crash in between the sweep removes the rest. @returns whether it was there */
 export async function deleteUpload(db: Database, id: string, owner: Owner): Promise<boolean> {
   const { rowCount } = await db.delete(uploads).where(and(eq(uploads.id, id), isOf(owner)));

@@ -9,7 +9,7 @@ import type { ImportView } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
 import { keptKey } from '../../storage/keys.ts';
 import type { IntakeDeps } from '../intake-deps.ts';
-import { askAbout, keepQuestioned, removeBytes } from '../keep-upload.ts';
+import { askNext, keepQuestioned, removeBytes } from '../keep-upload.ts';
 import { readKept } from '../kept-file.ts';
 import { wrong } from '../options/option.ts';
 import { asQuestion, isQuestion } from '../questions.ts';
@@ -85,7 +85,7 @@ async function inferOrAsk(deps: IntakeDeps, file: CreatingFile, stored: StoredFi
     });
   } catch (error) {
     if (!isQuestion(error)) throw error;
-    if (kept !== undefined) throw askAbout(error, kept);
+    if (kept !== undefined) throw await askNext(deps, error, kept);
     if (keep === undefined) throw asQuestion(error);
     // Under an id of its own: what is stored for this request goes with it.
     throw await keepQuestioned(

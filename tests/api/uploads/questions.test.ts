@@ -171,6 +171,42 @@ describe('a question', () => {
     expect((await answer({ uploadId, mapping, dateOrder: 'dmy' })).status).toBe(202);
   });
 
+  it('is answered alone: what was answered before holds', async () => {
+    const text = Buffer.from('Tag;price;note\n01/02/2024;1.234,5;M?ller\n03/04/2024;1.234;x\n');
+    text[text.indexOf('?')] = 0xfc;
+    const first = await ask(text, '?dataset=days&dryRun=true');
+    const { uploadId } = first.json();
+    const said = { dataset: 'days', dryRun: 'true' };
+    expect(first.json()).toMatchObject({ code: 'FILE_ENCODING', uploadOptions: said });
+    const second = await answer({ uploadId, encoding: 'windows-1252', dryRun: false });
+    expect(second.json()).toMatchObject({
+      code: 'HEADER_MISMATCH',
+      uploadId,
+      uploadOptions: { ...said, encoding: 'windows-1252', dryRun: 'false' },
+    });
+    const third = await answer({ mapping: { Tag: 'day' } }, `/v1/uploads/${String(uploadId)}/imports`);
+    expect(third.json()).toMatchObject({ code: 'NUMBER_NOTATION_AMBIGUOUS', uploadId });
+    // One that is no answer is refused, and changes nothing.
+    expect((await answer({ uploadId, dateOrder: 'ddd' })).status).toBe(400);
+    const fourth = await answer({ uploadId, decimalChar: ',', groupChar: '.' });
+    expect(fourth.json()).toMatchObject({ code: 'DATE_ORDER_AMBIGUOUS', uploadId });
+    const changed = await answer({ uploadId, dateOrder: 'dmy', decimalChar: null, groupChar: null });
+    expect(changed.json()).toMatchObject({
+      code: 'NUMBER_NOTATION_AMBIGUOUS',
+      uploadOptions: expect.not.objectContaining({ decimalChar: ',' }),
+    });
+    const taken = await answer({ uploadId, decimalChar: ',', groupChar: '.' });
+    expect([taken.status, taken.json()]).toEqual([
+      202,
+      expect.objectContaining({ dataset: 'days', encoding: 'windows-1252', dryRun: false }),
+    ]);
+    expect(taken.json()['columns']).toMatchObject([
+      { header: 'Tag', field: 'day', dateOrder: 'dmy' },
+      { header: 'price', decimalChar: ',', groupChar: '.' },
+      { header: 'note' },
+    ]);
+  });
+
   it('is asked with the id of the same upload when the same file is sent again', async () => {
     const first = await keptId();
     expect(await keptId()).toBe(first);
