@@ -12,11 +12,12 @@ const MAY_IMPORT = {
   storage: ['core', ...SHARED],
   db: ['core', ...SHARED],
   queue: ['core', ...SHARED],
+  outside: ['core', ...SHARED],
   intake: STORES,
   outcome: STORES,
-  tasks: [...STORES, 'intake'],
-  api: [...STORES, 'intake', 'outcome'],
-  worker: [...STORES, 'intake', 'outcome', 'tasks'],
+  tasks: [...STORES, 'outside', 'intake'],
+  api: [...STORES, 'outside', 'intake', 'outcome'],
+  worker: [...STORES, 'outside', 'intake', 'outcome', 'tasks'],
 };
 
 /** Of these only types: whoever makes the process reads the settings. */

@@ -41,6 +41,7 @@ import { activeUsersRoutes } from './active-users/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { uploadsRoutes } from './uploads/routes.ts';
 import { usersRoutes } from './users/routes.ts';
+import { webhooksRoutes } from './webhooks/routes.ts';
 
 export type { App } from './http/fastify.ts';
 
@@ -92,6 +93,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       await scope.register((each: App) => signalsRoute(each, deps));
       await scope.register((each: App) => groupsRoutes(each, deps));
       await scope.register((each: App) => schedulesRoutes(each, deps));
+      await scope.register((each: App) => webhooksRoutes(each, deps));
       await scope.register((each: App) => datasetsRoutes(each, deps));
       await scope.register((each: App) => recordsRoutes(each, deps));
       await scope.register((each: App) => workersRoutes(each, deps));

@@ -11,6 +11,7 @@ import { fileVariable, readSecretFiles, type Environment } from './secret-files.
 import { SERVER_SETTINGS } from './server.ts';
 import { STORAGE_SETTINGS } from './storage.ts';
 import { refuseUnknownVariables } from './unknown-variables.ts';
+import { WEBHOOKS_SETTINGS } from './webhooks.ts';
 import { WORKER_SETTINGS } from './worker.ts';
 import type { Setting } from './setting.ts';
 
@@ -25,6 +26,7 @@ export const SETTINGS = {
   ...LIMITS_SETTINGS,
   ...RECORDS_SETTINGS,
   ...WORKER_SETTINGS,
+  ...WEBHOOKS_SETTINGS,
   ...RETENTION_SETTINGS,
   ...CLIENT_SETTINGS,
 } as const;

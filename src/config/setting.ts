@@ -84,3 +84,11 @@ export function url(
     },
   };
 }
+
+/** Hosts with commas between them, in lower case. */
+export function hostList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== '');
+}

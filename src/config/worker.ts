@@ -1,13 +1,7 @@
 // How a worker takes work, and when an attempt is over.
 import { availableParallelism } from 'node:os';
 import { ENGINE_QUEUES, isTaskQueue } from '../core/tasks/queue-names.ts';
-import { integer, MIB, type Setting } from './setting.ts';
-
-const hostList = (value: string): readonly string[] =>
-  value
-    .split(',')
-    .map((host) => host.trim().toLowerCase())
-    .filter((host) => host !== '');
+import { hostList, integer, MIB, type Setting } from './setting.ts';
 
 export const WORKER_SETTINGS = {
   slots: {

@@ -20,6 +20,7 @@ import { takeJobs } from './take-jobs.ts';
 import { createHello } from './upkeep/beat.ts';
 import { allDuties } from './upkeep/duties.ts';
 import { keepDoing } from './upkeep/duty.ts';
+import { deliverWebhooks } from './webhooks/deliver-webhooks.ts';
 
 /** Runs until SIGTERM or SIGINT; then work in flight ends or goes back, and the process exits. */
 export async function runWorker(config: Config): Promise<void> {
@@ -41,6 +42,7 @@ export async function runWorker(config: Config): Promise<void> {
     allDuties({ ...deps, db }, config, { id: identity.id, hello }, () => performance.now()),
     logger,
   );
+  const webhooks = deliverWebhooks({ ...deps, db, chance: Math.random });
   const stopHealth = await serveHealth(config, tasks.state, logger);
   const stopFollowing = followCommands({
     ...deps,
@@ -67,7 +69,7 @@ export async function runWorker(config: Config): Promise<void> {
     // Another command, such as to go on, must not have it take work again.
     await stopFollowing();
     void hello().catch(() => undefined);
-    await Promise.all([jobs.close(), tasks.stop(graceMs)]);
+    await Promise.all([jobs.close(), tasks.stop(graceMs), webhooks.stop(graceMs)]);
     clearTimeout(grace);
     await smallImports.stop();
     await stopUpkeep();

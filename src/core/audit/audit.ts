@@ -36,6 +36,13 @@ export const AUDIT_ACTIONS = [
   'user.create',
   'user.change',
   'user.delete',
+  'webhook.create',
+  'webhook.change',
+  'webhook.delete',
+  'webhook.rotate-secret',
+  'webhook.test',
+  'webhook.redeliver',
+  'webhook.disable',
   'board.change',
   'board.refused',
 ] as const;
@@ -51,6 +58,7 @@ export const AUDIT_SUBJECTS = [
   'queue',
   'key',
   'user',
+  'webhook',
 ] as const;
 export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
 

@@ -8,6 +8,7 @@ import { statementName } from '../connection.ts';
 import { importChunks, imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
 import type { Tx } from '../transaction.ts';
+import { tellEnded } from '../webhooks/tell-ended.ts';
 import type { ChunkOutcome, FilePlan } from './chunks.ts';
 import type { ImportRow } from './imports.ts';
 
@@ -110,10 +111,13 @@ export async function endSmallImports(tx: Tx, landed: readonly SmallOutcome[]): 
                                    status, starts, loaded, rejected, errors, rejects_key, done_at)
       SELECT "importId", "chunkNo", "startByte", "endByte", "firstRow", "firstLine", records, broken,
              'done', 1, loaded, rejected, errors, "rejectsKey", clock_timestamp()
-        FROM landed JOIN planned ON planned.id = landed."importId")
-    UPDATE ${tasks} t SET status = 'succeeded', version = t.version + 1, result = l.counts, finished_at = clock_timestamp()
-      FROM landed l JOIN planned ON planned.id = l."importId"
-     WHERE t.id = l."importId"
-    RETURNING t.id`);
+        FROM landed JOIN planned ON planned.id = landed."importId"),
+    moved AS (
+      UPDATE ${tasks} t SET status = 'succeeded', version = t.version + 1, result = l.counts, finished_at = clock_timestamp()
+        FROM landed l JOIN planned ON planned.id = l."importId"
+       WHERE t.id = l."importId"
+      RETURNING t.id, t.name, t.queue, t.status, t.finished_at, t.error, t.result),
+    ${sql.raw(tellEnded('moved'))}
+    SELECT id FROM moved`);
   return new Set(ended.map(({ id }) => id));
 }

@@ -1,6 +1,7 @@
 // Cancels of many tasks in one statement; the status of each is guarded as that of one (db/tasks/tasks.ts).
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { prepared, type Queryable } from '../connection.ts';
+import { tellEnded } from '../webhooks/tell-ended.ts';
 
 const CANCEL = prepared(`
   WITH moved AS (
@@ -11,7 +12,8 @@ const CANCEL = prepared(`
            cancel_options = CASE name WHEN '${IMPORT.name}' THEN '{"rows": "keep"}'::jsonb ELSE '{}'::jsonb END,
            cancelled_by = $2, version = version + 1
      WHERE id = ANY($1::uuid[]) AND status IN ('queued', 'running')
-    RETURNING status)
+    RETURNING id, name, queue, status, finished_at, error, result),
+  ${tellEnded('moved')}
   SELECT count(*) FILTER (WHERE status = 'cancelled')::int AS cancelled, count(*) FILTER (WHERE status = 'cancelling')::int AS cancelling FROM moved`);
 
 export interface CancelledTasks {

@@ -2,6 +2,7 @@
 import type { Lane } from '../../core/tasks/lane.ts';
 import type { AttemptOptions } from '../../core/tasks/attempt.ts';
 import { prepared, type Queryable } from '../connection.ts';
+import { tellEnded } from '../webhooks/tell-ended.ts';
 
 /** A task that this worker has to run now. */
 export interface ClaimedTask {
@@ -199,10 +200,13 @@ export async function dueQueues(client: Queryable, lane: Lane): Promise<string[]
 }
 
 const EXPIRE = prepared(`
-  UPDATE sluice.tasks SET status = 'cancelled', finished_at = clock_timestamp(), version = version + 1,
-         cancel_options = jsonb_build_object('reason', 'expired'), waiting_for = NULL
-   WHERE id = ANY(ARRAY(SELECT id FROM sluice.tasks WHERE status = 'queued' AND starts = 0 AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
-  RETURNING id`);
+  WITH moved AS (
+    UPDATE sluice.tasks SET status = 'cancelled', finished_at = clock_timestamp(), version = version + 1,
+           cancel_options = jsonb_build_object('reason', 'expired'), waiting_for = NULL
+     WHERE id = ANY(ARRAY(SELECT id FROM sluice.tasks WHERE status = 'queued' AND starts = 0 AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED))
+    RETURNING id, name, queue, status, finished_at, error, result),
+  ${tellEnded('moved')}
+  SELECT id FROM moved`);
 
 /** Cancels what has not begun in time. @returns the tasks */
 export async function expireTasks(client: Queryable): Promise<string[]> {

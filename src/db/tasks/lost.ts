@@ -1,6 +1,7 @@
 // Tasks whose worker was lost while they ran: killed, frozen, or cut off from Postgres.
 import { SUSPECT_FROM } from '../../core/tasks/lane.ts';
 import { prepared, type Queryable } from '../connection.ts';
+import { tellEnded } from '../webhooks/tell-ended.ts';
 import { isThere } from '../workers/workers.ts';
 
 /** How one of them stands now. */
@@ -27,7 +28,9 @@ const lose = (whose: string) =>
              error = CASE WHEN is_last THEN jsonb_build_object('code', 'worker-lost', 'message', message) END,
              finished_at = CASE WHEN is_last THEN clock_timestamp() END, version = version + 1
         FROM lost WHERE t.id = lost.id
-      RETURNING t.id, t.name, t.status, t.starts, t.attempts + 1 AS attempt, t.worker_id, t.claimed_at, t.error),
+      RETURNING t.id, t.name, t.status, t.starts, t.attempts + 1 AS attempt, t.worker_id, t.claimed_at, t.error,
+        t.queue, t.finished_at, NULL::jsonb AS result),
+    ${tellEnded('moved')},
     noted AS (
       INSERT INTO sluice.task_attempts (task_id, start, attempt, worker_id, started_at, ended_at, outcome, error)
       SELECT id, starts, attempt, worker_id, coalesce(claimed_at, now()), clock_timestamp(), 'lost', error FROM moved

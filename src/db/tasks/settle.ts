@@ -2,6 +2,7 @@
 import type { AttemptOutcome, LogLevel } from '../../core/tasks/attempt.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
 import { prepared, type Queryable } from '../connection.ts';
+import { tellEnded } from '../webhooks/tell-ended.ts';
 
 /**
  * SQL: of the tasks `t` with these ids, those that run. However few tasks there were when Postgres planned the statement, it finds these by
@@ -33,10 +34,13 @@ export interface EndedAttempt extends AttemptKey {
 }
 
 const COMPLETE = prepared(`
-  UPDATE sluice.tasks t SET status = 'succeeded', result = e.result::jsonb, finished_at = clock_timestamp(), version = version + 1
-    FROM unnest($1::uuid[], $2::int[], $3::text[]) AS e (id, start, result)
-   WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start
-  RETURNING t.id`);
+  WITH moved AS (
+    UPDATE sluice.tasks t SET status = 'succeeded', result = e.result::jsonb, finished_at = clock_timestamp(), version = version + 1
+      FROM unnest($1::uuid[], $2::int[], $3::text[]) AS e (id, start, result)
+     WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start
+    RETURNING t.id, t.name, t.queue, t.status, t.finished_at, NULL::jsonb AS error, NULL::jsonb AS result),
+  ${tellEnded('moved')}
+  SELECT id FROM moved`);
 
 /** @returns those that it has ended; of others the time was over */
 export async function completeAttempts(
@@ -66,7 +70,9 @@ const END = prepared(`
            version = version + 1
       FROM ended e
      WHERE ${running('ARRAY(SELECT id FROM ended)')} AND t.id = e.id AND t.starts = e.start
-    RETURNING t.id, t.attempts + CASE WHEN e.counts THEN 0 ELSE 1 END AS attempt, t.worker_id, t.claimed_at, t.status, e.start, e.outcome, e.error),
+    RETURNING t.id, t.attempts + CASE WHEN e.counts THEN 0 ELSE 1 END AS attempt, t.worker_id, t.claimed_at, t.status, e.start, e.outcome, e.error,
+      t.name, t.queue, t.finished_at, NULL::jsonb AS result),
+  ${tellEnded('moved')},
   noted AS (
     INSERT INTO sluice.task_attempts (task_id, start, attempt, worker_id, started_at, ended_at, outcome, error)
     SELECT id, start, attempt, worker_id, coalesce(claimed_at, now()), clock_timestamp(), outcome, error FROM moved

@@ -2,9 +2,10 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { TaskError } from '../../core/tasks/task.ts';
 import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
-import { statusesBefore, type TaskStatus } from '../../core/tasks/task-status.ts';
+import { isFinal, statusesBefore, type TaskStatus } from '../../core/tasks/task-status.ts';
 import type { Database } from '../client.ts';
 import { tasks } from '../schema/tasks.ts';
+import { insertTold } from '../webhooks/tell-ended.ts';
 
 export type TaskRow = typeof tasks.$inferSelect;
 
@@ -44,11 +45,15 @@ export async function moveTask(
   change: StatusChange = {},
   from: readonly TaskStatus[] = statusesBefore(to),
 ): Promise<TaskRow | undefined> {
-  const [row] = await db
+  const update = db
     .update(tasks)
     .set({ status: to, version: sql`${tasks.version} + 1`, ...stamps(to), ...change })
     .where(and(eq(tasks.id, id), inArray(tasks.status, [...from])))
     .returning();
+  if (!isFinal(to)) return (await update)[0];
+  const moved = db.$with('moved').as(update);
+  const told = db.$with('told', {}).as(sql.raw(insertTold('moved')));
+  const [row] = await db.with(moved, told).select().from(moved);
   return row;
 }
 

@@ -19,8 +19,8 @@ export function refusal(
   return new RetryAfter(message, retryAfterMs(headers['retry-after']));
 }
 
-/** Of seconds or a date; 0 where it says nothing. */
-function retryAfterMs(header = ''): number {
+/** What a header `Retry-After` says, in seconds or as a date; 0 where it says nothing. */
+export function retryAfterMs(header = ''): number {
   if (/^\d{1,7}$/.test(header)) return Number(header) * 1000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());

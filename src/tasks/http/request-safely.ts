@@ -6,13 +6,15 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import { abortAfter } from '../../core/abort-after.ts';
 import { NonRetryable } from '../task-context.ts';
-import { isListed, isPublicAddress } from './addresses.ts';
+import { hostOf, isListed, isPublicAddress } from '../../outside/addresses.ts';
 
 export interface HttpRules {
   /** Hosts that may be asked; `*`: any. */
   readonly httpHosts: readonly string[];
   /** Of these the addresses need not be public. */
   readonly httpPrivateHosts: readonly string[];
+  /** The setting that has these; SLUICE_HTTP_PRIVATE_HOSTS if not given. */
+  readonly privateSetting?: string;
 }
 
 export interface HttpRequest {
@@ -23,6 +25,8 @@ export interface HttpRequest {
   /** For the whole of it, its answer too. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** False: a redirect is an answer like others. */
+  readonly followsRedirects?: boolean;
 }
 
 export interface HttpAnswer {
@@ -81,7 +85,8 @@ async function follow(rules: HttpRules, request: HttpRequest): Promise<OpenAnswe
     const url = requireAllowed(rules, next.url);
     const answer = await send(rules, url, next);
     const { location } = answer.headers;
-    if (!REDIRECTS.includes(answer.status) || location === undefined) return answer;
+    if (request.followsRedirects === false || !REDIRECTS.includes(answer.status) || location === undefined)
+      return answer;
     answer.body.destroy();
     if (redirects === MOST_REDIRECTS)
       throw new NonRetryable(`${request.url} leads on more than ${MOST_REDIRECTS} times.`);
@@ -96,7 +101,8 @@ function redirectTarget(location: string, from: URL): URL {
 }
 
 /** @throws NonRetryable */
-function requireAllowed({ httpHosts, httpPrivateHosts }: HttpRules, text: string): URL {
+function requireAllowed(rules: HttpRules, text: string): URL {
+  const { httpHosts, httpPrivateHosts } = rules;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw new NonRetryable(`"${text}" is no address of http or https.`);
@@ -106,22 +112,19 @@ function requireAllowed({ httpHosts, httpPrivateHosts }: HttpRules, text: string
       `The host "${host}" may not be asked: the operator does not list it (SLUICE_HTTP_HOSTS).`,
     );
   // The resolver is not asked about a host that is an address.
-  if (isIP(host) !== 0) requirePublic(httpPrivateHosts, host, host);
+  if (isIP(host) !== 0) requirePublic(rules, host, host);
   return url;
 }
 
-function requirePublic(privateHosts: readonly string[], host: string, address: string): void {
-  if (isPublicAddress(address) || isListed(host, privateHosts)) return;
+function requirePublic(
+  { httpPrivateHosts, privateSetting = 'SLUICE_HTTP_PRIVATE_HOSTS' }: HttpRules,
+  host: string,
+  address: string,
+): void {
+  if (isPublicAddress(address) || isListed(host, httpPrivateHosts)) return;
   throw new NonRetryable(
-    `The host "${host}" may not be asked: its address ${address} is not public. The operator can allow it (SLUICE_HTTP_PRIVATE_HOSTS).`,
+    `The host "${host}" may not be asked: its address ${address} is not public. The operator can allow it (${privateSetting}).`,
   );
-}
-
-function hostOf(url: URL): string {
-  return url.hostname
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
 }
 
 /** As browsers do it; what says who asks does not go to another origin. */
@@ -142,7 +145,7 @@ function followed<T extends HttpRequest>(request: T, status: number, from: URL, 
 }
 
 function send(
-  { httpPrivateHosts }: HttpRules,
+  rules: HttpRules,
   url: URL,
   { method, headers, body, signal }: HttpRequest,
 ): Promise<OpenAnswer> {
@@ -157,7 +160,7 @@ function send(
         const give = done as (error: Error | null, found?: LookupAddress[]) => void;
         if (error !== null) return give(error);
         try {
-          for (const { address } of found) requirePublic(httpPrivateHosts, host, address);
+          for (const { address } of found) requirePublic(rules, host, address);
           give(null, found);
         } catch (refused) {
           give(refused as Error);

@@ -9,6 +9,7 @@ import { endSilentSessions } from './end-silent-sessions.ts';
 import { expireLateTasks, loseTasks } from './lose-tasks.ts';
 import { pruneAudit } from './prune-audit.ts';
 import { pruneHistory } from './prune-history.ts';
+import { pruneWebhooks } from './prune-webhooks.ts';
 import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
@@ -46,5 +47,6 @@ export function allDuties(
     countEndedTasks(deps),
     analyzeTables(deps),
     pruneAudit(deps, config),
+    pruneWebhooks(deps, config),
   ];
 }

@@ -1,4 +1,4 @@
-// Which addresses a task may speak to: those of the public internet, and those the operator names.
+// Which addresses Sluice may speak to when somebody else names them: those of the public internet, and those the operator names.
 import { BlockList, isIP } from 'node:net';
 
 /** Not public, by the registries of special-purpose addresses of IANA (RFC 6890): loopback, private, link-local, shared, and the like. */
@@ -53,4 +53,12 @@ export function isListed(host: string, patterns: readonly string[]): boolean {
     (pattern) =>
       pattern === '*' || pattern === host || (pattern.startsWith('*.') && host.endsWith(pattern.slice(1))),
   );
+}
+
+/** Of a URL: without brackets and the dot at its end. */
+export function hostOf(url: URL): string {
+  return url.hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isListed, isPublicAddress } from '../../../src/tasks/http/addresses.ts';
+import { isListed, isPublicAddress } from '../../src/outside/addresses.ts';
 
 describe('an address', () => {
   it.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450::1'])(
