@@ -18,16 +18,18 @@ describe('a signature', () => {
     const headers = signedHeaders(message(body), [secret]);
     const receiver = new Webhook(secret);
     expect(receiver.verify(body, headers)).toMatchObject({ type: 'import.succeeded' });
-    expect(() => receiver.verify(`${body} `, headers)).toThrow();
-    expect(() => receiver.verify(body, { ...headers, 'webhook-id': 'other' })).toThrow();
-    expect(() => new Webhook(newSecret()).verify(body, headers)).toThrow();
+    expect(() => receiver.verify(`${body} `, headers)).toThrow(/No matching signature/);
+    expect(() => receiver.verify(body, { ...headers, 'webhook-id': 'other' })).toThrow(
+      /No matching signature/,
+    );
+    expect(() => new Webhook(newSecret()).verify(body, headers)).toThrow(/No matching signature/);
   });
 
   it('with two secrets fits either', () => {
     const [newer, older] = [newSecret(), newSecret()];
     const headers = signedHeaders(message('{}'), [newer, older]);
     for (const secret of [newer, older]) expect(new Webhook(secret).verify('{}', headers)).toEqual({});
-    expect(() => new Webhook(newSecret()).verify('{}', headers)).toThrow();
+    expect(() => new Webhook(newSecret()).verify('{}', headers)).toThrow(/No matching signature/);
   });
 });
 

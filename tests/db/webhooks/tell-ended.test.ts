@@ -213,23 +213,18 @@ describe('a task that ends', () => {
   });
 });
 
-it('each statement that gives a task an end tells webhooks of it', async () => {
+it('each file with a statement that gives a task an end tells webhooks of it', async () => {
   const folder = join(REPOSITORY, 'src');
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
   const ending: string[] = [];
-  for (const name of files) {
+  const silent: string[] = [];
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.ts')) continue;
     const text = await readFile(join(folder, name), 'utf8');
-    if (/\bfinished_at = |finishedAt: sql/.test(text)) ending.push(name);
-    for (const statement of text.split(/prepared\(`|sql`/))
-      if (/\bfinished_at = /.test(statement.split('`')[0]!) || /SET status = '(succeeded|failed|cancelled)'/.test(statement))
-        expect(text, `${name} ends tasks without tellEnded`).toMatch(/tellEnded\(|insertTold\(/);
+    const ends = text.match(/\bfinished_at = (CASE|clock_timestamp|now)|finishedAt: sql/g)?.length ?? 0;
+    const tells = text.match(/\b(tellEnded|insertTold)\('/g)?.length ?? 0;
+    if (ends > 0) ending.push(name);
+    if (ends !== tells) silent.push(name);
   }
-  expect(ending.sort()).toEqual([
-    'db/imports/small-imports.ts',
-    'db/tasks/cancel-many.ts',
-    'db/tasks/claims.ts',
-    'db/tasks/lost.ts',
-    'db/tasks/settle.ts',
-    'db/tasks/tasks.ts',
-  ]);
+  expect(ending).not.toEqual([]);
+  expect(silent).toEqual([]);
 });

@@ -35,7 +35,7 @@ afterEach(async () => {
 
 function start(config: Partial<DeliverDeps['config']> = {}): DeliversWebhooks {
   const deliverer = deliverWebhooks({
-    db: database.db as DeliverDeps['db'],
+    db: database.db,
     config: {
       webhookConcurrency: 8,
       webhookPerReceiver: 4,
@@ -217,7 +217,7 @@ describe('hostile receivers', () => {
     to.answers((_request, response) => {
       response.writeHead(200);
       const more = (): void => {
-        while (!isClosed && response.write(Buffer.alloc(65_536, 'x'))) written += 65_536;
+        while (!response.destroyed && response.write(Buffer.alloc(65_536, 'x'))) written += 65_536;
       };
       response.on('drain', more).on('close', () => (isClosed = true));
       more();
