@@ -57,6 +57,15 @@ const DatasetField = component(
           description: 'Of a datetime that is written without an offset; without it the dataset’s, else UTC.',
         }),
       ),
+      lookup: Type.Optional(
+        Type.Object(
+          { field: Type.Optional(Type.String()), in: Type.String(), by: Type.String() },
+          {
+            additionalProperties: true,
+            description: 'The file has another key of the row of `in` that the column refers to.',
+          },
+        ),
+      ),
       constraints: Type.Optional(
         Type.Object({
           required: Type.Optional(Type.Boolean()),
@@ -98,7 +107,12 @@ const TargetAnswer = asWritten<Target>(
   Type.Object(
     {
       schema: Type.Optional(Type.String({ default: 'public', description: 'Schema of Postgres.' })),
-      table: Type.String(),
+      table: Type.String({
+        description: 'In a PUT `shop.orders` is table `orders` of schema `shop`, which exists.',
+      }),
+      existing: Type.Optional(
+        Type.Boolean({ description: 'true: the table is somebody else’s, and stays as it is.' }),
+      ),
       links: Type.Optional(
         Type.Array(
           component(
@@ -124,10 +138,13 @@ export const DatasetDocument = component(
       name: Type.Optional(Type.String({ description: 'As in the path.' })),
       title: Type.Optional(Type.String()),
       description: Type.Optional(Type.String()),
-      schema: TableSchemaAnswer,
+      schema: Type.Optional(TableSchemaAnswer),
       target: TargetAnswer,
     },
-    { description: 'The document of a dataset; GET /v1/datasets/schema.json has its JSON Schema.' },
+    {
+      description:
+        'The document of a dataset. Without `schema` its table exists, and its fields are read from there. GET /v1/datasets/schema.json has its JSON Schema.',
+    },
   ),
 );
 

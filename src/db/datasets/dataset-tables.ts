@@ -110,7 +110,23 @@ async function diffOf(tx: Tx, dataset: Dataset): Promise<TableDiff> {
     return { statements, conflicts, created: [], altered: [] };
   }
   const wanted = planTables(dataset);
-  return diffTables(wanted, await readTables(tx, wanted));
+  const there = await readTables(tx, wanted);
+  const diff = diffTables(wanted, there);
+  const others = there.filter(isOfOthers);
+  if (diff.conflicts.length === 0 || others.length === 0) return diff;
+  return { statements: [], conflicts: others.map(saysOfOthers), created: [], altered: [] };
+}
+
+/** Sluice has not made it, nor has anybody prepared it for rows as Sluice lands them. */
+function isOfOthers({ columns }: ActualTable): boolean {
+  return !columns.some(({ name }) => name === 'import_id' || name === 'import_row');
+}
+
+function saysOfOthers({ schema, name }: ActualTable): string {
+  return (
+    `Table "${schema}"."${name}" is there, and was not made by Sluice. To land in it as it is, name it "${schema}.${name}" in "target" ` +
+    `(or say "existing": true). For a table that Sluice makes, choose another name.`
+  );
 }
 
 interface LockHolder {

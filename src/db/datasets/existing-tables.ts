@@ -55,7 +55,7 @@ export async function requireTable(tx: Tx, dataset: Dataset): Promise<ExistingTa
   const { schema, table } = targetOf(dataset);
   throw new AppError(
     'DATASET_INCOMPATIBLE',
-    `There is no table ${nameOf({ schema, name: table })}, which dataset "${dataset.name}" says exists. Make the table, or leave "existing" out and Sluice makes one.`,
+    `There is no table ${nameOf({ schema, name: table })}, which dataset "${dataset.name}" lands in as it is. Make the table. For one that Sluice makes, name its fields ("schema"), leave "existing" out, and say "schema" and "table" of the target apart.`,
     { dataset: dataset.name },
   );
 }

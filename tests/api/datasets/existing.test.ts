@@ -42,6 +42,36 @@ describe('PUT /v1/datasets/{name} of a table that exists', () => {
     expect((await put('stock', { target })).statusCode).toBe(200);
   });
 
+  it('is the same document in its short forms', async () => {
+    const [short, bare] = [{ table: 'public.stock' }, { table: 'stock' }];
+    const made = await put('short', { target: short });
+    expect([made.statusCode, made.json()]).toEqual([
+      201,
+      expect.objectContaining({ target: { schema: 'public', table: 'stock', existing: true } }),
+    ]);
+    expect((await put('short', { target: short })).json()).toMatchObject({ version: 1 });
+    // What is read is sent back as it is.
+    const { schema, target: kept } = made.json<{ schema: object; target: object }>();
+    expect((await put('short', { schema, target: kept })).json()).toMatchObject({ version: 1 });
+    expect((await put('bare', { target: bare })).json()).toMatchObject({
+      target: { ...bare, existing: true },
+    });
+    for (const name of ['short', 'bare']) await api.call({ method: 'DELETE', url: `/v1/datasets/${name}` });
+  });
+
+  it('says what to write when fields are named for a table of others', async () => {
+    const fields = [{ name: 'sku' }, { name: 'pieces', type: 'integer' }];
+    const refused = await put('mine', { schema: { fields }, target: { table: 'stock' } });
+    expect([refused.statusCode, refused.json<{ errors: unknown }>().errors]).toEqual([
+      409,
+      [{ detail: expect.stringContaining('name it "public.stock" in "target"') }],
+    ]);
+    expect((await put('mine', { schema: { fields }, target: { table: 'public.stock' } })).statusCode).toBe(
+      201,
+    );
+    await api.call({ method: 'DELETE', url: '/v1/datasets/mine' });
+  });
+
   it('says why it cannot be', async () => {
     const view = await put('view', { target: { ...target, table: 'stock_view' } });
     expect([view.statusCode, view.json()]).toEqual([

@@ -8,12 +8,17 @@ import { LINK_PROPERTIES, MOST_LINKS, TARGET_PROPERTIES } from './properties.ts'
 const OWN_SCHEMAS = /^(pg_.*|information_schema|sluice|sluice_staging|sluice_provenance)$/;
 
 /** @param fields names of the schema's fields */
-export function checkTarget(value: unknown, fields: readonly string[], problems: DocumentProblems): void {
+export function checkTarget(
+  value: unknown,
+  fields: readonly string[],
+  isExisting: boolean,
+  problems: DocumentProblems,
+): void {
   const target = problems.object(value, '/target', Object.keys(TARGET_PROPERTIES), ['table']);
   if (target === undefined) return;
   const { schema, table, links } = target;
-  checkExisting(target, problems);
-  if (saysExisting(target)) return checkNames(target, problems);
+  checkExisting(target, isExisting, problems);
+  if (isExisting) return checkNames(withNamesApart(target), problems);
   if (schema !== undefined && checkIdentifier(schema, '/target/schema', problems) && OWN_SCHEMAS.test(schema))
     problems.add(
       '/target/schema',
@@ -92,7 +97,7 @@ function checkLink(value: unknown, pointer: string, context: LinkContext, proble
 
 /** Rows of one file land in any order, so none can be looked up among those that land with it. */
 export function checkLookupPlaces(fields: unknown, target: unknown, problems: DocumentProblems): void {
-  if (!Array.isArray(fields) || saysExisting(target)) return;
+  if (!Array.isArray(fields)) return;
   const { schema, table, links } = (target ?? {}) as JsonObject;
   const own = [
     table,
@@ -111,15 +116,51 @@ export function checkLookupPlaces(fields: unknown, target: unknown, problems: Do
   }
 }
 
-/** Whether a target, checked or not, says that its table exists. */
-export function saysExisting(target: unknown): boolean {
-  return (target as JsonObject | null | undefined)?.['existing'] === true;
+/**
+ * Whether a document, checked or not, is about a table that exists: it says so, or names the table with its schema (`shop.orders`), or
+ * has no fields of which a table could be made.
+ */
+export function saysExisting(document: unknown): boolean {
+  const { schema, target } = (document ?? {}) as JsonObject;
+  const { existing, table } = (target ?? {}) as JsonObject;
+  return existing === true || isWithSchema(table) || (schema === undefined && target !== undefined);
 }
 
-function checkExisting({ existing, links }: JsonObject, problems: DocumentProblems): void {
+const isWithSchema = (table: unknown): boolean => typeof table === 'string' && table.includes('.');
+
+/** The target of a table that exists, as all others read it: a schema that stands before the table's name is apart. */
+export function withNamesApart(target: JsonObject): JsonObject {
+  const { table, schema, ...more } = target;
+  if (typeof table !== 'string' || !isWithSchema(table) || schema !== undefined)
+    return { ...target, existing: true };
+  return { ...tableOf(table, DEFAULT_SCHEMA), ...more, existing: true };
+}
+
+function checkExisting(
+  { existing, schema, table, links }: JsonObject,
+  isExisting: boolean,
+  problems: DocumentProblems,
+): void {
   if (existing !== undefined && typeof existing !== 'boolean')
     problems.add('/target/existing', 'must be true, or left out for a table that Sluice makes.');
-  if (existing === true && links !== undefined)
+  if (existing === false && isExisting)
+    problems.add(
+      '/target/existing',
+      isWithSchema(table)
+        ? `is false, and a table that is named with its schema (${describe(table)}) is one that exists. For a table that Sluice makes, say "schema" and "table" apart.`
+        : 'is false, and the document has no "schema", so there are no fields to make a table of. Add the fields, or leave "existing" out for a table that exists.',
+    );
+  if (schema === undefined && typeof table === 'string' && table.split('.').length > 2)
+    problems.add(
+      '/target/table',
+      `${describe(table)} has two points, so it is not known where the schema ends. Say "schema" and "table" apart, with "existing": true.`,
+    );
+  if (schema !== undefined && isWithSchema(table) && existing !== true)
+    problems.add(
+      '/target/table',
+      `${describe(table)} names a schema, and so does "schema". Say it once; for a table of that very name, point included, add "existing": true.`,
+    );
+  if (isExisting && links !== undefined)
     problems.add(
       '/target/links',
       'Links are for tables that Sluice makes. Of a table that exists a column can refer to another table by "lookup".',

@@ -21,7 +21,7 @@ export function datasetJsonSchema(): JsonObject {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Sluice dataset',
     description: 'A Frictionless Table Schema, and where its records land.',
-    anyOf: [madeTable(), existingTable()],
+    anyOf: [madeTable(), existingTable(), namedWithSchema(), withoutFields()],
     $defs: { field: fieldSchema({}), columnOfOthers: fieldSchema(OF_OTHERS) },
   };
 }
@@ -47,25 +47,55 @@ function madeTable(): JsonObject {
   });
 }
 
+const { isRequired: _isRequired, ...FIELDS_OF_OTHERS } = DOCUMENT_PROPERTIES.schema;
+const NEVER = { not: {} };
+const NAMES_OF_OTHERS: Properties = {
+  schema: { ...TARGET_PROPERTIES.schema, schema: ANY_NAME },
+  table: { ...TARGET_PROPERTIES.table, schema: ANY_NAME },
+  links: { ...TARGET_PROPERTIES.links, schema: NEVER },
+};
+const MAY_SAY_SO: Property = { ...TARGET_PROPERTIES.existing, schema: { const: true } };
+
 /** A dataset over a table that exists: names are those of others, and the fields can be read from it. */
 function existingTable(): JsonObject {
-  const { isRequired: _, ...schema } = DOCUMENT_PROPERTIES.schema;
-  return documentOf(schema, 'columnOfOthers', {
-    schema: { ...TARGET_PROPERTIES.schema, schema: ANY_NAME },
-    table: { ...TARGET_PROPERTIES.table, schema: ANY_NAME },
-    existing: { ...TARGET_PROPERTIES.existing, schema: { const: true }, isRequired: true },
-    links: { ...TARGET_PROPERTIES.links, schema: { not: {} } },
+  return documentOf(FIELDS_OF_OTHERS, 'columnOfOthers', {
+    ...NAMES_OF_OTHERS,
+    existing: { ...MAY_SAY_SO, isRequired: true },
+  });
+}
+
+/** The same, without saying so: `shop.orders` is a table that exists. */
+function namedWithSchema(): JsonObject {
+  return documentOf(FIELDS_OF_OTHERS, 'columnOfOthers', {
+    ...NAMES_OF_OTHERS,
+    schema: { ...TARGET_PROPERTIES.schema, schema: NEVER },
+    table: { ...TARGET_PROPERTIES.table, schema: { type: 'string', pattern: '^[^.]+\\.[^.]+$' } },
+    existing: MAY_SAY_SO,
+  });
+}
+
+/** The same: of no fields no table can be made. */
+function withoutFields(): JsonObject {
+  return documentOf({ ...DOCUMENT_PROPERTIES.schema, schema: NEVER }, 'columnOfOthers', {
+    ...NAMES_OF_OTHERS,
+    table: { ...TARGET_PROPERTIES.table, schema: { type: 'string', pattern: '^[^.]+$' } },
+    existing: MAY_SAY_SO,
   });
 }
 
 function documentOf(schema: Property, field: string, target: Properties): JsonObject {
   const fields = { type: 'array', minItems: 1, items: { $ref: `#/$defs/${field}` } };
+  const described = objectOf({
+    ...SCHEMA_PROPERTIES,
+    fields: { ...SCHEMA_PROPERTIES.fields, schema: fields },
+  });
+  const { isRequired, ...of } = schema;
   return objectOf({
     ...DOCUMENT_PROPERTIES,
-    schema: {
-      ...schema,
-      schema: objectOf({ ...SCHEMA_PROPERTIES, fields: { ...SCHEMA_PROPERTIES.fields, schema: fields } }),
-    },
+    schema:
+      schema.schema === NEVER
+        ? { ...of }
+        : { ...of, ...(isRequired === true && { isRequired }), schema: described },
     target: { ...DOCUMENT_PROPERTIES.target, schema: objectOf({ ...TARGET_PROPERTIES, ...target }) },
   });
 }

@@ -1,7 +1,7 @@
 // The door through which dataset documents come in: what has passed here is trusted everywhere else.
 import { AppError } from '../../../errors.ts';
 import { checkField } from './check-field.ts';
-import { checkLookupPlaces, checkTarget, saysExisting } from './check-target.ts';
+import { checkLookupPlaces, checkTarget, saysExisting, withNamesApart } from './check-target.ts';
 import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
 import { checkJson } from './check-json.ts';
@@ -14,7 +14,7 @@ import {
   SCHEMA_PROPERTIES,
 } from './properties.ts';
 import { foldHeader, labelsOf } from '../header/mapping.ts';
-import type { Dataset, Field, TableSchema } from '../types.ts';
+import type { Dataset, Field, TableSchema, Target } from '../types.ts';
 
 /**
  * Checks a whole document and fills in what the standard leaves out: a field's type is `string`, a primary key given as
@@ -25,7 +25,7 @@ import type { Dataset, Field, TableSchema } from '../types.ts';
 export function parseDataset(document: unknown, source: string): Dataset {
   const problems = new DocumentProblems();
   if (!checkJson(document, problems)) throw invalid(source, problems);
-  const isExisting = saysExisting((document as JsonObject | null)?.['target']);
+  const isExisting = saysExisting(document);
   // The fields of a table that exists can be read from the table.
   const needed = isExisting ? ['name', 'target'] : ['name', 'schema', 'target'];
   const object = problems.object(document, '', Object.keys(DOCUMENT_PROPERTIES), needed);
@@ -35,12 +35,18 @@ export function parseDataset(document: unknown, source: string): Dataset {
     problems.optionalTexts(object, '', ['title', 'description', '$schema']);
     if (object['schema'] !== undefined) schema = checkSchema(object['schema'], isExisting, problems);
     else if (isExisting) schema = { fields: [] };
-    if (object['target'] !== undefined) checkTarget(object['target'], fieldNames(object['schema']), problems);
+    if (object['target'] !== undefined)
+      checkTarget(object['target'], fieldNames(object['schema']), isExisting, problems);
     checkPrimaryKeyPlace(schema, object['target'], problems);
-    checkLookupPlaces((object['schema'] as JsonObject | undefined)?.['fields'], object['target'], problems);
+    if (!isExisting)
+      checkLookupPlaces((object['schema'] as JsonObject | undefined)?.['fields'], object['target'], problems);
   }
   if (problems.items.length > 0) throw invalid(source, problems);
-  return { ...(object as unknown as Dataset), schema: schema! };
+  const checked = object as unknown as Dataset;
+  const target = isExisting
+    ? (withNamesApart(object!['target'] as JsonObject) as unknown as Target)
+    : checked.target;
+  return { ...checked, schema: schema!, target };
 }
 
 function checkName(name: unknown, problems: DocumentProblems): void {

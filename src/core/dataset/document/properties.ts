@@ -95,7 +95,11 @@ export const FIELD_PROPERTIES = {
 
 export const TARGET_PROPERTIES = {
   schema: { schema: NAME, description: 'A schema of Postgres; public if left out.' },
-  table: { schema: NAME, description: 'The table the records land in.', isRequired: true },
+  table: {
+    schema: NAME,
+    description: 'The table the records land in; shop.orders is table orders of schema shop, and exists.',
+    isRequired: true,
+  },
   existing: {
     schema: { type: 'boolean' },
     description:

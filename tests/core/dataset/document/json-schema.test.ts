@@ -93,6 +93,19 @@ test.each<[string, unknown, boolean]>([
   ['a lookup', over({}, { fields: [{ name: 'a', lookup: { in: 't', by: 'b' } }] }), true],
   ['a lookup by nothing', over({}, { fields: [{ name: 'a', lookup: { in: 't' } }] }), false],
   ['links', over({ links: [] }), false],
+  ['a table with its schema', { name: 'd', target: { table: 'Shop.orders' } }, true],
+  [
+    'a table with its schema, and fields',
+    { name: 'd', schema: { fields: [{ name: 'Order No' }] }, target: { table: 'Shop.orders' } },
+    true,
+  ],
+  ['a table alone', { name: 'd', target: { table: 'orders' } }, true],
+  [
+    'a table alone that is said not to exist',
+    { name: 'd', target: { table: 'orders', existing: false } },
+    false,
+  ],
+  ['two points', { name: 'd', target: { table: 'a.b.c' } }, false],
   ['a table that Sluice makes, and a lookup', withField({ lookup: { in: 'u', by: 'b', takes: 'c' } }), true],
   [
     'what a foreign key says',

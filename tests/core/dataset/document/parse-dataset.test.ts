@@ -33,6 +33,15 @@ const matching = (problem: string | RegExp): unknown =>
 
 test.each<[Json, string | RegExp]>([
   [withTarget({ existing: 'yes' }), /^\/target\/existing: must be true/],
+  [
+    withTarget({ existing: false, table: 'shop.t' }),
+    /^\/target\/existing: is false, and a table that is named/,
+  ],
+  [{ name: 'd', target: { table: 't', existing: false } }, /^\/target\/existing: is false, and the document/],
+  [withTarget({ table: 'a.b.c' }), /^\/target\/table: "a.b.c" has two points/],
+  [withTarget({ schema: 'shop', table: 'shop.t' }), /^\/target\/table: "shop.t" names a schema, and so does/],
+  [withTarget({ table: '.t' }), /^\/target\/schema: must be a name/],
+  [withTarget({ table: 'sluice.tasks' }), /^\/target\/schema: "sluice" belongs to Postgres or Sluice/],
   [withTarget({ existing: true, links: [] }), /^\/target\/links: Links are for tables that Sluice makes/],
   [withTarget({ existing: true, schema: 'pg_catalog' }), /^\/target\/schema: .* belongs to Postgres/],
   [
@@ -406,4 +415,18 @@ test('every problem is told at once, by one expected failure', () => {
   expect(() => parseDataset(document, 'd.json')).toThrow(
     expect.objectContaining({ code: 'DATASET_INVALID' }),
   );
+});
+
+test.each<[string, Json, Json]>([
+  ['named with its schema', { table: 'Shop.Orders' }, { schema: 'Shop', table: 'Orders' }],
+  ['that says so too', { table: 'public.t', existing: true }, { schema: 'public', table: 't' }],
+  ['without a schema', { table: 't' }, { table: 't' }],
+  [
+    'whose name has a point',
+    { schema: 'public', table: 'a.b', existing: true },
+    { schema: 'public', table: 'a.b' },
+  ],
+])('a table that exists, %s, is kept in one form', (_, target, kept) => {
+  const { schema, target: parsed } = parseDataset({ name: 'd', target }, 'test');
+  expect([schema, parsed]).toEqual([{ fields: [] }, { ...kept, existing: true }]);
 });
