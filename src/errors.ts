@@ -83,6 +83,7 @@ export const ERROR_KINDS = {
   DATASET_INVALID: { status: 422, title: 'Invalid dataset' },
   DATASET_MANAGED: { status: 409, title: 'The dataset is managed elsewhere' },
   DATASET_IN_USE: { status: 409, title: 'Imports of the dataset are under way' },
+  TABLE_ALTERED: { status: 409, title: 'The table was altered' },
   DATASET_INCOMPATIBLE: { status: 409, title: 'The table does not fit the dataset' },
   // outside
   STORAGE_FULL: { status: 507, title: 'Storage is full' },

@@ -11,7 +11,7 @@ import { newImportRow } from './new-import-row.ts';
 import { asQuestion, isQuestion } from './questions.ts';
 import { recordFile, removeStored, type Sender } from './record-import.ts';
 import { requireFiles } from './require-files.ts';
-import { requireDataset, requireKey } from './require-dataset.ts';
+import { requireDataset, requireKey, requireUnchanged } from './require-dataset.ts';
 import { storeUpload, type OnQuestion, type StoredUpload } from './store-upload.ts';
 import type { UploadOptions } from './upload-options.ts';
 
@@ -45,6 +45,7 @@ export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<Imp
   const { importId, options, parent, sender } = file;
   // 1 where the records go
   const dataset = file.dataset ?? (await requireDataset(deps.database.db, options.dataset));
+  await requireUnchanged(deps.database.db, dataset);
   if (options.mode === 'upsert') await requireKey(deps.database.db, dataset);
   // 2 one pass over the stream into the storage; what is no text, or does not fit the dataset, ends it early
   const stored = await store(deps, file, dataset);

@@ -5,6 +5,7 @@ import {
   nameOf,
   rowKeyOf,
   type ExistingTable,
+  type TableChange,
 } from '../../core/dataset/tables/existing-table.ts';
 import { DEFAULT_SCHEMA } from '../../core/dataset/tables/landing-tables.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
@@ -64,7 +65,11 @@ export async function requireTable(tx: Tx, dataset: Dataset): Promise<ExistingTa
 export async function findMisfits(tx: Tx, dataset: Dataset): Promise<string[]> {
   const table = await requireTable(tx, dataset);
   const lost = await wouldLose(tx, dataset, table);
-  return [...misfitsOf(dataset, table), ...(await wrongLookups(tx, dataset, table)), ...lost];
+  return [
+    ...misfitsOf(dataset, table),
+    ...(await wrongLookups(tx, dataset, table)).map(({ detail }) => detail),
+    ...lost,
+  ];
 }
 
 /** By another key it is not known any more who brought the rows that are there. */
@@ -191,14 +196,22 @@ export async function requireProvenance(tx: Tx, name: TableName): Promise<Known>
   return known;
 }
 
-/** How the table differs from what it was when the dataset was applied, as far as the dataset's rows are concerned; empty: in nothing. */
-export async function findChanges(tx: Tx, dataset: Dataset): Promise<string[]> {
-  if (!isExisting(dataset)) return [];
-  const known = await requireProvenance(tx, targetOf(dataset));
+/**
+ * How the table and those that its lookups need differ from what they were when the dataset was applied, as far as the dataset's rows are
+ * concerned; empty: in nothing.
+ */
+export async function findChanges(tx: Tx, dataset: Dataset): Promise<TableChange[]> {
+  if (!isExisting(dataset)) return wrongLookups(tx, dataset);
+  const known = await findKnown(tx, targetOf(dataset));
   const now = await readExistingTable(tx, targetOf(dataset));
-  if (now === undefined) {
-    const { schema, table } = targetOf(dataset);
-    return [`Table ${nameOf({ schema, name: table })} is gone.`];
-  }
-  return [...now.obstacles, ...changesOf(known.asRead, now, dataset)];
+  const { schema, table } = targetOf(dataset);
+  const named = `Table ${nameOf({ schema, name: table })}`;
+  if (now === undefined) return [{ pointer: '/target', detail: `${named} is gone.` }];
+  if (known === undefined)
+    return [{ pointer: '/target', detail: `${named} is not known: no dataset over it is applied.` }];
+  return [
+    ...now.obstacles.map((detail) => ({ pointer: '/target', detail })),
+    ...changesOf(known.asRead, now, dataset),
+    ...(await wrongLookups(tx, dataset, now)),
+  ];
 }

@@ -1,5 +1,10 @@
 // Foreign keys by natural key: which row is meant, and which of its columns.
-import { nameOf, referredColumn, type ExistingTable } from '../../core/dataset/tables/existing-table.ts';
+import {
+  nameOf,
+  referredColumn,
+  type ExistingTable,
+  type TableChange,
+} from '../../core/dataset/tables/existing-table.ts';
 import type { ColumnLookup } from '../../core/dataset/tables/landing-parts.ts';
 import { DEFAULT_SCHEMA, tableOf } from '../../core/dataset/tables/landing-tables.ts';
 import { LOOKUP_TYPES, type Dataset, type Field, type LookupType } from '../../core/dataset/types.ts';
@@ -18,17 +23,18 @@ export interface KnownLookup extends ColumnLookup {
   readonly collation: string | null;
 }
 
-/** A sentence for each lookup of a table that exists which does not find one row at most, and one column of it. */
-export async function wrongLookups(tx: Tx, dataset: Dataset, table: ExistingTable): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const { name, lookup } of dataset.schema.fields) {
+/**
+ * What is wrong with each lookup that does not find one row at most, and one column of it.
+ * @param table the table that exists which the rows are for; of one that Sluice has made, left out
+ */
+export async function wrongLookups(tx: Tx, dataset: Dataset, table?: ExistingTable): Promise<TableChange[]> {
+  const { schema, target } = dataset;
+  const wrong: TableChange[] = [];
+  for (const [at, { name, lookup }] of schema.fields.entries()) {
     if (lookup === undefined) continue;
-    const found = await findLookup(
-      tx,
-      { column: name, by: lookup.by, ...tableOf(lookup.in, table.schema) },
-      table,
-    );
-    if (typeof found === 'string') wrong.push(found);
+    const place = tableOf(lookup.in, target.schema ?? DEFAULT_SCHEMA);
+    const found = await findLookup(tx, { column: name, by: lookup.by, ...place }, table);
+    if (typeof found === 'string') wrong.push({ pointer: `/schema/fields/${at}/lookup`, detail: found });
   }
   return wrong;
 }

@@ -48,13 +48,13 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
   return isDirect(imp) ? finishDirect(deps, imp) : finishStaged(deps, imp);
 }
 
-/** Of a table that exists and is not what it was when its dataset was applied. @returns whether the import has failed so */
+/** Of a table that has changed since its import was taken in, as far as its rows are concerned. @returns whether the import has failed so */
 async function failOnChanges({ db }: SlotDeps, imp: ImportRow): Promise<boolean> {
   const changes = await inTransaction(db, (tx) => findChanges(tx, imp.document));
   if (changes.length === 0) return false;
   await failTask(db, imp.id, {
     code: 'table-altered',
-    message: `The table is not what it was when dataset "${imp.dataset}" was applied. ${changes.join(' ')} Nothing has landed. Fit the dataset to the table and apply it again ("sluice datasets apply"), or change the table back; then send the file again.`,
+    message: `The table is not what it was when dataset "${imp.dataset}" was applied. ${changes.map(({ detail }) => detail).join(' ')} Nothing has landed. Fit the dataset to the table and apply it again ("sluice datasets apply"), or change the table back; then send the file again.`,
   });
   return true;
 }

@@ -1,4 +1,5 @@
 // A table that is somebody's own, as the catalog has it, and whether a dataset's rows can land in it. Nothing of it is changed.
+import type { ErrorItem } from '../../../errors.ts';
 import type { Dataset, Field } from '../types.ts';
 import { NAMES_IN_USE } from './provenance-columns.ts';
 import { identifier } from './identifier.ts';
@@ -173,28 +174,59 @@ function suitedTo(column: ExistingColumn): string {
     : types.map((type) => `"type": "${type}"`).join(' or ');
 }
 
-/** What has become of a table, as far as it matters to those that land rows in it; a sentence for each difference. */
-export function changesOf(before: ExistingTable, now: ExistingTable, dataset: Dataset): string[] {
-  const fields = new Set(dataset.schema.fields.map(({ name }) => name));
+/** A difference between a table and what it was. */
+export interface TableChange extends ErrorItem {
+  /** JSON Pointer of what it is about in the document of the dataset. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** What has become of a table, as far as it matters to those that land rows in it. */
+export function changesOf(before: ExistingTable, now: ExistingTable, dataset: Dataset): TableChange[] {
+  const { fields } = dataset.schema;
+  const isField = (name: string): boolean => fields.some((field) => field.name === name);
+  const pointerTo = (name: string): string => {
+    const at = fields.findIndex((field) => field.name === name);
+    return at === -1 ? '/target' : `/schema/fields/${at}`;
+  };
   const named = nameOf(now);
   const key = rowKeyOf(before) ?? [];
   const ofColumns = before.columns
-    .filter(({ name }) => fields.has(name) || key.includes(name))
-    .flatMap((old) => {
+    .filter(({ name }) => isField(name) || key.includes(name))
+    .flatMap((old): TableChange | TableChange[] => {
       const column = now.columns.find(({ name }) => name === old.name);
-      if (column === undefined) return `Column "${old.name}" of table ${named} is gone.`;
+      const pointer = pointerTo(old.name);
+      if (column === undefined) return { pointer, detail: `Column "${old.name}" of table ${named} is gone.` };
       const [was, is] = [describeColumn(old), describeColumn(column)];
-      return was === is ? [] : `Column "${old.name}" of table ${named} was ${was}, and is ${is} now.`;
+      return was === is
+        ? []
+        : { pointer, detail: `Column "${old.name}" of table ${named} was ${was}, and is ${is} now.` };
     });
+  const mustFill = ({ nullable, default: fill, filledBy }: ExistingColumn): boolean =>
+    !nullable && fill === null && filledBy === null;
   const nowRequired = now.columns
-    .filter(({ nullable, default: fill, filledBy }) => !nullable && fill === null && filledBy === null)
-    .filter(({ name }) => !fields.has(name) && !before.columns.some((old) => old.name === name))
-    .map(({ name, type }) => `Table ${named} has a new column "${name}" (${type}) that each row must fill.`);
+    .filter((column) => mustFill(column) && !isField(column.name) && !key.includes(column.name))
+    .flatMap(({ name, type }): TableChange | TableChange[] => {
+      const old = before.columns.find((column) => column.name === name);
+      if (old !== undefined && mustFill(old)) return [];
+      return {
+        pointer: '/schema/fields',
+        detail:
+          old === undefined
+            ? `Table ${named} has a new column "${name}" (${type}) that each row must fill.`
+            : `Column "${name}" of table ${named} (${type}) must be filled by each row now, and no field of the dataset does.`,
+      };
+    });
   const nowKey = rowKeyOf(now) ?? [];
   const ofKey =
     key.join() === nowKey.join()
       ? []
-      : [`Rows of table ${named} were known by (${key.join(', ')}), and are by (${nowKey.join(', ')}) now.`];
+      : [
+          {
+            pointer: '/target',
+            detail: `Rows of table ${named} were known by (${key.join(', ')}), and are by (${nowKey.join(', ')}) now.`,
+          },
+        ];
   return [...ofColumns, ...nowRequired, ...ofKey];
 }
 
