@@ -137,8 +137,8 @@ export const FILE_OPTIONS = {
   }),
   encoding: text(readEncoding, {
     schema: Type.String({ minLength: 1 }),
-    doc: 'The encoding of the file, by any label of the WHATWG Encoding Standard except ISO-2022-JP.',
-    more: 'Such as `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2` or `utf-16le`. A record with undecodable bytes is rejected with `encoding-error`, and the others land; a file with more such lines than `maxUndecodableLines` of the dataset’s limits is refused.',
+    doc: 'The encoding of the file, by any label of the WHATWG Encoding Standard except ISO-2022-JP, or a code page of DOS.',
+    more: 'Such as `shift_jis` (CP932, as Excel writes it in Japan), `euc-jp`, `gb18030`, `big5`, `euc-kr`, `windows-1252`, `iso-8859-2` or `utf-16le`; or `cp437`, `cp850`, `cp852`, `cp858` and the other code pages of DOS (737, 775, 855, 857, 860 to 863, 865, 866, 869), also as `ibm850`. A record with undecodable bytes is rejected with `encoding-error`, and the others land; a file with more such lines than `maxUndecodableLines` of the dataset’s limits is refused.',
     without: 'by the BOM; with no BOM, the whole file must be UTF-8',
     flag: { flags: '--encoding <label>' },
     retry: 'own',
@@ -181,7 +181,7 @@ function readEncoding(label: string, name: string): TextEncoding {
   if (encoding === undefined)
     throw wrong(
       name,
-      `must be a label of the WHATWG Encoding Standard, such as utf-8, shift_jis, euc-jp, gb18030, big5, euc-kr, windows-1252 or utf-16le, and not ISO-2022-JP; ${JSON.stringify(label.slice(0, 40))} is not known`,
+      `must be a label of the WHATWG Encoding Standard, such as utf-8, shift_jis, euc-jp, gb18030, big5, euc-kr, windows-1252 or utf-16le, and not ISO-2022-JP, or a code page of DOS such as cp850; ${JSON.stringify(label.slice(0, 40))} is not known`,
     );
   return encoding;
 }

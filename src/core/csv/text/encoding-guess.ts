@@ -2,6 +2,8 @@
 // Each model says how likely a byte pair is where it is common (kana, everyday kanji, hangul), rare, or not allowed. Single-byte encodings
 // are judged by the letters of languages (single-byte-languages.ts); of these none is certain, for nearly any bytes are text in each.
 import { LF } from '../grammar.ts';
+import { isDosPage } from './dos-pages.ts';
+import { createDecoder, findEncoding } from './encodings.ts';
 import { singleByteLikelihoods } from './single-byte-languages.ts';
 
 interface Model {
@@ -76,6 +78,17 @@ const RARITY: Readonly<Record<string, number>> = {
   ibm866: 3,
   'iso-8859-2': 2,
   'windows-1255': 2,
+  ibm850: 3,
+  ibm858: 3.5,
+  ibm437: 4.5,
+  ibm852: 5,
+  ibm737: 5,
+  ibm775: 6,
+  ibm855: 6.5,
+  ibm857: 5,
+  ibm860: 6,
+  ibm861: 6,
+  ibm862: 6,
 };
 /** Below this mean no model explains the bytes. */
 const UNLIKELY = -9;
@@ -112,7 +125,11 @@ export function guessEncodings(sample: Buffer, offset: number): Guess[] {
   const evidence = Math.min(highBytes, MAX_EVIDENCE);
   const scored = [...singleByte, ...multiByte]
     .map((guess) => ({ ...guess, score: guess.mean * evidence - (RARITY[guess.encoding] ?? 1) }))
-    .sort((a, b) => b.score - a.score);
+    .sort((a, b) => b.score - a.score)
+    .filter(
+      ({ encoding }, index, all) =>
+        !isDosPage(encoding) || !readsLikeOne(sample, encoding, all.slice(0, index)),
+    );
   const best = scored.find(({ mean, isLoose }) => mean >= (isLoose ? UNLIKELY_SINGLE : UNLIKELY));
   if (best === undefined) return [];
   const weights = scored.map(({ score }) => Math.exp(score - best.score));
@@ -125,11 +142,20 @@ export function guessEncodings(sample: Buffer, offset: number): Guess[] {
       confidence: (weights[index]! / sum) * (isLoose ? MOST_OF_LOOSE : 1),
     }))
     .filter(
-      ({ isLoose, confidence, score }) =>
-        score <= best.score && (confidence >= MIN_CONFIDENCE || (best.isLoose && isLoose)),
+      ({ isLoose, confidence, score, encoding }) =>
+        score <= best.score &&
+        (confidence >= MIN_CONFIDENCE || (best.isLoose && isLoose && !isDosPage(encoding))),
     )
     .slice(0, MAX_CANDIDATES)
     .map(({ encoding, confidence }) => ({ encoding, confidence: Math.round(confidence * 100) / 100 }));
+}
+
+/** Code pages of DOS have most letters in the same places: of two that read alike the likelier one is told. */
+function readsLikeOne(sample: Buffer, encoding: string, likelier: readonly { encoding: string }[]): boolean {
+  const pages = likelier.filter((other) => isDosPage(other.encoding));
+  const read = (name: string): string => createDecoder(findEncoding(name)!).loose(sample);
+  const text = read(encoding);
+  return pages.some((other) => read(other.encoding) === text);
 }
 
 /** For a byte of those that are not ASCII, or are the second of a character whose first is not. */
@@ -151,10 +177,16 @@ function meanLogLikelihood(text: string, { common, commonCount, allowed }: Model
     else sum += behindAllowed > at ? RARE : NOT_ALLOWED;
     const behind = behindCommon > at ? behindCommon : Math.max(behindAllowed, at + 1);
     bytes += behind - at;
-    if (behind > at + 1 && text.charCodeAt(behind - 1) < 0x80) sum += ASCII_LETTER;
+    if (behind > at + 1 && text.charCodeAt(behind - 1) < 0x80 && !isInWord(text, at, behind))
+      sum += ASCII_LETTER;
     at = behind;
   }
   return sum / bytes;
+}
+
+/** Between two letters of ASCII stands rather a letter of the same word. */
+function isInWord(text: string, from: number, to: number): boolean {
+  return /[a-z]/i.test(text.charAt(from - 1)) && /[a-z]/i.test(text.charAt(to));
 }
 
 /** ASCII among UTF-16 has a NUL in every other byte, and so have its line ends. */

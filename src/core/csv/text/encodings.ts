@@ -1,10 +1,11 @@
-// The encodings that a file may be declared to have, decoded as the WHATWG Encoding Standard says. Node's TextDecoder (ICU) is not
+// The encodings that a file may be declared to have, decoded as the WHATWG Encoding Standard says, and the code pages of DOS (dos-pages.ts). Node's TextDecoder (ICU) is not
 // used for the legacy ones: it lacks what CP949 and HKSCS add, and in places gives other characters than the standard.
 import { normalizeEncoding } from '@exodus/bytes/encoding.js';
 import { createMultibyteDecoder } from '@exodus/bytes/multi-byte.js';
 import { createSinglebyteDecoder } from '@exodus/bytes/single-byte.js';
+import { dosPage, findDosPage, isDosPage } from './dos-pages.ts';
 
-/** The standard's name of an encoding, lower case; or `utf-16`, whose byte order the BOM tells (little-endian without). */
+/** The standard's name of an encoding, lower case; of a code page of DOS `ibm850` and the like; or `utf-16`, whose byte order the BOM tells (little-endian without). */
 export type TextEncoding = string;
 
 export interface Decoder {
@@ -34,12 +35,16 @@ const ALIASES = new Map([
  */
 const NOT_TAKEN = ['iso-2022-jp', 'replacement', 'x-user-defined'];
 
-/** Finds an encoding by any label of the standard, or a Windows code page of East Asia. Undefined when it is not known, or not taken. */
+/**
+ * Finds an encoding by any label of the standard, or a Windows code page of East Asia, or a code page of DOS. Undefined when it is not known,
+ * or not taken.
+ */
 export function findEncoding(label: string): TextEncoding | undefined {
   const key = label.trim().toLowerCase();
   if (key === 'utf-16') return key;
   const encoding = normalizeEncoding(ALIASES.get(key) ?? key);
-  return encoding === null || NOT_TAKEN.includes(encoding) ? undefined : encoding;
+  if (encoding === null) return findDosPage(key);
+  return NOT_TAKEN.includes(encoding) ? undefined : encoding;
 }
 
 const MULTI_BYTE = ['big5', 'euc-jp', 'euc-kr', 'gb18030', 'gbk', 'shift_jis'];
@@ -53,6 +58,7 @@ export function createDecoder(encoding: TextEncoding): Decoder {
     case 'utf-16be':
       return utf16(encoding === 'utf-16be');
     default:
+      if (isDosPage(encoding)) return dosPage(encoding);
       return MULTI_BYTE.includes(encoding) ? multiByte(encoding) : singleByte(encoding);
   }
 }

@@ -8,8 +8,9 @@ interface Language {
   readonly letters: string;
 }
 
-const WEST = ['windows-1252', 'macintosh'];
-const MIDDLE = ['windows-1250', 'iso-8859-2'];
+const WEST = ['windows-1252', 'macintosh', 'ibm850', 'ibm437', 'ibm858'];
+const MIDDLE = ['windows-1250', 'iso-8859-2', 'ibm852'];
+const BALTIC = ['windows-1257', 'ibm775'];
 const CYRILLIC = ['windows-1251', 'koi8-r', 'ibm866'];
 
 /** Of two that fit as well, the former is taken. */
@@ -19,27 +20,27 @@ const LANGUAGES: readonly Language[] = [
   { encodings: WEST, letters: 'øåæé' }, // Danish, Norwegian
   { encodings: WEST, letters: 'éèîïçêûôàëùœ' }, // French
   { encodings: WEST, letters: 'íéóáñúüºª¿¡' }, // Spanish
-  { encodings: WEST, letters: 'ãéáíçóêúõôâàüºª' }, // Portuguese
+  { encodings: [...WEST, 'ibm860'], letters: 'ãéáíçóêúõôâàüºª' }, // Portuguese
   { encodings: WEST, letters: 'àìèéòùî' }, // Italian
   { encodings: WEST, letters: 'àèíòçóúéïü·' }, // Catalan
   { encodings: WEST, letters: 'ëïéèöüç' }, // Dutch
-  { encodings: ['windows-1252'], letters: 'íúóðáæöýéþ' }, // Icelandic
+  { encodings: ['windows-1252', 'ibm850', 'ibm861'], letters: 'íúóðáæöýéþ' }, // Icelandic
   { encodings: MIDDLE, letters: 'łńśżóąęźć' }, // Polish
   { encodings: MIDDLE, letters: 'áíšýéčěžřúóůďňť' }, // Czech
   { encodings: MIDDLE, letters: 'áčýšéíóžúľäňďťôĺŕ' }, // Slovak
   { encodings: MIDDLE, letters: 'áéöóíúüőű' }, // Hungarian
   { encodings: MIDDLE, letters: 'čšžćđ' }, // Croatian, Slovene
   { encodings: MIDDLE, letters: 'ăşâţî' }, // Romanian
-  { encodings: ['windows-1254'], letters: 'ıçşüöğâî' }, // Turkish
-  { encodings: ['windows-1257'], letters: 'ėščųžūįąę' }, // Lithuanian
-  { encodings: ['windows-1257'], letters: 'āšīēņūžčļģķ' }, // Latvian
-  { encodings: ['windows-1257'], letters: 'äõüöšž' }, // Estonian
+  { encodings: ['windows-1254', 'ibm857'], letters: 'ıçşüöğâî' }, // Turkish
+  { encodings: BALTIC, letters: 'ėščųžūįąę' }, // Lithuanian
+  { encodings: BALTIC, letters: 'āšīēņūžčļģķ' }, // Latvian
+  { encodings: BALTIC, letters: 'äõüöšž' }, // Estonian
   { encodings: CYRILLIC, letters: 'аинксреойлтвядумгбьпфзышжчюхцэщёъ№' }, // Russian
   { encodings: ['windows-1251', 'koi8-u', 'ibm866'], letters: 'анксіроеьилтвдйумягбпзфчцшхжєїющґ№' }, // Ukrainian
   { encodings: CYRILLIC, letters: 'аинкрсоетлвдмубгяпйзъфжхчшюцщь№' }, // Bulgarian
-  { encodings: ['windows-1251'], letters: 'аикнсреотлујвмдбгпзфчшхцљџжњћђ' }, // Serbian
-  { encodings: ['windows-1253'], letters: 'αοινρκάτυμλείσπγςβδέηόήζύφωχϊθξψώϋΐ' }, // Greek
-  { encodings: ['windows-1255'], letters: 'יוראנהלבמקסתטדגפשםןזצחכעךףץ' }, // Hebrew
+  { encodings: ['windows-1251', 'ibm855'], letters: 'аикнсреотлујвмдбгпзфчшхцљџжњћђ' }, // Serbian
+  { encodings: ['windows-1253', 'ibm737'], letters: 'αοινρκάτυμλείσπγςβδέηόήζύφωχϊθξψώϋΐ' }, // Greek
+  { encodings: ['windows-1255', 'ibm862'], letters: 'יוראנהלבמקסתטדגפשםןזצחכעךףץ' }, // Hebrew
   { encodings: ['windows-1256'], letters: 'ايلونربمسةتكدجفأغزشهقإطخحصعىئؤءآضظثذپچژگ' }, // Arabic
   {
     encodings: ['windows-874'],
@@ -48,7 +49,7 @@ const LANGUAGES: readonly Language[] = [
 ];
 
 /** What every language writes besides letters, the frequent ones first: quotes, dashes, a blank that does not break, signs of currencies. */
-const MARKS = '’–€£\u00a0“”„§°…«»‘‚—•®©™²³µ±×¥';
+const MARKS = '’–€£\u00a0“”„§°…«»‘‚—•®©™²³µ±×¥½¼¾';
 const SUM_OF_MARKS = Array.from(MARKS).reduce((total, _, rank) => total + 1 / (rank + 2), 0);
 const SHARE_OF_MARKS = 0.1;
 /** Of the letters: in sentences and names, and where all is written in capitals. */

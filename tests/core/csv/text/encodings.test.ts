@@ -1,7 +1,9 @@
 // Every decoder against the indexes of the WHATWG Encoding Standard, as another package publishes them.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { createDecoder, findEncoding } from '../../../../src/core/csv/text/encodings.ts';
+import { createTextInspector } from '../../../../src/core/csv/text/text-inspector.ts';
 
 const require = createRequire(import.meta.url);
 type Index = readonly (number | null)[];
@@ -182,3 +184,58 @@ describe('characters', () => {
     expect(said).toBe(text);
   });
 });
+
+/** The characters of 0x80 to 0xFF as code points, by code page, as glibc has them; 866 is one of the standard's. */
+const DOS_PAGES = readFileSync(new URL('dos-pages.txt', import.meta.url), 'utf8')
+  .trim()
+  .split('\n\n')
+  .map((block) => {
+    const [name = '', ...rows] = block.split('\n');
+    return { name, codes: rows.flatMap((row) => row.split(' ').map((hex) => Number.parseInt(hex, 16))) };
+  });
+
+describe.each(DOS_PAGES)('$name, a code page of DOS', ({ name, codes }) => {
+  const number = name.slice(2);
+  const encoding = findEncoding(name)!;
+  const meant = (byte: number): string => String.fromCodePoint(byte < 0x80 ? byte : codes[byte - 0x80]!);
+  const ALL = Array.from({ length: 256 }, (_, byte) => byte);
+
+  it('goes by each of its names', () => {
+    expect(encoding).toBe(`ibm${number}`);
+    for (const label of [number, `cp${number}`, ` IBM${number} `, `ibm00${number}`, `CCSID00${number}`])
+      expect(findEncoding(label)).toBe(encoding);
+  });
+
+  it('every byte is what the page says, alone and in a text', () => {
+    const { strict, loose } = createDecoder(encoding);
+    for (const byte of ALL) {
+      expect(strict(Buffer.of(byte), false)).toBe(meant(byte) === '\ufffd' ? undefined : meant(byte));
+      expect(loose(Buffer.of(byte))).toBe(meant(byte));
+    }
+    expect(loose(Buffer.from(ALL))).toBe(ALL.map(meant).join(''));
+  });
+
+  it('a file is decoded so wherever it is cut, and bytes that the page leaves free cost their line', () => {
+    const bytes = Buffer.concat(ALL.slice(1).map((byte) => Buffer.of(0x61, byte, 0x62, 0x0a)));
+    const text = ALL.slice(1)
+      .map((byte) => `a${meant(byte)}b\n`)
+      .join('');
+    const free = codes.filter((code) => code === 0xfffd).length;
+    for (const pieceBytes of [1, 2, 3, 7, 1000]) {
+      const inspector = createTextInspector({ encoding });
+      const pieces: Buffer[] = [];
+      for (let at = 0; at < bytes.length; at += pieceBytes)
+        pieces.push(Buffer.from(inspector.push(bytes.subarray(at, at + pieceBytes))));
+      pieces.push(inspector.end());
+      expect(Buffer.concat(pieces).toString()).toBe(text);
+      expect([inspector.encoding, inspector.undecodable.length]).toEqual([encoding, free]);
+    }
+  });
+});
+
+it.each(['cp864', 'ibm999', 'cp85', 'cp8500', '4371', 'dos', '__proto__', 'ibm'])(
+  '%s is no encoding',
+  (label) => {
+    expect(findEncoding(label)).toBeUndefined();
+  },
+);

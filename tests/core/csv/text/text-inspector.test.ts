@@ -230,6 +230,18 @@ describe('the likely encoding is told', () => {
     ['koi8-r', 'Дата;Сумма\nПеревод средств;Иванов Пётр\n', 'Описание'],
     ['ibm866', 'Дата;Сумма\nПеревод средств;Иванов Петр\n', 'Описание'],
     ['macintosh', 'Überweisung für Größe;Äpfel\n', 'Straße'],
+    ['ibm850', 'Name;Ort\nMüller;Köln\n', 'Straße'],
+    ['ibm850', 'FOLGELASTSCHRIFT MÜLLER GRÖSSE;Grüße\n', 'Straße'],
+    ['ibm850', 'Société Générale;Hélène\n', 'forêt'],
+    ['ibm850', 'España;Muñoz\nJosé;Pérez\n', 'año'],
+    ['ibm850', 'Bokföringsdag;Belopp\nVästerås;Åre\n', 'Malmö'],
+    ['ibm850', 'København;Ærø\nÅrhus;Sørensen\n', 'Århus'],
+    ['ibm852', 'Plzeň;Dvořák\nŠtěpán;Růžička\n', 'účet'],
+    ['ibm852', 'Łódź;Gdańsk\nKraków;Wrocław\n', 'kwota złotych'],
+    ['ibm857', 'İstanbul;Şişli\nGüneş;Işık\n', 'açıklama'],
+    ['ibm737', 'Αθήνα;Πειραιάς\nΓιώργος;Ελένη\n', 'ποσό'],
+    ['ibm775', 'Šiauliai;Žemaitė\nPanevėžys;Kaunas\n', 'suma ūkio'],
+    ['ibm862', 'ירושלים;תל אביב\n', 'סכום'],
   ])('%s by its language: %s', (encoding, text, more) => {
     const { params } = refusal(encode(`${text}${more};x\n`, encoding));
     const { candidates } = params as { candidates: { encoding: string; sample: string }[] };
@@ -296,7 +308,7 @@ describe('the likely encoding is told', () => {
   });
 
   it('is left open when nothing fits', () => {
-    expect(refusal(Buffer.from('6181906181', 'hex')).params).toMatchObject({ likelyEncoding: null });
+    expect(refusal(Buffer.from('61e4c4a484ffc361', 'hex')).params).toMatchObject({ likelyEncoding: null });
   });
 });
 
