@@ -72,6 +72,8 @@ export const ERROR_KINDS = {
   RECORD_NOT_FOUND: { status: 404, title: 'Unknown record' },
   RECORD_INVALID: { status: 422, title: 'The record is not valid' },
   RECORD_CHANGED: { status: 412, title: 'The record has changed since it was read' },
+  EXPORT_TOO_LARGE: { status: 409, title: 'The export is too large to be streamed' },
+  EXPORT_NOT_FOUND: { status: 404, title: 'Unknown export' },
   TOO_MANY_AFFECTED: { status: 409, title: 'More records than expected' },
   // tasks
   TASK_UNKNOWN: { status: 422, title: 'Unknown task' },

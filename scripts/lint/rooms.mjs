@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   outside: ['core', ...SHARED],
   intake: STORES,
   outcome: STORES,
-  tasks: [...STORES, 'outside', 'intake'],
+  tasks: [...STORES, 'outside', 'intake', 'outcome'],
   api: [...STORES, 'outside', 'intake', 'outcome'],
   worker: [...STORES, 'outside', 'intake', 'outcome', 'tasks'],
 };

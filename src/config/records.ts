@@ -20,6 +20,18 @@ export const RECORDS_SETTINGS = {
     { min: 0, max: 100_000 },
     'A change or delete of all records of a filter whose `maxAffected` is larger is made by a task. 0: each is.',
   ),
+  exportRecords: integer(
+    'SLUICE_EXPORT_RECORDS',
+    10_000_000,
+    { min: 0, max: Number.MAX_SAFE_INTEGER },
+    'Most records that an export streams, as Postgres estimates their number. A `GET` of more is refused; a `POST` to the same address has a task make the file. 0: there is no limit.',
+  ),
+  exportsAtOnce: integer(
+    'SLUICE_EXPORTS_AT_ONCE',
+    2,
+    { min: 1, max: 100 },
+    'How many exports are made by tasks at the same time, by all workers. Each holds a connection and a snapshot of Postgres.',
+  ),
   recordsBodyBytes: integer(
     'SLUICE_RECORDS_BODY_BYTES',
     4 * MIB,

@@ -38,6 +38,12 @@ export const RETENTION_SETTINGS = {
     { min: 1, max: 8760 },
     'How many hours an upload is kept that was sent to be looked at, or that has raised a question.',
   ),
+  exportHours: integer(
+    'SLUICE_EXPORT_HOURS',
+    24,
+    { min: 1, max: 8760 },
+    'How many hours the file of an export is kept that a task has made.',
+  ),
   dryRunHours: integer(
     'SLUICE_DRY_RUN_HOURS',
     24,

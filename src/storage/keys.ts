@@ -34,6 +34,18 @@ export function keptKey(uploadId: string): StorageKey {
   return `${keptFolder(uploadId)}file`;
 }
 
+/** The folder that holds a folder for each export of records that a task has made. */
+export const EXPORTS_FOLDER = 'exports/';
+
+export function exportFolder(taskId: string): StorageKey {
+  return `${EXPORTS_FOLDER}${taskId}/`;
+}
+
+/** `attempt` is fresh for every try, as for rejects. */
+export function exportKey(taskId: string, attempt: string): StorageKey {
+  return `${exportFolder(taskId)}${attempt}`;
+}
+
 /** `attempt` is fresh for every try, so that a late worker can never overwrite what a committed chunk points to. */
 export function rejectsKey(importId: string, chunkNo: number, attempt: string): StorageKey {
   return `${importFolder(importId)}rejects/${chunkNo}-${attempt}.jsonl`;
@@ -44,7 +56,7 @@ export function downloadKey(importId: string, variant: string, name: string): St
   return `${importFolder(importId)}downloads/${variant}/${name}`;
 }
 
-/** Whose folder it is: the id of an import, or of a kept upload. */
+/** Whose folder it is: the id of an import, of a kept upload, or of an export. */
 export function idOfFolder(folder: StorageKey): string {
   return folder.slice(folder.indexOf('/') + 1, -1);
 }

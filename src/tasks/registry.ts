@@ -6,6 +6,7 @@ import type { Task } from './define-task.ts';
 import type { HttpRules } from './http/request-safely.ts';
 import { loadTasks } from './load-tasks.ts';
 import { changeManyTasks, type ChangeSettings } from './records/change-many.ts';
+import { exportTask, type ExportSettings } from './records/export.ts';
 import { add } from './shipped/add.ts';
 import { fetchFile, type Intake } from './shipped/fetch-file.ts';
 import { httpRequest } from './shipped/http-request.ts';
@@ -17,10 +18,11 @@ const shipped = (settings: ShippedSettings, intake?: Intake): Task[] => [
   httpRequest(settings),
   fetchFile(settings, intake),
   ...changeManyTasks(settings),
+  exportTask(settings),
 ];
 
 /** What tasks that ship are set by. */
-export type ShippedSettings = HttpRules & ChangeSettings;
+export type ShippedSettings = HttpRules & ChangeSettings & ExportSettings;
 
 /** The tasks of defineTask that a thread can run. */
 export interface TaskRegistry {

@@ -48,6 +48,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'mappings',
       'migrations',
       'queues',
+      'record_exports',
       'record_reads',
       'record_requests',
       'retried_rows',

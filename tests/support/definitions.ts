@@ -21,11 +21,7 @@ export const exact = defineTask(
   () => null,
 );
 
-export async function addDefinitions({ database }: Pick<TestApi, 'database'>): Promise<void> {
-  const { documents } = await openRegistry([], {
-    httpHosts: [],
-    httpPrivateHosts: [],
-    maxCellBytes: 1_000_000,
-  });
+export async function addDefinitions({ database, deps }: Pick<TestApi, 'database' | 'deps'>): Promise<void> {
+  const { documents } = await openRegistry([], deps.config);
   await saveDefinitions(database.pool, [...documents, exact.document]);
 }

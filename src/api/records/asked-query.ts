@@ -4,14 +4,14 @@ import { readCursor } from '../../core/records/cursor.ts';
 import { readWhere } from '../../core/records/json-query.ts';
 import {
   completeOrder,
-  parseFilters,
   parseOrder,
+  parseQuery,
   parseSelect,
   selectAll,
-  type FilterParameters,
+  type SaidOfQuery,
 } from '../../core/records/parse-query.ts';
 import { refuseQuery, type CountMode, type RecordQuery } from '../../core/records/query.ts';
-import type { RecordColumn, RecordShape } from '../../core/records/record-shape.ts';
+import type { RecordShape } from '../../core/records/record-shape.ts';
 import type { PageQuery } from '../../db/records/select-sql.ts';
 import { MOST_RECORDS } from './schemas.ts';
 
@@ -20,25 +20,7 @@ export interface AskedPage {
   readonly count: CountMode;
 }
 
-interface Said {
-  readonly select?: string | undefined;
-  readonly order?: string | undefined;
-}
-
-/** @param otherwise what is selected when nothing is said. @throws AppError QUERY_INVALID */
-export function queryOf(
-  shape: RecordShape,
-  { select, order, ...filters }: Said & FilterParameters,
-  otherwise: readonly RecordColumn[] = shape.columns,
-): RecordQuery {
-  return {
-    select: select === undefined ? selectAll(otherwise) : parseSelect(shape, select),
-    where: parseFilters(shape, filters),
-    order: completeOrder(shape, order === undefined ? [] : parseOrder(shape, order)),
-  };
-}
-
-interface SaidPage extends Said {
+interface SaidPage extends SaidOfQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly count: CountMode;
@@ -47,7 +29,7 @@ interface SaidPage extends Said {
 /** @throws AppError QUERY_INVALID */
 export function pageOfParameters(shape: RecordShape, parameters: SaidPage): AskedPage {
   const { limit, cursor, count, ...rest } = parameters;
-  const query = queryOf(shape, rest);
+  const query = parseQuery(shape, rest);
   return withPage(query, limit, cursor, count);
 }
 

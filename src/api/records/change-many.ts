@@ -134,7 +134,7 @@ export function changeManyRoutes(app: App, context: RecordsContext): void {
     return becomeTask(context, request, reply, {
       name,
       dataset: shape.dataset.name,
-      request: { filters, ...(body === '' ? {} : { body }) },
+      request: { parameters: filters, ...(body === '' ? {} : { body }) },
       args: { maxAffected },
     });
   }

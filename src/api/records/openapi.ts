@@ -7,7 +7,8 @@ import { problems } from '../http/schemas.ts';
 import { READS, type RecordsContext } from './context.ts';
 import { DatasetParams } from './schemas.ts';
 
-const NAMED = '/v1/datasets/{name}/records';
+const NAMED = '/v1/datasets/{name}';
+const OWN = [`${NAMED}/records`, `${NAMED}/exports/`];
 /** Where filters come as parameters. */
 const FILTERED = /^(listRecords|exportRecords.*|changeRecords|deleteRecords)$/;
 
@@ -51,9 +52,9 @@ export function openApiRoute(app: App, { shapeOf }: RecordsContext): void {
 
 function documentOf(whole: Document, shape: RecordShape): Record<string, unknown> {
   const { dataset } = shape;
-  const own = `/v1/datasets/${encodeURIComponent(dataset.name)}/records`;
+  const own = `/v1/datasets/${encodeURIComponent(dataset.name)}`;
   const paths = Object.entries(whole.paths)
-    .filter(([path]) => path.startsWith(NAMED))
+    .filter(([path]) => OWN.some((each) => path.startsWith(each)))
     .map(([path, operations]) => [
       own + path.slice(NAMED.length),
       Object.fromEntries(

@@ -7,6 +7,7 @@ import { changeRoutes } from './change.ts';
 import { createRecordsContext } from './context.ts';
 import { createRoute } from './create.ts';
 import { exportRoutes } from './export.ts';
+import { exportedRoute } from './exported.ts';
 import { listRoutes } from './list.ts';
 import { openApiRoute } from './openapi.ts';
 import { originRoute } from './origin.ts';
@@ -19,6 +20,7 @@ export async function recordsRoutes(app: App, deps: ApiDeps): Promise<void> {
   listRoutes(app, context);
   showRoute(app, context);
   exportRoutes(app, context);
+  exportedRoute(app, context);
   createRoute(app, context);
   changeRoutes(app, context);
   changeManyRoutes(app, context);

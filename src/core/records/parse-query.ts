@@ -7,10 +7,12 @@ import {
   MAX_CONDITIONS,
   refuseQuery,
   type Condition,
+  type ExportQuery,
   type OrderTerm,
+  type RecordQuery,
   type Selected,
 } from './query.ts';
-import type { RecordColumn, RecordShape } from './record-shape.ts';
+import { fieldColumns, type RecordColumn, type RecordShape } from './record-shape.ts';
 
 /** Each parameter that is a filter, as often as it was given. */
 export type FilterParameters = Readonly<Record<string, string | readonly string[]>>;
@@ -27,6 +29,31 @@ export function parseFilters(shape: RecordShape, parameters: FilterParameters): 
     return parseColumnFilter(findColumn(shape.columns, name, pointer), text, pointer);
   });
   return of.length === 0 ? EVERYTHING : { is: 'all', of };
+}
+
+/** What is said of a query beside its filters. */
+export interface SaidOfQuery {
+  readonly select?: string | undefined;
+  readonly order?: string | undefined;
+}
+
+/** @param otherwise what is selected when nothing is said. @throws AppError QUERY_INVALID */
+export function parseQuery(
+  shape: RecordShape,
+  { select, order, ...filters }: SaidOfQuery & FilterParameters,
+  otherwise: readonly RecordColumn[] = shape.columns,
+): RecordQuery {
+  return {
+    select: select === undefined ? selectAll(otherwise) : parseSelect(shape, select),
+    where: parseFilters(shape, filters),
+    order: completeOrder(shape, order === undefined ? [] : parseOrder(shape, order)),
+  };
+}
+
+/** Of a file: without `select` it has the fields of the dataset, as an import takes them. @throws AppError QUERY_INVALID */
+export function parseExport(shape: RecordShape, said: SaidOfQuery & FilterParameters): ExportQuery {
+  const { select, where, order } = parseQuery(shape, said, fieldColumns(shape));
+  return { select, where, order: said.order === undefined ? undefined : order };
 }
 
 /** What a record has when nothing is selected. */

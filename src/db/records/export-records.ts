@@ -1,19 +1,13 @@
 // All records of a query as a stream: as Postgres' own CSV, which it writes itself, or row by row.
-import type { Readable } from 'node:stream';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { FORMULA_AT, MAY_BE_WITHIN, MAY_BEGIN } from '../../core/imports/spreadsheet-guard.ts';
-import type { OrderTerm, RecordQuery, Selected } from '../../core/records/query.ts';
+import type { ExportQuery, Selected } from '../../core/records/query.ts';
 import type { RecordColumn, RecordShape } from '../../core/records/record-shape.ts';
 import { leavesOf } from '../../core/records/write-record.ts';
 import { identifier } from '../identifiers.ts';
 import { queryRows, type Row } from './read-records.ts';
 import { columnSql, orderSql, rowsStatement, settingsStatement, SettingParameters } from './select-sql.ts';
-
-/** Without an order, as the table has its rows: the fastest way through all of them. */
-export interface ExportQuery extends Pick<RecordQuery, 'select' | 'where'> {
-  readonly order?: readonly OrderTerm[] | undefined;
-}
 
 const ROWS_PER_FETCH = 1000;
 
@@ -141,7 +135,7 @@ export async function copyRecords(
   shape: RecordShape,
   query: ExportQuery,
   raw: boolean,
-): Promise<Readable> {
+): Promise<ReturnType<typeof copyTo>> {
   const flat = flatColumns(query.select);
   const columns = flat.map(({ column }) => column);
   const expressions = flat.map(

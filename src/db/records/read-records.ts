@@ -169,18 +169,26 @@ function pageOfRows(
   };
 }
 
+/** How many records a query has, as the planner of Postgres estimates it. */
+export async function estimateRecords(
+  client: Queryable,
+  shape: RecordShape,
+  query: Pick<RecordQuery, 'where'>,
+): Promise<number> {
+  const { text, values } = rowsStatement(shape, query, [], ['1']);
+  const [row] = await queryRows(client, { text: `EXPLAIN (FORMAT JSON) ${text}`, values });
+  const [{ Plan: plan }] = JSON.parse(row![0]!) as [{ Plan: { 'Plan Rows': number } }];
+  return plan['Plan Rows'];
+}
+
 async function countRecords(
   tx: Tx,
   shape: RecordShape,
   query: Pick<RecordQuery, 'where'>,
   mode: Exclude<CountMode, 'none'>,
 ): Promise<number> {
-  const { text, values } = rowsStatement(shape, query, [], [mode === 'exact' ? 'count(*)' : '1']);
-  const [row] = await queryRows(tx.$client, {
-    text: mode === 'exact' ? text : `EXPLAIN (FORMAT JSON) ${text}`,
-    values,
-  });
-  if (mode === 'exact') return Number(row![0]);
-  const [{ Plan: plan }] = JSON.parse(row![0]!) as [{ Plan: { 'Plan Rows': number } }];
-  return plan['Plan Rows'];
+  if (mode === 'estimated') return estimateRecords(tx.$client, shape, query);
+  const { text, values } = rowsStatement(shape, query, [], ['count(*)']);
+  const [row] = await queryRows(tx.$client, { text, values });
+  return Number(row![0]);
 }

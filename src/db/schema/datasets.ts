@@ -1,7 +1,8 @@
 // Datasets, the tables beside them, and how often their records are read.
-import { integer, jsonb, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import type { ExistingTable } from '../../core/dataset/tables/existing-table.ts';
 import type { Dataset, DatasetManager } from '../../core/dataset/types.ts';
+import type { ExportFormat } from '../../core/records/record-request.ts';
 import { count, instant, sluice } from './columns.ts';
 import { tasks } from './tasks.ts';
 
@@ -66,3 +67,20 @@ export const recordRequests = sluice.table('record_requests', {
   /** JSON, as it was sent; what it means is read again when it is done. */
   request: text().notNull(),
 });
+
+/** Files of records that tasks have made, until they are removed. */
+export const recordExports = sluice.table(
+  'record_exports',
+  {
+    /** Of the task. */
+    id: uuid().primaryKey(),
+    dataset: text().notNull(),
+    format: text().$type<ExportFormat>().notNull(),
+    /** Where the storage has it. */
+    key: text().notNull(),
+    records: count('records').notNull(),
+    bytes: count('bytes').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (t) => [index('record_exports_expires_at_idx').on(t.expiresAt)],
+);

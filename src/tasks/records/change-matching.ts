@@ -13,8 +13,8 @@ import { requireShape } from '../../db/records/find-shape.ts';
 import type { RecordKey } from '../../db/records/read-records.ts';
 import { findRequest } from '../../db/records/requests.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { AppError } from '../../errors.ts';
 import { askerOf, type Asker } from '../asker.ts';
+import { finalIfDeclined } from '../declined.ts';
 import { inTaskTransaction } from '../own-transaction.ts';
 import { NonRetryable, type TaskContext } from '../task-context.ts';
 import type { ChangeSettings } from './change-many.ts';
@@ -78,13 +78,13 @@ function each(
         `What was asked for is not kept under ${id}. Send PATCH or DELETE /v1/datasets/${dataset}/records again.`,
       );
     const by = await askerOf(tx.$client, ctx.id);
-    const shape = await requireShape(tx, dataset).catch(finalIfRefused);
+    const shape = await requireShape(tx, dataset);
     try {
       const work = await begin(tx, shape, by, request);
       let done = 0;
       let changed = 0;
       const ids: RecordKey[] = [];
-      const where = requireFilter(shape, request.filters);
+      const where = requireFilter(shape, request.parameters);
       const matched = await eachMatching(tx, shape, where, maxAffected, async (keys, all) => {
         ctx.signal.throwIfAborted();
         changed += await work.change(keys);
@@ -98,11 +98,9 @@ function each(
       }
       return { matched, changed };
     } catch (error) {
-      return finalIfRefused(readFailure(error, shape, Infinity));
+      throw readFailure(error, shape, Infinity);
     }
+  }).catch((error: unknown) => {
+    throw finalIfDeclined(error);
   });
-}
-
-function finalIfRefused(error: unknown): never {
-  throw error instanceof AppError ? new NonRetryable(error.message) : error;
 }

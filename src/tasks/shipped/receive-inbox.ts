@@ -4,7 +4,8 @@ import type { IntakeDeps } from '../../intake/intake-deps.ts';
 import { receiveFile } from '../../intake/receive-file.ts';
 import { listInbox, readInbox, type InboxFile } from '../../storage/inbox.ts';
 import { NonRetryable, type TaskContext } from '../task-context.ts';
-import { finalIfDeclined, isDeclined, readSaid, senderOf, type SaidOfFiles } from './receive.ts';
+import { finalIfDeclined, isDeclined } from '../declined.ts';
+import { readSaid, senderOf, type SaidOfFiles } from './receive.ts';
 
 export interface ReceiveInboxDeps {
   readonly intake: IntakeDeps;

@@ -7,7 +7,8 @@ import { importFolder } from '../../storage/keys.ts';
 import { LONGEST_REQUEST_MS, openSafely, type HttpRules } from '../http/request-safely.ts';
 import { refusal } from '../http/refusal.ts';
 import type { TaskContext } from '../task-context.ts';
-import { finalIfDeclined, readSaid, senderOf, type SaidOfFiles } from './receive.ts';
+import { finalIfDeclined } from '../declined.ts';
+import { readSaid, senderOf, type SaidOfFiles } from './receive.ts';
 
 export interface ReceiveDeps {
   readonly rules: HttpRules;

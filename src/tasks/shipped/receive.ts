@@ -33,13 +33,3 @@ export function readSaid(deps: IntakeDeps, said: Readonly<Record<string, unknown
 export function senderOf({ database }: IntakeDeps, taskId: string): Promise<Sender | null> {
   return askerOf(database.pool, taskId);
 }
-
-/** What another attempt would not mend, as an error that has none. */
-export function finalIfDeclined(error: unknown): unknown {
-  return isDeclined(error) ? new NonRetryable(error.message) : error;
-}
-
-/** The file, or what was said of it, is at fault. */
-export function isDeclined(error: unknown): error is AppError {
-  return error instanceof AppError && error.status < 500;
-}

@@ -95,6 +95,8 @@ export type SlotThreadSettings = SlotSettings &
     | 'httpHosts'
     | 'httpPrivateHosts'
     | 'maxResultBytes'
+    | 'exportHours'
+    | 'exportsAtOnce'
     | 'maxTaskLogLines'
     | 'maxTasksPerSlot'
     | 'maxMemoryPerSlotMb'

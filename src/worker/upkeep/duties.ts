@@ -10,6 +10,7 @@ import { expireLateTasks, loseTasks } from './lose-tasks.ts';
 import { pruneAudit } from './prune-audit.ts';
 import { pruneHistory } from './prune-history.ts';
 import { pruneWebhooks } from './prune-webhooks.ts';
+import { removeExports } from './remove-exports.ts';
 import { removeFiles } from './remove-files.ts';
 import { removeKeys } from './remove-keys.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
@@ -41,6 +42,7 @@ export function allDuties(
     removeKeys(deps),
     removeFiles(deps, config),
     removeUploads(deps),
+    removeExports(deps),
     removeLeftovers(deps),
     removeUnfinished(deps, config),
     pruneHistory(deps, config),

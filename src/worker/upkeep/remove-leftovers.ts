@@ -1,7 +1,16 @@
 import { isUuid } from '../../core/uuid.ts';
 import { existingImports } from '../../db/imports/imports.ts';
+import { existingExports } from '../../db/records/exports.ts';
 import { existingUploads } from '../../db/uploads/uploads.ts';
-import { IMPORTS_FOLDER, idOfFolder, importFolder, KEPT_FOLDER, keptFolder } from '../../storage/keys.ts';
+import {
+  EXPORTS_FOLDER,
+  exportFolder,
+  IMPORTS_FOLDER,
+  idOfFolder,
+  importFolder,
+  KEPT_FOLDER,
+  keptFolder,
+} from '../../storage/keys.ts';
 import { doEach, type Duty, type UpkeepDeps } from './duty.ts';
 
 const EVERY_MS = 10 * 60_000;
@@ -20,9 +29,10 @@ interface Place {
 const PLACES: readonly Place[] = [
   { folder: IMPORTS_FOLDER, folderOf: importFolder, existing: existingImports },
   { folder: KEPT_FOLDER, folderOf: keptFolder, existing: existingUploads },
+  { folder: EXPORTS_FOLDER, folderOf: exportFolder, existing: existingExports },
 ];
 
-/** Removes folders of uploads that never became an import, nor are kept. What is no folder of ours is left alone. */
+/** Removes folders of uploads that never became an import, nor are kept, and of exports that were cut off. What is no folder of ours is left alone. */
 export function removeLeftovers(
   { db, storage, logger }: Pick<UpkeepDeps, 'db' | 'storage' | 'logger'>,
   now: () => number = Date.now,
@@ -30,7 +40,7 @@ export function removeLeftovers(
   async function remove({ existing, folderOf }: Place, id: string): Promise<void> {
     // Looked at once more: removing the ones before it may have taken long, and an upload may be recorded at any time.
     if ((await existing(db, [id])).size > 0) return;
-    logger.info({ folder: folderOf(id) }, 'removing what an interrupted upload left behind');
+    logger.info({ folder: folderOf(id) }, 'removing what an interrupted upload or export left behind');
     await storage.removeFolder(folderOf(id));
   }
   async function removeUnknown(place: Place, idle: readonly string[]): Promise<void> {
@@ -39,7 +49,7 @@ export function removeLeftovers(
     await doEach(
       unknown,
       logger,
-      (id) => `what upload ${id} left behind was not removed`,
+      (id) => `what ${id} left behind was not removed`,
       (id) => remove(place, id),
     );
   }

@@ -33,7 +33,7 @@ it('keeps what was asked for out of the arguments of the task', async () => {
   expect(rows).toEqual([
     {
       dataset: 'todos',
-      request: JSON.stringify({ filters: { title: `eq.${secret}` }, body: `{"memo":"${secret}"}` }),
+      request: JSON.stringify({ parameters: { title: `eq.${secret}` }, body: `{"memo":"${secret}"}` }),
     },
   ]);
   // It goes with its task.

@@ -92,7 +92,7 @@ describe('GET /v1/tasks/registered', () => {
       timeLimitMs: null,
       workers: [{ id: worker.id, host: 'one' }],
     });
-    const page = await get('/registered?limit=1&cursor=add');
+    const page = await get('/registered?limit=1&cursor=delete-records');
     expect([page.data[0].name, page.data[0].workers, page.nextCursor]).toEqual(['exact', [], 'exact']);
     await api.database.pool.query('DELETE FROM sluice.workers');
   });

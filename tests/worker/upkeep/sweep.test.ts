@@ -5,8 +5,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
+import { recordExport } from '../../../src/db/records/exports.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { createLogger } from '../../../src/logger.ts';
+import { removeExports } from '../../../src/worker/upkeep/remove-exports.ts';
 import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
 import { removeLeftovers } from '../../../src/worker/upkeep/remove-leftovers.ts';
 import { removeUploads } from '../../../src/worker/upkeep/remove-uploads.ts';
@@ -32,6 +34,7 @@ async function sweep(): Promise<void> {
   const deps = { db: slot.db, storage: slot.storage, logger };
   await removeFiles(deps, { fileRetentionDays: RETENTION_DAYS }).run();
   await removeUploads(deps).run();
+  await removeExports(deps).run();
   await removeLeftovers(deps).run();
 }
 
@@ -175,4 +178,35 @@ it('leaves the folder of an upload that is recorded while the sweep removes othe
   const folders: string[] = [];
   for await (const { key } of slot.storage.listFolders('imports/')) folders.push(key);
   expect([dead, late].filter((id) => folders.includes(`imports/${id}/`))).toHaveLength(1);
+});
+
+it('removes exports past their time, row and file, and what a killed worker has written of one', async () => {
+  const [old, kept, cutOff, late] = Array.from({ length: 4 }, () => randomUUID()) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const keyOf = (id: string): string => `exports/${id}/file`;
+  for (const id of [old, kept, cutOff, late]) await slot.storage.write(keyOf(id), Readable.from(['name\n']));
+  for (const id of [old, kept]) {
+    const made = { id, dataset: 'people', format: 'csv', key: keyOf(id), records: 0, bytes: 5 } as const;
+    await recordExport(slot.db, { ...made, keepHours: id === old ? 0 : 1 });
+  }
+  // The one that is being written is not old.
+  const long = new Date(Date.now() - 3_600_000);
+  for (const id of [kept, cutOff])
+    for (const path of [`exports/${id}/file`, `exports/${id}`]) await utimes(join(folder, path), long, long);
+  await sweep();
+  const there = await Promise.all(
+    [old, kept, cutOff, late].map((id) =>
+      buffer(slot.storage.read(keyOf(id))).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  expect(there).toEqual([false, true, false, true]);
+  const { rows } = await database.pool.query('SELECT id FROM sluice.record_exports');
+  expect(rows).toEqual([{ id: kept }]);
 });

@@ -6,35 +6,32 @@ import { styleOfField } from '../../core/excel/column-style.ts';
 import { MAX_CELL_CHARS, rowXml, textCell } from '../../core/excel/write-cell.ts';
 import { sheetHead, sheetPart, sheetTail, STYLES, workbookParts } from '../../core/excel/write-workbook.ts';
 import { compileCell, mayBeLong } from '../../core/records/record-cells.ts';
+import type { ExportQuery } from '../../core/records/query.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import type { Value } from '../../core/records/write-record.ts';
-import {
-  type ExportQuery,
-  type FlatColumn,
-  flatColumns,
-  measureAll,
-  readAll,
-} from '../../db/records/export-records.ts';
+import { type FlatColumn, flatColumns, measureAll, readAll } from '../../db/records/export-records.ts';
 import { AppError } from '../../errors.ts';
-import { zipParts } from '../../outcome/zip-parts.ts';
+import { zipParts } from '../zip-parts.ts';
 
 const WIDTH = 18;
 const PIECE_LENGTH = 64 * 1024;
 
 /**
  * Whether a sheet can hold them is asked before the first byte.
+ * @param written is told how many more records are in it
  * @throws AppError CONFLICT when it cannot
  */
 export async function recordsWorkbook(
   pool: pg.Pool,
   shape: RecordShape,
   query: ExportQuery,
+  written: (records: number) => void,
 ): Promise<Readable> {
   const columns = flatColumns(query.select);
   const client = await pool.connect();
   try {
     await requireRoom(client, shape, query, columns);
-    const pieces = sheetOf(client, shape, query, columns);
+    const pieces = sheetOf(client, shape, query, columns, written);
     const first = await pieces.next();
     async function* all(): AsyncGenerator<string> {
       if (first.done !== true) yield first.value;
@@ -80,6 +77,7 @@ async function* sheetOf(
   shape: RecordShape,
   query: ExportQuery,
   columns: readonly FlatColumn[],
+  written: (records: number) => void,
 ): AsyncGenerator<string> {
   const write = columns.map(({ column }) => compileCell(column, shape.dataset.schema));
   const cellsOf = (record: readonly Value[], row: number): string[] =>
@@ -102,6 +100,7 @@ async function* sheetOf(
       yield text;
       text = '';
     }
+    written(values.length);
     // Others have put in records since they were counted.
     if (row > MAX_ROWS) throw new Error(`The export has grown beyond the ${MAX_ROWS} rows of a sheet`);
   }

@@ -1,0 +1,117 @@
+// All records of a query as a file, streamed: for a download, and for a file that is kept.
+import { Readable } from 'node:stream';
+import type pg from 'pg';
+import type { ExportQuery } from '../../core/records/query.ts';
+import type { ExportFormat } from '../../core/records/record-request.ts';
+import type { RecordColumn, RecordShape } from '../../core/records/record-shape.ts';
+import { compileWriter } from '../../core/records/write-record.ts';
+import { readFailure } from '../../db/records/errors.ts';
+import { copyRecords, readAll } from '../../db/records/export-records.ts';
+import { recordsWorkbook } from './workbook.ts';
+
+export interface RecordsFile {
+  /** It holds a connection until it has ended or is destroyed. */
+  readonly stream: Readable;
+  /** How many it has; known when it has ended. */
+  readonly records: () => number;
+}
+
+export interface FileOptions {
+  readonly format: ExportFormat;
+  /** Of a CSV: without the guard against formulas. */
+  readonly raw: boolean;
+  /** What Postgres may take for a statement, for the message of one that took longer. */
+  readonly timeoutMs: number;
+}
+
+/** What an import looks up is in a file of these as an import takes it; JSON is as the list has it. */
+const TAKEN_BY_IMPORTS: readonly ExportFormat[] = ['csv', 'xlsx'];
+
+/** @throws AppError CONFLICT for what no sheet of a workbook holds, before the file has begun */
+export async function openRecordsFile(
+  pool: pg.Pool,
+  shape: RecordShape,
+  asked: ExportQuery,
+  { format, raw, timeoutMs }: FileOptions,
+): Promise<RecordsFile> {
+  const query = TAKEN_BY_IMPORTS.includes(format) ? asInFiles(asked) : asked;
+  let records = 0;
+  const written = (more: number): void => void (records += more);
+  switch (format) {
+    case 'csv': {
+      const stream = await csvStream(pool, shape, query, raw);
+      return { stream, records: () => stream.rowCount };
+    }
+    case 'xlsx':
+      return { stream: await recordsWorkbook(pool, shape, query, written), records: () => records };
+    case 'json':
+    case 'ndjson': {
+      const texts = jsonTexts(pool, shape, query, format, timeoutMs, written);
+      return { stream: Readable.from(texts, { objectMode: false }), records: () => records };
+    }
+  }
+}
+
+function asInFiles(query: ExportQuery): ExportQuery {
+  const inFile = (column: RecordColumn): RecordColumn => column.inFiles ?? column;
+  return {
+    ...query,
+    select: query.select.map((each) =>
+      'column' in each ? { column: inFile(each.column) } : { ...each, columns: each.columns.map(inFile) },
+    ),
+  };
+}
+
+async function* jsonTexts(
+  pool: pg.Pool,
+  shape: RecordShape,
+  query: ExportQuery,
+  format: 'json' | 'ndjson',
+  timeoutMs: number,
+  written: (records: number) => void,
+): AsyncGenerator<string> {
+  const write = compileWriter(query.select);
+  const [open, between, close] = format === 'json' ? ['[\n', ',\n', '\n]\n'] : ['', '\n', '\n'];
+  const client = await pool.connect();
+  let before = open;
+  try {
+    for await (const rows of readAll(client, shape, query)) {
+      written(rows.length);
+      yield before + rows.map(write).join(between);
+      before = between;
+    }
+    if (before === between || format === 'json') yield before === between ? close : `${open}]\n`;
+  } catch (error) {
+    throw readFailure(error, shape, timeoutMs);
+  } finally {
+    client.release();
+  }
+}
+
+async function csvStream(
+  pool: pg.Pool,
+  shape: RecordShape,
+  query: ExportQuery,
+  raw: boolean,
+): ReturnType<typeof copyRecords> {
+  const client = await pool.connect();
+  try {
+    const stream = await copyRecords(client, shape, query, raw);
+    let isRead = false;
+    stream.once('end', () => (isRead = true));
+    // It does not end by itself when Postgres refuses the statement.
+    stream.once('error', () => stream.destroy());
+    // Of a connection in the midst of a COPY nothing else can be asked.
+    stream.once('close', () => {
+      if (!isRead) return client.release(true);
+      void client.query('ROLLBACK').then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
+    });
+    return stream;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
