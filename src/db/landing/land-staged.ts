@@ -22,6 +22,7 @@ import {
   noteVersions,
   type StagedExisting,
 } from './existing/insert-noting.ts';
+import { nameDomainColumns } from './existing/name-domains.ts';
 import { columnList, qualifiedName } from '../identifiers.ts';
 import {
   refuseBroken,
@@ -61,7 +62,9 @@ export async function landStaged(tx: Tx, tables: readonly StagedTable[]): Promis
   else if (!canAsk || !(await landWithoutRivals(tx, tables, rules, range)))
     await landTrying(tx, tables, range, (each) => insertAll(tx, tables, each));
   const main = tables.at(-1)!;
-  if (isStagedExisting(main)) await noteVersions(tx, main);
+  if (!isStagedExisting(main)) return;
+  await noteVersions(tx, main);
+  await nameDomainColumns(tx, main);
 }
 
 /** How many records have landed. */

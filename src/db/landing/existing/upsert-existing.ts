@@ -8,6 +8,7 @@ import { columnList, identifier as name, qualifiedName, tableName } from '../../
 import type { ImportRow } from '../../imports/imports.ts';
 import { importMatches } from '../../schema/imported-rows.ts';
 import type { Tx } from '../../transaction.ts';
+import { nameDomainColumns } from './name-domains.ts';
 import { countLanded, landStaged } from '../land-staged.ts';
 import { bisect, NotWhole, rangeOf, trySavepoint, type RowRange } from '../refusals/bisect-rows.ts';
 import { notRefused, openRefused } from '../refusals/refused-rows.ts';
@@ -45,6 +46,7 @@ export async function upsertExisting(
   await requireOneRow(tx, upsert);
   const superseded = await dropSuperseded(tx, upsert);
   await updateChanged(tx, upsert);
+  await nameDomainColumns(tx, main);
   await followKeys(tx, upsert);
   await noteMatched(tx, upsert);
   await tx.$client.query(

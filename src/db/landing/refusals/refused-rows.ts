@@ -141,6 +141,16 @@ export async function applySingly(
   await tx.$client.query(`DO ${pg.escapeLiteral(body)}`);
 }
 
+/** Of an index `i` of table `t` that has expressions. */
+const COLUMNS_OF_EXPRESSIONS = `
+  ARRAY(SELECT a.attnum FROM pg_catalog.pg_attribute AS a
+         WHERE a.attrelid = t.oid AND a.attnum > 0
+           AND (a.attnum = ANY (i.indkey) OR EXISTS (
+                 SELECT FROM pg_catalog.pg_depend AS d
+                  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = i.indexrelid
+                    AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = t.oid AND d.refobjsubid = a.attnum))
+         ORDER BY a.attnum)`;
+
 /** Of the constraint that was broken, or the unique index that is none. Most rows break the rule of the row before, so it is remembered. */
 const COLUMNS_OF_RULE = `
   ARRAY(SELECT a.attname::text
@@ -150,7 +160,8 @@ const COLUMNS_OF_RULE = `
             SELECT con.conkey AS keys FROM pg_catalog.pg_constraint AS con
              WHERE con.conrelid = t.oid AND con.conname = applying.rule
              UNION
-            SELECT i.indkey::int2[] FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS ind ON ind.oid = i.indexrelid
+            SELECT CASE WHEN 0 = ANY (i.indkey) THEN ${COLUMNS_OF_EXPRESSIONS} ELSE i.indkey::int2[] END
+              FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS ind ON ind.oid = i.indexrelid
              WHERE i.indrelid = t.oid AND ind.relname = applying.rule LIMIT 1) AS broken
           CROSS JOIN LATERAL unnest(broken.keys) WITH ORDINALITY AS k (attnum, at)
           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = k.attnum AND a.attnum > 0
