@@ -5,6 +5,7 @@ import { defineConfig } from 'rolldown';
 const PROGRAMS = [
   'cli/main',
   'intake/excel/workbook-thread',
+  'intake/plan/plan-thread',
   'tasks/public',
   'worker/io/io-thread',
   'worker/slots/slot',

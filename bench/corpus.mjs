@@ -117,9 +117,9 @@ async function readFileAs(importId, name, { header, records, parameters }) {
   const dataset = stringDataset(titles);
   const upload = readOptions(optionsOf(parameters), {});
   const stored = await storeUpload(
-    storage,
+    { storage, planner: { begin: () => undefined } },
     importId,
-    Readable.from([readFileSync(file)]),
+    { source: Readable.from([readFileSync(file)]) },
     dataset,
     upload,
     LIMITS,

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { Workbooks } from '../intake/excel/workbooks.ts';
+import type { Planner } from '../intake/plan/planner.ts';
 import type { RecordImport } from '../intake/recorder.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -19,5 +20,6 @@ export interface ApiDeps {
   readonly storage: Storage;
   /** Reads Excel files. */
   readonly workbooks: Workbooks;
+  readonly planner: Planner;
   readonly recordImport: RecordImport;
 }

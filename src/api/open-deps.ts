@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import { openRedis } from '../queue/connection.ts';
 import { openQueues } from '../queue/queues.ts';
 import { openWorkbooks } from '../intake/excel/workbooks.ts';
+import { openPlanner } from '../intake/plan/planner.ts';
 import { createRecorder } from '../intake/recorder.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import type { ApiDeps } from './deps.ts';
@@ -25,6 +26,7 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
     queues: openQueues(redis, config, logger),
     storage: openStorage(config),
     workbooks: openWorkbooks(config),
+    planner: openPlanner(config, logger),
     recordImport: createRecorder(database.db),
   };
 }
@@ -32,6 +34,7 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
 /** In the order in which they stand on each other. */
 export async function closeDeps(deps: ApiDeps): Promise<void> {
   await deps.workbooks.close();
+  await deps.planner.close();
   await deps.queues.close();
   deps.redis.disconnect();
   await deps.downloads.close();

@@ -38,6 +38,12 @@ export const LIMITS_SETTINGS = {
     { min: 2, max: 10_000 },
     'How many times its size a gzip or ZIP file may inflate to. A file that inflates further, and beyond 8 MiB, is refused.',
   ),
+  plansAhead: integer(
+    'SLUICE_PLANS_AHEAD',
+    4,
+    { min: 0, max: 1024 },
+    'How many large files one thread of the API cuts into chunks while they come in. Of others a worker reads the whole file once more for that. 0: of all.',
+  ),
   workbookThreads: integer(
     'SLUICE_WORKBOOK_THREADS',
     1,

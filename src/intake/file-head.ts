@@ -50,6 +50,10 @@ export class FileHead {
       );
   }
 
+  get isKnown(): boolean {
+    return this.#shape !== undefined;
+  }
+
   /** Known when the text was read to its end. */
   get shape(): FileShape {
     if (this.#shape === undefined) throw new Error('The head of the file was never looked at');

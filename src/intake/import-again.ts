@@ -26,7 +26,7 @@ export async function importAgain(
   { importId, sender, together }: Again,
   check: (tx: Tx) => Promise<void>,
 ): Promise<ImportView> {
-  const row = newImportRow(before, { ...own, id: importId, createdBy: sender.id });
+  const row = newImportRow(before, { ...own, id: importId, createdBy: sender.id, plan: null });
   if (row.content === null) await deps.storage.copy(before.storageKey, row.storageKey);
   return recordFile(deps, row, sender, async (tx) => {
     await check(tx);

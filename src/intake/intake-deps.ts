@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Workbooks } from './excel/workbooks.ts';
+import type { Planner } from './plan/planner.ts';
 import type { RecordImport } from './recorder.ts';
 
 /** What a stream needs to become a recorded import. */
@@ -12,6 +13,7 @@ export interface IntakeDeps {
   readonly database: DatabaseClient;
   readonly storage: Storage;
   readonly workbooks: Workbooks;
+  readonly planner: Planner;
   readonly queues: Queues;
   readonly recordImport: RecordImport;
   /** Of the request, where there is one. */

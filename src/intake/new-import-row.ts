@@ -2,7 +2,7 @@ import type { NewImport } from '../db/imports/record-imports.ts';
 import { uploadKey } from '../storage/keys.ts';
 
 /** What is particular to each import of a file. */
-type OfThisImport = Pick<NewImport, 'id' | 'createdBy' | 'dryRun' | 'commitOf' | 'rerunOf'>;
+type OfThisImport = Pick<NewImport, 'id' | 'createdBy' | 'dryRun' | 'commitOf' | 'rerunOf' | 'plan'>;
 
 /** A stored file, how it is read, and what becomes of its records: an upload, or an import that was made of one before. */
 export type ImportedFile = Omit<NewImport, keyof OfThisImport | 'storageKey' | 'columns' | 'undecodable'> & {
@@ -36,6 +36,7 @@ export function newImportRow(file: ImportedFile, own: OfThisImport): NewImport {
     dataStart: file.dataStart,
     dataLine: file.dataLine,
     dataEnd: file.dataEnd,
+    plan: own.plan,
     mode: file.mode,
     onError: file.onError,
     maxErrors: file.maxErrors,

@@ -12,15 +12,13 @@ import { asQuestion, isQuestion } from './questions.ts';
 import { recordFile, removeStored, type Sender } from './record-import.ts';
 import { requireFiles } from './require-files.ts';
 import { requireDataset, requireKey, requireUnchanged } from './require-dataset.ts';
-import { storeUpload, type OnQuestion, type StoredUpload } from './store-upload.ts';
+import { storeUpload, type OnQuestion, type SourceOfFile, type StoredUpload } from './store-upload.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 /** A file that is about to be read. */
-export interface SentFile {
+export interface SentFile extends SourceOfFile {
   /** Of the import that it becomes: a fresh UUID v7. */
   readonly importId: string;
-  /** Its bytes, packed or not. What it throws ends the intake, also at its end. */
-  readonly source: AsyncIterable<Buffer>;
   readonly options: UploadOptions;
   /** The one of `options.dataset`, where it is known already. */
   readonly dataset?: Dataset | undefined;
@@ -63,7 +61,14 @@ export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<Imp
       parentId: parent?.id ?? null,
       rootId: parent === undefined ? null : (parent.rootId ?? parent.id),
     },
-    { id: importId, createdBy: sender?.id ?? null, dryRun: options.dryRun, commitOf: null, rerunOf: null },
+    {
+      id: importId,
+      createdBy: sender?.id ?? null,
+      dryRun: options.dryRun,
+      commitOf: null,
+      rerunOf: null,
+      plan: stored.plan,
+    },
   );
   // 4 from here on Postgres knows, and the queue is told
   return recordFile(deps, row, sender, together(file, row.sha256));
@@ -100,7 +105,7 @@ async function store(deps: IntakeDeps, file: SentFile, dataset: Dataset): Promis
     return await storeUpload(
       deps,
       file.importId,
-      file.source,
+      file,
       dataset,
       file.options,
       deps.config,

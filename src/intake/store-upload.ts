@@ -1,7 +1,7 @@
 // One pass over a file on its way into the storage: bytes (sent-bytes.ts) → text (file-text.ts) → head (file-head.ts).
 import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
-import type { ByteRange, FileDialect, SheetOfFile } from '../core/csv/types.ts';
+import type { ByteRange, FileDialect, FilePlan, SheetOfFile } from '../core/csv/types.ts';
 import { NulLines } from '../core/csv/text/nul.ts';
 import type { TextInspector } from '../core/csv/text/text-inspector.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
@@ -23,6 +23,7 @@ import type { IntakeDeps } from './intake-deps.ts';
 import { keepText } from './keep-text.ts';
 import type { FindMapping } from './match-columns.ts';
 import { inItsPart, partsToKeep, withOwnBytes, type PartPlace } from './part-place.ts';
+import { TextPlan } from './plan/plan-text.ts';
 import { proveNotation } from './prove-notation.ts';
 import { isQuestion } from './questions.ts';
 import { SentBytes } from './sent-bytes.ts';
@@ -50,10 +51,12 @@ export interface StoredUpload {
   readonly undecodable: readonly UndecodablePlace[];
   /** The text itself, when it is small; null: it is in the storage. */
   readonly content: Buffer | null;
+  /** Null: a worker makes it. */
+  readonly plan: FilePlan | null;
 }
 
-/** Where files are kept, and what reads workbooks. */
-type StoreDeps = Pick<IntakeDeps, 'storage' | 'workbooks'>;
+/** Where files are kept, and what reads workbooks and plans texts. */
+type StoreDeps = Pick<IntakeDeps, 'storage' | 'workbooks' | 'planner'>;
 
 type UploadLimits = Pick<
   Config,
@@ -65,6 +68,13 @@ type UploadLimits = Pick<
   | 'maxColumns'
   | 'maxRecordBytes'
 >;
+
+export interface SourceOfFile {
+  /** Its bytes, packed or not. What it throws ends the intake, also at its end. */
+  readonly source: AsyncIterable<Buffer>;
+  /** How many they are, roughly, where they are not packed; left out: it is not known. */
+  readonly expectedBytes?: number | undefined;
+}
 
 /** A file that raises a question, which is to be kept as it was sent. */
 export interface AskedFile {
@@ -84,9 +94,9 @@ export type OnQuestion = (question: AppError, file: AskedFile) => Promise<AppErr
  * @throws AppError of the upload and file kinds (errors.ts)
  */
 export async function storeUpload(
-  { storage, workbooks }: StoreDeps,
+  { storage, workbooks, planner }: StoreDeps,
   importId: string,
-  source: AsyncIterable<Buffer>,
+  { source, expectedBytes }: SourceOfFile,
   dataset: Dataset,
   options: UploadOptions,
   limits: UploadLimits,
@@ -131,12 +141,14 @@ export async function storeUpload(
     return packingOf(first) === undefined ? text.sameBytes : undefined;
   }
 
+  const plan = new TextPlan(planner, head, expectedBytes);
+
   const key = uploadKey(importId);
   try {
     const pieces = new UntilQuestion(head.read(), copy !== undefined);
     let content: Buffer | null = null;
     try {
-      content = await keepText(storage, key, pieces.read(), limits.smallFileBytes);
+      content = await keepText(storage, key, plan.follow(pieces.read()), limits.smallFileBytes);
       const read = uploadReader(storage, { content, storageKey: key });
       if (pieces.question !== undefined) throw pieces.question;
       if (text.isRefused)
@@ -164,6 +176,7 @@ export async function storeUpload(
         entryName: archive.entryName,
         undecodable: withOwnBytes(await undecodablePlaces(text.inspector, read), parts),
         content,
+        plan: parts === undefined && sheet === undefined ? await plan.end() : null,
       };
     } catch (thrown) {
       const error = thrown instanceof AppError ? inItsPart(thrown, archive.parts) : thrown;
@@ -175,6 +188,7 @@ export async function storeUpload(
       });
     }
   } finally {
+    plan.drop();
     await copy?.close();
   }
 }

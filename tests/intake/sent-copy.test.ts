@@ -1,3 +1,5 @@
+import { pino } from 'pino';
+import { openPlanner } from '../../src/intake/plan/planner.ts';
 import { readConfig } from '../../src/config/config.ts';
 // A file that raises a question is kept byte for byte, however it is packed and encoded, and wherever the question comes from.
 import { randomBytes } from 'node:crypto';
@@ -66,10 +68,11 @@ async function ask(bytes: Buffer, size: number, raw: RawUploadOptions) {
   let kept: Buffer | undefined;
   let length = -1;
   const workbooks = openWorkbooks({ ...readConfig({}), ...LIMITS, storageDir: folder });
+  const planner = openPlanner({ ...readConfig({}), plansAhead: 0 }, pino({ level: 'silent' }));
   const error: unknown = await storeUpload(
-    { storage, workbooks },
+    { storage, workbooks, planner },
     ID,
-    source(),
+    { source: source() },
     DATES,
     readOptions({ dataset: 'dates', ...raw }),
     LIMITS,

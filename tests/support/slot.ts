@@ -1,4 +1,6 @@
 // A slot without its thread: planning and loading in the test's own process, over the test's own connection.
+import { pino } from 'pino';
+import { openPlanner } from '../../src/intake/plan/planner.ts';
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
@@ -67,7 +69,9 @@ export async function addImport(
   const source = Readable.from([Buffer.from(content)]);
   const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
   const workbooks = openWorkbooks({ ...slot.limits, storageDir: slot.settings.storageDir });
-  const stored = await storeUpload({ ...slot, workbooks }, id, source, dataset, read, slot.limits, find);
+  const planner = openPlanner({ ...slot.limits, plansAhead: 0 }, pino({ level: 'silent' }));
+  const deps = { ...slot, workbooks, planner };
+  const stored = await storeUpload(deps, id, { source }, dataset, read, slot.limits, find);
   await workbooks.close();
   const file = {
     ...stored,
@@ -81,7 +85,14 @@ export async function addImport(
     parentId: null,
     rootId: null,
   };
-  const own = { id, createdBy: createdBy ?? null, dryRun: read.dryRun, commitOf: null, rerunOf: null };
+  const own = {
+    id,
+    createdBy: createdBy ?? null,
+    dryRun: read.dryRun,
+    commitOf: null,
+    rerunOf: null,
+    plan: null,
+  };
   await insertImport(slot.db, newImportRow(file, own));
   return id;
 }

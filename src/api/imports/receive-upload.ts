@@ -65,7 +65,8 @@ export async function receiveUpload(
   if (unknown !== undefined && !creates) throw unknown;
   const read = (raw: RawUploadOptions): UploadOptions =>
     parent === undefined ? readOptions(raw, upload) : readRetryOptions(parent, raw, upload);
-  const sent = upload.uploadId === undefined ? fileOf(deps, upload, read(upload.options)) : undefined;
+  const sent =
+    upload.uploadId === undefined ? fileOf(deps, request, upload, read(upload.options)) : undefined;
 
   // 2 sent before? else the stream becomes a recorded import
   const importId = nextId();
@@ -97,12 +98,24 @@ export async function receiveUpload(
   );
 }
 
-type FileSource = Pick<SentFile, 'source' | 'options' | 'keep' | 'kept'>;
+type FileSource = Pick<SentFile, 'source' | 'expectedBytes' | 'options' | 'keep' | 'kept'>;
 
 /** The file of the request, which is kept when it raises a question. */
-function fileOf(deps: ApiDeps, upload: OpenUpload, options: UploadOptions): FileSource {
+function fileOf(
+  deps: ApiDeps,
+  { headers }: FastifyRequest,
+  upload: OpenUpload,
+  options: UploadOptions,
+): FileSource {
   const keep = { options: upload.options, packing: upload.packing ?? null };
-  return { source: upload.bytes(), options, keep: keepsUploads(deps) ? keep : undefined };
+  // Of a form it counts the fields too.
+  const announced = headers['content-length'];
+  return {
+    source: upload.bytes(),
+    expectedBytes: upload.packing === undefined && announced !== undefined ? Number(announced) : undefined,
+    options,
+    keep: keepsUploads(deps) ? keep : undefined,
+  };
 }
 
 /** @throws AppError UPLOAD_NOT_FOUND; CONFLICT when the upload is a retry of another import */
@@ -125,6 +138,7 @@ async function keptFileOf(
   holdToDataset(request, merged.dataset);
   return {
     source: readKept(deps.storage, upload.id),
+    expectedBytes: upload.packing === null ? upload.bytes : undefined,
     options: { ...merged, packing: upload.packing ?? undefined },
     kept: { id: upload.id, expiresAt: upload.expiresAt, said: options, takenBack: takenBack ?? new Set() },
   };

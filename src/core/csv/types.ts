@@ -187,6 +187,18 @@ export interface ChunkPlan extends ByteRange {
   readonly broken: readonly Unread[] | Rescan;
 }
 
+/** What only a scan of the whole file tells of how it is read. */
+export type Learnt = Pick<FileDialect, 'tableEnd' | 'repeatedHeaders'>;
+
+/** What a scan of the whole file gives. */
+export interface FilePlan {
+  /** None when the file has more records than it may. */
+  readonly chunks: readonly ChunkPlan[];
+  /** All of the file, also where there are no chunks. */
+  readonly records: number;
+  readonly learnt: Learnt;
+}
+
 /**
  * Stands in a plan for the list of a chunk's broken records when they are many, so that the plan of a file that is nothing but
  * broken is as small as any: they are found again by scanning the chunk as it was scanned first (listed-parts.ts).

@@ -1,16 +1,9 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
 import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
-import type { Learnt } from '../../core/csv/chunks/scan-chunks.ts';
-import type { ChunkPlan } from '../../core/csv/types.ts';
+import type { FilePlan } from '../../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../../core/imports/import-counts.ts';
 import type { Database } from '../client.ts';
 import { importChunks, imports } from '../schema/imports.ts';
-
-/** What a scan of the whole file gives. */
-export interface FilePlan {
-  readonly chunks: readonly ChunkPlan[];
-  readonly learnt: Learnt;
-}
 
 export type ChunkRow = typeof importChunks.$inferSelect;
 
@@ -22,13 +15,12 @@ export type ChunkRow = typeof importChunks.$inferSelect;
 export async function insertPlan(
   db: Database,
   importId: string,
-  { chunks, learnt }: FilePlan,
+  { chunks, records, learnt }: FilePlan,
   starts: 0 | 1 = 0,
 ): Promise<boolean> {
-  const records = chunks.reduce((sum, chunk) => sum + chunk.records, 0);
   const { rows } = await db.execute(sql`
     WITH planned AS (
-      UPDATE ${imports} SET planned_at = now(), records = ${records}, dialect = dialect || ${JSON.stringify(learnt)}::jsonb
+      UPDATE ${imports} SET planned_at = now(), records = ${records}, plan = NULL, dialect = dialect || ${JSON.stringify(learnt)}::jsonb
        WHERE id = ${importId} AND planned_at IS NULL RETURNING id),
     inserted AS (
       INSERT INTO ${importChunks} (import_id, starts, chunk_no, start_byte, end_byte, first_row, first_line, records, broken)

@@ -30,6 +30,7 @@ export type NewImport = Pick<
   | 'dataStart'
   | 'dataLine'
   | 'dataEnd'
+  | 'plan'
   | 'mode'
   | 'onError'
   | 'maxErrors'
@@ -71,7 +72,7 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) AS file (
         "id" uuid, "small" boolean, "dataset" text, "document" jsonb, "fileName" text, "entryName" text, "storageKey" text,
         "content" text, "bytes" bigint, "sha256" text, "encoding" text, "hadBom" boolean, "dialect" jsonb, "columns" jsonb,
-        "mapping" jsonb, "headerFingerprint" text, "undecodable" jsonb, "dataStart" bigint, "dataLine" bigint, "dataEnd" bigint,
+        "mapping" jsonb, "headerFingerprint" text, "undecodable" jsonb, "dataStart" bigint, "dataLine" bigint, "dataEnd" bigint, "plan" jsonb,
         "mode" text, "onError" text, "maxErrors" text, "dryRun" boolean, "commitOf" uuid, "ifDuplicate" text,
         "parentId" uuid, "rootId" uuid, "rerunOf" uuid, "createdBy" uuid)),
     -- In one order, so that two calls with the same files do not wait for each other.
@@ -85,13 +86,13 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
     import AS (
       INSERT INTO ${imports} (
         id, dataset, document, dataset_version, file_name, entry_name, storage_key, content, bytes, sha256, encoding, had_bom, dialect, columns,
-        mapping, header_fingerprint, undecodable, data_start, data_line, data_end,
+        mapping, header_fingerprint, undecodable, data_start, data_line, data_end, plan,
         mode, on_error, max_errors, dry_run, commit_of, if_duplicate, duplicate_of, parent_id, root_id, rerun_of, created_by)
       SELECT "id", "dataset", "document",
         -- Nearly always the newest one, so that no other is looked at.
         (SELECT v.version FROM ${datasetVersions} v WHERE v.dataset = file."dataset" AND v.document = file."document" ORDER BY v.version DESC LIMIT 1),
         "fileName", "entryName", "storageKey", decode("content", 'base64'), "bytes", "sha256",
-        "encoding", "hadBom", "dialect", "columns", "mapping", "headerFingerprint", "undecodable", "dataStart", "dataLine", "dataEnd",
+        "encoding", "hadBom", "dialect", "columns", "mapping", "headerFingerprint", "undecodable", "dataStart", "dataLine", "dataEnd", "plan",
         "mode", "onError", "maxErrors", "dryRun", "commitOf", "ifDuplicate",
         -- Not before the locks are had.
         CASE WHEN locked.files > 0 THEN "sluice".newest_duplicate("dataset", "sha256") END, "parentId", "rootId", "rerunOf", "createdBy"

@@ -1,7 +1,7 @@
 // Imports of files so small that a row holds them: claimed and ended many at a time. Each statement is guarded like those for one
 // import (db/tasks/tasks.ts), so that whoever else works on the same import, or cancels it, finds it as it is.
 import { asc, eq, sql } from 'drizzle-orm';
-import type { ChunkPlan } from '../../core/csv/types.ts';
+import type { ChunkPlan, Learnt } from '../../core/csv/types.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
 import type { Database } from '../client.ts';
 import { statementName } from '../connection.ts';
@@ -9,7 +9,7 @@ import { importChunks, imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
 import type { Tx } from '../transaction.ts';
 import { tellEnded } from '../webhooks/tell-ended.ts';
-import type { ChunkOutcome, FilePlan } from './chunks.ts';
+import type { ChunkOutcome } from './chunks.ts';
 import type { ImportRow } from './imports.ts';
 
 /** Where workers listen for small imports that wait. */
@@ -34,7 +34,7 @@ export interface SmallOutcome {
   readonly importId: string;
   readonly chunk: ChunkPlan;
   /** What only the scan could tell of how the file is read. */
-  readonly learnt: FilePlan['learnt'];
+  readonly learnt: Learnt;
   readonly outcome: ChunkOutcome;
   readonly counts: ImportCounts;
 }

@@ -1,7 +1,7 @@
 // Imports, their chunks and their row errors.
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import type { BrokenRecord, FileDialect, Rescan } from '../../core/csv/types.ts';
+import type { BrokenRecord, FileDialect, FilePlan, Rescan } from '../../core/csv/types.ts';
 import type { UndecodablePlace } from '../../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../../core/dataset/header/mapping.ts';
 import type { Dataset, FileColumn } from '../../core/dataset/types.ts';
@@ -58,6 +58,8 @@ export const imports = sluice.table(
     dataStart: count('data_start').notNull(),
     dataLine: count('data_line').notNull(),
     dataEnd: count('data_end').notNull(),
+    /** The plan, where it was made while the file came in, until a worker records it as chunks. */
+    plan: jsonb().$type<FilePlan>(),
     /** Set when all chunks are known. */
     plannedAt: instant('planned_at'),
     records: count('records'),

@@ -2,11 +2,10 @@
 // import is what would become of it alone. Whatever goes wrong with a group is tried for each of its imports by itself; what then
 // fails is left to the queue, which counts attempts and says why.
 import { isDeepStrictEqual } from 'node:util';
-import type { ChunkPlan } from '../../core/csv/types.ts';
+import type { ChunkPlan, Learnt } from '../../core/csv/types.ts';
 import { countRecords } from '../../core/imports/import-counts.ts';
 import { databaseError, isUnavailable } from '../../db/errors.ts';
 import { isStorageAway } from '../lacks-room.ts';
-import type { FilePlan } from '../../db/imports/chunks.ts';
 import { claimSmallImports, endSmallImports, type SmallOutcome } from '../../db/imports/small-imports.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { landRows } from '../../db/landing/land-rows.ts';
@@ -43,7 +42,7 @@ export interface LeftImport {
 interface SmallFile {
   readonly imp: ImportRow;
   readonly chunk: ChunkPlan;
-  readonly learnt: FilePlan['learnt'];
+  readonly learnt: Learnt;
   /** When it was claimed, which becomes the time of its rows. */
   readonly at: string;
 }

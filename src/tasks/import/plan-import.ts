@@ -2,8 +2,9 @@
 import { copyTables, fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
+import type { FilePlan } from '../../core/csv/types.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
-import { insertPlan, listWaitingChunks, type FilePlan } from '../../db/imports/chunks.ts';
+import { insertPlan, listWaitingChunks } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
 import { findChanges } from '../../db/datasets/existing-tables.ts';
 import { failTask, findTask, moveTask } from '../../db/tasks/tasks.ts';
@@ -33,7 +34,7 @@ export async function planImport(deps: SlotDeps, importId: string): Promise<Plan
 
   if (imp.plannedAt === null) {
     if (await failOnChanges(deps, imp)) return { kind: 'ended', counts: null };
-    const plan = await scanFile(deps, imp);
+    const plan = imp.plan ?? (await scanFile(deps, imp));
     if (plan.records > deps.settings.maxRows) {
       await failTooManyRows(deps, imp, plan.records);
       return { kind: 'ended', counts: null };

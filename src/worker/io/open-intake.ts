@@ -1,6 +1,7 @@
 // What tasks take files in with; its thread loads it when the first of them needs it.
 import { openDatabase } from '../../db/client.ts';
 import { openWorkbooks } from '../../intake/excel/workbooks.ts';
+import { openPlanner } from '../../intake/plan/planner.ts';
 import type { IntakeDeps } from '../../intake/intake-deps.ts';
 import { createRecorder } from '../../intake/recorder.ts';
 import type { Logger } from '../../logger.ts';
@@ -25,6 +26,7 @@ export function openIntake(settings: IoSettings, logger: Logger): OpenIntake {
     database,
     storage: openStorage(settings),
     workbooks: openWorkbooks(settings),
+    planner: openPlanner(settings, logger),
     queues: openQueues(redis, settings, logger),
     recordImport: createRecorder(database.db),
     logger,
@@ -33,6 +35,7 @@ export function openIntake(settings: IoSettings, logger: Logger): OpenIntake {
     deps,
     close: async () => {
       await deps.workbooks.close();
+      await deps.planner.close();
       await deps.queues.close();
       redis.disconnect();
       await database.close();

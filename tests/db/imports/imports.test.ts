@@ -42,12 +42,12 @@ it('existingImports tells which of some ids have an import', async () => {
 it('a plan is recorded once: another worker’s is dropped', async () => {
   const id = await addImport(slot, PEOPLE, 'name\na\nb\n');
   const chunk = { startByte: 5, endByte: 9, firstRow: 1, firstLine: 2, records: 2, broken: [] };
-  await insertPlan(slot.db, id, { chunks: [{ ...chunk, chunkNo: 0 }], learnt: {} });
+  await insertPlan(slot.db, id, { chunks: [{ ...chunk, chunkNo: 0 }], records: chunk.records, learnt: {} });
   const other = [
     { ...chunk, chunkNo: 0 },
     { ...chunk, chunkNo: 1 },
   ];
-  await insertPlan(slot.db, id, { chunks: other, learnt: {} });
+  await insertPlan(slot.db, id, { chunks: other, records: 4, learnt: {} });
   expect(await listWaitingChunks(slot.db, id)).toEqual([0]);
   expect(await sumCounts(slot.db, id)).toEqual({
     records: 2,

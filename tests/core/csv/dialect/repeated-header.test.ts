@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCells } from '../../../../src/core/csv/records/cell-places.ts';
 import { readRecords } from '../../../../src/core/csv/records/read-records.ts';
-import { scanChunks, type Learnt } from '../../../../src/core/csv/chunks/scan-chunks.ts';
+import { scanChunks } from '../../../../src/core/csv/chunks/scan-chunks.ts';
 import { createChunkScanner } from '../../../../src/core/csv/chunks/scanner.ts';
-import type { ByteRange, ChunkPlan, FileDialect } from '../../../../src/core/csv/types.ts';
+import type { ByteRange, ChunkPlan, FileDialect, Learnt } from '../../../../src/core/csv/types.ts';
 import { scannerOptions } from '../reading.ts';
 
 interface Landed {
