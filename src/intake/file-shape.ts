@@ -16,7 +16,7 @@ import type { Preamble } from '../core/csv/dialect/preamble.ts';
 import { surveyRecords, type Survey } from '../core/csv/dialect/survey.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
-import { type Dialect, type FileDialect, isFromPostgres } from '../core/csv/types.ts';
+import { type Dialect, type FileDialect, isFromPostgres, tellsNull } from '../core/csv/types.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
@@ -69,10 +69,14 @@ export async function readShape(
   requireOneHeader(options, isJson);
   if (isJson) return readJsonShape(head, isWhole, preamble, dataset, options, limits, findMapping);
   const table = tableEvidence(dataset, options, limits);
-  const cut =
+  const nulls = nullsOfRejects(options);
+  const cut: Dialect =
     sheet === undefined
-      ? detectDialect(body, isWhole, { ...options, delimiter: preamble.delimiter }, table)
-      : { delimiter: CELL_END, databaseText: null };
+      ? {
+          ...detectDialect(body, isWhole, { ...options, ...nulls, delimiter: preamble.delimiter }, table),
+          ...nulls,
+        }
+      : { delimiter: CELL_END, databaseText: null, ...nulls };
   const dialect = {
     ...cut,
     header: options.header,
@@ -156,6 +160,19 @@ function requireOneHeader({ repeatedHeader, header, headerRows }: UploadOptions,
       'repeatedHeader',
       `skips a header of one record, and headerRows=${headerRows} says that it has more. Remove the headers of later pages from the file`,
     );
+}
+
+/** How mended rejects tell NULL from the empty text, unless their sender says: as the file did that they are of, but as CSV. */
+function nullsOfRejects({
+  databaseText,
+  retryOf,
+}: Pick<UploadOptions, 'databaseText' | 'retryOf'>): Pick<Dialect, 'databaseText' | 'emptyCells'> {
+  if (databaseText !== undefined || retryOf === undefined) return {};
+  const { dialect } = retryOf;
+  if (isFromPostgres(dialect.databaseText)) return { databaseText: 'postgres-csv' };
+  // A cell `\N` is none of a database any more.
+  if (tellsNull(dialect)) return { databaseText: null, emptyCells: 'null' };
+  return dialect.databaseText === null ? { databaseText: null } : {};
 }
 
 /** Postgres writes a NULL in a table of one column as a blank line, and reads it so. */

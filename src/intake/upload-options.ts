@@ -2,6 +2,7 @@
 import { checkTogether, type GivenDialect } from '../core/csv/dialect/dialect-options.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
+import type { Dialect } from '../core/csv/types.ts';
 import type { Notation } from '../core/dataset/types.ts';
 import type { IfDuplicate, ImportMode, OnError } from '../core/imports/import-mode.ts';
 import { AppError } from '../errors.ts';
@@ -21,6 +22,8 @@ export interface RetryParent {
   readonly id: string;
   /** How its columns write dates and numbers, by the name of the field: a few records prove nothing by themselves. */
   readonly notations: ReadonlyMap<string, Notation>;
+  /** Whether its file has NULL beside the empty text, and whose values it has. */
+  readonly dialect: Pick<Dialect, 'databaseText' | 'json' | 'emptyCells'>;
 }
 
 /** Option texts as received, each name at most once. */

@@ -14,7 +14,7 @@ export interface RejectLines {
 
 /**
  * @param raw leaves out the guard against spreadsheet formulas
- * @param tellsNull the file came with dialect=postgres-csv, and comes back so
+ * @param tellsNull the file has NULL beside the empty text: an empty cell, and `""`
  */
 export function rejectLines(header: readonly string[], raw: boolean, tellsNull: boolean): RejectLines {
   const protect = raw ? guardRaw : guard;

@@ -1,7 +1,8 @@
 // The reject file as a workbook: the same columns as rejects.csv, each cell as a text, so that it comes back as it went out.
 import type { Readable } from 'node:stream';
-import { shownCell } from '../core/csv/records/cell-places.ts';
+import { NULL_CELL, shownCell } from '../core/csv/records/cell-places.ts';
 import { MAX_ROWS } from '../core/excel/cell-name.ts';
+import { quoteEmpty } from '../core/excel/quotes-cell.ts';
 import { styleOfField } from '../core/excel/column-style.ts';
 import { MAX_CELL_CHARS, numberCell, rowXml, textCell } from '../core/excel/write-cell.ts';
 import { sheetHead, sheetPart, sheetTail, STYLES, workbookParts } from '../core/excel/write-workbook.ts';
@@ -23,6 +24,8 @@ export interface RejectedFile {
   readonly document: Dataset;
   readonly columns: readonly FileColumn[];
   readonly keys: readonly StorageKey[];
+  /** The file has NULL beside the empty text: an empty cell, and a cell of two quotes (core/excel/quotes-cell.ts). */
+  readonly tellsNull: boolean;
 }
 
 /** @throws AppError CONFLICT when a sheet cannot hold so many */
@@ -45,7 +48,13 @@ export async function streamRejectWorkbook(storage: Storage, file: RejectedFile)
   return zipParts([...workbookParts([{ name: 'Rejects' }]), [sheetPart(0), all()]]);
 }
 
-async function* sheetOf(storage: Storage, { document, columns, keys }: RejectedFile): AsyncGenerator<string> {
+async function* sheetOf(
+  storage: Storage,
+  { document, columns, keys, tellsNull }: RejectedFile,
+): AsyncGenerator<string> {
+  const write = tellsNull
+    ? (cell: string): string => (cell === NULL_CELL ? '' : quoteEmpty(guardRaw(cell)))
+    : (cell: string): string => guardRaw(shownCell(cell));
   const rowAt = columns.findIndex(({ header }) => header === ROW_COLUMN);
   const own = [...columns.keys()].filter((at) => !REJECT_COLUMNS.includes(columns[at]!.header));
   const styles = own.map((at) => {
@@ -69,9 +78,9 @@ async function* sheetOf(storage: Storage, { document, columns, keys }: RejectedF
       row++;
       // A record of a retry that says no number keeps what it says.
       const number = reject.row === 0 ? (reject.cells[rowAt] ?? '') : String(reject.row);
-      const cells = own.map((at) => guardRaw(shownCell(reject.cells[at] ?? '')));
+      const cells = own.map((at) => write(reject.cells[at] ?? (tellsNull ? NULL_CELL : '')));
       // A ragged record has cells beyond the header.
-      cells.push(...reject.cells.slice(columns.length).map(guardRaw));
+      cells.push(...reject.cells.slice(columns.length).map(write));
       text += recordRow(row, number, guardRaw(reject.errors), cells, styles);
       if (text.length < PIECE_LENGTH) continue;
       yield text;

@@ -8,7 +8,7 @@ import { rejectLines } from './reject-lines.ts';
 /**
  * Streams the file from the parts that the chunks wrote.
  * @param raw leaves out the guard against spreadsheet formulas
- * @param tellsNull the file came with dialect=postgres-csv, and comes back so
+ * @param tellsNull see `rejectLines`
  */
 export function streamRejects(
   storage: Storage,

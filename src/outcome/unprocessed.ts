@@ -1,7 +1,7 @@
 // unprocessed.csv: the records that neither landed nor were rejected, read from the stored file, ready to be sent again.
 import { Readable } from 'node:stream';
 import { scanChunks } from '../core/csv/chunks/scan-chunks.ts';
-import type { ByteRange, ChunkPlan, FileDialect } from '../core/csv/types.ts';
+import { type ByteRange, type ChunkPlan, type FileDialect, tellsNull } from '../core/csv/types.ts';
 import { isDirect } from '../core/imports/import-mode.ts';
 import { describeErrors, REJECT_ERRORS_COLUMN, ROW_COLUMN } from '../core/imports/rejects.ts';
 import { RowSet } from '../core/imports/row-set.ts';
@@ -34,7 +34,7 @@ type IsLeft = (record: SentRecord) => boolean;
 export function streamUnprocessed(deps: OutcomeDeps, imp: ImportRow, raw: boolean): Readable {
   const header = imp.columns.map((column) => column.header);
   const errorsAt = header.indexOf(REJECT_ERRORS_COLUMN);
-  const { head, line } = rejectLines(header, raw, imp.dialect.databaseText === 'postgres-csv');
+  const { head, line } = rejectLines(header, raw, tellsNull(imp.dialect));
   const rowAt = imp.parentId === null ? -1 : header.indexOf(ROW_COLUMN);
   const format = ({ row, cells, errors }: SentRecord): string =>
     line(

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
+import { tellsNull } from '../../core/csv/types.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { listRejectKeys } from '../../db/imports/chunks.ts';
 import { findImport, type ImportRow } from '../../db/imports/imports.ts';
@@ -76,10 +77,9 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
       const view = await requireKept(request.params.id);
       const keys = await listRejectKeys(db, view.id);
       const header = view.columns.map((column) => column.header);
-      const tellsNull = view.dialect.databaseText === 'postgres-csv';
       const { raw } = request.query;
       return send(reply, view.id, request.query, { type: CSV_TYPE, name: `rejects-${view.id}.csv` }, () =>
-        streamRejects(deps.storage, keys, header, raw === true, tellsNull),
+        streamRejects(deps.storage, keys, header, raw === true, tellsNull(view.dialect)),
       );
     },
   );
@@ -106,11 +106,11 @@ export function downloadRoutes(app: App, { deps, requireImport }: ImportsContext
     async (request, reply) => {
       const view = await requireKept(request.params.id);
       requireRoom(view.counts.rejected);
-      const { document, columns } = await requireRow(view.id);
+      const { document, columns, dialect } = await requireRow(view.id);
       const keys = await listRejectKeys(db, view.id);
       const as = { type: WORKBOOK_TYPE, name: `rejects-${view.id}.xlsx` };
       return send(reply, view.id, request.query, as, () =>
-        streamRejectWorkbook(deps.storage, { document, columns, keys }),
+        streamRejectWorkbook(deps.storage, { document, columns, keys, tellsNull: tellsNull(dialect) }),
       );
     },
   );

@@ -59,7 +59,10 @@ export function readRetryOptions(
         { option: name },
       );
   }
-  return { ...readOptions(options, upload), retryOf: { id: parent.id, notations: notationsOf(parent) } };
+  return {
+    ...readOptions(options, upload),
+    retryOf: { id: parent.id, notations: notationsOf(parent), dialect: parent.dialect },
+  };
 }
 
 function notationsOf({ document, columns }: ImportRow): Map<string, Notation> {

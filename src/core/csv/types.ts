@@ -31,6 +31,15 @@ export function isFromPostgres(text: DatabaseText | null | undefined): boolean {
   return text === 'postgres-text' || text === 'postgres-csv';
 }
 
+/** Whether a file has NULL beside the empty text, so that its rejects must tell the two apart too. */
+export function tellsNull({
+  databaseText,
+  json,
+  emptyCells,
+}: Pick<Dialect, 'databaseText' | 'json' | 'emptyCells'>): boolean {
+  return (databaseText ?? null) !== null || json !== undefined || emptyCells === 'null';
+}
+
 /** How a file is cut into cells. Without the optional ones it is RFC 4180: `"`, doubled inside a quoted cell, no comments. */
 export interface Dialect {
   readonly delimiter: Delimiter;
@@ -44,6 +53,8 @@ export interface Dialect {
   readonly databaseText?: DatabaseText | null;
   /** A blank line is a record whose one cell is NULL, as Postgres writes a table of one column. Left out: it is no record. */
   readonly blankLines?: 'null';
+  /** An empty cell is NULL, and `""` the empty text, as in the rejects of a file that has both. Left out: both are the empty text. */
+  readonly emptyCells?: 'null';
   /** Each line is a JSON object; the other parts of a dialect have no meaning then. */
   readonly json?: JsonLines;
 }

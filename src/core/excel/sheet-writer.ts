@@ -1,6 +1,7 @@
 // Writes the rows of a sheet as records: each row on the line of its number, its cells from the first column of the table to its last.
 // The first rows are held back until they show where the table begins and how wide it is.
 import { cellName, MAX_COLUMNS } from './cell-name.ts';
+import { endWithoutQuotes } from './quotes-cell.ts';
 import type { RowCells } from './row-cells.ts';
 import { CELL_END, LAST_KIND, readSheetCell, writeBeside, writeError } from './sheet-cell.ts';
 
@@ -18,6 +19,8 @@ export interface TableLayout {
   readonly skipLines: number;
   /** How many columns the records have; undefined: as many as the header. */
   readonly columns: number | undefined;
+  /** Empty cells are NULL, and two quotes are the empty text (quotes-cell.ts). */
+  readonly tellsNull?: boolean;
 }
 
 /** Rows that show where the table is: those with values, at most so many, and so long. */
@@ -142,8 +145,12 @@ export class SheetWriter {
   private cell({ bytes, starts, ends }: RowCells, column: number): void {
     if (column >= starts.length) return;
     const start = starts[column]!;
-    const end = ends[column]!;
-    if (end > start && bytes[start]! > LAST_KIND && this.line > this.headerRow) this.texts[column] = 1;
+    const isData = this.line > this.headerRow;
+    const end =
+      isData && this.layout.tellsNull === true
+        ? endWithoutQuotes(bytes, start, ends[column]!)
+        : ends[column]!;
+    if (end > start && bytes[start]! > LAST_KIND && isData) this.texts[column] = 1;
     for (let at = start; at < end; at++) this.bytes[this.length++] = bytes[at]!;
   }
 

@@ -1,7 +1,8 @@
 // The cells of a record as their sender wrote them: without what our own reject file put before them and, of a sheet, as a CSV
 // file would have them.
-import type { FileDialect } from '../csv/types.ts';
+import { type FileDialect, isFromPostgres } from '../csv/types.ts';
 import { compileSheetField } from '../dataset/fields/sheet-field.ts';
+import { asWrittenByPostgres } from '../dataset/fields/postgres-field.ts';
 import { elementField } from '../dataset/fields/repeated-field.ts';
 import { asWritten } from '../dataset/fields/notation.ts';
 import type { Dataset, FileColumn } from '../dataset/types.ts';
@@ -26,7 +27,9 @@ export function sentCells({ dialect, columns, document }: FileOfCells): SentCell
     if (column.fieldIndex === null) return shown;
     const field = schema.fields[column.fieldIndex]!;
     const ofCell = field.repeated === true ? elementField(field) : field;
-    return compileSheetField(asWritten(ofCell, column), schema, guarded).toText;
+    const asInFile = asWritten(ofCell, column);
+    const written = isFromPostgres(dialect.databaseText) ? asWrittenByPostgres(asInFile, schema) : asInFile;
+    return compileSheetField(written, schema, guarded).toText;
   });
   return (cells) => cells.map((cell, at) => (toText[at] ?? shown)(cell));
 }

@@ -1,5 +1,6 @@
 // A workbook becomes the text of one of its sheets.
 import type { TableLayout } from '../../core/excel/sheet-writer.ts';
+import { tellsNull } from '../../core/csv/types.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { columnsWithoutHeader } from '../match-columns.ts';
 import { wrong } from '../options/option.ts';
@@ -62,7 +63,9 @@ function layoutOf(
 ): TableLayout {
   const { header, headerRows, skipLines } = options;
   const isWide = !header && dataset !== undefined;
+  const parent = options.retryOf?.dialect;
   return {
+    ...(parent !== undefined && tellsNull(parent) ? { tellsNull: true } : {}),
     header,
     headerRows,
     skipLines,

@@ -1,6 +1,12 @@
 // Reads a chunk's bytes into records, checks and converts each, and keeps good rows as COPY takes them, bad ones as rejects.
 import { decodeCells } from '../../core/csv/records/cell-places.ts';
-import { type ByteRange, type ChunkPlan, type FileDialect, isFromPostgres } from '../../core/csv/types.ts';
+import {
+  type ByteRange,
+  type ChunkPlan,
+  type FileDialect,
+  isFromPostgres,
+  tellsNull,
+} from '../../core/csv/types.ts';
 import { readRecords } from '../../core/csv/records/read-records.ts';
 import { NotBinary } from '../../core/dataset/rows/binary/writer.ts';
 import { compileRows, type RowCompiler } from '../../core/dataset/rows/compile-rows.ts';
@@ -145,9 +151,10 @@ function nullsOf({
   json,
   sheet,
   shortRecords,
+  emptyCells,
 }: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords' | 'writtenBy' | 'isJson'> {
   return {
-    holdsNull: (databaseText ?? null) !== null || json !== undefined || shortRecords === 'null',
+    holdsNull: tellsNull({ databaseText, json, emptyCells }) || shortRecords === 'null',
     takesNullSign: databaseText !== undefined || json !== undefined || sheet !== undefined,
     shortRecords,
     isJson: json !== undefined,

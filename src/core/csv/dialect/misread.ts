@@ -2,7 +2,7 @@
 // column without a name that was taken for none, one that goes on in the next of several files, totals at the end of the table, and all of
 // another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
-import { type CellPlaces, decodeCells } from '../records/cell-places.ts';
+import { type CellPlaces, decodeCells, shownCell } from '../records/cell-places.ts';
 import { FOOTER_LINES, FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
 import { ROW_COLUMN } from '../../imports/rejects.ts';
 import type { ChunkPlan, FileDialect, PartOfFile } from '../types.ts';
@@ -76,14 +76,14 @@ export function refuseMisread(
         value: null,
         message: `Another table begins at line ${tableEnd!.line}, and this record may belong to it. Send it as a file of its own.`,
       });
-    if (mayBeTotal && looksLikeTotal(cells)) return refuse(TOTAL_ERROR);
+    if (mayBeTotal && looksLikeTotal(cells.map(shownCell))) return refuse(TOTAL_ERROR);
     if (refusal !== null) {
       const { columnIndex, code, message, value = cells[columnIndex - 1] } = refusal;
       return storable(
         refuse({
           column: columnOf(columnIndex),
           code,
-          value: value === undefined ? null : cutValue(value),
+          value: value === undefined ? null : cutValue(shownCell(value)),
           message,
         }),
       );

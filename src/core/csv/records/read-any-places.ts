@@ -30,6 +30,7 @@ export function readAnyPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect,
   let line = stretch.firstLine;
   let lineEnd = line;
   const databaseText = isEscapedText(dialect.databaseText) ? dialect.databaseText : undefined;
+  cells.tellsNull = databaseText !== undefined;
   const onCell = (start: number, sentEnd: number, quoted: boolean): void => {
     if (quoted || databaseText !== undefined) lineEnd += countLineEnds(bytes, start, sentEnd);
     let end = sentEnd;

@@ -71,6 +71,7 @@ class ObjectReader {
     const { cells } = this;
     cells.count = 0;
     cells.refusal = null;
+    cells.tellsNull = true;
     for (let column = 0; column < this.#json.keys.length; column++) cells.addNull();
     this.#seen.clear();
     try {

@@ -41,7 +41,8 @@ type ReadPlaces = (bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: 
 function recordsReader(dialect: Dialect): ReadPlaces {
   if (dialect.json !== undefined) return readJsonPlaces;
   const read = grammarOf(dialect).isPlain ? readPlainPlaces : readAnyPlaces;
-  return dialect.databaseText === 'postgres-csv' ? withNulls(read) : read;
+  const emptyIsNull = dialect.databaseText === 'postgres-csv' || dialect.emptyCells === 'null';
+  return emptyIsNull ? withNulls(read) : read;
 }
 
 /** A cell that is empty and not in quotes is NULL. */

@@ -1,6 +1,7 @@
 // A field over the cells of a sheet. A number there is a number, whatever notation the field's texts have, and a date is a date;
 // all other cells are read as a CSV file's.
 import { hasParts, LAST_KIND, NUMBER, readSheetCell, type SheetCell } from '../../excel/sheet-cell.ts';
+import type { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import type { ByteTest } from './byte-test.ts';
 import {
@@ -25,13 +26,17 @@ export interface SheetFieldReader extends FieldReader {
 const NUMBER_TYPES = ['number', 'integer'];
 const DATE_TYPES = ['date', 'datetime', 'time'];
 
-/** @param guarded texts may have the guard of a reject file that comes back */
+/**
+ * @param guarded texts may have the guard of a reject file that comes back
+ * @param nullCell what a cell that is NULL is read as, where the file tells it from the empty text
+ */
 export function compileSheetField(
   field: WrittenField,
   schema: TableSchema,
   guarded: boolean,
+  nullCell?: typeof NULL_CELL,
 ): SheetFieldReader {
-  const asText = compileField(field, schema);
+  const asText = compileField(field, schema, nullCell);
   const typed = compileField(asTyped(field), schema);
   const missing = missingValuesOf(field, schema);
   const required = isRequired(field, schema);

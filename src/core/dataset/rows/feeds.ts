@@ -45,7 +45,7 @@ export function feedsOf({ schema }: Dataset, columns: readonly FileColumn[], con
     const asInFile = asWritten(field, column);
     const written = writtenBy === undefined ? asInFile : asWrittenByPostgres(asInFile, schema);
     if (sheetCells !== undefined) {
-      const sheet = compileSheetField(written, schema, guarded);
+      const sheet = compileSheetField(written, schema, guarded, holdsNull ? NULL_CELL : undefined);
       return { cell, field: field.name, reader: sheet, sheet };
     }
     const reader = compileField(written, schema, holdsNull ? NULL_CELL : undefined);
@@ -65,7 +65,7 @@ function repeatedFeed(
   const repeated = { cells, list: compileField(listField(field), schema) };
   const place = { cell: cells[0]!, field: field.name, repeated };
   if (sheetCells !== undefined) {
-    const sheet = compileSheetField(written, schema, guarded);
+    const sheet = compileSheetField(written, schema, guarded, holdsNull ? NULL_CELL : undefined);
     return { ...place, reader: sheet, sheet };
   }
   const reader = compileField(written, schema, holdsNull ? NULL_CELL : undefined);
