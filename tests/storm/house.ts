@@ -15,6 +15,7 @@ import { startRedis } from '../../src/embedded/redis.ts';
 import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
 import { makeOrders } from './table-model.ts';
 import { createTally, writeStormTasks } from './tasks.ts';
+import { openReceiver, type StormReceiver } from './webhooks.ts';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
 /** A program that is started again whenever it ends, as a supervisor does. */
@@ -29,6 +30,9 @@ export interface Kept {
   ready(): Promise<void>;
 }
 
+/** With the key of an admin, whatever else it has. */
+type CallInit = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
+
 export interface StormHouse {
   readonly pool: pg.Pool;
   readonly redis: Redis;
@@ -38,12 +42,14 @@ export interface StormHouse {
   /** Undefined when the storage has no room of its own here, so that it cannot be filled. */
   readonly disk: SmallDisk | undefined;
   readonly apiPort: number;
-  call(path: string, init?: RequestInit): Promise<Response>;
+  call(path: string, init?: CallInit): Promise<Response>;
   readonly authorization: string;
   /** `SIGINT`: fast, transactions are cut off. `SIGQUIT`: immediate, as a crash. */
   restartPostgres(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>;
   /** As kill -9; `wipe`: its data is gone too. */
   killRedis(options: { readonly wipe: boolean }): Promise<void>;
+  /** Hears of all that ends. */
+  readonly receiver: StormReceiver;
   /** Programs that ended by themselves after they had been ready, with their last words. */
   readonly deaths: readonly string[];
   /** Writes all that was said below the folder, and gives its path. */
@@ -124,6 +130,7 @@ export async function openHouse(): Promise<StormHouse> {
     SLUICE_DATASETS_DIR: datasetsDir,
     SLUICE_ADMIN_KEY: key,
     SLUICE_TASKS: await writeStormTasks(folder),
+    SLUICE_WEBHOOK_PRIVATE_HOSTS: '127.0.0.1',
   };
   const spawn = (...args: string[]): TestProcess =>
     spawnProcess([process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args], { env });
@@ -144,6 +151,13 @@ export async function openHouse(): Promise<StormHouse> {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   await Promise.all([api, ...workers].map((each) => each.ready()));
+  const call: StormHouse['call'] = (path, { headers = {}, ...init } = {}) =>
+    fetch(`http://127.0.0.1:${apiPort}${path}`, {
+      ...init,
+      headers: { ...headers, authorization: `Bearer ${key}` },
+    });
+  const receiver = await openReceiver();
+  await receiver.subscribe(call);
 
   return {
     pool,
@@ -154,8 +168,8 @@ export async function openHouse(): Promise<StormHouse> {
     disk,
     apiPort,
     authorization: `Bearer ${key}`,
-    call: (path, init = {}) =>
-      fetch(`http://127.0.0.1:${apiPort}${path}`, { ...init, headers: { authorization: `Bearer ${key}` } }),
+    call,
+    receiver,
     async restartPostgres(signal) {
       process.kill(postgres.pid, signal);
       await postgres.exited;
@@ -177,6 +191,7 @@ export async function openHouse(): Promise<StormHouse> {
     async stop({ keepFolder }) {
       forget();
       for (const each of [api, ...workers]) each.release();
+      receiver.close();
       redis.disconnect();
       await pool.end().catch(() => undefined);
       await Promise.all([api, ...workers].map((each) => each.ended()));

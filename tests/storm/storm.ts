@@ -26,6 +26,7 @@ import { createRandom, type Random } from './random.ts';
 import { countOrphans, emptyTables, keysOf, readRows, rowKey, type StoredRows } from './table-model.ts';
 import { compareTasks, putTasksIn } from './tasks.ts';
 import { upload } from './upload.ts';
+import { compareWebhooks } from './webhooks.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 export interface StormOptions {
@@ -98,6 +99,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
       say(`${differences.length === 0 ? 'ok' : 'DIFFERS'} round ${round}: ${story.text()}`);
     }
     if (differences.length === 0) differences = await compareTasks(house);
+    if (differences.length === 0) differences = await compareWebhooks(house);
     if (differences.length === 0) differences = await leftovers(house);
     if (differences.length > 0) {
       say(`Seed ${seed}, round ${round}:`);
