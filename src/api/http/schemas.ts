@@ -93,3 +93,9 @@ export function problemsOf(...statuses: ProblemStatus[]): object {
     }),
   );
 }
+
+export const Count = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** One of some words. */
+export const choice = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Enum([...values], { type: 'string', description });

@@ -6,7 +6,7 @@ import { importFolder } from '../../storage/keys.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import type { ImportsContext } from './context.ts';
-import { ImportSchema, toImport } from './schemas.ts';
+import { ImportSchema, toImport } from './import-schema.ts';
 
 export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): void {
   const { db } = deps.database;

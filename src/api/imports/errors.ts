@@ -7,7 +7,7 @@ import type { App } from '../http/fastify.ts';
 import { IdParams, Page, problems } from '../http/schemas.ts';
 import { badCursor } from './bad-cursor.ts';
 import type { ImportsContext } from './context.ts';
-import { ErrorsQuery, RowErrorSchema, toRowErrorJson } from './schemas.ts';
+import { ErrorsQuery, RowErrorSchema, toRowErrorJson } from './row-error-schema.ts';
 
 export function errorsRoute(app: App, { deps, requireImport }: ImportsContext): void {
   app.get(

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { findImportView, type ImportView } from '../../db/imports/import-views.ts';
-import { toImport } from './schemas.ts';
+import { toImport } from './import-schema.ts';
 
 /** At most two messages a second. */
 const INTERVAL_MS = 500;

@@ -4,7 +4,7 @@ import { IsDate, IsDateTime } from 'typebox/format';
 import { TASK_STATUSES, type TaskStatus } from '../../core/tasks/task-status.ts';
 import type { ImportFilter } from '../../db/imports/import-views.ts';
 import { AppError } from '../../errors.ts';
-import type { HistoryQuery } from './schemas.ts';
+import type { HistoryQuery } from './import-schema.ts';
 
 type Filter = Omit<Static<typeof HistoryQuery>, 'limit' | 'cursor'>;
 

@@ -7,7 +7,7 @@ import { heldDatasets, holdToDataset } from '../http/scope.ts';
 import { badCursor } from './bad-cursor.ts';
 import type { ImportsContext } from './context.ts';
 import { readFilter } from './history-filter.ts';
-import { HistoryQuery, ImportSchema, toImport } from './schemas.ts';
+import { HistoryQuery, ImportSchema, toImport } from './import-schema.ts';
 
 export function listRoute(app: App, { deps }: ImportsContext): void {
   app.get(

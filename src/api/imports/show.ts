@@ -4,7 +4,7 @@ import { etagOf, isUnchanged } from '../http/caching.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import type { ImportsContext } from './context.ts';
-import { ImportSchema, toImport } from './schemas.ts';
+import { ImportSchema, toImport } from './import-schema.ts';
 
 export function showRoute(app: App, { requireImport }: ImportsContext): void {
   app.get(

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ImportView } from '../../db/imports/import-views.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readIdempotencyKey, type Answered, type Asked } from './idempotency.ts';
-import { toImport } from './schemas.ts';
+import { toImport } from './import-schema.ts';
 
 /** Headers of a request without a file that makes a task. */
 export const IDEMPOTENT = Type.Object({

@@ -4,8 +4,8 @@ import { counted } from '../../core/counted.ts';
 import type { Config } from '../../config/config.ts';
 import { component } from '../http/components.ts';
 import { problems } from '../http/schemas.ts';
-import { RAW_FILE_TYPES } from './open-upload.ts';
-import { ImportSchema } from './schemas.ts';
+import { RAW_FILE_TYPES } from './file-type.ts';
+import { ImportSchema } from './import-schema.ts';
 import type { OptionSchema } from '../../intake/options/option.ts';
 import { describeOption, OPTION_ENTRIES } from '../../intake/options/table.ts';
 

@@ -4,7 +4,7 @@ import { listTaskViews } from '../../db/tasks/list-tasks.ts';
 import { commaList } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { IdPageQuery, Page, problems } from '../http/schemas.ts';
-import { StatusName } from '../imports/schemas.ts';
+import { StatusName } from '../imports/outcome-schema.ts';
 import type { TasksContext } from './context.ts';
 import { FILTER, readTaskFilter } from './filter.ts';
 import { JSON_TYPE, taskPageText, TaskSchema } from './schemas.ts';

@@ -12,7 +12,7 @@ import {
   UndoErrorSchema,
   UndoResultSchema,
   WaitingFor,
-} from '../imports/schemas.ts';
+} from '../imports/outcome-schema.ts';
 import { CreatedBy, Id, Instant, nullable } from '../http/schemas.ts';
 
 const ImportResult = component(

@@ -7,7 +7,7 @@ import { asQuestion, questionOf } from '../../intake/questions.ts';
 import { component } from '../http/components.ts';
 import { Mapping, QUESTION } from '../http/problem-schemas.ts';
 import { nullable } from '../http/schemas.ts';
-import { DialectSchema, toDialectJson } from '../imports/schemas.ts';
+import { DialectSchema, toDialectJson } from '../imports/dialect-schema.ts';
 import { toUpload, UPLOAD_MEMBERS } from './schemas.ts';
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
