@@ -32,6 +32,7 @@ import { sendProblem } from './http/problem.ts';
 import { addSilentConnections } from './http/silent-connections.ts';
 import { groupsRoutes } from './groups/routes.ts';
 import { recordsRoutes } from './records/routes.ts';
+import { resumableRoutes } from './resumable/routes.ts';
 import { schedulesRoutes } from './schedules/routes.ts';
 import { tasksRoutes } from './tasks/routes.ts';
 import { signalsRoute } from './tasks/signals-route.ts';
@@ -89,6 +90,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       addUploadLimit(scope, deps.config);
       await scope.register((each: App) => importsRoutes(each, deps));
       await scope.register((each: App) => uploadsRoutes(each, deps));
+      await scope.register((each: App) => resumableRoutes(each, deps));
       await scope.register((each: App) => tasksRoutes(each, deps));
       await scope.register((each: App) => signalsRoute(each, deps));
       await scope.register((each: App) => groupsRoutes(each, deps));

@@ -127,14 +127,14 @@ export async function removeBytes({ storage, logger }: KeepDeps, id: string): Pr
     .catch((error: unknown) => logger.warn({ err: error, uploadId: id }, 'a kept file could not be removed'));
 }
 
-/** Before a file is read that could not be kept. @throws AppError TOO_MANY_KEPT_UPLOADS */
-export async function requireRoom(deps: KeepDeps, userId: string): Promise<void> {
+/** Before a file is read that could not be kept. @param besides an upload that came in pieces and is to be kept now @throws AppError TOO_MANY_KEPT_UPLOADS */
+export async function requireRoom(deps: KeepDeps, userId: string, besides?: string): Promise<void> {
   const { keptUploads, keptUploadBytes } = deps.config;
-  const now = await countKept(deps.database.db, userId);
+  const now = await countKept(deps.database.db, userId, besides);
   if (now.uploads >= keptUploads || now.bytes >= keptUploadBytes) throw tooMany(deps, now, 0);
 }
 
-function tooMany(
+export function tooMany(
   { config: { keptUploads, keptUploadBytes, uploadHours } }: KeepDeps,
   now: { readonly uploads: number; readonly bytes: number },
   bytes: number,

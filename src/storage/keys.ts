@@ -46,6 +46,18 @@ export function exportKey(taskId: string, attempt: string): StorageKey {
   return `${exportFolder(taskId)}${attempt}`;
 }
 
+/** The folder that holds a folder for each upload that comes in pieces. */
+export const RESUMABLE_FOLDER = 'resumable/';
+
+export function resumableFolder(uploadId: string): StorageKey {
+  return `${RESUMABLE_FOLDER}${uploadId}/`;
+}
+
+/** `attempt` is fresh for every try: of two that begin at the same byte, one is taken. */
+export function pieceKey(uploadId: string, startByte: number, attempt: string): StorageKey {
+  return `${resumableFolder(uploadId)}${startByte}-${attempt}`;
+}
+
 /** `attempt` is fresh for every try, so that a late worker can never overwrite what a committed chunk points to. */
 export function rejectsKey(importId: string, chunkNo: number, attempt: string): StorageKey {
   return `${importFolder(importId)}rejects/${chunkNo}-${attempt}.jsonl`;

@@ -259,10 +259,15 @@ const KINDS = {
       savedMapping: { ...Mapping, description: 'The mapping that was saved for this header.' },
     },
   },
+  423: {
+    name: 'LockedProblem',
+    meaning: 'All bytes of the upload are there, and the file is being looked at; see `Retry-After`.',
+  },
   429: {
     name: 'RateLimitedProblem',
     meaning: 'Too many requests, invalid keys, or event streams; see `Retry-After`.',
   },
+  460: { name: 'ChecksumProblem', meaning: 'The bytes that came do not have the checksum of the request.' },
   503: {
     name: 'UnavailableProblem',
     meaning:

@@ -90,7 +90,8 @@ function headersOf(failure: AppError): Record<string, string> {
     case 'UNAUTHENTICATED':
       return { 'www-authenticate': 'Bearer' };
     case 'RATE_LIMITED':
-    case 'TOO_MANY_UPLOADS': {
+    case 'TOO_MANY_UPLOADS':
+    case 'UPLOAD_FINISHING': {
       const { retryAfterSeconds } = failure.params;
       return typeof retryAfterSeconds === 'number' ? { 'retry-after': String(retryAfterSeconds) } : {};
     }

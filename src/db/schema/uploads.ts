@@ -28,6 +28,49 @@ export const uploads = sluice.table(
   ],
 );
 
+/** Uploads that come in pieces, over several requests: when all bytes are there, each becomes a kept upload of the same id. */
+export const resumableUploads = sluice.table(
+  'resumable_uploads',
+  {
+    /** UUID v7; also names its folder in the storage. */
+    id: uuid().primaryKey(),
+    /** Of the whole file. */
+    length: count('length').notNull(),
+    /** So many bytes are in the storage, from the first on. */
+    received: count('received').notNull().default(0),
+    fileName: text('file_name'),
+    packing: text().$type<'gzip' | 'zip'>(),
+    options: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+    /** `Upload-Metadata`, as it was sent. */
+    metadata: text().notNull(),
+    /** Until then somebody makes the kept upload of it. */
+    finishingUntil: instant('finishing_until'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: uuid('created_by').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (t) => [
+    index('resumable_uploads_created_by_idx').on(t.createdBy, t.id),
+    index('resumable_uploads_expires_at_idx').on(t.expiresAt),
+  ],
+);
+
+/** Where the bytes of such an upload are, piece by piece. */
+export const uploadPieces = sluice.table(
+  'upload_pieces',
+  {
+    uploadId: uuid('upload_id')
+      .notNull()
+      .references(() => resumableUploads.id, { onDelete: 'cascade' }),
+    startByte: count('start_byte').notNull(),
+    /** Exclusive. */
+    endByte: count('end_byte').notNull(),
+    /** In the storage. */
+    storageKey: text('storage_key').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.uploadId, t.startByte] })],
+);
+
 /** Files of the inbox that have become imports, each version of a file once for a dataset (db/imports/inbox-files.ts). */
 export const inboxFiles = sluice.table(
   'inbox_files',

@@ -2,7 +2,7 @@
 import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { creators, toCreator, type Creator } from '../access/users.ts';
-import { uploads } from '../schema/uploads.ts';
+import { resumableUploads, uploads } from '../schema/uploads.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 
 type Row = typeof uploads.$inferSelect;
@@ -46,18 +46,22 @@ export async function recordUpload(
   reuse: boolean,
 ): Promise<Kept> {
   return inTransaction(db, async (tx) => {
-    await tx.execute(
-      sql`SELECT pg_advisory_xact_lock(hashtextextended(${`uploads/${upload.createdBy}`}, 0))`,
-    );
+    await holdUploadsOf(tx, upload.createdBy);
     const same = reuse ? await keepAnew(tx, upload, limits) : undefined;
     if (same !== undefined) return { kind: 'kept', ...same };
-    const now = await countKept(tx, upload.createdBy);
+    const now = await countKept(tx, upload.createdBy, upload.id);
     if (now.uploads >= limits.mostUploads || now.bytes + upload.bytes > limits.mostBytes)
       return { kind: 'full', now };
-    const [kept] = await tx
+    // One that came in pieces is a kept upload from now on. Where two make it of the same pieces, the first has made it.
+    await tx.delete(resumableUploads).where(eq(resumableUploads.id, upload.id));
+    await tx
       .insert(uploads)
       .values({ ...upload, expiresAt: inHours(limits.hours) })
-      .returning({ id: uploads.id, expiresAt: uploads.expiresAt });
+      .onConflictDoNothing();
+    const [kept] = await tx
+      .select({ id: uploads.id, expiresAt: uploads.expiresAt })
+      .from(uploads)
+      .where(eq(uploads.id, upload.id));
     return { kind: 'kept', ...kept! };
   });
 }
@@ -89,15 +93,20 @@ async function keepAnew(tx: Tx, upload: NewUpload, { hours }: KeepLimits) {
   return kept;
 }
 
-export async function countKept(db: Database, userId: string): Promise<KeptTotals> {
-  const [totals] = await db
-    .select({
-      uploads: sql<number>`count(*)::int`,
-      bytes: sql`coalesce(sum(${uploads.bytes}), 0)`.mapWith(Number),
-    })
-    .from(uploads)
-    .where(and(eq(uploads.createdBy, userId), isKept()));
-  return totals!;
+/** Those that come in pieces count with all their bytes from the beginning. @param besides this one, which is to become a kept one */
+export async function countKept(db: Database, userId: string, besides?: string): Promise<KeptTotals> {
+  const { rows } = await db.execute<{ uploads: number; bytes: number }>(sql`
+    SELECT count(*)::int AS uploads, coalesce(sum(bytes), 0)::float8 AS bytes FROM (
+      SELECT id, bytes FROM ${uploads} WHERE created_by = ${userId} AND expires_at > now()
+      UNION ALL
+      SELECT id, length FROM ${resumableUploads} WHERE created_by = ${userId} AND expires_at > now()) AS kept
+     WHERE id IS DISTINCT FROM ${besides ?? null}::uuid`);
+  return rows[0]!;
+}
+
+/** Holds the uploads of a user for the rest of the transaction: of two that come at once the second counts the first. */
+export async function holdUploadsOf(tx: Tx, userId: string): Promise<void> {
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`uploads/${userId}`}, 0))`);
 }
 
 /** One that has expired is not found, also while its bytes are still there. */

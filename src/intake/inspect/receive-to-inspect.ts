@@ -24,7 +24,7 @@ export async function receiveToInspect(
   deps: IntakeDeps,
   { upload, source, options }: FileToKeep,
 ): Promise<{ upload: UploadRow; inspection: Inspection }> {
-  await requireRoom(deps, upload.createdBy);
+  await requireRoom(deps, upload.createdBy, upload.id);
   try {
     const sent = new SentBytes(source, deps.config.maxUploadBytes);
     await deps.storage.write(keptKey(upload.id), Readable.from(sent.read(), { objectMode: false }));

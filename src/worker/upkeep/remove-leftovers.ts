@@ -1,6 +1,7 @@
 import { isUuid } from '../../core/uuid.ts';
 import { existingImports } from '../../db/imports/imports.ts';
 import { existingExports } from '../../db/records/exports.ts';
+import { existingResumable } from '../../db/uploads/resumable.ts';
 import { existingUploads } from '../../db/uploads/uploads.ts';
 import {
   EXPORTS_FOLDER,
@@ -10,6 +11,8 @@ import {
   importFolder,
   KEPT_FOLDER,
   keptFolder,
+  RESUMABLE_FOLDER,
+  resumableFolder,
 } from '../../storage/keys.ts';
 import { doEach, type Duty, type UpkeepDeps } from './duty.ts';
 
@@ -30,6 +33,7 @@ const PLACES: readonly Place[] = [
   { folder: IMPORTS_FOLDER, folderOf: importFolder, existing: existingImports },
   { folder: KEPT_FOLDER, folderOf: keptFolder, existing: existingUploads },
   { folder: EXPORTS_FOLDER, folderOf: exportFolder, existing: existingExports },
+  { folder: RESUMABLE_FOLDER, folderOf: resumableFolder, existing: existingResumable },
 ];
 
 /** Removes folders of uploads that never became an import, nor are kept, and of exports that were cut off. What is no folder of ours is left alone. */
