@@ -8,10 +8,12 @@ import { ClientError, type ApiClient } from './client.ts';
 import { askAtTerminal, type Ask } from './ask-question.ts';
 import { formOf, textsOf, type FileOptions } from './file-options.ts';
 import { importPath, type ImportJson } from './import-json.ts';
+import { IN_PIECES_FROM_BYTES, sendInPieces } from './send-in-pieces.ts';
 import { follow, type FollowOptions } from './watch-import.ts';
 
 export interface SendOptions extends FileOptions, FollowOptions {}
 
+const IMPORTS = '/v1/imports';
 const UPLOAD_PATIENCE_MS = 60_000;
 
 /** Sends a file, or imports a kept one; with `watch`, follows it to its end. @returns the exit code */
@@ -21,7 +23,7 @@ export async function importFile(
   options: SendOptions,
   out: NodeJS.WriteStream,
 ): Promise<number> {
-  return sendFile(client, '/v1/imports', path, options, out);
+  return sendFile(client, IMPORTS, path, options, out);
 }
 
 /** Sends corrected rejects; with `watch`, follows them to their end. @returns the exit code */
@@ -55,18 +57,46 @@ async function sendFile(
   out: NodeJS.WriteStream,
 ): Promise<number> {
   const ask = options.json === true ? undefined : askAtTerminal();
+  const uploadId = path === undefined ? undefined : await keepLarge(client, url, path, options);
   let sent: ImportJson;
   try {
     sent =
-      path === undefined
-        ? await post(client, url, JSON.stringify(textsOf(options)), idempotencyKey)
+      path === undefined || uploadId !== undefined
+        ? await post(
+            client,
+            url,
+            JSON.stringify({ ...textsOf(options), ...(uploadId === undefined ? {} : { uploadId }) }),
+            idempotencyKey,
+          )
         : await post(client, url, await fileForm(options, path), idempotencyKey);
   } catch (error) {
     sent = await answer(client, url, error, ask);
   }
+  // The import has a file of its own.
+  if (uploadId !== undefined) await deleteKept(client, uploadId);
   if (sent.duplicateOf !== null && options.json !== true)
     say(out, `The same file was sent before, as import ${sent.duplicateOf}.`);
   return follow(client, sent, options, out);
+}
+
+/** One that cannot be deleted now expires by itself. */
+async function deleteKept(client: ApiClient, uploadId: string): Promise<void> {
+  const path = `/v1/uploads/${uploadId}`;
+  await client.request(path, { method: 'DELETE', statuses: [404] }).catch((error: Error) => {
+    process.stderr.write(`The file is still kept as upload ${uploadId}: ${error.message}\n`);
+  });
+}
+
+/** Sends a large file in pieces. @returns the kept upload that it is then; undefined: it is to be sent with the import itself */
+async function keepLarge(
+  client: ApiClient,
+  url: string,
+  path: string,
+  { dataset, create }: FileOptions,
+): Promise<string | undefined> {
+  const file = await openFile(path);
+  if (url !== IMPORTS || create === true || file.size < IN_PIECES_FROM_BYTES) return undefined;
+  return sendInPieces(client, path, file, dataset as string | undefined);
 }
 
 /** Until there is nothing left to ask. @throws the question, when there is nobody to ask or nobody knows */
