@@ -47,16 +47,11 @@ async function largeFile(size: number): Promise<LargeFile> {
   const file = await open(path, 'w');
   const hash = createHash('sha256');
   let written = 0;
-  const put = async (text: string): Promise<void> => {
+  let row = 0;
+  for (let text = 'no,name,note\n'; written < size; text = '') {
+    for (let no = 0; no < 20_000; no++) text += `${++row},name ${row},${'x'.repeat(row % 90)}\n`;
     hash.update(text);
     written += (await file.write(text)).bytesWritten;
-  };
-  await put('no,name,note\n');
-  let row = 0;
-  while (written < size) {
-    let block = '';
-    for (let no = 0; no < 20_000; no++) block += `${++row},name ${row},${'x'.repeat(row % 90)}\n`;
-    await put(block);
   }
   await file.close();
   return { path, bytes: written, sha256: hash.digest('hex'), rows: row };
