@@ -1,5 +1,10 @@
 // Files that arrive at the same time are recorded together: one transaction, so that many small uploads share its trips and its commit.
-import { recordImports, type NewImport, type RecordedImport } from '../db/imports/record-imports.ts';
+import {
+  datasetGone,
+  recordImports,
+  type NewImport,
+  type RecordedImport,
+} from '../db/imports/record-imports.ts';
 import { isUnavailable } from '../db/errors.ts';
 import type { Connection } from '../db/transaction.ts';
 
@@ -60,7 +65,11 @@ async function recordAll(db: Connection, all: readonly Waiting[]): Promise<void>
       db,
       all.map(({ row }) => row),
     );
-    for (const [at, { resolve }] of all.entries()) resolve(recorded[at]!);
+    for (const [at, { row, resolve, reject }] of all.entries()) {
+      const one = recorded[at];
+      if (one === undefined) reject(datasetGone(row.dataset));
+      else resolve(one);
+    }
   } catch (error) {
     if (all.length === 1 || isUnavailable(error)) for (const { reject } of all) reject(error);
     // One that cannot be recorded must not keep the others out.

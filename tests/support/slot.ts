@@ -13,6 +13,7 @@ import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
 import { connectionOptions, PreparingClient } from '../../src/db/connection.ts';
 import { findMapping } from '../../src/db/imports/mappings.ts';
+import { datasets } from '../../src/db/schema/datasets.ts';
 import { insertImport } from '../../src/db/imports/imports.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { createDiskStorage } from '../../src/storage/disk.ts';
@@ -93,6 +94,7 @@ export async function addImport(
     rerunOf: null,
     plan: null,
   };
+  await slot.db.insert(datasets).values({ name: dataset.name, document: dataset }).onConflictDoNothing();
   await insertImport(slot.db, newImportRow(file, own));
   return id;
 }

@@ -95,7 +95,7 @@ export function changeRoutes(app: App, { config, database: { db } }: ApiDeps): v
         operationId: 'deleteDataset',
         summary: 'Delete a dataset',
         description:
-          'Its table stays with all its rows, unless `table=drop` is sent; imports and their versions stay. 409 with `importIds` while imports or undos of it are under way, and for a dataset that is managed by its file: remove the file too, or it is made again.',
+          'Its table stays with all its rows, unless `table=drop` is sent (a table that exists always stays; with `table=drop` it is forgotten who brought its rows); imports and their versions stay. 409 with `importIds` while imports or undos of it are under way, and for a dataset that is managed by its file: remove the file too, or it is made again.',
         tags: ['datasets'],
         params: NameParams,
         headers: Type.Pick(Preconditions, ['if-match']),

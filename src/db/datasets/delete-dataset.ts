@@ -6,10 +6,11 @@ import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { recordAudit, type AuditEntry } from '../audit/record-audit.ts';
 import { databaseError, isLockTimeout, SQLSTATE } from '../errors.ts';
-import { qualifiedName } from '../identifiers.ts';
+import { qualifiedName, tableName } from '../identifiers.ts';
 import { datasets } from '../schema/datasets.ts';
 import { mappings } from '../schema/imports.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
+import { dropProvenance, isExisting } from './existing-tables.ts';
 import { listUnfinishedImports } from './dataset-imports.ts';
 import { findDatasetRow, listDatasets, type DatasetRow } from './datasets.ts';
 import { lockTables, readTables } from './dataset-tables.ts';
@@ -36,9 +37,10 @@ export async function deleteDataset(db: Connection, deletion: DatasetDeletion): 
   const { name, by, judge, dropsTables, lockMs } = deletion;
   return inTransaction(db, async (tx) => {
     await lockTables(tx, lockMs);
+    await lockRow(tx, name);
     const row = judge(await findDatasetRow(tx, name));
     await refuseWhileUsed(tx, name);
-    const tables = dropsTables ? await dropTables(tx, row.document) : [];
+    const tables = await dropWhatIsOurs(tx, row.document, dropsTables);
     await tx.delete(mappings).where(eq(mappings.dataset, name));
     await tx.delete(datasets).where(eq(datasets.name, name));
     await recordAudit(tx, {
@@ -49,6 +51,30 @@ export async function deleteDataset(db: Connection, deletion: DatasetDeletion): 
     });
     return tables;
   });
+}
+
+/** From now on no import of it is recorded (imports/record-imports.ts); one that is recorded at this moment is waited for. */
+async function lockRow(tx: Tx, name: string): Promise<void> {
+  await tx.$client
+    .query(`SELECT FROM ${tableName(datasets)} WHERE name = $1 FOR UPDATE`, [name])
+    .catch((error: unknown) => {
+      if (!isLockTimeout(error)) throw error;
+      throw new AppError(
+        'UNAVAILABLE',
+        `Dataset "${name}" is used at this moment. Try again.`,
+        { dataset: name },
+        { cause: error },
+      );
+    });
+}
+
+/** A table that exists stays; the one beside it is ours, and stays too while it knows of rows, unless it is to go. */
+async function dropWhatIsOurs(tx: Tx, dataset: Dataset, dropsTables: boolean): Promise<string[]> {
+  if (!isExisting(dataset)) return dropsTables ? dropTables(tx, dataset) : [];
+  const other = await otherOver(tx, dataset);
+  if (dropsTables && other !== undefined) throw shared(dataset.name, other);
+  if (other !== undefined) return [];
+  return dropProvenance(tx, dataset, dropsTables);
 }
 
 async function refuseWhileUsed(tx: Tx, name: string): Promise<void> {
@@ -99,16 +125,20 @@ async function dropTables(tx: Tx, dataset: Dataset): Promise<string[]> {
 }
 
 async function refuseShared(tx: Tx, dataset: Dataset): Promise<void> {
+  const other = await otherOver(tx, dataset);
+  if (other !== undefined) throw shared(dataset.name, other);
+}
+
+/** @returns the name of another dataset over one of its tables */
+async function otherOver(tx: Tx, dataset: Dataset): Promise<string | undefined> {
   const placesOf = (each: Dataset): string[] => landingTables(each).map(qualifiedName);
   const own = placesOf(dataset);
   const others = (await listDatasets(tx)).filter(({ name }) => name !== dataset.name);
-  const sharing = others.find(({ document }) => placesOf(document).some((place) => own.includes(place)));
-  if (sharing !== undefined)
-    throw conflict(
-      dataset.name,
-      `Dataset "${sharing.name}" lands in one of them too`,
-      'Leave table=drop out.',
-    );
+  return others.find(({ document }) => placesOf(document).some((place) => own.includes(place)))?.name;
+}
+
+function shared(name: string, other: string): AppError {
+  return conflict(name, `Dataset "${other}" lands in one of them too`, 'Leave table=drop out.');
 }
 
 function conflict(name: string, why: string, then: string): AppError {

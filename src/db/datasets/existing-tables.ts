@@ -95,18 +95,30 @@ async function exists(tx: Tx, table: string): Promise<boolean> {
 
 /** Statements that make the table beside the dataset's, or fit it; none when it fits. */
 export async function planProvenance(tx: Tx, dataset: Dataset): Promise<string[]> {
+  const name = targetOf(dataset);
   const now = await requireTable(tx, dataset);
-  const known = await findKnown(tx, targetOf(dataset));
+  const known = await findKnown(tx, name);
   const key = rowKeyOf(now) ?? [];
-  if (known === undefined) return [];
-  if (known.key.join('\n') !== key.join('\n')) return [`DROP TABLE IF EXISTS ${known.table}`];
-  const typeOf = (table: ExistingTable, name: string): string =>
-    table.columns.find((column) => column.name === name)!.type;
-  return key.flatMap((name, at) =>
-    typeOf(known.asRead, name) === typeOf(now, name)
+  if (known === undefined) return createProvenance(name, qualifiedName(sideTable(await nextId(tx))), key);
+  if (known.key.join('\n') !== key.join('\n'))
+    return [`DROP TABLE IF EXISTS ${known.table}`, ...createProvenance(name, known.table, key)];
+  if (!(await exists(tx, known.table))) return createProvenance(name, known.table, key);
+  const typeOf = (table: ExistingTable, column: string): string =>
+    table.columns.find((each) => each.name === column)!.type;
+  return key.flatMap((column, at) =>
+    typeOf(known.asRead, column) === typeOf(now, column)
       ? []
-      : `ALTER TABLE ${known.table} ALTER COLUMN key_${at + 1} TYPE ${typeOf(now, name)} USING key_${at + 1}::text::${typeOf(now, name)}`,
+      : `ALTER TABLE ${known.table} ALTER COLUMN key_${at + 1} TYPE ${typeOf(now, column)} USING key_${at + 1}::text::${typeOf(now, column)}`,
   );
+}
+
+/** The number that a table which is not known yet gets, if nobody else is quicker. */
+async function nextId(tx: Tx): Promise<number> {
+  const { rows } = await tx.$client.query<{ id: number }>(
+    `SELECT (coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, 'id')::regclass), 0) + 1)::int AS id`,
+    [tableName(existingTables)],
+  );
+  return rows[0]!.id;
 }
 
 /**
@@ -117,31 +129,27 @@ export async function planProvenance(tx: Tx, dataset: Dataset): Promise<string[]
 export async function takeTableAsItIs(tx: Tx, dataset: Dataset): Promise<boolean> {
   const name = targetOf(dataset);
   const now = await requireTable(tx, dataset);
-  const changes = await planProvenance(tx, dataset);
-  for (const statement of changes) await tx.$client.query(statement);
+  const planned = await planProvenance(tx, dataset);
+  const isKnown = (await findKnown(tx, name)) !== undefined;
   const { rows } = await tx.$client.query<{ id: number }>(
     `INSERT INTO ${tableName(existingTables)} (schema_name, table_name, as_read) VALUES ($1, $2, $3)
      ON CONFLICT (schema_name, table_name) DO UPDATE SET as_read = excluded.as_read RETURNING id`,
     [name.schema, name.table, JSON.stringify(now)],
   );
-  const made = await makeProvenance(tx, name, sideTable(rows[0]!.id), rowKeyOf(now) ?? []);
-  return made || changes.length > 0;
+  const statements = isKnown
+    ? planned
+    : createProvenance(name, qualifiedName(sideTable(rows[0]!.id)), rowKeyOf(now) ?? []);
+  for (const statement of statements) await tx.$client.query(statement);
+  return statements.length > 0;
 }
 
-async function makeProvenance(
-  tx: Tx,
-  name: TableName,
-  side: TableName,
-  key: readonly string[],
-): Promise<boolean> {
-  const table = qualifiedName(side);
-  if (await exists(tx, table)) return false;
+function createProvenance(name: TableName, table: string, key: readonly string[]): string[] {
   const keys = key.map((column, at) => `${identifier(column)} AS key_${at + 1}`);
   const names = key.map((_, at) => `key_${at + 1}`);
-  // As a query the columns have the types and the collations of the table's.
-  await tx.$client.query(
-    `CREATE TABLE ${table} AS SELECT ${keys.join(', ')} FROM ${qualifiedName(name)} WITH NO DATA;
-     ALTER TABLE ${table}
+  return [
+    // As a query the columns have the types and the collations of the table's.
+    `CREATE TABLE ${table} AS SELECT ${keys.join(', ')} FROM ${qualifiedName(name)} WITH NO DATA`,
+    `ALTER TABLE ${table}
        ADD COLUMN id uuid PRIMARY KEY,
        ADD COLUMN import_id uuid,
        ADD COLUMN import_row bigint,
@@ -150,11 +158,32 @@ async function makeProvenance(
        ADD COLUMN created_by uuid,
        ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now(),
        ADD COLUMN updated_by uuid,
-       ADD UNIQUE (${names.join(', ')});
-     CREATE INDEX ON ${table} USING brin (import_id);
-     COMMENT ON TABLE ${table} IS ${literal(`Who brought the rows of ${qualifiedName(name)}`)}`,
+       ADD UNIQUE (${names.join(', ')})`,
+    `CREATE INDEX ON ${table} USING brin (import_id)`,
+    `COMMENT ON TABLE ${table} IS ${literal(`Who brought the rows of ${qualifiedName(name)}`)}`,
+  ];
+}
+
+/**
+ * Drops the table beside the dataset's, and what is known of that.
+ * @param withRows also when it knows of rows: who brought them is lost then, and their imports cannot be taken back
+ * @returns the names of the tables that were dropped
+ */
+export async function dropProvenance(tx: Tx, dataset: Dataset, withRows: boolean): Promise<string[]> {
+  const name = targetOf(dataset);
+  const known = await findKnown(tx, name);
+  if (known === undefined) return [];
+  const isThere = await exists(tx, known.table);
+  if (isThere && !withRows) {
+    const { rows } = await tx.$client.query(`SELECT FROM ${known.table} LIMIT 1`);
+    if (rows.length > 0) return [];
+  }
+  if (isThere) await tx.$client.query(`DROP TABLE ${known.table}`);
+  await tx.$client.query(
+    `DELETE FROM ${tableName(existingTables)} WHERE schema_name = $1 AND table_name = $2`,
+    [name.schema, name.table],
   );
-  return true;
+  return isThere ? [known.table] : [];
 }
 
 function literal(text: string): string {

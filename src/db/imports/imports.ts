@@ -5,7 +5,7 @@ import { importMatches } from '../schema/imported-rows.ts';
 import { imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
-import { recordImports, type NewImport, type RecordedImport } from './record-imports.ts';
+import { datasetGone, recordImports, type NewImport, type RecordedImport } from './record-imports.ts';
 
 export type ImportRow = typeof imports.$inferSelect;
 
@@ -21,8 +21,9 @@ export async function insertImport(
 ): Promise<RecordedImport> {
   return inTransaction(db, async (tx) => {
     const [recorded] = await recordImports(tx, [row]);
-    await together(tx, recorded!.duplicateOf);
-    return recorded!;
+    if (recorded === undefined) throw datasetGone(row.dataset);
+    await together(tx, recorded.duplicateOf);
+    return recorded;
   });
 }
 

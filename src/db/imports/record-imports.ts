@@ -2,8 +2,9 @@
 import { sql } from 'drizzle-orm';
 import { isSmall } from '../../core/imports/small-import.ts';
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
+import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
-import { datasetVersions } from '../schema/datasets.ts';
+import { datasets, datasetVersions } from '../schema/datasets.ts';
 import { imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
 import { SMALL_IMPORTS_CHANNEL } from './small-imports.ts';
@@ -55,8 +56,12 @@ export interface RecordedImport {
 /**
  * Records imports, in the order given, in one statement: by itself it is a transaction. Of equal files that are recorded at the same time
  * one waits for the other, so that the second knows the first; of a call's own files none knows another, so no two of them may be equal.
+ * @returns for each what was recorded; undefined for one whose dataset is gone, of which nothing is recorded
  */
-export async function recordImports(db: Database, rows: readonly NewImport[]): Promise<RecordedImport[]> {
+export async function recordImports(
+  db: Database,
+  rows: readonly NewImport[],
+): Promise<(RecordedImport | undefined)[]> {
   const texts = rows.map((row) => ({
     ...row,
     small: isSmall(row),
@@ -68,13 +73,17 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
     datasetVersion: number | null;
     createdAt: string;
   }>(sql`
-    WITH file AS (
+    WITH sent AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) AS file (
         "id" uuid, "small" boolean, "dataset" text, "document" jsonb, "fileName" text, "entryName" text, "storageKey" text,
         "content" text, "bytes" bigint, "sha256" text, "encoding" text, "hadBom" boolean, "dialect" jsonb, "columns" jsonb,
         "mapping" jsonb, "headerFingerprint" text, "undecodable" jsonb, "dataStart" bigint, "dataLine" bigint, "dataEnd" bigint, "plan" jsonb,
         "mode" text, "onError" text, "maxErrors" text, "dryRun" boolean, "commitOf" uuid, "ifDuplicate" text,
         "parentId" uuid, "rootId" uuid, "rerunOf" uuid, "createdBy" uuid)),
+    -- Who deletes a dataset waits for us, or we find it gone.
+    there AS (
+      SELECT name FROM ${datasets} WHERE name IN (SELECT "dataset" FROM sent) ORDER BY name FOR KEY SHARE),
+    file AS MATERIALIZED (SELECT * FROM sent WHERE "dataset" IN (SELECT name FROM there)),
     -- In one order, so that two calls with the same files do not wait for each other.
     locked AS (
       SELECT count(pg_advisory_xact_lock(key)) AS files
@@ -103,5 +112,14 @@ export async function recordImports(db: Database, rows: readonly NewImport[]): P
     // Drizzle leaves times as text here.
     recorded.map((each) => [each.id, { ...each, createdAt: new Date(each.createdAt) }]),
   );
-  return rows.map(({ id }) => byId.get(id)!);
+  return rows.map(({ id }) => byId.get(id));
+}
+
+/** What is told of a file whose dataset was deleted while it came in. */
+export function datasetGone(dataset: string): AppError {
+  return new AppError(
+    'DATASET_NOT_FOUND',
+    `Dataset "${dataset}" was deleted while the file came in. Nothing was kept.`,
+    { dataset },
+  );
 }

@@ -22,7 +22,16 @@ describe('PUT /v1/datasets/{name} of a table that exists', () => {
     const plan = await put('stock', { target }, '?plan=true');
     expect([plan.statusCode, plan.json()]).toEqual([
       200,
-      expect.objectContaining({ outcome: 'created', statements: [], conflicts: [] }),
+      expect.objectContaining({
+        outcome: 'created',
+        statements: [
+          'CREATE TABLE "sluice_provenance"."rows_1" AS SELECT "id" AS key_1 FROM "public"."stock" WITH NO DATA',
+          expect.stringContaining('ADD UNIQUE (key_1)'),
+          expect.stringContaining('USING brin (import_id)'),
+          expect.stringContaining('Who brought the rows of'),
+        ],
+        conflicts: [],
+      }),
     ]);
     const made = await put('stock', { target });
     expect([made.statusCode, made.json()]).toEqual([
@@ -40,6 +49,7 @@ describe('PUT /v1/datasets/{name} of a table that exists', () => {
       }),
     ]);
     expect((await put('stock', { target })).statusCode).toBe(200);
+    expect((await put('stock', { target }, '?plan=true')).json()).toMatchObject({ statements: [] });
   });
 
   it('is the same document in its short forms', async () => {
@@ -82,11 +92,35 @@ describe('PUT /v1/datasets/{name} of a table that exists', () => {
     expect(none.json()).toMatchObject({ code: 'DATASET_INCOMPATIBLE' });
   });
 
-  it('never drops such a table', async () => {
-    const refused = await api.call({ method: 'DELETE', url: '/v1/datasets/stock?table=drop' });
-    expect([refused.statusCode, refused.json()]).toEqual([
-      409,
-      expect.objectContaining({ detail: expect.stringContaining('was not made by Sluice') }),
-    ]);
+  it('never drops such a table; the one beside it goes when nothing would be lost, or it is said', async () => {
+    const side = async () =>
+      (await api.database.pool.query("SELECT to_regclass('sluice_provenance.rows_1')::text AS side")).rows[0];
+    const remove = (name: string, query = '') =>
+      api.call({ method: 'DELETE', url: `/v1/datasets/${name}${query}` });
+    await put('other', { target });
+    expect((await remove('other', '?table=drop')).json()).toMatchObject({
+      detail: expect.stringContaining('Dataset "stock" lands in one of them too'),
+    });
+    expect((await remove('other')).statusCode).toBe(204);
+    expect(await side()).toEqual({ side: 'sluice_provenance.rows_1' });
+    const record = { sku: 'A', pieces: 1 };
+    await api.call({ method: 'POST', url: '/v1/datasets/stock/records', payload: record });
+
+    // Who brought its rows is known again when it is made again.
+    expect((await remove('stock')).statusCode).toBe(204);
+    expect((await put('stock', { target })).statusCode).toBe(201);
+    const origin = await api.call({ url: '/v1/datasets/stock/records/1/origin' });
+    expect(origin.json()).toMatchObject({ createdBy: { id: expect.anything() } });
+
+    expect((await remove('stock', '?table=drop')).statusCode).toBe(204);
+    expect(await side()).toEqual({ side: null });
+    expect((await api.database.pool.query('SELECT sku, pieces FROM stock')).rows).toEqual([record]);
+    // One that knows of no rows goes by itself.
+    await put('stock', { target });
+    expect((await remove('stock')).statusCode).toBe(204);
+    const left = await api.database.pool.query(
+      "SELECT FROM pg_class WHERE relnamespace = 'sluice_provenance'::regnamespace AND relkind = 'r'",
+    );
+    expect(left.rowCount).toBe(0);
   });
 });
