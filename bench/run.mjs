@@ -45,6 +45,7 @@ const MEASURES = {
   s: 'task-list',
   t: 's3',
   u: 'infer',
+  v: 'records',
 };
 
 const { values } = parseArgs({

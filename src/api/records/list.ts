@@ -1,5 +1,4 @@
 // GET /v1/datasets/{name}/records and POST …/records/query
-import type { FastifyReply } from 'fastify';
 import { writeCursor } from '../../core/records/cursor.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import { compileWriter } from '../../core/records/write-record.ts';
@@ -9,9 +8,15 @@ import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
 import { pageOfBody, pageOfParameters, type AskedPage } from './asked-query.ts';
 import { READS, type RecordsContext } from './context.ts';
+import { createShared } from './shared-reads.ts';
 import { DatasetParams, FILTERS, ListParameters, QueryBody, RecordPage } from './schemas.ts';
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 export function listRoutes(app: App, { db, config, shapeOf }: RecordsContext): void {
+  /** The text of a page, by the dataset and what was asked. */
+  const shared = createShared<string>();
+
   app.get(
     '/datasets/:name/records',
     {
@@ -28,7 +33,10 @@ export function listRoutes(app: App, { db, config, shapeOf }: RecordsContext): v
     },
     async ({ params, query }, reply) => {
       const shape = await shapeOf(params.name);
-      return answerPage(reply, shape, pageOfParameters(shape, query));
+      const asked = pageOfParameters(shape, query);
+      const what = JSON.stringify([params.name, query]);
+      void reply.type(JSON_TYPE);
+      return shared(what, () => pageText(shape, asked));
     },
   );
 
@@ -52,20 +60,16 @@ export function listRoutes(app: App, { db, config, shapeOf }: RecordsContext): v
     },
     async ({ params, body }, reply) => {
       const shape = await shapeOf(params.name);
-      return answerPage(reply, shape, pageOfBody(shape, body ?? {}));
+      void reply.type(JSON_TYPE);
+      return pageText(shape, pageOfBody(shape, body ?? {}));
     },
   );
 
-  async function answerPage(
-    reply: FastifyReply,
-    shape: RecordShape,
-    { query, count }: AskedPage,
-  ): Promise<string> {
+  async function pageText(shape: RecordShape, { query, count }: AskedPage): Promise<string> {
     const page = await readPage(db, shape, query, count, config.queryTimeoutMs);
     const write = compileWriter(query.select);
     const next = page.next === undefined ? 'null' : JSON.stringify(writeCursor(query.order, page.next));
     const counted = page.count === undefined ? '' : `,"count":${page.count}`;
-    void reply.type('application/json; charset=utf-8');
     return `{"data":[${page.rows.map(write).join(',')}],"nextCursor":${next}${counted}}`;
   }
 }

@@ -12,9 +12,12 @@ import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { exactAnswer } from '../schedules/exact-answer.ts';
 import { READS, etagOfVersion, recordNotFound, requireKey, type RecordsContext } from './context.ts';
+import { createRecordReader } from './shared-reads.ts';
 import { OneParameters, RecordAnswer, RecordParams } from './schemas.ts';
 
 export function showRoute(app: App, { db, config, shapeOf, reads }: RecordsContext): void {
+  const readTogether = createRecordReader(db);
+
   app.get(
     '/datasets/:name/records/:id',
     {
@@ -39,7 +42,9 @@ export function showRoute(app: App, { db, config, shapeOf, reads }: RecordsConte
       const shape = await shapeOf(params.name);
       const { select, write } = viewOf(shape, query.select);
       const key = requireKey(shape, params.id);
-      const found = await findRecord(db, shape, key, select).catch((error: unknown) => {
+      const finding =
+        query.select === undefined ? readTogether(shape, select, key) : findRecord(db, shape, key, select);
+      const found = await finding.catch((error: unknown) => {
         throw readFailure(error, shape, config.queryTimeoutMs);
       });
       if (found === undefined) throw recordNotFound(shape, params.id);

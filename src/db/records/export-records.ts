@@ -27,7 +27,8 @@ async function begin(
     expressions,
     parameters,
   );
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  // Compiling the guard of each column costs more than it saves: a third of the time of 200,000 records.
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL jit = off');
   const settings = settingsStatement(parameters);
   if (settings !== undefined) await queryRows(client, settings);
   await client.query('SET TRANSACTION READ ONLY');
@@ -95,7 +96,8 @@ function guarded(column: RecordColumn): string {
   const text = `${name}::text`;
   const isSuspect = [
     `ascii(${text}) IN (${MAY_BEGIN.map((char) => char.codePointAt(0)!).join(', ')})`,
-    ...MAY_BE_WITHIN.map((char) => `strpos(${text}, chr(${char.codePointAt(0)!})) > 0`),
+    // Quicker than strpos().
+    ...MAY_BE_WITHIN.map((char) => `${text} COLLATE "C" LIKE '%${char}%'`),
   ];
   return `CASE WHEN ${isSuspect.join(' OR ')} THEN regexp_replace(${text}, ${FORMULA_LITERAL}, '''', 'g') ELSE ${text} END`;
 }

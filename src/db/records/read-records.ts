@@ -85,6 +85,34 @@ function oneText(shape: RecordShape, select: readonly Selected[]): string {
   return `SELECT ${[...leaves.map(columnSql), ...identifying(shape)].join(', ')} ${fromSql(shape, [...leaves, ...linkColumns(shape)])} WHERE ${where.join(' AND ')}`;
 }
 
+/** The record of each key, in their order; undefined where there is none. */
+export async function findEach(
+  db: Connection,
+  shape: RecordShape,
+  keys: readonly RecordKey[],
+  select: readonly Selected[],
+): Promise<(StoredRecord | undefined)[]> {
+  const text = eachTexts.get(select) ?? eachText(shape, select);
+  eachTexts.set(select, text);
+  const values = shape.key.map((_, at) => keys.map((key) => key[at]));
+  const found: (StoredRecord | undefined)[] = keys.map(() => undefined);
+  for (const [at, ...row] of await queryRows(db.$client, { text, values }, true))
+    found[Number(at) - 1] = storedRecord(shape, row);
+  return found;
+}
+
+const eachTexts = new WeakMap<readonly Selected[], string>();
+
+function eachText(shape: RecordShape, select: readonly Selected[]): string {
+  const leaves = leavesOf(select);
+  const arrays = shape.key.map(({ sqlType }, at) => `$${at + 1}::${sqlType}[]`);
+  const names = shape.key.map((_, at) => `k${at}`);
+  const equal = shape.key.map((column, at) => `${columnSql(column)} = k.k${at}`);
+  return `SELECT ${['k.at', ...leaves.map(columnSql), ...identifying(shape)].join(', ')}
+     FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS k (${names.join(', ')}, at)
+     JOIN ${mainSql(shape)} ON ${equal.join(' AND ')}${joinsSql(shape, [...leaves, ...linkColumns(shape)])}`;
+}
+
 /** Those of the keys that have a record, in the order of the keys. @param lock rows of the main table stay as they are until the transaction ends */
 export async function findRecords(
   tx: Tx,

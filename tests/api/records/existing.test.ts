@@ -246,6 +246,95 @@ describe('a key of two columns', () => {
   });
 });
 
+it('records that are asked for together are each what was asked for', async () => {
+  const [first] = await list('orders');
+  const asked = [
+    first!['id'],
+    '424242',
+    '99999999999999999999',
+    first!['id'],
+    'none',
+    ...Array.from({ length: 200 }, () => first!['id']),
+  ];
+  const answers = await Promise.all(asked.map((id) => get('orders', `/${String(id)}`)));
+  const shown = answers.map((answer) =>
+    answer.statusCode === 200 ? answer.json<object>() : answer.statusCode,
+  );
+  expect(shown).toEqual(asked.map((id) => (id === first!['id'] ? first : 404)));
+  expect(
+    new Set(answers.flatMap(({ headers, statusCode }) => (statusCode === 200 ? headers['etag'] : []))).size,
+  ).toBe(1);
+  const queries = await Promise.all(
+    ['?order_no=eq.OLD-1', '?order_no=neq.OLD-1', '?order_no=eq.OLD-1', '?nothing=eq.1'].map((query) =>
+      get('orders', query),
+    ),
+  );
+  expect(queries.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 400]);
+  expect(queries[0]!.body).toBe(queries[2]!.body);
+  expect(queries[0]!.body).not.toBe(queries[1]!.body);
+});
+
+describe('a list of new records', () => {
+  const order = (at: number, more: object = {}) => ({
+    order_no: `L-${at}`,
+    amount: at,
+    quantity: 1,
+    ...more,
+  });
+  const post = (records: readonly object[]) => send('POST', url('orders'), records);
+  const inserts = async (): Promise<number> =>
+    (await api.database.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM inserts')).rows[0]!.n;
+
+  beforeAll(async () => {
+    await api.database.pool.query(`
+      CREATE TABLE inserts (at timestamptz DEFAULT now());
+      CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO inserts DEFAULT VALUES; RETURN NULL; END $$;
+      CREATE TRIGGER counted AFTER INSERT ON orders EXECUTE FUNCTION counted()`);
+    return () =>
+      api.database.pool.query(`DROP TRIGGER counted ON orders; DELETE FROM orders WHERE order_no LIKE 'L-%'`);
+  });
+
+  it('is one statement, and comes back in its order with its keys', async () => {
+    const answer = await post(Array.from({ length: 300 }, (_, at) => order(at)));
+    expect(answer.statusCode).toBe(201);
+    const { data } = answer.json<Page>();
+    expect(data.map((record) => record['order_no'])).toEqual(data.map((_, at) => `L-${at}`));
+    expect(data.map((record) => Number(record['total']))).toEqual(data.map((_, at) => at));
+    const ids = data.map((record) => Number(record['id']));
+    expect(ids).toEqual(data.map((_, at) => ids[0]! + at));
+    expect(await inserts()).toBe(1);
+  });
+
+  it('is numbered in its order, also where its records give other fields', async () => {
+    const before = await inserts();
+    const answer = await post([
+      order(1000),
+      order(1001, { customer: 'Ann' }),
+      order(1002, { customer: null }),
+      { order_no: 'L-1003' },
+    ]);
+    const { data } = answer.json<Page>();
+    expect(data.map(({ order_no: no, customer, amount }) => [no, customer, amount])).toEqual([
+      ['L-1000', null, 1000],
+      ['L-1001', 'Ann', 1001],
+      ['L-1002', null, 1002],
+      ['L-1003', null, 0],
+    ]);
+    const ids = data.map((record) => Number(record['id']));
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+    expect(await inserts()).toBe(before + 3);
+  });
+
+  it('is refused as a whole, with the pointer of each that Postgres refuses', async () => {
+    const answer = await post(
+      Array.from({ length: 50 }, (_, at) => order(2000 + at, [17, 31].includes(at) ? { quantity: 0 } : {})),
+    );
+    expect(answer.statusCode).toBe(422);
+    expect(errorsOf(answer)?.map(([pointer]) => pointer)).toEqual(['/17/quantity', '/31/quantity']);
+    expect(await list('orders', '?amount=gte.2000')).toEqual([]);
+  });
+});
+
 it('a partitioned table: rows go where they belong, and from one part to another', async () => {
   const made = await send('POST', url('visits'), { day: '2025-12-31', page: '/a' });
   expect([made.statusCode, made.json()]).toEqual([201, { day: '2025-12-31', no: 1, page: '/a' }]);
