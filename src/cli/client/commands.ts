@@ -9,6 +9,7 @@ import { listImports, type ImportFilter } from './list-imports.ts';
 import { JSON_OPTION, LIMIT_OPTION, readCount, runClient as run } from './run-client.ts';
 import { rerunImport, rerunImports, type RerunFilter } from './rerun-imports.ts';
 import { addSchedulesCommands } from './schedules-commands.ts';
+import { addWebhooksCommands } from './webhooks-commands.ts';
 import { addTasksCommands } from './tasks-commands.ts';
 import { saveRejects, type RejectsOptions } from './save-rejects.ts';
 import { cancelImport, deleteImport, showImport, type CancelOptions } from './show-import.ts';
@@ -24,6 +25,7 @@ export function addClientCommands(program: Command): void {
   addReading(program);
   addChanging(program);
   addSchedulesCommands(program);
+  addWebhooksCommands(program);
   addTasksCommands(program);
 }
 
