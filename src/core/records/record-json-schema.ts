@@ -70,11 +70,24 @@ function naturalKey(field: Field): JsonSchema {
 function answered(column: RecordColumn): JsonSchema {
   const { field, readOnly, nullable } = column;
   const schema = { ...typed(column), ...limits(column) };
+  const kinds = [
+    schema,
+    ...(mayBeNoNumber(column) ? [NO_NUMBER] : []),
+    ...(nullable ? [{ type: 'null' }] : []),
+  ];
   return {
-    ...(nullable ? orNull(schema) : schema),
+    ...(kinds.length > 1 ? { anyOf: kinds } : schema),
     ...told(field),
     ...(readOnly ? { readOnly: true } : {}),
   };
+}
+
+/** What `numeric`, `real` and `double precision` hold besides numbers; JSON has none of them. */
+const NO_NUMBER: JsonSchema = { type: 'string', enum: ['NaN', 'Infinity', '-Infinity'] };
+
+/** Sluice puts none into its own tables. */
+function mayBeNoNumber({ kind, existing }: RecordColumn): boolean {
+  return kind === 'number' && existing !== undefined;
 }
 
 /** Texts are read as the cells of a file: what the field declares about them holds for them too. */

@@ -385,6 +385,30 @@ describe('types and triggers of all kinds', () => {
     ]);
   });
 
+  it('a number that JSON has none for is a text, as its OpenAPI says', async () => {
+    await api.database.pool.query(
+      `INSERT INTO odd (code, ratio) VALUES ('nan', 'NaN'), ('inf', '-Infinity'), ('one', 1.5)`,
+    );
+    const shown = await Promise.all(['nan', 'inf', 'one'].map((code) => get('odd', `/${code}`)));
+    expect(shown.map((answer) => answer.json<{ ratio: unknown }>().ratio)).toEqual(['NaN', '-Infinity', 1.5]);
+    const document = await api.call({ url: '/v1/datasets/odd/openapi.json' });
+    const { Record: record, RecordFields: fields } = document.json<{
+      components: { schemas: Record<string, { properties: Record<string, unknown> }> };
+    }>().components.schemas;
+    expect(record!.properties['ratio']).toEqual({
+      anyOf: [
+        { type: 'number' },
+        { type: 'string', enum: ['NaN', 'Infinity', '-Infinity'] },
+        { type: 'null' },
+      ],
+    });
+    // None can be sent.
+    expect(fields!.properties['ratio']).toEqual({ anyOf: [{ type: 'number' }, { type: 'null' }] });
+    const sent = await send('PATCH', url('odd', '/one'), { ratio: 'NaN' });
+    expect(sent.statusCode).toBe(422);
+    await api.database.pool.query(`DELETE FROM odd WHERE code IN ('nan', 'inf', 'one')`);
+  });
+
   it('a comparison that the type does not have is no fault of the server', async () => {
     for (const query of ['?doc=eq.1', '?order=tags&ip=like.10*&doc=neq.2'])
       expect((await get('odd', query)).json(), query).toMatchObject({ code: 'QUERY_INVALID' });
