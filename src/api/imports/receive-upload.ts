@@ -18,7 +18,6 @@ import { ownerOf } from '../uploads/owner.ts';
 import { AppError } from '../../errors.ts';
 import type { ImportsContext } from './context.ts';
 import { answerOnce, readIdempotencyKey, requireSameFile, type Answered } from './idempotency.ts';
-import { isJson } from './open-kept.ts';
 import { openUpload, type JudgeOption, type OpenUpload } from './open-upload.ts';
 import { readRetryOptions } from './retry-options.ts';
 import { intakeOf } from './taken.ts';
@@ -57,9 +56,8 @@ export async function receiveUpload(
     if (name !== 'dataset' || key !== undefined) return;
     dataset = await findDataset(deps.database.db, text);
     if (dataset !== undefined || creates) return;
+    // A field "create" may come after it, before the file.
     unknown = noDataset(text);
-    // Of a form no more is waited for.
-    if (!isJson(request)) throw unknown;
   };
   const upload = await openUpload(request, judge, uploadId);
   if (unknown !== undefined && !creates) throw unknown;

@@ -22,6 +22,7 @@ import { requireDataset } from '../require-dataset.ts';
 import { writtenColumns } from '../store-upload.ts';
 import type { Packing } from '../unpack.ts';
 import type { LooseOptions } from '../upload-options.ts';
+import { hideSample } from './hide-sample.ts';
 import { readLayout, type Layout } from './read-layout.ts';
 import { readSample, type Sample } from './read-sample.ts';
 import { sampleRecords, type BrokenSample, type SampledRecord } from './sample-records.ts';
@@ -100,11 +101,8 @@ export async function inspectUpload(
   questions.push(...layout.questions);
   if (dataset !== undefined && layout.questions.length === 0)
     questions.push(...(await questionsOf(deps, dataset, options, sample, layout, { head, isAll, dataEnd })));
-  return {
-    ...aboutText(sample, sound.length),
-    dialect: layout.dialect,
-    preamble: layout.preambleLines,
-    header: header ?? null,
+  const mappings = await mappingsOf(deps, dataset, table, options);
+  const shown = {
     records: sound.slice(0, MOST_SHOWN),
     broken: broken.slice(0, MOST_SHOWN),
     columns: table.cells.map((cells, at) => ({
@@ -112,7 +110,14 @@ export async function inspectUpload(
       name: header?.[at] ?? '',
       ...inferColumn(cells),
     })),
-    mappings: await mappingsOf(deps, dataset, table, options),
+  };
+  return {
+    ...aboutText(sample, sound.length),
+    dialect: layout.dialect,
+    preamble: layout.preambleLines,
+    header: header ?? null,
+    ...(dataset === undefined ? shown : hideSample(dataset, mappings[0]!, shown)),
+    mappings,
     questions,
   };
 }

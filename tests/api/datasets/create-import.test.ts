@@ -49,17 +49,21 @@ it('create=true makes the dataset, its table and the import, and leaves nothing 
   expect([await hasTable('fruit'), await folders()]).toEqual([true, 0]);
 });
 
-it('a form says it before the dataset', async () => {
+it('a form says it before the dataset or after it', async () => {
   const field = (name: string, value: string) =>
     `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
   const file =
     '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\na,b\n1,2\n\r\n--x--\r\n';
-  const answer = await upload(api, {
-    body: `${field('create', 'true')}${field('dataset', 'formed')}${file}`,
-    headers: { 'content-type': 'multipart/form-data; boundary=x' },
-  });
-  expect(answer.status).toBe(202);
-  expect(await statusOf('formed')).toBe(200);
+  const post = (fields: string) =>
+    upload(api, {
+      body: `${fields}${file}`,
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    });
+  expect((await post(`${field('create', 'true')}${field('dataset', 'formed')}`)).status).toBe(202);
+  expect((await post(`${field('dataset', 'after')}${field('create', 'true')}`)).status).toBe(202);
+  expect([await statusOf('formed'), await statusOf('after')]).toEqual([200, 200]);
+  const none = await post(`${field('dataset', 'nowhere')}${field('create', 'false')}`);
+  expect([none.status, none.json()]).toEqual([404, expect.objectContaining({ code: 'DATASET_NOT_FOUND' })]);
 });
 
 it('of a kept upload too', async () => {

@@ -22,9 +22,9 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** The answer to a form of which only these fields are sent, and the head of the next part. */
-async function answerToFields(parts: readonly Part[]): Promise<string> {
+async function answerToFields(parts: readonly Part[], next = 'name="note"'): Promise<string> {
   const socket = await openSocket(api);
-  const more = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="note"\r\n\r\n`;
+  const more = `--${BOUNDARY}\r\nContent-Disposition: form-data; ${next}\r\n\r\n`;
   socket.write(rawRequest(api, { ...FORM, 'content-length': '5000000' }, ''));
   socket.write(form(parts, more));
   const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -39,7 +39,6 @@ describe('a form field is answered before more is sent', () => {
   it.each([
     ['an unknown option', [{ name: 'delimeter', content: ';' }], 400, 'UPLOAD_UNKNOWN_OPTION'],
     ['a wrong value', [{ name: 'mode', content: 'merge' }], 400, 'INVALID_REQUEST'],
-    ['an unknown dataset', [{ name: 'dataset', content: 'none' }], 404, 'DATASET_NOT_FOUND'],
     ['a mapping that is no JSON', [{ name: 'mapping', content: '{' }], 400, 'INVALID_REQUEST'],
     [
       'a mapping of too many columns',
@@ -60,6 +59,16 @@ describe('a form field is answered before more is sent', () => {
     const answer = await answerToFields(parts);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain(says);
+    expect(await kept(api)).toEqual([]);
+  });
+
+  it('an unknown dataset before the file: a field "create" could make it known', async () => {
+    const answer = await answerToFields(
+      [{ name: 'dataset', content: 'none' }],
+      'name="file"; filename="a.csv"',
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 404 /);
+    expect(answer).toContain('DATASET_NOT_FOUND');
     expect(await kept(api)).toEqual([]);
   });
 

@@ -31,6 +31,26 @@ async function send(body: string | Buffer, query = '', headers: Record<string, s
 const look = async (id: unknown, query = '', key = api.adminKey) =>
   api.call({ method: 'GET', url: `/v1/uploads/${String(id)}${query}`, headers: bearer(key) });
 
+it('of a dataset with sensitive fields it shows the columns that feed others, and no more', async () => {
+  const fields = [{ name: 'no' }, { name: 'tax_no', sensitive: true }];
+  await api.call({
+    method: 'PUT',
+    url: '/v1/datasets/secret',
+    payload: { schema: { fields }, target: { table: 'secret' } },
+  });
+  const csv = 'no,tax_no,other\n1,SECRET1,SECRET2\n2,,\n3,SECRET3,"SECRET4"x\n';
+  const { seen, body } = await send(csv, '?dataset=secret');
+  expect(JSON.stringify([seen, body])).not.toContain('SECRET');
+  expect(seen).toMatchObject({
+    records: [{ cells: ['1', '(not shown)', '(not shown)'] }, { cells: ['2', '', ''] }],
+    broken: [{ line: 4, reason: expect.stringContaining('is not shown') }],
+    columns: [{ examples: ['1', '2'] }, { examples: [] }, { examples: [] }],
+  });
+  const again = await look(seen['id'], '?dataset=secret');
+  expect(again.body).not.toContain('SECRET');
+  expect((await look(seen['id'])).statusCode).toBe(200);
+});
+
 describe('a file is kept and looked at', () => {
   it('a workbook: its sheet is named, or asked for', async () => {
     const people = table([
