@@ -13,12 +13,15 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Postgres and Redis are containers of their own: the embedded ones (optional dependencies) stay out.
 RUN npm ci --omit=dev --omit=optional
+# What is in the image, as CycloneDX.
+RUN npm sbom --sbom-format cyclonedx --omit dev --omit optional > sbom.json
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 SLUICE_STORAGE_DIR=/data
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=dependencies /app/sbom.json ./
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY migrations ./migrations

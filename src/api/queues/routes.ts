@@ -1,6 +1,7 @@
 // GET /v1/queues: how much waits where; and pausing them.
 import { Type } from '@fastify/type-provider-typebox';
-import { listQueueNames, readQueues } from '../../db/queues/queues.ts';
+import { countChunksLeft, listQueueNames, readQueues } from '../../db/queues/queues.ts';
+import { lookForWork } from '../../db/workers/work-to-do.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
@@ -46,7 +47,12 @@ export async function queuesRoutes(app: App, deps: ApiDeps): Promise<void> {
         response: { 200: QueueMetrics, ...problems() },
       },
     },
-    async () => toMetrics(await readQueues(db, await listQueueNames(db))),
+    async () =>
+      toMetrics(
+        await readQueues(db, await listQueueNames(db)),
+        await countChunksLeft(db),
+        await lookForWork(db, undefined),
+      ),
   );
 
   app.get(

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@fastify/type-provider-typebox';
 import { QUEUE_NAME_PATTERN } from '../../core/tasks/queue-names.ts';
+import type { WorkToDo } from '../../core/workers/worker-pool.ts';
 import { MOST_COUNTED, type QueueView } from '../../db/queues/queues.ts';
 import { component } from '../http/components.ts';
 import { Id, Instant, nullable } from '../http/schemas.ts';
@@ -65,11 +66,25 @@ export const QueueMetrics = component(
       }),
       { description: `By name. Numbers end at ${MOST_COUNTED}.` },
     ),
-    total: Type.Object({ load: Type.Integer({ description: 'Of all queues together.' }) }),
+    total: Type.Object({
+      load: Type.Integer({ description: 'Of all queues together.' }),
+      chunks: Type.Integer({
+        description:
+          'Chunks of running imports that are not loaded yet. With these one import is work for several workers.',
+      }),
+      work: Type.Integer({
+        description:
+          '1: a worker is needed, also for what is no load: a schedule that is due within 15 seconds, tasks of a worker that was lost, deliveries to webhooks. 0: none is.',
+      }),
+    }),
   }),
 );
 
-export function toMetrics(views: readonly QueueView[]): Static<typeof QueueMetrics> {
+export function toMetrics(
+  views: readonly QueueView[],
+  chunks: number,
+  { waits, runs }: WorkToDo,
+): Static<typeof QueueMetrics> {
   const loadOf = ({ pausedAt, due, running }: QueueView) =>
     (pausedAt === null ? due.count : 0) + running.count;
   return {
@@ -86,6 +101,10 @@ export function toMetrics(views: readonly QueueView[]): Static<typeof QueueMetri
         },
       ]),
     ),
-    total: { load: views.reduce((sum, view) => sum + loadOf(view), 0) },
+    total: {
+      load: views.reduce((sum, view) => sum + loadOf(view), 0),
+      chunks,
+      work: waits || runs ? 1 : 0,
+    },
   };
 }

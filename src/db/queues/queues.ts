@@ -134,3 +134,12 @@ export async function isPaused(db: Database, name: string): Promise<boolean> {
   );
   return rows.length > 0;
 }
+
+/** Chunks of running imports that are not loaded yet, counted to `MOST_COUNTED`: how much work an import is for more workers. */
+export async function countChunksLeft(db: Database): Promise<number> {
+  const { rows } = await db.execute<{ chunks: number }>(sql`
+    SELECT count(*)::int AS chunks FROM (
+      SELECT FROM sluice.tasks t JOIN sluice.import_chunks c ON c.import_id = t.id AND c.status = 'waiting'
+       WHERE t.status = 'running' AND t.queue = ${IMPORTS_QUEUE} LIMIT ${MOST_COUNTED}) AS left_over`);
+  return rows[0]!.chunks;
+}

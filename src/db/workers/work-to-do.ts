@@ -36,6 +36,9 @@ const WORK = prepared(`
       OR EXISTS (SELECT FROM sluice.tasks WHERE status = 'queued' AND expires_at <= now() AND starts = 0)
       OR EXISTS (SELECT FROM sluice.tasks WHERE status = 'cancelling')
       OR EXISTS (SELECT FROM sluice.group_ends) OR EXISTS (SELECT FROM sluice.groups WHERE cancels_rest)
+      -- Workers send what webhooks are told.
+      OR EXISTS (SELECT FROM sluice.webhooks w WHERE w.enabled AND EXISTS (
+           SELECT FROM sluice.webhook_deliveries d WHERE d.webhook_id = w.id AND d.status = 'waiting' AND d.next_attempt_at <= now()))
       -- Its worker was lost. An import is run by all workers, so any of them will do.
       OR EXISTS (SELECT FROM sluice.tasks t WHERE status = 'running' AND CASE WHEN queue = '${IMPORTS_QUEUE}'
            THEN ${IS_OPEN} AND NOT EXISTS (SELECT FROM sluice.workers w WHERE ${isThere('w')} AND (w.queues = '[]' OR w.queues ? '${IMPORTS_QUEUE}'))

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { countChunksLeft } from '../../../src/db/queues/queues.ts';
 import { oldestWaiting } from '../../../src/db/tasks/oldest-waiting.ts';
 import { loadChunk } from '../../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../../src/tasks/import/plan-import.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   return fresh.close;
 });
 
-it('tells of each queue how long the oldest work has waited: queued tasks, and chunks that nobody does', async () => {
+it('tells of each queue how long the oldest work has waited: queued tasks, and chunks that nobody does; and how many chunks are left', async () => {
   expect(Object.fromEntries(await oldestWaiting(database.db))).toEqual({ imports: 0, chunks: 0 });
   const text = `name\n${'somebody\n'.repeat(40)}`;
   const [old, running] = [await addImport(slot, PEOPLE, text), await addImport(slot, PEOPLE, `${text}x\n`)];
@@ -34,7 +35,10 @@ it('tells of each queue how long the oldest work has waited: queued tasks, and c
   expect(waited.get('imports')).toBeLessThan(3700);
   expect(waited.get('chunks')).toBeGreaterThanOrEqual(120);
   expect(waited.get('chunks')).toBeLessThan(220);
+  const chunks = await countChunksLeft(database.db);
+  expect(chunks).toBeGreaterThan(5);
   // The chunks' turn comes: one is done.
   await loadChunk(slot, running, 0);
+  expect(await countChunksLeft(database.db)).toBe(chunks - 1);
   expect((await oldestWaiting(database.db)).get('chunks')).toBeLessThan(100);
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(() =>
   database.pool.query(
-    'TRUNCATE sluice.tasks, sluice.queues, sluice.workers, sluice.schedules, sluice.groups, sluice.group_ends CASCADE',
+    'TRUNCATE sluice.tasks, sluice.queues, sluice.workers, sluice.schedules, sluice.groups, sluice.group_ends, sluice.webhooks, sluice.webhook_deliveries CASCADE',
   ),
 );
 
@@ -43,6 +43,19 @@ const schedule = (dueIn: string, enabled = true) =>
      VALUES (gen_random_uuid(), 's', '1h', 'UTC', now(), 'one', $2, 'add', '{}', '{}', now() + $1::interval, now(), now(), now())`,
     [dueIn, enabled],
   );
+
+const delivery = async (dueIn = '-1 s', status = 'waiting', enabled = true) => {
+  const id = randomUUID();
+  await sql(
+    `INSERT INTO sluice.webhooks (id, url, events, enabled, secret, created_at, updated_at) VALUES ($1, 'https://example.com', '{*}', $2, 's', now(), now())`,
+    [id, enabled],
+  );
+  await sql(
+    `INSERT INTO sluice.webhook_deliveries (id, webhook_id, event_id, type, payload, status, next_attempt_at)
+     VALUES (gen_random_uuid(), $1, 'e', 'task.failed', '{}', $2, now() + $3::interval)`,
+    [id, status, dueIn],
+  );
+};
 
 it('an empty house has none', async () => {
   expect(await look()).toEqual({ waits: false, runs: false });
@@ -70,6 +83,7 @@ describe('work waits when', () => {
       () =>
         sql(`INSERT INTO sluice.groups (id, kind, cancels_rest) VALUES (gen_random_uuid(), 'group', true)`),
     ],
+    ['a webhook is to be told', () => delivery()],
     ['a schedule is due', () => schedule('-1 s')],
     ['a schedule is due so soon that a worker has to start now', () => schedule('14 s')],
   ])('%s', async (_case, make) => {
@@ -99,6 +113,9 @@ describe('no work waits when', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['a task has ended', () => task(`status = 'succeeded', finished_at = now()`)],
     ['a task is put off', () => task('', { delay: '1m' })],
+    ['a webhook is to be told later', () => delivery('1 min')],
+    ['what a webhook was told has arrived', () => delivery('-1 s', 'delivered')],
+    ['a webhook is disabled', () => delivery('-1 s', 'waiting', false)],
     ['a schedule is due later', () => schedule('20 s')],
     ['a schedule is not enabled', () => schedule('-1 s', false)],
     ['no worker has ever known the task', () => enqueue(database.pool, 'unheard-of')],

@@ -1,0 +1,228 @@
+// The manifests of deploy/kubernetes: what Kubernetes, KEDA and the Prometheus operator would say of them, and whether they fit Sluice.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
+import { TriggerAuthentication } from '@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication';
+import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Job } from 'kubernetes-models/batch/v1/Job';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { Service } from 'kubernetes-models/v1/Service';
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import { parse, parseAllDocuments } from 'yaml';
+import { readConfig, VARIABLES } from '../../src/config/config.ts';
+import { refuseUnknownVariables } from '../../src/config/unknown-variables.ts';
+import { bearer, createApi, type TestApi } from '../support/api.ts';
+import { REPOSITORY } from '../support/processes.ts';
+
+const FOLDER = join(REPOSITORY, 'deploy', 'kubernetes');
+const KUSTOMIZATION = 'kustomization.yaml';
+
+const MODELS: Readonly<Record<string, new (data: never) => { validate(): void }>> = {
+  'v1 Service': Service,
+  'v1 ServiceAccount': ServiceAccount,
+  'apps/v1 Deployment': Deployment,
+  'autoscaling/v2 HorizontalPodAutoscaler': HorizontalPodAutoscaler,
+  'batch/v1 Job': Job,
+  'keda.sh/v1alpha1 ScaledObject': ScaledObject,
+  'keda.sh/v1alpha1 TriggerAuthentication': TriggerAuthentication,
+  'monitoring.coreos.com/v1 ServiceMonitor': ServiceMonitor,
+  'networking.k8s.io/v1 NetworkPolicy': NetworkPolicy,
+  'policy/v1 PodDisruptionBudget': PodDisruptionBudget,
+};
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  // oxlint-disable-next-line typescript/no-explicit-any -- of each kind another shape
+  readonly spec: any;
+}
+
+interface Kustomization {
+  readonly resources?: readonly string[];
+  readonly components?: readonly string[];
+  readonly configMapGenerator?: readonly { readonly name: string; readonly literals: readonly string[] }[];
+}
+
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.yaml'),
+);
+const kustomizations = files.filter((name) => name.endsWith(KUSTOMIZATION));
+const manifests = files
+  .filter((name) => !name.endsWith(KUSTOMIZATION))
+  .flatMap((name) =>
+    parseAllDocuments(read(name)).map((document) => [name, document.toJS() as Manifest] as const),
+  );
+
+function read(name: string): string {
+  return readFileSync(join(FOLDER, name), 'utf8');
+}
+
+const kustomization = (name: string): Kustomization => parse(read(name)) as Kustomization;
+
+function manifest(kind: string, name: string): Manifest {
+  const found = manifests.find(([, each]) => each.kind === kind && each.metadata.name === name);
+  if (found === undefined) throw new Error(`There is no ${kind} ${name}`);
+  return found[1];
+}
+
+/** What is wrong with a manifest; of members that its kind does not have, their places. */
+function problems(document: Manifest): string[] {
+  const Model = MODELS[`${document.apiVersion} ${document.kind}`];
+  if (Model === undefined) return [`nobody knows ${document.apiVersion} ${document.kind}`];
+  // The schemas let unknown members pass, but read only those that they know.
+  const unread = new Set<string>();
+  try {
+    // It copies what it is made from, member by member.
+    Object.assign(new Model(document as never), watch(document, '', unread)).validate();
+  } catch (error) {
+    return [String(error)];
+  }
+  return [...unread].map((place) => `${place} is not known`);
+}
+
+function watch(value: unknown, place: string, unread: Set<string>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    copy[key] = watch(member, `${place}/${key}`, unread);
+    if (!Array.isArray(value)) unread.add(`${place}/${key}`);
+  }
+  const target = Array.isArray(value) ? Object.values(copy) : copy;
+  return new Proxy(target, {
+    get(of, key) {
+      unread.delete(`${place}/${String(key)}`);
+      return Reflect.get(of, key) as unknown;
+    },
+  });
+}
+
+describe('each manifest', () => {
+  it.each(manifests.map(([name, each]) => [`${name}: ${each.kind} ${each.metadata.name}`, each] as const))(
+    '%s is valid',
+    (_name, each) => {
+      expect(problems(each)).toEqual([]);
+    },
+  );
+
+  it('that is not valid, or has a member that is misspelt, is found', () => {
+    const api = structuredClone(manifest('Deployment', 'sluice-api'));
+    api.spec.template.spec.containers[0].imagee = 'x';
+    expect(problems(api)).toEqual(['/spec/template/spec/containers/0/imagee is not known']);
+    api.spec.template.spec.containers[0].ports[0].containerPort = 'http';
+    expect(problems(api).join()).toContain('containerPort');
+  });
+
+  it('is in one kustomization, and those name nothing else', () => {
+    const named = kustomizations.flatMap((name) =>
+      [...(kustomization(name).resources ?? []), ...(kustomization(name).components ?? [])].map((each) => {
+        const path = relative(FOLDER, join(FOLDER, dirname(name), each));
+        return path.endsWith('.yaml') ? path : join(path, KUSTOMIZATION);
+      }),
+    );
+    const entry = join('example', KUSTOMIZATION);
+    expect(named.toSorted()).toEqual(files.filter((name) => name !== entry).toSorted());
+  });
+});
+
+describe('the pods', () => {
+  const pods = manifests.flatMap(([, { kind, metadata, spec }]) =>
+    kind === 'Deployment' || kind === 'Job' ? [[metadata.name, spec.template.spec] as const] : [],
+  );
+
+  it.each(pods)('%s run without rights, on a root that cannot be written', (_name, pod) => {
+    expect(pod).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true },
+    });
+    for (const container of pod.containers)
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+  });
+
+  it('have settings that Sluice knows, and can be read', () => {
+    const literals = kustomizations.flatMap((name) =>
+      (kustomization(name).configMapGenerator ?? []).flatMap((each) => each.literals),
+    );
+    const env: Record<string, string> = {};
+    for (const literal of literals) {
+      const [name = '', value = ''] = literal.split(/=(.*)/s);
+      env[name] = value;
+    }
+    for (const [, pod] of pods)
+      for (const { name, value = 'pod-1' } of pod.containers[0].env ?? []) env[name] = value;
+    refuseUnknownVariables(env, VARIABLES);
+    const plain = Object.entries(env).filter(([name]) => !name.endsWith('_FILE'));
+    expect(readConfig(Object.fromEntries(plain))).toMatchObject({ host: '0.0.0.0', workerName: 'pod-1' });
+  });
+
+  it('are given longer to end than work in flight is', () => {
+    const { shutdownGraceMs } = readConfig({});
+    for (const name of ['sluice-api', 'sluice-worker']) {
+      const { terminationGracePeriodSeconds } = manifest('Deployment', name).spec.template.spec;
+      expect(terminationGracePeriodSeconds * 1000).toBeGreaterThanOrEqual(shutdownGraceMs + 10_000);
+    }
+  });
+
+  const specsOf = (...kinds: string[]) =>
+    manifests.filter(([, { kind }]) => kinds.includes(kind)).map(([, { spec }]) => spec);
+  const podsOf = (labels: Record<string, string>) =>
+    specsOf('Deployment').find(
+      ({ template }) =>
+        template.metadata.labels['app.kubernetes.io/component'] === labels['app.kubernetes.io/component'],
+    );
+
+  it.each(specsOf('Deployment', 'PodDisruptionBudget'))('are found by their selectors', ({ selector }) => {
+    expect(podsOf(selector.matchLabels)).toBeDefined();
+  });
+
+  it.each(specsOf('Service'))('are found by the service, at a port that they have', ({ selector, ports }) => {
+    expect(podsOf(selector).template.spec.containers[0].ports[0].name).toBe(ports[0].targetPort);
+  });
+
+  it.each(specsOf('ScaledObject', 'HorizontalPodAutoscaler'))('are found by their scalers', (spec) => {
+    expect(manifest('Deployment', spec.scaleTargetRef.name)).toBeDefined();
+  });
+});
+
+describe('what asks the API', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await createApi();
+  });
+  afterAll(() => api.close());
+
+  const { triggers } = manifest('ScaledObject', 'sluice-worker').spec as {
+    triggers: { metadata: { url: string; valueLocation: string; targetValue: string } }[];
+  };
+
+  it.each(triggers.map(({ metadata }) => [metadata.valueLocation, metadata] as const))(
+    'KEDA reads %s as a number, with the key of a viewer',
+    async (valueLocation, { url, targetValue }) => {
+      const { hostname, port, pathname } = new URL(url);
+      const service = manifest('Service', hostname);
+      expect(service.spec.ports[0].port).toBe(Number(port));
+      const answer = await api.app.inject({ url: pathname, headers: bearer(await api.keyOf('viewer')) });
+      expect(answer.statusCode).toBe(200);
+      const value = valueLocation
+        .split('.')
+        .reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], answer.json());
+      expect(value).toBe(0);
+      expect(Number(targetValue)).toBeGreaterThan(0);
+    },
+  );
+
+  it('Prometheus finds its page', async () => {
+    const [endpoint] = manifest('ServiceMonitor', 'sluice-api').spec.endpoints;
+    const answer = await api.app.inject({ url: endpoint.path });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain('sluice_tasks');
+  });
+});
