@@ -170,6 +170,35 @@ describe('lines right below the header', () => {
     expect((await shapeOf(text, {}, TEXTS)).header.endLine).toBe(2);
   });
 
+  it.each([
+    ['of sqlcmd', 'id,name,city\n--,----,----\nA,Ann,Rome\n'],
+    ['of SQL*Plus', 'id;name;city\n----------;--------------------;---------\nA;Ann;Rome\n'],
+    ['of Markdown', '| id | name | city |\n|:---|:----:|-----:|\n| A | Ann | Rome |\n'],
+    ['of equals signs', 'id\tname\tcity\n==\t====\t====\nA\tAnn\tRome\n'],
+    ['in boxes', 'id|name|city\n──|────|────\nA|Ann|Rome\n'],
+    ['above nothing', 'id,name,city\n---,---,---\n'],
+  ])('that are lines of dashes are a question: %s', async (_name, text) => {
+    const asked = await refusal(text, {}, TEXTS);
+    expect([asked.code, asked.message]).toEqual([
+      'FILE_DIALECT',
+      expect.stringMatching(/a line of dashes.*skipAfterHeader=1/),
+    ]);
+    // In a column of numbers it is an error by itself.
+    if (text.startsWith('id,')) await shapeOf(text);
+    const said = { skipAfterHeader: '0', skipInitialSpace: 'false' };
+    expect((await shapeOf(text, said, TEXTS)).header.endLine).toBe(2);
+  });
+
+  it.each([
+    ['a dash for each missing value', '-,-,-', 'A,Ann,Rome'],
+    ['dashes in some columns', 'A,---,---', 'B,---,Rome'],
+    ['dashes further down too', '---,---,---', '---,---,---'],
+    ['two dashes below a long name', '--,--,--', 'A,Ann,Rome'],
+    ['an empty cell', '---,,---', 'A,Ann,Rome'],
+  ])('with dashes that may be values are records: %s', async (_name, first, second) => {
+    expect((await shapeOf(`id,name,city\n${first}\n${second}\n`, {}, TEXTS)).header.endLine).toBe(2);
+  });
+
   it('that have text where all others have numbers are a question', async () => {
     const questions = 'What is your number?,How old are you?,Where do you live?\n';
     const error = await refusal(`id,name,city\n${questions}${records}`, {}, TEXTS);

@@ -6,6 +6,7 @@ import { grammarOf, readShape } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
 import { LineCounter } from '../text/line-counter.ts';
 import { fullDialect } from './dialect-options.ts';
+import { isRuleLine } from './rule-line.ts';
 import { mayBeQuestions, surveyLines } from './survey-questions.ts';
 import type { Dialect } from '../types.ts';
 
@@ -48,7 +49,7 @@ export function skipRecords(
  * @param body the file below its header
  * @param isText whether a column feeds a field that takes any text; in another one the text is an error by itself
  * @throws AppError FILE_DIALECT when the first records have text in each column where the records below have numbers, or are the
- *   questions of a survey
+ *   questions of a survey, or where the first one is a line of dashes
  */
 export function askAboutFirstRecords(
   body: Buffer,
@@ -58,22 +59,36 @@ export function askAboutFirstRecords(
 ): void {
   const columns = header.length;
   const records = firstRecords(body, columns, isText, dialect);
-  const lines =
-    [MOST_LINES, 2, 1].find((count) => areNoRecords(records, count, columns, isText)) ??
-    surveyLines(header, records, isText);
+  const isDrawn = mayBeQuestions(records[0] ?? [], isText) && isRuleLine(header, records);
+  const lines = isDrawn ? 1 : undeclaredLines(header, records, isText);
   if (lines === undefined) return;
+  const likeWhat = isDrawn
+    ? 'is a line of dashes, as some programs draw it there'
+    : `${lines === 1 ? 'looks' : 'look'} like units, or like the questions of a survey`;
   throw new AppError(
     'FILE_DIALECT',
-    `The first ${lines === 1 ? 'line' : `${lines} lines`} below the header ${lines === 1 ? 'looks' : 'look'} like units, or like the questions of a survey. Send the file with skipAfterHeader=${lines} to skip ${lines === 1 ? 'it' : 'them'}, or with skipAfterHeader=0 if ${lines === 1 ? 'it is a record' : 'they are records'}.`,
+    `The first ${lines === 1 ? 'line' : `${lines} lines`} below the header ${likeWhat}. Send the file with skipAfterHeader=${lines} to skip ${lines === 1 ? 'it' : 'them'}, or with skipAfterHeader=0 if ${lines === 1 ? 'it is a record' : 'they are records'}.`,
     {
       candidates: [lines, 0].map((skipAfterHeader) => ({
         ...fullDialect(dialect),
         skipAfterHeader,
         confidence: 0.5,
         columns,
-        firstRecord: records[skipAfterHeader]!,
+        firstRecord: records[skipAfterHeader] ?? [],
       })),
     },
+  );
+}
+
+/** How many of the first records are none; undefined: nothing shows that. */
+function undeclaredLines(
+  header: readonly string[],
+  records: readonly (readonly string[])[],
+  isText: (column: number) => boolean,
+): number | undefined {
+  return (
+    [MOST_LINES, 2, 1].find((count) => areNoRecords(records, count, header.length, isText)) ??
+    surveyLines(header, records, isText)
   );
 }
 
