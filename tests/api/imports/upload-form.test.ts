@@ -22,9 +22,9 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** The answer to a form of which only these fields are sent, and the head of the next part. */
-async function answerToFields(parts: readonly Part[], next = 'name="note"'): Promise<string> {
+async function answerToFields(parts: readonly Part[], next = 'name="note"', content = ''): Promise<string> {
   const socket = await openSocket(api);
-  const more = `--${BOUNDARY}\r\nContent-Disposition: form-data; ${next}\r\n\r\n`;
+  const more = `--${BOUNDARY}\r\nContent-Disposition: form-data; ${next}\r\n\r\n${content}`;
   socket.write(rawRequest(api, { ...FORM, 'content-length': '5000000' }, ''));
   socket.write(form(parts, more));
   const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -62,10 +62,11 @@ describe('a form field is answered before more is sent', () => {
     expect(await kept(api)).toEqual([]);
   });
 
-  it('an unknown dataset before the file: a field "create" could make it known', async () => {
+  it('an unknown dataset when the file begins: a field "create" could make it known', async () => {
     const answer = await answerToFields(
       [{ name: 'dataset', content: 'none' }],
       'name="file"; filename="a.csv"',
+      'name\n' + 'x\n'.repeat(1000),
     );
     expect(answer).toMatch(/^HTTP\/1.1 404 /);
     expect(answer).toContain('DATASET_NOT_FOUND');
