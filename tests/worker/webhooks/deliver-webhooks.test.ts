@@ -345,7 +345,8 @@ it('old deliveries are removed, and those of webhooks that are gone', async () =
   await addDeliveries(gone.id, 2);
   await database.pool.query('DELETE FROM sluice.webhooks WHERE id = $1', [gone.id]);
   await database.pool.query(
-    `UPDATE sluice.webhook_deliveries SET created_at = now() - interval '40 days' WHERE id = (SELECT min(id::text)::uuid FROM sluice.webhook_deliveries)`,
+    `UPDATE sluice.webhook_deliveries SET created_at = now() - interval '40 days' WHERE id = (SELECT id FROM sluice.webhook_deliveries WHERE webhook_id = $1 LIMIT 1)`,
+    [id],
   );
   await removeSomeDeliveries(database.pool, 30);
   const { rows } = await database.pool.query('SELECT webhook_id FROM sluice.webhook_deliveries');
