@@ -9,6 +9,8 @@ export interface TcpGate {
   open(): Promise<void>;
   /** From now on what is sent is taken, and nothing is answered, as by a server behind a cable that was pulled; `shut` ends it. */
   hold(): void;
+  /** From now on cuts connections that have sent so many bytes, so many times. @returns tells how many were cut */
+  cutAfter(bytes: number, times: number): () => number;
   /**
    * Waits for the next request that holds this text, lets the server do it, and shuts.
    * @param answer whether the client still hears of it
@@ -23,6 +25,7 @@ export async function openTcpGate(targetUrl: string): Promise<TcpGate> {
   let server: Server;
   let port = 0;
   let isHeld = false;
+  let cuts = { after: Infinity, left: 0, done: 0 };
   let last: { text: string; answer: 'answered' | 'unheard'; done: () => void } | undefined;
 
   function keep(socket: Socket): Socket {
@@ -35,8 +38,16 @@ export async function openTcpGate(targetUrl: string): Promise<TcpGate> {
     server = createServer((near) => {
       const far = keep(connect(Number(target.port), target.hostname));
       let ending: typeof last;
+      let sent = 0;
       keep(near).on('data', (bytes: Buffer) => {
         if (isHeld) return;
+        sent += bytes.length;
+        if (sent >= cuts.after && cuts.left > 0) {
+          cuts.left -= 1;
+          cuts.done += 1;
+          near.destroy();
+          return;
+        }
         if (last !== undefined && bytes.includes(last.text)) [ending, last] = [last, undefined];
         far.write(bytes);
       });
@@ -69,6 +80,10 @@ export async function openTcpGate(targetUrl: string): Promise<TcpGate> {
     shut: () => shut(),
     open,
     hold: () => void (isHeld = true),
+    cutAfter(bytes, times) {
+      const own = (cuts = { after: bytes, left: times, done: 0 });
+      return () => own.done;
+    },
     shutAfter: (text, answer) => new Promise((done) => (last = { text, answer, done })),
   };
 }
