@@ -202,11 +202,13 @@ export function standingKeys(rows: StoredRows): Map<string, StoredRow> {
 function lastOfKeys(file: StormFile): { last: Map<string, LastOfKey>; superseded: Set<number> } {
   const last = new Map<string, LastOfKey>();
   const superseded = new Set<number>();
-  for (const [at, { key, values }] of file.records.entries()) {
-    if (values === undefined || key === undefined) continue;
-    const earlier = last.get(key);
+  for (const [at, { key, values, supersedes }] of file.records.entries()) {
+    const its = key ?? supersedes;
+    if (its === undefined) continue;
+    const earlier = last.get(its);
     if (earlier) superseded.add(earlier.row);
-    last.set(key, { row: at + 1, values });
+    if (values === undefined) last.delete(its);
+    else last.set(its, { row: at + 1, values });
   }
   return { last, superseded };
 }

@@ -12,6 +12,8 @@ export interface StormRecord {
   readonly code?: RowErrorCode;
   /** Of members: their key. */
   readonly key?: string;
+  /** Of a spoiled record: the key that it has, if it supersedes earlier records all the same. */
+  readonly supersedes?: string;
   /** Of a spoiled record: the cells that it should have had. */
   readonly meant?: readonly string[];
 }
@@ -47,6 +49,8 @@ interface Fault {
   readonly column: number;
   readonly text: string;
   readonly code: RowErrorCode;
+  /** Only the table refuses it, when it lands: by then it has superseded an earlier record of its key (docs/modes.md). */
+  readonly isLate?: true;
 }
 const SPOILED: Readonly<Record<DatasetName, readonly Fault[]>> = {
   members: [
@@ -68,8 +72,8 @@ const SPOILED: Readonly<Record<DatasetName, readonly Fault[]>> = {
     { column: 0, text: 'x'.repeat(21), code: 'database-error' },
     { column: 0, text: '', code: 'constraint-error' },
     { column: 2, text: '1.005', code: 'database-error' },
-    { column: 2, text: '', code: 'constraint-error' },
-    { column: 3, text: '0', code: 'database-error' },
+    { column: 2, text: '', code: 'constraint-error', isLate: true },
+    { column: 3, text: '0', code: 'database-error', isLate: true },
     { column: 3, text: '99999999999', code: 'database-error' },
     { column: 4, text: 'lost', code: 'database-error' },
     { column: 5, text: '2023-02-30', code: 'type-error' },
@@ -169,8 +173,9 @@ export function sound(dataset: DatasetName, cells: readonly string[]): StormReco
 function spoil(random: Random, dataset: DatasetName, good: readonly string[]): StormRecord {
   if (random.chance(0.1)) return { cells: [...good, 'one too many'], code: 'extra-cell', meant: good };
   if (random.chance(0.1)) return { cells: good.slice(0, 2), code: 'missing-cell', meant: good };
-  const { column, text, code } = random.pick(SPOILED[dataset]);
-  return { cells: good.with(column, text), code, meant: good };
+  const { column, text, code, isLate } = random.pick(SPOILED[dataset]);
+  const late = isLate === true ? { supersedes: good[0]! } : {};
+  return { cells: good.with(column, text), code, meant: good, ...late };
 }
 
 export function quoted(cell: string): string {
