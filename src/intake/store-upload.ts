@@ -141,7 +141,9 @@ export async function storeUpload(
     return packingOf(first) === undefined ? text.sameBytes : undefined;
   }
 
-  const plan = new TextPlan(planner, head, expectedBytes);
+  // Of sheets and joined files more is known at their end.
+  const isPlain = (): boolean => sheet === undefined && archive.parts === undefined;
+  const plan = new TextPlan(planner, head, expectedBytes, isPlain);
 
   const key = uploadKey(importId);
   try {
@@ -176,7 +178,7 @@ export async function storeUpload(
         entryName: archive.entryName,
         undecodable: withOwnBytes(await undecodablePlaces(text.inspector, read), parts),
         content,
-        plan: parts === undefined && sheet === undefined ? await plan.end() : null,
+        plan: isPlain() ? await plan.end() : null,
       };
     } catch (thrown) {
       const error = thrown instanceof AppError ? inItsPart(thrown, archive.parts) : thrown;

@@ -10,17 +10,22 @@ export class TextPlan {
   readonly #planner: Planner;
   readonly #head: FileHead;
   readonly #expectedBytes: number | undefined;
+  readonly #mayPlan: () => boolean;
   /** What has passed by before the plan was begun. */
   #held: Buffer[] = [];
   #heldBytes = 0;
-  #isOver = false;
+  #isOver: boolean;
   #plan: PlanAhead | undefined;
 
-  /** @param expectedBytes of the text, roughly; undefined: not known */
-  constructor(planner: Planner, head: FileHead, expectedBytes: number | undefined) {
+  /**
+   * @param expectedBytes of the text, roughly; undefined: not known
+   * @param mayPlan asked once the head is known
+   */
+  constructor(planner: Planner, head: FileHead, expectedBytes: number | undefined, mayPlan: () => boolean) {
     this.#planner = planner;
     this.#head = head;
     this.#expectedBytes = expectedBytes;
+    this.#mayPlan = mayPlan;
     this.#isOver = expectedBytes !== undefined && expectedBytes < LEAST_BYTES;
   }
 
@@ -52,7 +57,8 @@ export class TextPlan {
     const { dialect, columns, header } = this.#head.shape;
     const file = { dialect, columns, dataStart: header.endByte, dataLine: header.endLine };
     // Where its records end is found behind its end.
-    if ((dialect.skipFooter ?? 0) === 0) this.#plan = this.#planner.begin(file, this.#expectedBytes);
+    if ((dialect.skipFooter ?? 0) === 0 && this.#mayPlan())
+      this.#plan = this.#planner.begin(file, this.#expectedBytes);
     const held = this.#held;
     this.#held = [];
     this.#isOver = this.#plan === undefined;
