@@ -21,7 +21,7 @@ export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): v
         operationId: 'eraseImport',
         summary: 'Erase what an import holds of people',
         description: [
-          'Removes its file and rejects, the names of the file (`fileName`, `entryName`), and the values and messages of its row errors and of its failure. Its downloads answer 410 then. Counts, times, options, headers of columns, and the codes and places of row errors stay, and so do its rows in the table: take them back with an undo first, if they are to go.',
+          'Removes its file and rejects, the rows that a dry run has staged, the names of the file (`fileName`, `entryName`), also from what webhooks were told, and the values and messages of its row errors and of its failure. Its downloads, retries, rerun and commit answer 410 `FILE_GONE` then. Counts, times, options, headers of columns, and the codes and places of row errors stay, and so do its rows in the table: take them back with an undo first, if they are to go.',
           'Retries, reruns and the commit of a dry run are imports with files of their own: erase them too (`retries`, `rerunOf`, `commitOf`). 409 while the import, an undo or a retry of it is under way. May be sent again: the answer is the same, with the same `erasedAt`.',
         ].join('\n\n'),
         params: IdParams,

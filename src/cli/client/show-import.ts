@@ -56,6 +56,10 @@ export async function deleteImport(
 ): Promise<number> {
   const erased: ImportJson = await client.json(importPath(id), { method: 'DELETE' });
   if (json) sayJson(out, erased);
-  else say(out, `The file, rejects, error values and names of import ${id} are erased; its counts remain.`);
+  else
+    say(
+      out,
+      `The file, rejects, error values and names of import ${id} are erased; its counts remain.\nRows that it has landed stay in the table. "sluice undo ${id}" takes out those of mode=insert.`,
+    );
   return EXIT.done;
 }

@@ -1,10 +1,11 @@
 // Erases what an import says of people: names, and the values in row errors. What it has counted stays, and so do its rows.
 import { and, eq, sql } from 'drizzle-orm';
 import { UNDO } from '../../core/tasks/task-kinds.ts';
-import { isFinal } from '../../core/tasks/task-status.ts';
+import { FINAL_STATUSES, isFinal } from '../../core/tasks/task-status.ts';
 import { AppError } from '../../errors.ts';
 import { importRowErrors, imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
+import { webhookAttempts, webhookDeliveries } from '../schema/webhooks.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import { findTask } from '../tasks/tasks.ts';
 import { lockImport, type ImportRow } from './imports.ts';
@@ -45,8 +46,20 @@ export async function eraseImport(
         erasedAt: sql`coalesce(${imports.erasedAt}, now())`,
       })
       .where(eq(imports.id, id));
+    await eraseTold(tx, id);
     await together?.(tx);
   });
+}
+
+/** What webhooks were told, or are to be told, names the file; what receivers have answered may repeat it. */
+async function eraseTold(tx: Tx, id: string): Promise<void> {
+  const events = sql.param(FINAL_STATUSES.map((status) => `${id}-${status}`));
+  await tx.execute(sql`
+    WITH told AS (
+      UPDATE ${webhookDeliveries} SET payload = jsonb_set(payload::jsonb, '{data,fileName}', 'null', false)::json
+       WHERE event_id = ANY(${events}::text[]) RETURNING id)
+    UPDATE ${webhookAttempts} SET answer = NULL, error = CASE WHEN error IS NOT NULL THEN ${ERASED} END
+     WHERE delivery_id IN (SELECT id FROM told)`);
 }
 
 /** Notes that upload and rejects are gone. Which rows an upsert had found stays known: others hang on it. */

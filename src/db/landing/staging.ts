@@ -129,7 +129,7 @@ export async function dropStaging(tx: Tx, importId: string): Promise<void> {
 
 /**
  * Imports that have staging tables and no use for them: ended, or gone. A dry run that succeeded keeps its own for
- * `dryRunHours`.
+ * `dryRunHours`, unless it is erased.
  */
 export async function listLeftStaging(db: Database, dryRunHours: number): Promise<string[]> {
   const { rows } = await db.execute<{ id: string }>(sql`
@@ -138,7 +138,7 @@ export async function listLeftStaging(db: Database, dryRunHours: number): Promis
         FROM pg_class WHERE relnamespace = ${SCHEMA}::regnamespace AND relkind = 'r')
     SELECT s.id FROM staged s LEFT JOIN ${tasks} t ON t.id = s.id LEFT JOIN ${imports} i ON i.id = s.id
      WHERE s.id IS NOT NULL AND CASE
-       WHEN i.dry_run AND t.status = 'succeeded' THEN t.finished_at < now() - ${dryRunHours} * interval '1 hour'
+       WHEN i.dry_run AND t.status = 'succeeded' AND i.erased_at IS NULL THEN t.finished_at < now() - ${dryRunHours} * interval '1 hour'
        ELSE coalesce(t.status IN ('succeeded', 'failed', 'cancelled'), true) END`);
   return rows.map((row) => row.id);
 }

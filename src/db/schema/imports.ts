@@ -89,6 +89,10 @@ export const imports = sluice.table(
   (t) => [
     index('imports_dataset_idx').on(t.dataset, t.id),
     index('imports_sha256_idx').on(t.sha256),
+    // The sweep of old files goes dataset by dataset, for each may have a retention of its own.
+    index('imports_files_idx')
+      .on(t.dataset, t.id)
+      .where(sql`${t.filesRemovedAt} is null`),
     index('imports_commit_of_idx')
       .on(t.commitOf)
       .where(sql`${t.commitOf} is not null`),

@@ -68,6 +68,8 @@ export const webhookDeliveries = sluice.table(
       .on(t.webhookId)
       .where(sql`${t.claimedUntil} is not null`),
     index('webhook_deliveries_log_idx').on(t.webhookId, t.id),
+    // An erasure looks for those that tell of the import.
+    index('webhook_deliveries_event_id_idx').on(t.eventId),
   ],
 );
 

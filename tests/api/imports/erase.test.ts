@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/logger.ts';
 import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
+import { removeStaging } from '../../../src/worker/upkeep/remove-staging.ts';
 import { bearer, type TestApi } from '../../support/api.ts';
 import { openSlot, runImport, type TestSlot } from '../../support/slot.ts';
 import { kept, listeningApi, upload } from '../../support/uploads.ts';
@@ -83,6 +84,54 @@ describe('an erasure', () => {
     expect(await query('SELECT content FROM sluice.imports WHERE id = $1', [id])).toEqual([
       { content: null },
     ]);
+  });
+
+  it('takes the name of the file out of what webhooks were told, and what they have answered', async () => {
+    const id = await imported();
+    await query(`UPDATE sluice.tasks SET status = 'succeeded' WHERE id = $1`, [id]);
+    const [delivery] = await query(
+      `INSERT INTO sluice.webhook_deliveries (id, webhook_id, event_id, type, payload)
+       VALUES (sluice.uuid_v7(), sluice.uuid_v7(), $1 || '-succeeded', 'import.succeeded',
+               json_build_object('type', 'import.succeeded', 'data', json_build_object('id', $1, 'fileName', 'secret-name.csv')))
+       RETURNING id`,
+      [id],
+    );
+    await query(
+      `INSERT INTO sluice.webhook_attempts (delivery_id, no, at, duration_ms, status, answer)
+       VALUES ($1, 1, now(), 1, 200, 'thanks for secret-name.csv')`,
+      [delivery!['id']],
+    );
+    expect((await erase(id)).statusCode).toBe(200);
+    expect(
+      await query(
+        `SELECT payload, a.status, a.answer FROM sluice.webhook_deliveries d JOIN sluice.webhook_attempts a ON a.delivery_id = d.id
+          WHERE event_id = $1 || '-succeeded'`,
+        [id],
+      ),
+    ).toEqual([
+      { payload: { type: 'import.succeeded', data: { id, fileName: null } }, status: 200, answer: null },
+    ]);
+  });
+
+  it('of a dry run takes what it has staged, and it cannot be committed', async () => {
+    const body = 'name,age\nSecretOne,1\nSecretTwo,2\n';
+    const id = (await upload(api, { query: '?dataset=people&dryRun=true', body })).json().id as string;
+    await runImport(slot, id);
+    const staged = () =>
+      query(`SELECT relname FROM pg_class WHERE relkind = 'r' AND starts_with(relname, $1)`, [
+        id.replaceAll('-', ''),
+      ]);
+    const sweep = removeStaging(
+      { db: slot.db, logger: createLogger(api.deps.config, 'worker') },
+      { sweepIntervalMs: 1000, dryRunHours: 24 },
+    );
+    await sweep.run();
+    expect(await staged()).not.toEqual([]);
+    expect((await erase(id)).statusCode).toBe(200);
+    await sweep.run();
+    expect(await staged()).toEqual([]);
+    const commit = await api.call({ method: 'POST', url: `/v1/imports/${id}/commit` });
+    expect(commit.json()).toMatchObject({ status: 410, code: 'FILE_GONE' });
   });
 
   it('that could not remove the files is finished by the sweep', async () => {
