@@ -1,10 +1,10 @@
 // How a file of JSON objects is read: which keys it has, and which fields they feed, from its first lines.
-import { afterLineEnd, nextLineEnd } from '../core/csv/grammar.ts';
+import { afterLineEnd, nextLineEnd, NO_BYTE } from '../core/csv/grammar.ts';
 import type { Preamble } from '../core/csv/dialect/preamble.ts';
 import { tooManyColumns, type HeaderLimits } from '../core/csv/dialect/header.ts';
 import { JsonError } from '../core/csv/records/json-bytes.ts';
 import { readKeys } from '../core/csv/records/read-json-places.ts';
-import { behindBoms } from '../core/csv/text/bom.ts';
+import { behindMarks } from '../core/csv/text/record-marks.ts';
 import type { JsonLines } from '../core/csv/types.ts';
 import type { Dataset, FieldType, FileColumn } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
@@ -29,7 +29,7 @@ export function isJsonLines(
 /** Whether a file of which nobody has said what it is begins with an object of its own. */
 function looksLikeJsonLines(body: Buffer, isWhole: boolean): boolean {
   const [first] = linesOf(body, isWhole);
-  if (first?.[behindBoms(first, 0)] !== OPEN_OBJECT) return false;
+  if (first?.[behindMarks(first, 0, first.length, NO_BYTE)] !== OPEN_OBJECT) return false;
   try {
     readKeys(first);
     return true;
@@ -101,7 +101,7 @@ export function keysOf(body: Buffer, isWhole: boolean, firstLine: number): strin
   let objects = 0;
   for (const text of linesOf(body, isWhole)) {
     if (objects === MAX_OBJECTS) break;
-    const start = behindBoms(text, 0);
+    const start = behindMarks(text, 0, text.length, NO_BYTE);
     try {
       if (start < text.length) {
         for (const key of readKeys(text.subarray(start))) keys.add(key);

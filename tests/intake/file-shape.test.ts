@@ -50,6 +50,19 @@ describe('blanks behind delimiters', () => {
     expect(kept!['firstRecord']!.slice(0, 2)).toEqual(['1', ' Ann']);
   });
 
+  it('are asked about where header and records begin with one', async () => {
+    const error = await refusal('  name,id\n  Ann,1\n  Bob,2\n');
+    expect([error.code, error.message]).toEqual([
+      'FILE_DIALECT',
+      expect.stringMatching(/^The lines of this file begin with a blank\..*skipInitialSpace=true/),
+    ]);
+    const [without, kept] = error.params['candidates'] as Record<string, string[]>[];
+    expect([without!['firstRecord'], kept!['firstRecord']]).toEqual([
+      ['Ann', '1'],
+      ['  Ann', '1'],
+    ]);
+  });
+
   it('are asked about without a header, too', async () => {
     expect((await refusal('1, Ann, Rome\n2, Bob, Oslo\n3, Cy, Bonn\n', { header: 'false' })).code).toBe(
       'FILE_DIALECT',
@@ -67,6 +80,8 @@ describe('blanks behind delimiters', () => {
     ['some cells only', 'id,name\n1, Ann\n2,Bob\n3, Cy\n'],
     ['two records without a blank in the header', 'id,name\n1, Ann\n2, Bob\n'],
     ['quoted ones', 'id,name\n1," Ann"\n2," Bob"\n3," Cy"\n'],
+    ['an indented first column below a header that is not', 'name,id\n  Ann,1\n  Bob,2\n  Cy,3\n'],
+    ['an indented header alone', '  name,id\nAnn,1\nBob,2\nCy,3\n'],
   ])('are no question: %s', async (_name, text) => {
     expect((await shapeOf(text)).dialect.delimiter).toBe(',');
   });

@@ -8,10 +8,11 @@
 //   In the text of a database (escapesAll) it stands in any cell, and makes whatever follows it text, a line end too;
 //   database-text.ts says what it then means.
 //   Where the dialect says so, blanks (U+0020) before a cell are no part of it.
-//   U+FEFF where a record begins is no part of it: files that were joined have their BOM there.
+//   U+FEFF and form feeds where a record begins are no part of it (record-marks.ts), except that the text of a database has no form feeds
+//   but its own.
 //   A line that begins like a record and with the dialect's comment character is none.
 //   A blank line is none, except where Postgres wrote a table of one column: there its cell is NULL.
-import { behindBoms } from './text/bom.ts';
+import { FORM_FEED, behindMarks } from './text/record-marks.ts';
 import { type Dialect, isEscapedText } from './types.ts';
 
 export const LF = 0x0a;
@@ -38,6 +39,8 @@ export interface Grammar {
   readonly hasEndMark: boolean;
   /** NO_BYTE: there are no comments. */
   readonly comment: number;
+  /** NO_BYTE: where a record begins it is text like any other. */
+  readonly pageBreak: number;
   /** Blanks before a cell are no part of it. */
   readonly skipsBlanks: boolean;
   /** A blank line is a record. */
@@ -55,6 +58,7 @@ const LINES: Grammar = {
   escapesAll: false,
   hasEndMark: false,
   comment: NO_BYTE,
+  pageBreak: NO_BYTE,
   skipsBlanks: false,
   hasBlankRecords: false,
   isPlain: false,
@@ -75,6 +79,7 @@ export function grammarOf({ databaseText, json, blankLines, ...dialect }: Dialec
     escapesAll,
     hasEndMark: databaseText === 'postgres-text',
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
+    pageBreak: (databaseText ?? null) === null ? FORM_FEED : NO_BYTE,
     skipsBlanks: skipInitialSpace,
     hasBlankRecords,
     isPlain:
@@ -122,7 +127,7 @@ export function readShape(
   let columns = 1;
   let strayQuote = false;
   let spacedCell = false;
-  const first = behindBoms(bytes, from, to);
+  const first = behindMarks(bytes, from, to, grammar.pageBreak);
   let at = first;
   const shape = (end: number, problem?: RecordShape['problem']): RecordShape => ({
     start: from,

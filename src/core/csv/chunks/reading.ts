@@ -1,6 +1,6 @@
 // Where the scanner stands in the file: what its loops read and write, and the record that is being read.
 import { countLineEnds, type Grammar, isEndMark, isLineEnd, readShape } from '../grammar.ts';
-import { behindBoms } from '../text/bom.ts';
+import { behindMarks } from '../text/record-marks.ts';
 import { ByteWindow } from '../text/byte-window.ts';
 import type { BrokenRecord } from '../types.ts';
 import type { AboveChunk } from './above-chunk.ts';
@@ -164,10 +164,10 @@ export class Reading {
     return { startByte: recordAt, endByte: at, line: recordLine, lineEnd: endsLine ? line - 1 : line };
   }
 
-  /** Behind BOMs. */
+  /** Behind the marks before it. */
   recordStart(): number {
     const { bytes, base } = this.window;
-    return behindBoms(bytes, this.recordAt - base, this.at - base) + base;
+    return behindMarks(bytes, this.recordAt - base, this.at - base, this.grammar.pageBreak) + base;
   }
 
   isComment(): boolean {

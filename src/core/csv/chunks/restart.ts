@@ -32,7 +32,7 @@ import {
   readShape,
   type RecordShape,
 } from '../grammar.ts';
-import { behindBoms } from '../text/bom.ts';
+import { behindMarks } from '../text/record-marks.ts';
 import { type Column, isKnown, isLike, isUnlike, likenessOf } from './likeness.ts';
 
 const MAX_CANDIDATES = 32;
@@ -237,7 +237,7 @@ function readsAsRecords(
     if (clean === 0) return false;
     if (looked === 1) {
       behindFirst = shape.next;
-      const start = behindBoms(bytes, from);
+      const start = behindMarks(bytes, from, bytes.length, grammar.pageBreak);
       isNoText ||=
         bytes[start] === grammar.quote && ((!isFarther && columnIndex > 1) || start !== failedAt - 1);
       isNoText ||= columnIndex > 1 && shape.quotedCells > 0 && !mayBeTail;
@@ -328,7 +328,7 @@ function hasEvenQuotes(line: Buffer, grammar: Grammar): boolean {
 /** Columns of a line when a quoted cell that does not end well within it is taken literally. */
 export function literalWidth(line: Buffer, grammar: Grammar): number {
   let columns = 1;
-  for (let at = behindBoms(line, 0); at < line.length; at++) {
+  for (let at = behindMarks(line, 0, line.length, grammar.pageBreak); at < line.length; at++) {
     if (line[at] === grammar.quote) {
       const close = closingQuote(line, at, line.length, grammar);
       if (close !== -1 && (close + 1 === line.length || isDelimiter(line, close + 1, grammar)))

@@ -4,7 +4,7 @@
 import { type HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { PAIRS, type Totals } from '../dialect/totals.ts';
 import { CR, type Grammar, LF, NO_BYTE } from '../grammar.ts';
-import { BOM_LEAD } from '../text/bom.ts';
+import { BOM_LEAD, FORM_FEED } from '../text/record-marks.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, type Reading } from './reading.ts';
 
@@ -209,6 +209,6 @@ function startsOf(ofHeader: Uint8Array, ofTotals: Uint8Array): Uint8Array {
   for (const [first, may] of ofHeader.entries())
     if (may === 1)
       for (let pair = first << 8; pair < (first + 1) << 8; pair++) starts[pair]! |= MAY_BE_HEADER;
-  for (const byte of [LF, CR, BOM_LEAD]) starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);
+  for (const byte of [LF, CR, BOM_LEAD, FORM_FEED]) starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);
   return starts;
 }

@@ -73,26 +73,29 @@ export function requireOneDelimiter(
 }
 
 /**
- * Are blanks behind delimiters part of the cells?
+ * Are blanks before cells part of them? Asked when nearly every cell behind a delimiter has one, or the header and nearly every record
+ * begin with one.
  * @param header its cells; none: the file has none
  * @param keeps whether a column keeps a blank at the beginning of its cells
- * @throws AppError FILE_DIALECT when nearly every cell has one
+ * @throws AppError FILE_DIALECT
  */
 export function askAboutBlanks(
   header: readonly string[],
-  { records, padded, filled, first }: Survey,
+  survey: Survey,
   keeps: (column: number) => boolean,
   dialect: Dialect,
 ): void {
-  const isKept = padded.some((count, column) => column > 0 && count > 0 && keeps(column));
-  const headerHas = header.slice(1).some((cell) => cell.startsWith(' '));
-  if (!isKept || records < (headerHas ? 1 : MIN_PADDED)) return;
-  const sum = (counts: readonly number[]): number => counts.slice(1).reduce((all, count) => all + count, 0);
-  const all = sum(filled);
-  if ((all - sum(padded)) * NEARLY_ALL > all) return;
+  const { first, filled } = survey;
+  const behind = filled.map((_, column) => column).slice(1);
+  const areBehind = arePadded(survey, behind, keeps, header.slice(1).some(beginsWithBlank) ? 1 : MIN_PADDED);
+  const areIndented = beginsWithBlank(header[0] ?? '') && arePadded(survey, [0], keeps, 1);
+  if (!areBehind && !areIndented) return;
+  const place = areBehind
+    ? 'A blank follows the delimiters of this file.'
+    : 'The lines of this file begin with a blank.';
   throw new AppError(
     'FILE_DIALECT',
-    'A blank follows the delimiters of this file. Send it with skipInitialSpace=true to leave the blanks out, or with skipInitialSpace=false if they are part of the cells.',
+    `${place} Send it with skipInitialSpace=true to leave the blanks out, or with skipInitialSpace=false if they are part of the cells.`,
     {
       candidates: [true, false].map((skipInitialSpace) => ({
         ...fullDialect(dialect),
@@ -103,6 +106,27 @@ export function askAboutBlanks(
       })),
     },
   );
+}
+
+/** Whether nearly all cells of these columns that are not empty begin with a blank, and one of the columns keeps it. */
+function arePadded(
+  { records, padded, filled }: Survey,
+  columns: readonly number[],
+  keeps: (column: number) => boolean,
+  fewest: number,
+): boolean {
+  const sum = (counts: readonly number[]): number =>
+    columns.reduce((all, column) => all + (counts[column] ?? 0), 0);
+  const all = sum(filled);
+  return (
+    records >= fewest &&
+    columns.some((column) => (padded[column] ?? 0) > 0 && keeps(column)) &&
+    (all - sum(padded)) * NEARLY_ALL <= all
+  );
+}
+
+function beginsWithBlank(cell: string): boolean {
+  return cell.startsWith(' ');
 }
 
 /** Columns (from 0) without a name whose cells are all empty: a delimiter ends each line. */

@@ -4,7 +4,7 @@
 import { foldHeader } from '../../dataset/header/mapping.ts';
 import { type Grammar, NO_BYTE } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
-import { behindBoms } from '../text/bom.ts';
+import { behindMarks } from '../text/record-marks.ts';
 import { codePointAt } from '../text/utf8.ts';
 
 const SPACE = 0x20;
@@ -50,7 +50,7 @@ export class HeaderAgain {
   /** Whether the record has the header's names, quoted or not. */
   isAt(bytes: Buffer, from: number, to: number): boolean {
     if (this.starts === NO_STARTS) return false;
-    const at = behindBoms(bytes, from, to);
+    const at = behindMarks(bytes, from, to, this.grammar.pageBreak);
     if (!this.mayBeAt(bytes, at, to)) return false;
     const { cells, problem } = readCells(bytes, at, to, this.grammar);
     const isSound = problem === undefined || problem === 'cut';
@@ -63,7 +63,7 @@ export class HeaderAgain {
 
   /**
    * Most records that begin like the header differ in the first cell, and need not be decoded for that.
-   * @param from behind BOMs
+   * @param from behind the marks before the record
    */
   mayBeAt(bytes: Buffer, from: number, to: number): boolean {
     const { first, grammar } = this;

@@ -1,8 +1,9 @@
 // Hands out a chunk's records: stretches of well-formed ones as bytes, broken ones as they stand.
 import { listedParts, type ChunkRecords, type ListedRecords } from '../chunks/listed-parts.ts';
 import type { RecordsOfFile } from '../chunks/scan-chunks.ts';
+import { grammarOf } from '../grammar.ts';
 import type { BrokenRecord, ByteRange, Dialect, Stretch } from '../types.ts';
-import { behindBoms } from '../text/bom.ts';
+import { behindMarks } from '../text/record-marks.ts';
 import { incompleteTail } from '../text/utf8.ts';
 
 /** Much of a broken record as is handed out: one can be as long as the file. */
@@ -11,7 +12,7 @@ export const MAX_BROKEN_TEXT_BYTES = 1024 * 1024;
 export interface StretchReceiver {
   /** `bytes` are exactly the stretch's. */
   readonly stretch: (bytes: Buffer, stretch: Stretch) => void;
-  /** `rawText` is the record as it stands in the file, without its last line end and BOMs before it, cut at MAX_BROKEN_TEXT_BYTES. */
+  /** `rawText` is the record as it stands in the file, without its last line end and the marks before it, cut at MAX_BROKEN_TEXT_BYTES. */
   readonly broken: (record: BrokenRecord, rawText: string) => void;
 }
 
@@ -26,11 +27,13 @@ export async function readStretches(
   read: (range: ByteRange) => Promise<Buffer>,
   receiver: StretchReceiver,
 ): Promise<void> {
-  for await (const part of listedParts(file, chunk, read)) await readPart(part, read, receiver);
+  const { pageBreak } = grammarOf(file.dialect);
+  for await (const part of listedParts(file, chunk, read)) await readPart(part, pageBreak, read, receiver);
 }
 
 async function readPart(
   chunk: ListedRecords,
+  pageBreak: number,
   read: (range: ByteRange) => Promise<Buffer>,
   receiver: StretchReceiver,
 ): Promise<void> {
@@ -52,11 +55,11 @@ async function readPart(
     const broken = chunk.broken[index];
     if (broken === undefined || broken.reason === 'repeated-header') continue;
     const { startByte } = broken;
-    if (!long.includes(broken)) receiver.broken(broken, brokenText(await bytesOf(broken), false));
+    if (!long.includes(broken)) receiver.broken(broken, brokenText(await bytesOf(broken), false, pageBreak));
     else
       receiver.broken(
         broken,
-        brokenText(await read({ startByte, endByte: startByte + MAX_BROKEN_TEXT_BYTES }), true),
+        brokenText(await read({ startByte, endByte: startByte + MAX_BROKEN_TEXT_BYTES }), true, pageBreak),
       );
   }
 }
@@ -82,8 +85,8 @@ export function wellFormedStretches(chunk: ListedRecords): Stretch[] {
   return stretches;
 }
 
-function brokenText(bytes: Buffer, isCut: boolean): string {
-  const start = behindBoms(bytes, 0);
+function brokenText(bytes: Buffer, isCut: boolean, pageBreak: number): string {
+  const start = behindMarks(bytes, 0, bytes.length, pageBreak);
   if (isCut) return bytes.toString('utf8', start, bytes.length - incompleteTail(bytes));
   return bytes.toString('utf8', start).replace(/\r?\n$|\r$/, '');
 }

@@ -16,23 +16,3 @@ export function readBom(
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', bytes: 2 };
   return undefined;
 }
-
-/** The first byte of the mark in UTF-8, and how many it has. */
-export const BOM_LEAD = 0xef;
-const BOM_BYTES = 3;
-
-/**
- * Where a record begins that may have marks before it: files that were joined byte by byte have them in their midst.
- * @param text in UTF-8, up to `to`
- */
-export function behindBoms(text: Buffer, at: number, to = text.length): number {
-  let start = at;
-  while (
-    start + BOM_BYTES <= to &&
-    text[start] === BOM_LEAD &&
-    text[start + 1] === 0xbb &&
-    text[start + 2] === 0xbf
-  )
-    start += BOM_BYTES;
-  return start;
-}

@@ -4,7 +4,7 @@ import { counted } from '../../counted.ts';
 import { findAmbiguousQuote } from '../../csv/dialect/ambiguous-quote.ts';
 import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE, type Grammar } from '../../csv/grammar.ts';
 import { DOUBLED, NOT_ASCII, NOT_DIGIT, SPECIAL } from '../../csv/records/cell-places.ts';
-import { BOM_LEAD, behindBoms } from '../../csv/text/bom.ts';
+import { BOM_LEAD, behindMarks } from '../../csv/text/record-marks.ts';
 import type { Dialect, FileDialect, Stretch } from '../../csv/types.ts';
 
 /** Some more than those of one batch would not stay in the processor's nearer memory. */
@@ -94,7 +94,7 @@ export class CellBatch {
     const words = this.#words;
     const grammar = this.#grammar;
     const most = this.#most;
-    const { delimiter } = grammar;
+    const { delimiter, pageBreak } = grammar;
     const quote = QUOTE;
     const lf = LF;
     const cr = CR;
@@ -106,8 +106,8 @@ export class CellBatch {
     let kept = 0;
     let place = 0;
     while (at < to && kept < most) {
-      if (bytes[at] === BOM_LEAD) {
-        at = behindBoms(bytes.subarray(0, to), at);
+      if (bytes[at] === BOM_LEAD || bytes[at] === pageBreak) {
+        at = behindMarks(bytes, at, to, pageBreak);
         if (at === to) break;
       }
       if (isLineEnd(bytes[at])) {

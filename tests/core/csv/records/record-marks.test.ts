@@ -1,4 +1,4 @@
-// Files that were joined byte by byte: each but the first may bring its BOM to the beginning of a record.
+// What may stand before a record: the BOM of a file that was joined to another byte by byte, and the form feed between pages.
 import { describe, expect, it } from 'vitest';
 import { readRecords } from '../../../../src/core/csv/records/read-records.ts';
 import { decodeCells } from '../../../../src/core/csv/records/cell-places.ts';
@@ -6,6 +6,7 @@ import type { Dialect } from '../../../../src/core/csv/types.ts';
 import { planPieces } from '../reading.ts';
 
 const BOM = '\ufeff';
+const FORM_FEED = '\f';
 
 interface Options {
   readonly dialect?: Dialect;
@@ -49,11 +50,19 @@ async function everywhere(text: string, options: Options, expected: unknown[]): 
       expect(await read(text, step, { ...options, chunkBytes })).toEqual(expected);
 }
 
-describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) => {
+const MARKS: [string, string][] = [
+  ['a BOM', BOM],
+  ['a form feed', FORM_FEED],
+];
+const CASES = MARKS.flatMap(([mark, char]) =>
+  DIALECTS.map(([name, dialect]): [string, string, string, Dialect] => [mark, name, char, dialect]),
+);
+
+describe.each(CASES)('%s where a record begins, in %s', (_mark, _name, mark, dialect) => {
   it.each([
     [
       'plain',
-      `a,1\n${BOM}b,2\n`,
+      `a,1\n${mark}b,2\n`,
       [
         [1, 'a', '1'],
         [2, 'b', '2'],
@@ -61,17 +70,17 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
     ],
     [
       'behind each kind of line end',
-      `a,1\r\n${BOM}b,2\r${BOM}c,3`,
+      `a,1\r\n${mark}b,2\r${mark}c,3`,
       [
         [1, 'a', '1'],
         [2, 'b', '2'],
         [3, 'c', '3'],
       ],
     ],
-    ['above the first record', `${BOM}a,1\n`, [[1, 'a', '1']]],
+    ['above the first record', `${mark}a,1\n`, [[1, 'a', '1']]],
     [
       'quoted',
-      `a,1\n${BOM}"b, ""c""\nd",2\n${BOM}"e",3\n`.replaceAll('""', dialect.escape === '\\' ? '\\"' : '""'),
+      `a,1\n${mark}"b, ""c""\nd",2\n${mark}"e",3\n`.replaceAll('""', dialect.escape === '\\' ? '\\"' : '""'),
       [
         [1, 'a', '1'],
         [2, 'b, "c"\nd', '2'],
@@ -80,7 +89,7 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
     ],
     [
       'an empty first cell',
-      `a,1\n${BOM},2\n${BOM}"",3\n`,
+      `a,1\n${mark},2\n${mark}"",3\n`,
       [
         [1, 'a', '1'],
         [2, '', '2'],
@@ -89,7 +98,7 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
     ],
     [
       'two of them',
-      `a,1\n${BOM}${BOM}b,2\n${BOM}${BOM}"c",3\n`,
+      `a,1\n${mark}${mark}b,2\n${mark}${mark}"c",3\n`,
       [
         [1, 'a', '1'],
         [2, 'b', '2'],
@@ -98,7 +107,7 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
     ],
     [
       'a blank line',
-      `a,1\n${BOM}\nb,2\n${BOM}\r\n${BOM}`,
+      `a,1\n${mark}\nb,2\n${mark}\r\n${mark}`,
       [
         [1, 'a', '1'],
         [3, 'b', '2'],
@@ -106,16 +115,16 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
     ],
     [
       'a second one as the end of the file, below a longer record',
-      `a,1\nb${BOM}${BOM},2\n\r\n${BOM}`,
+      `a,1\nb${mark}${mark},2\n\r\n${mark}`,
       [
         [1, 'a', '1'],
-        [2, `b${BOM}${BOM}`, '2'],
+        [2, `b${mark}${mark}`, '2'],
       ],
     ],
-    ['the end of the file', `a,1\n${BOM}`, [[1, 'a', '1']]],
+    ['the end of the file', `a,1\n${mark}`, [[1, 'a', '1']]],
     [
       'text after a quote',
-      `a,1\n${BOM}"b"x,2\nc,3\n`,
+      `a,1\n${mark}"b"x,2\nc,3\n`,
       [
         [1, 'a', '1'],
         [2, 'text-after-quote', '"b"x,2'],
@@ -124,7 +133,7 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
     ],
     [
       'an open quote',
-      `a,1\n${BOM}"b,2\nc,3\nd,4\ne,5\nf,6\ng,7\n`,
+      `a,1\n${mark}"b,2\nc,3\nd,4\ne,5\nf,6\ng,7\n`,
       [
         [1, 'a', '1'],
         [2, 'unclosed-quote', '"b,2'],
@@ -137,7 +146,7 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
     ],
     [
       'a quote in the cell',
-      `a,1\n${BOM}b"x,2\n`,
+      `a,1\n${mark}b"x,2\n`,
       [
         [1, 'a', '1'],
         [2, 'b"x', '2'],
@@ -148,17 +157,17 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
   });
 
   it.each([
-    ['in a cell', `a${BOM}b,1\n`, [[1, `a${BOM}b`, '1']]],
-    ['in another cell', `a,${BOM}1\n`, [[1, 'a', `${BOM}1`]]],
-    ['inside quotes', `"${BOM}a",1\n`, [[1, `${BOM}a`, '1']]],
-    ['at the beginning of a line of a cell', `"a\n${BOM}b",1\n`, [[1, `a\n${BOM}b`, '1']]],
+    ['in a cell', `a${mark}b,1\n`, [[1, `a${mark}b`, '1']]],
+    ['in another cell', `a,${mark}1\n`, [[1, 'a', `${mark}1`]]],
+    ['inside quotes', `"${mark}a",1\n`, [[1, `${mark}a`, '1']]],
+    ['at the beginning of a line of a cell', `"a\n${mark}b",1\n`, [[1, `a\n${mark}b`, '1']]],
   ])('elsewhere is text: %s', async (_kind, text, expected) => {
     await everywhere(text, { dialect }, expected);
   });
 
   it('with the header behind it begins another table', async () => {
     for (const again of ['k,v', '"k","v"', ' K ,V'])
-      await everywhere(`a,1\n${BOM}${again}\nb,2\n`, { dialect, header: ['k', 'v'] }, [
+      await everywhere(`a,1\n${mark}${again}\nb,2\n`, { dialect, header: ['k', 'v'] }, [
         [1, 'a', '1'],
         [2, 'header-again', again],
         [3, 'b', '2'],
@@ -166,8 +175,8 @@ describe.each(DIALECTS)('a BOM where a record begins, in %s', (_name, dialect) =
   });
 });
 
-it('a comment behind a BOM is one', async () => {
-  await everywhere(`a,1\n${BOM}# b "\nc,2\n${BOM}#`, { dialect: { delimiter: ',', comment: '#' } }, [
+it.each(MARKS)('a comment behind %s is one', async (_name, mark) => {
+  await everywhere(`a,1\n${mark}# b "\nc,2\n${mark}#`, { dialect: { delimiter: ',', comment: '#' } }, [
     [1, 'a', '1'],
     [3, 'c', '2'],
   ]);
@@ -178,3 +187,22 @@ it('as the last of many pieces is no record, whatever was in memory behind it', 
     [2, `#\\#${BOM}aké`],
   ]);
 });
+
+it('marks of both kinds may follow each other', async () => {
+  await everywhere(`a,1\n${FORM_FEED}${BOM}b,2\n${BOM}${FORM_FEED}"c",3\n${FORM_FEED}\n`, {}, [
+    [1, 'a', '1'],
+    [2, 'b', '2'],
+    [3, 'c', '3'],
+  ]);
+});
+
+it.each(['postgres-csv', 'mysql', 'postgres-text'] as const)(
+  'a form feed in the text of a database is its own: %s',
+  async (databaseText) => {
+    const dialect = { delimiter: ',', databaseText } as const;
+    await everywhere(`a,1\n${FORM_FEED}b,2\n`, { dialect }, [
+      [1, 'a', '1'],
+      [2, `${FORM_FEED}b`, '2'],
+    ]);
+  },
+);
