@@ -12,7 +12,7 @@ export const RETENTION_SETTINGS = {
     'SLUICE_FILE_RETENTION_DAYS',
     30,
     { min: 1, max: 3650 },
-    'Days after which the files of a finished import (upload, rejects) are removed.',
+    'Days after which the files of a finished import (upload, rejects) are removed. A dataset may say otherwise (`retention`), here and in the next two.',
   ),
   rowErrorRetentionDays: integer(
     'SLUICE_ROW_ERROR_RETENTION_DAYS',
@@ -42,13 +42,19 @@ export const RETENTION_SETTINGS = {
     'SLUICE_EXPORT_HOURS',
     24,
     { min: 1, max: 8760 },
-    'How many hours the file of an export is kept that a task has made.',
+    'How many hours the file of an export is kept that a task has made, unless its dataset says otherwise (`retention`).',
   ),
   dryRunHours: integer(
     'SLUICE_DRY_RUN_HOURS',
     24,
     { min: 1, max: 8760 },
     'How many hours the rows of a dry run are kept in staging tables. The commit compares them with the tables.',
+  ),
+  readCountDays: integer(
+    'SLUICE_READ_COUNT_DAYS',
+    365,
+    { min: 0, max: 36_500 },
+    'Days after its last read by itself that a record’s count of reads is forgotten. 0 keeps them.',
   ),
   auditRetentionDays: integer(
     'SLUICE_AUDIT_RETENTION_DAYS',

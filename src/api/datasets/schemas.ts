@@ -129,6 +129,30 @@ const TargetAnswer = asWritten<Target>(
   ),
 );
 
+const Period = (description: string) =>
+  Type.Optional(
+    Type.String({
+      description: `${description} An ISO 8601 duration; \`forever\`: for good.`,
+      examples: ['P90D'],
+    }),
+  );
+
+const RetentionAnswer = component(
+  'DatasetRetention',
+  Type.Object(
+    {
+      files: Period('The file of an import and its rejects, from its end on.'),
+      rowErrors: Period('Its row errors.'),
+      imports: Period('All that is known of it; never shorter than its files.'),
+      exports: Period('Files of records that tasks have made; not `forever`.'),
+    },
+    {
+      description:
+        'How long what is known of its imports is kept. What is left out is as the settings say. A PUT also takes whole numbers of days.',
+    },
+  ),
+);
+
 /** What a PUT brings: checked as a document, with all that is wrong with it. */
 export const DatasetDocument = component(
   'DatasetDocument',
@@ -140,6 +164,7 @@ export const DatasetDocument = component(
       description: Type.Optional(Type.String()),
       schema: Type.Optional(TableSchemaAnswer),
       target: TargetAnswer,
+      retention: Type.Optional(RetentionAnswer),
     },
     {
       description:
@@ -165,6 +190,7 @@ export const DatasetAnswer = component(
       description: Type.Optional(Type.String()),
       schema: TableSchemaAnswer,
       target: TargetAnswer,
+      retention: Type.Optional(RetentionAnswer),
       ...VERSION_MEMBERS,
       limits: Limits,
       createdAt: Instant('When it was first applied.'),
@@ -254,7 +280,7 @@ export function toSavedMapping(row: MappingRow): Static<typeof SavedMapping> {
 }
 
 export function toDatasetAnswer(row: DatasetRow, config: Config): Static<typeof DatasetAnswer> {
-  const { name, title, description, schema, target } = row.document;
+  const { name, title, description, schema, target, retention } = row.document;
   const { maxUploadBytes, maxInflateRatio, maxUndecodableLines, maxHeaderBytes } = config;
   const { maxColumns, maxCellBytes, maxRecordBytes, maxRows } = config;
   return {
@@ -263,6 +289,7 @@ export function toDatasetAnswer(row: DatasetRow, config: Config): Static<typeof 
     ...(description === undefined ? {} : { description }),
     schema,
     target,
+    ...(retention === undefined ? {} : { retention }),
     version: row.version,
     managedBy: row.managedBy,
     limits: {

@@ -1,5 +1,7 @@
 // A dataset document: a Frictionless Table Schema plus where its rows land (DESIGN 4). Field names follow the standard.
 
+import type { Retention } from './retention.ts';
+
 export const FIELD_TYPES = [
   'string',
   'integer',
@@ -196,6 +198,8 @@ export interface Dataset {
   readonly description?: string;
   readonly schema: TableSchema;
   readonly target: Target;
+  /** How long what is known of its imports is kept, where that is not as the settings say. */
+  readonly retention?: Retention;
 }
 
 /** Who changes a dataset: its file, by `sluice datasets apply`, or the API. */

@@ -1,8 +1,9 @@
 // Erases what an import says of people: names, and the values in row errors. What it has counted stays, and so do its rows.
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import { UNDO } from '../../core/tasks/task-kinds.ts';
 import { FINAL_STATUSES, isFinal } from '../../core/tasks/task-status.ts';
 import { AppError } from '../../errors.ts';
+import type { Database } from '../client.ts';
 import { importRowErrors, imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
 import { webhookAttempts, webhookDeliveries } from '../schema/webhooks.ts';
@@ -60,6 +61,27 @@ async function eraseTold(tx: Tx, id: string): Promise<void> {
        WHERE event_id = ANY(${events}::text[]) RETURNING id)
     UPDATE ${webhookAttempts} SET answer = NULL, error = CASE WHEN error IS NOT NULL THEN ${ERASED} END
      WHERE delivery_id IN (SELECT id FROM told)`);
+}
+
+/** Imports that were erased and still have files, by id: a page behind the id `after`. */
+export async function listErasedWithFiles(
+  db: Database,
+  limit: number,
+  after: string | undefined,
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: imports.id })
+    .from(imports)
+    .where(
+      and(
+        isNotNull(imports.erasedAt),
+        isNull(imports.filesRemovedAt),
+        after === undefined ? undefined : gt(imports.id, after),
+      ),
+    )
+    .orderBy(imports.id)
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }
 
 /** Notes that upload and rejects are gone. Which rows an upsert had found stays known: others hang on it. */

@@ -84,9 +84,11 @@ export async function freeKey(db: Database, slot: KeySlot): Promise<void> {
   await db.delete(idempotencyKeys).where(held(slot));
 }
 
-/** @returns how many were past their time */
-export async function removeExpiredKeys(db: Database): Promise<number> {
-  const { rowCount } = await db.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, sql`now()`));
+/** Removes some that are past their time. @returns how many; 0: there are no more */
+export async function removeSomeExpiredKeys(db: Database): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    DELETE FROM ${idempotencyKeys} WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM ${idempotencyKeys} WHERE expires_at < now() ORDER BY expires_at LIMIT 5000 FOR UPDATE SKIP LOCKED))`);
   return rowCount ?? 0;
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, isNull, ne, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { datasets } from '../schema/datasets.ts';
 import { importMatches } from '../schema/imported-rows.ts';
@@ -83,33 +83,6 @@ export async function existingImports(db: Database, ids: readonly string[]): Pro
     sql`SELECT id FROM ${imports} WHERE id = ANY(${sql.param(ids)}::uuid[])`,
   );
   return new Set(rows.map((row) => row.id));
-}
-
-/** Imports that ended more than `days` ago, or were erased, and still have files: a page behind the id `after`, oldest first. */
-export async function listImportsPastRetention(
-  db: Database,
-  days: number,
-  limit: number,
-  after?: string,
-): Promise<string[]> {
-  const rows = await db
-    .select({ id: imports.id })
-    .from(imports)
-    .innerJoin(tasks, eq(tasks.id, imports.id))
-    .where(
-      and(
-        isNull(imports.filesRemovedAt),
-        or(
-          sql`${tasks.finishedAt} < now() - ${days} * interval '1 day'`,
-          // The storage was away when the erasure was asked for.
-          isNotNull(imports.erasedAt),
-        ),
-        after === undefined ? undefined : gt(imports.id, after),
-      ),
-    )
-    .orderBy(asc(imports.id))
-    .limit(limit);
-  return rows.map((row) => row.id);
 }
 
 /** What was kept to give the rows of the file back goes with the file. */

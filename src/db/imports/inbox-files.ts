@@ -1,5 +1,5 @@
 // Which files of the inbox have become imports, so that each becomes one once.
-import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { inboxFiles } from '../schema/uploads.ts';
 import type { Tx } from '../transaction.ts';
@@ -12,9 +12,6 @@ export interface TakenFile {
   readonly taskId: string;
 }
 
-/** A file that has been away for so long is forgotten, and taken again should it come back. */
-const FORGET_AFTER = sql`interval '90 days'`;
-
 /**
  * Of these paths, what a dataset has taken before; other versions of them too. What is seen is not forgotten.
  * @param paths all that are in the inbox now, as far as the caller has looked
@@ -24,13 +21,22 @@ export async function seenInInbox(
   dataset: string,
   paths: readonly string[],
 ): Promise<TakenFile[]> {
-  const seen = await db
+  return db
     .update(inboxFiles)
     .set({ seenAt: sql`now()` })
     .where(and(eq(inboxFiles.dataset, dataset), inArray(inboxFiles.path, [...paths])))
     .returning();
-  await db.delete(inboxFiles).where(lt(inboxFiles.seenAt, sql`now() - ${FORGET_AFTER}`));
-  return seen;
+}
+
+/**
+ * Forgets some files that have been away from the inbox for 90 days; one that comes back is taken again.
+ * @returns whether there may be more
+ */
+export async function forgetSomeFiles(db: Database): Promise<boolean> {
+  const { rowCount } = await db.execute(sql`
+    DELETE FROM ${inboxFiles} WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM ${inboxFiles} WHERE seen_at < now() - interval '90 days' LIMIT 5000 FOR UPDATE SKIP LOCKED))`);
+  return rowCount === 5000;
 }
 
 /** In the transaction that records its import. @returns false when another task has taken the file meanwhile */

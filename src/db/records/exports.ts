@@ -1,18 +1,20 @@
 // Files of records that tasks have made.
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { recordExports } from '../schema/datasets.ts';
+import { datasets, recordExports } from '../schema/datasets.ts';
 
 export type RecordExport = typeof recordExports.$inferSelect;
 
-/** @returns until when it is kept */
+/** @param made `keepHours` unless its dataset says something else @returns until when it is kept */
 export async function recordExport(
   db: Database,
   { keepHours, ...made }: Omit<RecordExport, 'expiresAt'> & { readonly keepHours: number },
 ): Promise<Date> {
+  const own = sql`(SELECT document #>> '{retention,exports}' FROM ${datasets} WHERE name = ${made.dataset})::interval`;
+  const period = sql`coalesce(${own}, ${keepHours} * interval '1 hour')`;
   const [row] = await db
     .insert(recordExports)
-    .values({ ...made, expiresAt: sql`clock_timestamp() + ${keepHours} * interval '1 hour'` })
+    .values({ ...made, expiresAt: sql`clock_timestamp() + ${period}` })
     .returning({ expiresAt: recordExports.expiresAt });
   return row!.expiresAt;
 }

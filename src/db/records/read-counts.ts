@@ -2,7 +2,7 @@
 // loses what it has counted since its last fold: the reads of about a second, or of as long as Postgres was away.
 import { tableName } from '../identifiers.ts';
 import { recordReads } from '../schema/datasets.ts';
-import type { Queryable } from '../connection.ts';
+import { prepared, type Queryable } from '../connection.ts';
 import type { Tx } from '../transaction.ts';
 
 const FOLD_MS = 1000;
@@ -110,6 +110,16 @@ export async function findReads(db: Queryable, dataset: string, record: string):
   return found === undefined
     ? { reads: 0, lastReadAt: null }
     : { reads: Number(found.reads), lastReadAt: found.lastReadAt };
+}
+
+const FORGET = prepared(`
+  DELETE FROM ${tableName(recordReads)} WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM ${tableName(recordReads)} WHERE last_read_at < now() - $1 * interval '1 day' LIMIT 5000 FOR UPDATE SKIP LOCKED))`);
+
+/** Forgets some records that nobody has read for so long. @returns whether there may be more */
+export async function forgetSomeReads(db: Queryable, days: number): Promise<boolean> {
+  const { rowCount } = await db.query({ ...FORGET, values: [days] });
+  return rowCount === 5000;
 }
 
 /** Of records that are deleted. */

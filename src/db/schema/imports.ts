@@ -93,6 +93,9 @@ export const imports = sluice.table(
     index('imports_files_idx')
       .on(t.dataset, t.id)
       .where(sql`${t.filesRemovedAt} is null`),
+    index('imports_erased_idx')
+      .on(t.id)
+      .where(sql`${t.erasedAt} is not null and ${t.filesRemovedAt} is null`),
     index('imports_commit_of_idx')
       .on(t.commitOf)
       .where(sql`${t.commitOf} is not null`),

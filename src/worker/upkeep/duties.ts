@@ -7,6 +7,7 @@ import type { Duty, UpkeepDeps } from './duty.ts';
 import { endLongWaits } from './end-long-waits.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
 import { expireLateTasks, loseTasks } from './lose-tasks.ts';
+import { forgetOld } from './forget.ts';
 import { pruneAudit } from './prune-audit.ts';
 import { pruneHistory } from './prune-history.ts';
 import { pruneWebhooks } from './prune-webhooks.ts';
@@ -50,5 +51,6 @@ export function allDuties(
     analyzeTables(deps),
     pruneAudit(deps, config),
     pruneWebhooks(deps, config),
+    forgetOld(deps, config),
   ];
 }

@@ -1,22 +1,26 @@
 // What is kept for people to look at goes when it is old enough: row errors first, then whole tasks.
-import { removeOldGroups } from '../../db/tasks/groups.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
+import { inDays, keepsAll, readPeriods, type Periods } from '../../db/retention.ts';
+import { removeOldGroups } from '../../db/tasks/groups.ts';
 import {
   listDueTasks,
+  listImportsOf,
+  listWithErrors,
   markErrorsRemoved,
-  nextWithErrors,
   removeSomeErrors,
+  removeSomeRequests,
   removeSomeRows,
   removeTasks,
   type DueTask,
 } from '../../db/tasks/prune.ts';
 import { doEach, type Duty, type UpkeepDeps } from './duty.ts';
+import { duePages, PAUSE_MS, untilNone } from './walk.ts';
 
 const EVERY_MS = 10 * 60_000;
-const TASKS_AT_ONCE = 100;
-/** Between batches, so that others get their turn. */
-const PAUSE_MS = 50;
+const TASKS_AT_ONCE = 1000;
+/** An import may have very many rows in other tables. */
+const IMPORTS_AT_ONCE = 100;
 
 export type HistorySettings = Pick<Config, 'rowErrorRetentionDays' | 'taskRetentionDays'>;
 
@@ -26,50 +30,60 @@ export function pruneHistory(
 ): Duty {
   async function removeErrors(importId: string): Promise<void> {
     await markErrorsRemoved(db, importId);
-    while (await removeSomeErrors(db, importId)) await sleep(PAUSE_MS);
+    await untilNone(() => removeSomeErrors(db, importId));
   }
 
   async function pruneErrors(): Promise<void> {
-    let after: string | undefined;
-    for (;;) {
-      const next = await nextWithErrors(db, rowErrorRetentionDays, after);
-      if (next === undefined || next.isRecent) return;
-      const { importId } = next;
-      if (next.isDue)
-        await doEach([importId], logger, (id) => `row errors of import ${id} were not removed`, removeErrors);
-      after = importId;
-    }
+    const periods = await readPeriods(db, 'rowErrors', inDays(rowErrorRetentionDays));
+    if (keepsAll(periods)) return;
+    for await (const due of duePages((after) => listWithErrors(db, periods, IMPORTS_AT_ONCE, after)))
+      await doEach(due, logger, (id) => `row errors of import ${id} were not removed`, removeErrors);
+    await untilNone(() => removeSomeRequests(db, periods));
   }
 
-  async function removeAll(ids: readonly string[]): Promise<void> {
-    while (await removeSomeRows(db, ids)) await sleep(PAUSE_MS);
-    await removeTasks(db, ids);
+  /** Each import by itself, for its chunks go with it. */
+  async function removeImport(id: string): Promise<void> {
+    await untilNone(() => removeSomeRows(db, [id]));
+    await removeTasks(db, [id]);
   }
 
   /** One that cannot be removed is tried by itself, so that it keeps no other from going. */
-  async function removeDue(due: readonly DueTask[]): Promise<void> {
-    const ids = due.map(({ id }) => id);
+  async function removeOthers(ids: readonly string[]): Promise<void> {
     try {
-      await removeAll(ids);
+      await removeTasks(db, ids);
     } catch {
       await doEach(
         ids,
         logger,
         (id) => `task ${id} was not removed`,
-        (id) => removeAll([id]),
+        (id) => removeTasks(db, [id]),
       );
     }
   }
 
-  async function pruneTasks(): Promise<void> {
+  const removeImports = (ids: readonly string[]): Promise<void> =>
+    doEach(ids, logger, (id) => `import ${id} was not removed`, removeImport);
+
+  async function pruneTasks(periods: Periods): Promise<void> {
     let after: DueTask | undefined;
     for (;;) {
-      const due = await listDueTasks(db, taskRetentionDays, TASKS_AT_ONCE, after);
+      const due = await listDueTasks(db, periods, TASKS_AT_ONCE, after);
       if (due.length === 0) return;
-      await removeDue(due);
+      const idsOf = (isImport: boolean): string[] =>
+        due.filter((task) => task.isImport === isImport).map(({ id }) => id);
+      await removeImports(idsOf(true));
+      await removeOthers(idsOf(false));
       logger.debug({ removed: due.length }, 'old tasks removed');
       after = due.at(-1);
       await sleep(PAUSE_MS);
+    }
+  }
+
+  async function pruneImportsOf(dataset: string, period: string): Promise<void> {
+    const pages = duePages((after) => listImportsOf(db, dataset, period, IMPORTS_AT_ONCE, after));
+    for await (const due of pages) {
+      await removeImports(due);
+      if (due.length > 0) await sleep(PAUSE_MS);
     }
   }
 
@@ -77,10 +91,13 @@ export function pruneHistory(
     name: 'the sweep of old tasks and row errors',
     everyMs: EVERY_MS,
     run: async () => {
+      await pruneErrors();
+      const periods = await readPeriods(db, 'imports', inDays(taskRetentionDays));
+      for (const [dataset, period] of Object.entries(periods.own))
+        if (period !== null) await pruneImportsOf(dataset, period);
       // 0: they are kept.
-      if (rowErrorRetentionDays > 0) await pruneErrors();
       if (taskRetentionDays > 0) {
-        await pruneTasks();
+        await pruneTasks(periods);
         while ((await removeOldGroups(db.$client, taskRetentionDays)) > 0) await sleep(PAUSE_MS);
       }
     },

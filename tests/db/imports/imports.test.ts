@@ -3,11 +3,11 @@ import {
   existingImports,
   findImport,
   insertImport,
-  listImportsPastRetention,
   markFilesRemoved,
 } from '../../../src/db/imports/imports.ts';
 import { insertPlan, listWaitingChunks, sumCounts } from '../../../src/db/imports/chunks.ts';
 import { findImportView } from '../../../src/db/imports/import-views.ts';
+import { listWithFiles } from '../../../src/db/tasks/prune.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { freshSlot } from '../../support/fresh-slot.ts';
 import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
@@ -69,7 +69,11 @@ it('files are past their retention some days after the end, until they are remov
     await addImport(slot, PEOPLE, 'name\na\n'),
   ];
   await runImport(slot, ended);
-  expect(await listImportsPastRetention(slot.db, 1, 10)).toEqual([]);
+  const due = async (): Promise<string[]> =>
+    (await listWithFiles(slot.db, PEOPLE.name, 'P1D', 1000, undefined))
+      .filter(({ isDue }) => isDue)
+      .map(({ id }) => id);
+  expect(await due()).toEqual([]);
   await database.pool.query(
     `UPDATE sluice.tasks SET finished_at = now() - interval '25 hours' WHERE id = $1`,
     [ended],
@@ -77,8 +81,8 @@ it('files are past their retention some days after the end, until they are remov
   await database.pool.query(`UPDATE sluice.tasks SET created_at = now() - interval '9 days' WHERE id = $1`, [
     running,
   ]);
-  expect(await listImportsPastRetention(slot.db, 1, 10)).toEqual([ended]);
+  expect(await due()).toEqual([ended]);
   await markFilesRemoved(slot.db, ended);
-  expect(await listImportsPastRetention(slot.db, 1, 10)).toEqual([]);
+  expect(await due()).toEqual([]);
   expect((await findImportView(database.pool, ended))?.filesRemovedAt).toBeInstanceOf(Date);
 });

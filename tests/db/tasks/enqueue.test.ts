@@ -1,7 +1,7 @@
 // sluice.enqueue, as any program calls it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveDefinitions } from '../../../src/db/tasks/definitions.ts';
-import { removeExpiredUniqueKeys } from '../../../src/db/tasks/unique-keys.ts';
+import { removeSomeExpiredUniqueKeys } from '../../../src/db/tasks/unique-keys.ts';
 import { add } from '../../../src/tasks/shipped/add.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { enqueue, taskState } from '../../support/tasks.ts';
@@ -108,7 +108,7 @@ describe('a unique key', () => {
     await database.pool.query(
       `UPDATE sluice.unique_keys SET expires_at = now() - interval '1 s' WHERE key = 'over'`,
     );
-    expect(await removeExpiredUniqueKeys(database.pool)).toBe(1);
+    expect(await removeSomeExpiredUniqueKeys(database.pool)).toBe(1);
     expect((await database.pool.query('SELECT key FROM sluice.unique_keys')).rows).toEqual([
       { key: 'taken' },
     ]);

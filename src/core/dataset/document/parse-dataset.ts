@@ -5,6 +5,7 @@ import { checkLookupPlaces, checkTarget, saysExisting, withNamesApart } from './
 import { checkSchemaDefaults } from './schema-defaults.ts';
 import { describe, DocumentProblems, type JsonObject } from './document-problems.ts';
 import { checkJson } from './check-json.ts';
+import { checkRetention } from './check-retention.ts';
 import {
   DATASET_NAME,
   DOCUMENT_PROPERTIES,
@@ -18,7 +19,7 @@ import type { Dataset, Field, TableSchema, Target } from '../types.ts';
 
 /**
  * Checks a whole document and fills in what the standard leaves out: a field's type is `string`, a primary key given as
- * one name is a list of one.
+ * one name is a list of one, and a retention in days is a duration.
  * @param source where the document comes from, for the message: a file name, "the request"
  * @throws AppError DATASET_INVALID with one item for each problem
  */
@@ -30,6 +31,7 @@ export function parseDataset(document: unknown, source: string): Dataset {
   const needed = isExisting ? ['name', 'target'] : ['name', 'schema', 'target'];
   const object = problems.object(document, '', Object.keys(DOCUMENT_PROPERTIES), needed);
   let schema: TableSchema | undefined;
+  const retention = checkRetention(object?.['retention'], problems);
   if (object !== undefined) {
     checkName(object['name'], problems);
     problems.optionalTexts(object, '', ['title', 'description', '$schema']);
@@ -46,7 +48,7 @@ export function parseDataset(document: unknown, source: string): Dataset {
   const target = isExisting
     ? (withNamesApart(object!['target'] as JsonObject) as unknown as Target)
     : checked.target;
-  return { ...checked, schema: schema!, target };
+  return { ...checked, schema: schema!, target, ...(retention === undefined ? {} : { retention }) };
 }
 
 function checkName(name: unknown, problems: DocumentProblems): void {

@@ -1,6 +1,7 @@
 // The properties that documents, schemas, fields and targets have, besides those of a field's type (type-properties.ts).
 import { FIELD_TYPES, LOOKUP_TYPES } from '../types.ts';
 import { NORMALIZE_SCHEMA } from './check-normalize.ts';
+import { RETENTION_SCHEMA } from './check-retention.ts';
 import type { JsonObject } from './document-problems.ts';
 import { SCHEMA_DEFAULTS } from './schema-defaults.ts';
 import { TYPE_PROPERTIES } from './type-properties.ts';
@@ -49,6 +50,10 @@ export const DOCUMENT_PROPERTIES = {
   description: { schema: TEXT, description: 'For people.' },
   schema: { schema: PART, description: 'The fields.', isRequired: true },
   target: { schema: PART, description: 'Where the records land.', isRequired: true },
+  retention: {
+    schema: RETENTION_SCHEMA,
+    description: 'How long what is known of its imports is kept; what is left out is as the settings say.',
+  },
 } as const satisfies Record<string, Property>;
 
 export const SCHEMA_PROPERTIES = {

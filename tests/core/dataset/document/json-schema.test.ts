@@ -28,6 +28,17 @@ test('a shipped document fits', () => {
   expect([...schema.Errors(document)]).toEqual([]);
 });
 
+test.each<[unknown, boolean]>([
+  [{ files: 7, rowErrors: 'P1Y', imports: 'forever', exports: 'PT12H' }, true],
+  [{ files: 0 }, false],
+  [{ files: 'P0D' }, false],
+  [{ exports: 'forever' }, false],
+  [{ other: 1 }, false],
+])('of retention %j the schema and the check say the same', (retention, fits) => {
+  const document = { ...withField({}), retention };
+  expect([schema.Check(document), isSound(document)]).toEqual([fits, fits]);
+});
+
 /** Values that each property takes, and values that it does not. */
 const VALUES: Record<string, readonly [takes: unknown, refuses: unknown]> = {
   decimalChar: [',', '1'],

@@ -31,7 +31,43 @@ function problemsOf(document: unknown): string[] {
 const matching = (problem: string | RegExp): unknown =>
   typeof problem === 'string' ? problem : expect.stringMatching(problem);
 
+const keeping = (retention: unknown): Json => ({ ...GOOD, retention });
+
+test('a retention in days is a duration; others stay as they are', () => {
+  const { retention } = parseDataset(
+    keeping({ files: 7, rowErrors: 'P1Y6M', imports: 'forever', exports: 'PT12H' }),
+    'd',
+  );
+  expect(retention).toEqual({ files: 'P7D', rowErrors: 'P1Y6M', imports: 'forever', exports: 'PT12H' });
+});
+
 test.each<[Json, string | RegExp]>([
+  [keeping({ file: 7 }), /^\/retention\/file: The property "file" is not known here. Did you mean "files"\?/],
+  [keeping(7), '/retention: must be an object, not 7.'],
+  ...[
+    0,
+    -1,
+    1.5,
+    36_501,
+    '30',
+    'P',
+    'PT',
+    'P0D',
+    'P1.5D',
+    'P1H',
+    '1 day',
+    'P101Y',
+    'Forever',
+    null,
+    ['P1D'],
+  ].map(
+    (files) =>
+      [
+        keeping({ files }),
+        /^\/retention\/files: must be a whole number of days, or an ISO 8601 duration/,
+      ] as [Json, RegExp],
+  ),
+  [keeping({ exports: 'forever' }), /^\/retention\/exports: must be .* 36500 days at most, not "forever"\.$/],
   [withTarget({ existing: 'yes' }), /^\/target\/existing: must be true/],
   [
     withTarget({ existing: false, table: 'shop.t' }),
