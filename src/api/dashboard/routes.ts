@@ -1,4 +1,6 @@
 // Bull Board, for admins: what Redis has of the work. Postgres is the truth; nothing done here can lose or double a row.
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { createBullBoard } from '@bull-board/api';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { ApiDeps } from '../deps.ts';
@@ -11,6 +13,9 @@ import { createRefusals } from './writes.ts';
 
 /** The path as the browser sees it: the page's own links are made from it. */
 const BASE_PATH = '/dashboard';
+
+/** Bull Board looks for it from its own file, which the bundle moves. */
+const UI_FOLDER = dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json'));
 
 /** The page has inline styles and shows SVG images. */
 const PAGE_CSP = [
@@ -49,6 +54,7 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
     serverAdapter: adapter,
     queues: boards.known(),
     options: {
+      uiBasePath: UI_FOLDER,
       uiConfig: {
         boardTitle: 'Sluice',
         miscLinks: [{ text: 'API documentation', url: '/docs' }],
