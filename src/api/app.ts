@@ -13,6 +13,7 @@ import { addMetrics } from './health/metrics.ts';
 import { importsRoutes } from './imports/routes.ts';
 import { keysRoutes } from './keys/routes.ts';
 import { meRoutes } from './me/routes.ts';
+import { addAfterResponse } from './http/after-response.ts';
 import { addAuth, addRateLimit } from './http/auth.ts';
 import { BadKeyLimit } from './http/bad-key-limit.ts';
 import { addNoStore } from './http/caching.ts';
@@ -68,6 +69,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   app.decorateRequest('isStillAllowed');
   app.decorateRequest('gaveUp');
   addRequestLog(app);
+  addAfterResponse(app);
   addProblems(app);
   addExpectContinue(app);
   addSilentConnections(app);

@@ -1,6 +1,6 @@
 // Who may see the dashboard: an admin, by HTTP Basic (a browser asks for it) or by a bearer key.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { recordAudit } from '../../db/audit/record-audit.ts';
 import { AppError } from '../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -19,6 +19,8 @@ export function addDashboardGuard(scope: App, deps: ApiDeps, keyring: Keyring): 
   scope.addHook('onRequest', async (request, reply) => {
     try {
       request.user = await authenticate(keyring, request, bearerKey(request) ?? basicPassword(request));
+      // Also of those that are refused below.
+      if (isChange(request)) auditBehindAnswer(deps, request, reply);
       requireRole(request.user.role, 'admin');
       refuseLimited(request.user);
       refuseOtherSites(request);
@@ -41,14 +43,17 @@ export function addDashboardGuard(scope: App, deps: ApiDeps, keyring: Keyring): 
       );
     done();
   });
-  scope.addHook('onResponse', async (request, reply) => {
-    if (!isChange(request) || request.user === undefined) return;
-    await auditChange(deps, request, reply.statusCode).catch((error: unknown) =>
-      request.log.error({ err: error }, 'a change on the dashboard could not be written to the audit log'),
-    );
-  });
   scope.addHook('preHandler', (request, _reply, done) => asking.run(request.user, done));
   return () => asking.getStore()!;
+}
+
+function auditBehindAnswer(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): void {
+  request.afterResponse([
+    {
+      failure: 'a change on the dashboard could not be written to the audit log',
+      run: () => auditChange(deps, request, reply.statusCode),
+    },
+  ]);
 }
 
 /** A pause of a queue of tasks is a change in Postgres, and has its entry with it. */

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { AppError } from '../../errors.ts';
 import type { KeyScope } from '../../core/access/key-scope.ts';
 import type { Role } from '../../core/access/roles.ts';
+import type { BackgroundJob } from './after-response.ts';
 import type { RouteScope } from './scope.ts';
 
 /** An instance or scope of the API; routes added to it take their types from their TypeBox schemas. */
@@ -43,5 +44,7 @@ declare module 'fastify' {
     isStillAllowed: () => Promise<boolean>;
     /** Why its body is not waited for any more. Reading it then fails in some way or other: this is what went wrong. */
     gaveUp?: AppError;
+    /** Runs these in their order when the answer has gone out. @see addAfterResponse */
+    afterResponse: (jobs: readonly BackgroundJob[]) => void;
   }
 }

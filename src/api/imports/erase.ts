@@ -36,12 +36,12 @@ export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): v
       await deps.storage.removeFolder(importFolder(id));
       await markFilesErased(db, id);
       // Redis keeps messages of failed jobs for a while.
-      await withdraw(deps.queues, { id }).catch((error: unknown) =>
-        request.log.warn(
-          { err: error, importId: id },
-          'the job of an erased import stays in Redis for its time',
-        ),
-      );
+      request.afterResponse([
+        {
+          failure: 'the job of an erased import stays in Redis for its time',
+          run: () => withdraw(deps.queues, { id }),
+        },
+      ]);
       return toImport(await requireImport(id));
     },
   );

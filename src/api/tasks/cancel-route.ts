@@ -54,9 +54,12 @@ export function cancelRoute(app: App, deps: ApiDeps): void {
         return found;
       });
       if (moved?.status === 'cancelled')
-        await withdraw(deps.queues, { id, queue: moved.queue }).catch((error: unknown) =>
-          request.log.debug({ err: error, id }, 'the cancelled job stays in Redis; a worker will drop it'),
-        );
+        request.afterResponse([
+          {
+            failure: 'the bell of a cancelled task stays in Redis; a worker will drop it',
+            run: () => withdraw(deps.queues, { id, queue: moved.queue }),
+          },
+        ]);
       const now = await requireTask(pool, id);
       if (moved === undefined && now.status !== 'cancelling')
         throw new AppError('TASK_FINAL', `The task has ended already: ${now.status}.`, {
