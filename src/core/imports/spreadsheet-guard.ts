@@ -12,8 +12,8 @@ const AT_START = `^(?='*(?:"*[${FORMULA}]|[\\t\\r\\n]))`;
 /** Behind what may end a cell. */
 const WITHIN = `(?<=[;\\t\\r\\n])(?='*"*[${FORMULA}])`;
 
-/** The empty places where an apostrophe is put; a regular expression of Postgres too. */
-export const FORMULA_AT = `${AT_START}|${WITHIN}`;
+/** The empty places where an apostrophe is put. */
+const FORMULA_AT = `${AT_START}|${WITHIN}`;
 
 /** A text that begins with none of the first, and holds none of the second, has no such place: which is known sooner than by the expression. */
 export const MAY_BEGIN = [...`'"${FORMULA.replace('\\', '')}\t\r\n`];

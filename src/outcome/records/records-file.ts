@@ -1,12 +1,13 @@
 // All records of a query as a file, streamed: for a download, and for a file that is kept.
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import type pg from 'pg';
 import type { ExportQuery } from '../../core/records/query.ts';
 import type { ExportFormat } from '../../core/records/record-request.ts';
 import type { RecordColumn, RecordShape } from '../../core/records/record-shape.ts';
 import { compileWriter } from '../../core/records/write-record.ts';
 import { readFailure } from '../../db/records/errors.ts';
-import { copyRecords, readAll } from '../../db/records/export-records.ts';
+import { copyRecords, flatColumns, readAll } from '../../db/records/export-records.ts';
+import { CsvGuard } from './csv-guard.ts';
 import { recordsWorkbook } from './workbook.ts';
 
 export interface RecordsFile {
@@ -39,8 +40,9 @@ export async function openRecordsFile(
   const written = (more: number): void => void (records += more);
   switch (format) {
     case 'csv': {
-      const stream = await csvStream(pool, shape, query, raw);
-      return { stream, records: () => stream.rowCount };
+      const copied = await csvStream(pool, shape, query);
+      const stream = raw ? copied : guarded(copied, query);
+      return { stream, records: () => copied.rowCount };
     }
     case 'xlsx':
       return { stream: await recordsWorkbook(pool, shape, query, written), records: () => records };
@@ -88,15 +90,21 @@ async function* jsonTexts(
   }
 }
 
+/** Numbers, dates and times begin with a sign or a digit, and are no formulas. */
+function guarded(csv: Readable, query: ExportQuery): Readable {
+  const texts = flatColumns(query.select).map(({ column: { kind } }) => kind === 'text' || kind === 'json');
+  // Whoever reads hears of an error, and what is not read to its end is closed.
+  return pipeline(csv, new CsvGuard(texts), () => undefined);
+}
+
 async function csvStream(
   pool: pg.Pool,
   shape: RecordShape,
   query: ExportQuery,
-  raw: boolean,
 ): ReturnType<typeof copyRecords> {
   const client = await pool.connect();
   try {
-    const stream = await copyRecords(client, shape, query, raw);
+    const stream = await copyRecords(client, shape, query);
     let isRead = false;
     stream.once('end', () => (isRead = true));
     // It does not end by itself when Postgres refuses the statement.
