@@ -94,7 +94,7 @@ async function managedByApi(db: DatabaseClient['db'], datasets: readonly Dataset
 }
 
 /** A dataset whose table others look up in comes before these. */
-function inOrder(datasets: readonly Dataset[]): Dataset[] {
+export function inOrder(datasets: readonly Dataset[]): Dataset[] {
   const ordered = new Set<Dataset>();
   const visit = (dataset: Dataset, on: readonly Dataset[]): void => {
     // Tables that look up in each other are told when they are applied.

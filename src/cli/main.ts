@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../errors.ts';
+import { addBackupCommands } from './backup.ts';
 import { addClientCommands } from './client/commands.ts';
 import { addDatasetsCommands } from './datasets.ts';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.ts';
@@ -31,6 +32,7 @@ addServeCommands(program);
 addDatasetsCommands(program);
 addClientCommands(program);
 addKeysCommands(program);
+addBackupCommands(program);
 shortUsage(program);
 
 try {
