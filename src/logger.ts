@@ -1,6 +1,7 @@
 import { destination, pino, type Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { withoutKeys } from './core/access/api-key.ts';
+import { currentTracer } from './tracing/tracing.ts';
 
 export type { Logger };
 
@@ -13,6 +14,8 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
     base: { part },
     redact: ['req.headers.authorization', 'headers.authorization', 'databaseUrl', 'redisUrl', '*.password'],
     hooks: { streamWrite: withoutKeys },
+    // What is logged within a span says which one.
+    ...(currentTracer() === undefined ? {} : { mixin: () => ({ ...currentTracer()?.ids() }) }),
   };
   if (config.logFormat === 'pretty')
     return pino({

@@ -2,7 +2,7 @@
 // An oxlint plugin, because built-in rules match the text of a specifier and cannot tell src/tasks from src/db/tasks.
 import path from 'node:path';
 
-const SHARED = ['errors.ts', 'logger.ts', 'navigator.ts', 'package-files.ts'];
+const SHARED = ['errors.ts', 'logger.ts', 'navigator.ts', 'package-files.ts', 'tracing'];
 const STORES = ['core', 'storage', 'db', 'queue', ...SHARED];
 
 /** Folders of src/ by what they may import of the others. A folder that is not here may import anything: it puts parts together. */
@@ -13,6 +13,7 @@ const MAY_IMPORT = {
   db: ['core', ...SHARED],
   queue: ['core', ...SHARED],
   outside: ['core', ...SHARED],
+  tracing: ['errors.ts', 'version.ts'],
   intake: STORES,
   outcome: STORES,
   tasks: [...STORES, 'outside', 'intake', 'outcome'],
@@ -30,6 +31,7 @@ const IMPURE = /^(node:(?!(buffer|crypto|util)$)|pg\b|pg-|ioredis|bullmq|fastify
 const HOMES = [
   { library: /^bullmq$/, folders: ['queue', 'worker'] },
   { library: /^(fastify|@fastify\/)/, folders: ['api'] },
+  { library: /^@opentelemetry\//, folders: ['tracing'] },
 ];
 
 /** Files that put the parts of their process together. */

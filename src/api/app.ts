@@ -23,6 +23,7 @@ import { Keyring } from './http/keyring.ts';
 import { addOpenApi } from './http/openapi.ts';
 import { addProblems, answerBrokenHttp } from './http/problem-answers.ts';
 import { addRequestLog } from './http/request-log.ts';
+import { addRequestSpans } from './http/request-spans.ts';
 import { addScope } from './http/scope.ts';
 import { buildSerializer } from './http/serialization.ts';
 import { addSlowBodyWatch } from './http/slow-body.ts';
@@ -68,6 +69,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   app.decorateRequest('user');
   app.decorateRequest('isStillAllowed');
   app.decorateRequest('gaveUp');
+  addRequestSpans(app);
   addRequestLog(app);
   addAfterResponse(app);
   addProblems(app);

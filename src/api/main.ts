@@ -7,6 +7,7 @@ import { isUnavailable } from '../db/errors.ts';
 import { requireSchema } from '../db/schema-version.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { onStop } from '../shutdown.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
 import { buildApp } from './app.ts';
 import type { ApiDeps } from './deps.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
@@ -22,14 +23,16 @@ export async function runApi(config: Config): Promise<void> {
   // V8 may decide, by what it sees at the start, that what streams allocate for each piece of a body lives long, and puts it where it is
   // collected late: an upload of gigabytes then leaves tens of megabytes of it.
   setFlagsFromString('--no-allocation-site-pretenuring');
-  const deps = openDeps(config, createLogger(config, 'api'));
-  const { logger } = deps;
+  const stopTracing = await startTracing('api', (message) => logger.warn(message));
+  const logger = createLogger(config, 'api');
+  const deps = openDeps(config, logger);
   const app = await buildApp(deps);
   const stopping = new AbortController();
   const close = async () => {
     stopping.abort();
     await app.close();
     await closeDeps(deps);
+    await stopTracing();
   };
   try {
     // Before it listens if that can be, so that whoever finds it ready can use the key.

@@ -1,6 +1,6 @@
 // How the API and every process are run.
 import { isIP } from 'node:net';
-import { integer, oneOf, text, type Setting } from './setting.ts';
+import { integer, oneOf, text, url, type Setting } from './setting.ts';
 
 /** As Fastify takes it: whose word counts on the address a request comes from. */
 export type TrustProxy = boolean | number | string;
@@ -119,5 +119,14 @@ export const SERVER_SETTINGS = {
     'info',
     'Lowest level that is logged.',
   ),
+  otlpEndpoint: {
+    ...url(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      '',
+      ['http:', 'https:'],
+      'Where traces go (OTLP over HTTP), such as `http://127.0.0.1:4318`. Other `OTEL_*` variables hold too: docs/watching.md. Empty: nothing is traced.',
+    ),
+    secret: false,
+  },
   logFormat: oneOf('SLUICE_LOG_FORMAT', ['json', 'pretty'], 'json', 'Log lines for machines or for people.'),
 } as const;

@@ -5,6 +5,7 @@ import type { ImportView } from '../db/imports/import-views.ts';
 import type { NewUpload } from '../db/uploads/uploads.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Dataset } from '../core/dataset/types.ts';
+import { traced } from '../tracing/tracing.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { askNext, keepQuestioned, type AnsweredUpload } from './keep-upload.ts';
 import { newImportRow } from './new-import-row.ts';
@@ -46,7 +47,14 @@ export async function receiveFile(deps: IntakeDeps, file: SentFile): Promise<Imp
   await requireUnchanged(deps.database.db, dataset);
   if (options.mode === 'upsert') await requireKey(deps.database.db, dataset);
   // 2 one pass over the stream into the storage; what is no text, or does not fit the dataset, ends it early
-  const stored = await store(deps, file, dataset);
+  const stored = await traced(
+    { name: 'receive file', attributes: { 'sluice.dataset': dataset.name } },
+    async (span) => {
+      const received = await store(deps, file, dataset);
+      span.set({ 'sluice.file.bytes': received.bytes });
+      return received;
+    },
+  );
   // 3 the row of the import
   const row = newImportRow(
     {

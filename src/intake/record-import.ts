@@ -12,6 +12,8 @@ import { importFolder } from '../storage/keys.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { recordSurely } from './record-surely.ts';
 import { refuseDuplicate } from './refuse-duplicate.ts';
+import { sendingSpan } from '../tracing/messaging.ts';
+import { ofTrace, traced, type Attributes } from '../tracing/tracing.ts';
 
 /** Who sends a file. */
 export interface Sender {
@@ -31,10 +33,12 @@ export async function recordFile(
   sender: Sender | null,
   together?: (tx: Tx) => Promise<void>,
 ): Promise<ImportView> {
-  const view = await recordSurely(
-    { id: row.id, path: `/v1/imports/${row.id}` },
-    async () => viewNewImport(row, await record(deps, row, together), sender),
-    () => findImportView(deps.database.pool, row.id),
+  const view = await traced(sendingSpan(IMPORT.name, messageOf(row)), () =>
+    recordSurely(
+      { id: row.id, path: `/v1/imports/${row.id}` },
+      async () => viewNewImport(row, await record(deps, { ...row, ...ofTrace() }, together), sender),
+      () => findImportView(deps.database.pool, row.id),
+    ),
   ).catch(async (error: unknown) => {
     if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) await removeStored(deps, row.id);
     throw error;
@@ -42,6 +46,15 @@ export async function recordFile(
   // Of a small one workers were told at the commit.
   if (!isSmall(row)) await dispatchOrLeave(deps.queues, { id: row.id, name: IMPORT.name }, deps.logger);
   return view;
+}
+
+function messageOf({ id, dataset, bytes }: NewImport): Attributes {
+  return {
+    'messaging.destination.name': IMPORT.queue,
+    'messaging.message.id': id,
+    'messaging.message.body.size': bytes,
+    'sluice.dataset': dataset,
+  };
 }
 
 function record(

@@ -34,6 +34,8 @@ export interface TaskContext {
   readonly name: string;
   /** The number of this attempt, from 1 on; tries that gave the task back unfinished do not count. */
   readonly attempt: number;
+  /** The trace that the attempt belongs to (W3C Trace Context), to be sent along with requests to others; undefined: there is none. */
+  readonly traceparent: string | undefined;
   /**
    * An AbortSignal: aborted by a cancel, a soft time limit, or when the worker stops; its reason is an Error whose name says which. It
    * has nothing to do with the signals that `waitForSignal` waits for.

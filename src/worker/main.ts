@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { evictionRisk, openRedis } from '../queue/connection.ts';
 import { onStop } from '../shutdown.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
 import { readVersion } from '../version.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 import { createControl } from './control.ts';
@@ -24,6 +25,7 @@ import { deliverWebhooks } from './webhooks/deliver-webhooks.ts';
 
 /** Runs until SIGTERM or SIGINT; then work in flight ends or goes back, and the process exits. */
 export async function runWorker(config: Config): Promise<void> {
+  const stopTracing = await startTracing('worker', (message) => logger.warn(message));
   const logger = createLogger(config, 'worker');
   const redis = openRedis(config.redisUrl, 'worker', logger);
   await refuseEviction(redis, logger);
@@ -75,6 +77,7 @@ export async function runWorker(config: Config): Promise<void> {
     await stopUpkeep();
     await stopHealth();
     await closeDeps(deps);
+    await stopTracing();
   });
 }
 

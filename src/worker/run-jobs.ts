@@ -2,12 +2,14 @@
 import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job } from 'bullmq';
 import { counted } from '../core/counted.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
-import { failTask } from '../db/tasks/tasks.ts';
+import { failTask, findTraceparent } from '../db/tasks/tasks.ts';
 import { dispatchChunks, dispatchLostChunks } from '../queue/dispatch-chunks.ts';
 import type { Bell, ChunkJob, Queues } from '../queue/queues.ts';
 import type { FailedStep, StepArgs, Steps, StepsTask, Turn } from '../tasks/steps-task.ts';
 import type { ChunkArgs } from '../tasks/import/task.ts';
 import { requireStepsTask } from '../tasks/steps-tasks.ts';
+import { processingSpan } from '../tracing/messaging.ts';
+import { currentTracer, traced } from '../tracing/tracing.ts';
 import type { WorkerDeps } from './open-deps.ts';
 import { SlotError } from './slots/slots.ts';
 
@@ -91,7 +93,7 @@ async function attempt<T>(
   if (waitMs > 0) return later(waitMs);
   const abort = deps.running.begin(step.taskId);
   try {
-    const done = await work(abort.signal);
+    const done = await inTrace(deps, job, definition, step, () => work(abort.signal));
     deps.outage.back();
     return done;
   } catch (error) {
@@ -115,6 +117,36 @@ async function attempt<T>(
   } finally {
     deps.running.end(step.taskId, abort);
   }
+}
+
+/** Of a turn of a task, or of a chunk: a span in the trace that the task was recorded with. */
+async function inTrace<T>(
+  { database }: JobDeps,
+  job: Job,
+  { kind }: StepsTask,
+  { taskId, chunkNo }: FailedStep,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (currentTracer() === undefined) return work();
+  const name = chunkNo === undefined ? kind.name : 'chunk';
+  const start = processingSpan(
+    { id: taskId, name, queue: job.queueName },
+    (await findTraceparent(database.db, taskId)) ?? null,
+    {
+      'sluice.task.name': kind.name,
+      'sluice.task.attempt': job.attemptsMade + 1,
+      ...(chunkNo === undefined ? {} : { 'sluice.chunk.number': chunkNo }),
+    },
+  );
+  return traced({ ...start, isFailure }, work);
+}
+
+/** What waits, is put off or was stopped has not failed. */
+function isFailure(error: unknown): boolean {
+  if (error instanceof WaitingChildrenError) return false;
+  return error instanceof SlotError
+    ? error.failure === 'error'
+    : !(error instanceof Error && error.name === 'AbortError');
 }
 
 /** After the last attempt the task has failed, with this reason; chunks of it find out and stop. */

@@ -8,6 +8,7 @@ import {
   memberSchema,
   tasksWithin,
   type Canvas,
+  withTraceparent,
 } from '../../core/tasks/canvas.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
 import { databaseError, SQLSTATE } from '../../db/errors.ts';
@@ -20,6 +21,7 @@ import {
   type GroupView,
 } from '../../db/tasks/groups.ts';
 import { AppError } from '../../errors.ts';
+import { currentTraceparent } from '../../tracing/tracing.ts';
 import type { ApiDeps } from '../deps.ts';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
@@ -128,7 +130,9 @@ export async function groupsRoutes(app: App, { database: { pool }, logger }: Api
       await requireTasks(canvas);
       const id = newId(Date.now());
       try {
-        await createGroup(pool, id, canvas, request.user.id);
+        const trace = currentTraceparent();
+        const traced = trace === undefined ? canvas : withTraceparent(canvas, trace);
+        await createGroup(pool, id, traced, request.user.id);
       } catch (error) {
         if (databaseError(error)?.code !== SQLSTATE.invalidParameterValue) throw error;
         throw new AppError('INVALID_REQUEST', `${databaseError(error)!.message}.`);

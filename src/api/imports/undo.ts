@@ -8,6 +8,7 @@ import type { Tx } from '../../db/transaction.ts';
 import { recordSurely } from '../../intake/record-surely.ts';
 import { dispatchOrLeave } from '../../queue/dispatch.ts';
 import { AppError } from '../../errors.ts';
+import { currentTraceparent } from '../../tracing/tracing.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { JSON_TYPE, TAKEN_HEADERS, taskAnswer, taskText } from '../tasks/schemas.ts';
@@ -41,7 +42,12 @@ export function undoRoute(app: App, { deps, nextId }: ImportsContext): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const undo = { id: nextId(), createdBy: request.user.id };
+      const trace = currentTraceparent();
+      const undo = {
+        id: nextId(),
+        createdBy: request.user.id,
+        options: trace === undefined ? null : { traceparent: trace },
+      };
       const record = async (settle?: Settle): Promise<TaskView> => {
         const together = async (tx: Tx): Promise<void> => {
           await recordAudit(tx, {

@@ -43,7 +43,15 @@ export const MisfirePolicy = component(
 );
 
 /** `delay` and `eta` would be times beside those of the schedule. */
-const { delay: _delay, eta: _eta, parentId: _parentId, expires: _expires, ...OPTIONS } = TASK_OPTIONS;
+const {
+  delay: _delay,
+  eta: _eta,
+  parentId: _parentId,
+  expires: _expires,
+  // Each run has a trace of its own.
+  traceparent: _traceparent,
+  ...OPTIONS
+} = TASK_OPTIONS;
 
 const TASK = {
   name: Type.String({ ...Label('As a worker knows it.', 200), examples: ['add'] }),

@@ -3,12 +3,14 @@ import type { FastifyReply } from 'fastify';
 import type { NewTask } from '../../db/tasks/enqueue.ts';
 import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
 import { recordSurely } from '../../intake/record-surely.ts';
+import { sendingSpan } from '../../tracing/messaging.ts';
+import { ofTrace, traced } from '../../tracing/tracing.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { answerOnce } from '../imports/idempotency.ts';
 import { askedOf, IDEMPOTENT, sendTaken } from '../imports/taken.ts';
 import { recordedOptions, refuse, taskItems, type AskedTask } from './check-tasks.ts';
-import { createEnqueuer } from './enqueuer.ts';
+import { createEnqueuer, type Enqueue } from './enqueuer.ts';
 import { addExactBodies, bodyText, exactBody } from './exact-body.ts';
 import { recordTasks } from './record-tasks.ts';
 import { TaskBatch, TaskRequest } from './request-schemas.ts';
@@ -30,6 +32,11 @@ export function createRoutes(app: App, context: TasksContext): void {
     recorded.ring(context.ring);
     return recorded.views;
   });
+
+  const enqueueTraced: Enqueue = (task, createdBy) =>
+    traced(sendingSpan(task.name), () =>
+      enqueue({ ...task, options: { ...ofTrace(), ...task.options } }, createdBy),
+    );
 
   app.post(
     '/tasks',
@@ -64,7 +71,7 @@ export function createRoutes(app: App, context: TasksContext): void {
             { id: task.id, path: `/v1/tasks/${task.id}` },
             async () =>
               settle === undefined
-                ? enqueue(task, request.user.id)
+                ? enqueueTraced(task, request.user.id)
                 : (await recordTogether(context, [task], request, settle))[0]!,
             find,
           ),

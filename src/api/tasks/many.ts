@@ -6,6 +6,7 @@ import { recordAudit } from '../../db/audit/record-audit.ts';
 import { cancelTasks } from '../../db/tasks/cancel-many.ts';
 import { findAsked, listRetryable, type AskedBefore } from '../../db/tasks/retries.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { ofTrace } from '../../tracing/tracing.ts';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
@@ -141,7 +142,13 @@ export function manyRoutes(app: App, context: TasksContext): void {
   );
 
   function again({ id, name, args, options }: AskedBefore) {
-    return { id: nextId(), name, args: parseExact(args) as Record<string, unknown>, options, retryOf: id };
+    return {
+      id: nextId(),
+      name,
+      args: parseExact(args) as Record<string, unknown>,
+      options: { ...ofTrace(), ...options },
+      retryOf: id,
+    };
   }
 }
 

@@ -4,6 +4,8 @@ import type pg from 'pg';
 import type { SettledKey } from '../../db/imports/idempotency-keys.ts';
 import { findTaskViews, type TaskView } from '../../db/tasks/task-views.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { sendingSpan } from '../../tracing/messaging.ts';
+import { ofTrace, traced } from '../../tracing/tracing.ts';
 import type { Settle } from '../imports/idempotency.ts';
 import type { TasksContext } from './context.ts';
 import { recordTasks, type AskedFor, type RecordedTasks } from './record-tasks.ts';
@@ -17,12 +19,15 @@ export async function recordTogether(
   settle: Settle | undefined,
   check?: (recorded: RecordedTasks) => void,
 ): Promise<TaskView[]> {
-  const recorded = await inTransaction(deps.database.db, async (tx) => {
-    const all = await recordTasks(tx.$client, tasks, request.user.id);
-    check?.(all);
-    await settle?.(tx, undefined, { taskIds: all.views.map(({ id }) => id) });
-    return all;
-  });
+  const recorded = await traced(sendingSpan('tasks'), () =>
+    inTransaction(deps.database.db, async (tx) => {
+      const inTrace = tasks.map((task) => ({ ...task, options: { ...ofTrace(), ...task.options } }));
+      const all = await recordTasks(tx.$client, inTrace, request.user.id);
+      check?.(all);
+      await settle?.(tx, undefined, { taskIds: all.views.map(({ id }) => id) });
+      return all;
+    }),
+  );
   recorded.ring(ring);
   return recorded.views;
 }

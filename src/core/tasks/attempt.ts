@@ -24,4 +24,6 @@ export interface AttemptOptions {
   readonly softTimeLimitMs?: number;
   /** Milliseconds, after which the attempt has failed whatever the task does. */
   readonly timeLimitMs?: number;
+  /** The trace that its attempts belong to. */
+  readonly traceparent?: string;
 }

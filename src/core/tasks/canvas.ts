@@ -133,6 +133,19 @@ export interface Group extends AsMember {
   readonly whenOneFails?: FailureRule;
 }
 
+/** The same with a trace for each task in it that has none of its own. */
+export function withTraceparent<Member extends CanvasMember>(member: Member, traceparent: string): Member {
+  const within = (each: CanvasMember): CanvasMember => withTraceparent(each, traceparent);
+  if ('chain' in member) return { ...member, chain: member.chain.map(within) };
+  if ('group' in member)
+    return {
+      ...member,
+      group: member.group.map(within),
+      ...(member.callback === undefined ? {} : { callback: within(member.callback) }),
+    };
+  return { ...member, options: { traceparent, ...member.options } };
+}
+
 export type Canvas = Chain | Group;
 export type CanvasMember = TaskMember | Canvas;
 

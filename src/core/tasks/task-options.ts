@@ -9,6 +9,8 @@ const SMALLEST_PRIORITY = -32_768;
 const LARGEST_PRIORITY = 32_767;
 const MOST_RETRIES = 1000;
 const MOST_TAGS = 20;
+/** Version 00 of the standard. */
+const TRACEPARENT_PATTERN = '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$';
 
 const instant = (description: string) => Type.String({ format: 'date-time', description });
 
@@ -91,6 +93,14 @@ export const TASK_OPTIONS = {
   ),
   ...KEY_OPTIONS,
   parentId: Type.Optional(Type.String({ format: 'uuid', description: 'The task that has asked for it.' })),
+  traceparent: Type.Optional(
+    Type.String({
+      pattern: TRACEPARENT_PATTERN,
+      description:
+        'The trace to which its spans belong (W3C Trace Context). That of the request, if not given and where Sluice traces.',
+      examples: ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
+    }),
+  ),
 } as const;
 
 export const TaskOptionsSchema = Type.Object(TASK_OPTIONS, { additionalProperties: false });

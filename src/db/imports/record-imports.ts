@@ -42,7 +42,10 @@ export type NewImport = Pick<
   | 'rootId'
   | 'rerunOf'
   | 'createdBy'
->;
+> & {
+  /** The trace that its work belongs to. */
+  readonly traceparent?: string;
+};
 
 export interface RecordedImport {
   readonly id: string;
@@ -79,7 +82,7 @@ export async function recordImports(
         "content" text, "bytes" bigint, "sha256" text, "encoding" text, "hadBom" boolean, "dialect" jsonb, "columns" jsonb,
         "mapping" jsonb, "headerFingerprint" text, "undecodable" jsonb, "dataStart" bigint, "dataLine" bigint, "dataEnd" bigint, "plan" jsonb,
         "mode" text, "onError" text, "maxErrors" text, "dryRun" boolean, "commitOf" uuid, "ifDuplicate" text,
-        "parentId" uuid, "rootId" uuid, "rerunOf" uuid, "createdBy" uuid)),
+        "parentId" uuid, "rootId" uuid, "rerunOf" uuid, "createdBy" uuid, "traceparent" text)),
     -- Who deletes a dataset waits for us, or we find it gone.
     there AS (
       SELECT name FROM ${datasets} WHERE name IN (SELECT "dataset" FROM sent) ORDER BY name FOR KEY SHARE),
@@ -89,8 +92,9 @@ export async function recordImports(
       SELECT count(pg_advisory_xact_lock(key)) AS files
         FROM (SELECT DISTINCT hashtextextended("dataset" || '/' || "sha256", 0) AS key FROM file ORDER BY 1) AS keys),
     task AS (
-      INSERT INTO ${tasks} (id, name, args, small, dispatched_at, created_by)
-      SELECT "id", ${IMPORT.name}, jsonb_build_object('dataset', "dataset", 'fileName', "fileName"), "small", now(), "createdBy" FROM file),
+      INSERT INTO ${tasks} (id, name, args, options, small, dispatched_at, created_by)
+      SELECT "id", ${IMPORT.name}, jsonb_build_object('dataset', "dataset", 'fileName', "fileName"),
+             CASE WHEN "traceparent" IS NOT NULL THEN jsonb_build_object('traceparent', "traceparent") END, "small", now(), "createdBy" FROM file),
     notified AS (SELECT pg_notify(${SMALL_IMPORTS_CHANNEL}, '') FROM file WHERE "small" LIMIT 1),
     import AS (
       INSERT INTO ${imports} (

@@ -23,8 +23,11 @@ export async function hasSmallImports(db: Database): Promise<boolean> {
   return rows[0]!.found;
 }
 
+/** An import, and the trace that it was recorded with. */
+export type ClaimedImport = ImportRow & { readonly traceparent: string | null };
+
 export interface ClaimedImports {
-  readonly imports: readonly ImportRow[];
+  readonly imports: readonly ClaimedImport[];
   /** When, by Postgres' clock. */
   readonly at: string;
 }
@@ -45,7 +48,10 @@ export interface SmallOutcome {
  */
 export async function claimSmallImports(db: Database, limit: number): Promise<ClaimedImports> {
   const rows = await claimOn(db).execute({ limit });
-  return { imports: rows.map((row) => row.import), at: rows[0]?.at ?? '' };
+  return {
+    imports: rows.map((row) => ({ ...row.import, traceparent: row.traceparent })),
+    at: rows[0]?.at ?? '',
+  };
 }
 
 const claims = new WeakMap<Database, ReturnType<typeof prepareClaim>>();
@@ -66,14 +72,18 @@ function prepareClaim(db: Database) {
   const waiting = db.$with('waiting', { id: tasks.id }).as(sql`
     SELECT t.id FROM ${tasks} t, unsynced
      WHERE t.status = 'queued' AND t.small ORDER BY t.id LIMIT ${sql.placeholder('limit')} FOR UPDATE OF t SKIP LOCKED`);
-  const claimed = db.$with('claimed', { id: tasks.id }).as(sql`
+  const claimed = db.$with('claimed', { id: tasks.id, options: tasks.options }).as(sql`
     UPDATE ${tasks} t SET status = 'running', version = t.version + 1, started_at = coalesce(t.started_at, now()),
            attempts = t.attempts + 1, dispatched_at = now()
       FROM waiting WHERE t.id = waiting.id
-    RETURNING t.id`);
+    RETURNING t.id, t.options`);
   const query = db
     .with(unsynced, waiting, claimed)
-    .select({ import: imports, at: sql<string>`now()::text` })
+    .select({
+      import: imports,
+      at: sql<string>`now()::text`,
+      traceparent: sql<string | null>`claimed.options ->> 'traceparent'`,
+    })
     .from(imports)
     .innerJoin(claimed, eq(claimed.id, imports.id))
     .orderBy(asc(imports.id));

@@ -2,6 +2,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { canBeUndone } from '../../core/imports/import-mode.ts';
 import { UNDO, type UndoArgs } from '../../core/tasks/task-kinds.ts';
+import type { AttemptOptions } from '../../core/tasks/attempt.ts';
 import { isFinal } from '../../core/tasks/task-status.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
@@ -20,7 +21,7 @@ import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 export async function requestUndo(
   db: Connection,
   importId: string,
-  undo: { readonly id: string; readonly createdBy: string },
+  undo: { readonly id: string; readonly createdBy: string; readonly options?: AttemptOptions | null },
   together?: (tx: Tx) => Promise<void>,
 ): Promise<TaskRow> {
   // An undo that works holds the import: who asks meanwhile must have the answer now.

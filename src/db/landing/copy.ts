@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ColumnLookup, ExistingName } from '../../core/dataset/tables/landing-parts.ts';
 import { columnList } from '../identifiers.ts';
+import { traced, type Attributes } from '../../tracing/tracing.ts';
 import type { Tx } from '../transaction.ts';
 
 /** A table and the columns that rows hold, in their order. */
@@ -34,6 +35,19 @@ export async function copyInto(
   blocks: readonly Buffer[],
 ): Promise<number> {
   if (blocks.length === 0) return 0;
+  return traced({ name: 'COPY', kind: 'client', attributes: copySpan(relation) }, async (span) => {
+    const rows = await copyBlocks(tx, relation, { columns, types }, blocks);
+    span.set({ 'sluice.copy.rows': rows });
+    return rows;
+  });
+}
+
+async function copyBlocks(
+  tx: Tx,
+  relation: string,
+  { columns, types }: Pick<CopyTarget, 'columns' | 'types'>,
+  blocks: readonly Buffer[],
+): Promise<number> {
   const format = types === undefined ? 'text' : 'binary';
   const sink = tx.$client.query(
     copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN (FORMAT ${format})`),
@@ -42,3 +56,9 @@ export async function copyInto(
   await pipeline(Readable.from(sent, { objectMode: true }), sink);
   return sink.rowCount;
 }
+
+const copySpan = (relation: string): Attributes => ({
+  'db.system.name': 'postgresql',
+  'db.operation.name': 'COPY',
+  'db.collection.name': relation,
+});

@@ -81,6 +81,12 @@ export async function findTask(db: Database, id: string): Promise<TaskRow | unde
   return row;
 }
 
+/** The trace that it was recorded with. */
+export async function findTraceparent(db: Database, id: string): Promise<string | undefined> {
+  const [row] = await db.select({ options: tasks.options }).from(tasks).where(eq(tasks.id, id));
+  return row?.options?.traceparent;
+}
+
 /**
  * Holds a task as it is until the end of the transaction: a chunk commits only under a `running` task.
  * Shared, so that chunks of one import do not wait for each other; a change of status waits for it.

@@ -3,17 +3,25 @@
 // fails is left to the queue, which counts attempts and says why.
 import { isDeepStrictEqual } from 'node:util';
 import type { ChunkPlan, Learnt } from '../../core/csv/types.ts';
+import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import { countRecords } from '../../core/imports/import-counts.ts';
 import { databaseError, isUnavailable } from '../../db/errors.ts';
 import { isStorageAway } from '../lacks-room.ts';
-import { claimSmallImports, endSmallImports, type SmallOutcome } from '../../db/imports/small-imports.ts';
-import type { ImportRow } from '../../db/imports/imports.ts';
+import {
+  claimSmallImports,
+  endSmallImports,
+  type ClaimedImport,
+  type SmallOutcome,
+} from '../../db/imports/small-imports.ts';
 import { landRows } from '../../db/landing/land-rows.ts';
 import type { RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import { copyBatches } from '../../db/landing/land-together.ts';
 import { isLookedUp } from '../../db/landing/stage-rows.ts';
 import { isRefusal } from '../../db/landing/refusals/bisect-rows.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
+import { errorType } from '../../tracing/error-type.ts';
+import { processingSpan } from '../../tracing/messaging.ts';
+import { currentTracer } from '../../tracing/tracing.ts';
 import type { SlotDeps } from '../work-deps.ts';
 import { checkChunk, type CheckedChunk } from './check-chunk.ts';
 import { keepRejects } from './load-chunk.ts';
@@ -40,7 +48,7 @@ export interface LeftImport {
 
 /** A file that was scanned, and is one chunk. */
 interface SmallFile {
-  readonly imp: ImportRow;
+  readonly imp: ClaimedImport;
   readonly chunk: ChunkPlan;
   readonly learnt: Learnt;
   /** When it was claimed, which becomes the time of its rows. */
@@ -81,8 +89,8 @@ export async function landSmallImports(deps: SlotDeps): Promise<LandedSmall> {
 }
 
 /** Imports whose rows can be copied together: of one dataset, as one and the same document has it, from the same columns. */
-function groupsOf(claimed: readonly ImportRow[]): ImportRow[][] {
-  const groups: ImportRow[][] = [];
+function groupsOf(claimed: readonly ClaimedImport[]): ClaimedImport[][] {
+  const groups: ClaimedImport[][] = [];
   for (const imp of claimed) {
     const group = groups.find(
       ([first]) =>
@@ -118,6 +126,35 @@ const atOnce: LandFiles = async (tx, checked) => {
 /** @returns the imports that could not be landed @throws when Postgres is away */
 async function landGroup(deps: SlotDeps, files: readonly SmallFile[]): Promise<LeftImport[]> {
   if (files.length === 0) return [];
+  return tracedFiles(files, () => landEach(deps, files));
+}
+
+/** Each file has a span in its own trace; what they share is in that of the first. */
+async function tracedFiles(
+  files: readonly SmallFile[],
+  land: () => Promise<LeftImport[]>,
+): Promise<LeftImport[]> {
+  const tracer = currentTracer();
+  if (tracer === undefined) return land();
+  const spans = files.map(({ imp: { id, traceparent } }) =>
+    tracer.begin(
+      processingSpan({ ...IMPORT, id }, traceparent, { 'messaging.batch.message_count': files.length }),
+    ),
+  );
+  try {
+    const left = await spans[0]!.enter(land);
+    for (const [at, { imp }] of files.entries())
+      if (left.some(({ importId }) => importId === imp.id)) spans[at]!.fail('left-to-the-queue');
+    return left;
+  } catch (error) {
+    for (const span of spans) span.fail(errorType(error));
+    throw error;
+  } finally {
+    for (const span of spans) span.end();
+  }
+}
+
+async function landEach(deps: SlotDeps, files: readonly SmallFile[]): Promise<LeftImport[]> {
   let failure = await failureOf(deps, files, atOnce);
   if (isRefusal(failure)) failure = await failureOf(deps, files, eachForItself);
   if (failure === null) return [];

@@ -30,6 +30,7 @@ import { rejectDisplaced } from './late-rejects.ts';
 import { mergeErrors } from './rejects/reject-log.ts';
 import { storeRejects } from './rejects/store-rejects.ts';
 import { retryOf } from './retry-records.ts';
+import { traced } from '../../tracing/tracing.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 /** A chunk begun this many times for each allowed attempt, and never ended, kills its workers. */
@@ -124,14 +125,28 @@ async function landChunk(
     if (isHurried) await tx.$client.query(`SET LOCAL lock_timeout = ${SHORT_LOCK_WAIT_MS}`);
     const chunk = await claimChunk(tx, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
-    const checked = await checkChunk(deps, tx, imp, chunk);
+    const checked = await tracedCheck(chunk, () => checkChunk(deps, tx, imp, chunk));
     await claim(tx, imp, checked);
-    const { refused, displaced } = await land(tx, imp, checked);
+    const { refused, displaced } = await traced({ name: 'land rows' }, () => land(tx, imp, checked));
     if (isHurried) await tx.$client.query('SET LOCAL lock_timeout = DEFAULT');
     if (imp.rootId !== null && refused.length > 0) await freeClaims(tx, imp.id, refused);
     await markChunkDone(tx, imp.id, chunkNo, await keepRejects(deps, tx, imp, chunk, checked, refused));
     await rejectDisplaced(deps, tx, imp, displaced);
     await commitWhileRunning(tx);
+  });
+}
+
+/** Reading and checking are one pass. */
+function tracedCheck(chunk: ChunkPlan, check: () => Promise<CheckedChunk>): Promise<CheckedChunk> {
+  const attributes = {
+    'sluice.chunk.number': chunk.chunkNo,
+    'sluice.chunk.bytes': chunk.endByte - chunk.startByte,
+    'sluice.chunk.records': chunk.records,
+  };
+  return traced({ name: 'check records', attributes }, async (span) => {
+    const checked = await check();
+    span.set({ 'sluice.chunk.rejected': checked.rejected.starts.length });
+    return checked;
   });
 }
 

@@ -17,6 +17,7 @@ import { exceedsLimit, tooManyErrors } from './error-limit.ts';
 import { findLateRejects, recordLateRejects, type LateRejects } from './late-rejects.ts';
 import { ImportStopped } from './load-chunk.ts';
 import { tellingLocks } from '../locked-out.ts';
+import { traced } from '../../tracing/tracing.ts';
 import type { SlotDeps } from '../work-deps.ts';
 
 export type PublishOutcome =
@@ -30,9 +31,11 @@ export async function publishImport(deps: SlotDeps, importId: string): Promise<P
   const document = (await findImport(deps.db, importId))?.document;
   if (document === undefined) return { kind: 'ended', counts: null };
   try {
-    return await untilNoClash(() =>
-      tellingLocks(deps.db, importId, document, () =>
-        inTransaction(deps.db, (tx) => publish(deps, tx, importId)),
+    return await traced({ name: 'publish', isFailure: (error) => !(error instanceof ImportStopped) }, () =>
+      untilNoClash(() =>
+        tellingLocks(deps.db, importId, document, () =>
+          inTransaction(deps.db, (tx) => publish(deps, tx, importId)),
+        ),
       ),
     );
   } catch (error) {

@@ -45,11 +45,11 @@ export function httpRequest(rules: HttpRules): Task {
         body: Type.Unknown({ description: 'JSON where the answer says it is, else a text.' }),
       }),
     },
-    async ({ method = 'GET', url, headers = {}, body, timeoutMs = 30_000 }, { signal }) => {
+    async ({ method = 'GET', url, headers = {}, body, timeoutMs = 30_000 }, { signal, traceparent }) => {
       const answer = await requestSafely(rules, {
         method,
         url,
-        headers: withType(headers, body),
+        headers: { ...(traceparent === undefined ? {} : { traceparent }), ...withType(headers, body) },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         timeoutMs,
         maxBytes: MOST_BYTES,

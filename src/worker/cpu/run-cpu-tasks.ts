@@ -7,6 +7,7 @@ import type { Logger } from '../../logger.ts';
 import { SlotError, type Slots } from '../slots/slots.ts';
 import { Cancelled, TimeLimit, WorkerStops, type AttemptAbort } from '../tasks/attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from '../tasks/attempt-endings.ts';
+import { tracedAttempt } from '../tasks/attempt-span.ts';
 import { createTaskRunner, type TaskRunner, type TaskRunnerDeps } from '../tasks/task-runner.ts';
 
 export interface CpuTasksDeps extends Pick<
@@ -52,7 +53,7 @@ export function runCpuTasks({ documents, slots, logger, chance, ...rest }: CpuTa
     names: [...byName.keys()],
     runsOnce: (name) => byName.get(name)?.delivery === 'at-most-once',
     lane: 'cpu',
-    attempt,
+    attempt: (claimed, abort) => tracedAttempt(claimed, () => attempt(claimed, abort)),
     logger,
   });
 }

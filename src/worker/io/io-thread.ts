@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createUuidV7 } from '../../core/uuid.ts';
 import { TASKS_CHANNEL } from '../../db/tasks/enqueue.ts';
 import { createLogger } from '../../logger.ts';
+import { startTracing } from '../../tracing/start-tracing.ts';
 import { openRegistry } from '../../tasks/registry.ts';
 import { createLoopDelay } from '../loop-delay.ts';
 import { beat, type Heartbeat } from '../slots/stuck-slots.ts';
@@ -19,6 +20,7 @@ import type { FromIo, IoSettings, ToIo } from './messages.ts';
 const { settings, heartbeat } = workerData as { settings: IoSettings; heartbeat: Heartbeat };
 const port = parentPort!;
 const say = (message: FromIo): void => port.postMessage(message);
+const stopTracing = await startTracing('worker', (message) => logger.warn(message));
 const logger = createLogger(settings, 'worker');
 /** Claims, and what is written of attempts, go side by side; one more looks for cancels. */
 const WRITING_CONNECTIONS = 3;
@@ -81,6 +83,7 @@ port.on('message', (message: ToIo) => {
       return void tasks
         .stop(message.graceMs)
         .then(async () => (await intake)?.close())
+        .then(stopTracing)
         .then(() => say({ kind: 'stopped' }));
   }
 });

@@ -5,6 +5,7 @@ import type { TaskRegistry } from '../../tasks/registry.ts';
 import { runAttempt, type AttemptDeps } from '../tasks/run-attempt.ts';
 import { connectTask } from '../tasks/task-transaction.ts';
 import { createSayings } from '../tasks/sayings.ts';
+import { tracedAttempt } from '../tasks/attempt-span.ts';
 import { createTaskRunner, type TaskRunner, type TaskRunnerDeps } from '../tasks/task-runner.ts';
 import type { IoSettings } from './messages.ts';
 
@@ -43,7 +44,9 @@ export function runIoTasks(deps: IoTasksDeps): TaskRunner {
     serves: (queue) => settings.queues === undefined || settings.queues.includes(queue),
     runsOnce: (name) => registry.find(name)?.document.delivery === 'at-most-once',
     attempt: async (claimed, abort) => {
-      const outcome = await runAttempt(attempt, registry.find(claimed.name)!, claimed, abort);
+      const outcome = await tracedAttempt(claimed, () =>
+        runAttempt(attempt, registry.find(claimed.name)!, claimed, abort),
+      );
       sayings.forget(claimed);
       return outcome;
     },

@@ -27,6 +27,8 @@ import {
   type SlotThreadSettings,
 } from './slots.ts';
 import { beat } from './stuck-slots.ts';
+import { createSpanRecorder } from '../../tracing/span-recorder.ts';
+import { traced, useTracer } from '../../tracing/tracing.ts';
 
 const settings = workerData as SlotThreadSettings;
 const storage = openStorage(settings);
@@ -75,7 +77,7 @@ async function noticeLostClient(client: pg.Client): Promise<void> {
 
 /** What piscina calls. */
 export default async function runSlotJob(order: SlotOrder): Promise<SlotAnswer> {
-  const answer = await answerTo(order);
+  const answer = order.trace === undefined ? await answerTo(order) : await recordSpans(order, order.trace);
   if (!('claimed' in order.job) || !isWorn()) return answer;
   // An answer in the usual way would bring the next job before the main thread has ended this one.
   await connection?.end().catch(() => undefined);
@@ -97,11 +99,25 @@ function isWorn(): boolean {
   return heapUsed + external > maxMemoryPerSlotMb * 1024 * 1024;
 }
 
+/** The spans of the job go back with its answer. */
+async function recordSpans(
+  order: SlotOrder,
+  { parent }: NonNullable<SlotOrder['trace']>,
+): Promise<SlotAnswer> {
+  const recorder = createSpanRecorder(parent);
+  useTracer(recorder);
+  try {
+    return { ...(await answerTo(order)), spans: recorder.spans() };
+  } finally {
+    useTracer(undefined);
+  }
+}
+
 /** Failures go back as values: an error loses its code on the way between threads. */
-async function answerTo({ job, heartbeat }: SlotOrder): Promise<SlotAnswer> {
+async function answerTo({ job, heartbeat, trace }: SlotOrder): Promise<SlotAnswer> {
   const rest = beat(heartbeat);
   try {
-    return { ok: true, value: await work(job) };
+    return { ok: true, value: await work(job, trace?.parent !== undefined) };
   } catch (error) {
     return {
       ok: false,
@@ -113,6 +129,9 @@ async function answerTo({ job, heartbeat }: SlotOrder): Promise<SlotAnswer> {
     rest();
   }
 }
+
+/** What is put off has not failed. */
+const isFailedStep = (error: unknown): boolean => failureOf(error) === 'error';
 
 function messageOf(error: unknown): string {
   const told = error instanceof LockedOut ? error : (databaseError(error) ?? (error as Error));
@@ -127,7 +146,8 @@ function failureOf(error: unknown): SlotFailure {
   return isUnavailable(error) ? 'unavailable' : 'error';
 }
 
-async function work(job: SlotJob): Promise<unknown> {
+/** @param belongsToTask whether the job is of one task, within a span of it */
+async function work(job: SlotJob, belongsToTask: boolean): Promise<unknown> {
   if ('nothing' in job) return undefined;
   if ('claimed' in job) {
     // A slot that has only imports to do has no need of it.
@@ -146,5 +166,7 @@ async function work(job: SlotJob): Promise<unknown> {
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
   };
-  return run(deps, args as never);
+  const doStep = () => run(deps, args as never);
+  // What is done for several tasks at once has spans of theirs.
+  return belongsToTask ? traced({ name: `${task} ${step}`, isFailure: isFailedStep }, doStep) : doStep();
 }

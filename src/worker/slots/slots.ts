@@ -5,6 +5,7 @@ import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 import { programFile } from '../../package-files.ts';
+import { currentTracer, type RecordedSpan } from '../../tracing/tracing.ts';
 
 /** What a slot can be asked for. */
 export type SlotJob = SlotStep | SlotAttempt | SlotNothing;
@@ -30,6 +31,8 @@ export interface SlotAttempt {
 export interface SlotOrder {
   readonly job: SlotJob;
   readonly heartbeat: Heartbeat;
+  /** Where the process traces: the `traceparent` of the span that the job belongs to, if there is one. */
+  readonly trace?: { readonly parent: string | undefined } | undefined;
 }
 
 /** Why work in a slot failed. `unavailable`: Postgres was away; `full`: a disk was; `storage`: the storage was away; `busy`: another worker holds the chunk; `locked`: others hold a lock, and the message says who. None but `error` counts as a try. */
@@ -42,9 +45,10 @@ export interface LastAnswer {
 }
 
 /** What a slot answers. */
-export type SlotAnswer =
+export type SlotAnswer = (
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly failure: SlotFailure; readonly message: string; readonly stack: string };
+  | { readonly ok: false; readonly failure: SlotFailure; readonly message: string; readonly stack: string }
+) & { readonly spans?: readonly RecordedSpan[] };
 
 /** Work in a slot failed; the message is the one of the error there. */
 export class SlotError extends Error {
@@ -131,6 +135,7 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
     void threads.run({ job: { nothing: true }, heartbeat: createHeartbeat() }).catch(() => undefined);
   };
   const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
+    const tracer = currentTracer();
     const heartbeat = createHeartbeat();
     const stuck = new AbortController();
     const rest = 'claimed' in job ? () => undefined : watch(heartbeat, stuckMs, () => stuck.abort());
@@ -144,11 +149,13 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
       });
     try {
       const signals = [stuck.signal, replaced.signal, ...(signal ? [signal] : [])];
-      const answered = threads.run({ job, heartbeat }, { signal: AbortSignal.any(signals) });
+      const trace = tracer && { parent: tracer.current() };
+      const answered = threads.run({ job, heartbeat, trace }, { signal: AbortSignal.any(signals) });
       const answer = await answered.catch((error: unknown) => {
         if (lastAnswer !== undefined) return lastAnswer;
         throw error;
       });
+      tracer?.adopt(answer.spans ?? []);
       if (!answer.ok) throw new SlotError(answer);
       return answer.value;
     } catch (error) {

@@ -1,5 +1,6 @@
 // One attempt at a task, from its arguments to what is to be written of it.
 import type { AttemptOptions, LogLevel } from '../../core/tasks/attempt.ts';
+import { withTraceparent } from '../../core/tasks/canvas.ts';
 import { durationMs } from '../../core/tasks/duration.ts';
 import { parseExact, stringifyExact } from '../../core/tasks/exact-json.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
@@ -9,6 +10,7 @@ import { createGroup } from '../../db/tasks/groups.ts';
 import { completeAttempts } from '../../db/tasks/settle.ts';
 import type { Task } from '../../tasks/define-task.ts';
 import { NonRetryable, RetryAfter, Snooze, type TaskContext } from '../../tasks/task-context.ts';
+import { currentTraceparent, ofTrace } from '../../tracing/tracing.ts';
 import { Cancelled, SoftTimeLimit, TimeLimit, WorkerStops, type AttemptAbort } from './attempt-abort.ts';
 import { describeError, endingsOf, type Outcome } from './attempt-endings.ts';
 import { openMemory, type AttemptMemory } from './attempt-memory.ts';
@@ -157,6 +159,7 @@ function createContext(
     id: claimed.id,
     name: claimed.name,
     attempt: claimed.attempt,
+    traceparent: currentTraceparent() ?? claimed.options?.traceparent,
     get signal() {
       return abort.signal;
     },
@@ -169,13 +172,20 @@ function createContext(
     progress: (value) => deps.progress(claimed, value),
     log: (message, level = 'info') => deps.log(claimed, level, message),
     enqueue: async (name, args, options) => {
-      const task = { id: deps.newId(), name, args, options: { parentId: claimed.id, ...options } };
+      const task = {
+        id: deps.newId(),
+        name,
+        args,
+        options: { parentId: claimed.id, ...ofTrace(), ...options },
+      };
       const [recorded] = await enqueueTasks(await transaction.client(), [task]);
       return recorded!.id;
     },
     begin: async (canvas) => {
       const id = deps.newId();
-      await createGroup(await transaction.client(), id, canvas);
+      const trace = currentTraceparent();
+      const traced = trace === undefined ? canvas : withTraceparent(canvas, trace);
+      await createGroup(await transaction.client(), id, traced);
       return id;
     },
   };

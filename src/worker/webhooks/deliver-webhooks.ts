@@ -15,7 +15,9 @@ import {
   type ClaimedDelivery,
 } from '../../db/webhooks/claim-deliveries.ts';
 import type { Logger } from '../../logger.ts';
+import { findTraceparent } from '../../db/tasks/tasks.ts';
 import { createNotify } from '../../tasks/notify.ts';
+import { currentTracer, currentTraceparent, traced, type SpanStart } from '../../tracing/tracing.ts';
 import { SHUTDOWN } from '../run-jobs.ts';
 import { sendDelivery, type Sent } from './send-delivery.ts';
 
@@ -97,11 +99,39 @@ export function deliverWebhooks({ db, config, logger, chance }: DeliverDeps): De
     const until = performance.now() + leaseMs;
     let sent: Sent;
     try {
-      sent = await sendDelivery(config, delivery, aborted.signal);
+      sent = await sendTraced(delivery);
     } catch {
       return releaseDelivery(db.$client, delivery);
     }
     await untilReached(until, () => write(delivery, sent));
+  }
+
+  async function sendTraced(delivery: ClaimedDelivery): Promise<Sent> {
+    if (currentTracer() === undefined) return sendDelivery(config, delivery, aborted.signal);
+    return traced(await spanOf(delivery), async (span) => {
+      const sent = await sendDelivery(config, delivery, aborted.signal, currentTraceparent());
+      if (sent.status !== null) span.set({ 'http.response.status_code': sent.status });
+      if (sent.outcome !== 'received') span.fail(sent.status === null ? 'no-answer' : String(sent.status));
+      return sent;
+    });
+  }
+
+  /** In the trace of the task that it tells of. */
+  async function spanOf({ id, attempt, type, url, payload }: ClaimedDelivery): Promise<SpanStart> {
+    const { data } = JSON.parse(payload) as { data?: { id?: string } };
+    const traceparent = data?.id === undefined ? undefined : await findTraceparent(db, data.id);
+    return {
+      name: 'POST webhook',
+      kind: 'client',
+      parent: traceparent ?? null,
+      attributes: {
+        'http.request.method': 'POST',
+        'http.request.resend_count': attempt > 1 ? attempt - 1 : undefined,
+        'server.address': new URL(url).hostname,
+        'sluice.webhook.event': type,
+        'sluice.webhook.delivery': id,
+      },
+    };
   }
 
   async function write(delivery: ClaimedDelivery, sent: Sent): Promise<void> {

@@ -20,11 +20,12 @@ export interface Sent extends SentAttempt {
 const KEPT_ANSWER_BYTES = 2048;
 const GONE = 410;
 
-/** @throws the signal's reason when it aborts; nothing else */
+/** @param traceparent sent along, for receivers that trace @throws the signal's reason when it aborts; nothing else */
 export async function sendDelivery(
   rules: SendRules,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
+  traceparent?: string,
 ): Promise<Sent> {
   const at = new Date();
   const began = performance.now();
@@ -41,6 +42,7 @@ export async function sendDelivery(
         url: delivery.url,
         headers: {
           'content-type': 'application/json',
+          ...(traceparent === undefined ? {} : { traceparent }),
           ...signedHeaders(
             {
               id: delivery.eventId,
