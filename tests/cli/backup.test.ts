@@ -2,17 +2,20 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { restore, type RestoreOptions } from '../../src/cli/backup/restore-backup.ts';
 import { backUp, type BackupOptions } from '../../src/cli/backup/write-backup.ts';
 import { readConfig, type Config } from '../../src/config/config.ts';
-import { uploadKey } from '../../src/storage/keys.ts';
+import { importFolder, uploadKey } from '../../src/storage/keys.ts';
+import { openStorage } from '../../src/storage/open-storage.ts';
 import { loadChunk } from '../../src/tasks/import/load-chunk.ts';
 import { planImport } from '../../src/tasks/import/plan-import.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { freshSlot } from '../support/fresh-slot.ts';
 import { addImport, runImport, type TestSlot } from '../support/slot.ts';
+import { startS3 } from '../support/s3.ts';
 import { PEOPLE } from '../support/uploads.ts';
 
 let database: TestDatabase;
@@ -84,13 +87,49 @@ it('refuses while a worker runs, and to write over what is there', async () => {
      VALUES (gen_random_uuid(), 'w1', 'h', 1, '0', '[]', 1, '[]', now())`,
   );
   await expect(putBack(path, { replace: true })).rejects.toMatchObject({
-    message: expect.stringContaining('Workers run with this database: w1'),
+    message: expect.stringContaining('This database is in use: worker w1'),
   });
   await query('DELETE FROM sluice.workers');
   await expect(backUp(config, path, {}, process.stdout)).rejects.toMatchObject({
     message: expect.stringContaining('is not empty'),
   });
   await expect(putBack(folder)).rejects.toMatchObject({ message: expect.stringContaining('is no backup') });
+});
+
+it('a column that somebody has added to a table comes back where it is there, and is asked for where it is not', async () => {
+  const id = await imported();
+  await query(`ALTER TABLE people ADD COLUMN remark text DEFAULT 'by hand'`);
+  const { path } = await save();
+  await query('ALTER TABLE people DROP COLUMN remark');
+  await expect(putBack(path, { replace: true })).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining('"public"."people" has no column "remark"'),
+  });
+  expect(await query('SELECT FROM people WHERE import_id = $1', [id])).toHaveLength(1);
+  await query('ALTER TABLE people ADD COLUMN remark text');
+  await putBack(path, { replace: true });
+  expect(await query('SELECT remark FROM people WHERE import_id = $1', [id])).toEqual([
+    { remark: 'by hand' },
+  ]);
+  await query('ALTER TABLE people DROP COLUMN remark');
+});
+
+it('files come from S3, and go back there', async () => {
+  const s3 = await startS3();
+  const ofFolder = config;
+  config = { ...s3.settings(), databaseUrl: database.url };
+  const storage = openStorage(config);
+  const id = await imported();
+  await storage.write(uploadKey(id), Readable.from(['in S3'], { objectMode: false }));
+  // Those of the other tests are in the folder.
+  await query('UPDATE sluice.imports SET files_removed_at = now() WHERE id <> $1', [id]);
+  const { path, said } = await save();
+  expect(said).toContain('1 file went while the backup was made');
+  await storage.removeFolder(importFolder(id));
+  await putBack(path, { replace: true });
+  expect((await buffer(storage.read(uploadKey(id)))).toString()).toBe('in S3');
+  await s3.stop();
+  config = ofFolder;
 });
 
 it('--storage-only has the files that the database names, and leaves the database alone', async () => {

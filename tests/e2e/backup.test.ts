@@ -164,7 +164,7 @@ describe('a backup that is taken while an import is under way', () => {
     const inUse = await run(['restore', join(folder, 'one')], { ...freshEnv, DATABASE_URL: database.url });
     expect([inUse.code, inUse.said]).toEqual([
       1,
-      expect.stringMatching(/has users, tasks or datasets of Sluice|Workers run with this database/),
+      expect.stringMatching(/has users, tasks or datasets of Sluice|This database is in use/),
     ]);
     const noTable = await run(['restore', join(folder, 'one')], freshEnv);
     expect([noTable.code, noTable.said]).toEqual([

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { requireDatabase, type Config } from '../../config/config.ts';
 import { counted } from '../../core/counted.ts';
-import { connectionOptions } from '../../db/connection.ts';
+import { connectionOptions, sessionName } from '../../db/connection.ts';
 import { isExisting, planProvenance } from '../../db/datasets/existing-tables.ts';
 import { applyTables } from '../../db/datasets/dataset-tables.ts';
 import { columnList, qualifiedName } from '../../db/identifiers.ts';
@@ -114,12 +114,16 @@ async function requireFree(client: pg.Client, replace: boolean): Promise<void> {
   );
   if (!rows[0]!.there) return;
   const alive = await client.query<{ name: string }>(
-    `SELECT coalesce(nullif(name, ''), host || ' ' || pid) AS name FROM sluice.workers WHERE beat_at > now() - lost_ms * interval '1 ms'`,
+    `SELECT 'worker ' || coalesce(nullif(name, ''), host || ' ' || pid) AS name FROM sluice.workers WHERE beat_at > now() - lost_ms * interval '1 ms'
+     UNION ALL
+     SELECT 'an API at ' || coalesce(host(client_addr), 'this machine') FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = $1 GROUP BY client_addr`,
+    [sessionName('api')],
   );
   if (alive.rows.length > 0)
     throw new AppError(
       'CONFLICT',
-      `Workers run with this database: ${alive.rows.map(({ name }) => name).join(', ')}. Stop all workers and APIs first.`,
+      `This database is in use: ${alive.rows.map(({ name }) => name).join(', ')}. Stop all workers and APIs first.`,
     );
   const used = await client.query(
     'SELECT FROM (SELECT id FROM sluice.users UNION ALL SELECT id FROM sluice.tasks LIMIT 1) used',
@@ -146,6 +150,7 @@ async function makeRoom(tx: Tx, { tables }: Manifest, replace: boolean): Promise
         'CONFLICT',
         `The table ${qualifiedName(table)} is missing. Sluice has not made it, so make it as it was, and restore again.`,
       );
+    await requireColumns(tx, table);
     const found = replace
       ? { rows: [] }
       : await tx.$client.query(`SELECT FROM ${qualifiedName(table)} LIMIT 1`);
@@ -160,6 +165,20 @@ async function makeRoom(tx: Tx, { tables }: Manifest, replace: boolean): Promise
   );
   for (const { name } of beside.rows) await tx.$client.query(`DROP TABLE ${name}`);
   await tx.$client.query(`TRUNCATE ${[...own, ...(replace ? landing : [])].map(qualifiedName).join(', ')}`);
+}
+
+/** Columns that somebody has added to a table that Sluice made are in no document. */
+async function requireColumns(tx: Tx, table: SavedTable): Promise<void> {
+  const { rows } = await tx.$client.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
+    [qualifiedName(table)],
+  );
+  const missing = table.columns.filter((column) => !rows.some(({ name }) => name === column));
+  if (missing.length > 0)
+    throw new AppError(
+      'CONFLICT',
+      `The table ${qualifiedName(table)} has no column ${columnList(missing)}, and had in the backup: somebody had added it. Add it, or make the table as it was (pg_dump --schema-only), and restore again.`,
+    );
 }
 
 async function fill(tx: Tx, folder: string, { tables, datasets }: Manifest): Promise<void> {
