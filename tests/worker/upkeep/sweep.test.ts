@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 async function sweep(): Promise<void> {
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  const deps = { db: slot.db, storage: slot.storage, logger };
+  const deps = { db: database.db, storage: slot.storage, logger };
   await removeFiles(deps, { fileRetentionDays: RETENTION_DAYS }).run();
   await removeUploads(deps).run();
   await removeExports(deps).run();
@@ -113,7 +113,7 @@ it('takes all that is due, not the first hundred, and goes on after one whose fi
       key.includes(stubborn!) ? Promise.reject(new Error('EACCES')) : slot.storage.removeFolder(key),
   };
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  await removeFiles({ db: slot.db, storage, logger }, { fileRetentionDays: RETENTION_DAYS }).run();
+  await removeFiles({ db: database.db, storage, logger }, { fileRetentionDays: RETENTION_DAYS }).run();
   const left = await database.pool.query<{ id: string }>(
     'SELECT id FROM sluice.imports WHERE id = ANY($1) AND files_removed_at IS NULL',
     [ids],
