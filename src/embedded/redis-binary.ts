@@ -1,17 +1,9 @@
 // Finds a redis-server, or fetches one. On Debian and its kin the system's own packages are unpacked into a folder of ours:
 // nothing is installed, no service starts, and no root is needed.
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AppError } from '../errors.ts';
+import { baseEnv, libraryFolders, unpackPackages } from './debian-packages.ts';
 import type { Log } from './log.ts';
 import { waitForLock } from './process-lock.ts';
 import { runProgram } from './run-program.ts';
@@ -74,15 +66,10 @@ async function unpackDebianPackages(toolsDir: string, log: Log): Promise<RedisBi
   log.info(
     'No redis-server on PATH: fetching the one of this system’s package archive (once; nothing is installed)',
   );
-  const work = join(toolsDir, 'redis.fetching');
   const root = join(toolsDir, 'redis');
-  rmSync(work, { recursive: true, force: true });
   try {
-    const archives = await downloadArchives(work);
-    const draft = join(work, 'root');
-    for (const archive of archives) await runProgram(['dpkg-deb', '-x', archive, draft]);
-    rmSync(root, { recursive: true, force: true });
-    renameSync(draft, root);
+    // The program itself is in the one or the other, by release.
+    await unpackPackages(['redis-server', 'redis-tools'], root, join(toolsDir, 'redis.fetching'));
   } catch (error) {
     throw new AppError(
       'UNAVAILABLE',
@@ -90,8 +77,6 @@ async function unpackDebianPackages(toolsDir: string, log: Log): Promise<RedisBi
       {},
       { cause: error },
     );
-  } finally {
-    rmSync(work, { recursive: true, force: true });
   }
   const binary = await unpacked(toolsDir);
   if (binary !== undefined) return binary;
@@ -99,48 +84,6 @@ async function unpackDebianPackages(toolsDir: string, log: Log): Promise<RedisBi
     'UNAVAILABLE',
     `The redis-server in ${root} does not run here. Install redis-server, or set REDIS_URL.`,
   );
-}
-
-/** The packages that redis-server needs and the system lacks, as files. The system's package lists may be missing or old. */
-async function downloadArchives(work: string): Promise<string[]> {
-  const cache = join(work, 'archives');
-  mkdirSync(join(cache, 'partial'), { recursive: true });
-  const download = [
-    `-oDir::Cache::Archives=${cache}`,
-    // Nothing of the system changes, so its locks, which only root may take, are not needed.
-    '-oDebug::NoLocking=true',
-    'install',
-    '--yes',
-    '--no-install-recommends',
-    '--download-only',
-    '--reinstall',
-    // The program itself is in the one or the other, by release.
-    'redis-server',
-    'redis-tools',
-  ];
-  try {
-    await aptGet(download);
-  } catch {
-    const lists = join(work, 'lists');
-    mkdirSync(join(lists, 'partial'), { recursive: true });
-    const ownLists = [
-      `-oDir::State::Lists=${lists}`,
-      '-oDir::Cache::pkgcache=',
-      '-oDir::Cache::srcpkgcache=',
-    ];
-    await aptGet([...ownLists, 'update']);
-    await aptGet([...ownLists, ...download]);
-  }
-  return readdirSync(cache)
-    .filter((name) => name.endsWith('.deb'))
-    .map((name) => join(cache, name));
-}
-
-async function aptGet(args: readonly string[]): Promise<void> {
-  const patience = ['-oAcquire::Retries=2', '-oAcquire::http::Timeout=30', '-oAcquire::https::Timeout=30'];
-  await runProgram(['apt-get', '-q', ...patience, ...args], {
-    env: { ...baseEnv(), DEBIAN_FRONTEND: 'noninteractive' },
-  });
 }
 
 async function installWithBrew(log: Log): Promise<RedisBinary> {
@@ -151,15 +94,6 @@ async function installWithBrew(log: Log): Promise<RedisBinary> {
   throw new AppError(
     'UNAVAILABLE',
     'brew installed redis, but there is no redis-server on PATH. Set REDIS_URL.',
-  );
-}
-
-/** Packages put libraries into usr/lib or, by architecture, into a folder below it. */
-function libraryFolders(root: string): string[] {
-  const folders = ['usr/lib', 'lib'].map((name) => join(root, name)).filter((folder) => existsSync(folder));
-  const below = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
-  return [...folders, ...below].filter(
-    (folder) => statSync(folder).isDirectory() && readdirSync(folder).some((name) => name.includes('.so')),
   );
 }
 
@@ -181,9 +115,4 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function baseEnv(): NodeJS.ProcessEnv {
-  const { PATH, HOME, http_proxy, https_proxy, no_proxy } = process.env;
-  return { PATH, HOME, http_proxy, https_proxy, no_proxy, LC_ALL: 'C' };
 }

@@ -9,7 +9,8 @@ import { countWorkers } from '../../db/workers/workers.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { checkParts, withTimeout } from './checks.ts';
-import { addTaskMetrics, type TaskMetrics } from './task-metrics.ts';
+import { addProcessMetrics } from './process-metrics.ts';
+import { addTaskMetrics } from './task-metrics.ts';
 import { shared } from './shared.ts';
 
 const ASK_TIMEOUT_MS = 1000;
@@ -36,7 +37,11 @@ export function addMetrics(app: App, deps: ApiDeps): Metrics {
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
   const tasks = addTaskMetrics(deps, registry);
-  const collect = stateGauges(deps, registry, tasks);
+  const ofProcess = addProcessMetrics(app, deps, registry);
+  const collect = stateGauges(deps, registry, async () => {
+    await tasks.collect();
+    await ofProcess();
+  });
   const text = shared(KEEP_MS, async () => {
     await collect();
     return `${await registry.metrics()}\n${tasks.text()}`;
@@ -64,7 +69,11 @@ function measureRequests(app: App, registry: Registry): void {
  * Gauges of how things stand. Each has all its series from the start: of a part that is away they keep their last values, or 0, and
  * `sluice_up` says that it is away. A series that vanished would look as if there were nothing to count.
  */
-function stateGauges(deps: ApiDeps, registry: Registry, taskMetrics: TaskMetrics): () => Promise<void> {
+function stateGauges(
+  deps: ApiDeps,
+  registry: Registry,
+  collectMore: () => Promise<void>,
+): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const up = gauge('sluice_up', '1 when the part answers.', ['part']);
@@ -115,7 +124,7 @@ function stateGauges(deps: ApiDeps, registry: Registry, taskMetrics: TaskMetrics
     await Promise.allSettled([
       parts.postgres === 'ok' ? withTimeout(collectTasks(), ASK_TIMEOUT_MS) : undefined,
       parts.postgres === 'ok' ? withTimeout(collectWorkers(), ASK_TIMEOUT_MS) : undefined,
-      parts.postgres === 'ok' ? withTimeout(taskMetrics.collect(), ASK_TIMEOUT_MS) : undefined,
+      parts.postgres === 'ok' ? withTimeout(collectMore(), ASK_TIMEOUT_MS) : undefined,
       parts.redis === 'ok' ? withTimeout(collectJobs(), ASK_TIMEOUT_MS) : undefined,
     ]);
   };
