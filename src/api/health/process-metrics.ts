@@ -24,19 +24,22 @@ export function addProcessMetrics(
     }
     done();
   });
-  new Gauge({
-    name: 'sluice_database_connections',
-    help: 'Connections of this API to Postgres, by pool: in use and idle; and the work that waits for one.',
-    labelNames: ['pool', 'state'],
-    registers: [registry],
-    collect() {
-      for (const [name, { pool }] of Object.entries({ api: database, downloads })) {
-        this.labels(name, 'busy').set(pool.totalCount - pool.idleCount);
-        this.labels(name, 'idle').set(pool.idleCount);
-        this.labels(name, 'waiting').set(pool.waitingCount);
-      }
-    },
-  });
+  // Asked for at each scrape, also while Postgres is away.
+  registry.registerMetric(
+    new Gauge({
+      name: 'sluice_database_connections',
+      help: 'Connections of this API to Postgres, by pool: in use and idle; and the work that waits for one.',
+      labelNames: ['pool', 'state'],
+      registers: [],
+      collect() {
+        for (const [name, { pool }] of Object.entries({ api: database, downloads })) {
+          this.labels(name, 'busy').set(pool.totalCount - pool.idleCount);
+          this.labels(name, 'idle').set(pool.idleCount);
+          this.labels(name, 'waiting').set(pool.waitingCount);
+        }
+      },
+    }),
+  );
   const webhooks = new Gauge({
     name: 'sluice_webhooks',
     help: 'Webhooks by state; the last deliveries to failing ones have not arrived.',

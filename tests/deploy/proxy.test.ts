@@ -1,0 +1,228 @@
+// The examples of deploy/proxy, run as they are but for addresses and files: what goes through nginx and HAProxy, and when.
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { request, type RequestOptions } from 'node:https';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { debianProgram } from '../support/debian-program.ts';
+import { REPOSITORY, spawnProcess, type TestProcess } from '../support/processes.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+import { enqueue } from '../support/tasks.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Whom the client is seen as; the proxy itself is 127.0.0.1. */
+const CLIENT = '127.0.0.5';
+const FORGED = '203.0.113.9';
+const MIB = 1024 * 1024;
+
+let sluice: Sluice;
+let folder: string;
+let certificate: Buffer;
+const started: TestProcess[] = [];
+const ports: Record<string, number> = {};
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function makeCertificate(): Promise<void> {
+  const { path, env } = await debianProgram('openssl', 'usr/bin/openssl');
+  const [key, pem] = [join(folder, 'sluice.key'), join(folder, 'sluice.pem')];
+  const what = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+  ];
+  const subject = ['-subj', '/CN=sluice.example.com', '-addext', 'subjectAltName=DNS:sluice.example.com'];
+  // The system's own configuration need not be there.
+  await writeFile(join(folder, 'openssl.cnf'), '[req]\ndistinguished_name=dn\n[dn]\n');
+  execFileSync(
+    path,
+    [...what, ...subject, '-config', join(folder, 'openssl.cnf'), '-keyout', key, '-out', pem],
+    {
+      env,
+      stdio: 'pipe',
+    },
+  );
+  certificate = await readFile(pem);
+  await writeFile(join(folder, 'sluice-with-key.pem'), Buffer.concat([certificate, await readFile(key)]));
+}
+
+/** The example with our places in it. */
+async function example(file: string, port: number): Promise<string> {
+  const text = await readFile(join(REPOSITORY, 'deploy/proxy', file), 'utf8');
+  return text
+    .replaceAll('127.0.0.1:3000', new URL(sluice.url).host)
+    .replaceAll('/etc/ssl/', `${folder}/`)
+    .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+    .replace('bind :443 ssl', `bind 127.0.0.1:${port} ssl`);
+}
+
+async function startNginx(): Promise<void> {
+  const port = (ports['nginx'] = await freePort());
+  await writeFile(join(folder, 'site.conf'), await example('nginx.conf', port));
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    `daemon off; pid ${folder}/nginx.pid; error_log stderr notice; worker_processes 1; events { worker_connections 100; }
+     http { access_log off; ${paths.join(' ')} include ${folder}/site.conf; }`,
+  );
+  const { path, env } = await debianProgram('nginx', 'usr/sbin/nginx');
+  const nginx = spawnProcess([path, '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], { env });
+  started.push(nginx);
+  await nginx.says(/start worker process/);
+}
+
+async function startHaproxy(): Promise<void> {
+  const port = (ports['HAProxy'] = await freePort());
+  await writeFile(join(folder, 'haproxy.cfg'), await example('haproxy.cfg', port));
+  const { path, env } = await debianProgram('haproxy', 'usr/sbin/haproxy');
+  started.push(spawnProcess([path, '-db', '-f', join(folder, 'haproxy.cfg')], { env }));
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: string;
+}
+
+function open(proxy: string, path: string, options: RequestOptions = {}) {
+  return request({
+    host: '127.0.0.1',
+    port: ports[proxy],
+    localAddress: CLIENT,
+    servername: 'sluice.example.com',
+    ca: certificate,
+    path,
+    ...options,
+    headers: { host: 'sluice.example.com', authorization: `Bearer ${sluice.key}`, ...options.headers },
+  });
+}
+
+function answerOf(sent: ReturnType<typeof open>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    sent.on('error', reject).on('response', (response) => {
+      let body = '';
+      response
+        .setEncoding('utf8')
+        .on('data', (text: string) => (body += text))
+        .on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+        .on('error', reject);
+    });
+  });
+}
+
+function get(proxy: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const sent = open(proxy, path, { headers });
+  const answer = answerOf(sent);
+  sent.end();
+  return answer;
+}
+
+beforeAll(async () => {
+  sluice = await startSluice({ env: { SLUICE_TRUST_PROXY: 'loopback', SLUICE_SMALL_FILE_BYTES: '0' } });
+  folder = join(sluice.folder, 'proxy');
+  await mkdir(folder);
+  await makeCertificate();
+  await startNginx();
+  await startHaproxy();
+  for (const proxy of ['nginx', 'HAProxy'])
+    await waitFor(
+      async () => (await get(proxy, '/healthz').catch(() => undefined))?.status === 200 || undefined,
+      {
+        what: `${proxy} to answer`,
+        timeoutMs: 20_000,
+      },
+    );
+});
+afterAll(async () => {
+  for (const proxy of started) proxy.kill('SIGTERM');
+  await Promise.all(started.map((proxy) => proxy.exited));
+  await sluice?.stop();
+});
+
+/** Bytes that the API has stored of files that still come in, or are there. */
+async function storedBytes(): Promise<number> {
+  const root = join(sluice.folder, 'storage');
+  const names = await readdir(root, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(
+    names.map(async (name) => (await stat(join(root, name)).catch(() => undefined))?.size ?? 0),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+describe.each(['nginx', 'HAProxy'])('through %s', (proxy) => {
+  let importId: string;
+
+  it('an upload reaches the API while it is still being sent', async () => {
+    const before = await storedBytes();
+    const sent = open(proxy, '/v1/imports?dataset=customers', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+    });
+    const answer = answerOf(sent);
+    const [header = ''] = (
+      await readFile(join(REPOSITORY, 'datasets/customers.json'), 'utf8').then(headerOf)
+    ).split('\n');
+    const row = `${header.replaceAll(/[^,]+/g, 'x')}\n`;
+    sent.write(`${header}\n${row.repeat(Math.ceil((4 * MIB) / row.length))}`);
+    await waitFor(async () => (await storedBytes()) - before > MIB || undefined, {
+      what: 'the first megabyte in the storage of the API',
+      timeoutMs: 30_000,
+    });
+    sent.end(row);
+    const { status, body } = await answer;
+    expect(status, body).toBe(202);
+    importId = (JSON.parse(body) as { id: string }).id;
+  });
+
+  it('events come as they happen, and a long poll is answered when its time is over', async () => {
+    const sent = open(proxy, `/v1/imports/${importId}/events`);
+    sent.end();
+    // No worker runs, so the stream does not end.
+    const first = await new Promise<string>((resolve, reject) => {
+      sent
+        .on('error', reject)
+        .on('response', (response) => response.once('data', (part: Buffer) => resolve(part.toString())));
+    });
+    expect(first).toContain('event:');
+    sent.destroy();
+    const began = performance.now();
+    const id = await enqueue(sluice.database.pool, 'add', { a: 1, b: 2 });
+    expect(JSON.parse((await get(proxy, `/v1/tasks/${id}?wait=2`)).body)).toMatchObject({ status: 'queued' });
+    expect(performance.now() - began).toBeGreaterThan(1500);
+  });
+
+  it('the log has the address of the client, which it cannot forge', async () => {
+    const before = sluice.api.output().length;
+    const refused = await get(proxy, '/v1/me', {
+      authorization: 'Bearer sluice_wrong',
+      'x-forwarded-for': FORGED,
+    });
+    expect(refused.status).toBe(401);
+    expect(refused.headers['strict-transport-security']).toBe('max-age=31536000');
+    const log = await waitFor(() => /.*refused.*/.exec(sluice.api.output().slice(before))?.[0], {
+      what: 'the refused key in the log',
+    });
+    expect(log).toContain(CLIENT);
+    expect(log).not.toContain(FORGED);
+  });
+});
+
+function headerOf(dataset: string): string {
+  const { schema } = JSON.parse(dataset) as { schema: { fields: { name: string }[] } };
+  return schema.fields.map(({ name }) => name).join(',');
+}
