@@ -29,6 +29,7 @@ import { buildSerializer } from './http/serialization.ts';
 import { addSlowBodyWatch } from './http/slow-body.ts';
 import { addUnreadBodies } from './http/unread-body.ts';
 import { addUploadLimit } from './http/upload-limit.ts';
+import { readCertificate } from './http/tls.ts';
 import { compileValidator } from './http/validation.ts';
 import { sendProblem } from './http/problem.ts';
 import { addSilentConnections } from './http/silent-connections.ts';
@@ -132,12 +133,19 @@ function createServer(deps: ApiDeps): App {
     requestTimeout: 0,
     connectionTimeout: IDLE_CONNECTION_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    ...protocolOf(deps.config),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAM_CHARS, ignoreTrailingSlash: false, caseSensitive: true },
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, error),
     clientErrorHandler: answerBrokenHttp,
   }).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+/** Fastify's types have servers of another class for TLS; what is used here is the same in both. */
+function protocolOf(config: Config): { readonly http: { readonly headersTimeout: number } } {
+  const certificate = readCertificate(config);
+  const options = { headersTimeout: HEADERS_TIMEOUT_MS };
+  return certificate === undefined ? { http: options } : ({ https: { ...options, ...certificate } } as never);
 }
 
 /** Fastify's own numbers mean the same, but its types do not know them: so many of the nearest hops are proxies of ours. */

@@ -1,4 +1,5 @@
 // The API process: opens what the app stands on, listens, and closes all of it in order.
+import { Server } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { requireConnections, type Config } from '../config/config.ts';
@@ -10,6 +11,7 @@ import { onStop } from '../shutdown.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import { buildApp } from './app.ts';
 import type { ApiDeps } from './deps.ts';
+import { followCertificate } from './http/tls.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 
 const RETRY_MS = 1000;
@@ -28,8 +30,11 @@ export async function runApi(config: Config): Promise<void> {
   const deps = openDeps(config, logger);
   const app = await buildApp(deps);
   const stopping = new AbortController();
+  const unfollow =
+    app.server instanceof Server ? followCertificate(app.server, config, logger) : () => undefined;
   const close = async () => {
     stopping.abort();
+    unfollow();
     await app.close();
     await closeDeps(deps);
     await stopTracing();

@@ -30,6 +30,12 @@ function isAddressOrRange(text: string): boolean {
 export const SERVER_SETTINGS = {
   port: integer('PORT', 3000, { min: 0, max: 65535 }, 'Port the API listens on; 0 takes a free one.'),
   host: text('HOST', '127.0.0.1', 'Address the API listens on; 0.0.0.0 for all.'),
+  tlsCert: text(
+    'SLUICE_TLS_CERT',
+    '',
+    'File of the certificate of the API, and of those above it, in PEM form: the API then speaks TLS and nothing else. New files are taken up without a restart. Empty: plain HTTP. Not with `sluice up`.',
+  ),
+  tlsKey: text('SLUICE_TLS_KEY', '', 'File of its key, in PEM form and not encrypted.'),
   rateLimitPerMinute: integer(
     'SLUICE_RATE_LIMIT_PER_MINUTE',
     0,

@@ -116,7 +116,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
   );
   const startApi: Sluice['startApi'] = async () => {
     const process = start(['api']);
-    return { api: process, url: (await process.says(/listening on (http:[^"]+)"/))[1]! };
+    return { api: process, url: (await process.says(/listening on (https?:[^"]+)"/))[1]! };
   };
   const { api, url } = await startApi();
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Server } from 'node:tls';
 import type { App } from './fastify.ts';
 
 /**
@@ -7,7 +8,9 @@ import type { App } from './fastify.ts';
  */
 export function addSilentConnections(app: App): void {
   const silent = new Set<Socket>();
-  app.server.on('connection', (socket: Socket) => {
+  // With TLS, requests come on sockets of their own.
+  const isTls = app.server instanceof Server;
+  app.server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
   });

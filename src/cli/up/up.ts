@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { withSecrets, type Config } from '../../config/config.ts';
+import { AppError } from '../../errors.ts';
 import type { Log } from '../../embedded/log.ts';
 import { createLogger } from '../../logger.ts';
 import { startPostgres } from '../../embedded/postgres.ts';
@@ -39,6 +40,12 @@ const STOP_MARGIN_MS = 10_000;
  */
 export async function up(config: Config, options: UpOptions = {}): Promise<number> {
   const { env = process.env, main = programFile('cli/main'), say = printLine } = options;
+  if (config.tlsCert !== '' || config.tlsKey !== '')
+    throw new AppError(
+      'CONFIG_INVALID',
+      'SLUICE_TLS_CERT and SLUICE_TLS_KEY are for "sluice api". Unset them for "sluice up", and put a proxy with TLS in front of it.',
+      { variable: 'SLUICE_TLS_CERT' },
+    );
   makeHome(config);
   // What this process and its parts write is for their owner alone, whatever the umask it was started with.
   process.umask(0o077);
