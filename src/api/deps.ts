@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
@@ -7,6 +6,7 @@ import type { Planner } from '../intake/plan/planner.ts';
 import type { RecordImport } from '../intake/recorder.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { RedisClient } from '../queue/connection.ts';
 
 /** What the API is built from; made in api/main.ts, or by a test. */
 export interface ApiDeps {
@@ -15,7 +15,7 @@ export interface ApiDeps {
   readonly database: DatabaseClient;
   /** Connections that a download may hold for as long as its client reads; the others must not wait for them. */
   readonly downloads: DatabaseClient;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly queues: Queues;
   readonly storage: Storage;
   /** Reads Excel files. */

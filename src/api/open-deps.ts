@@ -11,7 +11,7 @@ import type { ApiDeps } from './deps.ts';
 
 /** Opens what the API stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
 export function openDeps(config: Config, logger: Logger): ApiDeps {
-  const redis = openRedis(config.redisUrl, 'producer', logger);
+  const redis = openRedis(config, 'producer', logger);
   const database = openDatabase(config.databaseUrl, { name: 'api', max: config.databasePool, logger });
   return {
     config,

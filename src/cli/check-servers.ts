@@ -1,7 +1,8 @@
 // Servers that a user has named, tried before anything stands on them: a wrong one is worth a sentence at once, not a wait.
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Config } from '../config/config.ts';
+import type { RedisSettings } from '../queue/connection.ts';
+import { checkRedis } from './check-redis.ts';
 import { connectionOptions } from '../db/connection.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
@@ -10,9 +11,6 @@ import { passesByItself } from '../storage/s3/failures.ts';
 
 /** The oldest that the tests have been run with. */
 const OLDEST_POSTGRES = 15;
-/** BullMQ asks for it. */
-const OLDEST_REDIS = [6, 2] as const;
-const CONNECT_TIMEOUT_MS = 5000;
 
 /** @throws AppError CONFIG_INVALID when the server is too old; what pg says when it cannot be reached or refuses us */
 export async function checkPostgres(databaseUrl: string): Promise<void> {
@@ -68,10 +66,10 @@ export async function checkStorage(config: StorageSettings): Promise<void> {
  * @throws AppError CONFIG_INVALID, or what pg says
  */
 export async function checkReachable(
-  config: Pick<Config, 'databaseUrl' | 'redisUrl'> & StorageSettings,
+  config: Pick<Config, 'databaseUrl'> & RedisSettings & StorageSettings,
   warn: (message: string) => void,
 ): Promise<void> {
-  const { databaseUrl, redisUrl } = config;
+  const { databaseUrl } = config;
   await Promise.all([
     checkStorage(config).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
@@ -81,58 +79,9 @@ export async function checkReachable(
       if (!isUnavailable(error)) throw error;
       warn(`Postgres cannot be reached; trying again until it can (${(error as Error).message})`);
     }),
-    checkRedis(redisUrl).catch((error: unknown) => {
+    checkRedis(config).catch((error: unknown) => {
       // Its connection says so itself when it is away.
       if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') throw error;
     }),
   ]);
-}
-
-/** @throws AppError UNAVAILABLE when the server cannot be reached, CONFIG_INVALID when it refuses us or is too old */
-export async function checkRedis(redisUrl: string): Promise<void> {
-  const redis = new Redis(redisUrl, {
-    lazyConnect: true,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: CONNECT_TIMEOUT_MS,
-  });
-  // What the server says of a wrong password comes as an event, before the first command fails.
-  let said: Error | undefined;
-  redis.on('error', (error: Error) => (said ??= error));
-  try {
-    await redis.connect();
-    refuseOldRedis(await redis.info('server'));
-  } catch (error) {
-    throw error instanceof AppError ? error : unusableRedis(said ?? (error as Error));
-  } finally {
-    redis.disconnect();
-  }
-}
-
-/** @param info what `INFO server` answers; a managed Redis may not tell its version */
-export function refuseOldRedis(info: string): void {
-  const [, major, minor] = /^redis_version:(\d+)\.(\d+)/m.exec(info) ?? [];
-  if (major === undefined || minor === undefined) return;
-  const [oldestMajor, oldestMinor] = OLDEST_REDIS;
-  if (Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor)) return;
-  throw redisProblem(
-    `The Redis of REDIS_URL is version ${major}.${minor}. Sluice needs ${OLDEST_REDIS.join('.')} or later.`,
-  );
-}
-
-function unusableRedis(error: Error): AppError {
-  if (/^(WRONGPASS|NOAUTH|ERR AUTH|NOPERM)/.test(error.message))
-    return redisProblem(`Redis refuses the user or the password in REDIS_URL: ${error.message}`, error);
-  return new AppError(
-    'UNAVAILABLE',
-    `Redis cannot be reached at REDIS_URL: ${error.message}. Is it running, and is the address right?`,
-    { variable: 'REDIS_URL' },
-    { cause: error },
-  );
-}
-
-function redisProblem(message: string, cause?: Error): AppError {
-  return new AppError('CONFIG_INVALID', message, { variable: 'REDIS_URL' }, { cause });
 }

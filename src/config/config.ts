@@ -1,5 +1,6 @@
 // The one table of settings: a file per area, joined here. README and .env.example are checked against it by tests/config/config.test.ts.
 import { resolve } from 'node:path';
+import { prefixFor, readRedisAddress } from '../core/redis/redis-address.ts';
 import { AppError } from '../errors.ts';
 import { CLIENT_SETTINGS } from './client.ts';
 import { CONNECTIONS_SETTINGS } from './connections.ts';
@@ -75,11 +76,32 @@ export function readConfig(environment: Environment): Config {
         variable: 'SLUICE_MAX_CELL_BYTES',
       },
     );
+  requireTls(config);
+  config.queuePrefix = prefixFor(config.redisUrl, config.queuePrefix);
   config.home = resolve(config.home);
   config.storageDir = resolve(config.storageDir === '' ? `${config.home}/storage` : config.storageDir);
   config.datasetsDir = resolve(config.datasetsDir);
   config.taskFolders = config.taskFolders.map((folder) => resolve(folder));
   return config;
+}
+
+/** Who has set one of them believes that the connection is encrypted. */
+function requireTls({ redisUrl, redisTlsCa, redisTlsCert, redisTlsKey }: Config): void {
+  const given = { REDIS_TLS_CA: redisTlsCa, REDIS_TLS_CERT: redisTlsCert, REDIS_TLS_KEY: redisTlsKey };
+  const [variable] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (variable === undefined) return;
+  if (redisUrl !== '' && !readRedisAddress(redisUrl).tls)
+    throw new AppError(
+      'CONFIG_INVALID',
+      `${variable} is set, but REDIS_URL is without TLS. Begin it with "rediss" instead of "redis", or unset ${variable}.`,
+      { variable },
+    );
+  if ((redisTlsCert === undefined) !== (redisTlsKey === undefined))
+    throw new AppError(
+      'CONFIG_INVALID',
+      'REDIS_TLS_CERT and REDIS_TLS_KEY belong together: set both, or neither.',
+      { variable: redisTlsCert === undefined ? 'REDIS_TLS_CERT' : 'REDIS_TLS_KEY' },
+    );
 }
 
 /** For commands that speak to Postgres. @throws AppError CONFIG_INVALID when DATABASE_URL is missing */

@@ -1,8 +1,8 @@
 // Hears in Redis that a bell has ended, which is when its task has: sooner than Postgres can be asked. Losing a word of it loses nothing.
 import { QueueEvents } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../logger.ts';
+import { patientCopy, type RedisClient } from './connection.ts';
 
 /** A queue in which nobody waits any more is listened to so long: each has a connection of its own. */
 const IDLE_MS = 30_000;
@@ -17,13 +17,13 @@ export interface EndedBells {
 
 /** @param heard is called with the id of each task whose bell has ended, of anybody */
 export function hearEndedBells(
-  redis: Redis,
+  redis: RedisClient,
   { queuePrefix }: Pick<Config, 'queuePrefix'>,
   logger: Pick<Logger, 'debug'>,
   heard: (taskId: string) => void,
 ): EndedBells {
   // Never connected itself: each queue has a copy of it, which may wait for Redis as long as it is away, and for what happens there.
-  const patient = redis.duplicate({ enableOfflineQueue: true, commandTimeout: undefined, lazyConnect: true });
+  const patient = patientCopy(redis);
   const open = new Map<string, { readonly events: QueueEvents; timer: NodeJS.Timeout }>();
 
   function openEvents(queue: string): QueueEvents {

@@ -1,7 +1,7 @@
 // BullMQ counts a job's wait by the clock of the worker that puts it off, and ends it by the clock of any worker that looks. When two
 // clocks differ by an hour, or one is set, a wait of a second may take an hour. Redis' own clock would not help: workers ask theirs.
 import type { Job, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 
 /** Clocks may differ by this much; a wait may then be longer by it. */
 const TOLERANCE_MS = 10_000;
@@ -10,7 +10,7 @@ const JOBS_AT_ONCE = 100;
 const SCORE_PER_MS = 0x1000;
 
 /** Ends the waits that would be longer, by the clock `nowMs`, than they were meant to be. @returns the jobs that are ready now */
-export async function endLongWaits(redis: Redis, queue: Queue, nowMs: number): Promise<string[]> {
+export async function endLongWaits(redis: RedisClient, queue: Queue, nowMs: number): Promise<string[]> {
   const ended: string[] = [];
   for (const { jobId, dueMs } of await lastDue(redis, queue)) {
     // The others are due sooner.
@@ -34,7 +34,7 @@ async function promote(job: Job): Promise<boolean> {
 }
 
 /** Latest first. */
-async function lastDue(redis: Redis, queue: Queue): Promise<{ jobId: string; dueMs: number }[]> {
+async function lastDue(redis: RedisClient, queue: Queue): Promise<{ jobId: string; dueMs: number }[]> {
   const found = await redis.zrevrange(queue.toKey('delayed'), 0, JOBS_AT_ONCE - 1, 'WITHSCORES');
   return Array.from({ length: found.length / 2 }, (_, at) => ({
     jobId: found[2 * at]!,

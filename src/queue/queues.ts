@@ -1,9 +1,9 @@
 // The BullMQ queues. A job carries ids, never rows: Postgres knows, Redis rings the bell.
 import { Queue, type JobsOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { IMPORTS_QUEUE } from '../core/tasks/queue-names.ts';
 import type { Logger } from '../logger.ts';
+import type { RedisClient } from './connection.ts';
 
 /** Wakes a worker for a task. The job's name is the task's, its id the task's id. */
 export interface Bell {
@@ -39,7 +39,7 @@ function jobOptions(config: QueueSettings): JobsOptions {
 }
 
 /** Opens the queues on a connection that the caller owns. `close` leaves the connection open. */
-export function openQueues(redis: Redis, config: QueueSettings, logger: Logger): Queues {
+export function openQueues(redis: RedisClient, config: QueueSettings, logger: Logger): Queues {
   const open = <Job>(name: string): Queue<Job> => {
     const queue = new Queue<Job>(name, {
       connection: redis,

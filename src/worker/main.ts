@@ -1,12 +1,11 @@
 // The worker process: takes jobs from BullMQ on the main thread, has them done in slots, and keeps the house in order.
 import { randomFillSync } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { createUuidV7 } from '../core/uuid.ts';
 import { waitForSchema } from '../db/schema-version.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
-import { evictionRisk, openRedis } from '../queue/connection.ts';
+import { evictionRisk, openRedis, type RedisClient } from '../queue/connection.ts';
 import { onStop } from '../shutdown.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import { readVersion } from '../version.ts';
@@ -27,8 +26,8 @@ import { deliverWebhooks } from './webhooks/deliver-webhooks.ts';
 export async function runWorker(config: Config): Promise<void> {
   const stopTracing = await startTracing('worker', (message) => logger.warn(message));
   const logger = createLogger(config, 'worker');
-  const redis = openRedis(config.redisUrl, 'worker', logger);
-  await refuseEviction(redis, logger);
+  const redis = openRedis(config, 'worker', logger);
+  await refuseEviction(redis, config, logger);
   const deps = openDeps(config, redis, logger);
   await waitForSchema(deps.database.pool, logger);
   const id = createUuidV7(randomFillSync)(Date.now());
@@ -87,8 +86,8 @@ function stopThisProcess(): void {
 }
 
 /** An evicting Redis forgets jobs when it is full: refused when it can happen, warned of when it could be configured to. */
-async function refuseEviction(redis: Redis, logger: Logger): Promise<void> {
-  const risk = await evictionRisk(redis);
+async function refuseEviction(redis: RedisClient, config: Config, logger: Logger): Promise<void> {
+  const risk = await evictionRisk(redis, config);
   if (risk === undefined) return;
   const advice = `Redis has maxmemory-policy ${risk.policy}. Set "maxmemory-policy noeviction", or jobs may be thrown away when its memory is full.`;
   if (risk.limited) throw new AppError('CONFIG_INVALID', advice, { variable: 'REDIS_URL' });

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { openDatabase, type DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
@@ -11,12 +10,13 @@ import { createOutageLog, type OutageLog } from './outage-log.ts';
 import { createProgressReport, type ReportProgress } from './report-progress.ts';
 import { createRunningTasks, type RunningTasks } from './running-tasks.ts';
 import { openSlots, type Slots } from './slots/slots.ts';
+import type { RedisClient } from '../queue/connection.ts';
 
 /** What a worker is built from; jobs and upkeep each take of it what they use. */
 export interface WorkerDeps {
   readonly config: Config;
   readonly logger: Logger;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** Of the main thread; each slot has a connection of its own. */
   readonly database: DatabaseClient;
   readonly queues: Queues;
@@ -35,7 +35,7 @@ const MAIN_POOL = 4;
 const sinceStart = (): number => performance.now();
 
 /** Opens what a worker stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
-export function openDeps(config: Config, redis: Redis, logger: Logger): WorkerDeps {
+export function openDeps(config: Config, redis: RedisClient, logger: Logger): WorkerDeps {
   const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
   const queues = openQueues(redis, config, logger);
   return {

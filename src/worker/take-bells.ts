@@ -1,9 +1,9 @@
 // Hears the bells of tasks (BullMQ jobs): each wakes whoever runs tasks of its queue here, and is done when its task has ended.
 import { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../logger.ts';
 import type { Bell } from '../queue/queues.ts';
+import type { RedisClient } from '../queue/connection.ts';
 
 export interface TaskBell {
   readonly queue: string;
@@ -13,7 +13,7 @@ export interface TaskBell {
 }
 
 export interface BellsDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly config: Pick<Config, 'queuePrefix' | 'lockMs' | 'concurrency' | 'slots'>;
   readonly logger: Logger;
   /** @returns whether the task has run here, once it has ended or is found not to run here */

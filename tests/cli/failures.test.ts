@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, inject, it, onTestFinished } from 'vitest';
-import { refuseOldPostgres, refuseOldRedis } from '../../src/cli/check-servers.ts';
+import { refuseOldPostgres } from '../../src/cli/check-servers.ts';
+import { refuseUnfit, SINGLE } from '../../src/cli/redis-problems.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { createDatabase } from '../support/database.ts';
 import { REPOSITORY, spawnSluice, waitFor } from '../support/processes.ts';
@@ -136,11 +137,11 @@ it('a server that is too old', () => {
     'The Postgres of DATABASE_URL is version 14. Sluice needs 15 or later.',
   );
   expect(() => refuseOldPostgres(150_000)).not.toThrow();
-  expect(() => refuseOldRedis('# Server\r\nredis_version:6.0.16\r\n')).toThrow(
+  expect(() => refuseUnfit('# Server\r\nredis_version:6.0.16\r\n', SINGLE, 'standalone')).toThrow(
     'The Redis of REDIS_URL is version 6.0. Sluice needs 6.2 or later.',
   );
   for (const info of ['redis_version:6.2.0', 'redis_version:8.0.1', '# Server'])
-    expect(() => refuseOldRedis(info)).not.toThrow();
+    expect(() => refuseUnfit(info, SINGLE, 'standalone')).not.toThrow();
 });
 
 it('an address or a port that the API cannot listen on', async () => {

@@ -24,7 +24,27 @@ describe('readConfig', () => {
       'localhost:5432',
       'DATABASE_URL must be a URL beginning with postgres:// or postgresql://.',
     ],
-    ['REDIS_URL', 'http://localhost', 'REDIS_URL must be a URL beginning with redis:// or rediss://.'],
+    [
+      'REDIS_URL',
+      'http://localhost',
+      'REDIS_URL must be a URL beginning with redis://, rediss://, redis+sentinel://, rediss+sentinel://, redis+cluster:// or rediss+cluster://.',
+    ],
+    [
+      'REDIS_URL',
+      'redis+sentinel://one,two',
+      'REDIS_URL must name the master after the Sentinels, as in redis+sentinel://host1:26379,host2:26379/mymaster.',
+    ],
+    [
+      'REDIS_NAT_MAP',
+      '10.0.0.1:6379',
+      'REDIS_NAT_MAP must be pairs as in "10.0.0.1:6379=redis.example.com:7001"',
+    ],
+    [
+      'REDIS_TLS_CA',
+      '/no/such.pem',
+      'REDIS_TLS_CA names the file /no/such.pem, which cannot be read (ENOENT).',
+    ],
+    ['REDIS_TLS_CA', 'package.json', 'which has no "-----BEGIN CERTIFICATE-----".'],
     ['SLUICE_ADMIN_KEY', 'short', 'SLUICE_ADMIN_KEY must have 32 characters or more; it has 5.'],
     [
       'SLUICE_QUEUES',
@@ -65,6 +85,29 @@ describe('readConfig', () => {
     ['10.0.0.0/8, loopback,::1', '10.0.0.0/8,loopback,::1'],
   ])('reads SLUICE_TRUST_PROXY=%s', (text, trustProxy) => {
     expect(readConfig({ SLUICE_TRUST_PROXY: text })).toMatchObject({ trustProxy });
+  });
+
+  it('refuses TLS settings that would have no effect', () => {
+    const pem = join(temporaryFolder(), 'ca.pem');
+    writeFileSync(pem, '-----BEGIN CERTIFICATE-----\n');
+    expect(() => readConfig({ REDIS_URL: 'redis://db', REDIS_TLS_CA: pem })).toThrow(
+      'REDIS_TLS_CA is set, but REDIS_URL is without TLS. Begin it with "rediss" instead of "redis"',
+    );
+    expect(() => readConfig({ REDIS_URL: 'rediss://db', REDIS_TLS_CERT: pem })).toThrow(
+      'REDIS_TLS_CERT and REDIS_TLS_KEY belong together',
+    );
+    expect(readConfig({ REDIS_URL: 'rediss+cluster://a,b', REDIS_TLS_CA: pem })).toMatchObject({
+      redisTlsCa: '-----BEGIN CERTIFICATE-----\n',
+    });
+  });
+
+  it.each([
+    ['redis://db', 'sluice', 'sluice'],
+    ['redis+sentinel://db/main', 'sluice', 'sluice'],
+    ['redis+cluster://a:1,b:2', 'sluice', '{sluice}'],
+    ['rediss+cluster://a:1,b:2', 'of{our}s', 'of{our}s'],
+  ])('keeps the keys of %s with the prefix %s together as %s', (url, prefix, queuePrefix) => {
+    expect(readConfig({ REDIS_URL: url, SLUICE_QUEUE_PREFIX: prefix })).toMatchObject({ queuePrefix });
   });
 
   it('says which connection is missing', () => {

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/logger.ts';
-import { openRedis } from '../../src/queue/connection.ts';
+import { openRedis, type RedisClient } from '../../src/queue/connection.ts';
 import { openQueues, type Queues } from '../../src/queue/queues.ts';
 import { createRing, type DueTask } from '../../src/queue/ring.ts';
 import { uniquePrefix } from '../support/redis.ts';
@@ -11,11 +11,11 @@ import { waitFor } from '../support/wait-for.ts';
 
 const config = readConfig({ SLUICE_QUEUE_PREFIX: uniquePrefix(), SLUICE_LOG_LEVEL: 'silent' });
 const logger = createLogger(config, 'api');
-let redis: Redis;
+let redis: RedisClient;
 let queues: Queues;
 
 beforeAll(async () => {
-  redis = openRedis(inject('redisUrl'), 'producer', logger);
+  redis = openRedis({ ...config, redisUrl: inject('redisUrl') }, 'producer', logger);
   await waitFor(() => redis.status === 'ready', { what: 'Redis' });
   queues = openQueues(redis, config, logger);
 });
@@ -70,7 +70,7 @@ it('leaves little in Redis of bells that were heard', async () => {
 });
 
 it('does nothing while Redis is away', async () => {
-  const away = openRedis('redis://127.0.0.1:1', 'producer', logger);
+  const away = openRedis({ ...config, redisUrl: 'redis://127.0.0.1:1' }, 'producer', logger);
   const none = openQueues(away, config, logger);
   const ring = createRing(none, { mostBells: 300, logger });
   ring.ring(tasks('away', 1));

@@ -1,5 +1,6 @@
 // Whether the parts that Sluice stands on answer, and are those this Sluice can work with.
 import { readSchemaState } from '../../db/schema-version.ts';
+import { askRedis } from '../../queue/connection.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const CHECK_TIMEOUT_MS = 1000;
@@ -14,7 +15,7 @@ export type Readiness = 'ready' | 'degraded' | 'not ready';
 export async function checkParts(deps: ApiDeps): Promise<Parts> {
   const [postgres, redis, storage] = await Promise.all([
     stateOf(async () => (await readSchemaState(deps.database.pool)).problem),
-    stateOf(() => deps.redis.ping().then(() => undefined)),
+    stateOf(() => askRedis(deps.redis, deps.config).then(() => undefined)),
     stateOf(() => deps.storage.check().then(() => undefined)),
   ]);
   return { postgres, redis, storage };

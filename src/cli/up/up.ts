@@ -9,7 +9,8 @@ import { startPostgres } from '../../embedded/postgres.ts';
 import { takeLock } from '../../embedded/process-lock.ts';
 import { startRedis } from '../../embedded/redis.ts';
 import { randomSecret, readOrMakeSecret } from '../../embedded/secret-file.ts';
-import { checkPostgres, checkRedis, checkStorage } from '../check-servers.ts';
+import { checkRedis } from '../check-redis.ts';
+import { checkPostgres, checkStorage } from '../check-servers.ts';
 import { makeHome, makeStorage, requireDatasets } from '../folders.ts';
 import { adminKeyFile, upLockFile } from '../home-files.ts';
 import { banner } from './banner.ts';
@@ -52,7 +53,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
   makeStorage(config);
   requireDatasets(config, env);
   if (config.databaseUrl !== '') await checkPostgres(config.databaseUrl);
-  if (config.redisUrl !== '') await checkRedis(config.redisUrl);
+  if (config.redisUrl !== '') await checkRedis(config);
   await checkStorage(config);
   const attempt = await takeLock(upLockFile(config.home));
   if (!attempt.taken) {

@@ -20,7 +20,7 @@ const CONNECTIONS = 4;
 
 export function openIntake(settings: IoSettings, logger: Logger): OpenIntake {
   const database = openDatabase(settings.databaseUrl, { name: 'intake', max: CONNECTIONS, logger });
-  const redis = openRedis(settings.redisUrl, 'producer', logger);
+  const redis = openRedis(settings, 'producer', logger);
   const deps: IntakeDeps = {
     config: settings,
     database,

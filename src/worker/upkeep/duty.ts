@@ -1,7 +1,6 @@
 // What a worker does again and again beside its jobs. A file beside this one for each duty.
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { isUnavailable } from '../../db/errors.ts';
 import type { Connection } from '../../db/transaction.ts';
 import type { Logger } from '../../logger.ts';
@@ -9,11 +8,12 @@ import type { Queues } from '../../queue/queues.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { LockWaits } from '../lock-waits.ts';
 import type { RunningTasks } from '../running-tasks.ts';
+import type { RedisClient } from '../../queue/connection.ts';
 
 /** What duties work with; each takes of it what it uses. */
 export interface UpkeepDeps {
   readonly db: Connection;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly queues: Queues;
   readonly storage: Storage;
   readonly running: RunningTasks;
