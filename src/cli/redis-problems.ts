@@ -49,7 +49,9 @@ function refuseOldRedis(version: string, server: string): void {
 
 /** What a server has answered, or what became of the connection to it, as a sentence. */
 export function unusableRedis(error: NodeJS.ErrnoException, what: string, hasTls: boolean): AppError {
-  const { message, code = '' } = error;
+  const { code = '' } = error;
+  // What OpenSSL says ends with a line break.
+  const message = error.message.trim();
   const of = what === SINGLE ? '' : ` (${what.replace(/,$/, '')})`;
   const invalid = (sentence: string) => wrongRedis(sentence, error);
   if (/^(WRONGPASS|NOAUTH|ERR AUTH)/.test(message))
