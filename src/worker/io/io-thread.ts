@@ -1,6 +1,6 @@
 // The thread of I/O tasks: claims them, runs hundreds at the same time, and writes what became of them. One that computes for long holds up
 // the others, but never the main thread, which renews locks and says that the worker is there.
-import '../../navigator.ts';
+import '../../lean-start.ts';
 import { randomFillSync } from 'node:crypto';
 import { setInterval } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -1,5 +1,5 @@
 // The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
-import '../../navigator.ts';
+import '../../lean-start.ts';
 import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type pg from 'pg';
