@@ -12,7 +12,14 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
   const options = {
     level: config.logLevel,
     base: { part },
-    redact: ['req.headers.authorization', 'headers.authorization', 'databaseUrl', 'redisUrl', '*.password'],
+    redact: [
+      'req.headers.authorization',
+      'headers.authorization',
+      'databaseUrl',
+      'databaseDirectUrl',
+      'redisUrl',
+      '*.password',
+    ],
     hooks: { streamWrite: withoutKeys },
     // What is logged within a span says which one.
     ...(currentTracer() === undefined ? {} : { mixin: () => ({ ...currentTracer()?.ids() }) }),

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { requireConnections, type Config } from '../config/config.ts';
 import { ensureAdminKey, type AdminKeyState } from '../db/access/api-keys.ts';
+import { checkPostgres } from '../db/check-postgres.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { requireSchema } from '../db/schema-version.ts';
 import { createLogger, type Logger } from '../logger.ts';
@@ -67,6 +68,7 @@ async function untilPrepared(deps: ApiDeps, signal: AbortSignal): Promise<void> 
 /** @returns false when Postgres is away. @throws AppError CONFIG_INVALID when its tables are not those of this Sluice */
 async function prepare({ config, database, logger }: ApiDeps): Promise<boolean> {
   try {
+    await checkPostgres(config);
     await requireSchema(database.pool);
     if (config.adminKey !== undefined)
       sayAdminKey(await ensureAdminKey(database.db, config.adminKey), logger);

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { directAddress, sharedAddress } from '../db/connection.ts';
 import { openDatabase } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import { openRedis } from '../queue/connection.ts';
@@ -12,13 +13,13 @@ import type { ApiDeps } from './deps.ts';
 /** Opens what the API stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
 export function openDeps(config: Config, logger: Logger): ApiDeps {
   const redis = openRedis(config, 'producer', logger);
-  const database = openDatabase(config.databaseUrl, { name: 'api', max: config.databasePool, logger });
+  const database = openDatabase(sharedAddress(config), { name: 'api', max: config.databasePool, logger });
   return {
     config,
     logger,
     redis,
     database,
-    downloads: openDatabase(config.databaseUrl, {
+    downloads: openDatabase(directAddress(config), {
       name: 'downloads',
       max: config.downloads,
       logger,

@@ -14,6 +14,7 @@ import {
 } from '../db/access/api-keys.ts';
 import { recordAudit } from '../db/audit/record-audit.ts';
 import { findUserByEmail, insertUser } from '../db/access/users.ts';
+import { directAddress } from '../db/connection.ts';
 import { openDatabase, type Database } from '../db/client.ts';
 import { requireSchema } from '../db/schema-version.ts';
 import { inTransaction, type Connection } from '../db/transaction.ts';
@@ -39,7 +40,7 @@ export async function withDatabase(work: (db: Connection) => Promise<void>): Pro
   const config = readSettingsBesideUp();
   requireDatabase(config);
   const logger = createLogger(config, 'keys');
-  const database = openDatabase(config.databaseUrl, { name: 'keys', max: 1, logger });
+  const database = openDatabase(directAddress(config), { name: 'keys', max: 1, logger });
   try {
     await requireSchema(database.pool);
     await work(database.db);

@@ -1,43 +1,12 @@
 // Servers that a user has named, tried before anything stands on them: a wrong one is worth a sentence at once, not a wait.
-import pg from 'pg';
 import type { Config } from '../config/config.ts';
 import type { RedisSettings } from '../queue/connection.ts';
 import { checkRedis } from './check-redis.ts';
-import { connectionOptions } from '../db/connection.ts';
+import { checkPostgres } from '../db/check-postgres.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { AppError } from '../errors.ts';
 import { openStorage, type StorageSettings } from '../storage/open-storage.ts';
 import { passesByItself } from '../storage/s3/failures.ts';
-
-/** The oldest that the tests have been run with. */
-const OLDEST_POSTGRES = 15;
-
-/** @throws AppError CONFIG_INVALID when the server is too old; what pg says when it cannot be reached or refuses us */
-export async function checkPostgres(databaseUrl: string): Promise<void> {
-  const client = new pg.Client(connectionOptions(databaseUrl, 'check'));
-  // A connection that breaks tells by the query that fails.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ version: string }>(
-      `SELECT current_setting('server_version_num') AS version`,
-    );
-    refuseOldPostgres(Number(rows[0]!.version));
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-/** @param versionNumber as Postgres counts: 150004 is 15.4 */
-export function refuseOldPostgres(versionNumber: number): void {
-  const major = Math.floor(versionNumber / 10_000);
-  if (major >= OLDEST_POSTGRES) return;
-  throw new AppError(
-    'CONFIG_INVALID',
-    `The Postgres of DATABASE_URL is version ${major}. Sluice needs ${OLDEST_POSTGRES} or later.`,
-    { variable: 'DATABASE_URL' },
-  );
-}
 
 /**
  * Only a storage that is elsewhere; a folder was made before.
@@ -66,16 +35,15 @@ export async function checkStorage(config: StorageSettings): Promise<void> {
  * @throws AppError CONFIG_INVALID, or what pg says
  */
 export async function checkReachable(
-  config: Pick<Config, 'databaseUrl'> & RedisSettings & StorageSettings,
+  config: Pick<Config, 'databaseUrl' | 'databaseDirectUrl'> & RedisSettings & StorageSettings,
   warn: (message: string) => void,
 ): Promise<void> {
-  const { databaseUrl } = config;
   await Promise.all([
     checkStorage(config).catch((error: unknown) => {
       if (!(error instanceof AppError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
       warn(error.message);
     }),
-    checkPostgres(databaseUrl).catch((error: unknown) => {
+    checkPostgres(config).catch((error: unknown) => {
       if (!isUnavailable(error)) throw error;
       warn(`Postgres cannot be reached; trying again until it can (${(error as Error).message})`);
     }),

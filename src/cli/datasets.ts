@@ -48,6 +48,7 @@ export function addDatasetsCommands(program: Command): void {
     .action(async (path: string | undefined, options: ApplyFlags) => {
       const settings = readSettingsBesideUp();
       requireDatabase(settings);
+      const { directAddress } = await import('../db/connection.ts');
       const { openDatabase } = await import('../db/client.ts');
       const { createLogger } = await import('../logger.ts');
       const { applyDatasets, planDatasets } = await import('./apply-datasets.ts');
@@ -56,7 +57,7 @@ export function addDatasetsCommands(program: Command): void {
           ? { path: settings.datasetsDir, named: isDatasetsDirSet(process.env) ? 'setting' : 'nowhere' }
           : { path, named: 'argument' };
       const logger = createLogger(settings, 'datasets');
-      const database = openDatabase(settings.databaseUrl, { name: 'datasets', max: 1, logger });
+      const database = openDatabase(directAddress(settings), { name: 'datasets', max: 1, logger });
       try {
         if (options.plan === true) await planDatasets(database, source, process.stdout);
         else

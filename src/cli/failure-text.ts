@@ -39,19 +39,20 @@ function describeListen(error: ListenError, env: NodeJS.ProcessEnv): string | un
 
 function describePostgres(error: Error): string | undefined {
   const said = databaseError(error);
+  const { variable = 'DATABASE_URL' } = error as { readonly variable?: string };
   const sqlState = said?.code ?? '';
   if (sqlState.startsWith('28'))
-    return `Postgres refuses the user or the password in DATABASE_URL: ${said!.message}.`;
+    return `Postgres refuses the user or the password in ${variable}: ${said!.message}.`;
   if (sqlState === '3D000')
-    return `${capitalized(said!.message)} in the Postgres of DATABASE_URL. Make it, or correct the name.`;
+    return `${capitalized(said!.message)} in the Postgres of ${variable}. Make it, or correct the name.`;
   if (sqlState === '42501')
-    return `Postgres does not let the user of DATABASE_URL do this: ${said!.message}. Grant it, or use another user.`;
+    return `Postgres does not let the user of ${variable} do this: ${said!.message}. Grant it, or use another user.`;
   if (error.message.startsWith('SASL') && error.message.includes('password'))
-    return 'Postgres asks for a password, and DATABASE_URL has none.';
+    return `Postgres asks for a password, and ${variable} has none.`;
   if (/\bSSL\b/.test(error.message) || (error as NodeJS.ErrnoException).code?.includes('CERT') === true)
-    return `Postgres and DATABASE_URL do not agree on TLS: ${error.message}. Look at sslmode.`;
+    return `Postgres and ${variable} do not agree on TLS: ${error.message}. Look at sslmode.`;
   if (!isUnavailable(error)) return undefined;
-  return `Postgres cannot be reached at DATABASE_URL: ${reasonOf(error)}. Is it running, and is the address right?`;
+  return `Postgres cannot be reached at ${variable}: ${reasonOf(error)}. Is it running, and is the address right?`;
 }
 
 /** Of a host with several addresses Node tells each one's failure, and has no message for all. */

@@ -12,7 +12,11 @@ export function readSettings(overrides: Overrides = {}): Config {
 /** As `readSettings`; addresses that nobody has set are those of the `up` that runs in the same home. */
 export function readSettingsBesideUp(overrides: Overrides = {}): Config {
   const { home } = readSettings(overrides);
-  return readConfig({ ...runningSettings(home), ...given(withSecrets(process.env)), ...given(overrides) });
+  const own = given(withSecrets(process.env));
+  const { DATABASE_DIRECT_URL, ...running } = runningSettings(home);
+  // The two addresses of Postgres belong together.
+  const direct = own['DATABASE_URL'] === undefined ? { DATABASE_DIRECT_URL } : {};
+  return readConfig({ ...running, ...direct, ...own, ...given(overrides) });
 }
 
 function given(settings: Overrides): Overrides {

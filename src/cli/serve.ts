@@ -80,11 +80,12 @@ export function addServeCommands(program: Command): void {
     .action(async () => {
       const settings = readSettingsBesideUp();
       requireDatabase(settings);
-      const { checkPostgres } = await import('./check-servers.ts');
+      const { checkPostgres } = await import('../db/check-postgres.ts');
+      const { directAddress } = await import('../db/connection.ts');
       const { migrate } = await import('../db/migrate.ts');
       const { createLogger } = await import('../logger.ts');
-      await checkPostgres(settings.databaseUrl);
-      await migrate(settings.databaseUrl);
+      await checkPostgres(settings);
+      await migrate(directAddress(settings).url);
       createLogger(settings, 'migrate').info('the tables of Sluice are up to date');
     });
 }

@@ -77,6 +77,7 @@ export function readConfig(environment: Environment): Config {
       },
     );
   requireTls(config);
+  refuseDirectAlone(config);
   config.queuePrefix = prefixFor(config.redisUrl, config.queuePrefix);
   config.home = resolve(config.home);
   config.storageDir = resolve(config.storageDir === '' ? `${config.home}/storage` : config.storageDir);
@@ -107,6 +108,17 @@ function requireTls({ redisUrl, redisTlsCa, redisTlsCert, redisTlsKey }: Config)
 /** For commands that speak to Postgres. @throws AppError CONFIG_INVALID when DATABASE_URL is missing */
 export function requireDatabase(config: Config): void {
   requireSet(config.databaseUrl, 'DATABASE_URL');
+}
+
+/** A direct address without the other one would be left unused. @throws AppError CONFIG_INVALID */
+function refuseDirectAlone({ databaseUrl, databaseDirectUrl }: Config): void {
+  if (databaseDirectUrl === '' || databaseUrl !== '') return;
+  const variable = 'DATABASE_DIRECT_URL';
+  throw new AppError(
+    'CONFIG_INVALID',
+    `${variable} is set, and DATABASE_URL is not. Set DATABASE_URL too, or unset ${variable}.`,
+    { variable },
+  );
 }
 
 /** For processes that speak to Postgres and Redis. @throws AppError CONFIG_INVALID naming the address that is missing */

@@ -8,7 +8,13 @@ export const CONNECTIONS_SETTINGS = {
     'DATABASE_URL',
     '',
     ['postgres:', 'postgresql:'],
-    'Postgres. Empty: `npm start` runs its own.',
+    'Postgres, or a pooler before it. Empty: `npm start` runs its own.',
+  ),
+  databaseDirectUrl: url(
+    'DATABASE_DIRECT_URL',
+    '',
+    ['postgres:', 'postgresql:'],
+    'Behind a pooler in transaction mode, such as PgBouncer: the same database without it, for `LISTEN`, migrations, and what holds a session for long ([poolers](docs/postgres.md#behind-pgbouncer)). Empty: `DATABASE_URL` needs no other.',
   ),
   redisUrl: {
     env: 'REDIS_URL',

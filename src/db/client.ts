@@ -1,7 +1,7 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from '../logger.ts';
-import { connectionOptions, PreparingClient, type Queryable } from './connection.ts';
+import { openPool, type PostgresAddress, type Queryable } from './connection.ts';
 
 /** Where a statement can go by itself: drizzle over a pool, over a connection, or over a transaction (`Tx`, db/transaction.ts). */
 export type Database = Omit<NodePgDatabase, 'transaction'> & { readonly $client: Queryable };
@@ -14,19 +14,10 @@ export interface DatabaseClient {
 
 /** Opens a pool; the caller closes it. Connections that break while idle are logged and replaced. */
 export function openDatabase(
-  url: string,
-  options: { name: string; max: number; logger: Logger },
+  address: PostgresAddress,
+  { name, ...options }: { name: string; max: number; logger: Logger },
 ): DatabaseClient {
-  const pool = new pg.Pool({
-    ...connectionOptions(url, options.name),
-    max: options.max,
-    Client: PreparingClient,
-  });
-  pool.on('error', ({ message }) =>
-    options.logger.warn({ reason: message }, 'an idle Postgres connection was lost'),
-  );
-  // One that is in use tells by the query that fails; without a listener the event would end the process.
-  pool.on('connect', (client) => void client.on('error', () => undefined));
+  const pool = openPool(address, name, options);
   let closing: Promise<void> | undefined;
   return { db: drizzle(pool), pool, close: () => (closing ??= pool.end()) };
 }

@@ -1,5 +1,6 @@
 // Tables of Sluice that have become others than Postgres plans for.
-import { prepared, type Queryable } from './connection.ts';
+import type { Queryable } from './connection.ts';
+import { prepared } from './prepared.ts';
 import { qualifiedName } from './identifiers.ts';
 
 /**

@@ -49,10 +49,15 @@ export async function requireSchema(db: Queryable): Promise<void> {
   if (problem !== undefined) throw new AppError('CONFIG_INVALID', problem, { found, needed });
 }
 
-/** As `requireSchema`; while Postgres is away it waits. */
-export async function waitForSchema(db: Queryable, logger: Logger): Promise<void> {
+/** As `requireSchema`; while Postgres is away it waits. @param check what is looked at before, and throws alike */
+export async function waitForSchema(
+  db: Queryable,
+  check: () => Promise<void>,
+  logger: Logger,
+): Promise<void> {
   for (let told = false; ; told = true) {
     try {
+      await check();
       return await requireSchema(db);
     } catch (error) {
       if (!isUnavailable(error)) throw error;

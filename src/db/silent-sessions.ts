@@ -28,10 +28,15 @@ export async function listSilentSessions(db: Database): Promise<SilentSession[]>
   return rows;
 }
 
-/** Ends a session; its transaction rolls back. Needs no more than to be the same role. @returns false when it has ended already */
+/**
+ * Ends a session that still waits; its transaction rolls back. Needs no more than to be the same role. Behind a pooler the session may have gone
+ * over to somebody else meanwhile, who is left alone.
+ * @returns false when it has ended, or waits no more
+ */
 export async function endSession(db: Database, { pid, startedAt }: Session): Promise<boolean> {
   const { rows } = await db.execute<{ ended: boolean }>(sql`
     SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
-     WHERE pid = ${pid} AND backend_start = ${startedAt}::timestamptz AND usename = current_user`);
+     WHERE pid = ${pid} AND backend_start = ${startedAt}::timestamptz AND usename = current_user
+       AND application_name = ${sessionName('slot')} AND state = 'active' AND wait_event_type = 'Client'`);
   return rows[0]?.ended === true;
 }

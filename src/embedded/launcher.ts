@@ -1,6 +1,7 @@
 // How a server program is started so that it neither outlives a killed supervisor nor, for Postgres, runs as root.
 // setpriv is part of util-linux, which every Debian has.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -34,6 +35,7 @@ export async function launchAs(
   signal: 'INT' | 'TERM',
   program: string,
   directory: string,
+  env?: NodeJS.ProcessEnv,
 ): Promise<Launcher | undefined> {
   const switched = [
     'setpriv',
@@ -60,14 +62,27 @@ export async function launchAs(
     { prefix: [], user },
   ];
   const probe = ['sh', '-c', 'test -x "$0" && "$0" --version && cd "$1"', program, directory];
-  for (const candidate of candidates) if (await succeeds(candidate, probe)) return candidate;
+  for (const candidate of candidates) if (await succeeds(candidate, probe, env)) return candidate;
   return undefined;
 }
 
-async function succeeds(launcher: Launcher, command: readonly string[]): Promise<boolean> {
+/** A user of this system, by name. */
+export function namedUser(name: string): User | undefined {
+  const account = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith(`${name}:`));
+  const [, , uid, gid] = account?.split(':') ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
+
+async function succeeds(
+  launcher: Launcher,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
   const [program = '', ...args] = [...launcher.prefix, ...command];
   try {
-    await run(program, args, { cwd: '/', ...launcher.user });
+    await run(program, args, { cwd: '/', env, ...launcher.user });
     return true;
   } catch {
     return false;

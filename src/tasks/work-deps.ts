@@ -8,6 +8,7 @@ export type SlotSettings = StorageSettings &
   Pick<
     Config,
     | 'databaseUrl'
+    | 'databaseDirectUrl'
     | 'chunkBytes'
     | 'chunkCells'
     | 'maxRecordBytes'

@@ -1,5 +1,6 @@
 // Follows the commands to this worker: rows of sluice.worker_commands, looked for when it is notified, and by itself.
 import { IMPORTS_QUEUE } from '../core/tasks/queue-names.ts';
+import type { PostgresAddress } from '../db/connection.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { isPaused } from '../db/queues/queues.ts';
 import type { Connection } from '../db/transaction.ts';
@@ -20,7 +21,8 @@ import { listen } from './listen.ts';
 const LOOK_MS = 1000;
 
 export interface CommandsDeps {
-  readonly databaseUrl: string;
+  /** Where commands are listened to. */
+  readonly address: PostgresAddress;
   readonly db: Connection;
   readonly workerId: string;
   readonly control: WorkerControl;
@@ -45,7 +47,7 @@ export function followCommands(deps: CommandsDeps): () => Promise<void> {
   signal.addEventListener('abort', said.notify);
   const listening = listen(
     {
-      databaseUrl: deps.databaseUrl,
+      address: deps.address,
       channel: WORKERS_CHANNEL,
       heard: (payload) => {
         if (payload === workerId) said.notify();

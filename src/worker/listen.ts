@@ -1,14 +1,15 @@
 // Keeps one Postgres connection that listens; opened anew when it is lost.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { connectionOptions } from '../db/connection.ts';
+import { connectionOptions, type PostgresAddress } from '../db/connection.ts';
 import type { Logger } from '../logger.ts';
 
 /** How soon a lost connection is opened again, or what it would have told is looked for. */
 export const LISTEN_AGAIN_MS = 1000;
 
 export interface ListenDeps {
-  readonly databaseUrl: string;
+  /** Not through a pooler in transaction mode: its sessions hear what nobody of theirs asked for, or nothing. */
+  readonly address: PostgresAddress;
   readonly channel: string;
   readonly heard: (payload: string) => void;
   /** Called whenever it begins to listen: things may have been said before. */
@@ -19,7 +20,7 @@ export interface ListenDeps {
 /** Runs until the signal. */
 export async function listen(deps: ListenDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const client = new pg.Client(connectionOptions(deps.databaseUrl, 'listener'));
+    const client = new pg.Client(connectionOptions(deps.address, 'listener'));
     const over = new AbortController();
     const lost = new Promise<void>((resolve) => {
       client.on('error', () => resolve());

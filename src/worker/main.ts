@@ -2,6 +2,8 @@
 import { randomFillSync } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { createUuidV7 } from '../core/uuid.ts';
+import { checkPostgres } from '../db/check-postgres.ts';
+import { directAddress } from '../db/connection.ts';
 import { waitForSchema } from '../db/schema-version.ts';
 import { AppError } from '../errors.ts';
 import { createLogger, type Logger } from '../logger.ts';
@@ -29,7 +31,7 @@ export async function runWorker(config: Config): Promise<void> {
   const redis = openRedis(config, 'worker', logger);
   await refuseEviction(redis, config, logger);
   const deps = openDeps(config, redis, logger);
-  await waitForSchema(deps.database.pool, logger);
+  await waitForSchema(deps.database.pool, () => checkPostgres(config), logger);
   const id = createUuidV7(randomFillSync)(Date.now());
   const jobs = takeJobs(deps);
   const smallImports = takeSmallImports(deps);
@@ -47,7 +49,7 @@ export async function runWorker(config: Config): Promise<void> {
   const stopHealth = await serveHealth(config, tasks.state, logger);
   const stopFollowing = followCommands({
     ...deps,
-    databaseUrl: config.databaseUrl,
+    address: directAddress(config),
     db,
     workerId: identity.id,
     control,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { sharedAddress } from '../db/connection.ts';
 import { openDatabase, type DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import { openQueues, type Queues } from '../queue/queues.ts';
@@ -36,7 +37,7 @@ const sinceStart = (): number => performance.now();
 
 /** Opens what a worker stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
 export function openDeps(config: Config, redis: RedisClient, logger: Logger): WorkerDeps {
-  const database = openDatabase(config.databaseUrl, { name: 'worker', max: MAIN_POOL, logger });
+  const database = openDatabase(sharedAddress(config), { name: 'worker', max: MAIN_POOL, logger });
   const queues = openQueues(redis, config, logger);
   return {
     config,

@@ -2,6 +2,7 @@
 import { DEFAULT_QUEUE, isTaskQueue } from '../core/tasks/queue-names.ts';
 import type { Run, TaskDocument } from '../core/tasks/task-document.ts';
 import { KIND_DOCUMENTS } from '../core/tasks/task-kinds.ts';
+import { sharedAddress } from '../db/connection.ts';
 import { saveDefinitions } from '../db/tasks/definitions.ts';
 import { loseTasksOf } from '../db/tasks/lost.ts';
 import { runCpuTasks } from './cpu/run-cpu-tasks.ts';
@@ -61,8 +62,8 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
     documents.filter((each) => each.run === run).map(({ name }) => name);
   const cpuNames = new Set(namesOf('cpu'));
   const cpuBells = new Map<string, (ran: boolean) => void>();
-  const claims = openClaims(config.databaseUrl, logger);
-  const writes = openWrites(config.databaseUrl, CPU_WRITES, logger);
+  const claims = openClaims(sharedAddress(config), logger);
+  const writes = openWrites(sharedAddress(config), CPU_WRITES, logger);
   const cpu = runCpuTasks({
     documents,
     slots,

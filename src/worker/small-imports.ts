@@ -1,5 +1,6 @@
 // Small imports go straight from Postgres to a slot of their own, so that they wait neither for the queue nor behind a large file.
 // Losing a notification loses nothing: waiting imports are looked for again and again, and the sweep gives old ones to the queue.
+import { directAddress } from '../db/connection.ts';
 import { hasSmallImports, SMALL_IMPORTS_CHANNEL } from '../db/imports/small-imports.ts';
 import { isUnavailable } from '../db/errors.ts';
 import { IMPORT } from '../core/tasks/task-kinds.ts';
@@ -50,7 +51,7 @@ async function landSmallImports(
   signal.addEventListener('abort', waiting.notify);
   const listening = listen(
     {
-      databaseUrl: deps.config.databaseUrl,
+      address: directAddress(deps.config),
       channel: SMALL_IMPORTS_CHANNEL,
       heard: waiting.notify,
       listening: waiting.notify,

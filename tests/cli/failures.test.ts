@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, inject, it, onTestFinished } from 'vitest';
-import { refuseOldPostgres } from '../../src/cli/check-servers.ts';
 import { refuseUnfit, SINGLE } from '../../src/cli/redis-problems.ts';
+import { refuseOldPostgres } from '../../src/db/check-postgres.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { createDatabase } from '../support/database.ts';
 import { REPOSITORY, spawnSluice, waitFor } from '../support/processes.ts';
@@ -133,10 +133,10 @@ it('but an API and a worker wait for servers that are away, and say so', async (
 });
 
 it('a server that is too old', () => {
-  expect(() => refuseOldPostgres(140_012)).toThrow(
-    'The Postgres of DATABASE_URL is version 14. Sluice needs 15 or later.',
+  expect(() => refuseOldPostgres(130_012)).toThrow(
+    'The Postgres of DATABASE_URL is version 13. Sluice needs 14 or later.',
   );
-  expect(() => refuseOldPostgres(150_000)).not.toThrow();
+  expect(() => refuseOldPostgres(140_000)).not.toThrow();
   expect(() => refuseUnfit('# Server\r\nredis_version:6.0.16\r\n', SINGLE, 'standalone')).toThrow(
     'The Redis of REDIS_URL is version 6.0. Sluice needs 6.2 or later.',
   );

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/client.ts';
-import { connectionOptions, PreparingClient, statementName } from '../../src/db/connection.ts';
+import { createClient } from '../../src/db/connection.ts';
+import { statementName } from '../../src/db/prepared.ts';
 import { isUnavailable } from '../../src/db/errors.ts';
 import { findTaskViews } from '../../src/db/tasks/task-views.ts';
 import { findTask, moveTask } from '../../src/db/tasks/tasks.ts';
@@ -42,7 +43,7 @@ it('a statement with parameters is prepared once for a connection, others and ve
 it('the name of a prepared statement depends on its text alone', async () => {
   const texts = ['SELECT $1::int AS one', 'SELECT $1::int AS two', 'SELECT $1::int AS three'];
   const namesOn = async (order: readonly string[]): Promise<Map<string, string>> => {
-    const client: pg.Client = new PreparingClient(connectionOptions(database.url, 'test'));
+    const client: pg.Client = createClient({ url: database.url }, 'test');
     await client.connect();
     for (const text of order) await client.query(text, [1]);
     await findTaskViews(client, [NOBODY]);
@@ -64,13 +65,13 @@ it('a time limit that the role has for transactions does not end long ones of ou
   const { rows } = await limited.pool.query(`SELECT FROM pg_settings WHERE name = 'transaction_timeout'`);
   // Postgres before 17 has no such limit.
   if (rows.length > 0) await limited.pool.query(`ALTER DATABASE ${name} SET transaction_timeout = '50ms'`);
-  const client: pg.Client = new PreparingClient(connectionOptions(limited.url, 'test'));
+  const client: pg.Client = createClient({ url: limited.url }, 'test');
   await client.connect();
   await client.query(`BEGIN; SELECT pg_sleep(0.2)`);
   await client.query('COMMIT');
   await client.end();
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  const pooled = openDatabase(limited.url, { name: 'test', max: 1, logger });
+  const pooled = openDatabase({ url: limited.url }, { name: 'test', max: 1, logger });
   await pooled.pool.query('SELECT pg_sleep(0.2)');
   await pooled.close();
   await limited.drop();
@@ -79,7 +80,7 @@ it('a time limit that the role has for transactions does not end long ones of ou
 it('a connection that is lost while it is made is an outage, and the pool goes on', async () => {
   const gate = await openTcpGate(database.url);
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  const gated = openDatabase(gate.url, { name: 'test', max: 1, logger });
+  const gated = openDatabase({ url: gate.url }, { name: 'test', max: 1, logger });
   await gate.shut();
   await expect(gated.pool.query('SELECT 1')).rejects.toSatisfy(isUnavailable);
   await gate.open();
@@ -109,7 +110,7 @@ it('a prepared statement outlives a failure and a change of its table', async ()
 
 it('a connection that is lost between two statements of its user does not end the process', async () => {
   const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
-  const lossy = openDatabase(database.url, { name: 'test', max: 1, logger });
+  const lossy = openDatabase({ url: database.url }, { name: 'test', max: 1, logger });
   const client = await lossy.pool.connect();
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   const lost = new Promise<void>((resolve) => client.once('end', resolve));

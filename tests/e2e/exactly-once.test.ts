@@ -9,6 +9,7 @@ import { migrate } from '../../src/db/migrate.ts';
 import { databaseOn } from '../../src/db/transaction.ts';
 import { startPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { startRedis, type EmbeddedRedis } from '../../src/embedded/redis.ts';
+import { expectExact } from '../support/exact-people.ts';
 import { peopleFile, type PeopleFile } from '../support/people.ts';
 import { REPOSITORY } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
@@ -17,6 +18,7 @@ import { waitFor } from '../support/wait-for.ts';
 /** More for a night's run: SLUICE_TEST_RECORDS=1000000. */
 const RECORDS = Number(process.env['SLUICE_TEST_RECORDS'] ?? 40_000);
 const SLOWER = Math.max(1, RECORDS / 100_000);
+const PATIENCE_MS = 60_000 * SLOWER;
 /** Some 90 chunks, whatever the size. */
 const SMALL_CHUNKS = { SLUICE_CHUNK_BYTES: String(Math.ceil(RECORDS * 1.6)) };
 const log = { info: () => undefined, debug: () => undefined };
@@ -45,27 +47,6 @@ async function chunksDone(sluice: Sluice, id: string, atLeast: number): Promise<
   });
 }
 
-/** Compares table, counts, row errors and rejects with what the file holds. */
-async function expectExact(sluice: Sluice, id: string, file: PeopleFile): Promise<void> {
-  const ended = await sluice.ended(id, 60_000 * SLOWER);
-  const loaded = file.records - file.badRows.length;
-  expect(ended).toMatchObject({
-    status: 'succeeded',
-    result: { records: file.records, loaded, rejected: file.badRows.length, errors: file.badRows.length },
-  });
-  const { rows } = await sluice.database.pool.query<Record<string, string>>(
-    'SELECT count(*) AS rows, count(DISTINCT import_row) AS numbers, sum(points) AS points FROM people',
-  );
-  expect(rows[0]).toEqual({ rows: String(loaded), numbers: String(loaded), points: String(file.points) });
-  const rejects = await (await sluice.fetch(`/v1/imports/${id}/rejects.csv`)).text();
-  expect([...rejects.matchAll(/^(\d+),/gm)].map((match) => Number(match[1]))).toEqual(file.badRows);
-  const errors = await sluice.database.pool.query<{ row: string }>(
-    'SELECT row FROM sluice.import_row_errors WHERE import_id = $1 ORDER BY row',
-    [id],
-  );
-  expect(errors.rows.map((each) => Number(each.row))).toEqual(file.badRows);
-}
-
 describe('an import stays exact', () => {
   it(
     'when its worker is killed five times',
@@ -82,7 +63,7 @@ describe('an import stays exact', () => {
       // It may have ended just before the last of them was killed.
       expect(['running', 'succeeded']).toContain((await sluice.task(id)).status);
       await sluice.startWorker();
-      await expectExact(sluice, id, file);
+      await expectExact(sluice, id, file, PATIENCE_MS);
     },
     120_000 * SLOWER,
   );
@@ -93,7 +74,7 @@ describe('an import stays exact', () => {
       const sluice = await start();
       await Promise.all([sluice.startWorker(), sluice.startWorker()]);
       const file = peopleFile(RECORDS, 777);
-      await expectExact(sluice, await sendPeople(sluice, file), file);
+      await expectExact(sluice, await sendPeople(sluice, file), file, PATIENCE_MS);
     },
     60_000 * SLOWER,
   );
@@ -110,7 +91,7 @@ describe('an import stays exact', () => {
       await sluice.startWorker();
       await chunksDone(sluice, id, 30);
       frozen.kill('SIGCONT');
-      await expectExact(sluice, id, file);
+      await expectExact(sluice, id, file, PATIENCE_MS);
     },
     120_000 * SLOWER,
   );
@@ -126,7 +107,7 @@ describe('an import stays exact', () => {
       first.kill('SIGTERM');
       expect(await first.exited).toEqual({ code: 0, signal: null });
       await sluice.startWorker();
-      await expectExact(sluice, id, file);
+      await expectExact(sluice, id, file, PATIENCE_MS);
     },
     120_000 * SLOWER,
   );
@@ -188,7 +169,7 @@ describe('with servers of its own', () => {
         await chunksDone(sluice, id, done);
         await redis.flushall();
       }
-      await expectExact(sluice, id, file);
+      await expectExact(sluice, id, file, PATIENCE_MS);
     },
     120_000 * SLOWER,
   );
@@ -203,7 +184,7 @@ describe('with servers of its own', () => {
       const id = await sendPeople(sluice, file);
       await chunksDone(sluice, id, 10);
       await servers.restartRedis();
-      await expectExact(sluice, id, file);
+      await expectExact(sluice, id, file, PATIENCE_MS);
     },
     120_000 * SLOWER,
   );
@@ -232,7 +213,7 @@ describe('with servers of its own', () => {
       await waitFor(async () => (await sluice.fetch(`/v1/tasks/${id}`)).status === 200, {
         what: 'Postgres to be back',
       });
-      await expectExact(sluice, id, file);
+      await expectExact(sluice, id, file, PATIENCE_MS);
       // The outage is told once, not for every job that met it.
       expect(worker.output().match(/"level":40[^\n]*Postgres is away/g)).toHaveLength(1);
       const { rows } = await sluice.database.pool.query<{ starts: number }>(

@@ -11,6 +11,9 @@ import { migrate } from '../../src/db/migrate.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { takeLock } from '../../src/embedded/process-lock.ts';
 import { startRedis } from '../../src/embedded/redis.ts';
+import type { PostgresBinaries } from '../../src/embedded/postgres-binaries.ts';
+import { askedPostgres, findOtherPostgres } from './other-postgres.ts';
+import { startPgbouncer } from './pgbouncer.ts';
 import { TEMPLATE_DATABASE } from './template-database.ts';
 
 declare module 'vitest' {
@@ -19,6 +22,8 @@ declare module 'vitest' {
     databaseUrl: string;
     /** Shared by all tests. They keep apart by prefixes: `uniquePrefix()`. */
     redisUrl: string;
+    /** The server of `databaseUrl` through a PgBouncer, which SLUICE_TEST_PGBOUNCER=1 puts before each Sluice of tests/e2e; else empty. */
+    pgbouncerUrl: string;
     /** Removed after the run, or by the next one. Tests take a folder in it: `temporaryFolder()`. */
     runFolder: string;
   }
@@ -54,7 +59,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await takeLock(join(folder, LOCK));
   const log = pino({ level: process.env['SLUICE_LOG_LEVEL'] ?? 'warn' });
   const [postgres, redis] = await Promise.all([
-    startPostgres({ dataDir: join(folder, 'postgres'), settings: FAST, log }),
+    startPostgres({ dataDir: join(folder, 'postgres'), settings: FAST, log, ...(await otherBinaries()) }),
     startRedis({
       dataDir: join(folder, 'redis'),
       toolsDir: join(REPOSITORY, '.sluice', 'tools'),
@@ -66,10 +71,22 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('databaseUrl', postgres.url);
   project.provide('redisUrl', redis.url);
   project.provide('runFolder', folder);
+  const pgbouncer =
+    process.env['SLUICE_TEST_PGBOUNCER'] === '1'
+      ? await startPgbouncer(postgres.url, join(folder, 'pgbouncer'), { default_pool_size: '3' })
+      : undefined;
+  project.provide('pgbouncerUrl', pgbouncer?.through(postgres.url) ?? '');
   return async () => {
+    await pgbouncer?.stop();
     await Promise.all([postgres.stop(), redis.stop()]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+}
+
+/** SLUICE_TEST_POSTGRES=14 runs the tests on that version. */
+async function otherBinaries(): Promise<{ binaries?: PostgresBinaries }> {
+  const major = askedPostgres();
+  return major === undefined ? {} : { binaries: await findOtherPostgres(major) };
 }
 
 async function createTemplate(serverUrl: string): Promise<void> {

@@ -11,7 +11,7 @@ import { readOptions, type RawUploadOptions } from '../../src/intake/upload-opti
 import { readConfig, type Config } from '../../src/config/config.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
-import { connectionOptions, PreparingClient } from '../../src/db/connection.ts';
+import { createClient } from '../../src/db/connection.ts';
 import { findMapping } from '../../src/db/imports/mappings.ts';
 import { datasets } from '../../src/db/schema/datasets.ts';
 import { insertImport } from '../../src/db/imports/imports.ts';
@@ -37,8 +37,9 @@ export async function openSlot(
   settings: Partial<Config> = {},
 ): Promise<TestSlot> {
   const all = { ...readConfig({}), databaseUrl, storageDir, ...settings };
-  const options = connectionOptions(databaseUrl, 'test slot', undefined, all.lockWaitMs);
-  const client = new PreparingClient(options);
+  const client = createClient({ url: databaseUrl }, 'test slot', {
+    settings: { lock_timeout: String(all.lockWaitMs) },
+  });
   // A test that terminates the backend sees it by the query that fails.
   client.on('error', () => undefined);
   await client.connect();

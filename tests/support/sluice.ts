@@ -9,6 +9,7 @@ import { applyDatasets } from '../../src/cli/apply-datasets.ts';
 import { apiKeyText } from '../../src/core/access/api-key.ts';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { startPgbouncer } from './pgbouncer.ts';
 import { REPOSITORY, spawnProcess, type TestProcess } from './processes.ts';
 import { uniquePrefix } from './redis.ts';
 import { waitFor } from './wait-for.ts';
@@ -57,9 +58,31 @@ export interface SluiceOptions {
     readonly redisUrl: string;
     readonly database: TestDatabase;
   };
+  /** How its database is reached, made for the URL; default: directly, or through PgBouncer with SLUICE_TEST_PGBOUNCER=1. */
+  readonly addresses?: (url: string) => Addresses;
   /** Dataset documents, or paths of them from the repository's root. */
   readonly datasets?: readonly (string | Dataset)[];
 }
+
+/** The way to a database: with SLUICE_TEST_PGBOUNCER=1 through the PgBouncer of the whole run, or one before the test's own server. */
+async function addressesOf(
+  url: string,
+  folder: string,
+  cleanUps: (() => Promise<void>)[],
+): Promise<Addresses> {
+  const pooler = inject('pgbouncerUrl');
+  if (pooler === '') return { DATABASE_URL: url };
+  if (new URL(url).host !== new URL(inject('databaseUrl')).host) {
+    const own = await startPgbouncer(url, join(folder, 'pgbouncer'), { default_pool_size: '3' });
+    cleanUps.push(own.stop);
+    return { DATABASE_URL: own.through(url), DATABASE_DIRECT_URL: url };
+  }
+  const through = new URL(url);
+  through.host = new URL(pooler).host;
+  return { DATABASE_URL: through.href, DATABASE_DIRECT_URL: url };
+}
+
+type Addresses = Readonly<Record<'DATABASE_URL', string> & Partial<Record<'DATABASE_DIRECT_URL', string>>>;
 
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 
@@ -75,6 +98,7 @@ const QUICK = {
 
 export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> {
   const database = options.servers?.database ?? (await createDatabase());
+  const url = options.servers?.databaseUrl ?? database.url;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
   const datasets = join(folder, 'datasets');
   await mkdir(datasets);
@@ -85,11 +109,12 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
   }
   const key = apiKeyText(randomBytes(32));
   const queuePrefix = uniquePrefix();
+  const cleanUps: (() => Promise<void>)[] = [];
   const env = {
     ...QUICK,
     PORT: '0',
     HOST: '127.0.0.1',
-    DATABASE_URL: options.servers?.databaseUrl ?? database.url,
+    ...(options.addresses?.(url) ?? (await addressesOf(url, folder, cleanUps))),
     REDIS_URL: options.servers?.redisUrl ?? inject('redisUrl'),
     SLUICE_HOME: folder,
     SLUICE_DATASETS_DIR: datasets,
@@ -118,17 +143,17 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     const process = start(['api']);
     return { api: process, url: (await process.says(/listening on (https?:[^"]+)"/))[1]! };
   };
-  const { api, url } = await startApi();
+  const { api, url: apiUrl } = await startApi();
 
   const call = (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${url}${path}`, {
+    fetch(`${apiUrl}${path}`, {
       ...init,
       headers: { authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) },
     });
   const task = async (id: string): Promise<TaskJson> =>
     (await (await call(`/v1/tasks/${id}`)).json()) as TaskJson;
   return {
-    url,
+    url: apiUrl,
     key,
     folder,
     queuePrefix,
@@ -157,6 +182,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     async stop() {
       for (const child of started) child.kill('SIGKILL');
       await Promise.all(started.map((child) => child.exited));
+      for (const cleanUp of cleanUps) await cleanUp();
       if (options.servers === undefined) await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -18,7 +18,7 @@ it('hears again after each loss, with one listener on its signal', async () => {
   let begun = 0;
   const ended = listen(
     {
-      databaseUrl: database.url,
+      address: { url: database.url },
       channel: 'test_channel',
       heard: (payload) => heard.push(payload),
       listening: () => (begun += 1),

@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { requireDatabase, type Config } from '../../config/config.ts';
 import { counted } from '../../core/counted.ts';
-import { connectionOptions, sessionName } from '../../db/connection.ts';
+import { createClient, directAddress, sessionName } from '../../db/connection.ts';
 import { isExisting, planProvenance } from '../../db/datasets/existing-tables.ts';
 import { applyTables } from '../../db/datasets/dataset-tables.ts';
 import { columnList, qualifiedName } from '../../db/identifiers.ts';
@@ -71,12 +71,12 @@ async function restoreAll(
   replace: boolean,
 ): Promise<void> {
   requireDatabase(config);
-  const client = new pg.Client(connectionOptions(config.databaseUrl, 'restore'));
+  const client = createClient(directAddress(config), 'restore');
   await client.connect();
   try {
     await requireVersion(client, manifest);
     await requireFree(client, replace);
-    await migrate(config.databaseUrl);
+    await migrate(directAddress(config).url);
     const db = databaseOn(client);
     // Tables that exist are somebody else's: they have to be there.
     const made = manifest.datasets.filter((dataset) => !isExisting(dataset));

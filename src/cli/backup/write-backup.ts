@@ -3,12 +3,12 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, createGzip } from 'node:zlib';
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { requireDatabase, type Config } from '../../config/config.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { counted } from '../../core/counted.ts';
-import { connectionOptions } from '../../db/connection.ts';
+import { createClient, directAddress } from '../../db/connection.ts';
 import { readSchemaState, requireSchema } from '../../db/schema-version.ts';
 import { AppError } from '../../errors.ts';
 import { openStorage } from '../../storage/open-storage.ts';
@@ -74,7 +74,7 @@ interface SavedDatabase {
 }
 
 async function saveTables(config: Config, folder: string, storageOnly: boolean): Promise<SavedDatabase> {
-  const client = new pg.Client(connectionOptions(config.databaseUrl, 'backup'));
+  const client = createClient(directAddress(config), 'backup');
   await client.connect();
   try {
     await requireSchema(client);

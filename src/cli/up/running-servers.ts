@@ -6,6 +6,8 @@ import { runningFile, upLockFile } from '../home-files.ts';
 
 export interface RunningServers {
   readonly databaseUrl: string;
+  /** Empty: as `databaseUrl`. */
+  readonly databaseDirectUrl: string;
   readonly redisUrl: string;
   /** Of the API. */
   readonly url: string;
@@ -49,5 +51,10 @@ export function runningServers(home: string): RunningServers | undefined {
 export function runningSettings(home: string): Readonly<Record<string, string>> {
   const servers = runningServers(home);
   if (servers === undefined) return {};
-  return { DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl, SLUICE_URL: servers.url };
+  return {
+    DATABASE_URL: servers.databaseUrl,
+    DATABASE_DIRECT_URL: servers.databaseDirectUrl,
+    REDIS_URL: servers.redisUrl,
+    SLUICE_URL: servers.url,
+  };
 }

@@ -2,6 +2,8 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { withSecrets, type Config } from '../../config/config.ts';
+import { checkPostgres } from '../../db/check-postgres.ts';
+import { sharedAddress } from '../../db/connection.ts';
 import { AppError } from '../../errors.ts';
 import type { Log } from '../../embedded/log.ts';
 import { createLogger } from '../../logger.ts';
@@ -10,7 +12,7 @@ import { takeLock } from '../../embedded/process-lock.ts';
 import { startRedis } from '../../embedded/redis.ts';
 import { randomSecret, readOrMakeSecret } from '../../embedded/secret-file.ts';
 import { checkRedis } from '../check-redis.ts';
-import { checkPostgres, checkStorage } from '../check-servers.ts';
+import { checkStorage } from '../check-servers.ts';
 import { makeHome, makeStorage, requireDatasets } from '../folders.ts';
 import { adminKeyFile, upLockFile } from '../home-files.ts';
 import { banner } from './banner.ts';
@@ -52,7 +54,7 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
   process.umask(0o077);
   makeStorage(config);
   requireDatasets(config, env);
-  if (config.databaseUrl !== '') await checkPostgres(config.databaseUrl);
+  if (config.databaseUrl !== '') await checkPostgres(config);
   if (config.redisUrl !== '') await checkRedis(config);
   await checkStorage(config);
   const attempt = await takeLock(upLockFile(config.home));
@@ -104,7 +106,13 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
     const startWorker = () => startCommand(program, ['worker'], graceMs);
     if (config.workers === 'on-demand') {
       const logger = createLogger({ ...config, logFormat }, 'up');
-      onDemand = startOnDemand({ config, databaseUrl, start: startWorker, say, logger });
+      onDemand = startOnDemand({
+        config,
+        address: sharedAddress({ ...config, databaseUrl }),
+        start: startWorker,
+        say,
+        logger,
+      });
     }
     const [api] = await Promise.all([
       supervisor.add('The API', () =>
@@ -116,7 +124,12 @@ export async function up(config: Config, options: UpOptions = {}): Promise<numbe
 
     // 4 say so, and wait
     attempt.lock.setNote(api.url);
-    tellRunningServers(config.home, { databaseUrl, redisUrl, url: api.url });
+    tellRunningServers(config.home, {
+      databaseUrl,
+      databaseDirectUrl: config.databaseDirectUrl,
+      redisUrl,
+      url: api.url,
+    });
     const shown = {
       databaseUrl: config.databaseUrl ? undefined : databaseUrl,
       adminKey: config.adminKey ? undefined : adminKey,

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import { nextStep, type PoolState, type PoolWish, type WorkToDo } from '../../core/workers/worker-pool.ts';
+import type { PostgresAddress } from '../../db/connection.ts';
 import { openDatabase } from '../../db/client.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { answerStart, holdPool, releasePool } from '../../db/workers/worker-pool.ts';
@@ -17,7 +18,7 @@ import { countEnds, endOf } from './restarts.ts';
 
 export interface OnDemandOptions {
   readonly config: Pick<Config, 'home' | 'queues' | 'workersIdleMs'>;
-  readonly databaseUrl: string;
+  readonly address: PostgresAddress;
   readonly start: () => RunningProcess;
   readonly say: (line: string) => void;
   readonly logger: Logger;
@@ -44,7 +45,7 @@ const UPKEEP_AFTER_MS = 24 * 3_600_000;
 /** Begins with a worker, which says what tasks there are, unless workers were stopped by hand. */
 export function startOnDemand(options: OnDemandOptions): WorkersOnDemand {
   const { config, start, say, logger } = options;
-  const database = openDatabase(options.databaseUrl, { name: 'workers on demand', max: 1, logger });
+  const database = openDatabase(options.address, { name: 'workers on demand', max: 1, logger });
   const { db } = database;
   const host = hostname();
   const holder = { id: `${host} ${config.home}`, host };

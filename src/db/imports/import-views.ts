@@ -7,7 +7,7 @@ import type { ImportMode, ImportOptions, OnError } from '../../core/imports/impo
 import type { RowError } from '../../core/imports/row-error.ts';
 import type { TaskError, UndoResult } from '../../core/tasks/task.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
-import { prepared } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { tableName } from '../identifiers.ts';
 import { importRowErrors, imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';

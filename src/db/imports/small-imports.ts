@@ -4,7 +4,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import type { ChunkPlan, Learnt } from '../../core/csv/types.ts';
 import type { ImportCounts } from '../../core/imports/import-counts.ts';
 import type { Database } from '../client.ts';
-import { statementName } from '../connection.ts';
+import { statementName } from '../prepared.ts';
 import { importChunks, imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
 import type { Tx } from '../transaction.ts';

@@ -2,7 +2,8 @@
 // loses what it has counted since its last fold: the reads of about a second, or of as long as Postgres was away.
 import { tableName } from '../identifiers.ts';
 import { recordReads } from '../schema/datasets.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import type { Tx } from '../transaction.ts';
 
 const FOLD_MS = 1000;

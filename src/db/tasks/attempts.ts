@@ -1,7 +1,8 @@
 // What became of each start of a task, and what it has said. Of ended attempts Postgres has rows, but for the last: the task has that.
 import type { AttemptOutcome, LogLevel } from '../../core/tasks/attempt.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 
 export interface AttemptView {
   /** Which start of the task, from 1 on. */

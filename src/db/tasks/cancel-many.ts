@@ -1,6 +1,7 @@
 // Cancels of many tasks in one statement; the status of each is guarded as that of one (db/tasks/tasks.ts).
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { tellEnded } from '../webhooks/tell-ended.ts';
 
 const CANCEL = prepared(`

@@ -1,7 +1,8 @@
 // Claims: which worker runs which task. `queued → running` with the attempt's number and the worker's id, in one statement.
 import type { Lane } from '../../core/tasks/lane.ts';
 import type { AttemptOptions } from '../../core/tasks/attempt.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { tellEnded } from '../webhooks/tell-ended.ts';
 
 /** A task that this worker has to run now. */

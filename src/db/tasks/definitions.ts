@@ -1,7 +1,8 @@
 // What workers have said of the tasks they know.
 import { SUSPECT_FROM } from '../../core/tasks/lane.ts';
 import type { TaskDocument } from '../../core/tasks/task-document.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 
 const SAVE = prepared(`
   INSERT INTO sluice.task_definitions AS d (name, document)

@@ -1,7 +1,8 @@
 // Chains, groups and chords. How they go on is told in the migrations (sluice.settle_group).
 import type { Canvas, GroupError, GroupKind, GroupStatus, MemberStatus } from '../../core/tasks/canvas.ts';
 import { stringifyExact } from '../../core/tasks/exact-json.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 
 /**
  * Records it and begins it, in whatever transaction the caller has open.

@@ -1,5 +1,6 @@
 // Tasks with a key: they are due when their turn has come. How that is found is told in the migrations (sluice.release_held).
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 
 const RELEASE = prepared('SELECT released, next_ms AS "nextMs" FROM sluice.release_held($1, $2, $3)');
 

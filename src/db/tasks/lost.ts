@@ -1,6 +1,7 @@
 // Tasks whose worker was lost while they ran: killed, frozen, or cut off from Postgres.
 import { SUSPECT_FROM } from '../../core/tasks/lane.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { tellEnded } from '../webhooks/tell-ended.ts';
 import { isThere } from '../workers/workers.ts';
 

@@ -1,6 +1,7 @@
 // What workers have said of the tasks they know, and which of them are there.
 import type { TaskDocument } from '../../core/tasks/task-document.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { isThere } from '../workers/workers.ts';
 
 export interface RegisteredTask {

@@ -4,7 +4,8 @@ import type { KeyLimits } from '../../core/tasks/key-limits.ts';
 import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import type { TaskOptions } from '../../core/tasks/task-options.ts';
 import type { TaskStatus } from '../../core/tasks/task-status.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 
 /** A task as it was asked for. */
 export interface AskedBefore {

@@ -1,7 +1,8 @@
 // How attempts end. Each statement takes many of them, and each of them only if it still runs: `start` is the number it was claimed with.
 import type { AttemptOutcome, LogLevel } from '../../core/tasks/attempt.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { tellEnded } from '../webhooks/tell-ended.ts';
 
 /**

@@ -1,5 +1,6 @@
 // Signals to tasks, from both sides. What each statement does is told where it is written, in the migrations.
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import type { AttemptKey } from './settle.ts';
 
 const SEND = prepared('SELECT sluice.send_signal($1, $2, $3::json, $4) AS no');

@@ -1,6 +1,7 @@
 // What tasks keep while they run: the results of steps, and how far a loop has come. Each write is fenced: an attempt whose time is over
 // keeps nothing.
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import type { AttemptKey } from './settle.ts';
 
 const FIND_STEP = prepared('SELECT result::text FROM sluice.task_steps WHERE task_id = $1 AND name = $2');

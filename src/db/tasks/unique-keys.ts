@@ -1,5 +1,6 @@
 // Keys that tasks have taken for a time (the option `unique.for`); sluice.enqueue_all writes them.
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 
 const REMOVE = prepared(`
   DELETE FROM sluice.unique_keys WHERE ctid = ANY(ARRAY(

@@ -1,6 +1,7 @@
 // Which worker sends which delivery, and what comes of it.
 import { TEST_EVENT } from '../../core/webhooks/events.ts';
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { databaseOn, inTransaction, type Connection } from '../transaction.ts';
 

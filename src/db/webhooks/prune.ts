@@ -1,4 +1,5 @@
-import { prepared, type Queryable } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 
 const ROWS_AT_ONCE = 1000;
 

@@ -2,7 +2,7 @@
 import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import type { WorkToDo } from '../../core/workers/worker-pool.ts';
 import type { Database } from '../client.ts';
-import { prepared } from '../connection.ts';
+import { prepared } from '../prepared.ts';
 import { DUE_LANES } from '../tasks/claims.ts';
 import { dueInMs } from '../schedules/due-schedules.ts';
 import { isThere } from './workers.ts';

@@ -2,6 +2,7 @@
 // need not be handed from thread to thread.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { sharedAddress } from '../../db/connection.ts';
 import { SMALL_IMPORTS_CHANNEL } from '../../db/imports/small-imports.ts';
 import { createNotify, type Notify } from '../notify.ts';
 import type { SlotDeps } from '../work-deps.ts';
@@ -22,6 +23,8 @@ const GATHER_MS = 15;
 export async function landSmallStream(deps: SlotDeps, lingerMs = LINGER_MS): Promise<readonly LeftImport[]> {
   const first = await landSmallImports(deps);
   if (first.taken === 0 || first.left.length > 0) return first.left;
+  // The session behind a pooler is another's when a notification comes.
+  if (sharedAddress(deps.settings).isShared === true) return [];
   const more = createNotify();
   const client = deps.db.$client as pg.ClientBase;
   client.on('notification', more.notify);

@@ -128,7 +128,7 @@ async function landChunk(
     const checked = await tracedCheck(chunk, () => checkChunk(deps, tx, imp, chunk));
     await claim(tx, imp, checked);
     const { refused, displaced } = await traced({ name: 'land rows' }, () => land(tx, imp, checked));
-    if (isHurried) await tx.$client.query('SET LOCAL lock_timeout = DEFAULT');
+    if (isHurried) await tx.$client.query(`SET LOCAL lock_timeout = ${deps.settings.lockWaitMs}`);
     if (imp.rootId !== null && refused.length > 0) await freeClaims(tx, imp.id, refused);
     await markChunkDone(tx, imp.id, chunkNo, await keepRejects(deps, tx, imp, chunk, checked, refused));
     await rejectDisplaced(deps, tx, imp, displaced);

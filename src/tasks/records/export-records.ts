@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { parseExport } from '../../core/records/parse-query.ts';
 import type { ExportFormat } from '../../core/records/record-request.ts';
+import { directAddress } from '../../db/connection.ts';
 import { openDatabase, type DatabaseClient } from '../../db/client.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { recordExport } from '../../db/records/exports.ts';
@@ -43,8 +44,8 @@ export async function exportRecords(
   ctx: TaskContext,
 ): Promise<Exported> {
   const logger = createLogger(settings, 'worker');
-  // Its own, for as long as it lasts: the connections of tasks must not wait for it.
-  const database = openDatabase(settings.databaseUrl, { name: 'export', max: 1, logger });
+  // Its own, for as long as it lasts: neither the connections of tasks nor other programs behind a pooler must wait for it.
+  const database = openDatabase(directAddress(settings), { name: 'export', max: 1, logger });
   const storage = openStorage(settings);
   const key = exportKey(ctx.id, randomUUID());
   try {

@@ -7,7 +7,10 @@ import type { StorageSettings } from '../../storage/open-storage.ts';
 import { defineTask, type Task } from '../define-task.ts';
 
 export type ExportSettings = StorageSettings &
-  Pick<Config, 'databaseUrl' | 'exportHours' | 'exportsAtOnce' | 'logLevel' | 'logFormat'>;
+  Pick<
+    Config,
+    'databaseUrl' | 'databaseDirectUrl' | 'exportHours' | 'exportsAtOnce' | 'logLevel' | 'logFormat'
+  >;
 
 const RETRIES = 5;
 

@@ -1,5 +1,6 @@
 // An attempt at a CPU task, in its slot.
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
+import { directAddress } from '../../db/connection.ts';
 import type { Logger } from '../../logger.ts';
 import { openRegistry, type TaskRegistry } from '../../tasks/registry.ts';
 import type { SlotThreadSettings } from '../slots/slots.ts';
@@ -33,7 +34,7 @@ const CONNECTIONS = 2;
  */
 export async function attemptCpuTask(deps: CpuDeps, claimed: ClaimedTask): Promise<Outcome> {
   const { settings, logger } = deps;
-  const pool = openTransactions(settings.databaseUrl, CONNECTIONS, logger);
+  const pool = openTransactions(directAddress(settings), CONNECTIONS, logger);
   const sayings = createSayings(pool, settings.maxTaskLogLines, logger);
   try {
     return await runAttempt(

@@ -5,6 +5,7 @@ import { randomFillSync } from 'node:crypto';
 import { setInterval } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createUuidV7 } from '../../core/uuid.ts';
+import { directAddress, sharedAddress } from '../../db/connection.ts';
 import { TASKS_CHANNEL } from '../../db/tasks/enqueue.ts';
 import { createLogger } from '../../logger.ts';
 import { startTracing } from '../../tracing/start-tracing.ts';
@@ -42,9 +43,9 @@ const tasks = runIoTasks({
   settings,
   registry,
   logger,
-  claims: openClaims(settings.databaseUrl, logger),
-  writes: openWrites(settings.databaseUrl, WRITING_CONNECTIONS, logger),
-  transactions: openTransactions(settings.databaseUrl, settings.taskConnections, logger),
+  claims: openClaims(sharedAddress(settings), logger),
+  writes: openWrites(sharedAddress(settings), WRITING_CONNECTIONS, logger),
+  transactions: openTransactions(directAddress(settings), settings.taskConnections, logger),
   newId: () => newId(Date.now()),
   chance: Math.random,
   found: (queues) => say({ kind: 'found', queues }),
@@ -61,7 +62,7 @@ const hasCpuTasks = registry.namesOf('cpu').length > 0;
 const stopped = new AbortController();
 void listen(
   {
-    databaseUrl: settings.databaseUrl,
+    address: directAddress(settings),
     channel: TASKS_CHANNEL,
     heard: (queue) => {
       tasks.wake(queue);

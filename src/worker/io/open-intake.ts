@@ -1,4 +1,5 @@
 // What tasks take files in with; its thread loads it when the first of them needs it.
+import { sharedAddress } from '../../db/connection.ts';
 import { openDatabase } from '../../db/client.ts';
 import { openWorkbooks } from '../../intake/excel/workbooks.ts';
 import { openPlanner } from '../../intake/plan/planner.ts';
@@ -19,7 +20,7 @@ export interface OpenIntake {
 const CONNECTIONS = 4;
 
 export function openIntake(settings: IoSettings, logger: Logger): OpenIntake {
-  const database = openDatabase(settings.databaseUrl, { name: 'intake', max: CONNECTIONS, logger });
+  const database = openDatabase(sharedAddress(settings), { name: 'intake', max: CONNECTIONS, logger });
   const redis = openRedis(settings, 'producer', logger);
   const deps: IntakeDeps = {
     config: settings,

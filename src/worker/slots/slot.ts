@@ -4,9 +4,9 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type pg from 'pg';
 import { workerData } from 'piscina';
-import { connectionOptions, PreparingClient } from '../../db/connection.ts';
+import { createClient, sharedAddress } from '../../db/connection.ts';
 import { createUuidV7 } from '../../core/uuid.ts';
-import { SQLSTATE, databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
+import { databaseError, isLockTimeout, isUnavailable } from '../../db/errors.ts';
 import { databaseOn } from '../../db/transaction.ts';
 import { createLogger } from '../../logger.ts';
 import { openStorage } from '../../storage/open-storage.ts';
@@ -44,11 +44,20 @@ const cpuDeps: CpuDeps = {
   chance: Math.random,
 };
 
+/** Postgres looks so often whether the thread that asked for a long statement is still there. */
+const CONNECTION_CHECK_MS = '1000';
+
 /** The slot's connection, opened anew after it was lost. */
 async function connect(): Promise<pg.Client> {
   if (connection !== undefined) return connection;
-  const { databaseUrl, stuckMs, lockWaitMs } = settings;
-  const client = new PreparingClient(connectionOptions(databaseUrl, 'slot', stuckMs, lockWaitMs));
+  const client = createClient(sharedAddress(settings), 'slot', {
+    settings: {
+      idle_in_transaction_session_timeout: String(settings.stuckMs),
+      lock_timeout: String(settings.lockWaitMs),
+    },
+    // Otherwise a thread that is ended leaves its statement running to its end.
+    ifPossible: { client_connection_check_interval: CONNECTION_CHECK_MS },
+  });
   const forget = (): void => {
     if (connection === client) connection = undefined;
   };
@@ -56,23 +65,7 @@ async function connect(): Promise<pg.Client> {
   client.on('error', forget);
   client.on('end', forget);
   await client.connect();
-  await noticeLostClient(client);
   return (connection = client);
-}
-
-/** Postgres looks so often whether the thread that asked for a long statement is still there. */
-const CONNECTION_CHECK_MS = 1000;
-
-/** Without it, a thread that is ended leaves its statement running to its end. A server that cannot look does without. */
-async function noticeLostClient(client: pg.Client): Promise<void> {
-  try {
-    await client.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
-  } catch (error) {
-    const code = databaseError(error)?.code;
-    const isOlderThan14 = code === SQLSTATE.undefinedObject;
-    const systemCannot = code === SQLSTATE.invalidParameterValue;
-    if (!isOlderThan14 && !systemCannot) throw error;
-  }
 }
 
 /** What piscina calls. */

@@ -33,7 +33,12 @@ async function listener(): Promise<{ url: string; keys: (string | undefined)[] }
 async function runsHere(url: string): Promise<{ stop: () => void }> {
   const attempt = await takeLock(join(home, 'up.lock'));
   if (!attempt.taken) throw new Error('The lock is taken.');
-  tellRunningServers(home, { databaseUrl: 'postgres://nobody', redisUrl: 'redis://nobody', url });
+  tellRunningServers(home, {
+    databaseUrl: 'postgres://nobody',
+    databaseDirectUrl: '',
+    redisUrl: 'redis://nobody',
+    url,
+  });
   return { stop: attempt.lock.release };
 }
 

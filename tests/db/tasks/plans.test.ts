@@ -13,6 +13,7 @@ import {
 import type { Queryable } from '../../../src/db/connection.ts';
 import { openClaims, openWrites } from '../../../src/worker/tasks/open-pools.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { isBefore } from '../../support/other-postgres.ts';
 
 const ID = '01890000-0000-7000-8000-000000000000';
 const CLAIM = { queue: 'default', names: ['add', 'sleep'], lane: 'io', limit: 100, workerId: ID } as const;
@@ -83,14 +84,14 @@ let pools: readonly pg.Pool[];
 beforeAll(async () => {
   database = await createDatabase();
   const logger = pino({ level: 'silent' });
-  pools = [openClaims(database.url, logger), openWrites(database.url, 1, logger)];
+  pools = [openClaims({ url: database.url }, logger), openWrites({ url: database.url }, 1, logger)];
   return async () => {
     for (const pool of pools) await pool.end();
     await database.drop();
   };
 });
 
-describe.each(Object.entries(STATES))('planned %s', (_name, statements) => {
+describe.skipIf(isBefore(16)).each(Object.entries(STATES))('planned %s', (_name, statements) => {
   beforeAll(async () => {
     for (const statement of statements) await database.pool.query(statement);
   });

@@ -14,7 +14,7 @@ let client: DatabaseClient;
 beforeAll(async () => {
   database = await createDatabase();
   const logger = createLogger(readConfig({ SLUICE_LOG_LEVEL: 'silent' }), 'api');
-  client = openDatabase(database.url, { name: 'test', max: 10, logger });
+  client = openDatabase({ url: database.url }, { name: 'test', max: 10, logger });
 });
 afterAll(async () => {
   await client.close();
