@@ -37,9 +37,9 @@ export interface Sluice {
   readonly env: Readonly<Record<string, string>>;
   readonly database: Pick<TestDatabase, 'pool' | 'url'>;
   readonly api: TestProcess;
-  /** Another API beside the first, or in its place. */
-  startApi(): Promise<{ readonly url: string; readonly api: TestProcess }>;
-  startWorker(env?: Readonly<Record<string, string>>): Promise<TestProcess>;
+  /** Another API beside the first, or in its place. @param place `on`: what its command begins with (hosts.ts) */
+  startApi(place?: Place): Promise<{ readonly url: string; readonly api: TestProcess }>;
+  startWorker(env?: Readonly<Record<string, string>>, on?: readonly string[]): Promise<TestProcess>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a file's content as raw CSV. */
   send(dataset: string, content: string | Blob | Buffer, query?: string): Promise<Response>;
@@ -48,6 +48,11 @@ export interface Sluice {
   ended(id: string, timeoutMs?: number): Promise<TaskJson>;
   /** Kills what is left, drops the database, removes the files. */
   stop(): Promise<void>;
+}
+
+interface Place {
+  readonly on?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface SluiceOptions {
@@ -125,8 +130,8 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     ...options.env,
   };
   const started: TestProcess[] = [];
-  const start = (args: string[], extra: Readonly<Record<string, string>> = {}): TestProcess => {
-    const child = spawnProcess([process.execPath, join(REPOSITORY, 'dist/cli/main.js'), ...args], {
+  const start = (part: string, { on = [], env: extra = {} }: Place = {}): TestProcess => {
+    const child = spawnProcess([...on, process.execPath, join(REPOSITORY, 'dist/cli/main.js'), part], {
       env: { ...env, ...extra },
     });
     started.push(child);
@@ -139,8 +144,8 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     { lockMs: MOST_LOCK_MS },
     pino({ level: 'silent' }),
   );
-  const startApi: Sluice['startApi'] = async () => {
-    const process = start(['api']);
+  const startApi: Sluice['startApi'] = async (place) => {
+    const process = start('api', place);
     return { api: process, url: (await process.says(/listening on (https?:[^"]+)"/))[1]! };
   };
   const { api, url: apiUrl } = await startApi();
@@ -161,8 +166,8 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     database,
     api,
     startApi,
-    async startWorker(extra) {
-      const worker = start(['worker'], extra);
+    async startWorker(extra = {}, on = []) {
+      const worker = start('worker', { on, env: extra });
       await worker.says(/worker ready/);
       return worker;
     },
