@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeCertificate, type TestCertificate } from '../support/certificate.ts';
+import { makeCertificate, type TestCertificate } from '../support/certificates.ts';
 import { spawnSluice } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { folderForFile } from '../support/temp-folder.ts';

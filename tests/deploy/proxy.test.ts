@@ -1,10 +1,10 @@
 // The examples of deploy/proxy, run as they are but for addresses and files: what goes through nginx and HAProxy, and when.
-import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request, type RequestOptions } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/embedded/ports.ts';
+import { makeCertificate } from '../support/certificates.ts';
 import { debianProgram } from '../support/debian-program.ts';
 import { REPOSITORY, spawnProcess, type TestProcess } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
@@ -22,40 +22,9 @@ let certificate: Buffer;
 const started: TestProcess[] = [];
 const ports: Record<string, number> = {};
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function makeCertificate(): Promise<void> {
-  const { path, env } = await debianProgram('openssl', 'usr/bin/openssl');
-  const [key, pem] = [join(folder, 'sluice.key'), join(folder, 'sluice.pem')];
-  const what = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const subject = ['-subj', '/CN=sluice.example.com', '-addext', 'subjectAltName=DNS:sluice.example.com'];
-  // The system's own configuration need not be there.
-  await writeFile(join(folder, 'openssl.cnf'), '[req]\ndistinguished_name=dn\n[dn]\n');
-  execFileSync(
-    path,
-    [...what, ...subject, '-config', join(folder, 'openssl.cnf'), '-keyout', key, '-out', pem],
-    {
-      env,
-      stdio: 'pipe',
-    },
-  );
-  certificate = await readFile(pem);
+async function certify(): Promise<void> {
+  const { cert, key } = await makeCertificate(folder, 'sluice.example.com');
+  certificate = await readFile(cert);
   await writeFile(join(folder, 'sluice-with-key.pem'), Buffer.concat([certificate, await readFile(key)]));
 }
 
@@ -136,7 +105,7 @@ beforeAll(async () => {
   sluice = await startSluice({ env: { SLUICE_TRUST_PROXY: 'loopback', SLUICE_SMALL_FILE_BYTES: '0' } });
   folder = join(sluice.folder, 'proxy');
   await mkdir(folder);
-  await makeCertificate();
+  await certify();
   await startNginx();
   await startHaproxy();
   for (const proxy of ['nginx', 'HAProxy'])
