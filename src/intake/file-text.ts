@@ -1,6 +1,7 @@
 // Stage 2 of taking a file in: bytes become UTF-8 text without BOM, and without the signs that DOS ends a text with.
 import { QUOTE } from '../core/csv/grammar.ts';
 import { EndMarks } from '../core/csv/text/end-marks.ts';
+import { LastBytes } from '../core/csv/text/last-bytes.ts';
 import {
   createTextInspector,
   type DeclaredEncoding,
@@ -8,6 +9,8 @@ import {
 } from '../core/csv/text/text-inspector.ts';
 
 const UTF8_BOM_BYTES = 3;
+const LAST_BYTES = 8;
+
 export class FileText {
   readonly #bytes: AsyncIterable<Buffer>;
   /** Says what the text is: its encoding, and whether it is refused. */
@@ -15,6 +18,7 @@ export class FileText {
   #length = 0;
   #holdsQuote = false;
   readonly #end = new EndMarks();
+  readonly #last = new LastBytes(LAST_BYTES);
 
   /** @param bytes unpacked */
   constructor(bytes: AsyncIterable<Buffer>, declared: DeclaredEncoding, mostUndecodable: number) {
@@ -55,12 +59,18 @@ export class FileText {
     return this.#holdsQuote;
   }
 
+  /** The last bytes that were given. */
+  get last(): Buffer {
+    return this.#last.last();
+  }
+
   *#give(text: Buffer): Generator<Buffer> {
     for (const piece of this.#end.push(text)) yield this.#note(piece);
   }
 
   #note(text: Buffer): Buffer {
     this.#length += text.length;
+    this.#last.push(text);
     this.#holdsQuote ||= text.includes(QUOTE);
     return text;
   }

@@ -13,6 +13,7 @@ import { archiveKey, sentKey, uploadKey } from '../storage/keys.ts';
 import { AppError } from '../errors.ts';
 import type { StorageKey } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
+import { aboveEmptyRecords, type EmptyEnd, keepEmptyEnd } from './above-empty-records.ts';
 import { aboveFooter } from './above-footer.ts';
 import type { OpenSheet } from './excel/open-sheet.ts';
 import { readSheetText } from './excel/read-sheet.ts';
@@ -160,8 +161,11 @@ export async function storeUpload(
       // Of several files each has lost its own footer already.
       const footer = parts === undefined ? (dialect.skipFooter ?? 0) : 0;
       const mayBeEmpty = options.emptyFile === 'accept';
-      const dataEnd = await aboveFooter(read, header.endByte, text.length, footer, mayBeEmpty);
-      const layout = layoutOf(head, { sheet, parts }, dataEnd, writtenColumns(dataset, head.shape, options));
+      const dataStart = header.endByte;
+      const footerStart = await aboveFooter(read, dataStart, text.length, footer, mayBeEmpty);
+      const last = footer === 0 ? text.last : undefined;
+      const end = await aboveEmptyRecords(read, dataStart, footerStart, dialect, options, last);
+      const layout = layoutOf(head, { sheet, parts }, end, writtenColumns(dataset, head.shape, options));
       return {
         ...layout,
         columns: await proveNotation(
@@ -178,7 +182,8 @@ export async function storeUpload(
         entryName: archive.entryName,
         undecodable: withOwnBytes(await undecodablePlaces(text.inspector, read), parts),
         content,
-        plan: isPlain() ? await plan.end() : null,
+        // One that was made ahead has the records that are left out.
+        plan: isPlain() && end.records === 0 ? await plan.end() : null,
       };
     } catch (thrown) {
       const error = thrown instanceof AppError ? inItsPart(thrown, archive.parts) : thrown;
@@ -201,13 +206,14 @@ function layoutOf(
     sheet,
     parts,
   }: { readonly sheet: OpenSheet | undefined; readonly parts: readonly PartPlace[] | undefined },
-  dataEnd: number,
+  end: EmptyEnd,
   columns: readonly FileColumn[],
 ) {
   const { mapping, headerFingerprint, header } = head.shape;
   return {
     dialect: {
       ...head.shape.dialect,
+      ...keepEmptyEnd(end),
       ...(sheet === undefined ? {} : { sheet: sheetOf(sheet) }),
       ...(parts === undefined ? {} : { parts: partsToKeep(parts) }),
     },
@@ -216,7 +222,7 @@ function layoutOf(
     headerFingerprint,
     dataStart: header.endByte,
     dataLine: header.endLine,
-    dataEnd,
+    dataEnd: end.dataEnd,
   };
 }
 

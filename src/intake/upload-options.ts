@@ -41,6 +41,7 @@ export interface UploadOptions extends GivenDialect {
   /** Undefined: not said. */
   readonly skipFooter: number | undefined;
   readonly repeatedHeader: 'table' | 'skip';
+  readonly emptyRecords: 'skip' | 'keep';
   readonly shortRecords: 'reject' | 'null';
   /** Undefined: by BOM, else UTF-8. */
   readonly encoding: TextEncoding | undefined;

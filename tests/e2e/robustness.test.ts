@@ -291,6 +291,43 @@ describe('a table with lines around it', () => {
     expect((await land('texts', 'a,b\nTotal,1\n1,2\n3,4\n5,6\n')).rows).toHaveLength(4);
   });
 
+  it('records of empty cells at the end are left out and counted, and a total above them is found', async () => {
+    const tail = ',\r\n'.repeat(2);
+    const skipped = async (id: string): Promise<unknown> =>
+      ((await (await sluice.fetch(`/v1/imports/${id}`)).json()) as Json)['dialect'];
+    const { id, rows, errors } = await land('texts', `a,b\r\n1,2\r\n,\r\n3,4\r\nTotal,6\r\n${tail}\r\n`);
+    expect(rows).toEqual([
+      ['1', '2'],
+      [null, null],
+      ['3', '4'],
+    ]);
+    expect(errors).toMatchObject([{ row: 4, line: 5, code: 'table-error' }]);
+    expect(await skipped(id)).toMatchObject({ skippedEmptyRecords: 2 });
+    const kept = await land('texts', `a,b\r\n1,2\r\n${tail}`, '&emptyRecords=keep');
+    expect(kept.rows).toEqual([
+      ['1', '2'],
+      [null, null],
+      [null, null],
+    ]);
+    expect(await skipped(kept.id)).toMatchObject({ skippedEmptyRecords: 0 });
+    // Planned while it came in, with the records that are left out.
+    const note = 'x'.repeat(990);
+    const large = await land('texts', `a,b\n${`${note},1\n`.repeat(1200)}${',\n'.repeat(70_000)}`);
+    expect([large.rows.length, large.errors]).toEqual([1200, []]);
+    expect(await skipped(large.id)).toMatchObject({ skippedEmptyRecords: 70_000 });
+  });
+
+  it('a table of nothing but empty records has none', async () => {
+    const answer = await sluice.fetch('/v1/imports?dataset=texts', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: 'a,b\n,\n,\n',
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'FILE_HEADER_ONLY' }]);
+    const { rows } = await land('texts', 'a,b\n,\n,\n', '&emptyFile=accept');
+    expect(rows).toEqual([]);
+  });
+
   it('the header of each page is left out when the sender says so, and counted', async () => {
     const body = 'a,b\n1,2\nA , B\n3,4\n\na,b\n5,6\n';
     const seen = async (id: string): Promise<Json> =>
@@ -319,7 +356,7 @@ describe('a table with lines around it', () => {
 
   it('a short record is rejected unless the sender says that it is null, and then required fields are', async () => {
     expect((await land('texts', 'a,b\n1\n')).errors).toMatchObject([{ code: 'missing-cell' }]);
-    const { rows, errors } = await land('gaps', 'id,usual,said\n1\n,\n', '&shortRecords=null');
+    const { rows, errors } = await land('gaps', 'id,usual,said\n1\n,x\n', '&shortRecords=null');
     expect(rows).toEqual([['1', null, null]]);
     expect(errors).toMatchObject([{ row: 2, column: { name: 'id' }, constraint: 'required' }]);
   });

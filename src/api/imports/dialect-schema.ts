@@ -79,6 +79,9 @@ export const DialectSchema = component(
       repeatedHeaders: nullable(
         Count('How often the header was left out; null: it is not, or the file has not been scanned yet.'),
       ),
+      skippedEmptyRecords: Count(
+        'Records at the end of the file that had no value in any cell and were left out.',
+      ),
       shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
       sheet: Type.Optional(SheetSchema),
       entries: Type.Optional(
@@ -101,6 +104,7 @@ export function toDialectJson({ sheet, parts, ...dialect }: FileDialect): Static
     skipFooter: null,
     repeatedHeader: 'table',
     repeatedHeaders: null,
+    skippedEmptyRecords: 0,
     shortRecords: 'reject',
     tableEnd: null,
     ...dialect,

@@ -93,6 +93,8 @@ export interface FileDialect extends Dialect {
   readonly repeatedHeader?: 'skip';
   /** How often it was; known when the file has been scanned. */
   readonly repeatedHeaders?: number;
+  /** How many records at the end have no value in any cell; they were left out. Left out: none was. */
+  readonly skippedEmptyRecords?: number;
   /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
   readonly shortRecords?: 'null';
   /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */

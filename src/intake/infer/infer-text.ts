@@ -12,6 +12,7 @@ import {
   type InferredDataset,
 } from '../../core/dataset/infer/infer-dataset.ts';
 import { AppError } from '../../errors.ts';
+import { aboveEmptyRecords, type EmptyOptions } from '../above-empty-records.ts';
 import { aboveFooter } from '../above-footer.ts';
 import type { Layout } from '../inspect/read-layout.ts';
 import { readAhead } from './read-ahead.ts';
@@ -35,10 +36,12 @@ export async function inferText(
   text: Pick<WholeText, 'bytes' | 'read' | 'isJoined'>,
   { dialect, header, dataStart, dataLine }: Pick<Layout, 'dialect' | 'header' | 'dataStart' | 'dataLine'>,
   limits: { readonly maxRecordBytes: number },
-  choices: InferChoices,
+  choices: InferChoices & Partial<Pick<EmptyOptions, 'emptyRecords'>>,
 ): Promise<InferredUpload> {
   const footer = text.isJoined ? 0 : (dialect.skipFooter ?? 0);
-  const dataEnd = await aboveFooter(text.read, dataStart, text.bytes, footer);
+  const footerStart = await aboveFooter(text.read, dataStart, text.bytes, footer);
+  const empty = { emptyRecords: choices.emptyRecords ?? 'skip', emptyFile: 'accept' } as const;
+  const { dataEnd } = await aboveEmptyRecords(text.read, dataStart, footerStart, dialect, empty);
   const columns = (header ?? []).map((name) => ({ header: name }));
   const file = { dialect, columns, dataStart, dataLine, dataEnd };
   const newEvidence = (): ColumnEvidence => new ColumnEvidence(choices.types === 'text');

@@ -38,7 +38,7 @@ export async function inferUpload(
   // 2 all of its text, and all of its records
   const text = await openWholeText(deps, kept, meant, config, sample);
   try {
-    return await inferText(text, layout, config, choices);
+    return await inferText(text, layout, config, { ...choices, emptyRecords: options.emptyRecords });
   } finally {
     await text.close();
   }

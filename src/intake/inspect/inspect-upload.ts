@@ -12,6 +12,7 @@ import type { Config } from '../../config/config.ts';
 import { listDatasets } from '../../db/datasets/datasets.ts';
 import { findMapping } from '../../db/imports/mappings.ts';
 import type { AppError } from '../../errors.ts';
+import { aboveEmptyRecords } from '../above-empty-records.ts';
 import { aboveFooter } from '../above-footer.ts';
 import { HEAD_BYTES } from '../file-head.ts';
 import { readShape } from '../file-shape.ts';
@@ -92,7 +93,7 @@ export async function inspectUpload(
   const head = sample.text.subarray(0, HEAD_BYTES + deps.config.maxHeaderBytes);
   const isAll = sample.isWhole && head.length === sample.text.length;
   const layout = readLayout(head, isAll, options, dataset, deps.config, sample.sheet);
-  const dataEnd = await endOf(sample, layout);
+  const dataEnd = await endOf(sample, layout, options);
   const { sound, broken } = await sampleRecords(sample.text, layout, dataEnd, deps.config);
   // 4 columns
   const table = tableOf(layout, sound);
@@ -214,10 +215,21 @@ async function questionsOf(
   }
 }
 
-/** Where the records end: above the footer, which a cut sample does not reach; of that, behind the last line that is whole. */
-async function endOf({ text, isWhole, isJoined }: Sample, { dialect, dataStart }: Layout): Promise<number> {
+/** Where the records end: above the footer and empty records, which a cut sample does not reach; of that, behind the last line that is whole. */
+async function endOf(
+  { text, isWhole, isJoined }: Sample,
+  { dialect, dataStart }: Layout,
+  { emptyRecords }: LooseOptions,
+): Promise<number> {
   if (!isWhole) return Math.max(text.lastIndexOf(0x0a), text.lastIndexOf(0x0d)) + 1;
   const read = ({ startByte, endByte }: ByteRange): Promise<Buffer> =>
     Promise.resolve(text.subarray(startByte, endByte));
-  return aboveFooter(read, dataStart, text.length, isJoined ? 0 : (dialect.skipFooter ?? 0));
+  const footerStart = await aboveFooter(
+    read,
+    dataStart,
+    text.length,
+    isJoined ? 0 : (dialect.skipFooter ?? 0),
+  );
+  const choice = { emptyRecords, emptyFile: 'accept' } as const;
+  return (await aboveEmptyRecords(read, dataStart, footerStart, dialect, choice)).dataEnd;
 }

@@ -129,6 +129,13 @@ export const FILE_OPTIONS = {
     flag: { flags: '--repeated-header <what>' },
     retry: 'own',
   }),
+  emptyRecords: choice(['skip', 'keep'], {
+    default: 'skip',
+    doc: 'What happens to records at the end of the file that have no value in any cell (`,,,`), as spreadsheets write them for emptied rows: they are left out, or they are records like others.',
+    more: 'The import’s `dialect.skippedEmptyRecords` says how many were left out. Cells in quotes (`"",""`), and records further up, are records in any case; so are all of a database’s text.',
+    flag: { flags: '--empty-records <what>' },
+    retry: 'own',
+  }),
   shortRecords: choice(['reject', 'null'], {
     default: 'reject',
     doc: 'What happens to a record that has fewer cells than the header: it is rejected, or what it lacks is null.',

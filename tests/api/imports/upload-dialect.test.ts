@@ -17,6 +17,7 @@ const PLAIN_SHAPE = {
   skipFooter: null,
   repeatedHeader: 'table',
   repeatedHeaders: null,
+  skippedEmptyRecords: 0,
   shortRecords: 'reject',
 };
 

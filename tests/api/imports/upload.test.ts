@@ -284,6 +284,7 @@ describe('dialects', () => {
         skipFooter: null,
         repeatedHeader: 'table',
         repeatedHeaders: null,
+        skippedEmptyRecords: 0,
         shortRecords: 'reject',
       },
     ]);
