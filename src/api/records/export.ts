@@ -42,9 +42,13 @@ const FORMS: Readonly<Record<ExportFormat, Form>> = {
   ndjson: {
     id: 'exportRecordsNdjson',
     what: 'NDJSON',
-    is: 'An object a line, each record as the list has it.',
+    is: 'An object a line, each record as the list has it, except that a field that is looked up has its natural key, by the name that files have for it.',
   },
-  json: { id: 'exportRecordsJson', what: 'JSON', is: 'One array, each record as the list has it.' },
+  json: {
+    id: 'exportRecordsJson',
+    what: 'JSON',
+    is: 'One array, each record as NDJSON has it.',
+  },
   xlsx: {
     id: 'exportRecordsXlsx',
     what: 'a workbook',

@@ -1,22 +1,20 @@
-// What all records of a text say of its columns: those of the usual grammar are found in batches, all others record by record.
-import { readShape, grammarOf } from '../../core/csv/grammar.ts';
-import { readPlaces } from '../../core/csv/records/read-places.ts';
+// What all records of a text say of its columns.
 import { readStretches } from '../../core/csv/records/records.ts';
-import { scanChunks } from '../../core/csv/chunks/scan-chunks.ts';
-import type { Dialect, Stretch } from '../../core/csv/types.ts';
-import { CellBatch, isBatched } from '../../core/dataset/infer/cell-batch.ts';
-import { ColumnEvidence } from '../../core/dataset/infer/column-evidence.ts';
+import { scanChunks, type RecordsOfFile, type ScanLimits } from '../../core/csv/chunks/scan-chunks.ts';
+import type { ByteRange } from '../../core/csv/types.ts';
+import { isBatched } from '../../core/dataset/infer/cell-batch.ts';
 import {
   inferDataset,
   type InferChoices,
   type InferredDataset,
 } from '../../core/dataset/infer/infer-dataset.ts';
+import { SoundCells } from '../../core/dataset/infer/sound-cells.ts';
 import { AppError } from '../../errors.ts';
 import { aboveEmptyRecords, type EmptyOptions } from '../above-empty-records.ts';
 import { aboveFooter } from '../above-footer.ts';
 import type { Layout } from '../inspect/read-layout.ts';
-import { readAhead } from './read-ahead.ts';
-import { lookAt } from './look-at.ts';
+import { holdsRecord, LookAtColumns } from './look-at-columns.ts';
+import { readAhead, readPieces } from './read-ahead.ts';
 import type { WholeText } from './whole-text.ts';
 
 export interface InferredUpload extends InferredDataset {
@@ -44,51 +42,12 @@ export async function inferText(
   const { dataEnd } = await aboveEmptyRecords(text.read, dataStart, footerStart, dialect, empty);
   const columns = (header ?? []).map((name) => ({ header: name }));
   const file = { dialect, columns, dataStart, dataLine, dataEnd };
-  const newEvidence = (): ColumnEvidence => new ColumnEvidence(choices.types === 'text');
-  let evidence = header?.map(newEvidence);
-  let batch: CellBatch | undefined;
-  let records = 0;
-  let passedOver = 0;
-  let firstPassedOver: InferredUpload['firstPassedOver'];
-  const passOver = (line: number, reason: string): void => {
-    passedOver++;
-    firstPassedOver ??= { line, reason };
-  };
-  const isOfUse = (line: number, cells: number, ambiguousColumn: number, columns: number): boolean => {
-    if (ambiguousColumn !== 0) passOver(line, 'can be read in two ways');
-    else if (cells !== columns) passOver(line, `has ${cells} cells in place of ${columns}`);
-    else return true;
-    return false;
-  };
-  const readEach = (bytes: Buffer, stretch: Stretch): void =>
-    readPlaces(bytes, stretch, dialect, (cells, _row, line) => {
-      evidence ??= Array.from({ length: cells.count }, newEvidence);
-      if (!isOfUse(line, cells.count, cells.ambiguousColumn, evidence.length)) return;
-      records++;
-      lookAt(evidence, bytes, cells, line, dialect.sheet !== undefined);
-    });
-  const readBatches = (bytes: Buffer, stretch: Stretch): void => {
-    if (stretch.records === 0) return;
-    const looking = (evidence ??= Array.from({ length: firstWidth(bytes, dialect) }, newEvidence));
-    const found = (batch ??= new CellBatch(looking.length, dialect));
-    const look = (): void => {
-      records += found.records;
-      for (const [column, each] of looking.entries()) each.lookAtBatch(found, column);
-    };
-    found.read(bytes, stretch, look, (line, cells, ambiguous) =>
-      isOfUse(line, cells, ambiguous, looking.length),
-    );
-  };
-  const isInBatches = isBatched(dialect);
-  const stretch = isInBatches ? readBatches : readEach;
-  // The other readers unescape in place.
-  const read = isInBatches ? readAhead(text.read, dataEnd) : text.read;
-  const chunks = scanChunks(file, read, { ...limits, chunkBytes: CHUNK_BYTES, chunkCells: Infinity });
-  for await (const chunk of chunks)
-    await readStretches(file, chunk, read, {
-      stretch,
-      broken: ({ line, reason }) => passOver(line, `cannot be read (${reason})`),
-    });
+  const newLook = (): LookAtColumns => new LookAtColumns(dialect, header?.length, choices.types === 'text');
+  // Most files are sound.
+  const looked =
+    (isBatched(dialect) && (await lookAtSound(file, text.read, limits, newLook()))) ||
+    (await lookAtAll(file, text.read, limits, newLook()));
+  const { evidence, records, passedOver, firstPassedOver } = looked;
   if (evidence === undefined || records === 0) throw nothingRead(firstPassedOver);
   return {
     ...inferDataset(
@@ -102,6 +61,49 @@ export async function inferText(
   };
 }
 
+type Read = (range: ByteRange) => Promise<Buffer>;
+type Limits = Pick<ScanLimits, 'maxRecordBytes'>;
+
+/** Looks at a file whose records are all sound. False when they are not, or it cannot tell. */
+export async function lookAtSound(
+  file: RecordsOfFile,
+  read: Read,
+  { maxRecordBytes }: Limits,
+  look: LookAtColumns,
+  pieceBytes = CHUNK_BYTES,
+): Promise<LookAtColumns | false> {
+  let cells: SoundCells | undefined;
+  for await (const { bytes, isAll } of readPieces(file, read, pieceBytes)) {
+    if (cells === undefined) {
+      if (look.evidence === undefined && !isAll && !holdsRecord(bytes, file.dialect)) return false;
+      const batch = look.batch(bytes);
+      if (batch.engine === undefined) return false;
+      cells = new SoundCells(batch, batch.engine, file, maxRecordBytes, look.passOverWidth);
+    }
+    if (!cells.push(bytes, isAll, look.lookAtBatch)) return false;
+  }
+  return look;
+}
+
+/** Looks at a file as an import reads it: what is broken is passed over. */
+export async function lookAtAll(
+  file: RecordsOfFile,
+  readText: Read,
+  limits: Limits,
+  look: LookAtColumns,
+): Promise<LookAtColumns> {
+  const isInBatches = isBatched(file.dialect);
+  // The other readers unescape in place.
+  const read = isInBatches ? readAhead(readText, file.dataEnd) : readText;
+  const chunks = scanChunks(file, read, { ...limits, chunkBytes: CHUNK_BYTES, chunkCells: Infinity });
+  for await (const chunk of chunks)
+    await readStretches(file, chunk, read, {
+      stretch: isInBatches ? look.readBatches : look.readEach,
+      broken: ({ line, reason }) => look.passOver(line, `cannot be read (${reason})`),
+    });
+  return look;
+}
+
 function nothingRead(first: InferredUpload['firstPassedOver']): AppError {
   return new AppError(
     'FILE_HEADER_ONLY',
@@ -109,13 +111,4 @@ function nothingRead(first: InferredUpload['firstPassedOver']): AppError {
       ? 'The file holds a header and no record, so there is nothing to infer from.'
       : `No record of the file can be read with its header: the first, on line ${first.line}, ${first.reason}. If the header is further down, say how many lines are above it with skipLines.`,
   );
-}
-
-/** Cells of the first record. */
-function firstWidth(bytes: Buffer, dialect: Dialect): number {
-  const grammar = grammarOf(dialect);
-  let shape = readShape(bytes, 0, bytes.length, grammar);
-  while (shape.end === shape.start && shape.next > shape.start)
-    shape = readShape(bytes, shape.next, bytes.length, grammar);
-  return shape.columns;
 }

@@ -54,3 +54,25 @@ export function readAhead(read: Read, end: number): Read {
     from = to - kept;
   }
 }
+
+/** A file from where its records begin to where they end, in pieces; the next one is read meanwhile. */
+export async function* readPieces(
+  { dataStart, dataEnd }: { readonly dataStart: number; readonly dataEnd: number },
+  read: Read,
+  pieceBytes: number,
+): AsyncGenerator<{ readonly bytes: Buffer; readonly isAll: boolean }> {
+  const readFrom = (startByte: number): Promise<Buffer> => {
+    const piece = read({ startByte, endByte: Math.min(startByte + pieceBytes, dataEnd) });
+    // Whoever waits for it is told; nobody may.
+    piece.catch(() => {});
+    return piece;
+  };
+  if (dataStart >= dataEnd) return;
+  let next = readFrom(dataStart);
+  for (let from = dataStart; from < dataEnd; from += pieceBytes) {
+    const bytes = await next;
+    const isAll = from + pieceBytes >= dataEnd;
+    if (!isAll) next = readFrom(from + pieceBytes);
+    yield { bytes, isAll };
+  }
+}

@@ -25,9 +25,6 @@ export interface FileOptions {
   readonly timeoutMs: number;
 }
 
-/** What an import looks up is in a file of these as an import takes it; JSON is as the list has it. */
-const TAKEN_BY_IMPORTS: readonly ExportFormat[] = ['csv', 'xlsx'];
-
 /** @throws AppError CONFLICT for what no sheet of a workbook holds, before the file has begun */
 export async function openRecordsFile(
   pool: pg.Pool,
@@ -35,7 +32,7 @@ export async function openRecordsFile(
   asked: ExportQuery,
   { format, raw, timeoutMs }: FileOptions,
 ): Promise<RecordsFile> {
-  const query = TAKEN_BY_IMPORTS.includes(format) ? asInFiles(asked) : asked;
+  const query = asInFiles(asked);
   let records = 0;
   const written = (more: number): void => void (records += more);
   switch (format) {
@@ -54,6 +51,7 @@ export async function openRecordsFile(
   }
 }
 
+/** What an import looks up is in a file as an import takes it. */
 function asInFiles(query: ExportQuery): ExportQuery {
   const inFile = (column: RecordColumn): RecordColumn => column.inFiles ?? column;
   return {

@@ -1,11 +1,16 @@
 // What is found in batches, by tests on bytes, is what is found by looking at each cell of each record.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ColumnEvidence } from '../../../src/core/dataset/infer/column-evidence.ts';
 import { CellBatch } from '../../../src/core/dataset/infer/cell-batch.ts';
+import { CellEngine } from '../../../src/core/dataset/infer/cell-engine.ts';
+import { SOURCE_HASH } from '../../../src/core/dataset/infer/cells-wasm.ts';
 import { KeySet } from '../../../src/core/dataset/infer/key-set.ts';
 import { readPlaces } from '../../../src/core/csv/records/read-places.ts';
-import { inferText } from '../../../src/intake/infer/infer-text.ts';
+import { inferText, lookAtAll, lookAtSound } from '../../../src/intake/infer/infer-text.ts';
+import { LookAtColumns } from '../../../src/intake/infer/look-at-columns.ts';
 import { lookAt } from '../../../src/intake/infer/look-at.ts';
 
 const DIALECT = { delimiter: ';' };
@@ -32,7 +37,40 @@ const SORTS = [
   ['"a"', '"a""b"', '"a""""b"', 'a"b', 'a""b', '"x;y"', '"x\ny"', '"x\r\ny"', '"\t"', 'é\\', 'a'],
 ] as const;
 
-const column = fc
+const pair = fc.nat({ max: 70 }).map((number) => String(number).padStart(2, '0'));
+/** Most of them are days and times, some just not. */
+const moment = fc
+  .tuple(fc.constantFrom('20', '19', '09', '90', '00'), pair, fc.nat({ max: 13 }), fc.nat({ max: 32 }), pair)
+  .map(([century, year, month, day, clock]) => {
+    const date = `${century}${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+    return [
+      date,
+      `${date}T${clock}:10:${clock}Z`,
+      `${date} 10:${clock}`,
+      `${date}T10:${clock}:00+0${clock[1]}:30`,
+    ];
+  });
+const MOMENTS = [0, 1, 2, 3].map((at) => moment.map((forms) => forms[at]!));
+/** Longer ones than 16 bytes, which are looked at at once. */
+const LONG = [
+  fc.stringMatching(/^-?[0-9]{15,20}$/),
+  fc.stringMatching(/^-?[0-9]{1,20}\.[0-9]{0,20}$/),
+  fc.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-g]{12}$/),
+  fc.stringMatching(/^[a-z]{8,20}@[a-z-]{1,9}\.[a-z.]{1,9}$/),
+];
+
+/** Each with a number that rises, or mostly does. */
+const rising = fc
+  .tuple(
+    fc.constantFrom('', 'a', 'key-number-', 'user@example.com.x'),
+    fc.integer({ min: 0, max: 995 }),
+    fc.nat({ max: 40 }),
+  )
+  .map(([before, from, stumbles]) =>
+    Array.from({ length: 60 }, (_, row) => `${before}${row === stumbles ? from : from + row}`),
+  );
+
+const listed = fc
   .tuple(fc.constantFrom(...SORTS), fc.integer({ min: 0, max: 3 }))
   .chain(([sort, others]) =>
     fc.array(
@@ -45,6 +83,12 @@ const column = fc
       { minLength: 60, maxLength: 60 },
     ),
   );
+const made = fc
+  .constantFrom(...MOMENTS, ...LONG)
+  .chain((cells) =>
+    fc.array(fc.oneof({ weight: 9, arbitrary: cells }, fc.constant('')), { minLength: 60, maxLength: 60 }),
+  );
+const column = fc.oneof({ weight: 3, arbitrary: listed }, made, rising);
 
 const text = fc
   .tuple(
@@ -79,13 +123,16 @@ function slowly(bytes: Buffer, keepsTexts: boolean) {
 }
 
 describe('inferring in batches', () => {
-  it('finds what looking at each cell finds', () => {
+  it.each([
+    ['the loops of JavaScript', undefined],
+    ['those of WebAssembly', CellEngine.open(COLUMNS)!],
+  ])('%s find what looking at each cell finds', (_, engine) => {
     fc.assert(
       fc.property(text, fc.boolean(), (bytes, keepsTexts) => {
         const slow = slowly(Buffer.from(bytes), keepsTexts);
         fc.pre(slow !== undefined);
         const evidence = Array.from({ length: COLUMNS }, () => new ColumnEvidence(keepsTexts));
-        const batch = new CellBatch(COLUMNS, DIALECT);
+        const batch = new CellBatch(COLUMNS, DIALECT, engine);
         const passedOver: unknown[] = [];
         batch.read(
           bytes,
@@ -98,6 +145,65 @@ describe('inferring in batches', () => {
       }),
       { numRuns: 600 },
     );
+  });
+
+  const damage = fc.oneof(
+    fc.constantFrom('"', '""', '";', '\r', '\n', '\r\n', '\ufeff', '\f', ';', 'ａ', '\n\n', 'x;y\n'),
+    fc.constantFrom(
+      '\nname;two;three\n',
+      '\n"Name";TWO;three\n',
+      '\nTotal;;3\n',
+      '\n;;Sum: 3\n',
+      '\n"x\ny\nz\n\n";1;2\n',
+    ),
+  );
+  const damaged = fc
+    .tuple(text, fc.array(fc.tuple(fc.nat(), damage), { maxLength: 2 }))
+    .map(([bytes, damages]) =>
+      Buffer.from(
+        damages.reduce((all, [place, what]) => {
+          const at = place % (all.length + 1);
+          return all.slice(0, at) + what + all.slice(at);
+        }, bytes.toString()),
+      ),
+    );
+
+  it('a file without a scan before is what it is with one, or is left to the scan', async () => {
+    let sound = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        damaged,
+        fc.constantFrom('lf', 'crlf', 'cr', undefined),
+        fc.constantFrom(['name', 'two', 'three'], undefined),
+        fc.constantFrom(40, 1000),
+        async (bytes, lineEnd, header, maxRecordBytes) => {
+          const read = ({ startByte, endByte }: { startByte: number; endByte: number }) =>
+            Promise.resolve(Buffer.from(bytes.subarray(startByte, endByte)));
+          const columns = (header ?? []).map((name) => ({ header: name }));
+          const dialect = { ...DIALECT, ...(lineEnd && { lineEnd }) } as const;
+          const file = { dialect, columns, dataStart: 0, dataLine: 2, dataEnd: bytes.length };
+          const look = (): LookAtColumns => new LookAtColumns(dialect, header?.length, false);
+          const found = await lookAtSound(file, read, { maxRecordBytes }, look(), 64);
+          if (found === false) return;
+          sound++;
+          const scanned = await lookAtAll(file, read, { maxRecordBytes }, look());
+          const said = ({ evidence, records, passedOver, firstPassedOver }: LookAtColumns) => ({
+            findings: records > 0 ? evidence!.map(({ findings }) => findings) : undefined,
+            records,
+            passedOver,
+            firstPassedOver,
+          });
+          expect(said(found)).toEqual(said(scanned));
+        },
+      ),
+      { numRuns: 800 },
+    );
+    expect(sound).toBeGreaterThan(100);
+  });
+
+  it('the module is made of the source that is here', () => {
+    const source = readFileSync(new URL('../../../scripts/wasm/cells.ts', import.meta.url));
+    expect(createHash('sha256').update(source).digest('hex')).toBe(SOURCE_HASH);
   });
 
   it('across batches and chunks, with and without a header', async () => {

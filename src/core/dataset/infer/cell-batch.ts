@@ -5,10 +5,9 @@ import { findAmbiguousQuote } from '../../csv/dialect/ambiguous-quote.ts';
 import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE, type Grammar } from '../../csv/grammar.ts';
 import { DOUBLED, NOT_ASCII, NOT_DIGIT, SPECIAL } from '../../csv/records/cell-places.ts';
 import { BOM_LEAD, behindMarks } from '../../csv/text/record-marks.ts';
+import { BATCH_CELLS, type CellEngine } from './cell-engine.ts';
 import type { Dialect, FileDialect, Stretch } from '../../csv/types.ts';
 
-/** Some more than those of one batch would not stay in the processor's nearer memory. */
-const BATCH_CELLS = 16 * 1024;
 /** Before the first byte and behind the last one, so that words may be read across both ends. */
 const PAD = 8;
 const ONES = 0x01010101;
@@ -30,24 +29,27 @@ export class CellBatch {
   /** The bytes that the places below are offsets into. Good until the next stretch. */
   bytes: Buffer = Buffer.alloc(0);
   /** Of the cell in column c of record r, at r × columns + c; quotes around it are left out. */
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  starts: Int32Array;
+  ends: Int32Array;
   /** The physical line of each record. */
-  readonly lines: Int32Array;
+  lines: Int32Array;
   readonly columns: number;
+  /** Whose memory all of these are in; undefined: there is none. */
+  readonly engine: CellEngine | undefined;
   /** Records in the batch. */
   records = 0;
   #words: DataView = new DataView(new ArrayBuffer(0));
   readonly #grammar: Grammar;
   readonly #most: number;
 
-  constructor(columns: number, dialect: Dialect) {
+  constructor(columns: number, dialect: Dialect, engine?: CellEngine) {
     this.columns = columns;
+    this.engine = engine;
     this.#grammar = grammarOf(dialect);
-    this.#most = Math.max(1, Math.floor(BATCH_CELLS / columns));
-    this.starts = new Int32Array(this.#most * columns);
-    this.ends = new Int32Array(this.#most * columns);
-    this.lines = new Int32Array(this.#most);
+    this.#most = engine?.most ?? Math.max(1, Math.floor(BATCH_CELLS / columns));
+    this.starts = engine?.starts ?? new Int32Array(this.#most * columns);
+    this.ends = engine?.ends ?? new Int32Array(this.#most * columns);
+    this.lines = engine?.lines ?? new Int32Array(this.#most);
   }
 
   /**
@@ -55,9 +57,8 @@ export class CellBatch {
    * @throws Error when the bytes do not hold the records that the plan says
    */
   read(text: Buffer, stretch: Stretch, full: () => void, passOver: PassOver): void {
-    this.#take(text);
-    const to = PAD + text.length;
-    let at = PAD;
+    let at = this.#take(text);
+    const to = at + text.length;
     let line = stretch.firstLine;
     let found = 0;
     while (at < to) {
@@ -73,7 +74,24 @@ export class CellBatch {
       );
   }
 
-  #take(text: Buffer): void {
+  /** To be called when the memory of the engine may have grown. */
+  share(): void {
+    const { engine } = this;
+    if (engine === undefined || this.bytes === engine.memory) return;
+    this.bytes = engine.memory;
+    this.starts = engine.starts;
+    this.ends = engine.ends;
+    this.lines = engine.lines;
+    this.#words = new DataView(this.bytes.buffer);
+  }
+
+  /** @returns where it begins in `bytes` */
+  #take(text: Buffer): number {
+    if (this.engine !== undefined) {
+      this.engine.put(text, 0);
+      this.share();
+      return this.engine.bytesAt;
+    }
     const needed = text.length + 2 * PAD;
     if (this.bytes.length < needed) {
       this.bytes = Buffer.alloc(2 * needed);
@@ -81,6 +99,7 @@ export class CellBatch {
     }
     text.copy(this.bytes, PAD);
     this.bytes.fill(0, PAD + text.length, needed);
+    return PAD;
   }
 
   /** Reads on to where the batch is full. */

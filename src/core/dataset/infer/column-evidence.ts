@@ -3,7 +3,7 @@ import { decodeCell, DOUBLED, SPECIAL } from '../../csv/records/cell-places.ts';
 import { cutValue } from '../../imports/row-error.ts';
 import { markOf, type CellBatch } from './cell-batch.ts';
 import { kindOfCell, KINDS, whyText, type CellKind } from './cell-kinds.ts';
-import { ChoiceTable } from './choice-table.ts';
+import { ChoiceTable, LONGEST_CHOICE_BYTES, MOST_CHOICES } from './choice-table.ts';
 import { KeySet } from './key-set.ts';
 import {
   isPlainText,
@@ -18,6 +18,7 @@ import {
   passSure,
   passTexts,
 } from './passes.ts';
+import { passFast } from './fast-passes.ts';
 import { SURE_TESTS } from './sure-tests.ts';
 
 /** The first cell that made a column another one. */
@@ -51,10 +52,6 @@ export interface ColumnFindings {
   /** Of the longest value, in UTF-8. */
   readonly longestBytes: number;
 }
-
-/** More are no choices. */
-const MOST_CHOICES = 20;
-const LONGEST_CHOICE_BYTES = 100;
 
 /** Kinds of which two values are equal in Postgres when they are in the file, and that keys are of. */
 const KEY_KINDS: readonly CellKind[] = ['integer', 'uuid', 'email', 'text'];
@@ -133,6 +130,10 @@ export class ColumnEvidence {
     const keys = this.#keys;
     const isSure = SURE_TESTS[kind];
     const longest = this.#longestBytes;
+    if (batch.engine !== undefined && (choices === undefined || keys === undefined)) {
+      const passed = passFast(batch.engine, { kind, choices, keys }, batch, column, from, longest);
+      if (passed !== undefined) return passed;
+    }
     if (choices !== undefined)
       return keys === undefined ? passChoices(choices, batch, column, from, longest) : undefined;
     if (keys !== undefined) return passKeys(keys, isSure ?? isPlainText, batch, column, from, longest);

@@ -51,6 +51,39 @@ export class KeySet {
     return this.#insert(one, second);
   }
 
+  /** The value that the next one has to come behind; undefined: one came out of order. */
+  get last(): Uint8Array | undefined {
+    return this.#noted === undefined ? undefined : this.#last.subarray(0, this.#lastLength);
+  }
+
+  /**
+   * Adds values by their hashes, two words each, as `add` makes them.
+   * @param ordered so many at the beginning each come behind the one before, of `lastOrdered` the last
+   * @param mostBytes no more are added once its memory is larger
+   * @returns how many were added: all, or those before one that was there before
+   */
+  addHashes(
+    hashes: Int32Array,
+    values: number,
+    ordered: number,
+    lastOrdered: Uint8Array,
+    mostBytes: number,
+  ): number {
+    let at = 0;
+    if (this.#noted !== undefined) {
+      for (; at < ordered && this.bytes <= mostBytes; at++)
+        this.#note(this.#noted, hashes[2 * at]!, hashes[2 * at + 1]!);
+      if (at > 0) {
+        this.#last.set(lastOrdered);
+        this.#lastLength = lastOrdered.length;
+      }
+      if (at === values || this.bytes > mostBytes) return at;
+      this.#fill(this.#noted);
+    }
+    while (at < values && this.bytes <= mostBytes && this.#insert(hashes[2 * at]!, hashes[2 * at + 1]!)) at++;
+    return at;
+  }
+
   /** Whether the value comes behind the last one, which it then is. */
   #comesNext(bytes: Uint8Array, start: number, end: number): boolean {
     const last = this.#last;

@@ -14,7 +14,7 @@ const EMAIL =
   /^[\p{L}\p{N}\p{M}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?)+$/u;
 
 /** One bit per ASCII character: 1 may stand before the `@`, 2 may stand in a domain label. */
-const EMAIL_CHARS = Uint8Array.from({ length: 128 }, (_, code) => {
+export const EMAIL_CHARS = Uint8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
   return (/[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]/.test(char) ? 1 : 0) | (/[a-zA-Z0-9-]/.test(char) ? 2 : 0);
 });

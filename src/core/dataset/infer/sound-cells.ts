@@ -1,0 +1,88 @@
+// Finds the cells of a file whose records are all sound, without a scan before it: what is unusual ends it, and then all is found out
+// anew by the scanner (core/csv/chunks), which is the authority for files with broken records. What is sound is what it is for
+// sound-records.ts.
+import { oddEndsOf } from '../../csv/chunks/line-ends.ts';
+import { FEW_LINES } from '../../csv/chunks/reading.ts';
+import type { BeginningOfRecords } from '../../csv/chunks/scan-chunks.ts';
+import { HeaderAgain } from '../../csv/dialect/header-again.ts';
+import { Totals } from '../../csv/dialect/totals.ts';
+import { grammarOf, isLineEnd } from '../../csv/grammar.ts';
+import type { CellBatch } from './cell-batch.ts';
+import { BYTES, FULL, type CellEngine } from './cell-engine.ts';
+
+const MAY_BE_TOTAL = 1;
+const MAY_BE_HEADER = 2;
+
+export class SoundCells {
+  readonly #batch: CellBatch;
+  readonly #engine: CellEngine;
+  /** Bytes of a record that is not whole yet. */
+  #left = 0;
+  #line: number;
+
+  /** @param passOver is told of records of another width */
+  constructor(
+    batch: CellBatch,
+    engine: CellEngine,
+    { dialect, columns, dataLine }: BeginningOfRecords,
+    maxRecordBytes: number,
+    passOver: (line: number, cells: number) => void,
+  ) {
+    const grammar = grammarOf(dialect);
+    const header = columns.map((column) => column.header);
+    const again = new HeaderAgain(header, grammar, dialect.repeatedHeader === 'skip');
+    const totals = new Totals(grammar);
+    this.#batch = batch;
+    this.#engine = engine;
+    this.#line = dataLine;
+    engine.asked = {
+      passOver,
+      isUnusual: (start, from, to) =>
+        ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(engine.memory, from, to)) ||
+        ((start & MAY_BE_HEADER) !== 0 && again.isAt(engine.memory, from, to)),
+    };
+    engine.setUp({
+      delimiter: grammar.delimiter,
+      oddEnds: oddEndsOf(dialect.lineEnd),
+      mostLines: FEW_LINES,
+      mostBytes: maxRecordBytes,
+      pairs: pairsOf(again.starts, totals.starts),
+    });
+  }
+
+  /**
+   * Takes the next bytes of the file.
+   * @param full is called with each batch
+   * @returns false when a record is not sound: what was found is of no use then
+   */
+  push(bytes: Uint8Array, isAll: boolean, full: () => void): boolean {
+    const engine = this.#engine;
+    const batch = this.#batch;
+    engine.put(bytes, this.#left);
+    batch.share();
+    const to = engine.bytesAt + this.#left + bytes.length;
+    for (let at = engine.bytesAt; ;) {
+      const found = engine.findSound(at, to, this.#line, isAll);
+      ({ at, line: this.#line } = found);
+      batch.records = found.kept;
+      if (found.kept > 0) full();
+      if (found.outcome === FULL) continue;
+      if (found.outcome !== BYTES) return isAll && this.#areLineEnds(at, to);
+      engine.memory.copyWithin(engine.bytesAt, at, to);
+      this.#left = to - at;
+      return true;
+    }
+  }
+
+  /** Blank lines at the end of the file say nothing. */
+  #areLineEnds(from: number, to: number): boolean {
+    const { memory } = this.#engine;
+    let at = from;
+    while (at < to && isLineEnd(memory[at])) at++;
+    return at === to;
+  }
+}
+
+function pairsOf(ofHeader: Uint8Array, ofTotals: Uint8Array): Uint8Array {
+  return ofTotals.map((may, pair) => may * MAY_BE_TOTAL + ofHeader[pair >> 8]! * MAY_BE_HEADER);
+}

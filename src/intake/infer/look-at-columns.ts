@@ -1,0 +1,87 @@
+// Shows the records of a text to the evidence of its columns: those of the usual grammar in batches, all others record by record.
+import { readShape, grammarOf, type RecordShape } from '../../core/csv/grammar.ts';
+import { readPlaces } from '../../core/csv/records/read-places.ts';
+import type { FileDialect, Stretch } from '../../core/csv/types.ts';
+import { CellBatch } from '../../core/dataset/infer/cell-batch.ts';
+import { CellEngine } from '../../core/dataset/infer/cell-engine.ts';
+import { ColumnEvidence } from '../../core/dataset/infer/column-evidence.ts';
+import { lookAt } from './look-at.ts';
+
+export class LookAtColumns {
+  /** Undefined: there is no header, and no record yet. */
+  evidence: ColumnEvidence[] | undefined;
+  /** Records that were looked at. */
+  records = 0;
+  passedOver = 0;
+  firstPassedOver: { readonly line: number; readonly reason: string } | undefined;
+  readonly #dialect: FileDialect;
+  readonly #keepsTexts: boolean;
+  #batch: CellBatch | undefined;
+
+  /** @param columns undefined: as many as the first record has */
+  constructor(dialect: FileDialect, columns: number | undefined, keepsTexts: boolean) {
+    this.#dialect = dialect;
+    this.#keepsTexts = keepsTexts;
+    if (columns !== undefined) this.evidence = this.#newEvidence(columns);
+  }
+
+  readonly passOver = (line: number, reason: string): void => {
+    this.passedOver++;
+    this.firstPassedOver ??= { line, reason };
+  };
+
+  readonly passOverWidth = (line: number, cells: number): void =>
+    this.passOver(line, `has ${cells} cells in place of ${this.evidence!.length}`);
+
+  /** For a text that begins so. */
+  batch(bytes: Buffer): CellBatch {
+    this.evidence ??= this.#newEvidence(firstRecord(bytes, this.#dialect).columns);
+    const columns = this.evidence.length;
+    return (this.#batch ??= new CellBatch(columns, this.#dialect, CellEngine.open(columns)));
+  }
+
+  readonly lookAtBatch = (): void => {
+    const batch = this.#batch!;
+    this.records += batch.records;
+    for (const [column, each] of this.evidence!.entries()) each.lookAtBatch(batch, column);
+  };
+
+  readonly readBatches = (bytes: Buffer, stretch: Stretch): void => {
+    if (stretch.records === 0) return;
+    this.batch(bytes).read(bytes, stretch, this.lookAtBatch, (line, cells, ambiguous) =>
+      this.#isOfUse(line, cells, ambiguous),
+    );
+  };
+
+  readonly readEach = (bytes: Buffer, stretch: Stretch): void =>
+    readPlaces(bytes, stretch, this.#dialect, (cells, _row, line) => {
+      this.evidence ??= this.#newEvidence(cells.count);
+      if (!this.#isOfUse(line, cells.count, cells.ambiguousColumn)) return;
+      this.records++;
+      lookAt(this.evidence, bytes, cells, line, this.#dialect.sheet !== undefined);
+    });
+
+  #isOfUse(line: number, cells: number, ambiguousColumn: number): boolean {
+    if (ambiguousColumn !== 0) this.passOver(line, 'can be read in two ways');
+    else if (cells !== this.evidence!.length) this.passOverWidth(line, cells);
+    else return true;
+    return false;
+  }
+
+  #newEvidence(columns: number): ColumnEvidence[] {
+    return Array.from({ length: columns }, () => new ColumnEvidence(this.#keepsTexts));
+  }
+}
+
+/** Whether the first record of a text can be read to its end. */
+export function holdsRecord(bytes: Buffer, dialect: FileDialect): boolean {
+  return firstRecord(bytes, dialect).problem === undefined;
+}
+
+function firstRecord(bytes: Buffer, dialect: FileDialect): RecordShape {
+  const grammar = grammarOf(dialect);
+  let shape = readShape(bytes, 0, bytes.length, grammar);
+  while (shape.end === shape.start && shape.next > shape.start)
+    shape = readShape(bytes, shape.next, bytes.length, grammar);
+  return shape;
+}
