@@ -78,7 +78,7 @@ export async function measure({ options: { rounds }, print }) {
 }
 
 async function compare(storage, header, bytes, rounds, print) {
-  const read = (range) => storage.readBytes(KEY, range);
+  const read = (range, room) => storage.readBytes(KEY, range, room);
   const dataStart = Buffer.byteLength(`${header.join(',')}\n`);
   const layout = { dialect: { delimiter: ',', lineEnd: 'lf' }, header, dataStart, dataLine: 2 };
   const file = { ...layout, columns: header.map((name) => ({ header: name })), dataEnd: bytes };

@@ -16,11 +16,13 @@ const PLUS: u32 = 43;
 const MINUS: u32 = 45;
 const POINT: u32 = 46;
 const ZERO: u32 = 48;
+const SIX: u32 = 54;
 const NINE: u32 = 57;
 const COLON: u32 = 58;
 const AT_SIGN: u32 = 64;
 const LETTER_T: u32 = 84;
 const LETTER_Z: u32 = 90;
+const UNDERSCORE: u32 = 95;
 const SPACE: u32 = 32;
 /** The first two bytes of the byte order mark, and its third. */
 const BOM_PAIR: u32 = 0xefbb;
@@ -29,6 +31,9 @@ const BOM_LAST: u32 = 0xbf;
 const LF_END: u32 = 1;
 const CRLF_END: u32 = 2;
 const CR_END: u32 = 4;
+
+/** Of `pairs`. */
+const MAY_BE_HEADER: i32 = 2;
 
 /** How `findSound` ended. */
 const FULL: i32 = 0;
@@ -52,6 +57,8 @@ let lines: usize = 0;
 let hashes: usize = 0;
 /** By a record's first two bytes, behind its quote. */
 let pairs: usize = 0;
+/** 1 for each byte that the header may end with, before its quote. */
+let headerEnds: usize = 0;
 /** A bit of each ASCII character: 1 may stand before the `@`, 2 in a domain label. */
 let emailChars: usize = 0;
 let last: usize = 0;
@@ -70,6 +77,7 @@ export function layOut(
   lines_: usize,
   hashes_: usize,
   pairs_: usize,
+  headerEnds_: usize,
   emailChars_: usize,
   last_: usize,
   choices_: usize,
@@ -80,6 +88,7 @@ export function layOut(
   lines = lines_;
   hashes = hashes_;
   pairs = pairs_;
+  headerEnds = headerEnds_;
   emailChars = emailChars_;
   last = last_;
   choices = choices_;
@@ -245,7 +254,12 @@ function isOdd(from: i32, to: i32): bool {
   const pair = ((<u32>load<u8>(at)) << 8) | load<u8>(at + 1);
   if (pair == BOM_PAIR && load<u8>(at + 2) == BOM_LAST) return true;
   const start: i32 = load<u8>(pairs + pair);
-  return start != 0 && isUnusual(start, from, to) != 0;
+  if (start == 0) return false;
+  if (start == MAY_BE_HEADER) {
+    const last: u32 = load<u8>(to - 1);
+    if (load<u8>(headerEnds + (last == QUOTE ? load<u8>(to - 2) : last)) == 0) return false;
+  }
+  return isUnusual(start, from, to) != 0;
 }
 
 // Kinds, as of cell-engine.ts.
@@ -268,6 +282,30 @@ const LONGEST_KEY_BYTES: i32 = 64;
  * @returns the first record of which that is not sure, or `to`; in the result are how many were empty, and the longest
  */
 export function pass(kind: i32, column: i32, from: i32, to: i32, before: i32): i32 {
+  // A loop for each kind.
+  switch (kind) {
+    case INTEGER:
+      return passKind(INTEGER, column, from, to, before);
+    case NUMBER:
+      return passKind(NUMBER, column, from, to, before);
+    case DATE:
+      return passKind(DATE, column, from, to, before);
+    case ISO_DATETIME:
+      return passKind(ISO_DATETIME, column, from, to, before);
+    case LOCAL_DATETIME:
+      return passKind(LOCAL_DATETIME, column, from, to, before);
+    case UUID:
+      return passKind(UUID, column, from, to, before);
+    case EMAIL:
+      return passKind(EMAIL, column, from, to, before);
+    default:
+      return passKind(TEXT, column, from, to, before);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function passKind(kind: i32, column: i32, from: i32, to: i32, before: i32): i32 {
   let longest = before;
   let empty: i32 = 0;
   let record = from;
@@ -310,6 +348,28 @@ export function passTexts(column: i32, from: i32, to: i32, longest: i32): i32 {
  * @returns as `pass`; in the result is also how many values each come behind the one before, and where the last of them is
  */
 export function passKeys(kind: i32, column: i32, from: i32, to: i32, before: i32, lastLength: i32): i32 {
+  switch (kind) {
+    case INTEGER:
+      return passKeysOf(INTEGER, column, from, to, before, lastLength);
+    case UUID:
+      return passKeysOf(UUID, column, from, to, before, lastLength);
+    case EMAIL:
+      return passKeysOf(EMAIL, column, from, to, before, lastLength);
+    case TEXT:
+      return passKeysOf(TEXT, column, from, to, before, lastLength);
+    default:
+      // Values of other kinds are no keys: they are looked at.
+      store<i32>(result + EMPTY, 0);
+      store<i32>(result + LONGEST, before);
+      store<i32>(result + ORDERED, 0);
+      store<i32>(result + LAST_LENGTH, 0);
+      return from;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function passKeysOf(kind: i32, column: i32, from: i32, to: i32, before: i32, lastLength: i32): i32 {
   let longest = before;
   let empty: i32 = 0;
   let record = from;
@@ -534,16 +594,14 @@ function isLongNumber(start: i32, end: i32): bool {
   return true;
 }
 
-/** Two digits as a number; more than 99: they are none. */
+/** Two digits as a number. */
 // @ts-ignore: decorator
 @inline
-function pairAt(at: i32): u32 {
-  const tens = <u32>load<u8>(at) - ZERO;
-  const ones = <u32>load<u8>(at + 1) - ZERO;
-  return tens > 9 || ones > 9 ? 1000 : tens * 10 + ones;
+function twoAt(at: i32): u32 {
+  return (<u32>load<u8>(at) - ZERO) * 10 + (<u32>load<u8>(at + 1) - ZERO);
 }
 
-/** The digits of 2024-12-31. */
+/** The digits of 2024-12-31, and its hyphens. */
 const DATE_DIGITS: u32 = 0b1101101111;
 const DATE_CHARS: u32 = 0b1111111111;
 
@@ -552,25 +610,46 @@ const DATE_CHARS: u32 = 0b1111111111;
 function isDate(start: i32): bool {
   if ((digitsAt(start) & DATE_CHARS) != DATE_DIGITS) return false;
   if (load<u8>(start + 4) != MINUS || load<u8>(start + 7) != MINUS) return false;
-  const day = pairAt(start + 8);
-  const month = pairAt(start + 5);
-  const year = pairAt(start) * 100 + pairAt(start + 2);
-  if (day == 0 || month == 0 || month > 12 || year == 0) return false;
+  const day = twoAt(start + 8);
+  const month = twoAt(start + 5);
+  if (day - 1 >= 31 || month - 1 >= 12) return false;
+  const year = twoAt(start) * 100 + twoAt(start + 2);
+  if (year == 0) return false;
   if (day <= 28) return true;
   if (month == 2) return day == 29 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
   // 30 days in April, June, September and November.
   return day <= ((0b101001010000 >> month) & 1 ? 30 : 31);
 }
 
+/** The digits of 15:30:59. */
+const CLOCK_DIGITS: u32 = 0b11011011;
+const CLOCK_CHARS: u32 = 0b11111111;
+
 // @ts-ignore: decorator
 @inline
 function isClock(at: i32): bool {
   return (
+    (digitsAt(at) & CLOCK_CHARS) == CLOCK_DIGITS &&
     load<u8>(at + 2) == COLON &&
     load<u8>(at + 5) == COLON &&
-    pairAt(at) < 24 &&
-    pairAt(at + 3) < 60 &&
-    pairAt(at + 6) < 60
+    twoAt(at) < 24 &&
+    load<u8>(at + 3) < SIX &&
+    load<u8>(at + 6) < SIX
+  );
+}
+
+/** The digits of 15:30. */
+const SHORT_CLOCK_DIGITS: u32 = 0b11011;
+const SHORT_CLOCK_CHARS: u32 = 0b11111;
+
+// @ts-ignore: decorator
+@inline
+function isShortClock(at: i32): bool {
+  return (
+    (digitsAt(at) & SHORT_CLOCK_CHARS) == SHORT_CLOCK_DIGITS &&
+    load<u8>(at + 2) == COLON &&
+    twoAt(at) < 24 &&
+    load<u8>(at + 3) < SIX
   );
 }
 
@@ -595,10 +674,7 @@ function isIsoDatetime(start: i32, end: i32): bool {
 function isOffset(at: i32): bool {
   const sign: u32 = load<u8>(at);
   return (
-    (sign == MINUS || sign == PLUS) &&
-    pairAt(at + 1) < 14 &&
-    load<u8>(at + 3) == COLON &&
-    pairAt(at + 4) < 60
+    (sign == MINUS || sign == PLUS) && isShortClock(at + 1) && twoAt(at + 1) < 14
   );
 }
 
@@ -609,8 +685,7 @@ function isLocalDatetime(start: i32, end: i32): bool {
   if (length != 19 && length != 16) return false;
   const between: u32 = load<u8>(start + 10);
   if ((between != SPACE && between != LETTER_T) || !isMiddleYear(start) || !isDate(start)) return false;
-  if (length == 19) return isClock(start + 11);
-  return load<u8>(start + 13) == COLON && pairAt(start + 11) < 24 && pairAt(start + 14) < 60;
+  return length == 19 ? isClock(start + 11) : isShortClock(start + 11);
 }
 
 /** A bit of each of 16 bytes that is a small hexadecimal digit. */
@@ -639,7 +714,53 @@ function isUuid(start: i32, end: i32): bool {
   );
 }
 
+/** A bit of each of 16 bytes that is one byte. */
+// @ts-ignore: decorator
+@inline
+function bitsOf(bytes: v128, byte: u32): u64 {
+  return <u64>(<u32>i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>byte))));
+}
+
+/** A bit of each of 16 bytes that is a letter or a digit of ASCII. */
+// @ts-ignore: decorator
+@inline
+function wordBitsOf(bytes: v128): u64 {
+  const digits = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(<i8>ZERO)), i8x16.splat(10));
+  const small = v128.or(bytes, i8x16.splat(32));
+  const letters = i8x16.lt_u(i8x16.sub(small, i8x16.splat(97)), i8x16.splat(26));
+  return <u64>(<u32>i8x16.bitmask(v128.or(digits, letters)));
+}
+
+/** Letters, digits, points, hyphens and underscores in 32 bytes at most; all others are left to isAnyEmail. */
+// @ts-ignore: decorator
+@inline
 function isEmail(start: i32, end: i32): bool {
+  const length = end - start;
+  if (length > 32) return isAnyEmail(start, end);
+  // Four or five bytes may be a word.
+  if (length <= 5) return false;
+  const a = v128.load(start);
+  const b = v128.load(start + 16);
+  const all = ((<u64>1) << (<u64>length)) - 1;
+  const signs = (bitsOf(a, AT_SIGN) | (bitsOf(b, AT_SIGN) << 16)) & all;
+  const points = (bitsOf(a, POINT) | (bitsOf(b, POINT) << 16)) & all;
+  const hyphens = (bitsOf(a, MINUS) | (bitsOf(b, MINUS) << 16)) & all;
+  const lines = (bitsOf(a, UNDERSCORE) | (bitsOf(b, UNDERSCORE) << 16)) & all;
+  const words = wordBitsOf(a) | (wordBitsOf(b) << 16);
+  const before = signs - 1;
+  const isCommon =
+    signs > 1 &&
+    (signs & before) == 0 &&
+    ((words | signs | points | hyphens | (lines & before)) & all) == all;
+  if (!isCommon) return isAnyEmail(start, end);
+  const inDomain = all & ~before & ~signs;
+  const pointsThere = points & inDomain;
+  const others = pointsThere | (hyphens & inDomain) | (all + 1);
+  const bounds = pointsThere | signs;
+  return pointsThere != 0 && ((bounds << 1) & others) == 0 && (((pointsThere | (all + 1)) >> 1) & others) == 0;
+}
+
+function isAnyEmail(start: i32, end: i32): bool {
   const length = end - start;
   // Four or five bytes may be a word.
   if (length > MOST_EMAIL_CHARS || length <= 5) return false;

@@ -1,20 +1,20 @@
 // What all records of a text say of its columns.
 import { readStretches } from '../../core/csv/records/records.ts';
 import { scanChunks, type RecordsOfFile, type ScanLimits } from '../../core/csv/chunks/scan-chunks.ts';
-import type { ByteRange } from '../../core/csv/types.ts';
 import { isBatched } from '../../core/dataset/infer/cell-batch.ts';
 import {
   inferDataset,
   type InferChoices,
   type InferredDataset,
 } from '../../core/dataset/infer/infer-dataset.ts';
+import { PIECE_BYTES } from '../../core/dataset/infer/cell-engine.ts';
 import { SoundCells } from '../../core/dataset/infer/sound-cells.ts';
 import { AppError } from '../../errors.ts';
 import { aboveEmptyRecords, type EmptyOptions } from '../above-empty-records.ts';
 import { aboveFooter } from '../above-footer.ts';
 import type { Layout } from '../inspect/read-layout.ts';
 import { holdsRecord, LookAtColumns } from './look-at-columns.ts';
-import { readAhead, readPieces } from './read-ahead.ts';
+import { readAhead, readPieces, type ReadInto, type Room } from './read-ahead.ts';
 import type { WholeText } from './whole-text.ts';
 
 export interface InferredUpload extends InferredDataset {
@@ -27,7 +27,7 @@ export interface InferredUpload extends InferredDataset {
 }
 
 /** Of one reading; small, so that other requests are answered between two of them. */
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = PIECE_BYTES;
 
 /** @throws AppError FILE_HEADER_ONLY when no record says anything */
 export async function inferText(
@@ -61,34 +61,43 @@ export async function inferText(
   };
 }
 
-type Read = (range: ByteRange) => Promise<Buffer>;
 type Limits = Pick<ScanLimits, 'maxRecordBytes'>;
 
 /** Looks at a file whose records are all sound. False when they are not, or it cannot tell. */
 export async function lookAtSound(
   file: RecordsOfFile,
-  read: Read,
+  read: ReadInto,
   { maxRecordBytes }: Limits,
   look: LookAtColumns,
   pieceBytes = CHUNK_BYTES,
 ): Promise<LookAtColumns | false> {
-  let cells: SoundCells | undefined;
-  for await (const { bytes, isAll } of readPieces(file, read, pieceBytes)) {
-    if (cells === undefined) {
-      if (look.evidence === undefined && !isAll && !holdsRecord(bytes, file.dialect)) return false;
-      const batch = look.batch(bytes);
-      if (batch.engine === undefined) return false;
-      cells = new SoundCells(batch, batch.engine, file, maxRecordBytes, look.passOverWidth);
+  let cells = look.evidence === undefined ? undefined : soundCells(file, maxRecordBytes, look);
+  const room = (index: number): Room | undefined => cells && ((size) => cells!.room(index, size));
+  for await (const { bytes, isAll } of readPieces(file, read, pieceBytes, room)) {
+    if (look.evidence === undefined) {
+      if (!isAll && !holdsRecord(bytes, file.dialect)) return false;
+      look.widthFrom(bytes);
+      cells = soundCells(file, maxRecordBytes, look);
     }
-    if (!cells.push(bytes, isAll, look.lookAtBatch)) return false;
+    if (cells === undefined || !cells.push(bytes, isAll, look.lookAtBatch)) return false;
   }
   return look;
+}
+
+/** Undefined: this machine has no engine for it. */
+function soundCells(
+  file: RecordsOfFile,
+  maxRecordBytes: number,
+  look: LookAtColumns,
+): SoundCells | undefined {
+  const { batch } = look;
+  return batch.engine && new SoundCells(batch, batch.engine, file, maxRecordBytes, look.passOverWidth);
 }
 
 /** Looks at a file as an import reads it: what is broken is passed over. */
 export async function lookAtAll(
   file: RecordsOfFile,
-  readText: Read,
+  readText: ReadInto,
   limits: Limits,
   look: LookAtColumns,
 ): Promise<LookAtColumns> {

@@ -33,10 +33,14 @@ export class LookAtColumns {
   readonly passOverWidth = (line: number, cells: number): void =>
     this.passOver(line, `has ${cells} cells in place of ${this.evidence!.length}`);
 
-  /** For a text that begins so. */
-  batch(bytes: Buffer): CellBatch {
-    this.evidence ??= this.#newEvidence(firstRecord(bytes, this.#dialect).columns);
-    const columns = this.evidence.length;
+  /** There are as many columns as the first record of the text has cells. */
+  widthFrom(bytes: Buffer): void {
+    this.evidence = this.#newEvidence(firstRecord(bytes, this.#dialect).columns);
+  }
+
+  /** Once it is known how many columns there are. */
+  get batch(): CellBatch {
+    const columns = this.evidence!.length;
     return (this.#batch ??= new CellBatch(columns, this.#dialect, CellEngine.open(columns)));
   }
 
@@ -48,7 +52,8 @@ export class LookAtColumns {
 
   readonly readBatches = (bytes: Buffer, stretch: Stretch): void => {
     if (stretch.records === 0) return;
-    this.batch(bytes).read(bytes, stretch, this.lookAtBatch, (line, cells, ambiguous) =>
+    if (this.evidence === undefined) this.widthFrom(bytes);
+    this.batch.read(bytes, stretch, this.lookAtBatch, (line, cells, ambiguous) =>
       this.#isOfUse(line, cells, ambiguous),
     );
   };

@@ -3,6 +3,10 @@
 import type { ByteRange } from '../../core/csv/types.ts';
 
 export type Read = (range: ByteRange) => Promise<Buffer>;
+/** Where bytes may be read to. */
+export type Room = (bytes: number) => Buffer;
+/** The bytes are in the room that is given, or elsewhere. */
+export type ReadInto = (range: ByteRange, room?: Room) => Promise<Buffer>;
 
 /** So much is kept behind what was read last: a chunk is read by the scan, and then by what looks at its records. */
 const KEPT_BYTES = 4 * 1024 * 1024;
@@ -55,24 +59,25 @@ export function readAhead(read: Read, end: number): Read {
   }
 }
 
-/** A file from where its records begin to where they end, in pieces; the next one is read meanwhile. */
+/** A file from where its records begin to where they end, in pieces; the next one is read meanwhile. @param room of a piece, by its index */
 export async function* readPieces(
   { dataStart, dataEnd }: { readonly dataStart: number; readonly dataEnd: number },
-  read: Read,
+  read: ReadInto,
   pieceBytes: number,
+  room: (index: number) => Room | undefined,
 ): AsyncGenerator<{ readonly bytes: Buffer; readonly isAll: boolean }> {
-  const readFrom = (startByte: number): Promise<Buffer> => {
-    const piece = read({ startByte, endByte: Math.min(startByte + pieceBytes, dataEnd) });
+  const pieces = Math.ceil((dataEnd - dataStart) / pieceBytes);
+  const readPiece = (index: number): Promise<Buffer> => {
+    const startByte = dataStart + index * pieceBytes;
+    const piece = read({ startByte, endByte: Math.min(startByte + pieceBytes, dataEnd) }, room(index));
     // Whoever waits for it is told; nobody may.
     piece.catch(() => {});
     return piece;
   };
-  if (dataStart >= dataEnd) return;
-  let next = readFrom(dataStart);
-  for (let from = dataStart; from < dataEnd; from += pieceBytes) {
-    const bytes = await next;
-    const isAll = from + pieceBytes >= dataEnd;
-    if (!isAll) next = readFrom(from + pieceBytes);
-    yield { bytes, isAll };
+  let next = pieces > 0 ? readPiece(0) : undefined;
+  for (let index = 0; index < pieces; index++) {
+    const bytes = await next!;
+    if (index + 1 < pieces) next = readPiece(index + 1);
+    yield { bytes, isAll: index + 1 === pieces };
   }
 }

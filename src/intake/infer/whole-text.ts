@@ -3,7 +3,6 @@ import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createUuidV7 } from '../../core/uuid.ts';
 import { LineCounter } from '../../core/csv/text/line-counter.ts';
-import type { ByteRange } from '../../core/csv/types.ts';
 import { keptFolder, keptKey } from '../../storage/keys.ts';
 import type { InspectLimits } from '../inspect/inspect-upload.ts';
 import {
@@ -13,10 +12,11 @@ import {
   type Sample,
   type SampleDeps,
 } from '../inspect/read-sample.ts';
+import type { ReadInto } from './read-ahead.ts';
 
 export interface WholeText {
   readonly bytes: number;
-  readonly read: (range: ByteRange) => Promise<Buffer>;
+  readonly read: ReadInto;
   /** It is several files of a ZIP archive, each without its footer. */
   readonly isJoined: boolean;
   /** Removes what was stored. May be called twice. */
@@ -65,5 +65,10 @@ export async function openWholeText(
   } finally {
     await closeFile();
   }
-  return { bytes: text.length, isJoined, read: (range) => deps.storage.readBytes(key, range), close };
+  return {
+    bytes: text.length,
+    isJoined,
+    read: (range, room) => deps.storage.readBytes(key, range, room),
+    close,
+  };
 }

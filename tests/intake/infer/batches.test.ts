@@ -56,7 +56,8 @@ const LONG = [
   fc.stringMatching(/^-?[0-9]{15,20}$/),
   fc.stringMatching(/^-?[0-9]{1,20}\.[0-9]{0,20}$/),
   fc.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-g]{12}$/),
-  fc.stringMatching(/^[a-z]{8,20}@[a-z-]{1,9}\.[a-z.]{1,9}$/),
+  fc.stringMatching(/^[a-z._+-]{1,20}@[a-z-]{1,9}\.[a-z.]{1,9}$/),
+  fc.stringMatching(/^[a-b_@.-]{0,3}@?[a-b.-]{1,3}\.?[a-b_.-]{1,3}$/),
 ];
 
 /** Each with a number that rises, or mostly does. */
@@ -90,18 +91,24 @@ const made = fc
   );
 const column = fc.oneof({ weight: 3, arbitrary: listed }, made, rising);
 
-const text = fc
-  .tuple(
-    fc.array(column, { minLength: COLUMNS, maxLength: COLUMNS }),
-    fc.integer({ min: 1, max: 60 }),
-    fc.constantFrom('\n', '\r\n', '\r'),
-    fc.constantFrom('', '\n\n', '\ufeff', 'too;few\n'),
-    fc.boolean(),
-  )
-  .map(([columns, rows, end, above, isEnded]) => {
-    const records = Array.from({ length: rows }, (_, row) => columns.map((cells) => cells[row]!).join(';'));
-    return Buffer.from(above + records.join(end) + (isEnded ? end : ''));
-  });
+/** Without quotes that are none. */
+const calm = fc.oneof(made, rising);
+
+const textOf = (column: fc.Arbitrary<string[]>): fc.Arbitrary<Buffer> =>
+  fc
+    .tuple(
+      fc.array(column, { minLength: COLUMNS, maxLength: COLUMNS }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.constantFrom('\n', '\r\n', '\r'),
+      fc.constantFrom('', '\n\n', '\ufeff', 'too;few\n'),
+      fc.boolean(),
+    )
+    .map(([columns, rows, end, above, isEnded]) => {
+      const records = Array.from({ length: rows }, (_, row) => columns.map((cells) => cells[row]!).join(';'));
+      return Buffer.from(above + records.join(end) + (isEnded ? end : ''));
+    });
+
+const text = textOf(column);
 
 /** What there is, found the slow way; undefined: the text cannot be cut into records. */
 function slowly(bytes: Buffer, keepsTexts: boolean) {
@@ -158,7 +165,7 @@ describe('inferring in batches', () => {
     ),
   );
   const damaged = fc
-    .tuple(text, fc.array(fc.tuple(fc.nat(), damage), { maxLength: 2 }))
+    .tuple(fc.oneof(textOf(calm), text), fc.array(fc.tuple(fc.nat(), damage), { maxLength: 2 }))
     .map(([bytes, damages]) =>
       Buffer.from(
         damages.reduce((all, [place, what]) => {
@@ -175,7 +182,7 @@ describe('inferring in batches', () => {
         damaged,
         fc.constantFrom('lf', 'crlf', 'cr', undefined),
         fc.constantFrom(['name', 'two', 'three'], undefined),
-        fc.constantFrom(40, 1000),
+        fc.constantFrom(70, 1000),
         async (bytes, lineEnd, header, maxRecordBytes) => {
           const read = ({ startByte, endByte }: { startByte: number; endByte: number }) =>
             Promise.resolve(Buffer.from(bytes.subarray(startByte, endByte)));
@@ -198,7 +205,7 @@ describe('inferring in batches', () => {
       ),
       { numRuns: 800 },
     );
-    expect(sound).toBeGreaterThan(100);
+    expect(sound).toBeGreaterThan(50);
   });
 
   it('the module is made of the source that is here', () => {

@@ -88,7 +88,7 @@ export class CellBatch {
   /** @returns where it begins in `bytes` */
   #take(text: Buffer): number {
     if (this.engine !== undefined) {
-      this.engine.put(text, 0);
+      this.engine.put(text);
       this.share();
       return this.engine.bytesAt;
     }

@@ -14,6 +14,11 @@ const PAD = 64;
 export const FULL = 0;
 export const BYTES = 1;
 
+/** Of a piece of a file at most, and of a record that began in the piece before. */
+export const PIECE_BYTES = 1024 * 1024;
+export const LEFT_BYTES = 64 * 1024;
+const ROOM_BYTES = LEFT_BYTES + PIECE_BYTES + PAD;
+
 /** Numbers of `isSure` in cells.ts; others have no loop there. */
 const KIND_NUMBERS: Readonly<Partial<Record<CellKind, number>>> = {
   text: 0,
@@ -67,6 +72,8 @@ export interface EngineSetUp {
   readonly mostBytes: number;
   /** What a record's first two bytes say, behind its quote; 0: nothing. */
   readonly pairs: Uint8Array;
+  /** 1 for each byte that the header may end with, before its quote. */
+  readonly headerEnds: Uint8Array;
 }
 
 const PAGE_BYTES = 64 * 1024;
@@ -75,7 +82,8 @@ const RESULT_AT = 1024;
 const LAST_AT = RESULT_AT + 64;
 const EMAIL_AT = LAST_AT + 64;
 const CHOICES_AT = EMAIL_AT + 256;
-const PAIRS_AT = CHOICES_AT + 4096;
+const HEADER_ENDS_AT = CHOICES_AT + 4096;
+const PAIRS_AT = HEADER_ENDS_AT + 256;
 const LINES_AT = PAIRS_AT + PAIRS;
 
 let compiled: object | undefined;
@@ -116,19 +124,19 @@ export class CellEngine {
     this.#endsAt = this.#startsAt + 4 * cells;
     this.bytesAt = this.#endsAt + 4 * cells + PAD;
     this.#makeRoom(0);
-    const { layOut } = this.#exports;
-    layOut(
+    this.#exports.layOut(
       RESULT_AT,
       this.#startsAt,
       this.#endsAt,
       LINES_AT,
       this.#hashesAt,
       PAIRS_AT,
+      HEADER_ENDS_AT,
       EMAIL_AT,
       LAST_AT,
       CHOICES_AT,
     );
-    this.setUp({ delimiter: 0, oddEnds: 0, mostLines: 0, mostBytes: 0, pairs: new Uint8Array(0) });
+    this.#exports.setUp(columns, this.most, 0, 0, 0, 0);
     this.memory.set(EMAIL_CHARS, EMAIL_AT);
   }
 
@@ -140,7 +148,7 @@ export class CellEngine {
     return new CellEngine(columns, wasm);
   }
 
-  setUp({ delimiter, oddEnds, mostLines, mostBytes, pairs }: EngineSetUp): void {
+  setUp({ delimiter, oddEnds, mostLines, mostBytes, pairs, headerEnds }: EngineSetUp): void {
     this.#exports.setUp(
       this.columns,
       this.most,
@@ -150,6 +158,7 @@ export class CellEngine {
       Math.min(mostBytes, 0x7fffffff),
     );
     this.memory.set(pairs, PAIRS_AT);
+    this.memory.set(headerEnds, HEADER_ENDS_AT);
   }
 
   /** For so many bytes of a file, from `bytesAt` on; what is in memory stays. */
@@ -169,12 +178,25 @@ export class CellEngine {
     this.#result = new Int32Array(buffer, RESULT_AT, 8);
   }
 
-  /** Puts bytes of a file behind so many that are there. Behind the last of them are zeros. */
-  put(bytes: Uint8Array, behind: number): void {
-    this.#makeRoom(behind + bytes.length);
-    const at = this.bytesAt + behind;
-    this.memory.set(bytes, at);
-    this.memory.fill(0, at + bytes.length, at + bytes.length + PAD);
+  /** Puts bytes of a file at `bytesAt`. */
+  put(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.length);
+    this.memory.set(bytes, this.bytesAt);
+    this.endAt(this.bytesAt + bytes.length);
+  }
+
+  /** No bytes follow: so that none of before are taken for some. */
+  endAt(at: number): void {
+    this.memory.fill(0, at, at + PAD);
+  }
+
+  /** Where the first and second piece of a file begin in the memory, and so on by turns. Room for both must have been made. */
+  pieceAt(index: number): number {
+    return this.bytesAt + (index % 2) * ROOM_BYTES + LEFT_BYTES;
+  }
+
+  makeRoomForPieces(): void {
+    this.#makeRoom(2 * ROOM_BYTES);
   }
 
   /**

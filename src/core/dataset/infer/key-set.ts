@@ -4,6 +4,10 @@
 
 const FIRST_VALUES = 512;
 const FIRST_SLOTS = 1024;
+/** A smaller table grows to four times its size, a larger one to twice. */
+const MANY_WORDS = 512 * 1024;
+/** So many are put into the table one behind the other. */
+const TOGETHER = 512;
 /** Longer ones are not compared with the one before. */
 const LONGEST_IN_ORDER = 64;
 
@@ -80,8 +84,36 @@ export class KeySet {
       if (at === values || this.bytes > mostBytes) return at;
       this.#fill(this.#noted);
     }
-    while (at < values && this.bytes <= mostBytes && this.#insert(hashes[2 * at]!, hashes[2 * at + 1]!)) at++;
-    return at;
+    for (; at < values; at += TOGETHER) {
+      const to = Math.min(at + TOGETHER, values);
+      while (4 * (this.#count + to - at) > this.#slots.length) this.#grow();
+      if (this.bytes > mostBytes) return at;
+      const next = this.#insertAll(hashes, at, to);
+      if (next < to) return next;
+    }
+    return values;
+  }
+
+  /** There is room for all of them. @returns the first that was there before, or `to` */
+  #insertAll(hashes: Int32Array, from: number, to: number): number {
+    const slots = this.#slots;
+    const last = slots.length / 2 - 1;
+    for (let at = from; at < to; at++) {
+      const one = hashes[2 * at]!;
+      const other = hashes[2 * at + 1]!;
+      let slot = (one ^ (one >>> 15)) & last;
+      while (slots[2 * slot + 1] !== 0) {
+        if (slots[2 * slot] === one && slots[2 * slot + 1] === other) {
+          this.#count += at - from;
+          return at;
+        }
+        slot = (slot + 1) & last;
+      }
+      slots[2 * slot] = one;
+      slots[2 * slot + 1] = other;
+    }
+    this.#count += to - from;
+    return to;
   }
 
   /** Whether the value comes behind the last one, which it then is. */
@@ -142,10 +174,19 @@ export class KeySet {
 
   #grow(): void {
     const before = this.#slots;
-    this.#slots = new Int32Array(2 * before.length);
+    // To put all into a larger table costs as much as to put in new ones.
+    this.#slots = new Int32Array((before.length < MANY_WORDS ? 4 : 2) * before.length);
     this.bytes = this.#slots.byteLength;
-    this.#count = 0;
-    for (let at = 0; at < before.length; at += 2)
-      if (before[at + 1] !== 0) this.#insert(before[at]!, before[at + 1]!);
+    const slots = this.#slots;
+    const last = slots.length / 2 - 1;
+    for (let at = 0; at < before.length; at += 2) {
+      const other = before[at + 1]!;
+      if (other === 0) continue;
+      const one = before[at]!;
+      let slot = (one ^ (one >>> 15)) & last;
+      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & last;
+      slots[2 * slot] = one;
+      slots[2 * slot + 1] = other;
+    }
   }
 }

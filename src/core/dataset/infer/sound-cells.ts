@@ -8,7 +8,7 @@ import { HeaderAgain } from '../../csv/dialect/header-again.ts';
 import { Totals } from '../../csv/dialect/totals.ts';
 import { grammarOf, isLineEnd } from '../../csv/grammar.ts';
 import type { CellBatch } from './cell-batch.ts';
-import { BYTES, FULL, type CellEngine } from './cell-engine.ts';
+import { BYTES, FULL, LEFT_BYTES, type CellEngine } from './cell-engine.ts';
 
 const MAY_BE_TOTAL = 1;
 const MAY_BE_HEADER = 2;
@@ -19,6 +19,8 @@ export class SoundCells {
   /** Bytes of a record that is not whole yet. */
   #left = 0;
   #line: number;
+  /** That were taken. */
+  #pieces = 0;
 
   /** @param passOver is told of records of another width */
   constructor(
@@ -35,6 +37,8 @@ export class SoundCells {
     this.#batch = batch;
     this.#engine = engine;
     this.#line = dataLine;
+    engine.makeRoomForPieces();
+    batch.share();
     engine.asked = {
       passOver,
       isUnusual: (start, from, to) =>
@@ -47,29 +51,43 @@ export class SoundCells {
       mostLines: FEW_LINES,
       mostBytes: maxRecordBytes,
       pairs: pairsOf(again.starts, totals.starts),
+      headerEnds: again.ends,
     });
   }
 
+  /** Where a piece of the file may be read to, PIECE_BYTES at most; the one before it is in other memory. @param index from 0 */
+  room(index: number, size: number): Buffer {
+    const at = this.#engine.pieceAt(index);
+    return this.#engine.memory.subarray(at, at + size);
+  }
+
   /**
-   * Takes the next bytes of the file.
+   * Takes the next piece of the file.
    * @param full is called with each batch
    * @returns false when a record is not sound: what was found is of no use then
    */
-  push(bytes: Uint8Array, isAll: boolean, full: () => void): boolean {
+  push(bytes: Buffer, isAll: boolean, full: () => void): boolean {
     const engine = this.#engine;
     const batch = this.#batch;
-    engine.put(bytes, this.#left);
-    batch.share();
-    const to = engine.bytesAt + this.#left + bytes.length;
-    for (let at = engine.bytesAt; ;) {
+    const { memory } = engine;
+    const start = engine.pieceAt(this.#pieces++);
+    const to = start + bytes.length;
+    if (bytes.buffer !== memory.buffer) memory.set(bytes, start);
+    engine.endAt(to);
+    let at = start - this.#left;
+    for (;;) {
       const found = engine.findSound(at, to, this.#line, isAll);
       ({ at, line: this.#line } = found);
       batch.records = found.kept;
       if (found.kept > 0) full();
       if (found.outcome === FULL) continue;
       if (found.outcome !== BYTES) return isAll && this.#areLineEnds(at, to);
-      engine.memory.copyWithin(engine.bytesAt, at, to);
       this.#left = to - at;
+      if (this.#left >= LEFT_BYTES) return false;
+      const next = engine.pieceAt(this.#pieces) - this.#left;
+      memory.copyWithin(next, at, to);
+      // As before the first record: nothing.
+      memory[next - 1] = 0;
       return true;
     }
   }
