@@ -1,16 +1,16 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { peopleFile } from '../support/people.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const RECORDS = 60_000;
+const RECORDS = 30_000;
 let sluice: Sluice;
 
-afterEach(() => sluice.stop());
-
-async function start(): Promise<void> {
-  sluice = await startSluice({ datasets: ['bench/people.json'], env: { SLUICE_CHUNK_BYTES: '65536' } });
-}
+beforeAll(async () => {
+  sluice = await startSluice({ datasets: ['bench/people.json'], env: { SLUICE_CHUNK_BYTES: '32768' } });
+});
+beforeEach(() => sluice.database.pool.query('TRUNCATE people'));
+afterAll(() => sluice.stop());
 
 async function send(): Promise<string> {
   const response = await sluice.send('people', peopleFile(RECORDS, 1000).text);
@@ -35,9 +35,8 @@ async function rowsIn(table: string): Promise<number> {
 const cancel = (id: string, query = ''): Promise<Response> =>
   sluice.fetch(`/v1/tasks/${id}${query}`, { method: 'DELETE' });
 
-describe('DELETE /v1/tasks/{id}', () => {
+describe('without a worker, DELETE /v1/tasks/{id}', () => {
   it('cancels a queued import at once; nothing of it ever lands', async () => {
-    await start();
     const id = await send();
     const answer = await cancel(id);
     expect(answer.status).toBe(202);
@@ -48,10 +47,12 @@ describe('DELETE /v1/tasks/{id}', () => {
     expect((await sluice.task(id)).status).toBe('cancelled');
     expect(await rowsIn('people')).toBe(RECORDS - RECORDS / 1000);
   });
+});
+
+describe('with a worker, DELETE /v1/tasks/{id}', () => {
+  beforeAll(async () => void (await sluice.startWorker()));
 
   it('cancels a running import, keeps what had landed, and counts it', async () => {
-    await start();
-    await sluice.startWorker();
     const id = await send();
     await halfDone(id);
     const answer = await cancel(id);
@@ -71,8 +72,6 @@ describe('DELETE /v1/tasks/{id}', () => {
   });
 
   it('takes back what had landed with ?rows=rollback', async () => {
-    await start();
-    await sluice.startWorker();
     const before = await send();
     await sluice.ended(before);
     const id = await send();
@@ -88,8 +87,6 @@ describe('DELETE /v1/tasks/{id}', () => {
   });
 
   it('answers 409 when the task has ended, 404 when there is none', async () => {
-    await start();
-    await sluice.startWorker();
     const id = ((await (await sluice.send('people', peopleFile(3).text)).json()) as { id: string }).id;
     await sluice.ended(id);
     const final = await cancel(id);

@@ -11,9 +11,9 @@ it(
   async () => {
     const { differences, closingLine } = await runStorm({
       seed: Number(SLUICE_STORM_SEED ?? 20_261_122),
-      rounds: Number(SLUICE_STORM_ROUNDS ?? 7),
+      rounds: Number(SLUICE_STORM_ROUNDS ?? 4),
       minutes: Number(SLUICE_STORM_MINUTES ?? (LONG ? HOURS * 60 : 0.6)),
-      ...(LONG ? {} : { mostRecords: 5000 }),
+      ...(LONG ? {} : { mostRecords: 4000 }),
       say: (line) => void process.stdout.write(`${line}\n`),
     });
     process.stdout.write(`${closingLine}\n`);

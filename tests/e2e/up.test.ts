@@ -42,19 +42,11 @@ it('runs, takes the curl line it prints, survives a killed worker, stops in orde
   });
   expect((await more.exited).code).toBe(0);
 
-  // Killed from outside, as often as may be, it is started again.
-  for (let kill = 1; kill <= 6; kill++) {
-    await waitFor(() => first.output().split('worker ready').length > kill, {
-      what: 'a worker',
-      timeoutMs: TIMEOUT_MS,
-    });
-    process.kill(workerOf(first), 'SIGKILL');
-    await waitFor(() => first.output().split('The worker ended (signal SIGKILL).').length > kill, {
-      what: 'the news of it',
-    });
-  }
-  await waitFor(() => first.output().split('worker ready').length > 7, {
-    what: 'the last worker',
+  // Killed from outside, it is started again; tests/embedded/up.test.ts does it more often than a worker may fail.
+  process.kill(workerOf(first), 'SIGKILL');
+  await first.says(/The worker ended \(signal SIGKILL\)\./, TIMEOUT_MS);
+  await waitFor(() => first.output().split('worker ready').length > 2, {
+    what: 'the next worker',
     timeoutMs: TIMEOUT_MS,
   });
 

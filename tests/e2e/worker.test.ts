@@ -5,26 +5,39 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startRedis } from '../../src/embedded/redis.ts';
 import { createDatabase } from '../support/database.ts';
 import { peopleFile } from '../support/people.ts';
-import { REPOSITORY, spawnSluice } from '../support/processes.ts';
-import { uniquePrefix } from '../support/redis.ts';
+import { REPOSITORY, spawnSluice, type TestProcess } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
+let sluice: Sluice;
+
+beforeAll(async () => {
+  sluice = await startSluice({
+    datasets: ['bench/people.json'],
+    env: { SLUICE_ATTEMPTS: '2', SLUICE_RETRY_DELAY_MS: '50', SLUICE_CHUNK_BYTES: '2000' },
+  });
+});
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  await sluice.database.pool.query('DELETE FROM sluice.workers');
 });
+afterAll(() => sluice.stop());
 
-async function start(env: Readonly<Record<string, string>> = {}): Promise<Sluice> {
-  const sluice = await startSluice({ datasets: ['bench/people.json'], env });
-  cleanUps.push(() => sluice.stop());
-  return sluice;
+/** It ends with its test. */
+async function startWorker(env: Readonly<Record<string, string>> = {}): Promise<TestProcess> {
+  const worker = await sluice.startWorker(env);
+  cleanUps.push(() => {
+    worker.kill('SIGKILL');
+    return worker.exited;
+  });
+  return worker;
 }
 
-async function send(sluice: Sluice, records: number): Promise<string> {
+async function send(records: number): Promise<string> {
   return ((await (await sluice.send('people', peopleFile(records).text)).json()) as { id: string }).id;
 }
 
@@ -58,31 +71,25 @@ describe('a worker', () => {
   });
 
   it('fails an import whose chunks keep failing, with the reason, and goes on with the next', async () => {
-    const sluice = await start({
-      SLUICE_ATTEMPTS: '2',
-      SLUICE_RETRY_DELAY_MS: '50',
-      SLUICE_CHUNK_BYTES: '2000',
-    });
-    const poisoned = await send(sluice, 100);
+    const poisoned = await send(100);
     await sluice.database.pool.query('ALTER TABLE people RENAME TO elsewhere');
-    await sluice.startWorker();
+    await startWorker();
     const failed = await sluice.ended(poisoned);
     expect(failed.status).toBe('failed');
     expect(failed.error?.message).toMatch(
       /^Chunk \d+ could not be loaded after 2 attempts: .*"public.people" does not exist/,
     );
     await sluice.database.pool.query('ALTER TABLE elsewhere RENAME TO people');
-    expect(await sluice.ended(await send(sluice, 100))).toMatchObject({
+    expect(await sluice.ended(await send(100))).toMatchObject({
       status: 'succeeded',
       result: { loaded: 100 },
     });
   });
 
   it('leaves the import’s counts in Redis as the job’s result, and its chunks as children', async () => {
-    const prefix = uniquePrefix();
-    const sluice = await start({ SLUICE_QUEUE_PREFIX: prefix, SLUICE_CHUNK_BYTES: '4000' });
-    await sluice.startWorker();
-    const id = await send(sluice, 100);
+    const prefix = sluice.queuePrefix;
+    await startWorker();
+    const id = await send(100);
     await sluice.ended(id);
     const connection = new Redis(inject('redisUrl'));
     const queue = new Queue('imports', { connection, prefix });
@@ -104,13 +111,9 @@ describe('a worker', () => {
   });
 
   it('is listed while it is there, also killed, and not when it was stopped', async () => {
-    const sluice = await start();
     const list = async () =>
       ((await (await sluice.fetch('/v1/workers')).json()) as { data: Record<string, unknown>[] }).data;
-    const [stopped, killed] = [
-      await sluice.startWorker(),
-      await sluice.startWorker({ SLUICE_QUEUES: 'chunks' }),
-    ];
+    const [stopped, killed] = [await startWorker(), await startWorker({ SLUICE_QUEUES: 'chunks' })];
     await expect.poll(list).toHaveLength(2);
     expect(await list()).toContainEqual({
       id: expect.any(String),
@@ -147,20 +150,18 @@ describe('a worker', () => {
   });
 
   it('takes only the queues it is told to', async () => {
-    const sluice = await start({ SLUICE_CHUNK_BYTES: '2000' });
-    await sluice.startWorker({ SLUICE_QUEUES: 'imports' });
-    const id = await send(sluice, 100);
+    await startWorker({ SLUICE_QUEUES: 'imports' });
+    const id = await send(100);
     await expect.poll(async () => (await sluice.task(id)).progress.chunksTotal).toBeGreaterThan(1);
     expect((await sluice.task(id)).progress.chunksDone).toBe(0);
-    await sluice.startWorker({ SLUICE_QUEUES: 'chunks,imports' });
+    await startWorker({ SLUICE_QUEUES: 'chunks,imports' });
     expect((await sluice.ended(id)).status).toBe('succeeded');
   });
 
   it('rings again for chunks that Redis has lost while their import waits for them', async () => {
-    const prefix = uniquePrefix();
-    const sluice = await start({ SLUICE_QUEUE_PREFIX: prefix, SLUICE_CHUNK_BYTES: '2000' });
-    await sluice.startWorker({ SLUICE_QUEUES: 'imports' });
-    const id = await send(sluice, 100);
+    const prefix = sluice.queuePrefix;
+    await startWorker({ SLUICE_QUEUES: 'imports' });
+    const id = await send(100);
     const connection = new Redis(inject('redisUrl'));
     const imports = new Queue('imports', { connection, prefix });
     cleanUps.push(
@@ -171,29 +172,25 @@ describe('a worker', () => {
     // As after a restart that lost the last second: the import still waits for jobs that are not there.
     await connection.del(await connection.keys(`${prefix}:chunks:*`));
     expect(await imports.getJobState(id)).toBe('waiting-children');
-    await sluice.startWorker();
+    await startWorker();
     expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 100 } });
   });
 
   it('believes Postgres when Redis says that chunks are done which are not', async () => {
-    const prefix = uniquePrefix();
-    const sluice = await start({
-      SLUICE_QUEUE_PREFIX: prefix,
-      SLUICE_CHUNK_BYTES: '2000',
-      // The sweeper would find them too, later.
-      SLUICE_SWEEP_INTERVAL_MS: '600000',
-    });
+    const prefix = sluice.queuePrefix;
     const connection = new Redis(inject('redisUrl'), { maxRetriesPerRequest: null });
     const liar = new Worker('chunks', async () => undefined, { connection, prefix });
     cleanUps.push(
       async () => connection.disconnect(),
       () => liar.close(),
     );
-    await sluice.startWorker({ SLUICE_QUEUES: 'imports' });
-    const id = await send(sluice, 100);
+    // The sweeper would find them too, later.
+    const rarely = { SLUICE_SWEEP_INTERVAL_MS: '600000' };
+    await startWorker({ ...rarely, SLUICE_QUEUES: 'imports' });
+    const id = await send(100);
     for (let lies = 0; lies < 3; lies++) await once(liar, 'completed');
     await liar.close();
-    await sluice.startWorker();
+    await startWorker(rarely);
     expect(await sluice.ended(id)).toMatchObject({ status: 'succeeded', result: { loaded: 100 } });
   });
 });

@@ -8,7 +8,9 @@ export interface WaitOptions {
 
 type Truthy<T> = Exclude<Awaited<T>, null | undefined | false | 0 | ''>;
 
-const POLL_MS = 20;
+/** What comes soon is seen soon; what takes long is not asked for fifty times a second. */
+const SHORTEST_POLL_MS = 20;
+const LONGEST_POLL_MS = 100;
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
@@ -17,7 +19,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  */
 export async function waitFor<T>(ask: () => T, options: WaitOptions): Promise<Truthy<T>> {
   const { what, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const until = Date.now() + timeoutMs;
+  const began = Date.now();
+  const until = began + timeoutMs;
   let cause: unknown;
   do {
     try {
@@ -27,7 +30,7 @@ export async function waitFor<T>(ask: () => T, options: WaitOptions): Promise<Tr
     } catch (error) {
       cause = error;
     }
-    await delay(POLL_MS);
+    await delay(Math.min(LONGEST_POLL_MS, SHORTEST_POLL_MS + (Date.now() - began) / 20));
   } while (Date.now() < until);
   throw new Error(`Waited ${timeoutMs} ms for ${what}.`, { cause });
 }

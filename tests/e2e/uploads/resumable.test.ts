@@ -15,7 +15,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const MIB = 1024 * 1024;
 /** SLUICE_TEST_UPLOAD_MB=1000 sends a gigabyte. */
-const LARGE_BYTES = Number(process.env['SLUICE_TEST_UPLOAD_MB'] ?? '64') * MIB;
+const LARGE_BYTES = Number(process.env['SLUICE_TEST_UPLOAD_MB'] ?? '32') * MIB;
 const CUTS = 10;
 const PEOPLE: Dataset = {
   name: 'people',
@@ -100,7 +100,7 @@ const offsetOf = async (sluice: Sluice): Promise<number> =>
 
 describe.each<['a folder' | 'S3', number]>([
   ['a folder', LARGE_BYTES],
-  ['S3', 50 * MIB],
+  ['S3', 30 * MIB],
 ])('with its files in %s', (where, size) => {
   it(`a file whose connection is cut ${CUTS} times is one file with the same bytes`, async () => {
     const file = await largeFile(size);
@@ -171,7 +171,7 @@ it('an API that is killed in the middle loses what it had not written down, and 
 });
 
 it('`sluice import` goes on by itself each time the network was away, and imports the file once', async () => {
-  const { path, bytes, sha256, rows } = await largeFile(80 * MIB);
+  const { path, bytes, sha256, rows } = await largeFile(66 * MIB);
   const sluice = await startSluice({ datasets: [PEOPLE] });
   const gate = await openTcpGate(sluice.url);
   try {
