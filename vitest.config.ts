@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Nothing waits so long unless something is wrong, on a busy machine too. */
 const PATIENCE_MS = 120_000;
@@ -11,17 +12,27 @@ const SLOW = [
   'tests/e2e/workers/workers.test.ts',
 ];
 
+/** Those that start processes take longest, whatever their size: none of them is left for the end, when nothing runs beside it. */
+class ProcessesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const bySize = await super.sort(files);
+    const startsProcesses = ({ moduleId }: TestSpecification) => moduleId.includes('/tests/e2e/');
+    return [...bySize.filter(startsProcesses), ...bySize.filter((file) => !startsProcesses(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['**/node_modules/**', ...(process.env['SLUICE_TEST_SLOW'] === '1' ? [] : SLOW)],
     globalSetup: ['tests/support/global-setup.ts'],
     setupFiles: ['tests/support/seed.ts'],
-    // Real processes and real servers, which are waited for: three keep two cores busy.
+    // Real processes and real servers, which are waited for: four keep two cores busy.
     pool: 'forks',
     // No module keeps anything that a test leaves behind, and to load them all for each file takes minutes.
     isolate: false,
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: ProcessesFirst },
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS / 2 } },
