@@ -16,6 +16,7 @@ import { meRoutes } from './me/routes.ts';
 import { addAfterResponse } from './http/after-response.ts';
 import { addAuth, addRateLimit } from './http/auth.ts';
 import { BadKeyLimit } from './http/bad-key-limit.ts';
+import { addBasePath, rewriterFor } from './http/base-path.ts';
 import { addNoStore } from './http/caching.ts';
 import { addExpectContinue } from './http/expect-continue.ts';
 import { addJsonBodies } from './http/json-body.ts';
@@ -73,14 +74,15 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   addRequestSpans(app);
   addRequestLog(app);
   addAfterResponse(app);
-  addProblems(app);
+  addProblems(app, deps.config.basePath);
+  addBasePath(app, deps.config.basePath);
   addExpectContinue(app);
   addSilentConnections(app);
   addUnreadBodies(app);
   addSlowBodyWatch(app, deps.config.minUploadBytesPerSecond);
   const metrics = addMetrics(app, deps);
   await addSecurityHeaders(app);
-  await addOpenApi(app);
+  await addOpenApi(app, deps.config.basePath);
 
   const badKeys = new BadKeyLimit(deps.config.badKeysPerMinute, deps.logger);
   const keyring = new Keyring(deps.database.db, deps.logger, badKeys);
@@ -118,6 +120,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
 function createServer(deps: ApiDeps): App {
   const loggerInstance: FastifyBaseLogger = deps.logger;
+  const rewriteUrl = rewriterFor(deps.config.basePath);
   return Fastify({
     loggerInstance,
     schemaController: { compilersFactory: { buildSerializer } },
@@ -127,6 +130,7 @@ function createServer(deps: ApiDeps): App {
     // A client's own id would let it write into our log.
     requestIdHeader: false,
     trustProxy: trustedProxies(deps.config.trustProxy),
+    ...(rewriteUrl === undefined ? {} : { rewriteUrl }),
     bodyLimit: JSON_BODY_LIMIT_BYTES,
     // No limit for a whole request: an upload of many GB over a slow line may take hours. What is limited instead: the
     // headers, the JSON body's size, and standing still.

@@ -5,6 +5,20 @@ import { integer, oneOf, text, url, type Setting } from './setting.ts';
 /** As Fastify takes it: whose word counts on the address a request comes from. */
 export type TrustProxy = boolean | number | string;
 
+/** Sluice's own addresses: a path in front that begins like one of them could be taken for it. */
+const OWN_ADDRESSES = ['v1', 'docs', 'dashboard', 'healthz', 'readyz', 'metrics', 'openapi.json'];
+
+function readBasePath(value: string | undefined): string {
+  const path = (value ?? '').replace(/\/$/, '');
+  const [, first = '', ...rest] = path.split('/');
+  if (path === '') return '';
+  if (!/^(?:\/[\w.~-]+)+$/.test(path) || [first, ...rest].some((part) => /^\.+$/.test(part)))
+    throw new Error(`must be a path such as "/sluice", of letters, digits and ._~-, not "${value}"`);
+  if (OWN_ADDRESSES.includes(first))
+    throw new Error(`must not begin with "/${first}", which is an address of Sluice itself`);
+  return path;
+}
+
 const MIN_METRICS_KEY_CHARS = 16;
 /** Ranges that Fastify knows by name. */
 const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
@@ -30,6 +44,12 @@ function isAddressOrRange(text: string): boolean {
 export const SERVER_SETTINGS = {
   port: integer('PORT', 3000, { min: 0, max: 65535 }, 'Port the API listens on; 0 takes a free one.'),
   host: text('HOST', '127.0.0.1', 'Address the API listens on; 0.0.0.0 for all.'),
+  basePath: {
+    env: 'SLUICE_BASE_PATH',
+    defaultText: '',
+    doc: 'Path in front of all addresses, such as `/sluice`, where a proxy has Sluice below a path of its host. The proxy may keep it or take it off. The same for APIs and workers.',
+    read: readBasePath,
+  } satisfies Setting<string>,
   tlsCert: text(
     'SLUICE_TLS_CERT',
     '',

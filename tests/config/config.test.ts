@@ -61,6 +61,21 @@ describe('readConfig', () => {
       '10.0.0.0/33',
       'SLUICE_TRUST_PROXY must be true, a number of proxies, or a list of addresses and ranges as in "10.0.0.0/8, loopback", not "10.0.0.0/33".',
     ],
+    [
+      'SLUICE_BASE_PATH',
+      'sluice',
+      'SLUICE_BASE_PATH must be a path such as "/sluice", of letters, digits and ._~-, not "sluice".',
+    ],
+    [
+      'SLUICE_BASE_PATH',
+      '/a/../b',
+      'SLUICE_BASE_PATH must be a path such as "/sluice", of letters, digits and ._~-, not "/a/../b".',
+    ],
+    [
+      'SLUICE_BASE_PATH',
+      '/v1/sluice',
+      'SLUICE_BASE_PATH must not begin with "/v1", which is an address of Sluice itself.',
+    ],
     ['SLUICE_METRICS_KEY', 'short', 'SLUICE_METRICS_KEY must have 16 characters or more; it has 5.'],
     [
       'SLUICE_MAX_CELL_BYTES',

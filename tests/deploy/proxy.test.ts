@@ -18,6 +18,8 @@ const MIB = 1024 * 1024;
 
 let sluice: Sluice;
 let folder: string;
+/** Of the API with SLUICE_BASE_PATH. */
+let belowPath: string;
 let certificate: Buffer;
 const started: TestProcess[] = [];
 const ports: Record<string, number> = {};
@@ -29,10 +31,10 @@ async function certify(): Promise<void> {
 }
 
 /** The example with our places in it. */
-async function example(file: string, port: number): Promise<string> {
+async function example(file: string, port: number, api = sluice.url): Promise<string> {
   const text = await readFile(join(REPOSITORY, 'deploy/proxy', file), 'utf8');
   return text
-    .replaceAll('127.0.0.1:3000', new URL(sluice.url).host)
+    .replaceAll('127.0.0.1:3000', new URL(api).host)
     .replaceAll('/etc/ssl/', `${folder}/`)
     .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
     .replace('bind :443 ssl', `bind 127.0.0.1:${port} ssl`);
@@ -41,13 +43,15 @@ async function example(file: string, port: number): Promise<string> {
 async function startNginx(): Promise<void> {
   const port = (ports['nginx'] = await freePort());
   await writeFile(join(folder, 'site.conf'), await example('nginx.conf', port));
+  const below = (ports['nginx, below a path'] = await freePort());
+  await writeFile(join(folder, 'path.conf'), await example('nginx-path.conf', below, belowPath));
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
   await writeFile(
     join(folder, 'nginx.conf'),
     `daemon off; pid ${folder}/nginx.pid; error_log stderr notice; worker_processes 1; events { worker_connections 100; }
-     http { access_log off; ${paths.join(' ')} include ${folder}/site.conf; }`,
+     http { access_log off; ${paths.join(' ')} include ${folder}/site.conf; include ${folder}/path.conf; }`,
   );
   const { path, env } = await debianProgram('nginx', 'usr/sbin/nginx');
   const nginx = spawnProcess([path, '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], { env });
@@ -60,6 +64,9 @@ async function startHaproxy(): Promise<void> {
   await writeFile(join(folder, 'haproxy.cfg'), await example('haproxy.cfg', port));
   const { path, env } = await debianProgram('haproxy', 'usr/sbin/haproxy');
   started.push(spawnProcess([path, '-db', '-f', join(folder, 'haproxy.cfg')], { env }));
+  const below = (ports['HAProxy, below a path'] = await freePort());
+  await writeFile(join(folder, 'haproxy-path.cfg'), await example('haproxy-path.cfg', below, belowPath));
+  started.push(spawnProcess([path, '-db', '-f', join(folder, 'haproxy-path.cfg')], { env }));
 }
 
 interface Answer {
@@ -106,11 +113,15 @@ beforeAll(async () => {
   folder = join(sluice.folder, 'proxy');
   await mkdir(folder);
   await certify();
+  belowPath = (await sluice.startApi({ env: { SLUICE_BASE_PATH: '/sluice' } })).url;
   await startNginx();
   await startHaproxy();
-  for (const proxy of ['nginx', 'HAProxy'])
+  for (const proxy of Object.keys(ports))
     await waitFor(
-      async () => (await get(proxy, '/healthz').catch(() => undefined))?.status === 200 || undefined,
+      async () => {
+        const path = proxy.includes('path') ? '/sluice/healthz' : '/healthz';
+        return (await get(proxy, path).catch(() => undefined))?.status === 200 || undefined;
+      },
       {
         what: `${proxy} to answer`,
         timeoutMs: 20_000,
@@ -188,6 +199,43 @@ describe.each(['nginx', 'HAProxy'])('through %s', (proxy) => {
     });
     expect(log).toContain(CLIENT);
     expect(log).not.toContain(FORGED);
+  });
+});
+
+describe.each(['nginx, below a path', 'HAProxy, below a path'])('through %s', (proxy) => {
+  it('an import, its links, its events and the pages are there, and nothing beside the path', async () => {
+    const names = headerOf(await readFile(join(REPOSITORY, 'datasets/customers.json'), 'utf8'));
+    const sent = open(proxy, '/sluice/v1/imports?dataset=customers', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+    });
+    const taken = answerOf(sent);
+    sent.end(`${names}\n${names.replaceAll(/[^,]+/g, 'x')}\n`);
+    const { status, headers, body } = await taken;
+    expect(status, body).toBe(202);
+    const { id, links } = JSON.parse(body) as { id: string; links: Record<string, string> };
+    expect(headers['location']).toBe(`/sluice/v1/tasks/${id}`);
+    expect((await get(proxy, String(headers['location']))).status).toBe(200);
+    expect(JSON.parse((await get(proxy, links['errors']!)).body)).toMatchObject({ data: [] });
+    const events = open(proxy, links['events']!);
+    events.end();
+    const first = await new Promise<string>((resolve, reject) => {
+      events
+        .on('error', reject)
+        .on('response', (response) => response.once('data', (part: Buffer) => resolve(part.toString())));
+    });
+    events.destroy();
+    expect(first).toContain(`"events":"${links['events']}"`);
+
+    expect((await get(proxy, '/sluice/docs')).body).toContain('src="/sluice/docs/static/');
+    expect((await get(proxy, '/sluice/docs/static/swagger-ui.css')).status).toBe(200);
+    expect((await get(proxy, '/sluice/dashboard')).body).toContain('<base href="/sluice/dashboard/"');
+    expect((await get(proxy, '/sluice/dashboard/api/queues')).status).toBe(200);
+    // A slash within a key comes through as it was written.
+    expect(JSON.parse((await get(proxy, '/sluice/v1/datasets/a%2Fb')).body)).toMatchObject({
+      detail: expect.stringContaining('a/b') as unknown,
+    });
+    expect((await get(proxy, '/v1/me')).status).not.toBe(200);
   });
 });
 

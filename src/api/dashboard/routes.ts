@@ -11,9 +11,6 @@ import { addDashboardGuard } from './guard.ts';
 import { taskPageRoute } from './task-page.ts';
 import { createRefusals } from './writes.ts';
 
-/** The path as the browser sees it: the page's own links are made from it. */
-const BASE_PATH = '/dashboard';
-
 /** Bull Board looks for it from its own file, which the bundle moves. */
 const UI_FOLDER = dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json'));
 
@@ -33,7 +30,7 @@ const PAGE_CSP = [
 /** What Bull Board's page loads from elsewhere: a font of Google's, which it can do without, and which would tell Google who looks. */
 const FOREIGN_LINK = /<link\b[^>]*\bhref="(https?:)?\/\/[^>]*>/g;
 
-/** Call it in a scope of its own, under BASE_PATH. */
+/** Call it in a scope of its own, under /dashboard. */
 export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyring): Promise<void> {
   const asking = addDashboardGuard(scope, deps, keyring);
   scope.addHook('onRequest', (_request, reply, done) => {
@@ -47,9 +44,12 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
   });
   taskPageRoute(scope, deps);
 
+  const { basePath } = deps.config;
+  // As the browser sees it: the page's own links are made from it.
+  const path = `${basePath}/dashboard`;
   const adapter = new FastifyAdapter();
-  adapter.setBasePath(BASE_PATH);
-  const boards = createBoards(deps, BASE_PATH, asking);
+  adapter.setBasePath(path);
+  const boards = createBoards(deps, path, asking);
   const board = createBullBoard({
     serverAdapter: adapter,
     queues: boards.known(),
@@ -57,7 +57,7 @@ export async function dashboardRoutes(scope: App, deps: ApiDeps, keyring: Keyrin
       uiBasePath: UI_FOLDER,
       uiConfig: {
         boardTitle: 'Sluice',
-        miscLinks: [{ text: 'API documentation', url: '/docs' }],
+        miscLinks: [{ text: 'API documentation', url: `${basePath}/docs` }],
         hideRedisDetails: true,
         hideDocsLink: true,
       },

@@ -15,9 +15,10 @@ const PAGE_CSP = {
   'form-action': "'none'",
 };
 
-export async function addDocsPage(app: App): Promise<void> {
+export async function addDocsPage(app: App, basePath: string): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    indexPrefix: basePath,
     staticCSP: PAGE_CSP,
     validatorUrl: false,
     theme: {

@@ -30,7 +30,7 @@ ${Object.entries(ERROR_KINDS)
 `;
 
 /** Add it before the routes it is to show. */
-export async function addOpenApi(app: App): Promise<void> {
+export async function addOpenApi(app: App, basePath: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -40,7 +40,7 @@ export async function addOpenApi(app: App): Promise<void> {
         description: DESCRIPTION,
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: '/', description: 'This server.' }],
+      servers: [{ url: basePath === '' ? '/' : basePath, description: 'This server.' }],
       tags: [
         { name: 'imports', description: 'Upload a file, follow it, fetch what was rejected.' },
         { name: 'uploads', description: 'Files that are kept and looked at before they are imported.' },
@@ -60,7 +60,7 @@ export async function addOpenApi(app: App): Promise<void> {
     transformObject: (document) =>
       'openapiObject' in document ? withComponents(document.openapiObject) : document.swaggerObject,
   });
-  await addDocsPage(app);
+  await addDocsPage(app, basePath);
   app.get(
     '/openapi.json',
     {

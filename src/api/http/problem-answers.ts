@@ -23,8 +23,8 @@ const BROKEN_HTTP: Record<string, typeof NOT_HTTP> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The headers took too long to arrive.' },
 };
 
-/** Answers every error thrown in a route or hook of the app. */
-export function addProblems(app: App): void {
+/** Answers every error thrown in a route or hook of the app. @param basePath what clients have before each path */
+export function addProblems(app: App, basePath: string): void {
   const allowedMethods = watchRoutes(app);
 
   app.setErrorHandler((thrown, request, reply) => {
@@ -40,12 +40,16 @@ export function addProblems(app: App): void {
     const allow = isLonger ? [] : allowedMethods(path);
     const failure =
       allow.length > 0
-        ? new AppError('METHOD_NOT_ALLOWED', `${path} takes ${allow.join(', ')}, not ${request.method}.`, {
-            allow,
-          })
+        ? new AppError(
+            'METHOD_NOT_ALLOWED',
+            `${basePath}${path} takes ${allow.join(', ')}, not ${request.method}.`,
+            {
+              allow,
+            },
+          )
         : new AppError(
             'NOT_FOUND',
-            `There is nothing at ${path}.${isLonger ? ` Call ${shorter}, without the slash at its end.` : ''}`,
+            `There is nothing at ${basePath}${path}.${isLonger ? ` Call ${basePath}${shorter}, without the slash at its end.` : ''}`,
           );
     return sendProblem(reply, failure);
   });

@@ -43,7 +43,7 @@ export function commitRoute(app: App, { deps, nextId, requireImport }: ImportsCo
           }),
         ({ importId: first }) => requireImport(first),
       );
-      return sendTakenImport(reply, answered);
+      return sendTakenImport(deps, reply, answered);
     },
   );
 }

@@ -14,6 +14,6 @@ export function createRoute(app: App, context: ImportsContext): void {
       validatorCompiler: () => () => true,
       schema: { tags: ['imports'], ...uploadSchema(context.deps.config) },
     },
-    async (request, reply) => sendTakenImport(reply, await receiveUpload(context, request)),
+    async (request, reply) => sendTakenImport(context.deps, reply, await receiveUpload(context, request)),
   );
 }

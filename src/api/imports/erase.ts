@@ -42,7 +42,7 @@ export function eraseRoute(app: App, { deps, requireImport }: ImportsContext): v
           run: () => withdraw(deps.queues, { id }),
         },
       ]);
-      return toImport(await requireImport(id));
+      return toImport(await requireImport(id), deps.config.basePath);
     },
   );
 }

@@ -18,8 +18,18 @@ const HEARTBEAT_MS = 15_000;
 export async function* followImport(
   pool: pg.Pool,
   first: ImportView,
-  { signal, isAllowed }: { readonly signal: AbortSignal; readonly isAllowed: () => Promise<boolean> },
+  {
+    signal,
+    isAllowed,
+    basePath,
+  }: {
+    readonly signal: AbortSignal;
+    readonly isAllowed: () => Promise<boolean>;
+    readonly basePath: string;
+  },
 ): AsyncGenerator<string> {
+  const format = (event: string, view: ImportView): string =>
+    `id: ${view.version}\nevent: ${event}\ndata: ${JSON.stringify(toImport(view, basePath))}\n\n`;
   yield `retry: 2000\n${format('snapshot', first)}`;
   let sent = first;
   let silentMs = 0;
@@ -39,8 +49,4 @@ export async function* followImport(
     sent = now;
   }
   yield format('end', sent);
-}
-
-function format(event: string, view: ImportView): string {
-  return `id: ${view.version}\nevent: ${event}\ndata: ${JSON.stringify(toImport(view))}\n\n`;
 }

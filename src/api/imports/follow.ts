@@ -48,6 +48,7 @@ export function followRoute(app: App, { deps, stopping, requireImport }: Imports
       const events = followImport(deps.database.pool, view, {
         signal: AbortSignal.any([gone.signal, stopping]),
         isAllowed: request.isStillAllowed,
+        basePath: deps.config.basePath,
       });
       return reply.send(Readable.from(events, { objectMode: false }));
     },

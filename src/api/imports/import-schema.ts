@@ -138,7 +138,9 @@ export const HistoryQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export function toImport(view: ImportView): Static<typeof ImportSchema> {
+/** @param basePath what clients have before each path (SLUICE_BASE_PATH) */
+export function toImport(view: ImportView, basePath: string): Static<typeof ImportSchema> {
+  const own = `${basePath}/v1/imports/${view.id}`;
   return {
     id: view.id,
     dataset: view.dataset,
@@ -172,13 +174,13 @@ export function toImport(view: ImportView): Static<typeof ImportSchema> {
     erasedAt: view.erasedAt?.toISOString() ?? null,
     createdBy: view.createdBy,
     links: {
-      task: `/v1/tasks/${view.id}`,
-      errors: `/v1/imports/${view.id}/errors`,
-      rejects: `/v1/imports/${view.id}/rejects.csv`,
-      rejectsWorkbook: `/v1/imports/${view.id}/rejects.xlsx`,
-      unprocessed: `/v1/imports/${view.id}/unprocessed.csv`,
-      accepted: `/v1/imports/${view.id}/accepted.csv`,
-      events: `/v1/imports/${view.id}/events`,
+      task: `${basePath}/v1/tasks/${view.id}`,
+      errors: `${own}/errors`,
+      rejects: `${own}/rejects.csv`,
+      rejectsWorkbook: `${own}/rejects.xlsx`,
+      unprocessed: `${own}/unprocessed.csv`,
+      accepted: `${own}/accepted.csv`,
+      events: `${own}/events`,
     },
   };
 }

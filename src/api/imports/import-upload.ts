@@ -30,7 +30,11 @@ export function importUploadRoute(app: App, context: ImportsContext): void {
       });
       const parent =
         upload.parentId === null ? undefined : await requireRetryParent(context.deps, upload.parentId);
-      return sendTakenImport(reply, await receiveUpload(context, request, { parent, uploadId: id }));
+      return sendTakenImport(
+        context.deps,
+        reply,
+        await receiveUpload(context, request, { parent, uploadId: id }),
+      );
     },
   );
 }

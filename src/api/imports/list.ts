@@ -31,7 +31,10 @@ export function listRoute(app: App, { deps }: ImportsContext): void {
         limit,
         ...(cursor === undefined ? {} : { before: cursor }),
       });
-      return { data: page.imports.map(toImport), nextCursor: page.next };
+      return {
+        data: page.imports.map((view) => toImport(view, deps.config.basePath)),
+        nextCursor: page.next,
+      };
     },
   );
 }

@@ -43,7 +43,7 @@ export function rerunRoute(app: App, { deps, nextId, requireImport }: ImportsCon
           }),
         ({ importId: first }) => requireImport(first),
       );
-      return sendTakenImport(reply, answered);
+      return sendTakenImport(deps, reply, answered);
     },
   );
 }

@@ -22,7 +22,7 @@ export function retryRoute(app: App, context: ImportsContext): void {
       const { id } = request.params;
       if (!isUuid(id)) throw new AppError('INVALID_REQUEST', 'The id of an import is a UUID.');
       const parent = await requireRetryParent(context.deps, id);
-      return sendTakenImport(reply, await receiveUpload(context, request, { parent }));
+      return sendTakenImport(context.deps, reply, await receiveUpload(context, request, { parent }));
     },
   );
 }

@@ -6,7 +6,7 @@ import { IdParams, problems } from '../http/schemas.ts';
 import type { ImportsContext } from './context.ts';
 import { ImportSchema, toImport } from './import-schema.ts';
 
-export function showRoute(app: App, { requireImport }: ImportsContext): void {
+export function showRoute(app: App, { deps, requireImport }: ImportsContext): void {
   app.get(
     '/imports/:id',
     {
@@ -26,7 +26,7 @@ export function showRoute(app: App, { requireImport }: ImportsContext): void {
       },
     },
     async (request, reply) => {
-      const imp = toImport(await requireImport(request.params.id));
+      const imp = toImport(await requireImport(request.params.id), deps.config.basePath);
       if (isUnchanged(request, reply, etagOf(JSON.stringify(imp)))) return reply.code(304).send();
       return imp;
     },

@@ -31,10 +31,11 @@ export function sendTaken(
 }
 
 export function sendTakenImport(
+  { config: { basePath } }: Pick<ApiDeps, 'config'>,
   reply: FastifyReply,
   { answer, replayed }: Answered<ImportView>,
 ): FastifyReply {
-  return sendTaken(reply, answer.id, replayed, toImport(answer));
+  return sendTaken(reply, answer.id, replayed, toImport(answer, basePath));
 }
 
 /** A request without a file, as its Idempotency-Key knows it. @param id of what it is about to make */

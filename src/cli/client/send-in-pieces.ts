@@ -15,6 +15,7 @@ const AGAIN = [408, 409, 423, 429, 460, 500, 502, 503, 504];
 const CANNOT = [404, 405, 409];
 
 const LOCKED = 423;
+const RESUMABLE = '/v1/uploads/resumable';
 
 const TUS = { 'tus-resumable': '1.0.0' };
 
@@ -26,14 +27,15 @@ export async function sendInPieces(
   dataset: string | undefined,
 ): Promise<string | undefined> {
   const said = { filename: basename(path), ...(dataset === undefined ? {} : { dataset }) };
-  let url: string;
+  let id: string;
   try {
-    const begun = await client.request('/v1/uploads/resumable', {
+    const begun = await client.request(RESUMABLE, {
       method: 'POST',
       headers: { ...TUS, 'upload-length': String(file.size), 'upload-metadata': metadata(said) },
       patienceMs: 60_000,
     });
-    url = begun.headers.get('location')!;
+    // A proxy may have another path in front of it than this command has.
+    id = begun.headers.get('location')!.split('/').at(-1)!;
   } catch (error) {
     const { status, problem } = error as ClientError;
     // A dataset that is not there is told by the import itself.
@@ -41,23 +43,23 @@ export async function sendInPieces(
       return undefined;
     throw error;
   }
-  await sendFrom(client, url, file);
-  return url.split('/').at(-1)!;
+  await sendFrom(client, `${RESUMABLE}/${id}`, file);
+  return id;
 }
 
-async function sendFrom(client: ApiClient, url: string, file: Blob): Promise<void> {
+async function sendFrom(client: ApiClient, path: string, file: Blob): Promise<void> {
   let arrived = 0;
   let giveUpAt = Date.now() + PATIENCE_MS;
   let waitMs = FIRST_WAIT_MS;
   for (let offset = 0; ;) {
     try {
-      return await patch(client, url, file, offset);
+      return await patch(client, path, file, offset);
     } catch (error) {
       if (!isWorthAnother(error) || Date.now() > giveUpAt) throw error;
       process.stderr.write(`${(error as Error).message.split('\n')[0]!} Going on where it was.\n`);
     }
     await sleep(waitMs);
-    offset = await arrivedBytes(client, url, file.size, giveUpAt - Date.now());
+    offset = await arrivedBytes(client, path, file.size, giveUpAt - Date.now());
     const isFurther = offset > arrived;
     if (isFurther) giveUpAt = Date.now() + PATIENCE_MS;
     waitMs = isFurther ? FIRST_WAIT_MS : Math.min(2 * waitMs, LONGEST_WAIT_MS);
@@ -66,8 +68,8 @@ async function sendFrom(client: ApiClient, url: string, file: Blob): Promise<voi
 }
 
 /** All that is left, as long as the connection lasts. */
-async function patch(client: ApiClient, url: string, file: Blob, offset: number): Promise<void> {
-  await client.request(url, {
+async function patch(client: ApiClient, path: string, file: Blob, offset: number): Promise<void> {
+  await client.request(path, {
     method: 'PATCH',
     headers: { ...TUS, 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) },
     body: file.slice(offset),
@@ -76,12 +78,12 @@ async function patch(client: ApiClient, url: string, file: Blob, offset: number)
 
 async function arrivedBytes(
   client: ApiClient,
-  url: string,
+  path: string,
   size: number,
   patienceMs: number,
 ): Promise<number> {
   const head: Request = { method: 'HEAD', headers: TUS, patienceMs, statuses: [LOCKED] };
-  const answer = await client.request(url, head);
+  const answer = await client.request(path, head);
   // Being finished, it has all of them.
   return answer.status === LOCKED ? size : Number(answer.headers.get('upload-offset'));
 }

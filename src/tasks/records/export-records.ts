@@ -61,7 +61,7 @@ export async function exportRecords(
       return {
         records: made.records,
         bytes,
-        file: `/v1/datasets/${encodeURIComponent(dataset)}/exports/${ctx.id}`,
+        file: `${settings.basePath}/v1/datasets/${encodeURIComponent(dataset)}/exports/${ctx.id}`,
         expiresAt: expiresAt.toISOString(),
       };
     } catch (error) {

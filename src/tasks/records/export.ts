@@ -9,7 +9,13 @@ import { defineTask, type Task } from '../define-task.ts';
 export type ExportSettings = StorageSettings &
   Pick<
     Config,
-    'databaseUrl' | 'databaseDirectUrl' | 'exportHours' | 'exportsAtOnce' | 'logLevel' | 'logFormat'
+    | 'databaseUrl'
+    | 'databaseDirectUrl'
+    | 'basePath'
+    | 'exportHours'
+    | 'exportsAtOnce'
+    | 'logLevel'
+    | 'logFormat'
   >;
 
 const RETRIES = 5;

@@ -99,6 +99,7 @@ export type SlotThreadSettings = SlotSettings &
     | 'httpHosts'
     | 'httpPrivateHosts'
     | 'maxResultBytes'
+    | 'basePath'
     | 'exportHours'
     | 'exportsAtOnce'
     | 'maxTaskLogLines'
