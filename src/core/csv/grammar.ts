@@ -109,6 +109,8 @@ export interface RecordShape {
   readonly strayQuote: boolean;
   /** A cell after a delimiter begins with a space, quoted or not: prose does that, data seldom. */
   readonly spacedCell: boolean;
+  /** Cells in quotes that are not empty. */
+  readonly quotedCells: number;
 }
 
 /**
@@ -127,6 +129,7 @@ export function readShape(
   let columns = 1;
   let strayQuote = false;
   let spacedCell = false;
+  let quotedCells = 0;
   const first = behindMarks(bytes, from, to, grammar.pageBreak);
   let at = first;
   const shape = (end: number, problem?: RecordShape['problem']): RecordShape => ({
@@ -137,6 +140,7 @@ export function readShape(
     problem,
     strayQuote,
     spacedCell,
+    quotedCells,
   });
   if (first < to && bytes[first] === grammar.comment) {
     const end = nextLineEnd(bytes, first, to);
@@ -152,6 +156,7 @@ export function readShape(
       if (at === 0) return shape(to, 'open-quote');
       if (at < to && !isDelimiter(bytes, at, grammar) && !isLineEnd(bytes[at]))
         return shape(at, 'text-after-quote');
+      if (at - 1 > start + 1) quotedCells++;
       onCell?.(start + 1, at - 1, true);
     } else {
       spacedCell ||= columns > 1 && bytes[at] === SPACE;

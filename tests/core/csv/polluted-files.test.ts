@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { POLLUTIONS, pollutedFile } from './polluted-files.ts';
 import { outcomeOf } from './polluted-outcome.ts';
+import { runs } from '../../support/random.ts';
 
-const FILES_OF_EACH = 120;
+const FILES_OF_EACH = runs(80);
 const CHUNK_BYTES = [1_000_000, 16, 200];
 
 describe('polluted files', () => {

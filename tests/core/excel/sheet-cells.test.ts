@@ -17,12 +17,13 @@ import { SheetReader } from '../../../src/core/excel/sheet-reader.ts';
 import { BLOCK_BYTES, StringStore } from '../../../src/core/excel/string-store.ts';
 import { rowXml, textCell } from '../../../src/core/excel/write-cell.ts';
 import { sheetHead, sheetTail } from '../../../src/core/excel/write-workbook.ts';
+import { runs, unicodeText } from '../../support/random.ts';
 
 const noScratch = (): never => {
   throw new Error('not needed');
 };
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }).filter((text) => !/\p{Surrogate}/u.test(text)),
+  unicodeText(),
   fc
     .array(
       fc.constantFrom('_', 'x', '000D', '_x0041_', '\r', '\n', ' ', '"', '\ufeff', '\u001f', '&lt;', 'あ'),
@@ -78,7 +79,7 @@ describe('numbers', () => {
         const read = readNumber(text);
         return !isNumberAsShown(bytes, 0, bytes.length) || ('text' in read && read.text === text);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
   it('have fifteen digits at most', () => {
@@ -89,7 +90,7 @@ describe('numbers', () => {
           ? Math.abs(value) >= 1e15
           : Number(read.text) === Number(value.toPrecision(15));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
 });
@@ -128,7 +129,7 @@ describe('a reject of a sheet, read as a CSV file', () => {
           return Number(text) === Number(typed);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
   it.each([

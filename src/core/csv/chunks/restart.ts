@@ -292,22 +292,19 @@ function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], 
   return true;
 }
 
-interface LookedAt extends RecordShape {
-  /** Cells in quotes that are not empty. */
-  readonly quotedCells: number;
-}
-
 /** Up to `most` records from `from` on, blank lines left out; below a broken one the next line is tried. */
-function* shapesFrom(bytes: Buffer, from: number, grammar: Grammar, most = MAX_RECORDS): Generator<LookedAt> {
+function* shapesFrom(
+  bytes: Buffer,
+  from: number,
+  grammar: Grammar,
+  most = MAX_RECORDS,
+): Generator<RecordShape> {
   const to = bytes.length;
   for (let at = from, records = 0; at < to && records < most;) {
-    let quotedCells = 0;
-    const shape = readShape(bytes, at, to, grammar, (start, end, quoted) => {
-      if (quoted && end > start) quotedCells++;
-    });
+    const shape = readShape(bytes, at, to, grammar);
     if (shape.end > at) {
       records++;
-      yield { ...shape, quotedCells };
+      yield shape;
     }
     at = isBroken(shape) ? afterLineEnd(bytes, nextLineEnd(bytes, at, to), to) : shape.next;
   }

@@ -64,19 +64,20 @@ export function quoteWordOf({ quote }: Grammar): number {
   return Math.imul(quote === NO_BYTE ? LF : quote, ONES);
 }
 
+/** What begins neither with the header again nor with a total, since none is looked for. */
+const STARTS_BELOW_TABLE = startsOf(NO_STARTS, []);
+
 export class SoundRecords {
   private readonly reading: Reading;
   private readonly headerAgain: HeaderAgain;
   private readonly totals: Totals;
   private readonly starts: Uint8Array;
-  private readonly startsBelowTable: Uint8Array;
 
   private constructor(reading: Reading, headerAgain: HeaderAgain, totals: Totals) {
     this.reading = reading;
     this.headerAgain = headerAgain;
     this.totals = totals;
-    this.starts = startsOf(headerAgain.starts, totals.starts);
-    this.startsBelowTable = startsOf(NO_STARTS, new Uint8Array(PAIRS));
+    this.starts = startsOf(headerAgain.starts, totals.starts());
   }
 
   /** Undefined: the grammar is not the usual one. */
@@ -94,7 +95,7 @@ export class SoundRecords {
     const { maxRecordBytes, oddEnds, fewLines } = reading;
     const { bytes, words, base, length: end } = reading.window;
     const { quote, delimiter } = reading.grammar;
-    const starts = tableEnded ? this.startsBelowTable : this.starts;
+    const starts = tableEnded ? STARTS_BELOW_TABLE : this.starts;
     const quoteWord = quoteWordOf(reading.grammar);
     const isLfOdd = (oddEnds & LF_END) !== 0;
     const isCrOdd = (oddEnds & CR_END) !== 0;
@@ -203,12 +204,12 @@ export class SoundRecords {
   }
 }
 
-/** @param ofHeader 1 for each byte that the header may begin with, `ofTotals` for each pair of bytes that a total may begin with */
-function startsOf(ofHeader: Uint8Array, ofTotals: Uint8Array): Uint8Array {
-  const starts = ofTotals.slice();
-  for (const [first, may] of ofHeader.entries())
-    if (may === 1)
-      for (let pair = first << 8; pair < (first + 1) << 8; pair++) starts[pair]! |= MAY_BE_HEADER;
+/** @param ofHeader 1 for each byte that the header may begin with, `ofTotals` the pairs of bytes that a total may begin with */
+function startsOf(ofHeader: Uint8Array, ofTotals: readonly number[]): Uint8Array {
+  const starts = new Uint8Array(PAIRS);
+  for (let first = 0; first < ofHeader.length; first++)
+    if (ofHeader[first] === 1) starts.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
+  for (const pair of ofTotals) starts[pair]! |= MAY_BE_TOTAL;
   for (const byte of [LF, CR, BOM_LEAD, FORM_FEED]) starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);
   return starts;
 }

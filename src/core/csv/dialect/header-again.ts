@@ -24,8 +24,8 @@ export class HeaderAgain {
   private readonly first: Buffer;
   /** Its first letter, without accents: in a file these may be characters of their own. */
   private readonly firstLetter: string;
-  /** For each character of the Basic Multilingual Plane that was met whether the first name may begin with it. */
-  private readonly known = new Uint8Array(0x1_0000);
+  /** For each character of the Basic Multilingual Plane that was met whether the first name may begin with it; made for the first one. */
+  private known: Uint8Array | undefined;
   /** 1 for each byte that a record which is the header again may begin with, behind its quote if it has one. */
   readonly starts: Uint8Array;
   /** 1 for each byte that it may end with, before its quote if it has one. */
@@ -87,11 +87,12 @@ export class HeaderAgain {
   }
 
   private mayBeginWith(codePoint: number): boolean {
-    const known = codePoint < this.known.length ? this.known[codePoint]! : NOT_MET;
-    if (known !== NOT_MET) return known === MAY_BEGIN;
+    const known = (this.known ??= new Uint8Array(0x1_0000));
+    const met = codePoint < known.length ? known[codePoint]! : NOT_MET;
+    if (met !== NOT_MET) return met === MAY_BEGIN;
     const folded = foldHeader(String.fromCodePoint(codePoint));
     const may = folded === '' || firstLetterOf(folded) === this.firstLetter;
-    if (codePoint < this.known.length) this.known[codePoint] = may ? MAY_BEGIN : MAY_NOT_BEGIN;
+    if (codePoint < known.length) known[codePoint] = may ? MAY_BEGIN : MAY_NOT_BEGIN;
     return may;
   }
 }

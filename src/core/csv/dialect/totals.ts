@@ -64,22 +64,26 @@ const WORDS_BEGIN = BEGINNINGS.flatMap((word) => [word, word.toUpperCase(), capi
 );
 /** What they begin with. */
 const WORD_BYTES = new Set(WORDS_BEGIN.map(([first]) => first!));
-/** 1 for each pair that a word begins with. */
-const WORD_PAIRS = pairsOf(WORDS_BEGIN);
+/** The pairs that they begin with. */
+const WORD_PAIRS = new Set(WORDS_BEGIN.map((bytes) => bytes.readUInt16BE(0)));
+/** 1 for each of them. */
+const IS_WORD_PAIR = new Uint8Array(PAIRS);
+for (const pair of WORD_PAIRS) IS_WORD_PAIR[pair] = 1;
 
 /** Looks for totals among all records of a file: most of them are none by their first two bytes. */
 export class Totals {
   private readonly grammar: Grammar;
-  /** 1 for each pair of bytes that a record of totals may begin with, behind its quote; its first cells may be empty. */
-  readonly starts: Uint8Array;
 
   constructor(grammar: Grammar) {
     this.grammar = grammar;
-    this.starts = WORD_PAIRS.slice();
-    const before = [grammar.delimiter, grammar.delimiter2, grammar.quote, SPACE].filter(
-      (byte) => byte !== NO_BYTE,
-    );
-    for (const a of before) for (const b of [...before, ...WORD_BYTES]) this.starts[(a << 8) | b] = 1;
+  }
+
+  /** The pairs of bytes that a record of totals may begin with, behind its quote; its first cells may be empty. */
+  starts(): number[] {
+    const { delimiter, delimiter2, quote } = this.grammar;
+    const before = [delimiter, delimiter2, quote, SPACE].filter((byte) => byte !== NO_BYTE);
+    const behind = [...before, ...WORD_BYTES];
+    return [...WORD_PAIRS, ...before.flatMap((a) => behind.map((b) => (a << 8) | b))];
   }
 
   /** Whether the first cell of the record that is not empty begins a line of totals. */
@@ -93,18 +97,12 @@ export class Totals {
       else if (isDelimiter(bytes, at, grammar)) isQuoted = false;
       else if (bytes[at] !== SPACE && bytes[at] !== grammar.delimiter2) break;
     }
-    if (at + 1 >= to || WORD_PAIRS[(bytes[at]! << 8) | bytes[at + 1]!] === 0) return false;
+    if (at + 1 >= to || IS_WORD_PAIR[(bytes[at]! << 8) | bytes[at + 1]!] === 0) return false;
     const bound = Math.min(to, at + MAX_BYTES);
     let end = at;
     while (end < bound && (isQuoted ? bytes[end] !== quote : !isDelimiter(bytes, end, grammar))) end++;
     return looksLikeTotal([bytes.toString('utf8', at, end)]);
   }
-}
-
-function pairsOf(words: readonly Buffer[]): Uint8Array {
-  const pairs = new Uint8Array(PAIRS);
-  for (const bytes of words) pairs[bytes.readUInt16BE(0)] = 1;
-  return pairs;
 }
 
 function capital(word: string): string {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createChunkScanner, type ScanTotals } from '../../../../src/core/csv/chunks/scanner.ts';
 import { scannerOptions } from '../reading.ts';
 import { HEADER_STYLES, oneTable, twoTables } from '../tables-of-texts.ts';
+import { expectEqual } from '../../../support/expect-equal.ts';
+import { runs } from '../../../support/random.ts';
 
 interface Table {
   readonly header: readonly string[];
@@ -128,16 +130,16 @@ describe('another table below a blank line', () => {
   });
 
   it('is not a blank line in the middle of one table', () => {
-    const seeds = Array.from({ length: 1000 }, (_, index) => index + 1);
+    const seeds = Array.from({ length: runs(500) }, (_, index) => index + 1);
     expect(seeds.filter((seed) => tableEnd(oneTable(seed), seed % 2 === 0 ? 16 : undefined))).toEqual([]);
   });
 
   it.each(HEADER_STYLES)('of names in the style %s begins where it does, or nowhere', (style) => {
-    const seeds = Array.from({ length: 200 }, (_, index) => index + 1);
+    const seeds = Array.from({ length: runs(100) }, (_, index) => index + 1);
     const ends = seeds.map((seed) => {
       const file = twoTables(seed, style);
       const end = tableEnd(file);
-      expect(tableEnd(file, 16)).toEqual(end);
+      expectEqual(tableEnd(file, 16), end);
       return { row: end?.row, begins: file.row };
     });
     const found = ends.filter(({ row }) => row !== undefined);

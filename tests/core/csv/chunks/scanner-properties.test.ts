@@ -4,6 +4,7 @@ import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { countQuotes, grammarOf, readShape } from '../../../../src/core/csv/grammar.ts';
 import { type ListedChunk, outline, plan, planPieces, readAll, type ReadOptions } from '../reading.ts';
+import { runs } from '../../../support/random.ts';
 
 const COMMA = grammarOf({ delimiter: ',' });
 
@@ -100,7 +101,7 @@ describe('random text', () => {
         expect(records.filter((cells) => !isBlank(cells))).toEqual(expected);
         expect(records.filter(isBlank)).toHaveLength(loneEmpty);
       }),
-      { numRuns: 700 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -112,7 +113,7 @@ describe('random text', () => {
         const records = await readAll(source, { columns: width });
         expect(records.map(({ cells }) => cells)).toEqual(raws.map(cellsOf));
       }),
-      { numRuns: 700 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -142,7 +143,7 @@ describe('random text', () => {
           );
         },
       ),
-      { numRuns: 700 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -162,7 +163,7 @@ describe('random text', () => {
           expect(planPieces(pieces, options)).toEqual(plan(bytes, options));
         },
       ),
-      { numRuns: 700 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -178,7 +179,7 @@ describe('random text', () => {
           expect(await readAll(source, { ...options, chunkBytes })).toEqual(await readAll(source, options));
         },
       ),
-      { numRuns: 700 },
+      { numRuns: runs(500) },
     );
   });
 });
@@ -210,7 +211,7 @@ describe('one quote too many at the start of a cell', () => {
           expect(read.filter((record) => Array.isArray(record) && record.length === 3)).toEqual(others);
         },
       ),
-      { numRuns: 700 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -12,6 +12,8 @@ import { grammarOf } from '../../../../src/core/csv/grammar.ts';
 import type { FileDialect } from '../../../../src/core/csv/types.ts';
 import { pollutedFile } from '../polluted-files.ts';
 import { planPieces, type ReadOptions } from '../reading.ts';
+import { expectEqual } from '../../../support/expect-equal.ts';
+import { runs } from '../../../support/random.ts';
 
 const UNUSED = '~';
 const HEADER = ['key', 'value'];
@@ -107,9 +109,9 @@ describe('the loop over sound records', () => {
     fc.assert(
       fc.property(text, anyDialect, headers, options, steps, (source, dialect, header, limits, step) => {
         const [fast, full] = both(source, step, dialect, { columns: 2, header, startLine: 2, ...limits });
-        expect(fast).toEqual(full);
+        expectEqual(fast, full);
       }),
-      { numRuns: 6000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -122,7 +124,7 @@ describe('the loop over sound records', () => {
   });
 
   it('plans polluted files as the other loop does', () => {
-    for (let seed = 1; seed <= 1000; seed++) {
+    for (let seed = 1; seed <= runs(500); seed++) {
       const file = pollutedFile(seed);
       const read = {
         columns: file.header.length,
@@ -130,7 +132,7 @@ describe('the loop over sound records', () => {
         chunkBytes: seed % 2 === 0 ? 100 : 1_000_000,
       };
       const [fast, full] = both(file.text, 1 + (seed % 97), { delimiter: file.delimiter }, read);
-      expect(fast, `seed ${seed}`).toEqual(full);
+      expectEqual(fast, full, `seed ${seed}`);
     }
   });
 });

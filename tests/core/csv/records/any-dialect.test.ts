@@ -9,6 +9,7 @@ import { readStretch } from '../papaparse-reference.ts';
 import { wellFormedStretches } from '../../../../src/core/csv/records/records.ts';
 import type { Dialect } from '../../../../src/core/csv/types.ts';
 import { type ListedChunk, planPieces } from '../reading.ts';
+import { runs } from '../../../support/random.ts';
 
 type Read = [cells: string[], row: number, line: number, lineEnd: number];
 
@@ -147,7 +148,7 @@ describe('any dialect', () => {
         expect(placed).toEqual(expected);
         expect(parsed).toEqual(expected);
       }),
-      { numRuns: 2500 },
+      { numRuns: runs(1500) },
     );
     expect(wellFormed).toBeGreaterThan(1000);
   });
@@ -195,7 +196,7 @@ describe('any dialect', () => {
           data.filter((cells) => !isBlank(cells)),
         );
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -6,6 +6,8 @@ import { readPlaces } from '../../../../src/core/csv/records/read-places.ts';
 import { wellFormedStretches } from '../../../../src/core/csv/records/records.ts';
 import type { Dialect } from '../../../../src/core/csv/types.ts';
 import { planPieces, type ListedChunk } from '../reading.ts';
+import { expectEqual } from '../../../support/expect-equal.ts';
+import { runs } from '../../../support/random.ts';
 
 const POSTGRES: Dialect = { delimiter: '\t', databaseText: 'postgres-text' };
 const MYSQL: Dialect = { delimiter: '\t', databaseText: 'mysql' };
@@ -45,7 +47,10 @@ function read(text: string | Buffer, dialect: Dialect, chunkBytes = 1000, column
 }
 
 function readPlan(bytes: Buffer, chunks: readonly ListedChunk[], dialect: Dialect): (Value[] | string)[] {
-  expect(chunks.flatMap(({ broken }) => broken)).toEqual([]);
+  expectEqual(
+    chunks.flatMap(({ broken }) => broken),
+    [],
+  );
   const records: (Value[] | string)[] = [];
   for (const stretch of chunks.flatMap(wellFormedStretches)) {
     const own = Buffer.from(bytes.subarray(stretch.startByte, stretch.endByte));
@@ -100,9 +105,9 @@ describe.each([
   it('come back as they were, in any chunks', () => {
     fc.assert(
       fc.property(table, fc.constantFrom(1, 7, 1000), (rows, chunkBytes) => {
-        expect(read(textOf(rows), dialect, chunkBytes, columns)).toEqual(rows);
+        expectEqual(read(textOf(rows), dialect, chunkBytes, columns), rows);
       }),
-      { numRuns: 600 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -113,10 +118,10 @@ describe.each([
         const options = { columns, dialect, chunkBytes: 5 };
         const whole = planPieces([bytes], options);
         for (let at = 1; at < bytes.length; at++)
-          expect(planPieces([bytes.subarray(0, at), bytes.subarray(at)], options)).toEqual(whole);
+          expectEqual(planPieces([bytes.subarray(0, at), bytes.subarray(at)], options), whole);
         expect(readPlan(bytes, whole, dialect)).toEqual(rows);
       }),
-      { numRuns: 80 },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -15,6 +15,7 @@ import { readStretch } from '../papaparse-reference.ts';
 import { wellFormedStretches } from '../../../../src/core/csv/records/records.ts';
 import type { Delimiter } from '../../../../src/core/csv/types.ts';
 import { plan } from '../reading.ts';
+import { runs } from '../../../support/random.ts';
 
 const COMMA = { delimiter: ',' } as const;
 type Read = [cells: string[], row: number, line: number, lineEnd: number];
@@ -110,7 +111,7 @@ describe('readPlaces', () => {
             expect(placed(own, stretch, file.delimiter)).toEqual(parsed(own, stretch, file.delimiter));
           }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(2000) },
     );
   });
 

@@ -17,6 +17,8 @@ import type { RowError } from '../../../../src/core/imports/row-error.ts';
 import { guard, unguard } from '../../../../src/core/imports/spreadsheet-guard.ts';
 import { plan, readAll } from '../../csv/reading.ts';
 import { AT, countedIds, CUSTOMERS, IMPORT_ID, takeText } from '../customers.ts';
+import { expectEqual } from '../../../support/expect-equal.ts';
+import { runs } from '../../../support/random.ts';
 
 /** Each field with cells its byte test takes, so that a test which always says no is noticed. */
 const FIELDS: readonly [Omit<Field, 'name'>, string[]][] = [
@@ -121,9 +123,9 @@ describe.each(FIELDS)('%j', (properties, taken) => {
     fc.assert(
       fc.property(cells, (text) => {
         const value = read(text);
-        expect(text !== '' && takesText(text) ? value : text).toBe(text);
+        expectEqual(text !== '' && takesText(text) ? value : text, text);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1200) },
     );
   });
 });
@@ -152,12 +154,13 @@ describe('compileBytePattern', () => {
           const takes = compileBytePattern(source);
           const matches = compilePattern(source);
           for (const text of texts)
-            expect(takes?.(Buffer.from(text), 0, text.length, markOf(text)) ?? matches(text)).toBe(
+            expectEqual(
+              takes?.(Buffer.from(text), 0, text.length, markOf(text)) ?? matches(text),
               matches(text),
             );
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(1200) },
     );
   });
 });
@@ -285,9 +288,9 @@ describe.each([
       await fc.assert(
         fc.asyncProperty(records(dataset, guarded), async (text) => {
           const { tables, ...landing } = await landByBytes(text, job);
-          expect(landing).toEqual(await landByText(text, { ...job, tables }));
+          expectEqual(landing, await landByText(text, { ...job, tables }));
         }),
-        { numRuns: 500 },
+        { numRuns: runs(250) },
       );
     },
   );

@@ -8,6 +8,7 @@ import { TextRows } from '../../../../src/core/dataset/rows/text-rows.ts';
 import { SPECIAL } from '../../../../src/core/csv/records/cell-places.ts';
 import { parseDataset } from '../../../../src/core/dataset/document/parse-dataset.ts';
 import { addCells, AT, CUSTOMERS, IMPORT_ID, land, USER_ID } from '../customers.ts';
+import { unicodeText } from '../../../support/random.ts';
 
 const SYSTEM = ['created_at', 'updated_at', 'created_by', 'updated_by', 'import_id', 'import_row'];
 const TITLES = CUSTOMERS.schema.fields.map((field) => field.title!);
@@ -190,7 +191,7 @@ describe('COPY text', () => {
     'all rows come but those taken back, whatever their size: %#',
     ({ rows: make, id, other, row: bytesOf }) => {
       const row = fc.record({
-        text: fc.string({ unit: 'binary', maxLength: 50 }),
+        text: unicodeText({ maxLength: 50 }),
         times: fc.constantFrom(1, 2000),
         plain: fc.string({ unit: fc.constantFrom('a', '山', '9'), maxLength: 150 }),
         /** Bytes of the source behind the plain ones. */
