@@ -4,7 +4,7 @@ import { openPlanner } from '../../src/intake/plan/planner.ts';
 import { randomFillSync } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
-import { openWorkbooks } from '../../src/intake/excel/workbooks.ts';
+import { openWorkbooks, type Workbooks } from '../../src/intake/excel/workbooks.ts';
 import { newImportRow } from '../../src/intake/new-import-row.ts';
 import { storeUpload } from '../../src/intake/store-upload.ts';
 import { readOptions, type RawUploadOptions } from '../../src/intake/upload-options.ts';
@@ -27,6 +27,8 @@ export interface TestSlot extends SlotDeps {
   readonly limits: Config;
   /** What `db` goes through. */
   readonly client: pg.Client;
+  /** Its thread is started for the first workbook, and stays. */
+  readonly workbooks: Workbooks;
   close(): Promise<void>;
 }
 
@@ -43,16 +45,22 @@ export async function openSlot(
   // A test that terminates the backend sees it by the query that fails.
   client.on('error', () => undefined);
   await client.connect();
+  const limits = { ...readConfig({}), smallFileBytes: 0, ...settings };
+  const workbooks = openWorkbooks({ ...limits, storageDir });
   return {
     client,
+    workbooks,
     db: databaseOn(client),
     storage: createDiskStorage(storageDir),
     memory: createSlotMemory(),
     settings: all,
-    limits: { ...readConfig({}), smallFileBytes: 0, ...settings },
+    limits,
     now: () => new Date(),
     random: (bytes) => randomFillSync(bytes),
-    close: () => client.end(),
+    close: async () => {
+      await workbooks.close();
+      await client.end();
+    },
   };
 }
 
@@ -70,11 +78,9 @@ export async function addImport(
   const read = readOptions({ dataset: dataset.name, ...rest });
   const source = Readable.from([Buffer.from(content)]);
   const find = (fingerprint: string) => findMapping(slot.db, dataset.name, fingerprint);
-  const workbooks = openWorkbooks({ ...slot.limits, storageDir: slot.settings.storageDir });
   const planner = openPlanner({ ...slot.limits, plansAhead: 0 }, pino({ level: 'silent' }));
-  const deps = { ...slot, workbooks, planner };
+  const deps = { ...slot, planner };
   const stored = await storeUpload(deps, id, { source }, dataset, read, slot.limits, find);
-  await workbooks.close();
   const file = {
     ...stored,
     dataset: dataset.name,

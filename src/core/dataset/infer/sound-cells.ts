@@ -5,7 +5,7 @@ import { oddEndsOf } from '../../csv/chunks/line-ends.ts';
 import { FEW_LINES } from '../../csv/chunks/reading.ts';
 import type { BeginningOfRecords } from '../../csv/chunks/scan-chunks.ts';
 import { HeaderAgain } from '../../csv/dialect/header-again.ts';
-import { Totals } from '../../csv/dialect/totals.ts';
+import { PAIRS, Totals } from '../../csv/dialect/totals.ts';
 import { grammarOf, isLineEnd } from '../../csv/grammar.ts';
 import type { CellBatch } from './cell-batch.ts';
 import { BYTES, FULL, LEFT_BYTES, type CellEngine } from './cell-engine.ts';
@@ -50,7 +50,7 @@ export class SoundCells {
       oddEnds: oddEndsOf(dialect.lineEnd),
       mostLines: FEW_LINES,
       mostBytes: maxRecordBytes,
-      pairs: pairsOf(again.starts, totals.starts),
+      pairs: pairsOf(again.starts, totals.starts()),
       headerEnds: again.ends,
     });
   }
@@ -101,6 +101,10 @@ export class SoundCells {
   }
 }
 
-function pairsOf(ofHeader: Uint8Array, ofTotals: Uint8Array): Uint8Array {
-  return ofTotals.map((may, pair) => may * MAY_BE_TOTAL + ofHeader[pair >> 8]! * MAY_BE_HEADER);
+function pairsOf(ofHeader: Uint8Array, ofTotals: readonly number[]): Uint8Array {
+  const pairs = new Uint8Array(PAIRS);
+  for (let first = 0; first < ofHeader.length; first++)
+    if (ofHeader[first] === 1) pairs.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
+  for (const pair of ofTotals) pairs[pair]! |= MAY_BE_TOTAL;
+  return pairs;
 }
