@@ -17,6 +17,7 @@ import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { databaseOn } from '../../../src/db/transaction.ts';
 import { transactionOn } from '../../support/transaction.ts';
 import { isBefore } from '../../support/other-postgres.ts';
+import { runs } from '../../support/random.ts';
 
 let database: TestDatabase;
 let client: pg.PoolClient;
@@ -226,7 +227,7 @@ describe('Postgres takes every value that a reader gives', () => {
   test.skipIf(isBefore(16)).each(NEAR)('%j', async (kind, arbitrary) => {
     const field: Field = { name: 'f', ...kind };
     const { read } = compileField(field, { fields: [field] });
-    const values = fc.sample(arbitrary, { numRuns: 3000, seed: 20240401 }).map(read);
+    const values = fc.sample(arbitrary, { numRuns: runs(1500), seed: 20240401 }).map(read);
     const taken = values.filter((value) => typeof value === 'string');
     expect(taken.length).toBeGreaterThan(20);
     const { rows } = await client.query<{ value: string }>(
@@ -240,7 +241,7 @@ describe('Postgres takes every value that a reader gives', () => {
     const field: Field = { name: 'f', ...kind };
     const { read } = compileField(field, { fields: [field] });
     const texts = fc
-      .sample(arbitrary, { numRuns: 3000, seed: 20261128 })
+      .sample(arbitrary, { numRuns: runs(1500), seed: 20261128 })
       .filter((text) => typeof read(text) === 'string')
       .map((text) => [text]);
     expect(texts.length).toBeGreaterThan(20);

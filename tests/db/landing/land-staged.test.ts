@@ -18,6 +18,7 @@ import {
   type Outcome,
   triggersOn,
 } from './odd-tables.ts';
+import { runs } from '../../support/random.ts';
 
 let database: TestDatabase;
 let client: pg.PoolClient;
@@ -228,7 +229,7 @@ describe('the engine lands and refuses the same rows as inserting one by one, in
           expect(engine).toEqual(oneByOne);
         },
       ),
-      { numRuns: 3 },
+      { numRuns: runs(3) },
     );
   });
 
@@ -244,7 +245,7 @@ describe('the engine lands and refuses the same rows as inserting one by one, in
           for (const { error } of refused) expect(error).toMatchObject({ code: /^.{5}$/, message: /./ });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(20) },
     );
   });
 
@@ -263,8 +264,8 @@ describe('the engine lands and refuses the same rows as inserting one by one, in
           (rules) => !rules.includes('a narrow column') && !rules.includes('a trigger that changes'),
         ),
         fc.array(anyLine, { maxLength: 5 }),
-        fc.integer({ min: 1, max: 1500 }),
-        fc.array(fc.tuple(fc.nat({ max: 1499 }), anyLine), { maxLength: 12 }),
+        fc.integer({ min: 200, max: 700 }),
+        fc.array(fc.tuple(fc.nat({ max: 699 }), anyLine), { maxLength: 12 }),
         async (rules, old, count, bad) => {
           const lines = Array.from({ length: count }, (_, n) => good(n));
           for (const [at, line] of bad) lines[at % count] = line;
@@ -272,7 +273,7 @@ describe('the engine lands and refuses the same rows as inserting one by one, in
           expect(engine).toEqual(oneByOne);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: runs(4) },
     );
   });
 });

@@ -13,6 +13,7 @@ import { addImport, runImport, type TestSlot } from '../../support/slot.ts';
 import { countsOf } from '../../support/staged.ts';
 import { addDataset } from '../../support/uploads.ts';
 import '../../support/seed.ts';
+import { runs } from '../../support/random.ts';
 
 let database: TestDatabase;
 let slot: TestSlot;
@@ -96,7 +97,7 @@ describe.each([
           expect(outcomes[2]).toEqual(outcomes[0]);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: runs(5) },
     );
   }, 120_000);
 });

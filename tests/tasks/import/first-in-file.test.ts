@@ -11,6 +11,7 @@ import { addImport, openSlot, runImport, type TestSlot } from '../../support/slo
 import { countsOf, rejectsOf } from '../../support/staged.ts';
 import { SHOPS } from '../../support/uploads.ts';
 import '../../support/seed.ts';
+import { runs } from '../../support/random.ts';
 
 const FILE = (codes: readonly string[]): string =>
   `code,size,city\n${codes.map((code, at) => `${code},${at + 1},city ${at + 1}\n`).join('')}`;
@@ -113,7 +114,7 @@ describe('of records with equal keys in several chunks', () => {
           expect(outcomes[2]).toEqual(outcomes[0]);
         },
       ),
-      { numRuns: 6 },
+      { numRuns: runs(3) },
     );
   }, 120_000);
 

@@ -13,6 +13,7 @@ import { addImport, openSlot, runImport, type TestSlot } from '../../support/slo
 import { rejectsOf } from '../../support/staged.ts';
 import { addDataset, PEOPLE } from '../../support/uploads.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { runs } from '../../support/random.ts';
 
 const SMALL = { smallFileBytes: 16_384 };
 const VISITS: Dataset = {
@@ -205,6 +206,6 @@ it('what becomes of a file is what becomes of it alone', async () => {
       }
       expect(outcomes[0]).toEqual(outcomes[1]);
     }),
-    { numRuns: 20 },
+    { numRuns: runs(8) },
   );
 });
