@@ -1,6 +1,7 @@
 // Filters as PostgREST writes them: `gte.18`, `not.in.(a,"b,c")`, and of `or` and `and` `(age.gte.18,not.and(a.eq.1,b.is.null))`.
 import { cutValue } from '../imports/row-error.ts';
 import { findColumn } from './find-column.ts';
+import { unescapeName } from './names.ts';
 import { conditionOf, isOperator, OPERATORS } from './operands.ts';
 import { MAX_CONDITIONS, MAX_DEPTH, MAX_IN_VALUES, refuseQuery, type Condition } from './query.ts';
 import type { RecordColumn, RecordShape } from './record-shape.ts';
@@ -86,7 +87,7 @@ class Scanner {
     this.#at = NAME.lastIndex;
     const column = findColumn(
       shape.columns,
-      name[1] === undefined ? name[2]! : unescape(name[1]),
+      name[1] === undefined ? name[2]! : unescapeName(name[1]),
       this.#pointer,
     );
     return this.operation(column, true);
@@ -116,7 +117,7 @@ class Scanner {
       const found = quoted.exec(this.#text);
       if (found !== null) {
         this.#at = quoted.lastIndex;
-        return unescape(found[1]!);
+        return unescapeName(found[1]!);
       }
     }
     ENDS_VALUE.lastIndex = this.#at;
@@ -145,8 +146,4 @@ class Scanner {
   #refuse(says: string): never {
     return refuseQuery(`The filter ${this.#pointer.slice(1)} ${says}.`, { pointer: this.#pointer });
   }
-}
-
-function unescape(text: string): string {
-  return text.replace(/\\(.)/gs, '$1');
 }

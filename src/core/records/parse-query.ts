@@ -1,6 +1,7 @@
 // The parameters of a URL as a query: `?name=ilike.*ito*&or=(…)&select=name,addresses(post_no)&order=age.desc.nullslast,name`.
 import { cutValue } from '../imports/row-error.ts';
 import { findColumn, findLink } from './find-column.ts';
+import { quotedName, splitNames } from './names.ts';
 import { isTreeName, parseColumnFilter, parseTree } from './parse-filter.ts';
 import {
   EVERYTHING,
@@ -66,15 +67,15 @@ export function selectAll(columns: readonly RecordColumn[]): Selected[] {
  * @throws AppError QUERY_INVALID
  */
 export function parseSelect(shape: RecordShape, text: string, pointer = '/select'): Selected[] {
-  const selected = splitOutside(text, pointer).flatMap((part): Selected | Selected[] => {
+  const parts = splitNames(text, true);
+  const selected = parts.flatMap((part): Selected | Selected[] => {
     if (part === '*') return selectAll(shape.columns);
-    const nested = /^([^(]+)\((.*)\)$/s.exec(part);
-    if (nested === null) return { column: findColumn(shape.columns, part, pointer) };
-    const link = findLink(shape, nested[1]!.trim(), pointer);
-    const columns = nested[2]!
-      .split(',')
-      .map((name) => name.trim())
-      .flatMap((name) => (name === '*' ? link.columns : findColumn(link.columns, name, pointer)));
+    const { name, nested } = nameIn(part) ?? refuseSelect(text, pointer);
+    if (nested === undefined) return { column: findColumn(shape.columns, name, pointer) };
+    const link = findLink(shape, name, pointer);
+    const columns = splitNames(nested, false).flatMap((each) =>
+      each === '*' ? link.columns : findColumn(link.columns, quotedName(each)?.name ?? each, pointer),
+    );
     return { link, columns: [...new Set(columns)] };
   });
   // `*,name` names a field twice, which is no fault; an object has each name once.
@@ -93,15 +94,26 @@ function nameOf(selected: Selected): string {
   return 'column' in selected ? selected.column.name : selected.link.table;
 }
 
-/** At commas that are in no brackets. */
-function splitOutside(text: string, pointer: string): string[] {
-  const parts = text.match(/[^,()]+(?:\([^()]*\))?/g) ?? [];
-  if (parts.join(',') !== text.trim())
-    refuseQuery(
-      `select expects names with commas, such as name,age or name,addresses(post_no); got "${cutValue(text)}".`,
-      { pointer },
-    );
-  return parts.map((part) => part.trim());
+/** `name`, or `addresses(post_no)` with what is in its brackets; undefined: it is neither. */
+function nameIn(part: string): { readonly name: string; readonly nested?: string } | undefined {
+  const quoted = quotedName(part);
+  const { name, rest } = quoted ?? { name: /^[^()]*/.exec(part)![0], rest: part.replace(/^[^()]*/, '') };
+  if (quoted === undefined && name === '') return undefined;
+  if (rest === '') return { name };
+  const nested = /^\(([^()]*)\)$/s.exec(quotedAside(rest))?.[1];
+  return nested === undefined ? undefined : { name: name.trim(), nested: rest.slice(1, -1) };
+}
+
+/** Brackets within names in quotes have no meaning. */
+function quotedAside(text: string): string {
+  return text.replace(/(?<=[(,]\s*)"(?:[^"\\]|\\.)*"/gs, (quoted) => '.'.repeat(quoted.length));
+}
+
+function refuseSelect(text: string, pointer: string): never {
+  return refuseQuery(
+    `select expects names with commas, such as name,age or name,addresses(post_no); got "${cutValue(text)}". A name that holds a comma or a bracket stands in quotes.`,
+    { pointer },
+  );
 }
 
 const ORDER_WORDS = ['asc', 'desc', 'nullsfirst', 'nullslast'];
@@ -111,8 +123,13 @@ const ORDER_WORDS = ['asc', 'desc', 'nullsfirst', 'nullslast'];
  * @throws AppError QUERY_INVALID
  */
 export function parseOrder(shape: RecordShape, text: string, pointer = '/order'): OrderTerm[] {
-  return text.split(',').map((part) => {
-    const words = part.trim().split('.');
+  return splitNames(text, false).map((part) => {
+    const quoted = quotedName(part);
+    if (quoted !== undefined && /^(?:\.|$)/.test(quoted.rest)) {
+      const column = findColumn(shape.columns, quoted.name, pointer);
+      return orderTerm(column, quoted.rest === '' ? [] : quoted.rest.slice(1).split('.'), pointer);
+    }
+    const words = part.split('.');
     const said: string[] = [];
     while (words.length > 1 && ORDER_WORDS.includes(words.at(-1)!)) said.unshift(words.pop()!);
     const column = findColumn(shape.columns, words.join('.'), pointer);

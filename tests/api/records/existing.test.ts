@@ -20,6 +20,8 @@ const SHOP = `
     PARTITION BY RANGE (day);
   CREATE TABLE visits_2025 PARTITION OF visits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
   CREATE TABLE visits_2026 PARTITION OF visits FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+  CREATE TABLE labels (no int PRIMARY KEY, "a, (b).c" text, "say ""hi""" text);
+  INSERT INTO labels VALUES (1, 'x', 'u'), (2, 'y', 'v'), (3, NULL, 'w');
   CREATE DOMAIN short AS varchar(3);
   CREATE TABLE odd (
     code text PRIMARY KEY, at timestamp, ip inet, tags text[], doc json, label short, ratio real, shut time(0));
@@ -39,7 +41,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await createApi();
   await api.database.pool.query(SHOP);
-  for (const table of ['orders', 'notes', 'words', 'visits', 'odd']) {
+  for (const table of ['orders', 'notes', 'words', 'visits', 'labels', 'odd']) {
     const payload = JSON.stringify({ name: table, target: { table, existing: true } });
     const url = `/v1/datasets/${table}`;
     const { statusCode, body } = await api.call({
@@ -103,6 +105,27 @@ describe('the table of a shop', () => {
       select: 'order_no',
     });
     expect(query.json()).toEqual({ data: [{ order_no: 'OLD-1' }], nextCursor: null, count: 1 });
+  });
+
+  it('names of any characters stand in quotes where these have a meaning', async () => {
+    const said = (query: Record<string, string>) =>
+      list('labels', `?${new URLSearchParams(query).toString()}`);
+    const [odd, hi] = [String.raw`"a, (b).c"`, String.raw`"say \"hi\""`];
+    expect(await said({ select: `${odd},no`, order: `${odd}.desc.nullslast, ${hi}` })).toEqual([
+      { 'a, (b).c': 'y', no: 2 },
+      { 'a, (b).c': 'x', no: 1 },
+      { 'a, (b).c': null, no: 3 },
+    ]);
+    expect(await said({ select: 'say "hi",no', order: 'no', and: `(${odd}.eq.x)` })).toEqual([
+      { 'say "hi"': 'u', no: 1 },
+    ]);
+    for (const wrong of [
+      { order: `${odd}.up` },
+      { order: `${odd}desc` },
+      { select: 'a, (b).c' },
+      { select: `${odd}no` },
+    ])
+      expect((await get('labels', `?${new URLSearchParams(wrong).toString()}`)).statusCode).toBe(400);
   });
 
   it('creates, changes, replaces and deletes; the table fills what is its own', async () => {
