@@ -13,6 +13,7 @@ import { compileRows, type RowCompiler } from '../../core/dataset/rows/compile-r
 import type { RowContext } from '../../core/dataset/rows/row-context.ts';
 import { copyTables, fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
+import { binaryTypesOf } from '../../core/dataset/tables/existing-types.ts';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import { sentCells } from '../../core/imports/sent-cells.ts';
 import { isRejectFile } from '../../core/imports/rejects.ts';
@@ -23,6 +24,7 @@ import { countRowErrors } from '../../db/imports/row-errors.ts';
 import { haveTypes } from '../../db/landing/column-types.ts';
 import type { RefusedRow } from '../../db/landing/refusals/refused-rows.ts';
 import type { RowBatch } from '../../db/landing/stage-rows.ts';
+import { readTarget } from '../../db/landing/existing/stage-existing.ts';
 import { stagingTargets } from '../../db/landing/staging.ts';
 import { describeDatabaseErrors } from './describe-database-error.ts';
 import { judgeRecords } from './judge-records.ts';
@@ -54,25 +56,32 @@ export async function checkChunk(
   at?: string,
 ): Promise<CheckedChunk> {
   const isSmall = chunk.endByte - chunk.startByte < deps.settings.chunkBytes / SMALL_PART;
-  const mayBinary = !isSmall && (await takeBinary(tx, imp));
-  if (mayBinary)
+  const binary = isSmall ? undefined : await binaryForm(tx, imp);
+  if (binary !== undefined)
     try {
-      return await check(deps, tx, imp, chunk, at, true);
+      return await check(deps, tx, imp, chunk, at, binary);
     } catch (error) {
       if (!(error instanceof NotBinary)) throw error;
     }
-  return check(deps, tx, imp, chunk, at, false);
+  return check(deps, tx, imp, chunk, at, undefined);
 }
 
-/** Whether the tables that the rows are copied into have the types that are planned. */
-async function takeBinary(tx: Tx, imp: ImportRow): Promise<boolean> {
-  // Postgres reads the values of other types than ours.
-  if (imp.document.target.existing === true) return false;
+/** Rows in binary form. */
+type BinaryForm = Pick<RowContext, 'existingTypes'>;
+
+/** Undefined: the tables that the rows are copied into have other types than are planned, or take values that only Postgres can read. */
+async function binaryForm(tx: Tx, imp: ImportRow): Promise<BinaryForm | undefined> {
   const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
   // Values that are looked up have not the type of their column.
-  if (parts.lookups.length > 0) return false;
+  if (parts.lookups.length > 0) return undefined;
+  if (parts.isExisting === true) {
+    const target = copyTables(parts, true)[0]!;
+    const { table } = await readTarget(tx, target);
+    const existingTypes = binaryTypesOf(table, target.columns, imp.document.schema.fields);
+    return existingTypes && { existingTypes };
+  }
   const tables = copyTables(parts, false, imp.document);
-  return haveTypes(tx, isDirect(imp) ? tables : stagingTargets(imp.id, tables));
+  return (await haveTypes(tx, isDirect(imp) ? tables : stagingTargets(imp.id, tables))) ? {} : undefined;
 }
 
 async function check(
@@ -81,7 +90,7 @@ async function check(
   imp: ImportRow,
   chunk: ChunkPlan,
   at: string | undefined,
-  binary: boolean,
+  binary: BinaryForm | undefined,
 ): Promise<CheckedChunk> {
   const compiler = await compile(deps, tx, imp, at, binary);
   const rejected = await openRejectLog(deps, tx, imp);
@@ -127,15 +136,16 @@ async function compile(
   tx: Tx,
   imp: ImportRow,
   at: string | undefined,
-  binary: boolean,
+  binary: BinaryForm | undefined,
 ): Promise<RowCompiler> {
   const now = deps.now();
-  const block = binary ? binaryUuidV7Block : uuidV7Block;
+  const block = binary === undefined ? uuidV7Block : binaryUuidV7Block;
   return compileRows(imp.document, imp.columns, {
     importId: imp.id,
     createdBy: imp.createdBy,
     at: await timeOf(tx, imp, at ?? null, now),
-    binary,
+    binary: binary !== undefined,
+    ...binary,
     nextId: block(now.getTime(), deps.random),
     blocks: deps.memory.blocks,
     maxCellBytes: deps.settings.maxCellBytes,

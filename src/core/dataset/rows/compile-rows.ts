@@ -73,12 +73,13 @@ export function compileRows(
 }
 
 /** In the order of `copyTables`. */
-function planParts(dataset: Dataset, feeds: readonly Feed[], { at: time, binary }: RowContext): Part[] {
+function planParts(dataset: Dataset, feeds: readonly Feed[], context: RowContext): Part[] {
+  const { at: time, binary, existingTypes } = context;
   const parts = landingParts(
     dataset,
     feeds.map(({ field }) => field),
   );
-  const tables = copyTables(parts, time === null, binary === true ? dataset : undefined);
+  const tables = copyTables(parts, time === null, binary === true ? dataset : undefined, existingTypes);
   return [...parts.links, parts.main].map(({ fields }, at) => ({
     table: tables[at]!,
     feeds: feeds.filter(({ field }) => fields.includes(field)),

@@ -10,6 +10,8 @@ export interface RowContext {
   readonly at: string | null;
   /** Rows come in COPY's binary form; the tables must have the types that are planned for the dataset (tables/table-plan.ts). */
   readonly binary?: boolean;
+  /** Of rows in binary form for a table that exists (tables/existing-types.ts). */
+  readonly existingTypes?: readonly string[] | undefined;
   /** A new UUID v7 at each call, as ASCII text, or as its 16 bytes for binary rows; the bytes may be used again by the next. */
   readonly nextId: () => Uint8Array;
   /** Where the memory of the rows comes from. */

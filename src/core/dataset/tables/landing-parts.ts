@@ -90,13 +90,15 @@ export interface ColumnLookup {
  * The tables in the order of insertion, linked ones first, with the columns that rows bring.
  * @param withoutTimes the tables fill these by themselves
  * @param binaryOf the dataset, for rows in binary form
+ * @param existingTypes of rows in binary form for a table that exists: the types of what `copyTables` has as its columns
  */
 export function copyTables(
   { isExisting, lookups, links, main }: LandingParts,
   withoutTimes: boolean,
   binaryOf?: Dataset,
+  existingTypes?: readonly string[],
 ): CopyTable[] {
-  if (isExisting) return [copyExisting(main, lookups)];
+  if (isExisting) return [{ ...copyExisting(main, lookups), ...(existingTypes && { types: existingTypes }) }];
   const system = SYSTEM_COLUMNS.filter((name) => !(withoutTimes && TIME_COLUMNS.includes(name)));
   const copy = ({ schema, table, fields }: LandingPart, references: readonly string[]): CopyTable => {
     const columns = ['id', ...fields, ...references, ...system];

@@ -2,6 +2,7 @@
 // to be one of its column is told here, with the column: COPY would only say that some row is wrong, and round or cut what nearly fits.
 import pg from 'pg';
 import { provenanceType } from '../../../core/dataset/tables/provenance-columns.ts';
+import { binaryTypesOf } from '../../../core/dataset/tables/existing-types.ts';
 import type { ExistingColumn, ExistingTable } from '../../../core/dataset/tables/existing-table.ts';
 import { requireLookups, type KnownLookup } from '../../datasets/lookups.ts';
 import { readExistingTable } from '../../datasets/read-existing-table.ts';
@@ -9,6 +10,7 @@ import { requireProvenance, type Provenance } from '../../datasets/existing-tabl
 import { SQLSTATE } from '../../errors.ts';
 import { columnList, identifier as name, qualifiedName } from '../../identifiers.ts';
 import type { Tx } from '../../transaction.ts';
+import { ColumnsChanged } from '../column-types.ts';
 import { copyInto, type CopyTarget } from '../copy.ts';
 import { lookUpAll } from '../look-up.ts';
 import { applyBisected, trySavepoint } from '../refusals/bisect-rows.ts';
@@ -84,6 +86,7 @@ export async function stageExisting(
   existing: ExistingTarget,
 ): Promise<StagedTable> {
   const target = tables[0]!;
+  requireBinaryTypes(target, existing);
   await tx.$client.query(
     `CREATE TEMP TABLE sluice_staged_0 (${waitingColumns(target, existing)}) ON COMMIT DROP`,
   );
@@ -99,6 +102,17 @@ export async function stageExisting(
   };
 }
 
+/** The table may have been altered, and its dataset applied again, since its rows were made. @throws ColumnsChanged */
+function requireBinaryTypes(target: CopyTarget, { table }: ExistingTarget): void {
+  const { types, columns } = target;
+  if (types === undefined) return;
+  // What the field is does not matter: it is the same.
+  const now = columns.map(
+    (column, at) => binaryTypesOf(table, [column], [{ name: column, type: 'object' }])?.[0] === types[at],
+  );
+  if (now.includes(false)) throw new ColumnsChanged([target]);
+}
+
 /**
  * Columns whose values are not yet what the column has: those that are looked up, and times without a zone, of which Postgres would leave
  * out the offset.
@@ -112,7 +126,7 @@ function carriedOf(target: CopyTarget, { table, lookups }: ExistingTarget): stri
   );
 }
 
-/** The rows come as text, and are read inside Postgres. */
+/** The rows come as text, or of types without a length, and are read inside Postgres. */
 async function stageLoosely(
   tx: Tx,
   target: CopyTarget,
@@ -120,7 +134,7 @@ async function stageLoosely(
   blocks: readonly Buffer[],
 ): Promise<void> {
   const columns = target.columns.map(
-    (column) => `${name(column)} ${column === 'import_row' ? 'bigint' : 'text'}`,
+    (column, at) => `${name(column)} ${target.types?.[at] ?? (column === 'import_row' ? 'bigint' : 'text')}`,
   );
   await tx.$client.query(`CREATE TEMP TABLE sluice_staged_loose (${columns.join(', ')}) ON COMMIT DROP`);
   await copyInto(tx, LOOSE, target, blocks);
@@ -154,7 +168,7 @@ async function nameColumns(tx: Tx, target: CopyTarget, { table, lookups }: Exist
       `UPDATE ${REFUSED} AS refused SET columns = ARRAY[${text(column)}]
          FROM ${LOOSE} AS s
         WHERE s.import_row = refused."row" AND refused.columns = '{}' AND s.${name(column)} IS NOT NULL
-          AND NOT sluice.fits(s.${name(column)}, ${text(columnOf(table, column).plainType)})`,
+          AND NOT sluice.fits(s.${name(column)}::text, ${text(columnOf(table, column).plainType)})`,
     );
   }
 }

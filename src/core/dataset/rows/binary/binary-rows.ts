@@ -119,6 +119,12 @@ export class BinaryRows extends CopyRows {
       this.view.setInt16(at, group === 1 ? high : group === 0 ? low : fraction);
   }
 
+  /** As `double precision`. */
+  appendDouble(value: number): void {
+    const at = this.open(8);
+    this.view.setFloat64(at, value);
+  }
+
   appendBigInt64(value: bigint): void {
     const at = this.open(8);
     this.view.setBigInt64(at, value);

@@ -20,6 +20,9 @@ import {
 const LETTER_E = 101;
 const LOWER_CASE = 0x20;
 
+/** With all its digits; smaller ones are left to Postgres. */
+const SMALLEST_DOUBLE = 2 ** -1022;
+
 export const writeBigint: BinaryWriter = (bytes, start, end, rows) => {
   if (!writeShortBigint(bytes, start, end, rows)) writeLongBigint(bytes, start, end, rows);
 };
@@ -50,12 +53,33 @@ const writeLongBigint: BinaryWriter = (bytes, start, end, rows) => {
   rows.appendBigInt64(signed);
 };
 
-export const writeInteger: BinaryWriter = (bytes, start, end, rows) => {
+export const writeInteger: BinaryWriter = (bytes, start, end, rows) =>
+  rows.appendInt32(wholeNumber(bytes, start, end, 0x7fffffff, 'integer'));
+
+export const writeSmallint: BinaryWriter = (bytes, start, end, rows) => {
+  const value = wholeNumber(bytes, start, end, 0x7fff, 'smallint');
+  rows.putInt16(rows.open(2), value);
+};
+
+/** @throws NotBinary also for what is out of range, which Postgres tells better */
+function wholeNumber(bytes: Uint8Array, start: number, end: number, most: number, type: string): number {
   const isNegative = bytes[start] === MINUS;
-  const from = isNegative ? start + 1 : start;
-  const value = end - from <= 9 ? digitsOf(bytes, from, end) : -1;
-  if (value === -1) throw new NotBinary('integer');
-  rows.appendInt32(isNegative ? 0 - value : value);
+  const from = isNegative || bytes[start] === PLUS ? start + 1 : start;
+  const value = end - from <= SAFE_DIGITS ? digitsOf(bytes, from, end) : -1;
+  if (value === -1 || value > (isNegative ? most + 1 : most)) throw new NotBinary(type);
+  return isNegative ? 0 - value : value;
+}
+
+const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Both JavaScript and Postgres take the nearest value of a decimal number. What rounds to nothing or to infinity Postgres refuses. */
+export const writeDouble: BinaryWriter = (bytes, start, end, rows) => {
+  const text = textOf(bytes, start, end);
+  const value = FLOAT.test(text) ? Number(text) : NaN;
+  const isOutside =
+    !Number.isFinite(value) || (Math.abs(value) < SMALLEST_DOUBLE && /[1-9]/.test(text.replace(/e.*/i, '')));
+  if (isOutside) throw new NotBinary('double precision');
+  rows.appendDouble(value);
 };
 
 /** Decimal digits of one digit of a numeric. */

@@ -2,7 +2,15 @@
 // `date_recv` and so on). Each knows the forms that field readers put out; any other it leaves to Postgres, which reads text itself.
 import type { BinaryRows } from './binary-rows.ts';
 import type { CopyRows } from '../copy-rows.ts';
-import { writeBigint, writeInteger, writeNumeric, writeShortBigint, writeShortNumeric } from './numbers.ts';
+import {
+  writeBigint,
+  writeDouble,
+  writeInteger,
+  writeNumeric,
+  writeShortBigint,
+  writeShortNumeric,
+  writeSmallint,
+} from './numbers.ts';
 import { writeDate, writeIsoDate, writeTime, writeTimestamptz } from './times.ts';
 import { type BinaryWriter, MINUS, NotBinary, type ShortWriter } from './writer.ts';
 import type { ByteTest } from '../../fields/byte-test.ts';
@@ -58,13 +66,15 @@ const writeJsonb: BinaryWriter = (bytes, start, end, rows) => {
 };
 
 /**
- * By the type's name without its length, as plans of tables have it: all of them are here.
+ * By the type's name without its length, as plans of tables have it: all of them are here, and those of tables that exist.
  */
 export const BINARY_WRITERS: ReadonlyMap<string, ValueWriter> = new Map([
   ['text', null],
   ['varchar', null],
   ['bigint', writeBigint],
   ['integer', writeInteger],
+  ['smallint', writeSmallint],
+  ['double precision', writeDouble],
   ['numeric', writeNumeric],
   ['boolean', writeBoolean],
   ['date', writeDate],
