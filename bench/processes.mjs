@@ -155,7 +155,7 @@ function clientOf(url) {
    * @param body a Buffer, or an async iterable of them
    * @param bytes of the body, where it is a file's: what sends files says it
    */
-  const send = async (dataset, body, query = '', bytes = undefined) => {
+  const send = async (dataset, body, query = '', bytes) => {
     const { code, json } = await ask(
       'POST',
       `/v1/imports?dataset=${dataset}${query}`,

@@ -39,10 +39,12 @@ const BLANK_OFFSET = /^(\d{4}-\d\d-\d\dT[\d:.]+) (\d\d:\d\d)$/;
 export function readOperand(column: RecordColumn, operator: Operator, text: string, pointer: string): string {
   const value = readValue(column, text);
   if (value !== undefined) return value;
-  return refuseQuery(
-    `${operator} on "${column.name}" expects ${expectedBy(column)}, got "${cutValue(text)}"`,
-    { pointer, field: column.name, operator },
-  );
+  const got = column.field.sensitive === true ? 'another value' : `"${cutValue(text)}"`;
+  return refuseQuery(`${operator} on "${column.name}" expects ${expectedBy(column)}, got ${got}`, {
+    pointer,
+    field: column.name,
+    operator,
+  });
 }
 
 /** @returns undefined for a text that is no value of the column */

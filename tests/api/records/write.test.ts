@@ -419,6 +419,10 @@ it('values of sensitive fields are in no answer that refuses them', async () => 
   const twice = await post({ no: 4711 });
   expect(twice.json<Refused>().errors).toMatchObject([{ code: 'unique-error', field: 'no' }]);
   expect(twice.body).not.toContain('4711');
+  const filtered = await api.call({ url: url('?no=eq.x4711', 'patients') });
+  expect(filtered.json<Refused>().detail).toBe(
+    'eq on "no" expects a whole number like 1234, got another value',
+  );
 });
 
 it('every type comes back as it was sent', async () => {
