@@ -12,11 +12,13 @@ import {
   requireOneDelimiter,
   requireWidth,
 } from '../core/csv/dialect/doubts.ts';
+import { askAboutPadding } from '../core/csv/dialect/padded-cells.ts';
 import type { Preamble } from '../core/csv/dialect/preamble.ts';
 import { surveyRecords, type Survey } from '../core/csv/dialect/survey.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
 import { type Dialect, type FileDialect, isFromPostgres, tellsNull } from '../core/csv/types.ts';
+import { takesOffBlanks } from '../core/dataset/fields/notation.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import { ROW_COLUMN } from '../core/imports/rejects.ts';
 import { unguard } from '../core/imports/spreadsheet-guard.ts';
@@ -87,8 +89,10 @@ export async function readShape(
     lineEnd: findLineEnd(body, cut),
   };
   const { headerRows, skipAfterHeader } = options;
+  const mayHaveBlanks =
+    options.notation.trim === undefined && sheet === undefined && (cut.databaseText ?? null) === null;
   const ask = (cells: readonly string[], survey: Survey, columns: readonly FileColumn[]): void => {
-    if (options.skipInitialSpace === undefined && sheet === undefined && (cut.databaseText ?? null) === null)
+    if (options.skipInitialSpace === undefined && mayHaveBlanks)
       askAboutBlanks(cells, survey, (column) => keepsBlanks(dataset, columns[column]), dialect);
   };
   if (!options.header) {
@@ -128,6 +132,14 @@ export async function readShape(
         );
     }
     ask(header.cells, survey, matched.columns);
+    if (!isRejectFile && mayHaveBlanks)
+      askAboutPadding(
+        header.cells,
+        records,
+        isWhole,
+        (column) => keepsBlanks(dataset, matched.columns[column]),
+        dialect,
+      );
     return {
       dialect: {
         ...dialect,
@@ -221,11 +233,14 @@ function takesText({ schema }: Pick<Dataset, 'schema'>, column: FileColumn | und
   return type === 'string' || type === 'any';
 }
 
-/** Fields of other types than text read a number or a date without the blanks around it. */
+/** Whether blanks at the ends of a column's cells are part of a text, or make a row error of another value. */
 function keepsBlanks({ schema }: Dataset, column: FileColumn | undefined): boolean {
   const index = column?.fieldIndex ?? null;
-  if (index === null || !takesText({ schema }, column)) return false;
-  return schema.fields[index]!.normalize?.includes('trim') !== true;
+  if (index === null) return false;
+  const field = schema.fields[index]!;
+  const { type, bareNumber = true, lenientValues = schema.lenientValues } = field;
+  const isReadWithout = !bareNumber || type === 'object' || (type === 'boolean' && lenientValues === true);
+  return !isReadWithout && !takesOffBlanks(field);
 }
 
 function requireRowColumn(header: readonly string[], { id }: RetryParent): void {

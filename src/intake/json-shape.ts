@@ -1,10 +1,10 @@
 // How a file of JSON objects is read: which keys it has, and which fields they feed, from its first lines.
-import { afterLineEnd, nextLineEnd, NO_BYTE } from '../core/csv/grammar.ts';
+import { afterLineEnd, nextLineEnd } from '../core/csv/grammar.ts';
 import type { Preamble } from '../core/csv/dialect/preamble.ts';
 import { tooManyColumns, type HeaderLimits } from '../core/csv/dialect/header.ts';
 import { JsonError } from '../core/csv/records/json-bytes.ts';
 import { readKeys } from '../core/csv/records/read-json-places.ts';
-import { behindMarks } from '../core/csv/text/record-marks.ts';
+import { BOM_ONLY, behindMarks } from '../core/csv/text/record-marks.ts';
 import type { JsonLines } from '../core/csv/types.ts';
 import type { Dataset, FieldType, FileColumn } from '../core/dataset/types.ts';
 import { AppError } from '../errors.ts';
@@ -14,6 +14,8 @@ import type { UploadOptions } from './upload-options.ts';
 
 /** Keys are looked for in so many objects. */
 const MAX_OBJECTS = 1000;
+/** So many lines tell whether a file whose first line is broken is NDJSON. */
+const MOST_LINES = 20;
 const OPEN_OBJECT = '{'.charCodeAt(0);
 const NESTED_TYPES: readonly FieldType[] = ['object', 'array', 'any'];
 
@@ -26,14 +28,30 @@ export function isJsonLines(
   return format === 'ndjson' || (format === undefined && looksLikeJsonLines(body, isWhole));
 }
 
-/** Whether a file of which nobody has said what it is begins with an object of its own. */
+/** Whether a file of which nobody has said what it is begins with an object of its own, or with one that is broken above others. */
 function looksLikeJsonLines(body: Buffer, isWhole: boolean): boolean {
-  const [first] = linesOf(body, isWhole);
-  if (first?.[behindMarks(first, 0, first.length, NO_BYTE)] !== OPEN_OBJECT) return false;
+  let lines = 0;
+  let objects = 0;
+  for (const line of linesOf(body, isWhole)) {
+    const text = line.subarray(behindMarks(line, 0, line.length, BOM_ONLY));
+    if (lines === 0 && text[0] !== OPEN_OBJECT) return false;
+    if (isObject(text)) {
+      if (lines === 0) return true;
+      objects++;
+    }
+    // What begins an object of several lines.
+    else if (lines === 0 && !/^\{\s*"/.test(text.toString('latin1', 0, 100))) return false;
+    if (++lines === MOST_LINES) break;
+  }
+  return objects > 0 && objects * 2 >= lines;
+}
+
+function isObject(line: Buffer): boolean {
   try {
-    readKeys(first);
+    readKeys(line);
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
     return false;
   }
 }
@@ -101,7 +119,7 @@ export function keysOf(body: Buffer, isWhole: boolean, firstLine: number): strin
   let objects = 0;
   for (const text of linesOf(body, isWhole)) {
     if (objects === MAX_OBJECTS) break;
-    const start = behindMarks(text, 0, text.length, NO_BYTE);
+    const start = behindMarks(text, 0, text.length, BOM_ONLY);
     try {
       if (start < text.length) {
         for (const key of readKeys(text.subarray(start))) keys.add(key);

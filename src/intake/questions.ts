@@ -96,6 +96,7 @@ interface Candidate {
   readonly header?: boolean;
   readonly skipLines?: number;
   readonly skipAfterHeader?: number;
+  readonly trim?: boolean;
   readonly firstRecord?: readonly (string | null)[];
 }
 
@@ -185,6 +186,7 @@ const PARTS = [
   'header',
   'skipLines',
   'skipAfterHeader',
+  'trim',
 ] as const;
 
 /** As the option of that name takes it; undefined: the candidate says nothing of it. */
@@ -201,6 +203,7 @@ function partOf(candidate: Candidate, part: (typeof PARTS)[number]): string | nu
     case 'header':
     case 'skipLines':
     case 'skipAfterHeader':
+    case 'trim':
       return candidate[part];
   }
 }

@@ -177,12 +177,13 @@ function notationOf({
   groupChar,
   negative,
   pivotYear,
+  trim,
   timeZone,
   timeZoneOverlap,
 }: Pick<OptionValues, keyof Notation>): Notation {
   if (groupChar === (decimalChar ?? '.')) throw wrongGroupChar('groupChar');
   const numbers: Notation = { decimalChar, groupChar, negative };
-  const times: Notation = { dateOrder, pivotYear, timeZone, timeZoneOverlap };
-  const notation = { ...numbers, ...times };
+  const others: Notation = { dateOrder, pivotYear, timeZone, timeZoneOverlap, trim };
+  const notation = { ...numbers, ...others };
   return Object.fromEntries(Object.entries(notation).filter(([, said]) => said !== undefined));
 }

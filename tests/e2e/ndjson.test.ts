@@ -86,6 +86,19 @@ it('asks for what it cannot read before anything lands', async () => {
   expect((await send('{"Order":"1","colour":"red"}\n', '&unknownColumns=ignore')).status).toBe(202);
   const broken = await send('{"Order":"1"\n{"Order":"2"\n', '&format=ndjson');
   expect(broken.json).toMatchObject({ code: 'FILE_NDJSON', line: 1 });
+  // Nobody has said what it is, and it shows it.
+  const { status, json } = await send('{"Order":"1", NaN}\n{"Order":"2"}\n{"Order":"3"}\n');
+  expect([status, (json['dialect'] as Json)['format']]).toEqual([202, 'ndjson']);
+  expect(await sluice.ended(String(json['id']))).toMatchObject({ result: { loaded: 2, rejected: 1 } });
+  expect((await send('{\n"rows": [\n{"Order":"1"},\n{"Order":"2"}\n]\n}\n')).json).toMatchObject({
+    code: 'FILE_FORMAT',
+  });
+  const typed = await sluice.fetch('/v1/imports?dataset=orders', {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: '{"Order":"1"},\n{"Order":"2"},\n',
+  });
+  expect(await typed.json()).toMatchObject({ code: 'FILE_NDJSON', line: 1 });
   expect((await send('[{"Order":"1"}]\n', '&format=ndjson')).json).toMatchObject({ code: 'FILE_NDJSON' });
   expect((await send('{"Order":"1"}\n', '&format=csv')).json).toMatchObject({ code: 'HEADER_MISMATCH' });
 });

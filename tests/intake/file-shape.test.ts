@@ -50,6 +50,10 @@ describe('blanks behind delimiters', () => {
     expect(kept!['firstRecord']!.slice(0, 2)).toEqual(['1', ' Ann']);
   });
 
+  it('are asked about where they would make each number a row error', async () => {
+    expect((await refusal('name, id\nAnn, 1\nBob, 2\n')).message).toContain('skipInitialSpace=true');
+  });
+
   it('are asked about where header and records begin with one', async () => {
     const error = await refusal('  name,id\n  Ann,1\n  Bob,2\n');
     expect([error.code, error.message]).toEqual([
@@ -82,6 +86,30 @@ describe('blanks behind delimiters', () => {
     ['quoted ones', 'id,name\n1," Ann"\n2," Bob"\n3," Cy"\n'],
     ['an indented first column below a header that is not', 'name,id\n  Ann,1\n  Bob,2\n  Cy,3\n'],
     ['an indented header alone', '  name,id\nAnn,1\nBob,2\nCy,3\n'],
+  ])('are no question: %s', async (_name, text) => {
+    expect((await shapeOf(text)).dialect.delimiter).toBe(',');
+  });
+});
+
+describe('cells that are filled up with blanks below a header that is', () => {
+  it.each([
+    ['all of them', 'id,name ,city\n1,Ann ,Rome\n2,Bob ,Oslo\n'],
+    ['but for the longest', 'id;name   \n1;Ann    \n2;Bob    \n3;Theresa\n'],
+    ['with blanks of another kind', 'id;\u00a0name\n1;\u00a0Ann\n'],
+    ['of a number', 'name;id \nAnn;1 \nBob;2 \n'],
+  ])('are asked about: %s', async (_name, text) => {
+    const error = await refusal(text);
+    expect([error.code, error.message]).toEqual(['FILE_DIALECT', expect.stringContaining('trim=true')]);
+    expect(error.params['candidates']).toMatchObject([{ trim: true }, { trim: false }]);
+    for (const trim of ['true', 'false'])
+      expect((await shapeOf(text, { trim })).columns.map(({ header }) => header.trim())).toContain('name');
+  });
+
+  it.each([
+    ['a blank in the header alone', 'id,name \n1,Ann\n2,Bob\n'],
+    ['blanks in the cells alone', 'id,name\n1,Ann \n2,Bob \n'],
+    ['few of them', 'id,name \n1,Ann \n2,Bob\n3,Cy\n'],
+    ['a field that trims', 'id,city \n1,Rome \n2,Oslo \n'],
   ])('are no question: %s', async (_name, text) => {
     expect((await shapeOf(text)).dialect.delimiter).toBe(',');
   });
@@ -156,6 +184,7 @@ describe('lines right below the header', () => {
       'A,ここにあなたの氏名をすべて漢字とふりがなでご記入ください（必須）,あなたが現在お住まいの市町村の名前を正式な名称でご記入ください',
     ],
     ['of SurveyMonkey', ',Response,Open-Ended Response'],
+    ['types', 'integer,varchar(20),String'],
   ])('that are the questions of a survey: %s', async (_name, questions) => {
     const answers = 'A1,Ann,Rome\nB2,Bob,Oslo\n'.repeat(4);
     const asked = await refusal(`id,name,city\n${questions}\n${answers}`, {}, TEXTS);
@@ -171,6 +200,8 @@ describe('lines right below the header', () => {
 
   it.each([
     ['one question', 'A,Ann?,Rome', 'B,Bob,Oslo\n'],
+    ['types everywhere', 'date,integer,text', 'time,text,integer\n'],
+    ['one type', 'A,text,Rome', 'B,Bob,Oslo\n'],
     ['one name of a column', 'A,Name,Rome', 'B,Bob,Oslo\n'],
     ['questions further down', 'A,Ann?,Rome?', 'B,Bob?,Oslo\n'],
     ['one long text', 'A,Ann,Somewhere in the middle of Rome', 'B,Bob,Oslo\n'],
@@ -200,7 +231,7 @@ describe('lines right below the header', () => {
     ]);
     // In a column of numbers it is an error by itself.
     if (text.startsWith('id,')) await shapeOf(text);
-    const said = { skipAfterHeader: '0', skipInitialSpace: 'false' };
+    const said = { skipAfterHeader: '0', skipInitialSpace: 'false', trim: 'false' };
     expect((await shapeOf(text, said, TEXTS)).header.endLine).toBe(2);
   });
 

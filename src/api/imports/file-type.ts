@@ -13,6 +13,8 @@ export const PACKING_OF_TYPE: Readonly<Record<string, Packing>> = {
   'application/vnd.oasis.opendocument.spreadsheet': 'zip',
   'application/vnd.ms-excel.sheet.macroenabled.12': 'zip',
 };
+const NDJSON = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)\s*(?:;|$)/i;
+
 /** Raw bodies that are a file. */
 export const RAW_FILE_TYPES = [
   'text/csv',
@@ -22,7 +24,7 @@ export const RAW_FILE_TYPES = [
   ...Object.keys(PACKING_OF_TYPE),
 ];
 
-/** What a Content-Type says, as options: a charset, and of text/csv whether there is a header (RFC 4180). */
+/** What a Content-Type says, as options: a charset, that the file is NDJSON, and of text/csv whether there is a header (RFC 4180). */
 export function saidByType(contentType: string, texts: RawUploadOptions): RawUploadOptions {
   const charset = readCharset(contentType);
   const header = /;\s*header="?(present|absent)\b/i.exec(contentType)?.[1]?.toLowerCase();
@@ -35,6 +37,7 @@ export function saidByType(contentType: string, texts: RawUploadOptions): RawUpl
   return {
     ...(charset === undefined ? {} : { encoding: charset }),
     ...(header === undefined ? {} : { header: String(header === 'present') }),
+    ...(texts.format === undefined && NDJSON.test(contentType) ? { format: 'ndjson' } : {}),
   };
 }
 

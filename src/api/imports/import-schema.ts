@@ -27,6 +27,7 @@ const FileColumnSchema = component(
     decimalChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
     groupChar: Type.Optional(Type.String({ description: 'As the upload said.' })),
     pivotYear: Type.Optional(Type.Integer({ description: 'As the upload said.' })),
+    trim: Type.Optional(Type.Boolean({ description: 'As the upload said.' })),
     negative: Type.Optional(
       Type.Unsafe<readonly Negative[]>(
         Type.Array(Type.Enum([...NEGATIVES], { type: 'string' }), { description: 'As the upload said.' }),

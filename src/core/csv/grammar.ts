@@ -8,11 +8,11 @@
 //   In the text of a database (escapesAll) it stands in any cell, and makes whatever follows it text, a line end too;
 //   database-text.ts says what it then means.
 //   Where the dialect says so, blanks (U+0020) before a cell are no part of it.
-//   U+FEFF and form feeds where a record begins are no part of it (record-marks.ts), except that the text of a database has no form feeds
-//   but its own.
+//   U+FEFF, form feeds and Ctrl-Z where a record begins are no part of it (record-marks.ts); in the text of a
+//   database only the first is none.
 //   A line that begins like a record and with the dialect's comment character is none.
 //   A blank line is none, except where Postgres wrote a table of one column: there its cell is NULL.
-import { FORM_FEED, behindMarks } from './text/record-marks.ts';
+import { BOM_ONLY, behindMarks, MARK_LEADS } from './text/record-marks.ts';
 import { type Dialect, isEscapedText } from './types.ts';
 
 export const LF = 0x0a;
@@ -39,8 +39,8 @@ export interface Grammar {
   readonly hasEndMark: boolean;
   /** NO_BYTE: there are no comments. */
   readonly comment: number;
-  /** NO_BYTE: where a record begins it is text like any other. */
-  readonly pageBreak: number;
+  /** 1 for each byte that a mark before a record may begin with (text/record-marks.ts). */
+  readonly markLeads: Uint8Array;
   /** Blanks before a cell are no part of it. */
   readonly skipsBlanks: boolean;
   /** A blank line is a record. */
@@ -58,7 +58,7 @@ const LINES: Grammar = {
   escapesAll: false,
   hasEndMark: false,
   comment: NO_BYTE,
-  pageBreak: NO_BYTE,
+  markLeads: BOM_ONLY,
   skipsBlanks: false,
   hasBlankRecords: false,
   isPlain: false,
@@ -79,7 +79,7 @@ export function grammarOf({ databaseText, json, blankLines, ...dialect }: Dialec
     escapesAll,
     hasEndMark: databaseText === 'postgres-text',
     comment: comment === undefined || comment === null ? NO_BYTE : comment.charCodeAt(0),
-    pageBreak: (databaseText ?? null) === null ? FORM_FEED : NO_BYTE,
+    markLeads: (databaseText ?? null) === null ? MARK_LEADS : BOM_ONLY,
     skipsBlanks: skipInitialSpace,
     hasBlankRecords,
     isPlain:
@@ -130,7 +130,7 @@ export function readShape(
   let strayQuote = false;
   let spacedCell = false;
   let quotedCells = 0;
-  const first = behindMarks(bytes, from, to, grammar.pageBreak);
+  const first = behindMarks(bytes, from, to, grammar.markLeads);
   let at = first;
   const shape = (end: number, problem?: RecordShape['problem']): RecordShape => ({
     start: from,

@@ -219,6 +219,8 @@ export interface Notation {
   readonly pivotYear?: number;
   readonly timeZone?: string;
   readonly timeZoneOverlap?: TimeZoneOverlap;
+  /** Blanks at both ends of its cells are taken off, or (false) are part of them. */
+  readonly trim?: boolean;
 }
 
 /** A field and the order of its dates in the file at hand. Undefined: dates that do not begin with the year are not read. */

@@ -5,7 +5,7 @@ import { checkTimeZone } from '../../core/dataset/fields/readers/time-zone.ts';
 import { isPivotYear, PIVOT_YEARS } from '../../core/dataset/fields/readers/any-date.ts';
 import { NEGATIVE_EXAMPLES } from '../../core/dataset/fields/readers/negative.ts';
 import { NEGATIVES, TIME_ZONE_OVERLAPS, type Negative } from '../../core/dataset/types.ts';
-import { choice, choiceOrNone, text, wrong } from './option.ts';
+import { choice, choiceOrNone, flagOrNone, text, wrong } from './option.ts';
 
 const MAPPING = Type.Union([
   Type.Literal('saved'),
@@ -30,6 +30,14 @@ export const COLUMN_OPTIONS = {
     without: 'columns are matched by their headers',
     takesObject: true,
     flag: { flags: '--mapping <json>' },
+    retry: 'inherited',
+  }),
+  trim: flagOrNone({
+    doc: 'Whether blanks at both ends of cells are taken off (`true`) or part of the cell (`false`), in quotes or not.',
+    more: 'They are blanks of any kind, such as those that fill columns up to one width.',
+    without:
+      'they are part of the cell; if the header has such blanks, and at least half of the cells below it, the answer is 422',
+    flag: { flags: '--trim <boolean>' },
     retry: 'inherited',
   }),
   dateOrder: choiceOrNone(['ymd', 'dmy', 'mdy'], {

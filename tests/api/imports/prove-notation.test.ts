@@ -160,10 +160,19 @@ describe('numbers', () => {
     expect(error.message).toContain('decimalChar=,');
   });
 
-  it.each(['1.234,56', '1.234.567,8', '0,5', '1234,567', '12,5', ',25', '-3,1234', ' 7,5 '])(
+  it.each(['1.234,56', '1.234.567,8', '1,5e3', '0,5', '1234,567', '12,5', ',25', '-3,1234', ' 7,5 '])(
     'have a decimal comma: %s',
     async (comma) => expect((await refused(['1.234', comma]))?.code).toBe('NUMBER_NOTATION_AMBIGUOUS'),
   );
+
+  it('are looked at as their field reads them', async () => {
+    const field: Field = { ...PRICE, normalize: ['nfkc', { remove: 'ca ' }] };
+    for (const cells of [
+      ['１.２３４', '７,５'],
+      ['ca 1.234', 'ca 7,5'],
+    ])
+      expect((await refused(cells, field))?.code).toBe('NUMBER_NOTATION_AMBIGUOUS');
+  });
 
   it.each(['1.5', '1,234.56', '0.125', '1234.567', '.25', '-3.1234', '1.234e3', ' 7.5 '])(
     'have a decimal point, whatever else is wrong with some: %s',

@@ -167,7 +167,7 @@ export class Reading {
   /** Behind the marks before it. */
   recordStart(): number {
     const { bytes, base } = this.window;
-    return behindMarks(bytes, this.recordAt - base, this.at - base, this.grammar.pageBreak) + base;
+    return behindMarks(bytes, this.recordAt - base, this.at - base, this.grammar.markLeads) + base;
   }
 
   isComment(): boolean {

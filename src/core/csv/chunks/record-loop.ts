@@ -3,7 +3,7 @@
 import { type HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { Totals } from '../dialect/totals.ts';
 import { CR, escapedBytes, type Grammar, isEndMark, isLineEnd, LF, NO_BYTE, SPACE } from '../grammar.ts';
-import { BOM_LEAD, behindMarks } from '../text/record-marks.ts';
+import { behindMarks } from '../text/record-marks.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, FEW_LINES, type Reading } from './reading.ts';
 import { hitsOf, quoteWordOf, SoundRecords } from './sound-records.ts';
@@ -73,7 +73,7 @@ export class RecordLoop {
     const { bytes, words, base, length: end } = reading.window;
     const { quote, escape, escapesAll, hasEndMark, delimiter, delimiter2, comment, skipsBlanks } =
       reading.grammar;
-    const { hasBlankRecords, pageBreak } = reading.grammar;
+    const { hasBlankRecords, markLeads } = reading.grammar;
     const headerStarts = tableEnded ? NO_STARTS : headerAgain.starts;
     const inComment = failure?.inComment === true;
     const mayBeginTable = tableEnded ? 0 : MAY_BEGIN_TABLE;
@@ -126,8 +126,7 @@ export class RecordLoop {
       if (byte === quote) {
         if (!quoted) {
           const lead = bytes[recordAt];
-          const start =
-            lead === BOM_LEAD || lead === pageBreak ? behindMarks(bytes, recordAt, end, pageBreak) : recordAt;
+          const start = markLeads[lead!] === 1 ? behindMarks(bytes, recordAt, end, markLeads) : recordAt;
           let cellAt = at;
           if (skipsBlanks) while (cellAt > start && bytes[cellAt - 1] === SPACE) cellAt--;
           const behindDelimiter =
@@ -192,8 +191,7 @@ export class RecordLoop {
         oddities = 0;
       }
       const lead = bytes[recordAt];
-      const start =
-        lead === BOM_LEAD || lead === pageBreak ? behindMarks(bytes, recordAt, end, pageBreak) : recordAt;
+      const start = markLeads[lead!] === 1 ? behindMarks(bytes, recordAt, end, markLeads) : recordAt;
       const first = bytes[start];
       if (
         (hasBlankRecords || !isLineEnd(first)) &&

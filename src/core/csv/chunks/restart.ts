@@ -237,7 +237,7 @@ function readsAsRecords(
     if (clean === 0) return false;
     if (looked === 1) {
       behindFirst = shape.next;
-      const start = behindMarks(bytes, from, bytes.length, grammar.pageBreak);
+      const start = behindMarks(bytes, from, bytes.length, grammar.markLeads);
       isNoText ||=
         bytes[start] === grammar.quote && ((!isFarther && columnIndex > 1) || start !== failedAt - 1);
       isNoText ||= columnIndex > 1 && shape.quotedCells > 0 && !mayBeTail;
@@ -325,7 +325,7 @@ function hasEvenQuotes(line: Buffer, grammar: Grammar): boolean {
 /** Columns of a line when a quoted cell that does not end well within it is taken literally. */
 export function literalWidth(line: Buffer, grammar: Grammar): number {
   let columns = 1;
-  for (let at = behindMarks(line, 0, line.length, grammar.pageBreak); at < line.length; at++) {
+  for (let at = behindMarks(line, 0, line.length, grammar.markLeads); at < line.length; at++) {
     if (line[at] === grammar.quote) {
       const close = closingQuote(line, at, line.length, grammar);
       if (close !== -1 && (close + 1 === line.length || isDelimiter(line, close + 1, grammar)))

@@ -4,7 +4,7 @@
 import { type HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { PAIRS, type Totals } from '../dialect/totals.ts';
 import { CR, type Grammar, LF, NO_BYTE } from '../grammar.ts';
-import { BOM_LEAD, FORM_FEED } from '../text/record-marks.ts';
+import { MARK_LEADS } from '../text/record-marks.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, type Reading } from './reading.ts';
 
@@ -210,6 +210,8 @@ function startsOf(ofHeader: Uint8Array, ofTotals: readonly number[]): Uint8Array
   for (let first = 0; first < ofHeader.length; first++)
     if (ofHeader[first] === 1) starts.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
   for (const pair of ofTotals) starts[pair]! |= MAY_BE_TOTAL;
-  for (const byte of [LF, CR, BOM_LEAD, FORM_FEED]) starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);
+  for (let byte = 0; byte < MARK_LEADS.length; byte++)
+    if (MARK_LEADS[byte] === 1 || byte === LF || byte === CR)
+      starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);
   return starts;
 }

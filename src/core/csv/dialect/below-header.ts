@@ -64,7 +64,7 @@ export function askAboutFirstRecords(
   if (lines === undefined) return;
   const likeWhat = isDrawn
     ? 'is a line of dashes, as some programs draw it there'
-    : `${lines === 1 ? 'looks' : 'look'} like units, or like the questions of a survey`;
+    : `${lines === 1 ? 'looks' : 'look'} like units, types, or the questions of a survey`;
   throw new AppError(
     'FILE_DIALECT',
     `The first ${lines === 1 ? 'line' : `${lines} lines`} below the header ${likeWhat}. Send the file with skipAfterHeader=${lines} to skip ${lines === 1 ? 'it' : 'them'}, or with skipAfterHeader=0 if ${lines === 1 ? 'it is a record' : 'they are records'}.`,

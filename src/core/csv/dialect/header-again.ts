@@ -50,7 +50,7 @@ export class HeaderAgain {
   /** Whether the record has the header's names, quoted or not. */
   isAt(bytes: Buffer, from: number, to: number): boolean {
     if (this.starts === NO_STARTS) return false;
-    const at = behindMarks(bytes, from, to, this.grammar.pageBreak);
+    const at = behindMarks(bytes, from, to, this.grammar.markLeads);
     if (!this.mayBeAt(bytes, at, to)) return false;
     const { cells, problem } = readCells(bytes, at, to, this.grammar);
     const isSound = problem === undefined || problem === 'cut';

@@ -3,7 +3,7 @@
 // another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells, shownCell } from '../records/cell-places.ts';
-import { FOOTER_LINES, FOOTER_RECORDS, looksLikeTotal } from './totals.ts';
+import { FOOTER_LINES, FOOTER_RECORDS, looksLikeFooter } from './totals.ts';
 import { ROW_COLUMN } from '../../imports/rejects.ts';
 import type { ChunkPlan, FileDialect, PartOfFile } from '../types.ts';
 
@@ -31,7 +31,7 @@ const TOTAL_ERROR = {
   code: 'table-error',
   value: null,
   message:
-    'This line at the end of the table looks like a total, not like a record. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
+    'This line at the end of the table looks like a total or an end mark, not like a record. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
 } as const;
 
 /**
@@ -76,7 +76,7 @@ export function refuseMisread(
         value: null,
         message: `Another table begins at line ${tableEnd!.line}, and this record may belong to it. Send it as a file of its own.`,
       });
-    if (mayBeTotal && looksLikeTotal(cells.map(shownCell))) return refuse(TOTAL_ERROR);
+    if (mayBeTotal && looksLikeFooter(cells.map(shownCell))) return refuse(TOTAL_ERROR);
     if (refusal !== null) {
       const { columnIndex, code, message, value = cells[columnIndex - 1] } = refusal;
       return storable(

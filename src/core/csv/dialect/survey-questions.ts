@@ -14,6 +14,10 @@ const QUESTION = /[?？]\s*$/;
 /** What SurveyMonkey writes below the header. */
 const RESPONSE = /^(?:Open-Ended )?Response$/;
 
+/** Names of types, as some programs write them below the header. */
+const TYPE =
+  /^\s*(?:(?:n?var|n)?char2?|character varying|str(?:ing)?|text|clob|u?int(?:eger|[1-8]|16|32|64)?|(?:big|small|tiny|medium)int|(?:big)?serial|num(?:ber|eric)?|dec(?:imal)?|float(?:[48]|32|64)?|double(?: precision)?|real|money|bool(?:ean)?|logical|bit|date|datetime2?|time|timestamp(?:tz)?|uuid|guid|jsonb?|object|array|any|factor|category|categorical|continuous|discrete)\s*(?:\(\s*\d+\s*(?:,\s*\d+\s*)?\))?\s*$/i;
+
 type Cells = readonly string[];
 
 /**
@@ -31,7 +35,11 @@ export function surveyLines(
   if (ids !== -1) return ids + 1;
   const are = (what: RegExp): boolean =>
     areAll(first, what) && !answers.some((answer) => areAll(answer, what));
-  return are(QUESTION) || are(RESPONSE) || asks(header, first, answers) || isLonger(first, answers)
+  return are(QUESTION) ||
+    are(RESPONSE) ||
+    are(TYPE) ||
+    asks(header, first, answers) ||
+    isLonger(first, answers)
     ? 1
     : undefined;
 }

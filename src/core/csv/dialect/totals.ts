@@ -37,6 +37,8 @@ const WORDS = [
   'रวม',
 ];
 const TOTAL = new RegExp(`^\\s*(?:${WORDS.join('|')})\\s*(?:[:：=(（\\[-].*|[\\d.,\\s]+)?$`, 'iu');
+/** Characters of its first cell. */
+const LONGEST_FOOTER = 60;
 /** How many records at the end of the file are looked at. */
 export const FOOTER_RECORDS = 3;
 /** How many lines at the end of each of several files are; blank ones may be among them. */
@@ -45,7 +47,25 @@ export const FOOTER_LINES = 5;
 /** Whether the first cell that is not empty begins a line of totals. */
 export function looksLikeTotal(cells: readonly string[]): boolean {
   const first = cells.find((cell) => cell.trim() !== '');
-  return first !== undefined && first.length <= 60 && TOTAL.test(first.normalize('NFKC'));
+  return first !== undefined && first.length <= LONGEST_FOOTER && TOTAL.test(first.normalize('NFKC'));
+}
+
+/** What stands around a word in a line that is drawn: `*** Total ***`. */
+const DRAWN_AROUND = /^[\s*=#<>_~-]+|[\s*=#<>_~-]+$/g;
+/** Totals of more words than the scan looks for further up, where they would begin another table. */
+const LONGER_TOTAL =
+  /^(?:(?:grand |sum )?totals? (?:amount|records?|rows?|lines?|items?|count|sum|geral|general)|end(?:summe|betrag)|(?:gesamt|rechnungs)betrag|summe gesamt|総?合計(?:金額|件数)|[总總合]计?金[额額]|(?:average|mean|durchschnitt|mittelwert|moyenne|promedio|media|平均)\s*[:：])\s*(?:[:：=(（-].*|[\d.,\s]+)?$/iu;
+/** Counts and end marks; no other cell of theirs has a value. */
+const END_LINE =
+  /^(?:\(?[\d,.]+ (?:rows?|records?|lines?)(?: (?:affected|selected|returned|exported|found|in set.*))?\)?\.?|(?:number of )?(?:rows?|records?|lines?|count)\s*[:=]\s*[\d,.]+|\[?(?:eof|end[ -]of[ -](?:file|report|data|table|list))\]?\.?)$/i;
+
+/** Whether a record at the end of a file is a total, a count or an end mark. */
+export function looksLikeFooter(cells: readonly string[]): boolean {
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  const [first] = filled;
+  if (first === undefined || first.length > LONGEST_FOOTER) return false;
+  const text = first.normalize('NFKC').replaceAll(DRAWN_AROUND, '');
+  return TOTAL.test(text) || LONGER_TOTAL.test(text) || (filled.length === 1 && END_LINE.test(text));
 }
 
 /** Of two bytes. */

@@ -1,8 +1,8 @@
 // The reader of NDJSON: each line is an object (RFC 8259) whose values are the cells. Texts are unescaped where they stand, numbers stay
 // the digits that were written, null and keys that are missing are NULL.
 import { counted } from '../../counted.ts';
-import { afterLineEnd, nextLineEnd, NO_BYTE } from '../grammar.ts';
-import { behindMarks } from '../text/record-marks.ts';
+import { afterLineEnd, nextLineEnd } from '../grammar.ts';
+import { BOM_ONLY, behindMarks } from '../text/record-marks.ts';
 import type { Dialect, JsonLines, Stretch } from '../types.ts';
 import { byteKinds, CellPlaces, NOT_ASCII, NOT_DIGIT, SPECIAL, type CellRefusal } from './cell-places.ts';
 import { endOfNested, endOfString, JsonError, skipBlanks, unescapeString } from './json-bytes.ts';
@@ -32,7 +32,7 @@ export function readJsonPlaces(
   let line = stretch.firstLine;
   for (let at = 0; at < bytes.length; line++) {
     const end = nextLineEnd(bytes, at, bytes.length);
-    const start = behindMarks(bytes, at, end, NO_BYTE);
+    const start = behindMarks(bytes, at, end, BOM_ONLY);
     if (start < end) {
       reader.read(start, end);
       onPlaces(reader.cells, row++, line, line);

@@ -15,7 +15,7 @@ import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE } from '../grammar.ts
 import { readJsonPlaces } from './read-json-places.ts';
 import { readAnyPlaces } from './read-any-places.ts';
 import { findAmbiguousQuote } from '../dialect/ambiguous-quote.ts';
-import { BOM_LEAD, behindMarks } from '../text/record-marks.ts';
+import { behindMarks } from '../text/record-marks.ts';
 import type { Dialect, Stretch } from '../types.ts';
 
 /** The places are offsets into the stretch's bytes and good until the receiver returns. `lineEnd` is the line where the record ends. */
@@ -59,7 +59,7 @@ function withNulls(read: ReadPlaces): ReadPlaces {
 /** For cells in `"` and delimiters of one byte. @returns the number of records */
 function readPlainPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: OnPlaces): number {
   const grammar = grammarOf(dialect);
-  const { pageBreak } = grammar;
+  const { markLeads } = grammar;
   const kinds = byteKinds(dialect.delimiter);
   const delimiter = dialect.delimiter.charCodeAt(0);
   const { length } = bytes;
@@ -68,8 +68,8 @@ function readPlainPlaces(bytes: Buffer, stretch: Stretch, dialect: Dialect, onPl
   let line = stretch.firstLine;
   let at = 0;
   while (at < length) {
-    if (bytes[at] === BOM_LEAD || bytes[at] === pageBreak) {
-      at = behindMarks(bytes, at, length, pageBreak);
+    if (markLeads[bytes[at]!] === 1) {
+      at = behindMarks(bytes, at, length, markLeads);
       if (at === length) break;
     }
     if (isLineEnd(bytes[at])) {

@@ -27,13 +27,13 @@ export async function readStretches(
   read: (range: ByteRange) => Promise<Buffer>,
   receiver: StretchReceiver,
 ): Promise<void> {
-  const { pageBreak } = grammarOf(file.dialect);
-  for await (const part of listedParts(file, chunk, read)) await readPart(part, pageBreak, read, receiver);
+  const { markLeads } = grammarOf(file.dialect);
+  for await (const part of listedParts(file, chunk, read)) await readPart(part, markLeads, read, receiver);
 }
 
 async function readPart(
   chunk: ListedRecords,
-  pageBreak: number,
+  markLeads: Uint8Array,
   read: (range: ByteRange) => Promise<Buffer>,
   receiver: StretchReceiver,
 ): Promise<void> {
@@ -55,11 +55,11 @@ async function readPart(
     const broken = chunk.broken[index];
     if (broken === undefined || broken.reason === 'repeated-header') continue;
     const { startByte } = broken;
-    if (!long.includes(broken)) receiver.broken(broken, brokenText(await bytesOf(broken), false, pageBreak));
+    if (!long.includes(broken)) receiver.broken(broken, brokenText(await bytesOf(broken), false, markLeads));
     else
       receiver.broken(
         broken,
-        brokenText(await read({ startByte, endByte: startByte + MAX_BROKEN_TEXT_BYTES }), true, pageBreak),
+        brokenText(await read({ startByte, endByte: startByte + MAX_BROKEN_TEXT_BYTES }), true, markLeads),
       );
   }
 }
@@ -85,8 +85,8 @@ export function wellFormedStretches(chunk: ListedRecords): Stretch[] {
   return stretches;
 }
 
-function brokenText(bytes: Buffer, isCut: boolean, pageBreak: number): string {
-  const start = behindMarks(bytes, 0, bytes.length, pageBreak);
+function brokenText(bytes: Buffer, isCut: boolean, markLeads: Uint8Array): string {
+  const start = behindMarks(bytes, 0, bytes.length, markLeads);
   if (isCut) return bytes.toString('utf8', start, bytes.length - incompleteTail(bytes));
   return bytes.toString('utf8', start).replace(/\r?\n$|\r$/, '');
 }

@@ -5,7 +5,7 @@ import { AppError, type ErrorItem } from '../../../errors.ts';
 import { decodeCell, DOUBLED, type CellPlaces } from '../../csv/records/cell-places.ts';
 import { cutValue, HIDDEN_VALUE } from '../../imports/row-error.ts';
 import { compileField, type FieldReader } from './compile-field.ts';
-import { leavesDateOrderOpen } from './notation.ts';
+import { asWritten, leavesDateOrderOpen } from './notation.ts';
 import type { Dataset, DateOrder, Field, FileColumn } from '../types.ts';
 
 const MOST_SAMPLES = 3;
@@ -39,10 +39,10 @@ export class DateOrderProof {
 
   constructor(dataset: Dataset, columns: readonly FileColumn[]) {
     this.#columns = columns;
-    this.#open = columns.flatMap(({ fieldIndex, dateOrder }, index) => {
+    this.#open = columns.flatMap(({ fieldIndex, dateOrder, trim }, index) => {
       const field = fieldIndex === null ? undefined : dataset.schema.fields[fieldIndex];
       return field !== undefined && dateOrder === undefined && leavesDateOrderOpen(field)
-        ? openColumn(dataset, field, index)
+        ? openColumn(dataset, trim === undefined ? field : asWritten(field, { trim }), index)
         : [];
     });
   }

@@ -1,5 +1,5 @@
 // How a file writes dates, times and numbers where its dataset leaves that open: as the sender says, or as the file itself proves.
-import type { Field, FieldType, FileColumn, Notation, WrittenField } from '../types.ts';
+import type { Field, FieldType, FileColumn, Normalize, Notation, WrittenField } from '../types.ts';
 
 /** Format `any` takes every form that can mean one day only; for the others a file needs an order. */
 export function leavesDateOrderOpen({ type, format }: Field): boolean {
@@ -9,6 +9,11 @@ export function leavesDateOrderOpen({ type, format }: Field): boolean {
 /** What its dataset says holds only for files whose sender says nothing. */
 function leavesTimeZoneOpen({ type, timeZone }: Field): boolean {
   return type === 'datetime' && timeZone === undefined;
+}
+
+/** Whether the dataset says of a field that blanks at the ends of its cells are not part of them. */
+export function takesOffBlanks({ normalize = [] }: Field): boolean {
+  return normalize.includes('trim') || normalize.includes('collapseSpaces');
 }
 
 const isNumber = (type: FieldType): boolean => type === 'number' || type === 'integer';
@@ -34,6 +39,7 @@ const LEFT_OPEN: { readonly [Name in keyof Notation]-?: (field: Field, said: Not
   negative: ({ type, negative }) => isNumber(type) && negative === undefined,
   pivotYear: ({ type, pivotYear }) => (type === 'date' || type === 'datetime') && pivotYear === undefined,
   timeZone: leavesTimeZoneOpen,
+  trim: (field) => !takesOffBlanks(field),
   timeZoneOverlap: ({ type, timeZoneOverlap }) => type === 'datetime' && timeZoneOverlap === undefined,
 };
 const NAMES = Object.keys(LEFT_OPEN) as (keyof Notation)[];
@@ -41,7 +47,9 @@ const NAMES = Object.keys(LEFT_OPEN) as (keyof Notation)[];
 /** A field as a column of a file writes it. */
 export function asWritten(field: Field, column: Notation): WrittenField {
   const said = NAMES.filter((name) => column[name] !== undefined).map((name) => [name, column[name]]);
-  return { ...(Object.fromEntries(said) as Notation), ...field };
+  const { trim = false, ...notation } = Object.fromEntries(said) as Notation;
+  const normalize: readonly Normalize[] = ['trim', ...(field.normalize ?? [])];
+  return { ...notation, ...field, ...(trim && { normalize }) };
 }
 
 /** Gives each column what the sender says of it, as far as its field leaves that open. */

@@ -6,6 +6,7 @@ import { counted } from '../../counted.ts';
 import { AppError, type ErrorItem } from '../../../errors.ts';
 import { decodeCell, NOT_DIGIT, type CellPlaces } from '../../csv/records/cell-places.ts';
 import { cutValue, HIDDEN_VALUE } from '../../imports/row-error.ts';
+import { compileNormalize } from './normalize.ts';
 import { leavesNumbersOpen } from './notation.ts';
 import type { Dataset, Field, FileColumn } from '../types.ts';
 
@@ -13,7 +14,7 @@ const MOST_SAMPLES = 3;
 
 /** Forms of numbers without sign and text around them: of a decimal comma, of a decimal point, and of both. */
 const COMMA =
-  /^(?:[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|(?:0|[0-9]{4,}),[0-9]+|[0-9]*,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:[ '’\u00a0\u2009\u202f][0-9]{3})+,[0-9]+)$/;
+  /^(?:[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|(?:0|[0-9]{4,}),[0-9]+|[0-9]*,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:[ '’\u00a0\u2009\u202f][0-9]{3})+,[0-9]+|[0-9]*,[0-9]+[eE][+-]?[0-9]+)$/;
 const POINT =
   /^(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|(?:0|[0-9]{4,})\.[0-9]+|[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9.]+[eE][+-]?[0-9]+|[0-9]{1,3}(?:[ '’\u00a0\u2009\u202f][0-9]{3})+\.[0-9]+)$/;
 /** Two groups at least: the character between them is not the decimal one. */
@@ -37,6 +38,8 @@ interface OpenColumn {
   readonly index: number;
   /** Its values are not shown. */
   readonly isSensitive: boolean;
+  /** Changes a cell before it is read. */
+  readonly normalize: (text: string) => string;
   /** Who says how its numbers are written; undefined: nobody. */
   readonly saidBy: 'sender' | 'dataset' | undefined;
   /** The decimal character with which it is read is a comma. */
@@ -143,6 +146,7 @@ function openColumn(field: Field, column: FileColumn, index: number): OpenColumn
     {
       index,
       isSensitive: field.sensitive === true,
+      normalize: compileNormalize(field) ?? ((text) => text),
       saidBy: isDeclared ? 'dataset' : isSaid ? 'sender' : undefined,
       isComma,
       hasCommas,
@@ -157,9 +161,9 @@ function openColumn(field: Field, column: FileColumn, index: number): OpenColumn
 }
 
 function note(column: OpenColumn, text: string, line: number): void {
-  const whole = text.trim().replace(/^[+-]/, '');
+  const whole = column.normalize(text).trim().replace(/^[+-]/, '');
   const number = IN_TEXT.exec(whole)?.[1] ?? whole;
-  const comma = COMMA.test(number)
+  const comma = [whole, number].some((form) => COMMA.test(form))
     ? 'a decimal comma'
     : DOTS.test(number)
       ? 'dots between its groups'

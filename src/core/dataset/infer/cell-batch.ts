@@ -4,7 +4,7 @@ import { counted } from '../../counted.ts';
 import { findAmbiguousQuote } from '../../csv/dialect/ambiguous-quote.ts';
 import { afterLineEnd, CR, grammarOf, isLineEnd, LF, QUOTE, type Grammar } from '../../csv/grammar.ts';
 import { DOUBLED, NOT_ASCII, NOT_DIGIT, SPECIAL } from '../../csv/records/cell-places.ts';
-import { BOM_LEAD, behindMarks } from '../../csv/text/record-marks.ts';
+import { behindMarks } from '../../csv/text/record-marks.ts';
 import { BATCH_CELLS, type CellEngine } from './cell-engine.ts';
 import type { Dialect, FileDialect, Stretch } from '../../csv/types.ts';
 
@@ -113,7 +113,7 @@ export class CellBatch {
     const words = this.#words;
     const grammar = this.#grammar;
     const most = this.#most;
-    const { delimiter, pageBreak } = grammar;
+    const { delimiter, markLeads } = grammar;
     const quote = QUOTE;
     const lf = LF;
     const cr = CR;
@@ -125,8 +125,8 @@ export class CellBatch {
     let kept = 0;
     let place = 0;
     while (at < to && kept < most) {
-      if (bytes[at] === BOM_LEAD || bytes[at] === pageBreak) {
-        at = behindMarks(bytes, at, to, pageBreak);
+      if (markLeads[bytes[at]!] === 1) {
+        at = behindMarks(bytes, at, to, markLeads);
         if (at === to) break;
       }
       if (isLineEnd(bytes[at])) {

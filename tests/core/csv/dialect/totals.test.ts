@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { grammarOf } from '../../../../src/core/csv/grammar.ts';
-import { looksLikeTotal, Totals } from '../../../../src/core/csv/dialect/totals.ts';
+import { looksLikeFooter, looksLikeTotal, Totals } from '../../../../src/core/csv/dialect/totals.ts';
 
 it.each([
   'Total',
@@ -68,4 +68,35 @@ it.each([
   '',
 ])('%s does not', (cell) => {
   expect(looksLikeTotal([cell, 'Total'])).toBe(cell === '');
+});
+
+it.each([
+  ['Total', '3'],
+  ['*** Grand Total ***', '3'],
+  ['--- Summe ---', '3'],
+  ['Total geral', '3'],
+  ['Total amount:', '3'],
+  ['Endsumme', '3'],
+  ['合計金額', '3'],
+  ['Average:', '3'],
+  ['(2 rows affected)', ''],
+  ['2 rows selected.', ''],
+  ['Records: 2', ''],
+  ['EOF', ''],
+  ['*** END OF REPORT ***', ''],
+])('%s beside "%s" ends a file', (...cells) => {
+  expect(looksLikeFooter(cells)).toBe(true);
+});
+
+it.each([
+  ['EOF', '3'],
+  ['2 rows', 'of seats'],
+  ['Average', '3'],
+  ['End of Days', ''],
+  ['Total Recall', '3'],
+  ['Count Dracula', ''],
+  ['-', ''],
+  ['12', ''],
+])('%s beside "%s" does not', (...cells) => {
+  expect(looksLikeFooter(cells)).toBe(false);
 });

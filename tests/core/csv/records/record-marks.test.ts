@@ -1,4 +1,5 @@
-// What may stand before a record: the BOM of a file that was joined to another byte by byte, and the form feed between pages.
+// What may stand before a record: the BOM of a file that was joined to another byte by byte, the form feed between pages, and the Ctrl-Z that
+// ended a file of DOS.
 import { describe, expect, it } from 'vitest';
 import { readRecords } from '../../../../src/core/csv/records/read-records.ts';
 import { decodeCells } from '../../../../src/core/csv/records/cell-places.ts';
@@ -7,6 +8,7 @@ import { planPieces } from '../reading.ts';
 
 const BOM = '\ufeff';
 const FORM_FEED = '\f';
+const CTRL_Z = '\x1a';
 
 interface Options {
   readonly dialect?: Dialect;
@@ -53,6 +55,7 @@ async function everywhere(text: string, options: Options, expected: unknown[]): 
 const MARKS: [string, string][] = [
   ['a BOM', BOM],
   ['a form feed', FORM_FEED],
+  ['a Ctrl-Z', CTRL_Z],
 ];
 const CASES = MARKS.flatMap(([mark, char]) =>
   DIALECTS.map(([name, dialect]): [string, string, string, Dialect] => [mark, name, char, dialect]),

@@ -36,7 +36,7 @@ const COLOURS =
     ' ',
   );
 const MULTIPLES =
-  `cent cents ct ¢ Cent pence p penny Rappen centimes öre groszy копеек paise paisa 分 角 銭 전 k K M m Mio Mrd bn lakh crore dozen gross score pair
+  `‰ ‱ ؉ cent cents ct ¢ Cent pence p penny Rappen centimes öre groszy копеек paise paisa 分 角 銭 전 k K M m Mio Mrd bn lakh crore dozen gross score pair
 pairs double half triple kilo hecto milli tausend mille duizend tusen tys. тыс. 千 万 億 천 만 억 हज़ार लाख करोड़ thousand ribu juta พัน หมื่น`
     .trim()
     .split(/\s+/);

@@ -11,7 +11,7 @@ nmol IU px pt dpi ppi ppm ppb MB kB KB GB TB PB KiB MiB GiB TiB Mbit Gbit Mbps G
 
 /** In any case, and before the number as well. */
 const EITHER_SIDE = `
-kr kč zł ft lei rp rs fr sfr rm kn din dh dhs bs us gb руб р грн лв дин ден тг сум лей € บาท ดอลลาร์ ยูโร 위안 엔 달러 유로 원
+kr kč zł ft tl đ lei rp rs fr sfr rm kn din dh dhs bs us gb руб р грн лв дин ден тг сум лей € บาท ดอลลาร์ ยูโร 위안 엔 달러 유로 원
 usd jpy cny rmb sek nok dkk pln czk ron bgn uah inr krw thb twd aud cad nzd mxn clp ars zar aed sar sgd hkd
 per pro por pour par al cada je each ea de
 hr hrs uur std stunden sek secs mins tag tage tagen day days wk wks mo mos yr yrs jahr jahre dag dagen dager
@@ -39,7 +39,7 @@ const COUNTERS = `
 `;
 
 /** Of what is written without a word: currencies but for hundredths (¢), per cent, degrees, marks of about and equal, quotes, stops. */
-const MARKS = /^(?:(?![¢￠])[\p{Sc}\s\p{Z}\p{Cf}%٪‰﹪％°º'’‘"“”„‚«»‹›′″~～〜≈≃≅∼=:：/.\p{Ps}\p{Pe}])*$/u;
+const MARKS = /^(?:(?![¢￠])[\p{Sc}\s\p{Z}\p{Cf}%٪﹪％°º'’‘"“”„‚«»‹›′″~～〜≈≃≅∼=:：/.\p{Ps}\p{Pe}])*$/u;
 /** "Cent" is a hundredth without the word before it. */
 const PER_CENT = /(?<!\p{L})(?:per|por|pour) (?:cent|cento|ciento)(?!\p{L})/giu;
 const WORD = /[\p{L}\p{M}]+/gu;

@@ -74,9 +74,9 @@ const split = (text: string): string[] => text.trim().split(/\s+/);
 const FACTORS = new Set([...split(COMPACT), ...split(INFORMAL), ...split(LETTERS), ...split(MIXED)]);
 const SIGN_WORDS = new Set([...split(SIGNS), ...split(SIGN_LETTERS)]);
 
-/** Scripts without blanks between words: the word stands anywhere in the text, or (where it is part of too many others) directly behind the number. */
+/** Per mille is a tenth of per cent, as a cent is a hundredth. Scripts without blanks between words: the word stands anywhere in the text, or (where it is part of too many others) directly behind the number. */
 const FACTORS_WITHIN =
-  /[〇一二三四五六七八九十百千万萬億亿兆拾佰仟壱弐参两兩廿]|พัน|หมื่น|แสน|ล้าน|ພັນ|ລ້ານ|ແສນ|ລລ|ຕື້|ពាន់|លាន|ကုဋေ|ဋေ|ႁဵင်|မိုၼ်ႇ|လၢၼ်ႉ|སྟོང|ཁྲི|འབུམ|ས་ཡ|བྱེ་བ|དུང་ཕྱུར|ကောဋိ|ထောင်|သန်း|သိန်း|သောင်း|ダース/u;
+  /[‰‱؉؊〇一二三四五六七八九十百千万萬億亿兆拾佰仟壱弐参两兩廿]|พัน|หมื่น|แสน|ล้าน|ພັນ|ລ້ານ|ແສນ|ລລ|ຕື້|ពាន់|លាន|ကုဋေ|ဋေ|ႁဵင်|မိုၼ်ႇ|လၢၼ်ႉ|སྟོང|ཁྲི|འབུམ|ས་ཡ|བྱེ་བ|དུང་ཕྱུར|ကောဋိ|ထောင်|သန်း|သိန်း|သောင်း|ダース/u;
 const FACTOR_BEHIND = /^\s*[십백천만억조경京垓]/u;
 /** ลบ. is the abbreviation of cubic. */
 const SIGNS_WITHIN =
