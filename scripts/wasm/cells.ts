@@ -10,6 +10,7 @@ declare function passOver(line: i32, cells: i32): void;
 
 const LF: u32 = 0x0a;
 const FORM_FEED: u32 = 0x0c;
+const CTRL_Z: u32 = 0x1a;
 const CR: u32 = 0x0d;
 const QUOTE: u32 = 0x22;
 const PLUS: u32 = 43;
@@ -248,8 +249,8 @@ function stop(outcome: i32, at: i32, line: i32, kept: i32): i32 {
 @inline
 function isOdd(from: i32, to: i32): bool {
   const first: u32 = load<u8>(from);
-  // A blank line, a page break.
-  if (first == LF || first == CR || first == FORM_FEED) return true;
+  // A blank line, a page break, the end of a file that was joined.
+  if (first == LF || first == CR || first == FORM_FEED || first == CTRL_Z) return true;
   const at = first == QUOTE ? from + 1 : from;
   const pair = ((<u32>load<u8>(at)) << 8) | load<u8>(at + 1);
   if (pair == BOM_PAIR && load<u8>(at + 2) == BOM_LAST) return true;
