@@ -12,6 +12,12 @@ const SLOW = [
   'tests/e2e/workers/workers.test.ts',
 ];
 
+/** They need something that somebody has to run or build before: run by hand, with these variables (CONTRIBUTING.md). */
+const BY_HAND = [
+  ['SLUICE_TEST_S3', 'tests/storage/real-s3.test.ts'],
+  ['SLUICE_TEST_BEFORE', 'tests/e2e/rolling-upgrade.test.ts'],
+].flatMap(([variable, file]) => ((process.env[variable!] ?? '') === '' ? [file!] : []));
+
 /** Those that start processes take longest, whatever their size: none of them is left for the end, when nothing runs beside it. */
 class ProcessesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -24,7 +30,7 @@ class ProcessesFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', ...(process.env['SLUICE_TEST_SLOW'] === '1' ? [] : SLOW)],
+    exclude: ['**/node_modules/**', ...BY_HAND, ...(process.env['SLUICE_TEST_SLOW'] === '1' ? [] : SLOW)],
     globalSetup: ['tests/support/global-setup.ts'],
     setupFiles: ['tests/support/seed.ts'],
     // Real processes and real servers, which are waited for: four keep two cores busy.

@@ -171,8 +171,11 @@ it('removes more files than S3 lists or removes at once', async () => {
   for (let at = 0; at < 1005; at += 67)
     await Promise.all(Array.from({ length: 67 }, (_, more) => put(at + more)));
   expect((await foldersOf(storage)).map(({ key }) => key)).toEqual(['imports/a/']);
+  const before = s3.requests.length;
   await storage.removeFolder('imports/a/');
   expect(await foldersOf(storage)).toEqual([]);
+  const removals = s3.requests.slice(before).filter(({ query }) => query.has('delete'));
+  expect(removals.map(({ md5 }) => md5?.length)).toEqual([24, 24]);
 });
 
 it('gives an address from which a file comes with its type and name', async () => {

@@ -23,6 +23,8 @@ export interface S3Request {
   /** Without the bucket. */
   readonly key: string;
   readonly query: URLSearchParams;
+  /** What its `Content-MD5` says. */
+  readonly md5?: string | undefined;
 }
 
 export interface TestS3 {
@@ -146,6 +148,7 @@ export async function startS3(): Promise<TestS3> {
       method: incoming.method!,
       key: decodeURIComponent(path.join('/')),
       query: searchParams,
+      md5: incoming.headers['content-md5'] as string | undefined,
     };
     if (bucket === BUCKET) requests.push(asked);
     outgoing.on('error', () => undefined);

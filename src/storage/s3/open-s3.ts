@@ -1,4 +1,5 @@
 // The one file that is loaded when the settings name a bucket; all that speaks to S3 is behind it.
+import { createHash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { StorageSettings } from '../open-storage.ts';
@@ -39,7 +40,7 @@ function placeOf(storageUrl: string): { bucket: string; prefix: string } {
 }
 
 function clientAt(endpoint: string, { s3Region, s3PathStyle, s3TimeoutMs }: StorageSettings): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     ...(endpoint === '' ? {} : { endpoint }),
     region: s3Region || process.env['AWS_REGION'] || DEFAULT_REGION,
     forcePathStyle: s3PathStyle === 'true',
@@ -52,4 +53,19 @@ function clientAt(endpoint: string, { s3Region, s3PathStyle, s3TimeoutMs }: Stor
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
     }),
   });
+  sendMd5OfLists(client);
+  return client;
+}
+
+/** To remove many objects at once, some servers (Swift, older ones of others) want the MD5 of the list. The SDK sends another checksum. */
+function sendMd5OfLists(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const request = args.request as { readonly headers: Record<string, string>; readonly body: unknown };
+      if (context['commandName'] === 'DeleteObjectsCommand' && typeof request.body === 'string')
+        request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64');
+      return next(args);
+    },
+    { step: 'build', name: 'md5OfLists', priority: 'low' },
+  );
 }
