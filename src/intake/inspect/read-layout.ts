@@ -143,6 +143,7 @@ function anyTable(hasHeader: boolean): TableEvidence {
     columns: 0,
     knows: () => true,
     takesNullSign: false,
+    isAny: true,
     fits: hasHeader ? isPlausible : (record) => record.length > 1,
   };
 }

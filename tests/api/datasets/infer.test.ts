@@ -116,5 +116,13 @@ describe('POST /v1/datasets/infer', () => {
       mapping: { '#1': 'tel', '#2': 'tel_2', '#3': 'column_3' },
       dataset: { schema: { fields: [{ name: 'tel' }, { name: 'tel_2' }, { name: 'column_3' }] } },
     });
+    // A blank in a name is no delimiter for that.
+    const named = await infer('Tel,Tel,First name\n1,2,Ann Lee\n');
+    expect(named.json()).toMatchObject({
+      dataset: { schema: { fields: [{ name: 'tel' }, { name: 'tel_2' }, { name: 'first_name' }] } },
+    });
+    expect((await infer('first second\n1 2\n')).json()).toMatchObject({
+      dataset: { schema: { fields: [{ name: 'first' }, { name: 'second' }] } },
+    });
   });
 });

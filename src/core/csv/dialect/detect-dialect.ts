@@ -26,6 +26,8 @@ export interface TableEvidence {
   readonly takesNullSign: boolean;
   /** Of the dataset; without a header each record has so many cells. */
   readonly columns: number;
+  /** There is no dataset: which header fits is not known for sure. */
+  readonly isAny?: boolean;
 }
 
 /** A dialect, and how well it fits the file's first records. */
@@ -84,9 +86,8 @@ export function detectDialect(
     const isQuote = quote !== "'" || given.quote === "'" || sample.showsQuotes;
     return { ...sample, dialect, fits: isOne && isQuote };
   };
-  const hasHeader = table.fits !== undefined;
   const cut =
-    given.delimiter === undefined ? chooseDelimiter(head, hasHeader, given, judge) : judge(given.delimiter);
+    given.delimiter === undefined ? chooseDelimiter(head, table, given, judge) : judge(given.delimiter);
   const quoted = given.quote === undefined ? chooseQuote(cut, judge) : cut;
   const chosen = given.escape === undefined ? chooseEscape(head, quoted, judge) : quoted;
   if (databaseText === null) return { ...chosen.dialect, databaseText };
@@ -123,7 +124,12 @@ function dialectOf(
   return { delimiter, quote, ...(escape && { escape }), comment };
 }
 
-function chooseDelimiter(head: Buffer, hasHeader: boolean, given: GivenDialect, judge: Judge): Candidate {
+function chooseDelimiter(
+  head: Buffer,
+  { fits, isAny = false }: TableEvidence,
+  given: GivenDialect,
+  judge: Judge,
+): Candidate {
   const tryOut = (delimiter: Delimiter, quote?: Quote): Candidate =>
     judge(delimiter, quote, undefined, 'must-fit');
   const likely = COMMON.map((delimiter) => tryOut(delimiter)).filter(({ fits }) => fits);
@@ -138,10 +144,12 @@ function chooseDelimiter(head: Buffer, hasHeader: boolean, given: GivenDialect, 
     ...COMMON.flatMap((delimiter) => PADDINGS.map((padding) => tryOut(delimiter + padding))),
     ...(given.quote === undefined ? COMMON.map((delimiter) => tryOut(delimiter, "'")) : []),
   ].filter(({ fits }) => fits);
-  if (others.length > 0) return best(others);
   const common = COMMON.map((delimiter) => judge(delimiter));
+  // A name that is there twice, or empty, does not make a blank within another one a delimiter.
+  const isDivided = isAny && common.some((each) => each.columns > 1 && isMost(each));
+  if (others.length > 0 && !isDivided) return best(others);
   // How many records have the dataset's width by chance says nothing; how alike they are does.
-  return hasHeader ? mostLikely(head, common) : asGuessed(head, common);
+  return fits !== undefined ? mostLikely(head, common) : asGuessed(head, common);
 }
 
 /** @throws AppError FILE_DIALECT */
