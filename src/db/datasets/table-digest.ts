@@ -9,7 +9,7 @@ import type { StagedTable } from '../landing/stage-rows.ts';
 import { readTableRules, type ForeignKeyRule, type UniqueRule } from './table-rules.ts';
 import { isStagedExisting } from '../landing/existing/insert-noting.ts';
 import { existingUpsertOf, matchesOfExisting } from '../landing/existing/upsert-existing.ts';
-import { matchesQuery, upsertOf } from '../landing/upsert-staged.ts';
+import { matchesQuery, upsertOf } from '../landing/upsert-matches.ts';
 import type { Tx } from '../transaction.ts';
 
 export interface TableDigest {

@@ -16,7 +16,8 @@ import {
 } from '../../db/datasets/table-digest.ts';
 import { isStagedExisting } from '../../db/landing/existing/insert-noting.ts';
 import { existingUpsertOf, upsertExisting } from '../../db/landing/existing/upsert-existing.ts';
-import { upsertOf, upsertStaged } from '../../db/landing/upsert-staged.ts';
+import { upsertOf } from '../../db/landing/upsert-matches.ts';
+import { upsertStaged } from '../../db/landing/upsert-staged.ts';
 import type { Tx } from '../../db/transaction.ts';
 
 export interface Applied {
