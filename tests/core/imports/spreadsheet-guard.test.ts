@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCsvRecord } from '../../../src/core/csv/records/writer.ts';
 import { guard, guardRaw, unguard } from '../../../src/core/imports/spreadsheet-guard.ts';
+import { runs } from '../../support/random.ts';
 
 const STARTS = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
@@ -36,7 +37,7 @@ describe('the guard against formulas', () => {
         const line = formatCsvRecord(['1', ...cells.map(guard)]);
         for (const cell of line.split(/[;\t\r\n]/).slice(1)) expect(cell).not.toMatch(/^"*[=+\-@＝＋－＠]/);
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(2500) },
     );
   });
 
@@ -48,7 +49,7 @@ describe('the guard against formulas', () => {
         expect(unguard(guardRaw(cell))).toBe(cell);
         expect(STARTS).not.toContain(guard(cell)[0]);
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(8000) },
     );
   });
 });

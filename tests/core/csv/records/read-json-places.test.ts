@@ -7,6 +7,7 @@ import { readPlaces } from '../../../../src/core/csv/records/read-places.ts';
 import { wellFormedStretches } from '../../../../src/core/csv/records/records.ts';
 import type { Dialect, JsonLines } from '../../../../src/core/csv/types.ts';
 import { planPieces } from '../reading.ts';
+import { runs } from '../../../support/random.ts';
 
 const KEYS = ['a', 'é', 'n"'];
 const JSON_LINES: JsonLines = {
@@ -92,7 +93,7 @@ describe('NDJSON', () => {
           expect(found).toEqual(expected);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileField } from '../../../../src/core/dataset/fields/compile-field.ts';
 import { NEGATIVES, type Field, type Negative } from '../../../../src/core/dataset/types.ts';
+import { runs } from '../../../support/random.ts';
 
 const compile = (field: Partial<Field>) => {
   const whole: Field = { name: 'f', type: 'number', ...field };
@@ -115,7 +116,7 @@ describe('a negative number', () => {
         expect(value.startsWith('-'), text).toBe(signs > 0 && !isPositive);
         expect(signs, text).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 60_000 },
+      { numRuns: runs(25_000) },
     );
     expect(taken).toBeGreaterThan(2000);
   });

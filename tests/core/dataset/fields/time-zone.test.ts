@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compileField } from '../../../../src/core/dataset/fields/compile-field.ts';
 import { checkTimeZone } from '../../../../src/core/dataset/fields/readers/time-zone.ts';
 import type { Field, TableSchema } from '../../../../src/core/dataset/types.ts';
+import { runs } from '../../../support/random.ts';
 
 const compile = (field: Partial<Field>, schema: Partial<TableSchema> = {}) => {
   const whole: Field = { name: 'f', type: 'datetime', format: 'any', ...field };
@@ -75,7 +76,7 @@ describe('a time without an offset', () => {
         const [first, last] = [instants[0], instants.at(-1)];
         expect(landed, local).toEqual([instants.length === 1 ? first : undefined, first, last]);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(70) },
     );
   });
 

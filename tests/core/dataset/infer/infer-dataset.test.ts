@@ -12,6 +12,7 @@ import { inferDataset, type InferredDataset } from '../../../../src/core/dataset
 import { matchHeader } from '../../../../src/core/dataset/header/match-header.ts';
 import type { FieldType } from '../../../../src/core/dataset/types.ts';
 import { lookAt } from '../../../../src/intake/infer/look-at.ts';
+import { runs } from '../../../support/random.ts';
 
 function infer(
   header: readonly string[],
@@ -216,7 +217,7 @@ describe('whatever the column', () => {
           expect([cell, landed, isGivenBack(cell!, landed, field.type)]).toEqual([cell, landed, true]);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -229,7 +230,7 @@ describe('whatever the column', () => {
         const columns = matchHeader(dataset, headers, { unknownColumns: 'refuse', mapping });
         expect(columns.map(({ fieldIndex }) => fieldIndex)).toEqual(headers.map((_, at) => at));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(500) },
     );
   });
 });
