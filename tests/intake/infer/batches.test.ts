@@ -208,6 +208,25 @@ describe('inferring in batches', () => {
     expect(sound).toBeGreaterThan(15);
   });
 
+  it.each([
+    ['a total', 'Total;;3\n', false],
+    ['the header again', '"Name";TWO;three\n', false],
+    ['another record', 'Tom;;3\n', true],
+  ])('a file that ends with %s', async (_what, last, isSound) => {
+    const bytes = Buffer.from(`${'a;b;1\n'.repeat(20)}${last}`);
+    const columns = ['name', 'two', 'three'].map((header) => ({ header }));
+    const file = { dialect: DIALECT, columns, dataStart: 0, dataLine: 2, dataEnd: bytes.length };
+    const read = ({ startByte, endByte }: { startByte: number; endByte: number }) =>
+      Promise.resolve(Buffer.from(bytes.subarray(startByte, endByte)));
+    const found = await lookAtSound(
+      file,
+      read,
+      { maxRecordBytes: 1000 },
+      new LookAtColumns(DIALECT, 3, false),
+    );
+    expect(found !== false).toBe(isSound);
+  });
+
   it('the module is made of the source that is here', () => {
     const source = readFileSync(new URL('../../../scripts/wasm/cells.ts', import.meta.url));
     expect(createHash('sha256').update(source).digest('hex')).toBe(SOURCE_HASH);
