@@ -1,7 +1,7 @@
 // The dataset that a file is sent to.
 import type { Dataset } from '../core/dataset/types.ts';
 import { findChanges } from '../db/datasets/existing-tables.ts';
-import { hasUniqueKey } from '../db/datasets/dataset-tables.ts';
+import { hasUniqueKey } from '../db/datasets/read-tables.ts';
 import { findDataset } from '../db/datasets/datasets.ts';
 import { inTransaction, type Connection } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';

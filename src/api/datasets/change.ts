@@ -10,7 +10,8 @@ import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
 import { datasetTag, judgePreconditions, Preconditions } from './preconditions.ts';
 import { noDataset, requireDatasetRow } from './require-dataset.ts';
-import { DatasetAnswer, DatasetDocument, DatasetPlanAnswer, NameParams, toDatasetAnswer } from './schemas.ts';
+import { DatasetDocument } from './document-schemas.ts';
+import { DatasetAnswer, DatasetPlanAnswer, NameParams, toDatasetAnswer } from './schemas.ts';
 
 /** Room for a thousand fields with their titles, aliases and choices. */
 const DOCUMENT_LIMIT_BYTES = 1024 * 1024;

@@ -13,7 +13,8 @@ import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import { dropProvenance, isExisting } from './existing-tables.ts';
 import { listUnfinishedImports } from './dataset-imports.ts';
 import { findDatasetRow, listDatasets, type DatasetRow } from './datasets.ts';
-import { lockTables, readTables } from './dataset-tables.ts';
+import { lockTables } from './dataset-tables.ts';
+import { readTables } from './read-tables.ts';
 
 export interface DatasetDeletion {
   readonly name: string;

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { TIME_COLUMNS } from '../../core/dataset/tables/table-plan.ts';
 import type { ImportRow } from '../imports/imports.ts';
 import type { StagedTable } from './stage-rows.ts';
-import { fillTimes } from '../datasets/dataset-tables.ts';
+import { fillTimes } from '../datasets/read-tables.ts';
 import { copyTables, fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import type { Database } from '../client.ts';

@@ -18,7 +18,7 @@ import { landingTables } from '../../core/dataset/tables/landing-tables.ts';
 import { sentCells } from '../../core/imports/sent-cells.ts';
 import { isRejectFile } from '../../core/imports/rejects.ts';
 import { binaryUuidV7Block, uuidV7Block } from '../../core/uuid.ts';
-import { fillTimes } from '../../db/datasets/dataset-tables.ts';
+import { fillTimes } from '../../db/datasets/read-tables.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { countRowErrors } from '../../db/imports/row-errors.ts';
 import { haveTypes } from '../../db/landing/column-types.ts';

@@ -4,7 +4,8 @@ import { parseDataset } from '../../../src/core/dataset/document/parse-dataset.t
 import type { Dataset } from '../../../src/core/dataset/types.ts';
 import { copyInto } from '../../../src/db/landing/copy.ts';
 import { qualifiedName } from '../../../src/db/identifiers.ts';
-import { applyTables, fillTimes, planChanges, readTables } from '../../../src/db/datasets/dataset-tables.ts';
+import { applyTables, planChanges } from '../../../src/db/datasets/dataset-tables.ts';
+import { fillTimes, readTables } from '../../../src/db/datasets/read-tables.ts';
 import { AppError } from '../../../src/errors.ts';
 import { AT, CUSTOMERS, IMPORT_ID, land } from '../../core/dataset/customers.ts';
 import { uuidV7Block } from '../../../src/core/uuid.ts';
