@@ -104,15 +104,23 @@ export interface WatchedRedis {
   stop(): Promise<void>;
 }
 
+export interface WatchedOptions {
+  readonly tls?: Certificates;
+  /** Lines of redis.conf of each server with data, and of each Sentinel, on top of the others. */
+  readonly serverConfig?: readonly string[];
+  readonly sentinelConfig?: readonly string[];
+}
+
 /** A master with two replicas, and three Sentinels that notice within a second when it is gone. */
-export async function startWatchedRedis(folder: string): Promise<WatchedRedis> {
+export async function startWatchedRedis(folder: string, options: WatchedOptions = {}): Promise<WatchedRedis> {
+  const { tls, serverConfig = [], sentinelConfig = [] } = options;
   const password = 'secret-of-the-data';
-  const secret = [`requirepass ${password}`, `masterauth ${password}`];
+  const secret = [`requirepass ${password}`, `masterauth ${password}`, ...serverConfig];
   const client = { password };
-  const first = await startRedisServer(folder, { config: secret, client });
+  const first = await startRedisServer(folder, { config: secret, client, tls });
   const replicas = await Promise.all(
     [0, 1].map(() =>
-      startRedisServer(folder, { config: [...secret, `replicaof ${HOST} ${first.port}`], client }),
+      startRedisServer(folder, { config: [...secret, `replicaof ${HOST} ${first.port}`], client, tls }),
     ),
   );
   const servers = [first, ...replicas];
@@ -124,9 +132,10 @@ export async function startWatchedRedis(folder: string): Promise<WatchedRedis> {
     `sentinel auth-pass main ${password}`,
     'sentinel down-after-milliseconds main 1500',
     'sentinel failover-timeout main 4000',
+    ...sentinelConfig,
   ];
   const sentinels = await Promise.all(
-    [0, 1, 2].map(() => startRedisServer(folder, { mode: 'sentinel', config: watch })),
+    [0, 1, 2].map(() => startRedisServer(folder, { mode: 'sentinel', config: watch, tls })),
   );
   await waitFor(
     async () =>
@@ -139,7 +148,7 @@ export async function startWatchedRedis(folder: string): Promise<WatchedRedis> {
   );
   const all = [...servers, ...sentinels];
   return {
-    url: `redis+sentinel://:${password}@${sentinels.map(({ port }) => `${HOST}:${port}`).join(',')}/main`,
+    url: `redis${tls === undefined ? '' : 's'}+sentinel://:${password}@${sentinels.map(({ port }) => `${HOST}:${port}`).join(',')}/main`,
     servers,
     sentinels,
     async master() {
@@ -164,7 +173,11 @@ export interface RedisCluster {
 }
 
 /** Three masters with a replica each, which speak TLS. */
-export async function startRedisCluster(folder: string, tls: Certificates): Promise<RedisCluster> {
+export async function startRedisCluster(
+  folder: string,
+  tls: Certificates,
+  config: readonly string[] = [],
+): Promise<RedisCluster> {
   const start = async () =>
     startRedisServer(folder, {
       tls,
@@ -174,6 +187,7 @@ export async function startRedisCluster(folder: string, tls: Certificates): Prom
         `cluster-port ${await freePort()}`,
         'cluster-node-timeout 1500',
         'cluster-replica-validity-factor 0',
+        ...config,
       ],
     });
   const servers = await Promise.all([0, 1, 2, 3, 4, 5].map(start));

@@ -1,14 +1,18 @@
-// A Cluster, and the death of the master that has Sluice's keys.
+// A Cluster, the death of the master that has Sluice's keys, and a user with just the rights that docs/redis.md gives.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { makeCertificates, type Certificates } from '../../support/certificates.ts';
 import { startRedisCluster, type RedisCluster } from '../../support/redis-servers.ts';
-import { spawnSluice } from '../../support/processes.ts';
+import { REPOSITORY, spawnSluice } from '../../support/processes.ts';
 import { startSluice, type Sluice } from '../../support/sluice.ts';
 import { someFile, steadyWork, type SteadyWork } from '../../support/steady-work.ts';
 import { folderForFile } from '../../support/temp-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
+
+const PREFIX = 'clustered';
 
 let certificates: Certificates;
 let redis: RedisCluster;
@@ -18,14 +22,20 @@ let sluice: Sluice;
 beforeAll(async () => {
   const folder = folderForFile();
   certificates = await makeCertificates(folder);
-  redis = await startRedisCluster(folder, certificates);
+  const page = readFileSync(join(REPOSITORY, 'docs/redis.md'), 'utf8');
+  const rights = /^ACL SETUSER sluice on >PASSWORD (.+)$/m.exec(page)![1]!;
+  const inCluster = /In a Cluster add `([^`]+)`/.exec(page)![1]!;
+  redis = await startRedisCluster(folder, certificates, [
+    `user sluice on >cluster-secret ${rights.replace('~sluice:*', `~{${PREFIX}}:*`)} ${inCluster}`,
+  ]);
   const { caFile, certFile, keyFile } = certificates;
   work = await steadyWork();
   sluice = await startSluice({
     datasets: ['bench/people.json'],
     env: {
       ...work.env,
-      REDIS_URL: redis.url,
+      REDIS_URL: redis.url.replace('://', '://sluice:cluster-secret@'),
+      SLUICE_QUEUE_PREFIX: PREFIX,
       REDIS_TLS_CA: caFile,
       REDIS_TLS_CERT: certFile,
       REDIS_TLS_KEY: keyFile,
@@ -69,7 +79,7 @@ it('goes on when the master of its keys dies and a replica takes its slots, exac
   await work.putTasks(60, 100);
   await work.chunksDone(10);
 
-  const key = `{${sluice.queuePrefix}}:imports`;
+  const key = `{${PREFIX}}:imports`;
   const old = await redis.masterOf(key);
   await old.kill();
   await work.sendImport(sluice.url, file);
@@ -85,11 +95,13 @@ it('goes on when the master of its keys dies and a replica takes its slots, exac
     redis.servers.map(({ port }) => ({ host: '127.0.0.1', port })),
     { redisOptions: { tls: { ca, cert, key: ownKey } } },
   );
-  const queue = new Queue('imports', { connection, prefix: `{${sluice.queuePrefix}}` });
+  const queue = new Queue('imports', { connection, prefix: `{${PREFIX}}` });
   await expect.poll(() => queue.getJobState(id)).toBe('completed');
   await queue.close();
   connection.disconnect();
   for (const worker of workers) expect(worker.output()).not.toMatch(new RegExp(`Redis had lost[^\n]*${id}`));
   const metrics = await (await sluice.fetch('/metrics')).text();
   expect(metrics).toContain('sluice_up{part="redis"} 1');
+  for (const server of redis.servers.filter((each) => each !== old))
+    expect(await server.redis.call('acl', 'log')).toEqual([]);
 });
