@@ -120,7 +120,7 @@ it('workers are killed, Redis is flushed and restarted, connections are cut: eac
 });
 
 it('a single run that is due while no worker is there is made by the next one, and a deployment that sends it again changes nothing', async () => {
-  const at = new Date(Date.now() + 500).toISOString();
+  const at = new Date(Date.now() + 2000).toISOString();
   const body = { name: 'once', at };
   const id = await schedule(body);
   await waitFor(() => Date.now() > Date.parse(at) + 500, { what: 'the time to come' });
