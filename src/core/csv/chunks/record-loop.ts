@@ -19,7 +19,8 @@ export const MAY_BEGIN_TABLE = 64;
 
 /**
  * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out, or a
- * quoted cell has many. `suspect`: a record ends that must be looked at. `header-again`: a record ended that is the header.
+ * quoted cell has many. `suspect`: a record ends that must be looked at. `header-again`: a record ended that is the header, or has its
+ * names in another order.
  */
 export type Stop =
   | 'bytes'
@@ -202,6 +203,10 @@ export class RecordLoop {
           headerStarts[first === quote ? bytes[start + 1]! : first!] === 1 &&
           headerAgain.isAt(bytes, recordAt, at)
         ) {
+          stop = 'header-again';
+          break;
+        }
+        if (mayBeginTable !== 0 && headerAgain.reordered.isAt(bytes, start, at)) {
           stop = 'header-again';
           break;
         }

@@ -199,7 +199,7 @@ class Scanner implements ChunkScanner {
         this.endBroken();
     } else if (reading.oddities !== 0 && reading.passedAt !== reading.at) this.look(true);
     else if (reading.isNoRecord()) reading.startRecord();
-    else if (this.isHeader()) this.endHeader();
+    else if (this.isHeader() || this.isReordered()) this.endHeader();
     else {
       reading.records++;
       reading.startRecord();
@@ -213,7 +213,19 @@ class Scanner implements ChunkScanner {
     return !this.tableEnded && this.headerAgain.isAt(window.bytes, recordAt - base, at - base);
   }
 
+  private isReordered(): boolean {
+    const { reading } = this;
+    const { at, base, window } = reading;
+    const start = reading.recordStart() - base;
+    return !this.tableEnded && this.headerAgain.reordered.isAt(window.bytes, start, at - base);
+  }
+
   private endHeader(): void {
+    if (!this.isHeader()) {
+      this.endTable();
+      this.addBroken('other-table', 1);
+      return;
+    }
     if (this.skipsHeader) {
       this.leaveOutHeader();
       return;

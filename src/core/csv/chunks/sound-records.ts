@@ -12,6 +12,7 @@ import { type Bounds, type Reading } from './reading.ts';
 const MAY_BE_TOTAL = 1;
 const UNUSUAL = 2;
 const MAY_BE_HEADER = 4;
+const MAY_BE_REORDERED = 8;
 
 /** Turns LF, CR and the control characters beside them, but not a tab, into bytes below ENDS_BELOW. */
 const ENDS = 0x0f0f0f0f;
@@ -65,7 +66,7 @@ export function quoteWordOf({ quote }: Grammar): number {
 }
 
 /** What begins neither with the header again nor with a total, since none is looked for. */
-const STARTS_BELOW_TABLE = startsOf(NO_STARTS, []);
+const STARTS_BELOW_TABLE = startsOf(NO_STARTS, [], []);
 
 export class SoundRecords {
   private readonly reading: Reading;
@@ -77,7 +78,7 @@ export class SoundRecords {
     this.reading = reading;
     this.headerAgain = headerAgain;
     this.totals = totals;
-    this.starts = startsOf(headerAgain.starts, totals.starts());
+    this.starts = startsOf(headerAgain.starts, totals.starts(), headerAgain.reordered.pairs);
   }
 
   /** Undefined: the grammar is not the usual one. */
@@ -198,18 +199,24 @@ export class SoundRecords {
     const { headerAgain, totals } = this;
     if ((start & UNUSUAL) !== 0) return true;
     if ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(bytes, from, to)) return true;
+    if ((start & MAY_BE_REORDERED) !== 0 && headerAgain.reordered.isAt(bytes, from, to)) return true;
     if ((start & MAY_BE_HEADER) === 0) return false;
     const last = bytes[to - 1] === this.reading.grammar.quote ? bytes[to - 2]! : bytes[to - 1]!;
     return headerAgain.ends[last] === 1 && headerAgain.mayBeAt(bytes, from, to);
   }
 }
 
-/** @param ofHeader 1 for each byte that the header may begin with, `ofTotals` the pairs of bytes that a total may begin with */
-function startsOf(ofHeader: Uint8Array, ofTotals: readonly number[]): Uint8Array {
+/** @param ofHeader 1 for each byte that the header may begin with, `ofTotals` and `ofReordered` the pairs of bytes that these may */
+function startsOf(
+  ofHeader: Uint8Array,
+  ofTotals: readonly number[],
+  ofReordered: readonly number[],
+): Uint8Array {
   const starts = new Uint8Array(PAIRS);
   for (let first = 0; first < ofHeader.length; first++)
     if (ofHeader[first] === 1) starts.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
   for (const pair of ofTotals) starts[pair]! |= MAY_BE_TOTAL;
+  for (const pair of ofReordered) starts[pair]! |= MAY_BE_REORDERED;
   for (let byte = 0; byte < MARK_LEADS.length; byte++)
     if (MARK_LEADS[byte] === 1 || byte === LF || byte === CR)
       starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);

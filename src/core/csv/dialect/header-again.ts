@@ -4,6 +4,7 @@
 import { foldHeader } from '../../dataset/header/mapping.ts';
 import { type Grammar, NO_BYTE } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
+import { ReorderedHeader } from './reordered-header.ts';
 import { behindMarks } from '../text/record-marks.ts';
 import { codePointAt } from '../text/utf8.ts';
 
@@ -30,6 +31,8 @@ export class HeaderAgain {
   readonly starts: Uint8Array;
   /** 1 for each byte that it may end with, before its quote if it has one. */
   readonly ends: Uint8Array;
+  /** The same names in another order. */
+  readonly reordered: ReorderedHeader;
 
   /**
    * @param header the file's
@@ -45,6 +48,7 @@ export class HeaderAgain {
     const isKnown = isExpected ? header.some((name) => name !== '') : header.length > 1 && first !== '';
     this.starts = isKnown ? startsOf(this.firstLetter, grammar) : NO_STARTS;
     this.ends = endsOf(this.names.at(-1) ?? '', grammar);
+    this.reordered = new ReorderedHeader(header, grammar);
   }
 
   /** Whether the record has the header's names, quoted or not. */

@@ -47,7 +47,7 @@ function explain(record: BrokenRecord, limits: { maxRecordBytes: number }): stri
     case 'header-again':
       return 'This is the header again. What follows it further down is another table: send it as a file of its own. If it only begins another page of this table, send the file with repeatedHeader=skip.';
     case 'other-table':
-      return 'This line stands below a blank line or a total and looks like the header of another table. Send that table as a file of its own. If the line is a record, remove the blank line or the total above it.';
+      return 'This line looks like the header of another table: it stands below a blank line or a total, or has the names of the header in another order. Send that table as a file of its own. If the line is a record, remove the blank line or the total above it.';
     case 'record-too-long':
       return `The record is longer than ${limits.maxRecordBytes} bytes (SLUICE_MAX_RECORD_BYTES).`;
   }

@@ -12,6 +12,7 @@ import { BYTES, FULL, LEFT_BYTES, type CellEngine } from './cell-engine.ts';
 
 const MAY_BE_TOTAL = 1;
 const MAY_BE_HEADER = 2;
+const MAY_BE_REORDERED = 4;
 
 export class SoundCells {
   readonly #batch: CellBatch;
@@ -43,6 +44,7 @@ export class SoundCells {
       passOver,
       isUnusual: (start, from, to) =>
         ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(engine.memory, from, to)) ||
+        ((start & MAY_BE_REORDERED) !== 0 && again.reordered.isAt(engine.memory, from, to)) ||
         ((start & MAY_BE_HEADER) !== 0 && again.isAt(engine.memory, from, to)),
     };
     engine.setUp({
@@ -50,7 +52,7 @@ export class SoundCells {
       oddEnds: oddEndsOf(dialect.lineEnd),
       mostLines: FEW_LINES,
       mostBytes: maxRecordBytes,
-      pairs: pairsOf(again.starts, totals.starts()),
+      pairs: pairsOf(again.starts, totals.starts(), again.reordered.pairs),
       headerEnds: again.ends,
     });
   }
@@ -101,10 +103,15 @@ export class SoundCells {
   }
 }
 
-function pairsOf(ofHeader: Uint8Array, ofTotals: readonly number[]): Uint8Array {
+function pairsOf(
+  ofHeader: Uint8Array,
+  ofTotals: readonly number[],
+  ofReordered: readonly number[],
+): Uint8Array {
   const pairs = new Uint8Array(PAIRS);
   for (let first = 0; first < ofHeader.length; first++)
     if (ofHeader[first] === 1) pairs.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
   for (const pair of ofTotals) pairs[pair]! |= MAY_BE_TOTAL;
+  for (const pair of ofReordered) pairs[pair]! |= MAY_BE_REORDERED;
   return pairs;
 }

@@ -159,6 +159,34 @@ describe('the header again', () => {
     expect(scan(data, ['name', 'age'])).toMatchObject({ again: [], tableEnd: undefined });
   });
 
+  it.each([
+    ['as they are', 'Ann,Rome,x\ncity,name,note\nOslo,Bob,y\n'],
+    ['in capitals and quotes', 'Ann,Rome,x\r\n"NOTE","City","name"\r\nOslo,Bob,y\r\n'],
+    ['behind a BOM', 'Ann,Rome,x\n\ufeffnote,name,city\ny,Bob,Oslo\n'],
+    ['as the last line', 'Ann,Rome,x\ncity,note,name'],
+    ['with the first name in its place', 'Ann,Rome,x\nname,note,city\n'],
+  ])('with its names in another order begins another table: %s', (_name, data) => {
+    const header = ['name', 'city', 'note'];
+    const expected = { row: 2, line: 3 };
+    for (let step = 1; step <= data.length; step++)
+      for (const dialect of [{ delimiter: ',' }, { delimiter: ',', comment: '#' }])
+        expect(scan(data, header, step, dialect).tableEnd).toEqual(expected);
+    expect(scan(data, header, 1, { delimiter: ',', repeatedHeader: 'skip' } as Dialect).tableEnd).toEqual(
+      expected,
+    );
+  });
+
+  it.each([
+    ['other words too', ['name', 'city'], 'city,Rome\n'],
+    ['a name twice', ['name', 'city', 'note'], 'city,city,name\n'],
+    ['more cells', ['name', 'city'], 'city,name,\n'],
+    ['names of few letters', ['yes', 'no'], 'no,yes\n'],
+  ])('is not with %s', (_name, header, data) => {
+    expect(scan(`${header.map(() => 'x').join(',')}\n${data}`, header)).toMatchObject({
+      tableEnd: undefined,
+    });
+  });
+
   it('of one column is data: a word may well stand in a list of words', () => {
     expect(scan('b\na\nc\n', ['a'])).toMatchObject({ again: [], records: 3 });
   });
