@@ -138,12 +138,14 @@ test('a second one in the same home names the first, and ends well', async () =>
 
 test('when it is killed its parts end too, and the next one takes over', async () => {
   const home = homeWithTools();
-  const first = startUp(home, { PORT: '0' });
+  // Of the servers Redis is its own.
+  const env = { DATABASE_URL: inject('databaseUrl'), PORT: '0' };
+  const first = startUp(home, env);
   await first.says(UP);
   await first.says(/^worker \d+$/m);
   const pids = [pidIn(join(home, 'redis', 'pid')), ...pidsOf('api', first), ...pidsOf('worker', first)];
   first.kill('SIGKILL');
-  const second = startUp(home, { PORT: '0' });
+  const second = startUp(home, env);
   await second.says(UP);
   expect(pids).toHaveLength(3);
   await waitFor(() => pids.every((pid) => startTimeOf(pid) === undefined), {

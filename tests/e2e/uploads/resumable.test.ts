@@ -127,7 +127,8 @@ describe.each<['a folder' | 'S3', number]>([
 });
 
 it('an API that is killed in the middle loses what it had not written down, and no more', async () => {
-  const file = await largeFile(LARGE_BYTES);
+  // More than has come in by the time the first piece is written down.
+  const file = await largeFile(2 * LARGE_BYTES);
   const { path, bytes, sha256 } = file;
   const sluice = await startSluice({ datasets: [] });
   const gate = await openTcpGate(sluice.url);
