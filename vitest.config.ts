@@ -4,8 +4,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Nothing waits so long unless something is wrong, on a busy machine too. */
 const PATIENCE_MS = 120_000;
 
-/** They kill workers and wait until that is noticed, for minutes: with SLUICE_TEST_SLOW=1 they run too. */
+/**
+ * With SLUICE_TEST_SLOW=1 they run too. They take as long as fifty others: workers or hosts are lost until that is noticed, or whole
+ * clients are generated.
+ */
 const SLOW = [
+  'tests/clients/clients.test.ts',
+  'tests/e2e/frozen.test.ts',
+  'tests/e2e/hosts.test.ts',
+  'tests/e2e/redis/sentinel-tls.test.ts',
   'tests/e2e/tasks/hard.test.ts',
   'tests/e2e/tasks/steps.test.ts',
   'tests/e2e/workers/on-demand.test.ts',

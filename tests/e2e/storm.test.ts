@@ -11,7 +11,7 @@ it(
   async () => {
     const { differences, closingLine } = await runStorm({
       seed: Number(SLUICE_STORM_SEED ?? 20_261_122),
-      rounds: Number(SLUICE_STORM_ROUNDS ?? 4),
+      rounds: Number(SLUICE_STORM_ROUNDS ?? 3),
       minutes: Number(SLUICE_STORM_MINUTES ?? (LONG ? HOURS * 60 : 0.6)),
       ...(LONG ? {} : { mostRecords: 4000 }),
       say: (line) => void process.stdout.write(`${line}\n`),
