@@ -1,18 +1,16 @@
 // The hot loop: passes over sound records of the usual grammar (cells in quotes, a quote in them doubled, a delimiter of one byte) and
 // leaves whatever else there may be, from that byte on, to the loop that knows all of the grammar (record-loop.ts). It looks at four bytes
 // at once, and of these only at those that may be a line end or a quote.
-import { type HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
+import type { HeaderAgain } from '../dialect/header-again.ts';
 import { PAIRS, type Totals } from '../dialect/totals.ts';
 import { CR, type Grammar, LF, NO_BYTE } from '../grammar.ts';
 import { MARK_LEADS } from '../text/record-marks.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, type Reading } from './reading.ts';
+import { MAY_BE_HEADER, MAY_BE_REORDERED, MAY_BE_TOTAL, recordStarts } from './record-starts.ts';
 
-/** What a record's first two bytes, behind its quote, say: nothing; that the record may be the header again; that it is unusual; that it may be a total. */
-const MAY_BE_TOTAL = 1;
-const UNUSUAL = 2;
-const MAY_BE_HEADER = 4;
-const MAY_BE_REORDERED = 8;
+/** Beside what record-starts.ts says: the record is left to the other loop. */
+const UNUSUAL = 8;
 
 /** Turns LF, CR and the control characters beside them, but not a tab, into bytes below ENDS_BELOW. */
 const ENDS = 0x0f0f0f0f;
@@ -66,7 +64,7 @@ export function quoteWordOf({ quote }: Grammar): number {
 }
 
 /** What begins neither with the header again nor with a total, since none is looked for. */
-const STARTS_BELOW_TABLE = startsOf(NO_STARTS, [], []);
+const STARTS_BELOW_TABLE = withUnusual(new Uint8Array(PAIRS));
 
 export class SoundRecords {
   private readonly reading: Reading;
@@ -78,7 +76,7 @@ export class SoundRecords {
     this.reading = reading;
     this.headerAgain = headerAgain;
     this.totals = totals;
-    this.starts = startsOf(headerAgain.starts, totals.starts(), headerAgain.reordered.pairs);
+    this.starts = withUnusual(recordStarts(headerAgain, totals.starts()));
   }
 
   /** Undefined: the grammar is not the usual one. */
@@ -206,17 +204,8 @@ export class SoundRecords {
   }
 }
 
-/** @param ofHeader 1 for each byte that the header may begin with, `ofTotals` and `ofReordered` the pairs of bytes that these may */
-function startsOf(
-  ofHeader: Uint8Array,
-  ofTotals: readonly number[],
-  ofReordered: readonly number[],
-): Uint8Array {
-  const starts = new Uint8Array(PAIRS);
-  for (let first = 0; first < ofHeader.length; first++)
-    if (ofHeader[first] === 1) starts.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
-  for (const pair of ofTotals) starts[pair]! |= MAY_BE_TOTAL;
-  for (const pair of ofReordered) starts[pair]! |= MAY_BE_REORDERED;
+/** Those that are unusual in any table. */
+function withUnusual(starts: Uint8Array): Uint8Array {
   for (let byte = 0; byte < MARK_LEADS.length; byte++)
     if (MARK_LEADS[byte] === 1 || byte === LF || byte === CR)
       starts.fill(UNUSUAL, byte << 8, (byte + 1) << 8);

@@ -3,16 +3,18 @@
 // sound-records.ts.
 import { oddEndsOf } from '../../csv/chunks/line-ends.ts';
 import { FEW_LINES } from '../../csv/chunks/reading.ts';
+import {
+  MAY_BE_HEADER,
+  MAY_BE_REORDERED,
+  MAY_BE_TOTAL,
+  recordStarts,
+} from '../../csv/chunks/record-starts.ts';
 import type { BeginningOfRecords } from '../../csv/chunks/scan-chunks.ts';
 import { HeaderAgain } from '../../csv/dialect/header-again.ts';
-import { PAIRS, Totals } from '../../csv/dialect/totals.ts';
+import { Totals } from '../../csv/dialect/totals.ts';
 import { grammarOf, isLineEnd } from '../../csv/grammar.ts';
 import type { CellBatch } from './cell-batch.ts';
 import { BYTES, FULL, LEFT_BYTES, type CellEngine } from './cell-engine.ts';
-
-const MAY_BE_TOTAL = 1;
-const MAY_BE_HEADER = 2;
-const MAY_BE_REORDERED = 4;
 
 export class SoundCells {
   readonly #batch: CellBatch;
@@ -52,7 +54,7 @@ export class SoundCells {
       oddEnds: oddEndsOf(dialect.lineEnd),
       mostLines: FEW_LINES,
       mostBytes: maxRecordBytes,
-      pairs: pairsOf(again.starts, totals.starts(), again.reordered.pairs),
+      pairs: recordStarts(again, totals.starts()),
       headerEnds: again.ends,
     });
   }
@@ -101,17 +103,4 @@ export class SoundCells {
     while (at < to && isLineEnd(memory[at])) at++;
     return at === to;
   }
-}
-
-function pairsOf(
-  ofHeader: Uint8Array,
-  ofTotals: readonly number[],
-  ofReordered: readonly number[],
-): Uint8Array {
-  const pairs = new Uint8Array(PAIRS);
-  for (let first = 0; first < ofHeader.length; first++)
-    if (ofHeader[first] === 1) pairs.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
-  for (const pair of ofTotals) pairs[pair]! |= MAY_BE_TOTAL;
-  for (const pair of ofReordered) pairs[pair]! |= MAY_BE_REORDERED;
-  return pairs;
 }
