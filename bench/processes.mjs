@@ -27,6 +27,8 @@ const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const KEY = 'bench-key-bench-key-bench-key-bench-key';
 /** Of a file at once. */
 const READ_BYTES = 256 * 1024;
+/** Of one request that waits for the end of a task. */
+const WAIT_SECONDS = 50;
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 const quiet = { info: (line) => console.error(line), debug() {} };
 
@@ -165,15 +167,19 @@ function clientOf(url) {
     if (code !== 202) throw new Error(`The upload was refused: ${json.detail}`);
     return json.id;
   };
-  /** Polls to the end, which must be a success. */
+  /**
+   * Asks to the end, which must be a success.
+   * @param everyMs between two polls; left out: asks to be answered at the end (`wait`), as a client does that is in a hurry
+   */
   const ended = async (id, everyMs) => {
     for (;;) {
-      const { json: task } = await ask('GET', `/v1/tasks/${id}`);
+      const wait = everyMs === undefined ? `?wait=${WAIT_SECONDS}` : '';
+      const { json: task } = await ask('GET', `/v1/tasks/${id}${wait}`);
       if (FINAL.includes(task.status)) {
         if (task.status !== 'succeeded') throw new Error(`The import went wrong: ${JSON.stringify(task)}`);
         return task;
       }
-      await sleep(everyMs);
+      if (everyMs !== undefined) await sleep(everyMs);
     }
   };
   /**
@@ -183,7 +189,7 @@ function clientOf(url) {
   const importFile = async (dataset, file, counts, query = '') => {
     const began = performance.now();
     const body = createReadStream(file, { highWaterMark: READ_BYTES });
-    const task = await ended(await send(dataset, body, query, statSync(file).size), 20);
+    const task = await ended(await send(dataset, body, query, statSync(file).size));
     const wholeMs = performance.now() - began;
     const expected = Object.entries(typeof counts === 'number' ? { loaded: counts } : counts);
     if (expected.some(([name, count]) => task.result[name] !== count))
