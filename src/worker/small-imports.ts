@@ -48,34 +48,41 @@ async function landSmallImports(
   isPaused: () => boolean,
 ): Promise<void> {
   const waiting = createNotify();
+  let areSure = false;
   signal.addEventListener('abort', waiting.notify);
   const listening = listen(
     {
       address: directAddress(deps.config),
       channel: SMALL_IMPORTS_CHANNEL,
-      heard: waiting.notify,
+      heard: () => {
+        areSure = true;
+        waiting.notify();
+      },
+      // Some may have come before.
       listening: waiting.notify,
       logger: deps.logger,
     },
     signal,
   );
   while (!signal.aborted) {
-    const isNotified = await waiting.notified(LOOK_MS);
+    await waiting.notified(LOOK_MS);
     if (isPaused()) continue;
-    await landAll(deps, isNotified, signal).catch((error: unknown) =>
+    const isSure = areSure;
+    areSure = false;
+    await landAll(deps, isSure, signal).catch((error: unknown) =>
       deps.logger[isUnavailable(error) ? 'debug' : 'warn']({ err: error }, 'small imports were not landed'),
     );
   }
   await listening;
 }
 
-/** Lands all that wait. @param areSure that some do; else Postgres is asked first, so that no slot is woken for nothing */
+/** Lands all that wait. @param isSure that some do; else Postgres is asked first, so that no slot is started for nothing */
 async function landAll(
   { database: { db }, queues, slots, logger }: SmallImportsDeps,
-  areSure: boolean,
+  isSure: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!areSure && !(await hasSmallImports(db))) return;
+  if (!isSure && !(await hasSmallImports(db))) return;
   let left: readonly LeftImport[];
   do {
     left = (await slots.runBeside(LAND_SMALL)) as readonly LeftImport[];
