@@ -7,7 +7,7 @@ import {
   parseOrder,
   parseQuery,
   parseSelect,
-  selectAll,
+  selectWhole,
   type SaidOfQuery,
 } from '../../core/records/parse-query.ts';
 import { refuseQuery, type CountMode, type RecordQuery } from '../../core/records/query.ts';
@@ -61,7 +61,7 @@ export function pageOfBody(shape: RecordShape, body: unknown): AskedPage {
   const select = textOf(said, 'select');
   const order = textOf(said, 'order');
   const query: RecordQuery = {
-    select: select === undefined ? selectAll(shape.columns) : parseSelect(shape, select),
+    select: select === undefined ? selectWhole(shape) : parseSelect(shape, select),
     where: readWhere(shape, where, '/where'),
     order: completeOrder(shape, order === undefined ? [] : parseOrder(shape, order)),
   };

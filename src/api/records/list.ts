@@ -1,7 +1,7 @@
 // GET /v1/datasets/{name}/records and POST …/records/query
 import { writeCursor } from '../../core/records/cursor.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
-import { compileWriter } from '../../core/records/write-record.ts';
+import { writerOf } from '../../core/records/write-record.ts';
 import { readPage } from '../../db/records/read-records.ts';
 import type { App } from '../http/fastify.ts';
 import { problems } from '../http/schemas.ts';
@@ -67,7 +67,7 @@ export function listRoutes(app: App, { db, config, shapeOf }: RecordsContext): v
 
   async function pageText(shape: RecordShape, { query, count }: AskedPage): Promise<string> {
     const page = await readPage(db, shape, query, count, config.queryTimeoutMs);
-    const write = compileWriter(query.select);
+    const write = writerOf(query.select);
     const next = page.next === undefined ? 'null' : JSON.stringify(writeCursor(query.order, page.next));
     const counted = page.count === undefined ? '' : `,"count":${page.count}`;
     return `{"data":[${page.rows.map(write).join(',')}],"nextCursor":${next}${counted}}`;

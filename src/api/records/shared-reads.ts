@@ -1,6 +1,6 @@
 // Reads that arrive together share statements, so that many clients cost little more than one: those that Node has read in one turn of its
 // loop. Each begins after its request has come.
-import type { Selected } from '../../core/records/query.ts';
+import { selectWhole } from '../../core/records/parse-query.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import { isUnavailable } from '../../db/errors.ts';
 import { findEach, findRecord, type RecordKey, type StoredRecord } from '../../db/records/read-records.ts';
@@ -16,20 +16,20 @@ interface Gathering {
   readonly found: Promise<(at: number) => Promise<Found>>;
 }
 
-/** Finds a record by its key, with what is selected of the shape: always the same, so that those of a shape fit together. */
-export type ReadRecord = (shape: RecordShape, select: readonly Selected[], key: RecordKey) => Promise<Found>;
+/** Finds a whole record by its key. */
+export type ReadRecord = (shape: RecordShape, key: RecordKey) => Promise<Found>;
 
 export function createRecordReader(db: Connection): ReadRecord {
-  const gatherings = new WeakMap<readonly Selected[], Gathering>();
+  const gatherings = new WeakMap<RecordShape, Gathering>();
 
-  function gather(shape: RecordShape, select: readonly Selected[]): Gathering {
+  function gather(shape: RecordShape): Gathering {
     const keys: RecordKey[] = [];
-    const alone = (at: number): Promise<Found> => findRecord(db, shape, keys[at]!, select);
+    const alone = (at: number): Promise<Found> => findRecord(db, shape, keys[at]!, selectWhole(shape));
     const found = endOfTurn().then(async () => {
-      if (gatherings.get(select)?.keys === keys) gatherings.delete(select);
+      if (gatherings.get(shape)?.keys === keys) gatherings.delete(shape);
       if (keys.length === 1) return alone;
       try {
-        const all = await findEach(db, shape, keys, select);
+        const all = await findEach(db, shape, keys);
         return (at: number) => Promise.resolve(all[at]);
       } catch (error) {
         // A key that Postgres refuses is no fault of the others.
@@ -40,11 +40,11 @@ export function createRecordReader(db: Connection): ReadRecord {
     return { keys, found };
   }
 
-  return async (shape, select, key) => {
-    let gathering = gatherings.get(select);
+  return async (shape, key) => {
+    let gathering = gatherings.get(shape);
     if (gathering === undefined || gathering.keys.length === MOST_TOGETHER) {
-      gathering = gather(shape, select);
-      gatherings.set(select, gathering);
+      gathering = gather(shape);
+      gatherings.set(shape, gathering);
     }
     const at = gathering.keys.push(key) - 1;
     return (await gathering.found)(at);

@@ -1,10 +1,8 @@
 // GET /v1/datasets/{name}/records/{id}
 import { Type } from '@fastify/type-provider-typebox';
-import { parseSelect, selectAll } from '../../core/records/parse-query.ts';
+import { parseSelect, selectWhole } from '../../core/records/parse-query.ts';
 import { writeKey } from '../../core/records/record-key.ts';
-import type { Selected } from '../../core/records/query.ts';
-import type { RecordShape } from '../../core/records/record-shape.ts';
-import { compileWriter, type WriteRecord } from '../../core/records/write-record.ts';
+import { writerOf } from '../../core/records/write-record.ts';
 import { readFailure } from '../../db/records/errors.ts';
 import { findRecord } from '../../db/records/read-records.ts';
 import { isUnchanged } from '../http/caching.ts';
@@ -40,10 +38,9 @@ export function showRoute(app: App, { db, config, shapeOf, reads }: RecordsConte
     async (request, reply) => {
       const { params, query } = request;
       const shape = await shapeOf(params.name);
-      const { select, write } = viewOf(shape, query.select);
+      const select = query.select === undefined ? undefined : parseSelect(shape, query.select);
       const key = requireKey(shape, params.id);
-      const finding =
-        query.select === undefined ? readTogether(shape, select, key) : findRecord(db, shape, key, select);
+      const finding = select === undefined ? readTogether(shape, key) : findRecord(db, shape, key, select);
       const found = await finding.catch((error: unknown) => {
         throw readFailure(error, shape, config.queryTimeoutMs);
       });
@@ -51,24 +48,7 @@ export function showRoute(app: App, { db, config, shapeOf, reads }: RecordsConte
       if (request.method === 'GET') reads.add(params.name, writeKey(found.key ?? key));
       if (isUnchanged(request, reply, etagOfVersion(found.version))) return reply.code(304).send();
       void reply.type('application/json; charset=utf-8');
-      return write(found.values);
+      return writerOf(select ?? selectWhole(shape))(found.values);
     },
   );
-}
-
-interface View {
-  readonly select: readonly Selected[];
-  readonly write: WriteRecord;
-}
-
-/** Of whole records: made once. */
-const whole = new WeakMap<RecordShape, View>();
-
-function viewOf(shape: RecordShape, asked: string | undefined): View {
-  const known = asked === undefined ? whole.get(shape) : undefined;
-  if (known !== undefined) return known;
-  const select = asked === undefined ? selectAll(shape.columns) : parseSelect(shape, asked);
-  const view = { select, write: compileWriter(select) };
-  if (asked === undefined) whole.set(shape, view);
-  return view;
 }

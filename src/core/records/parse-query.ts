@@ -42,10 +42,10 @@ export interface SaidOfQuery {
 export function parseQuery(
   shape: RecordShape,
   { select, order, ...filters }: SaidOfQuery & FilterParameters,
-  otherwise: readonly RecordColumn[] = shape.columns,
+  otherwise: readonly Selected[] = selectWhole(shape),
 ): RecordQuery {
   return {
-    select: select === undefined ? selectAll(otherwise) : parseSelect(shape, select),
+    select: select === undefined ? otherwise : parseSelect(shape, select),
     where: parseFilters(shape, filters),
     order: completeOrder(shape, order === undefined ? [] : parseOrder(shape, order)),
   };
@@ -53,11 +53,19 @@ export function parseQuery(
 
 /** Of a file: without `select` it has the fields of the dataset, as an import takes them. @throws AppError QUERY_INVALID */
 export function parseExport(shape: RecordShape, said: SaidOfQuery & FilterParameters): ExportQuery {
-  const { select, where, order } = parseQuery(shape, said, fieldColumns(shape));
+  const { select, where, order } = parseQuery(shape, said, selectAll(fieldColumns(shape)));
   return { select, where, order: said.order === undefined ? undefined : order };
 }
 
-/** What a record has when nothing is selected. */
+/** What a record has when nothing is selected: always the same of a shape, so that what is made of it is made once. */
+export function selectWhole(shape: RecordShape): readonly Selected[] {
+  const select = wholes.get(shape) ?? selectAll(shape.columns);
+  wholes.set(shape, select);
+  return select;
+}
+
+const wholes = new WeakMap<RecordShape, readonly Selected[]>();
+
 export function selectAll(columns: readonly RecordColumn[]): Selected[] {
   return columns.map((column) => ({ column }));
 }

@@ -14,6 +14,15 @@ export function leavesOf(select: readonly Selected[]): RecordColumn[] {
   );
 }
 
+/** The same for the same selection, such as that of whole records. */
+export function writerOf(select: readonly Selected[]): WriteRecord {
+  const write = writers.get(select) ?? compileWriter(select);
+  writers.set(select, write);
+  return write;
+}
+
+const writers = new WeakMap<readonly Selected[], WriteRecord>();
+
 export function compileWriter(select: readonly Selected[]): WriteRecord {
   let at = 0;
   const members = select.map((selected) => {

@@ -1,9 +1,12 @@
 // Reads records: by their keys, a page of them, how many there are.
-import type pg from 'pg';
+import pg from 'pg';
+import { selectWhole } from '../../core/records/parse-query.ts';
 import type { CountMode, RecordQuery, Selected } from '../../core/records/query.ts';
 import type { RecordShape } from '../../core/records/record-shape.ts';
 import { leavesOf, type Value } from '../../core/records/write-record.ts';
 import type { Queryable } from '../connection.ts';
+import { databaseError } from '../errors.ts';
+import { statementName } from '../prepared.ts';
 import { inTransaction, type Connection, type Tx } from '../transaction.ts';
 import { readFailure } from './errors.ts';
 import {
@@ -17,6 +20,7 @@ import {
   rowsStatement,
   versionSql,
   type PageQuery,
+  type PageStatement,
   type Statement,
 } from './select-sql.ts';
 
@@ -25,18 +29,42 @@ export type Row = readonly Value[];
 /** Values stay the texts that Postgres writes. */
 const AS_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
 
-/**
- * @param isCommon its text is one of few, so that Postgres may keep it prepared; each filter is a text of its own, and would be kept
- * for as long as the connection
- */
-export async function queryRows(
-  client: Queryable,
-  { text, values }: Statement,
-  isCommon = false,
-): Promise<Row[]> {
-  const query = { text, values: [...values], rowMode: 'array' as const, types: AS_TEXT };
-  const { rows } = await client.query<Value[]>(isCommon ? query : { ...query, name: '' });
+/** A statement by itself: Postgres parses and plans it each time. */
+export async function queryRows(client: Queryable, { text, values }: Statement): Promise<Row[]> {
+  const { rows } = await client.query<Value[]>({ ...asRows(text, values), name: '' });
   return rows;
+}
+
+const asRows = (text: string, values: readonly unknown[]) => ({
+  text,
+  values: [...values],
+  rowMode: 'array' as const,
+  types: AS_TEXT,
+});
+
+/** What a change of a table makes of a statement that was prepared before, when a column has another type. */
+const PLAN_CHANGED = /cached plan must not change result type/;
+/** How often that was the case, by the text of the statement. */
+const changes = new Map<string, number>();
+const names = new Map<string, string>();
+
+/**
+ * The same for one of few texts, which Postgres keeps prepared for as long as the connection: texts that clients make up would fill its
+ * memory. Outside of transactions.
+ */
+export async function queryPrepared(pool: Queryable, { text, values }: Statement): Promise<Row[]> {
+  const times = changes.get(text) ?? 0;
+  // A text of its own is prepared anew.
+  const asked = times === 0 ? text : `${text} /* ${times} */`;
+  const name = names.get(asked) ?? statementName(asked);
+  names.set(asked, name);
+  try {
+    return (await pool.query<Value[]>({ ...asRows(asked, values), name })).rows;
+  } catch (error) {
+    if (!PLAN_CHANGED.test(databaseError(error)?.message ?? '')) throw error;
+    changes.set(text, times + 1);
+    return queryRows(pool, { text, values });
+  }
 }
 
 export interface StoredRecord {
@@ -70,14 +98,22 @@ export async function findRecord(
   key: RecordKey,
   select: readonly Selected[],
 ): Promise<StoredRecord | undefined> {
-  const text = oneTexts.get(select) ?? oneText(shape, select);
-  oneTexts.set(select, text);
-  const [row] = await queryRows(db.$client, { text, values: key }, true);
+  const { $client } = db;
+  const [row] =
+    select === selectWhole(shape) && $client instanceof pg.Pool
+      ? await queryPrepared($client, { text: wholeText(shape), values: key })
+      : await queryRows($client, { text: oneText(shape, select), values: key });
   return row === undefined ? undefined : storedRecord(shape, row);
 }
 
-/** Made once for what is selected again and again. */
-const oneTexts = new WeakMap<readonly Selected[], string>();
+/** Made once for whole records, which are asked for again and again. */
+const wholeTexts = new WeakMap<RecordShape, string>();
+
+function wholeText(shape: RecordShape): string {
+  const text = wholeTexts.get(shape) ?? oneText(shape, selectWhole(shape));
+  wholeTexts.set(shape, text);
+  return text;
+}
 
 function oneText(shape: RecordShape, select: readonly Selected[]): string {
   const leaves = leavesOf(select);
@@ -85,23 +121,22 @@ function oneText(shape: RecordShape, select: readonly Selected[]): string {
   return `SELECT ${[...leaves.map(columnSql), ...identifying(shape)].join(', ')} ${fromSql(shape, [...leaves, ...linkColumns(shape)])} WHERE ${where.join(' AND ')}`;
 }
 
-/** The record of each key, in their order; undefined where there is none. */
+/** The whole record of each key, in their order; undefined where there is none. */
 export async function findEach(
   db: Connection,
   shape: RecordShape,
   keys: readonly RecordKey[],
-  select: readonly Selected[],
 ): Promise<(StoredRecord | undefined)[]> {
-  const text = eachTexts.get(select) ?? eachText(shape, select);
-  eachTexts.set(select, text);
+  const text = eachTexts.get(shape) ?? eachText(shape, selectWhole(shape));
+  eachTexts.set(shape, text);
   const values = shape.key.map((_, at) => keys.map((key) => key[at]));
   const found: (StoredRecord | undefined)[] = keys.map(() => undefined);
-  for (const [at, ...row] of await queryRows(db.$client, { text, values }, true))
+  for (const [at, ...row] of await queryPrepared(db.$client, { text, values }))
     found[Number(at) - 1] = storedRecord(shape, row);
   return found;
 }
 
-const eachTexts = new WeakMap<readonly Selected[], string>();
+const eachTexts = new WeakMap<RecordShape, string>();
 
 function eachText(shape: RecordShape, select: readonly Selected[]): string {
   const leaves = leavesOf(select);
@@ -135,17 +170,20 @@ export async function findRecords(
      FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS k (${names.join(', ')}, at)
      JOIN ${mainSql(shape)} ON ${equal.join(' AND ')}${joinsSql(shape, [...leaves, ...linkColumns(shape)])}
     ORDER BY k.at${lock ? ' FOR UPDATE OF t' : ''}`;
-  const rows = await queryRows(tx.$client, { text, values: parameters.values }, true);
+  const rows = await queryRows(tx.$client, { text, values: parameters.values });
   return rows.map((row) => storedRecord(shape, row));
 }
 
 export interface RecordPage {
-  /** Of `leavesOf(select)`. */
+  /** Of `leavesOf(select)`; more may stand behind them. */
   readonly rows: readonly Row[];
   /** The values of the order's columns of the last row, when there are more behind it. */
   readonly next: Row | undefined;
   readonly count: number | undefined;
 }
+
+/** Pages of these sizes are asked for again and again. */
+const USUAL_LIMITS = new Set([10, 20, 25, 50, 100, 200, 250, 500, 1000]);
 
 /**
  * One page, and the count if it is asked for, as of one moment. What may read the whole table is stopped after `timeoutMs`.
@@ -161,13 +199,16 @@ export async function readPage(
   const statement = pageStatement(shape, { ...query, limit: query.limit + 1 });
   const isByKey =
     query.where.is === 'all' && query.where.of.length === 0 && query.order.length === shape.key.length;
+  const isUsual = query.select === selectWhole(shape) && USUAL_LIMITS.has(query.limit);
   try {
-    if (isByKey && count === 'none')
-      return pageOfRows(query, await queryRows(db.$client, statement, true), undefined);
+    if (isByKey && count === 'none') {
+      const rows = await (isUsual ? queryPrepared : queryRows)(db.$client, statement);
+      return pageOfRows(query, statement, rows, undefined);
+    }
     return await bounded(db, timeoutMs, async (tx) => {
       const rows = await queryRows(tx.$client, statement);
       const counted = count === 'none' ? undefined : await countRecords(tx, shape, query, count);
-      return pageOfRows(query, rows, counted);
+      return pageOfRows(query, statement, rows, counted);
     });
   } catch (error) {
     throw readFailure(error, shape, timeoutMs);
@@ -184,17 +225,14 @@ export function bounded<T>(db: Connection, timeoutMs: number, work: (tx: Tx) => 
 }
 
 function pageOfRows(
-  { limit, order }: PageQuery,
+  { limit }: PageQuery,
+  { orderAt }: PageStatement,
   rows: readonly Row[],
   count: number | undefined,
 ): RecordPage {
-  const width = order.length;
-  const shown = rows.slice(0, limit);
-  return {
-    rows: shown.map((row) => row.slice(0, -width)),
-    next: rows.length > limit ? shown.at(-1)!.slice(-width) : undefined,
-    count,
-  };
+  if (rows.length <= limit) return { rows, next: undefined, count };
+  const last = rows[limit - 1]!;
+  return { rows: rows.slice(0, limit), next: orderAt.map((at) => last[at]!), count };
 }
 
 /** How many records a query has, as the planner of Postgres estimates it. */

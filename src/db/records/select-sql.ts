@@ -186,19 +186,30 @@ export interface PageQuery extends RecordQuery {
   readonly limit: number;
 }
 
-/** Each row: the leaves of `select`, then the values of the order's columns. */
-export function pageStatement(shape: RecordShape, query: PageQuery): Statement {
+export interface PageStatement extends Statement {
+  /** Where the values of the order's columns stand in a row. */
+  readonly orderAt: readonly number[];
+}
+
+/**
+ * Each row: the leaves of `select`, then those of the order's columns that are not among them. The limit is part of the text: of one that
+ * it does not know, Postgres would make another plan each time.
+ */
+export function pageStatement(shape: RecordShape, query: PageQuery): PageStatement {
   const { select, where, order, after, limit } = query;
   const parameters = new Parameters();
-  const leaves = leavesOf(select);
-  const columns = [...leaves, ...order.map(({ column }) => column)];
+  const columns = leavesOf(select);
+  const orderAt = order.map(({ column }) => {
+    const at = columns.indexOf(column);
+    return at === -1 ? columns.push(column) - 1 : at;
+  });
   const conditions = [
     ...(where.is === 'all' && where.of.length === 0 ? [] : [conditionSql(where, parameters)]),
     ...(after === undefined ? [] : [afterSql(order, after, parameters)]),
   ];
   const whereText = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  const text = `SELECT ${columns.map(columnSql).join(', ')} ${fromSql(shape, [...columns, ...columnsIn(where)])}${whereText} ORDER BY ${orderSql(order)} LIMIT ${parameters.add(limit, 'int')}`;
-  return { text, values: parameters.values };
+  const text = `SELECT ${columns.map(columnSql).join(', ')} ${fromSql(shape, [...columns, ...columnsIn(where)])}${whereText} ORDER BY ${orderSql(order)} LIMIT ${Math.trunc(limit)}`;
+  return { text, values: parameters.values, orderAt };
 }
 
 /** All rows of a query: what is counted, and what an export has. @param columns those that the expressions are about */
