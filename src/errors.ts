@@ -59,6 +59,7 @@ export const ERROR_KINDS = {
   FILE_DELIMITER: { status: 422, title: 'The delimiter that the file names is not allowed' },
   FILE_HEADER_TOO_LONG: { status: 422, title: 'The header is too long' },
   FILE_NDJSON: { status: 422, title: 'The file is not NDJSON' },
+  FILE_JSON: { status: 422, title: 'The file is not a JSON list of objects' },
   FILE_HEADER_WIDTH: { status: 422, title: 'The records of the header differ in width' },
   FILE_HEADER_SHORT: { status: 422, title: 'The header has fewer cells than the records' },
   FILE_HEADER_QUOTE: { status: 422, title: 'The header has a broken quote' },

@@ -98,7 +98,8 @@ export class FileHead {
       // A header that does not fit because it was not decoded: that is what is wrong.
       const place = undecodable(preamble.endLine + 1);
       if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);
-      throw inspector.doubt() ?? (this.#options.format === undefined ? findJson(head) : undefined) ?? error;
+      const mayBeJson = this.#options.format === undefined && !this.#text.isJsonArray;
+      throw inspector.doubt() ?? (mayBeJson ? findJson(head) : undefined) ?? error;
     }
     const place = this.#options.header ? undecodable(shape.header.endLine) : undefined;
     if (place !== undefined) throw inspector.refuse(place, UNDECODABLE_HEADER);

@@ -160,8 +160,7 @@ export async function readShape(
 /** @throws AppError INVALID_REQUEST when a header is to be left out that the file cannot have */
 function requireOneHeader({ repeatedHeader, header, headerRows }: UploadOptions, isJson: boolean): void {
   if (repeatedHeader !== 'skip') return;
-  if (isJson)
-    throw wrong('repeatedHeader', 'is for files with a header, and the file is NDJSON. Leave it out');
+  if (isJson) throw wrong('repeatedHeader', 'is for files with a header, and the file is JSON. Leave it out');
   if (!header)
     throw wrong(
       'repeatedHeader',
@@ -183,6 +182,8 @@ function nullsOfRejects({
   const { dialect } = retryOf;
   if (isFromPostgres(dialect.databaseText)) return { databaseText: 'postgres-csv' };
   // A cell `\N` is none of a database any more.
+  if (dialect.json !== undefined || dialect.emptyCells === 'json')
+    return { databaseText: null, emptyCells: 'json' };
   if (tellsNull(dialect)) return { databaseText: null, emptyCells: 'null' };
   return dialect.databaseText === null ? { databaseText: null } : {};
 }

@@ -1,12 +1,22 @@
-// Stage 2 of taking a file in: bytes become UTF-8 text without BOM, and without the signs that DOS ends a text with.
+// Stage 2 of taking a file in: bytes become UTF-8 text without BOM, and without the signs that DOS ends a text with; a JSON array becomes
+// lines.
 import { QUOTE } from '../core/csv/grammar.ts';
 import { EndMarks } from '../core/csv/text/end-marks.ts';
+import { JsonArrayText } from '../core/csv/text/json-array.ts';
 import { LastBytes } from '../core/csv/text/last-bytes.ts';
 import {
   createTextInspector,
   type DeclaredEncoding,
   type TextInspector,
 } from '../core/csv/text/text-inspector.ts';
+import type { UploadOptions } from './upload-options.ts';
+
+/** What is said of the file, and what is known of it otherwise. */
+export interface SaidOfText extends DeclaredEncoding {
+  readonly format?: UploadOptions['format'] | undefined;
+  /** Its text is that of a sheet; asked at its first byte. */
+  readonly isSheet?: () => boolean;
+}
 
 const UTF8_BOM_BYTES = 3;
 const LAST_BYTES = 8;
@@ -19,14 +29,24 @@ export class FileText {
   #holdsQuote = false;
   readonly #end = new EndMarks();
   readonly #last = new LastBytes(LAST_BYTES);
+  readonly #array: JsonArrayText;
 
   /** @param bytes unpacked */
-  constructor(bytes: AsyncIterable<Buffer>, declared: DeclaredEncoding, mostUndecodable: number) {
+  constructor(
+    bytes: AsyncIterable<Buffer>,
+    { format, isSheet = () => false, ...declared }: SaidOfText,
+    mostUndecodable: number,
+  ) {
     this.#bytes = bytes;
     this.inspector = createTextInspector(declared, mostUndecodable);
+    const mayBeArray = format === undefined || format === 'json';
+    this.#array = new JsonArrayText(format === 'json', () => mayBeArray && !isSheet());
   }
 
-  /** To be read once. Ends early when the text is refused. @throws AppError FILE_ENCODING, FILE_NUL_BYTE where the place is known at once */
+  /**
+   * To be read once. Ends early when the text is refused.
+   * @throws AppError FILE_JSON; FILE_ENCODING, FILE_NUL_BYTE where the place is known at once
+   */
   async *read(): AsyncGenerator<Buffer> {
     for await (const chunk of this.#bytes)
       for (const piece of atCharacter(chunk)) {
@@ -34,6 +54,14 @@ export class FileText {
         if (this.isRefused) return;
       }
     yield* this.#give(this.inspector.end());
+    if (this.isRefused) return;
+    const rest = this.#array.end();
+    if (rest.length > 0) yield this.#note(rest);
+  }
+
+  /** The file is a JSON array, whose elements are the lines of the text. */
+  get isJsonArray(): boolean {
+    return this.#array.isArray;
   }
 
   get isRefused(): boolean {
@@ -48,7 +76,7 @@ export class FileText {
   /** How many of the first bytes the text holds as they came, a BOM and end marks included; undefined as soon as it changes some. */
   get sameBytes(): number | undefined {
     const { state, undecodable, nuls } = this.inspector;
-    if (state !== 'text' || undecodable.length > 0 || nuls.length > 0) return undefined;
+    if (state !== 'text' || undecodable.length > 0 || nuls.length > 0 || this.isJsonArray) return undefined;
     const { encoding, hadBom } = this.inspector;
     if (encoding !== 'utf-8') return undefined;
     return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#end.bytes;
@@ -65,7 +93,13 @@ export class FileText {
   }
 
   *#give(text: Buffer): Generator<Buffer> {
-    for (const piece of this.#end.push(text)) yield this.#note(piece);
+    for (const piece of this.#end.push(text)) {
+      const given = this.#array.push(piece);
+      // Where the lines of the text are not those of the file, the record that a place is in cannot be told.
+      const [place] = this.isJsonArray ? this.inspector.undecodable : [];
+      if (place !== undefined) throw this.inspector.refuse(place, 'JSON is read as a whole.');
+      if (given.length > 0) yield this.#note(given);
+    }
   }
 
   #note(text: Buffer): Buffer {

@@ -78,8 +78,8 @@ export function findJson(head: Buffer): AppError | undefined {
   if (!/^(?:\{\s*(?:"|$)|\[\s*(?:[[{"]|$))/.test(line)) return undefined;
   if (line.startsWith('{') && isObject(line)) return undefined;
   return foreign(
-    'JSON',
-    'Write each of its objects on a line of its own (NDJSON), or export its table as CSV',
+    'JSON, but no list of objects',
+    'Send the list alone ([{"name":"value"}, …]), or write each object on a line of its own (NDJSON)',
   );
 }
 
@@ -119,6 +119,6 @@ export function refuseDocument(names: readonly string[]): void {
 function foreign(is: string, advice: string): AppError {
   return new AppError(
     'FILE_FORMAT',
-    `The file is ${is}. Sluice reads CSV, NDJSON and workbooks (.xlsx, .ods). ${advice}, and send that. Nothing was kept.`,
+    `The file is ${is}. Sluice reads CSV, NDJSON, JSON lists of objects and workbooks (.xlsx, .ods). ${advice}, and send that. Nothing was kept.`,
   );
 }

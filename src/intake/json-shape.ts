@@ -19,13 +19,14 @@ const MOST_LINES = 20;
 const OPEN_OBJECT = '{'.charCodeAt(0);
 const NESTED_TYPES: readonly FieldType[] = ['object', 'array', 'any'];
 
-/** Whether the file is NDJSON: as its sender says, or as it begins. */
+/** Whether the text is NDJSON: as its sender says, or as it begins. That of a JSON array is, too. */
 export function isJsonLines(
   { format }: Pick<UploadOptions, 'format'>,
   body: Buffer,
   isWhole: boolean,
 ): boolean {
-  return format === 'ndjson' || (format === undefined && looksLikeJsonLines(body, isWhole));
+  if (format !== undefined) return format === 'ndjson' || format === 'json';
+  return looksLikeJsonLines(body, isWhole);
 }
 
 /** Whether a file of which nobody has said what it is begins with an object of its own, or with one that is broken above others. */
@@ -87,7 +88,7 @@ export async function readJsonShape(
 function jsonLines(
   { schema: { fields } }: Dataset,
   columns: readonly FileColumn[],
-  { notation, unknownColumns }: UploadOptions,
+  { notation, unknownColumns, format }: UploadOptions,
 ): JsonLines {
   /** A list that one key holds is a list; of several keys each has an entry. */
   const isAlone = (index: number | null): boolean =>
@@ -105,6 +106,7 @@ function jsonLines(
       };
     }),
     ignoresOthers: unknownColumns === 'ignore',
+    ...(format === 'json' ? { isArray: true } : {}),
   };
 }
 
@@ -129,7 +131,7 @@ export function keysOf(body: Buffer, isWhole: boolean, firstLine: number): strin
       if (!(error instanceof JsonError)) throw error;
       failure ??= new AppError(
         'FILE_NDJSON',
-        `Line ${line} is no JSON object: at byte ${error.at + 1} ${error.message}. Send a file whose lines are objects such as {"name":"value"}; a list of objects ([…]) must be written that way first.`,
+        `Line ${line} is no JSON object: at byte ${error.at + 1} ${error.message}. Send a file whose lines are objects such as {"name":"value"}, or a list of such objects ([…]) with format=json.`,
         { line },
         { cause: error },
       );

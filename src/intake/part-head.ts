@@ -58,7 +58,8 @@ export function findPartHead(
   const body = bytes.subarray(bomBytes, bytes.length - ((bytes.length - bomBytes) % unit));
   const walk = new LineWalk(asciiUnits(body, decoder), options);
   for (let skip = Math.max(options.skipLines, walk.saysDelimiter ? 1 : 0); skip > 0; skip--) walk.passLine();
-  const isJson = options.format === 'ndjson' || (options.format === undefined && walk.isAtObject);
+  const { format } = options;
+  const isJson = format === 'ndjson' || format === 'json' || (format === undefined && walk.isAtObject);
   let header = '';
   if (options.header && !isJson) {
     walk.passBlanks();

@@ -132,12 +132,18 @@ export async function storeUpload(
   );
   const text = new FileText(
     unpacked,
-    { encoding: options.encoding, isForced: options.forceEncoding },
+    {
+      encoding: options.encoding,
+      isForced: options.forceEncoding,
+      format: options.format,
+      isSheet: () => sheet !== undefined,
+    },
     limits.maxUndecodableLines,
   );
-  const head = new FileHead(text, options, limits.maxHeaderBytes, (first, isWhole, preamble) =>
-    readShape(first, isWhole, preamble, dataset, options, limits, findMapping, sheet),
-  );
+  const head = new FileHead(text, options, limits.maxHeaderBytes, (first, isWhole, preamble) => {
+    const said = text.isJsonArray ? { ...options, format: 'json' as const } : options;
+    return readShape(first, isWhole, preamble, dataset, said, limits, findMapping, sheet);
+  });
   function sameAsText(first: Buffer): number | undefined {
     return packingOf(first) === undefined ? text.sameBytes : undefined;
   }

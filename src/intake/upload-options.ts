@@ -31,8 +31,8 @@ export type RawUploadOptions = Readonly<Partial<Record<UploadOptionName, string>
 
 export interface UploadOptions extends GivenDialect {
   readonly dataset: string;
-  /** Undefined: NDJSON when the file begins with an object, else CSV. */
-  readonly format: 'csv' | 'ndjson' | undefined;
+  /** Undefined: NDJSON when the file begins with an object, JSON when it begins with a list of objects, else CSV. */
+  readonly format: 'csv' | 'ndjson' | 'json' | undefined;
   readonly header: boolean;
   readonly skipLines: number;
   readonly headerRows: number;

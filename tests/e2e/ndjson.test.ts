@@ -1,5 +1,5 @@
 // A file of JSON objects, from the socket to the table.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import type { RowError } from '../../src/core/imports/row-error.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
@@ -101,4 +101,63 @@ it('asks for what it cannot read before anything lands', async () => {
   expect(await typed.json()).toMatchObject({ code: 'FILE_NDJSON', line: 1 });
   expect((await send('[{"Order":"1"}]\n', '&format=ndjson')).json).toMatchObject({ code: 'FILE_NDJSON' });
   expect((await send('{"Order":"1"}\n', '&format=csv')).json).toMatchObject({ code: 'HEADER_MISMATCH' });
+});
+
+describe('a list of objects', () => {
+  const shown = async (id: string) =>
+    (await (await sluice.fetch(`/v1/imports/${id}/errors`)).json()) as { data: RowError[] };
+
+  it('lands like the same objects as lines, with the lines of the file', async () => {
+    const text = `[
+  {"Order":"00123","total":12345678901234567890.10,"lines":[{"sku":"a]"}],
+   "note":""},
+  {"Order":"2","total":1,"total":2},
+  {"Order":"3","total":{"a":1}},
+  7,
+  {"Order":"4","note":null}
+]
+`;
+    const { status, json } = await send(text);
+    expect([status, (json['dialect'] as Json)['format']]).toEqual([202, 'json']);
+    const id = String(json['id']);
+    expect(await sluice.ended(id)).toMatchObject({ result: { loaded: 2, rejected: 3 } });
+    const { rows } = await sluice.database.pool.query<unknown[]>({
+      text: 'SELECT no, total::text, lines::text, note FROM orders WHERE import_id = $1 ORDER BY import_row',
+      values: [id],
+      rowMode: 'array',
+    });
+    expect(rows).toEqual([
+      ['00123', '12345678901234567890.10', '[{"sku": "a]"}]', ''],
+      ['4', null, null, null],
+    ]);
+    expect((await shown(id)).data).toMatchObject([
+      { row: 2, line: 4, code: 'json-error', message: expect.stringContaining('twice') },
+      { row: 3, line: 5, code: 'type-error', column: { name: 'total' } },
+      { row: 4, line: 6, code: 'json-error', message: expect.stringContaining('In the list each element') },
+    ]);
+  });
+
+  it('that is cut off, or is none, lands nothing', async () => {
+    const cut = `[${'{"Order":"1"},'.repeat(20_000)}{"Order":"2"`;
+    for (const text of [cut, '[{"Order":"1"},{"Order":"2"', '[{"Order":"1"}] []'])
+      expect((await send(text)).json).toMatchObject({ code: 'FILE_JSON', line: 1 });
+    expect((await send('{"Order":"1"}', '&format=json')).json).toMatchObject({ code: 'FILE_JSON' });
+    expect((await send('[[1]]')).json).toMatchObject({ code: 'FILE_FORMAT' });
+    expect((await send('[]')).json).toMatchObject({ code: 'FILE_EMPTY' });
+  });
+
+  it('may be the body, where the query says so', async () => {
+    const post = (query: string) =>
+      sluice.fetch(`/v1/imports?dataset=orders${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '[{"Order":"9"}]',
+      });
+    expect((await post('&format=json')).status).toBe(202);
+    const unsaid = await post('');
+    expect([unsaid.status, ((await unsaid.json()) as Json)['detail']]).toEqual([
+      400,
+      expect.stringContaining('format=json'),
+    ]);
+  });
 });

@@ -49,7 +49,10 @@ export const DialectSchema = component(
         Type.String({ description: 'The quote itself (doubled) or a backslash; null: there are no quotes.' }),
       ),
       comment: nullable(Type.String({ description: 'Lines that begin with it are passed over.' })),
-      format: choice(['csv', 'ndjson'], 'What the file is: CSV, or a JSON object on each line.'),
+      format: choice(
+        ['csv', 'ndjson', 'json'],
+        'What the file is: CSV, a JSON object on each line, or a list of JSON objects.',
+      ),
       databaseText: nullable(
         choice(
           ['mysql', 'postgres-text', 'postgres-csv'],
@@ -111,10 +114,15 @@ export function toDialectJson({ sheet, parts, ...dialect }: FileDialect): Static
     // A file of one line has none.
     lineEnd: dialect.lineEnd ?? null,
     ...fullDialect(dialect),
-    format: dialect.json === undefined ? 'csv' : 'ndjson',
+    format: formatOf(dialect),
     ...(sheet === undefined ? {} : { sheet: toSheetJson(sheet) }),
     ...(parts === undefined ? {} : { entries: parts.map(({ name }) => name) }),
   };
+}
+
+function formatOf({ json }: Pick<FileDialect, 'json'>): 'csv' | 'ndjson' | 'json' {
+  if (json === undefined) return 'csv';
+  return json.isArray === true ? 'json' : 'ndjson';
 }
 
 function toSheetJson(sheet: SheetOfFile): Static<typeof SheetSchema> {

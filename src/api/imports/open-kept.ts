@@ -61,7 +61,7 @@ async function readObject(body: AsyncIterable<Buffer> | Iterable<Buffer>): Promi
     if (bytes > MAX_JSON_BYTES)
       throw new AppError(
         'UPLOAD_TOO_LARGE',
-        `The body is longer than ${MAX_JSON_BYTES} bytes, the limit for options as JSON.`,
+        `The body is longer than ${MAX_JSON_BYTES} bytes, the limit for options as JSON. If it is a file, say so with format=json in the query, or send it as a form.`,
         { limitBytes: MAX_JSON_BYTES },
       );
     pieces.push(piece);
@@ -70,7 +70,9 @@ async function readObject(body: AsyncIterable<Buffer> | Iterable<Buffer>): Promi
   if (typeof said === 'object' && said !== null && !Array.isArray(said)) return said;
   throw new AppError(
     'INVALID_REQUEST',
-    'The body is not a JSON object of options such as {"uploadId":"…","dateOrder":"dmy"}.',
+    Array.isArray(said)
+      ? 'The body is a JSON list. If it is the file, say so with format=json in the query, or send it as a form.'
+      : 'The body is not a JSON object of options such as {"uploadId":"…","dateOrder":"dmy"}. If it is a file, say so with format=json in the query, or send it as a form.',
   );
 }
 

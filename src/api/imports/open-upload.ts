@@ -50,7 +50,9 @@ export async function openUpload(
   if (uploadId !== undefined) await add('uploadId', uploadId);
   for (const [name, value] of Object.entries(request.query as Record<string, unknown>))
     await add(name, value);
-  if (isJson(request))
+  // Said in the query: a list of objects is the file then, and not what is asked for.
+  const isFile = options.texts.format === 'json';
+  if (isJson(request) && !isFile)
     return openJson(
       request.body === undefined ? [] : readFile(request, request.body as Readable, atEnd),
       options,
@@ -69,7 +71,7 @@ function openRaw(request: FastifyRequest, { texts }: CollectedOptions): OpenUplo
   }
   if (request.body === undefined)
     throw new AppError('UPLOAD_NO_FILE', `There is no file in the request. ${advice}`);
-  if (type === undefined || !RAW_FILE_TYPES.includes(type))
+  if (type === undefined || !(RAW_FILE_TYPES.includes(type) || isJson(request)))
     throw new AppError(
       'UNSUPPORTED_MEDIA_TYPE',
       `A body of ${type ?? 'no Content-Type'} is not taken as a file. ${advice}`,

@@ -84,7 +84,13 @@ export class XlsxFile implements Spreadsheet {
     const strings = this.openStrings();
     await this.readInto('sharedStrings', createSharedStringsReader(strings));
     const { dateSystem, isUncalculated } = this.workbook;
-    return { styles: styles.styles(), strings, dateSystem, isUncalculated };
+    return {
+      styles: styles.styles(),
+      prefixed: styles.prefixed(),
+      strings,
+      dateSystem,
+      isUncalculated,
+    };
   }
 
   private openStrings(): StringStore {

@@ -5,7 +5,7 @@ import { HEAD_BYTES } from '../file-head.ts';
 import type { IntakeDeps } from '../intake-deps.ts';
 import type { ToInspect } from '../inspect/inspect-upload.ts';
 import { readLayout } from '../inspect/read-layout.ts';
-import { readSample } from '../inspect/read-sample.ts';
+import { optionsFor, readSample } from '../inspect/read-sample.ts';
 import type { LooseOptions } from '../upload-options.ts';
 import { inferText, type InferredUpload } from './infer-text.ts';
 import { openWholeText } from './whole-text.ts';
@@ -27,13 +27,13 @@ export async function inferUpload(
   if (sample.question !== undefined) throw sample.question;
   const head = sample.text.subarray(0, HEAD_BYTES + config.maxHeaderBytes);
   const isAll = sample.isWhole && head.length === sample.text.length;
-  const layout = readLayout(head, isAll, options, undefined, config, sample.sheet);
+  const layout = readLayout(head, isAll, optionsFor(sample, options), undefined, config, sample.sheet);
   const [question] = layout.questions;
   if (question !== undefined) throw question;
   if (layout.dialect.json !== undefined)
     throw new AppError(
       'FILE_FORMAT',
-      'The file is NDJSON, whose objects may have other keys further down, so no dataset is inferred from it. Describe one with PUT /v1/datasets/{name}, or send a CSV file.',
+      'The file is JSON, whose objects may have other keys further down, so no dataset is inferred from it. Describe one with PUT /v1/datasets/{name}, or send a CSV file.',
     );
   // 2 all of its text, and all of its records
   const text = await openWholeText(deps, kept, meant, config, sample);

@@ -25,7 +25,7 @@ import type { Packing } from '../unpack.ts';
 import type { LooseOptions } from '../upload-options.ts';
 import { hideSample } from './hide-sample.ts';
 import { readLayout, type Layout } from './read-layout.ts';
-import { readSample, type Sample } from './read-sample.ts';
+import { optionsFor, readSample, type Sample } from './read-sample.ts';
 import { sampleRecords, type BrokenSample, type SampledRecord } from './sample-records.ts';
 
 export type InspectLimits = Pick<
@@ -74,18 +74,19 @@ const MOST_PROPOSED = 3;
 export async function inspectUpload(
   deps: Pick<IntakeDeps, 'config' | 'database' | 'storage' | 'workbooks'>,
   upload: ToInspect,
-  options: LooseOptions,
+  said: LooseOptions,
 ): Promise<Inspection> {
   const { db } = deps.database;
   // 1 the dataset, if one is named
-  const dataset = options.dataset === undefined ? undefined : await requireDataset(db, options.dataset);
+  const dataset = said.dataset === undefined ? undefined : await requireDataset(db, said.dataset);
   // 2 text
   const sample = await readSample(
     deps,
-    { ...upload, packing: upload.packing ?? undefined, encoding: options.encoding },
-    { dataset, options },
+    { ...upload, packing: upload.packing ?? undefined, encoding: said.encoding },
+    { dataset, options: said },
     deps.config,
   );
+  const options = optionsFor(sample, said);
   const questions = sample.question === undefined ? [] : [sample.question];
   // The text ends before the header does.
   if (questions.length > 0 && sample.encoding.certainty !== 'guessed') return unreadable(sample, questions);

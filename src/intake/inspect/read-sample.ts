@@ -38,8 +38,18 @@ export interface Sample {
   readonly entryName: string | null;
   /** It is several files of a ZIP archive, each without its footer. */
   readonly isJoined: boolean;
+  /** It is a JSON array, whose elements are the lines of the text. */
+  readonly isJsonArray: boolean;
   /** Which encoding it has, where the text was read in the likeliest one. */
   readonly question: AppError | undefined;
+}
+
+/** The options that the sample's text is read with. */
+export function optionsFor(
+  { isJsonArray }: Pick<Sample, 'isJsonArray'>,
+  options: LooseOptions,
+): LooseOptions {
+  return isJsonArray ? { ...options, format: 'json' } : options;
 }
 
 /** The upload, and what is said of it. */
@@ -139,7 +149,12 @@ export function openKeptText(
   const bytes = source();
   const text = new FileText(
     unpack(bytes, kept.packing, limits, unzip),
-    { encoding: kept.encoding, isForced: options.forceEncoding },
+    {
+      encoding: kept.encoding,
+      isForced: options.forceEncoding,
+      format: options.format,
+      isSheet: () => sheet !== undefined,
+    },
     limits.maxUndecodableLines,
   );
   return {
@@ -178,6 +193,7 @@ async function readText(
       undecodableLines: undecodable.length,
     },
     ...seen(),
+    isJsonArray: text.isJsonArray,
     refusal: thrown ?? (text.isRefused ? text.inspector.refusal(linesOf(head)) : undefined),
   };
 }

@@ -24,10 +24,11 @@ const MAX_SKIPPED_LINES = 1000;
 const MAX_HEADER_ROWS = 5;
 
 export const FILE_OPTIONS = {
-  format: choiceOrNone(['csv', 'ndjson'], {
-    doc: 'What the file is: `csv`, or `ndjson`, a JSON object on each line (also called JSON Lines).',
-    more: 'In NDJSON the keys are the columns, and options that say how cells are separated have no meaning. `null` and a key that is missing are null; an object or a list needs a field of type `object`, `array` or `any`.',
-    without: 'NDJSON when the file begins with a JSON object, else CSV',
+  format: choiceOrNone(['csv', 'ndjson', 'json'], {
+    doc: 'What the file is: `csv`; `ndjson`, a JSON object on each line (also called JSON Lines); or `json`, a list of such objects.',
+    more: 'In JSON the keys are the columns, and options that say how cells are separated have no meaning. `null` and a key that is missing are null; an object or a list needs a field of type `object`, `array` or `any`.',
+    without:
+      'NDJSON when the file begins with a JSON object, JSON when it begins with a list of objects, else CSV',
     flag: { flags: '--format <name>' },
     retry: 'own',
   }),

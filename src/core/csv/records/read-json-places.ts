@@ -81,7 +81,7 @@ class ObjectReader {
       this.#refuse({
         columnIndex: 0,
         code: 'json-error',
-        message: `The line is no JSON object: at character ${this.#bytes.toString('utf8', start, error.at).length + 1} ${error.message}. In NDJSON each line is an object such as {"name":"value"}.`,
+        message: `The ${this.#json.isArray === true ? 'element' : 'line'} is no JSON object: at character ${this.#bytes.toString('utf8', start, error.at).length + 1} ${error.message}. ${this.#json.isArray === true ? 'In the list each element' : 'In NDJSON each line'} is an object such as {"name":"value"}.`,
         value: this.#bytes.toString('utf8', start, end),
       });
     }
