@@ -1,6 +1,7 @@
 // Records as a user has them: the to-do walk over HTTP, and a table that is exported and imported again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSluice, type Sluice } from '../support/sluice.ts';
+import type { Dataset } from '../../src/core/dataset/types.ts';
 import { everyType, PRECIOUS, todos } from '../api/records/datasets.ts';
 
 type Json = Record<string, unknown>;
@@ -17,7 +18,7 @@ const types = {
   },
 };
 
-/** In a workbook NULL and the empty text are both a blank cell. */
+/** In a workbook NULL is a blank cell. */
 const sheets = {
   ...types,
   name: 'sheets',
@@ -25,10 +26,26 @@ const sheets = {
   target: { table: 'sheets' },
 };
 
+/** It names no missing values, as most datasets do. */
+const usual: Dataset = {
+  name: 'usual',
+  schema: {
+    fields: [
+      { name: 'no', type: 'integer' },
+      { name: 'words', type: 'string' },
+      { name: 'mail', type: 'string', format: 'email' },
+      { name: 'ratio', type: 'number', nonFinite: true, decimalChar: ',' },
+      { name: 'thing', type: 'object' },
+    ],
+    primaryKey: ['no'],
+  },
+  target: { table: 'usual' },
+};
+
 let sluice: Sluice;
 
 beforeAll(async () => {
-  sluice = await startSluice({ datasets: [todos, types, sheets] });
+  sluice = await startSluice({ datasets: [todos, types, sheets, usual] });
   await sluice.startWorker();
 });
 afterAll(() => sluice.stop());
@@ -153,4 +170,57 @@ describe('export, then import by upsert', () => {
     });
     expect(await table()).toEqual(before);
   });
+
+  it.each([
+    ['csv', '?raw=true', '&dialect=postgres-csv'],
+    ['ndjson', '', ''],
+    ['json', '', ''],
+    ['xlsx', '', ''],
+  ])(
+    'as %s, empty texts beside NULL, and numbers that are none, stay what they are',
+    async (form, query, said) => {
+      const { pool } = sluice.database;
+      await pool.query('TRUNCATE usual');
+      const rows = [
+        { no: 1, words: '', mail: '', ratio: 'NaN', thing: { a: '' } },
+        { no: 2, words: null, ratio: 'Infinity' },
+        { no: 3, words: ' ', mail: 'a@example.com', ratio: '-INF' },
+        { no: 4, words: '""', ratio: 1.5, thing: {} },
+      ];
+      const made = await call('POST', '/v1/datasets/usual/records', rows);
+      expect([made.status, made.json['data']]).toMatchObject([
+        201,
+        [
+          { words: '', mail: null, ratio: 'NaN', thing: { a: '' } },
+          { words: null, mail: null, ratio: 'Infinity', thing: null },
+          { words: ' ', mail: 'a@example.com', ratio: '-Infinity' },
+          { words: '""', ratio: 1.5, thing: {} },
+        ],
+      ]);
+      const table = async () => (await pool.query('SELECT t::text FROM usual AS t ORDER BY no')).rows;
+      const before = await table();
+      const file = await (await sluice.fetch(`/v1/datasets/usual/records.${form}${query}`)).blob();
+      const { id } = (await (await sluice.send('usual', file, `&mode=upsert${said}`)).json()) as {
+        id: string;
+      };
+      expect(await sluice.ended(id)).toMatchObject({
+        status: 'succeeded',
+        result: { inserted: 0, updated: 0, unchanged: 4, rejected: 0 },
+      });
+      expect(await table()).toEqual(before);
+      // Into an empty table it brings all of them.
+      await pool.query('TRUNCATE usual');
+      const anew = (await (await sluice.send('usual', file, `&ifDuplicate=allow${said}`)).json()) as {
+        id: string;
+      };
+      expect(await sluice.ended(anew.id)).toMatchObject({ result: { loaded: 4, rejected: 0 } });
+      const { rows: landed } = await pool.query('SELECT no::int, words, ratio::text FROM usual ORDER BY no');
+      expect(landed).toEqual([
+        { no: 1, words: '', ratio: 'NaN' },
+        { no: 2, words: null, ratio: 'Infinity' },
+        { no: 3, words: ' ', ratio: '-Infinity' },
+        { no: 4, words: '""', ratio: '1.5' },
+      ]);
+    },
+  );
 });

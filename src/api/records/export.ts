@@ -52,7 +52,7 @@ const FORMS: Readonly<Record<ExportFormat, Form>> = {
   xlsx: {
     id: 'exportRecordsXlsx',
     what: 'a workbook',
-    is: 'One sheet. Numbers of up to 15 digits, dates, times and truth values are cells of their kind, datetimes in UTC; longer numbers, fractions of seconds, days before March 1900 and JSON are texts, so that Excel changes no digit. A datetime whose dataset names a zone other than UTC is a text too. A text is a text there, whatever it begins with. NULL and the empty text are both a blank cell. 409 when there are more than 1,048,575 records, or a text is longer than 32,767 characters: Excel takes no more.',
+    is: 'One sheet. Numbers of up to 15 digits, dates, times and truth values are cells of their kind, datetimes in UTC; longer numbers, fractions of seconds, days before March 1900 and JSON are texts, so that Excel changes no digit. A datetime whose dataset names a zone other than UTC is a text too. A text is a text there, whatever it begins with. NULL is a blank cell, and the empty text a cell with an apostrophe alone. 409 when there are more than 1,048,575 records, or a text is longer than 32,767 characters: Excel takes no more.',
   },
 };
 

@@ -37,7 +37,7 @@ export function tellsNull({
   json,
   emptyCells,
 }: Pick<Dialect, 'databaseText' | 'json' | 'emptyCells'>): boolean {
-  return (databaseText ?? null) !== null || json !== undefined || emptyCells === 'null';
+  return (databaseText ?? null) !== null || json !== undefined || emptyCells !== undefined;
 }
 
 /** How a file is cut into cells. Without the optional ones it is RFC 4180: `"`, doubled inside a quoted cell, no comments. */
@@ -53,8 +53,11 @@ export interface Dialect {
   readonly databaseText?: DatabaseText | null;
   /** A blank line is a record whose one cell is NULL, as Postgres writes a table of one column. Left out: it is no record. */
   readonly blankLines?: 'null';
-  /** An empty cell is NULL, and `""` the empty text, as in the rejects of a file that has both. Left out: both are the empty text. */
-  readonly emptyCells?: 'null';
+  /**
+   * An empty cell is NULL, and `""` the empty text, as in the rejects of a file that has both; `json`: of one that is NDJSON. Left out:
+   * both are the empty text.
+   */
+  readonly emptyCells?: 'null' | 'json';
   /** Each line is a JSON object; the other parts of a dialect have no meaning then. */
   readonly json?: JsonLines;
 }
@@ -65,6 +68,8 @@ export interface JsonLines {
   readonly keys: readonly JsonKey[];
   /** Other keys are passed over; otherwise their record is refused. */
   readonly ignoresOthers: boolean;
+  /** The file was a JSON array; its elements are the lines. */
+  readonly isArray?: boolean;
 }
 
 export interface JsonKey {

@@ -97,6 +97,8 @@ export interface Field {
   readonly bareNumber?: boolean;
   /** Ours: how negative numbers are written besides `-5`. */
   readonly negative?: Negative | readonly Negative[];
+  /** Ours, number: NaN and the infinities are taken, as Postgres takes them. */
+  readonly nonFinite?: boolean;
   /** Ours, integer: `12.0` is 12. */
   readonly zeroFraction?: boolean;
   // array

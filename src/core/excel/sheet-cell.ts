@@ -20,6 +20,9 @@ export const TEXT = 6;
 export const LAST_KIND = 7;
 const PART_BYTE = 7;
 
+/** A text without a character, which a cell says that it is; a blank cell is none. */
+export const EMPTY_TEXT = '\u0006';
+
 const PART = '\u0007';
 const KINDS = ['\u0002', '\u0003', '\u0004', '\u0005', '\u0006'];
 export type CellKind = 'number' | 'date' | 'boolean' | 'error' | 'text';

@@ -6,7 +6,7 @@ import { isNumberAsShown } from './number-text.ts';
 import { RowCells } from './row-cells.ts';
 import type { DateSystem } from './serial-date.ts';
 import { writeCellText } from './shared-strings.ts';
-import { NUMBER } from './sheet-cell.ts';
+import { EMPTY_TEXT, NUMBER } from './sheet-cell.ts';
 import type { StringStore } from './string-store.ts';
 import { styleOf, type Styles } from './styles.ts';
 import { hasNoResult, writeTypedCell, type CellType } from './typed-cell.ts';
@@ -24,6 +24,8 @@ export interface MergedRange {
 export interface SheetContext {
   readonly strings: StringStore;
   readonly styles: Styles;
+  /** Of these a text without a character is one: in Excel, an apostrophe alone. Left out: there are none. */
+  readonly prefixed?: ReadonlySet<number>;
   readonly dateSystem: DateSystem;
   /** A formula's 0 may be the place of a result that nobody has calculated. */
   readonly isUncalculated: boolean;
@@ -260,10 +262,14 @@ export class SheetReader {
         throw new XmlProblem(
           `cell ${column} of row ${this.row} refers to a text that the workbook does not have`,
         );
+      if (strings.start === strings.end) return this.closeEmptyText();
       cells.putBytes(column, 0, strings.bytes, strings.start, strings.end);
       return;
     }
-    if (inline !== undefined) return cells.putText(column, writeCellText(inline.take()));
+    if (inline !== undefined) {
+      const text = inline.take();
+      return text === '' ? this.closeEmptyText() : cells.putText(column, writeCellText(text));
+    }
     const format = styleOf(styles, this.style);
     if (length === 0) {
       if (this.hasFormula && type !== 'str') cells.putText(column, hasNoResult());
@@ -279,6 +285,11 @@ export class SheetReader {
     if (type === 'n' && format.kind === 'number' && isNumberAsShown(value, 0, length))
       return cells.putBytes(column, NUMBER, value, 0, length);
     cells.putText(column, writeTypedCell(type, value.toString('utf8', 0, length), format, dateSystem));
+  }
+
+  /** Formulas and programs leave such texts in cells that are meant to be blank. */
+  private closeEmptyText(): void {
+    if (this.context.prefixed?.has(this.style) === true) this.cells.putText(this.column, EMPTY_TEXT);
   }
 
   private noteMerged(ref: string): void {

@@ -29,6 +29,11 @@ export function textCell(row: number, column: number, text: string, style = 0): 
   return `<c r="${cellName(row, column)}"${s} t="inlineStr"><is><t xml:space="preserve">${escapeText(text)}</t></is></c>`;
 }
 
+/** A text without a character, as Excel has one where only an apostrophe was typed. */
+export function emptyTextCell(row: number, column: number, style: number): string {
+  return `<c r="${cellName(row, column)}" s="${style}" t="inlineStr"><is><t/></is></c>`;
+}
+
 export function numberCell(row: number, column: number, number: string | number, style = 0): string {
   const s = style === 0 ? '' : ` s="${style}"`;
   return `<c r="${cellName(row, column)}"${s}><v>${number}</v></c>`;

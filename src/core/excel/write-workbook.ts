@@ -16,7 +16,17 @@ export interface WrittenSheet {
 }
 
 /** What a cell may look like: the place is its style. */
-export const STYLES = { plain: 0, text: 1, date: 2, moment: 3, time: 4, header: 5, required: 6 } as const;
+export const STYLES = {
+  plain: 0,
+  text: 1,
+  date: 2,
+  moment: 3,
+  time: 4,
+  header: 5,
+  required: 6,
+  /** Of an empty text: it begins with an apostrophe that Excel does not show. */
+  emptyText: 7,
+} as const;
 
 /** All parts except the sheets, which are `sheetPart(0)`, `sheetPart(1)`, … */
 export function workbookParts(sheets: readonly WrittenSheet[]): [name: string, xml: string][] {
@@ -88,5 +98,5 @@ export function belowHeader(column: number): string {
 function stylesXml(): string {
   const xf = (format: number, font = 0, fill = 0): string =>
     `<xf numFmtId="${format}" fontId="${font}" fillId="${fill}" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"/>`;
-  return `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFFFE699"/><bgColor indexed="64"/></patternFill></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="7">${[xf(0), xf(49), xf(164), xf(165), xf(21), xf(49, 1), xf(49, 1, 2)].join('')}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`;
+  return `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFFFE699"/><bgColor indexed="64"/></patternFill></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="8">${[xf(0), xf(49), xf(164), xf(165), xf(21), xf(49, 1), xf(49, 1, 2), xf(49).replace('<xf ', '<xf quotePrefix="1" ')].join('')}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`;
 }

@@ -19,7 +19,7 @@ const readers = new WeakMap<RecordColumn, TypeReader>();
 export function typeReaderOf(column: RecordColumn): TypeReader {
   const known = readers.get(column);
   if (known !== undefined) return known;
-  const { name, type, format, timeZone, timeZoneOverlap } = column.field;
+  const { name, type, format, timeZone, timeZoneOverlap, nonFinite } = column.field;
   const reader = createTypeReader({
     name,
     type,
@@ -27,6 +27,7 @@ export function typeReaderOf(column: RecordColumn): TypeReader {
     ...(column.kind === 'uuid' && format !== undefined ? { format } : {}),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(timeZoneOverlap === undefined ? {} : { timeZoneOverlap }),
+    ...(nonFinite === undefined ? {} : { nonFinite }),
   });
   readers.set(column, reader);
   return reader;

@@ -8,6 +8,7 @@ import {
   type CellProblem,
   type FieldReader,
 } from '../dataset/fields/compile-field.ts';
+import { asSaidInJson } from '../dataset/fields/json-field.ts';
 import { compileConstraints } from '../dataset/fields/constraints.ts';
 import { createTypeReader } from '../dataset/fields/readers/create-type-reader.ts';
 import { listField } from '../dataset/fields/repeated-field.ts';
@@ -183,7 +184,10 @@ type ReadValue = (value: unknown) => Value | Problems;
  * writes it, is what it says there. Numbers, booleans, objects and lists are what they are in JSON, whatever notation the files have.
  */
 function compileValue({ field, kind }: RecordColumn, schema: TableSchema, maxValueBytes: number): ReadValue {
-  const asCell = compileField(field.repeated === true ? listField(field) : field, schema);
+  const asCell = compileField(
+    field.repeated === true ? listField(field) : asSaidInJson(field, schema),
+    schema,
+  );
   const asJson = compileJson(field, schema);
   const isMoment = kind === 'date' || kind === 'datetime' || kind === 'time';
   const required = isRequired(field, schema);

@@ -2,7 +2,7 @@
 // of the dataset reads from them is the value itself.
 import type { Field, TableSchema } from '../dataset/types.ts';
 import { toSerial } from '../excel/serial-date.ts';
-import { booleanCell, numberCell, textCell } from '../excel/write-cell.ts';
+import { booleanCell, emptyTextCell, numberCell, textCell } from '../excel/write-cell.ts';
 import { STYLES } from '../excel/write-workbook.ts';
 import type { RecordColumn } from './record-shape.ts';
 import { rfc3339, type Value } from './write-record.ts';
@@ -45,7 +45,8 @@ function compileValue(
       };
     }
     default:
-      return (value, row, at) => textCell(row, at, value, STYLES.text);
+      return (value, row, at) =>
+        value === '' ? emptyTextCell(row, at, STYLES.emptyText) : textCell(row, at, value, STYLES.text);
   }
 }
 

@@ -85,9 +85,9 @@ function answered(column: RecordColumn): JsonSchema {
 /** What `numeric`, `real` and `double precision` hold besides numbers; JSON has none of them. */
 const NO_NUMBER: JsonSchema = { type: 'string', enum: ['NaN', 'Infinity', '-Infinity'] };
 
-/** Sluice puts none into its own tables. */
-function mayBeNoNumber({ kind, existing }: RecordColumn): boolean {
-  return kind === 'number' && existing !== undefined;
+/** Sluice puts none into its own tables, unless the field says so. */
+function mayBeNoNumber({ kind, existing, field }: RecordColumn): boolean {
+  return kind === 'number' && (existing !== undefined || field.nonFinite === true);
 }
 
 /** Texts are read as the cells of a file: what the field declares about them holds for them too. */
@@ -96,7 +96,12 @@ function given(column: RecordColumn): JsonSchema {
   const schema = isOwnNotation(field, kind)
     ? { type: 'string', examples: field.example === undefined ? [] : [field.example] }
     : { ...typed(column), ...limits(column) };
-  return { ...(field.constraints?.required === true ? schema : orNull(schema)), ...told(field) };
+  const kinds = [
+    schema,
+    ...(kind === 'number' && field.nonFinite === true ? [NO_NUMBER] : []),
+    ...(field.constraints?.required === true ? [] : [{ type: 'null' }]),
+  ];
+  return { ...(kinds.length > 1 ? { anyOf: kinds } : schema), ...told(field) };
 }
 
 /** Dates of a pattern are sent as the pattern says. */

@@ -162,12 +162,16 @@ function nullsOf({
   sheet,
   shortRecords,
   emptyCells,
-}: FileDialect): Pick<RowContext, 'holdsNull' | 'takesNullSign' | 'shortRecords' | 'writtenBy' | 'isJson'> {
+}: FileDialect): Pick<
+  RowContext,
+  'holdsNull' | 'takesNullSign' | 'shortRecords' | 'writtenBy' | 'isJson' | 'tellsEmpty'
+> {
   return {
     holdsNull: tellsNull({ databaseText, json, emptyCells }) || shortRecords === 'null',
     takesNullSign: databaseText !== undefined || json !== undefined || sheet !== undefined,
     shortRecords,
     isJson: json !== undefined,
+    tellsEmpty: json !== undefined || emptyCells === 'json',
     writtenBy: isFromPostgres(databaseText) ? 'postgres' : undefined,
   };
 }

@@ -41,7 +41,7 @@ type ReadPlaces = (bytes: Buffer, stretch: Stretch, dialect: Dialect, onPlaces: 
 function recordsReader(dialect: Dialect): ReadPlaces {
   if (dialect.json !== undefined) return readJsonPlaces;
   const read = grammarOf(dialect).isPlain ? readPlainPlaces : readAnyPlaces;
-  const emptyIsNull = dialect.databaseText === 'postgres-csv' || dialect.emptyCells === 'null';
+  const emptyIsNull = dialect.databaseText === 'postgres-csv' || dialect.emptyCells !== undefined;
   return emptyIsNull ? withNulls(read) : read;
 }
 

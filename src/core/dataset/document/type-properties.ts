@@ -52,6 +52,11 @@ export const TYPE_PROPERTIES: Readonly<Record<string, TypeProperty>> = {
     ...someOf(NEGATIVES),
     description: 'How negative numbers are written besides -5.',
   },
+  nonFinite: {
+    types: ['number'],
+    ...FLAG,
+    description: 'NaN, Infinity and -Infinity are numbers, as in a column of type double precision.',
+  },
   zeroFraction: {
     types: ['integer'],
     ...FLAG,

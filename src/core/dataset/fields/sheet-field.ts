@@ -1,6 +1,13 @@
 // A field over the cells of a sheet. A number there is a number, whatever notation the field's texts have, and a date is a date;
 // all other cells are read as a CSV file's.
-import { hasParts, LAST_KIND, NUMBER, readSheetCell, type SheetCell } from '../../excel/sheet-cell.ts';
+import {
+  EMPTY_TEXT,
+  hasParts,
+  LAST_KIND,
+  NUMBER,
+  readSheetCell,
+  type SheetCell,
+} from '../../excel/sheet-cell.ts';
 import type { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { unguard } from '../../imports/spreadsheet-guard.ts';
 import type { ByteTest } from './byte-test.ts';
@@ -11,6 +18,7 @@ import {
   type CellProblem,
   type FieldReader,
 } from './compile-field.ts';
+import { asSaidInJson } from './json-field.ts';
 import type { TableSchema, WrittenField } from '../types.ts';
 import { writtenForms } from './written-forms.ts';
 
@@ -38,6 +46,7 @@ export function compileSheetField(
 ): SheetFieldReader {
   const asText = compileField(field, schema, nullCell);
   const typed = compileField(asTyped(field), schema);
+  const asEmpty = compileField(asSaidInJson(field, schema), schema);
   const missing = missingValuesOf(field, schema);
   const required = isRequired(field, schema);
   const isNumber = NUMBER_TYPES.includes(field.type);
@@ -63,6 +72,7 @@ export function compileSheetField(
   const read = (text: string): string | null | undefined => {
     const cell = readSheetCell(text);
     if (cell.kind === 'error') return readError(cell);
+    if (text === EMPTY_TEXT && !guarded) return asEmpty.read('');
     const { reader, text: told } = route(cell);
     return reader.read(told);
   };
@@ -76,6 +86,7 @@ export function compileSheetField(
     explain(text) {
       const cell = readSheetCell(text);
       if (cell.kind === 'error' && !missing.has(cell.value)) return [errorProblem(cell)];
+      if (text === EMPTY_TEXT && !guarded) return asEmpty.explain('');
       const { reader, text: told } = route(cell);
       return reader.explain(told);
     },

@@ -1,12 +1,13 @@
 // Which columns of a file feed which fields, and how their cells are read.
 import { NULL_CELL } from '../../csv/records/cell-places.ts';
 import { compileField, type FieldReader } from '../fields/compile-field.ts';
+import { asSaidInJson } from '../fields/json-field.ts';
 import { asWritten } from '../fields/notation.ts';
 import { asWrittenByPostgres } from '../fields/postgres-field.ts';
 import { elementField, listField } from '../fields/repeated-field.ts';
 import { compileSheetField, type SheetFieldReader } from '../fields/sheet-field.ts';
 import type { CopyTable } from '../tables/landing-parts.ts';
-import type { Dataset, Field, FileColumn, TableSchema } from '../types.ts';
+import type { Dataset, Field, FileColumn, TableSchema, WrittenField } from '../types.ts';
 import { refuseNullSign } from './null-sign.ts';
 import type { RepeatedColumns } from './repeated-columns.ts';
 import type { RowContext } from './row-context.ts';
@@ -29,8 +30,7 @@ export interface Part {
 }
 
 export function feedsOf({ schema }: Dataset, columns: readonly FileColumn[], context: RowContext): Feed[] {
-  const { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy } = context;
-  const { isJson = false } = context;
+  const { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, isJson = false } = context;
   const cellsOf = (index: number): number[] =>
     columns.flatMap(({ fieldIndex }, at) => (fieldIndex === index ? at : []));
   return columns.flatMap((column, cell): Feed | Feed[] => {
@@ -42,8 +42,7 @@ export function feedsOf({ schema }: Dataset, columns: readonly FileColumn[], con
       // The only key of an NDJSON file holds the list itself.
       if (!isJson || cells.length > 1) return repeatedFeed(field, cells, schema, context);
     }
-    const asInFile = asWritten(field, column);
-    const written = writtenBy === undefined ? asInFile : asWrittenByPostgres(asInFile, schema);
+    const written = asInFile(asWritten(field, column), schema, context);
     if (sheetCells !== undefined) {
       const sheet = compileSheetField(written, schema, guarded, holdsNull ? NULL_CELL : undefined);
       return { cell, field: field.name, reader: sheet, sheet };
@@ -54,14 +53,24 @@ export function feedsOf({ schema }: Dataset, columns: readonly FileColumn[], con
   });
 }
 
+/** What the file says of its values beside the dataset. */
+function asInFile(
+  field: WrittenField,
+  schema: TableSchema,
+  { writtenBy, tellsEmpty = false }: RowContext,
+): WrittenField {
+  if (writtenBy !== undefined) return asWrittenByPostgres(field, schema);
+  return tellsEmpty ? asSaidInJson(field, schema) : field;
+}
+
 function repeatedFeed(
   field: Field,
   cells: readonly number[],
   schema: TableSchema,
-  { holdsNull = false, takesNullSign = false, guarded = false, sheetCells, writtenBy }: RowContext,
+  context: RowContext,
 ): Feed {
-  const element = elementField(field);
-  const written = writtenBy === undefined ? element : asWrittenByPostgres(element, schema);
+  const { holdsNull = false, takesNullSign = false, guarded = false, sheetCells } = context;
+  const written = asInFile(elementField(field), schema, context);
   const repeated = { cells, list: compileField(listField(field), schema) };
   const place = { cell: cells[0]!, field: field.name, repeated };
   if (sheetCells !== undefined) {

@@ -22,6 +22,8 @@ export interface RowContext {
   readonly holdsNull?: boolean;
   /** The file is NDJSON. */
   readonly isJson?: boolean;
+  /** The file is NDJSON, or mended rejects of one: an empty text is none that stands for NULL. */
+  readonly tellsEmpty?: boolean;
   /** Values are as Postgres writes them. */
   readonly writtenBy?: 'postgres' | undefined;
   /** A cell `\N` is a text as any other; otherwise it is refused, for nobody has said whether it is NULL. */

@@ -50,16 +50,17 @@ export function fieldOf(column: ExistingColumn, table: ExistingTable): Field {
   };
 }
 
-function typeOf({ baseType }: ExistingColumn): Pick<Field, 'type' | 'format'> {
+function typeOf({ baseType }: ExistingColumn): Pick<Field, 'type' | 'format' | 'nonFinite'> {
   switch (baseType) {
     case 'smallint':
     case 'integer':
     case 'bigint':
       return { type: 'integer' };
     case 'numeric':
+      return { type: 'number' };
     case 'real':
     case 'double precision':
-      return { type: 'number' };
+      return { type: 'number', nonFinite: true };
     case 'boolean':
       return { type: 'boolean' };
     case 'date':

@@ -234,7 +234,11 @@ describe('explain', () => {
       'expects a whole number like 1234, got "9223372036854775808", which is beyond the range of bigint (-9223372036854775808 to 9223372036854775807)',
     ],
     [{ type: 'integer' }, 'n/a', 'expects a whole number like 1234, got "n/a"'],
-    [{ type: 'number' }, 'NaN', 'expects a number like 1234.5, got "NaN", which is not a finite number'],
+    [
+      { type: 'number' },
+      'NaN',
+      'expects a number like 1234.5, got "NaN", which is not a finite number; a field with "nonFinite": true takes it',
+    ],
     [
       { type: 'number' },
       '1e1001',

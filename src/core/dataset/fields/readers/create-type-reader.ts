@@ -3,6 +3,7 @@ import { booleanReader } from './boolean.ts';
 import { dateReader, yearMonthReader, yearReader } from './date.ts';
 import { arrayReader, objectReader } from './json.ts';
 import { integerReader, numberReader } from './number.ts';
+import { withNonFinite } from './non-finite.ts';
 import { asPostgresWrites } from './postgres.ts';
 import { STRING_FORMATS, stringReader, type StringFormat } from './string.ts';
 import { datetimeReader } from './datetime.ts';
@@ -15,7 +16,8 @@ import type { TypeReader } from './type-reader.ts';
  */
 export function createTypeReader(field: WrittenField): TypeReader {
   const declared = createDeclaredReader(field);
-  return field.writtenBy === 'postgres' ? asPostgresWrites(declared, field) : declared;
+  const reader = field.writtenBy === 'postgres' ? asPostgresWrites(declared, field) : declared;
+  return field.type === 'number' && field.nonFinite === true ? withNonFinite(reader) : reader;
 }
 
 function createDeclaredReader(field: WrittenField): TypeReader {

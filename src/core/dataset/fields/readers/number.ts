@@ -92,7 +92,8 @@ export function numberReader(field: NumberField): TypeReader {
     },
     expects: `a number like 1${exampleGroup(field)}234${decimalChar}5`,
     why: (text) => {
-      if (/^[+-]?(nan|inf(inity)?)$/i.test(text.trim())) return 'which is not a finite number';
+      if (/^[+-]?(nan|inf(inity)?)$/i.test(text.trim()))
+        return 'which is not a finite number; a field with "nonFinite": true takes it';
       const rewritten = plain === undefined ? text : plain(text);
       return rewritten !== undefined && isBeyondDigits(rewritten)
         ? `which has more than ${MAX_DIGITS} digits before or after the decimal point`

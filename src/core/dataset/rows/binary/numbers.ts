@@ -75,6 +75,7 @@ const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** Both JavaScript and Postgres take the nearest value of a decimal number. What rounds to nothing or to infinity Postgres refuses. */
 export const writeDouble: BinaryWriter = (bytes, start, end, rows) => {
   const text = textOf(bytes, start, end);
+  if (SPECIAL_NUMERICS.has(text)) return rows.appendDouble(Number(text));
   const value = FLOAT.test(text) ? Number(text) : NaN;
   const isOutside =
     !Number.isFinite(value) || (Math.abs(value) < SMALLEST_DOUBLE && /[1-9]/.test(text.replace(/e.*/i, '')));
