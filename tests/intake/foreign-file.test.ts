@@ -54,10 +54,8 @@ it.each([
 });
 
 it.each([
-  ['  {\n "a": 1\n}', 'is JSON.'],
-  ['[{"a":1}]', 'is JSON.'],
-  ['[\n  {"a":1}\n]', 'is JSON.'],
-  ['[["a"],[1]]', 'is JSON.'],
+  ['  {\n "a": 1\n}', 'is JSON,'],
+  ['[["a"],[1]]', 'is JSON,'],
 ])('JSON is known by its first line: %j', (text, name) => {
   expect(findJson(Buffer.from(text))?.message).toContain(name);
 });

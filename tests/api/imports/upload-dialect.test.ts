@@ -43,7 +43,7 @@ describe('a dialect that is given', () => {
   });
 
   it.each([
-    ['NDJSON', '{"name":"x"}\n', {}, 'is for files with a header, and the file is NDJSON'],
+    ['NDJSON', '{"name":"x"}\n', {}, 'is for files with a header, and the file is JSON'],
     ['a file without a header', 'x\n', { header: 'false' }, 'header=false says that there is none'],
     ['a header of two records', 'na,no\nme,te\n', { headerRows: '2' }, 'headerRows=2'],
   ])('leaves out no repeated header of %s', async (_name, body, options, message) => {

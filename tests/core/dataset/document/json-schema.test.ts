@@ -45,6 +45,7 @@ const VALUES: Record<string, readonly [takes: unknown, refuses: unknown]> = {
   groupChar: [[' ', "'"], []],
   bareNumber: [true, 'yes'],
   negative: [['trailing'], 'minus'],
+  nonFinite: [true, 'NaN'],
   zeroFraction: [true, 1],
   repeated: [true, 'a'],
   lenientValues: [false, 0],
