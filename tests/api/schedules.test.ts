@@ -70,6 +70,31 @@ describe('making a schedule', () => {
     expect(await get(schedule.name)).toEqual(schedule);
   });
 
+  it.each([
+    ['at', '0001-01-01T00:00:00Z'],
+    ['startAt', '1969-12-31T23:59:59Z'],
+    ['endAt', '0000-06-01T00:00:00Z'],
+  ])('refuses %s in the year of %s, which is a mistake', async (member, time) => {
+    const timing = member === 'at' ? { cron: null, at: time } : { [member]: time };
+    for (const answer of [
+      await call('POST', '', daily(timing)),
+      await call('POST', '/preview', { cron: '30 2 * * *', ...timing }),
+    ]) {
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({
+        errors: [{ pointer: `/${member}`, detail: `${member} must have a year from 1970 to 9999` }],
+      });
+    }
+  });
+
+  it('takes the last day that there is, in a zone where it ends a year later', async () => {
+    const made = await make({ startAt: '1970-01-01T00:00:00+14:00', endAt: '9999-12-31T23:59:59-12:00' });
+    expect(made).toMatchObject({
+      startAt: '1969-12-31T10:00:00.000Z',
+      endAt: '+010000-01-01T11:59:59.000Z',
+    });
+  });
+
   it('takes a pause, a single time, bounds, and options of the task', async () => {
     const every = await make({ cron: undefined, every: 'PT15M', startAt: '2999-01-01T00:00:00Z' });
     expect(every.nextRuns.slice(0, 2)).toEqual(['2999-01-01T00:00:00.000Z', '2999-01-01T00:15:00.000Z']);

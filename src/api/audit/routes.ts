@@ -6,6 +6,7 @@ import type { ApiDeps } from '../deps.ts';
 import { component } from '../http/components.ts';
 import type { App } from '../http/fastify.ts';
 import { pageOf } from '../http/page.ts';
+import { GivenInstantParameter } from '../http/given-instant.ts';
 import { Id, IdPageQuery, Instant, Label, nullable, Page, problems } from '../http/schemas.ts';
 
 const Action = component(
@@ -52,8 +53,8 @@ const AuditQuery = Type.Object(
     ),
     subjectId: Type.Optional(Label('Only what was done to this one.')),
     userId: Type.Optional(Type.String({ format: 'uuid', description: 'Only what this user did.' })),
-    from: Type.Optional(Type.String({ format: 'date-time', description: 'From this time on.' })),
-    to: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),
+    from: Type.Optional(GivenInstantParameter('From this time on.')),
+    to: Type.Optional(GivenInstantParameter('Before this time.')),
   },
   { additionalProperties: false },
 );

@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile';
 import { Convert, Default } from 'typebox/value';
 import { counted } from '../../core/counted.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
+import { GIVEN_INSTANT_PATTERN } from './given-instant.ts';
 
 /** JSON bodies are taken as they are; query, path and headers are text, so numbers and booleans in them are read. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = (route) => {
@@ -83,6 +84,15 @@ export function errorItems(error: FastifySchemaValidationError, where: string): 
         item(
           path,
           `must be ${FORMAT_NAMES[String(params.format)] ?? `of the format ${String(params.format)}`}`,
+        ),
+      ];
+    case 'pattern':
+      return [
+        item(
+          path,
+          params.pattern === GIVEN_INSTANT_PATTERN
+            ? 'must have a year from 1970 to 9999'
+            : (error.message ?? 'is not as expected'),
         ),
       ];
     case 'type':

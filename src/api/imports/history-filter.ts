@@ -3,6 +3,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { IsDate, IsDateTime } from 'typebox/format';
 import { TASK_STATUSES, type TaskStatus } from '../../core/tasks/task-status.ts';
 import type { ImportFilter } from '../../db/imports/import-views.ts';
+import { writeInstant } from '../../db/instants.ts';
 import { AppError } from '../../errors.ts';
 import type { HistoryQuery } from './import-schema.ts';
 
@@ -42,5 +43,5 @@ function readInstant(parameter: string, text: string): string {
       `${parameter} must be a date as in 2026-01-31, or a time as in 2026-01-31T09:00:00Z (RFC 3339); "${text.slice(0, 40)}" is neither.`,
       { parameter },
     );
-  return instant.toISOString();
+  return writeInstant(instant);
 }

@@ -2,6 +2,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox';
 import { SCOPE_VERBS, type ScopeVerb } from '../../core/access/key-scope.ts';
 import type { ApiKeyRow } from '../../db/access/api-keys.ts';
 import { component } from '../http/components.ts';
+import { GivenInstant } from '../http/given-instant.ts';
 import { CreatedBy, Id, Instant, Label, nullable } from '../http/schemas.ts';
 
 const KeyUser = component(
@@ -79,7 +80,7 @@ export const NewKey = component(
     {
       name: Label('What the key is for.'),
       userId: Type.Optional(Id('Who it is for; yourself when not given.')),
-      expiresAt: Type.Optional(nullable(Instant('When it expires, in the future. Without it: never.'))),
+      expiresAt: Type.Optional(nullable(GivenInstant('When it expires, in the future. Without it: never.'))),
       datasets: Type.Optional(nullable(Datasets)),
       verbs: Type.Optional(nullable(Verbs)),
     },

@@ -1,16 +1,17 @@
 // Bodies that make, change and preview a schedule.
 import { Type } from '@fastify/type-provider-typebox';
 import { component } from '../http/components.ts';
+import { GivenInstant } from '../http/given-instant.ts';
 import { Instant, nullable } from '../http/schemas.ts';
 import { Cron, Every, MisfirePolicy, Name, NEXT_RUNS, ScheduledTask, TimeZone } from './fields.ts';
 
 const TIMING = {
   cron: Type.Optional(nullable(Cron)),
   every: Type.Optional(Every),
-  at: Type.Optional(nullable(Instant('It runs once, then.'))),
+  at: Type.Optional(nullable(GivenInstant('It runs once, then.'))),
   timeZone: Type.Optional(TimeZone),
-  startAt: Type.Optional(nullable(Instant('No run is before it.'))),
-  endAt: Type.Optional(nullable(Instant('No run is after it.'))),
+  startAt: Type.Optional(nullable(GivenInstant('No run is before it.'))),
+  endAt: Type.Optional(nullable(GivenInstant('No run is after it.'))),
 };
 
 const MEMBERS = {
@@ -71,7 +72,7 @@ export const Preview = component(
   Type.Object(
     {
       ...TIMING,
-      after: Type.Optional(Instant('Runs after this; now if not given.')),
+      after: Type.Optional(GivenInstant('Runs after this; now if not given.')),
       count: Type.Optional(
         Type.Integer({ minimum: 1, maximum: MOST_PREVIEWED, default: NEXT_RUNS, description: 'How many.' }),
       ),

@@ -13,7 +13,9 @@ export const users = sluice.table(
     name: text().notNull(),
     email: text().notNull(),
     role: text().$type<Role>().notNull(),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     createdBy: uuid('created_by'),
   },
   (t) => [uniqueIndex('users_email_key').on(sql`lower(${t.email})`)],
@@ -37,7 +39,9 @@ export const apiKeys = sluice.table(
     lastUsedAt: instant('last_used_at'),
     /** When its user last said that they stop working; they are active again with the next use. */
     signedOutAt: instant('signed_out_at'),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     createdBy: uuid('created_by'),
     /** Those it may be used with; null: all. */
     datasets: jsonb().$type<readonly string[]>(),
@@ -52,7 +56,9 @@ export const apiKeys = sluice.table(
  */
 export const bootstrapAdmins = sluice.table('bootstrap_admins', {
   userId: uuid('user_id').primaryKey(),
-  createdAt: instant('created_at').notNull().defaultNow(),
+  createdAt: instant('created_at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 export const idempotencyKeys = sluice.table(
@@ -89,7 +95,9 @@ export const auditLog = sluice.table(
   {
     /** UUID v7: the order of the entries. */
     id: uuid().primaryKey(),
-    at: instant('at').notNull().defaultNow(),
+    at: instant('at')
+      .notNull()
+      .default(sql`now()`),
     /** Null: the command line, or Sluice itself. */
     userId: uuid('user_id'),
     /** As it was then: it stays when the user goes. */

@@ -24,7 +24,9 @@ export const groups = sluice.table(
     cancelsRest: boolean('cancels_rest').notNull().default(false),
     result: jsonb(),
     error: jsonb().$type<GroupError>(),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     finishedAt: instant('finished_at'),
     createdBy: uuid('created_by'),
     cancelledBy: uuid('cancelled_by'),

@@ -1,4 +1,5 @@
 // Datasets, the tables beside them, and how often their records are read.
+import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import type { ExistingTable } from '../../core/dataset/tables/existing-table.ts';
 import type { Dataset, DatasetManager } from '../../core/dataset/types.ts';
@@ -12,8 +13,12 @@ export const datasets = sluice.table('datasets', {
   /** The newest of its versions; goes on counting when a deleted dataset is made again. */
   version: integer().notNull().default(1),
   managedBy: text('managed_by').$type<DatasetManager>().notNull().default('file'),
-  createdAt: instant('created_at').notNull().defaultNow(),
-  updatedAt: instant('updated_at').notNull().defaultNow(),
+  createdAt: instant('created_at')
+    .notNull()
+    .default(sql`now()`),
+  updatedAt: instant('updated_at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 /** Every document that a dataset has had. They outlive it: imports name the version that they began with. */
@@ -24,7 +29,9 @@ export const datasetVersions = sluice.table(
     version: integer().notNull(),
     document: jsonb().$type<Dataset>().notNull(),
     managedBy: text('managed_by').$type<DatasetManager>().notNull(),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     /** Null: the command line. */
     createdBy: uuid('created_by'),
   },

@@ -1,4 +1,5 @@
 // What a task keeps for its next attempt: steps, cursors, signals.
+import { sql } from 'drizzle-orm';
 import { integer, json, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, sluice } from './columns.ts';
 import { tasks } from './tasks.ts';
@@ -14,7 +15,9 @@ export const taskSteps = sluice.table(
     /** Not jsonb: it is given back to the byte. */
     result: json().$type<unknown>().notNull(),
     start: integer().notNull(),
-    endedAt: instant('ended_at').notNull().defaultNow(),
+    endedAt: instant('ended_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [primaryKey({ columns: [t.taskId, t.name] })],
 );
@@ -25,7 +28,9 @@ export const taskCursors = sluice.table('task_cursors', {
     .primaryKey()
     .references(() => tasks.id, { onDelete: 'cascade' }),
   cursor: json().$type<unknown>().notNull(),
-  updatedAt: instant('updated_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 /** Signals that were sent to tasks; the first of a name is for the first wait for it. */
@@ -39,7 +44,9 @@ export const taskSignals = sluice.table(
     no: integer().notNull(),
     name: text().notNull(),
     payload: json().$type<unknown>().notNull(),
-    sentAt: instant('sent_at').notNull().defaultNow(),
+    sentAt: instant('sent_at')
+      .notNull()
+      .default(sql`now()`),
     sentBy: uuid('sent_by'),
     /** Which wait for its name has it. */
     wait: integer(),

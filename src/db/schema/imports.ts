@@ -82,7 +82,9 @@ export const imports = sluice.table(
     errorsRemovedAt: instant('errors_removed_at'),
     /** Set when its erasure was asked for: names and values are gone then, and the files as soon as the storage has removed them. */
     erasedAt: instant('erased_at'),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     createdBy: uuid('created_by'),
   },
   // History is read by id: UUID v7 is in the order of creation.
@@ -119,8 +121,12 @@ export const mappings = sluice.table(
     header: jsonb().$type<string[]>().notNull(),
     mapping: jsonb().$type<ColumnMapping>().notNull(),
     createdBy: uuid('created_by'),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    usedAt: instant('used_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
+    usedAt: instant('used_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [primaryKey({ columns: [t.dataset, t.fingerprint] })],
 );

@@ -60,7 +60,9 @@ export const scheduleRuns = sluice.table(
     taskId: uuid('task_id').notNull(),
     /** The time of the rule that the task was made for; null: it was run by hand. */
     dueAt: instant('due_at'),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [
     index('schedule_runs_schedule_id_idx').on(t.scheduleId, t.id),

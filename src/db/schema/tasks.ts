@@ -35,7 +35,9 @@ export const tasks = sluice.table(
     /** The lower, the sooner, among those that are due. */
     priority: smallint().notNull().default(0),
     /** When it may begin: put off when it was asked for, by a failed attempt, or by itself. */
-    runAt: instant('run_at').notNull().defaultNow(),
+    runAt: instant('run_at')
+      .notNull()
+      .default(sql`now()`),
     /** Whether `runAt` is past, as far as a worker has noticed: those to come are kept out of the index that claims read. */
     due: boolean().notNull().default(true),
     /** Cancelled instead of begun from then on. */
@@ -83,7 +85,9 @@ export const tasks = sluice.table(
     version: integer().notNull().default(1),
     /** When the queue was last told of it, by the clock of Postgres; the sweep looks at those told long ago. */
     dispatchedAt: instant('dispatched_at'),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     startedAt: instant('started_at'),
     finishedAt: instant('finished_at'),
     createdBy: uuid('created_by'),
@@ -151,7 +155,9 @@ export const tasks = sluice.table(
 export const taskDefinitions = sluice.table('task_definitions', {
   name: text().primaryKey(),
   document: jsonb().$type<TaskDocument>().notNull(),
-  updatedAt: instant('updated_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 /** Queues that tasks were put into; `imports` and `chunks` are BullMQ's alone. */
@@ -160,7 +166,9 @@ export const queues = sluice.table('queues', {
   /** No task of it is claimed while this is set. */
   pausedAt: instant('paused_at'),
   pausedBy: uuid('paused_by'),
-  createdAt: instant('created_at').notNull().defaultNow(),
+  createdAt: instant('created_at')
+    .notNull()
+    .default(sql`now()`),
 });
 
 /** Keys that a task has taken for a time, whether or not it has ended by then. */

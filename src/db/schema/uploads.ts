@@ -1,4 +1,5 @@
 // Files that are kept, and files of the inbox.
+import { sql } from 'drizzle-orm';
 import { index, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { count, instant, sluice } from './columns.ts';
 
@@ -18,7 +19,9 @@ export const uploads = sluice.table(
     options: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
     /** Sent as a retry of this import. */
     parentId: uuid('parent_id'),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     createdBy: uuid('created_by').notNull(),
     expiresAt: instant('expires_at').notNull(),
   },
@@ -45,7 +48,9 @@ export const resumableUploads = sluice.table(
     metadata: text().notNull(),
     /** Until then somebody makes the kept upload of it. */
     finishingUntil: instant('finishing_until'),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     createdBy: uuid('created_by').notNull(),
     expiresAt: instant('expires_at').notNull(),
   },
@@ -83,7 +88,9 @@ export const inboxFiles = sluice.table(
     importId: uuid('import_id').notNull(),
     taskId: uuid('task_id').notNull(),
     /** When it was last there. */
-    seenAt: instant('seen_at').notNull().defaultNow(),
+    seenAt: instant('seen_at')
+      .notNull()
+      .default(sql`now()`),
   },
   (table) => [primaryKey({ columns: [table.dataset, table.path, table.version] })],
 );
