@@ -33,6 +33,7 @@ it('brings an empty database up to date once, when 20 clients ask at the same ti
       'bootstrap_admins',
       'dataset_versions',
       'datasets',
+      'duty_turns',
       'existing_tables',
       'group_ends',
       'group_members',

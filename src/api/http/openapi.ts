@@ -47,7 +47,7 @@ export async function addOpenApi(app: App, basePath: string): Promise<void> {
         { name: 'tasks', description: 'Background work by id.' },
         { name: 'queues', description: 'How much waits where.' },
         { name: 'schedules', description: 'Rules by which the clock makes tasks.' },
-        { name: 'webhooks', description: 'Addresses that are told of what has ended.' },
+        { name: 'webhooks', description: 'Addresses that are told of what happens to imports and tasks.' },
         { name: 'workers', description: 'Who takes the work.' },
         { name: 'datasets', description: 'What can be imported.' },
         { name: 'records', description: 'What was imported, to be read, changed and exported.' },

@@ -1,4 +1,4 @@
-// /v1/webhooks: who is told of what has ended. Workers send the deliveries (worker/webhooks/deliver-webhooks.ts).
+// /v1/webhooks: who is told of what happens to imports and tasks. Workers send the deliveries (worker/webhooks/deliver-webhooks.ts).
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { changeRoutes } from './change.ts';

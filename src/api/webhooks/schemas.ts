@@ -5,6 +5,7 @@ import { EVENT_CHOICES, EVENT_TYPES, TEST_EVENT } from '../../core/webhooks/even
 import type { DeliveryAttemptRow, DeliveryRow } from '../../db/webhooks/deliveries.ts';
 import type { WebhookRow } from '../../db/webhooks/webhooks.ts';
 import { component } from '../http/components.ts';
+import { GivenInstant } from '../http/given-instant.ts';
 import { CreatedBy, Id, Instant, Label, nullable } from '../http/schemas.ts';
 
 const MOST_NAMES = 100;
@@ -22,7 +23,7 @@ const EventChoiceName = component(
   Type.Enum([...EVENT_CHOICES], {
     type: 'string',
     description:
-      '`import.…`: an import has ended. `task.…`: any other task has. `import.*`, `task.*` and `*` stand for several.',
+      '`import.…`: of an import; `task.…`: of any other task. `created`: it was recorded; `started`: a worker has begun it, for the first time; `task.retried`: an attempt has failed, and there will be another; `succeeded`, `failed`, `cancelled`: it has ended. `import.*`, `task.*` and `*` stand for several.',
   }),
 );
 
@@ -212,7 +213,7 @@ export const RedeliverFailed = component(
   'RedeliverFailed',
   Type.Object(
     {
-      since: Instant('Those that were made from then on.'),
+      since: GivenInstant('Those that were made from then on.'),
     },
     { additionalProperties: false },
   ),

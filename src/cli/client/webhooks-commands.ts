@@ -19,7 +19,9 @@ import {
 const WEBHOOK = ['<webhook>', 'its id'] as const;
 
 export function addWebhooksCommands(program: Command): void {
-  const webhooks = program.command('webhooks').description('addresses that are told of what has ended');
+  const webhooks = program
+    .command('webhooks')
+    .description('addresses that are told of what happens to imports and tasks');
 
   webhooks
     .command('list')
@@ -32,7 +34,11 @@ export function addWebhooksCommands(program: Command): void {
     .command('create')
     .description('make a webhook; its secret is shown only now')
     .argument('<url>', 'where deliveries are sent')
-    .option('-e, --events <events>', 'what it is told of, with commas between them', 'import.*')
+    .option(
+      '-e, --events <events>',
+      'what it is told of, with commas between them',
+      'import.succeeded,import.failed,import.cancelled',
+    )
     .option('--datasets <names>', 'of imports, only those of these datasets, with commas between them')
     .option('--tasks <names>', 'of other tasks, only those with these names, with commas between them')
     .option('--description <text>', 'what it is for')

@@ -1,7 +1,8 @@
 // Erases what an import says of people: names, and the values in row errors. What it has counted stays, and so do its rows.
 import { and, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import { UNDO } from '../../core/tasks/task-kinds.ts';
-import { FINAL_STATUSES, isFinal } from '../../core/tasks/task-status.ts';
+import { isFinal } from '../../core/tasks/task-status.ts';
+import { IMPORT_EVENTS } from '../../core/webhooks/events.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../client.ts';
 import { importRowErrors, imports } from '../schema/imports.ts';
@@ -54,7 +55,7 @@ export async function eraseImport(
 
 /** What webhooks were told, or are to be told, names the file; what receivers have answered may repeat it. */
 async function eraseTold(tx: Tx, id: string): Promise<void> {
-  const events = sql.param(FINAL_STATUSES.map((status) => `${id}-${status}`));
+  const events = sql.param(IMPORT_EVENTS.map((event) => `${id}-${event}`));
   await tx.execute(sql`
     WITH told AS (
       UPDATE ${webhookDeliveries} SET payload = jsonb_set(payload::jsonb, '{data,fileName}', 'null', false)::json

@@ -1,4 +1,4 @@
-// Who is told of what has ended, and what became of telling them.
+// Who is told of what happens to imports and tasks, and what became of telling them.
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, json, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import type { DeliveryStatus, DisabledReason } from '../../core/webhooks/delivery.ts';
@@ -34,8 +34,8 @@ export const webhooks = sluice.table('webhooks', {
 });
 
 /**
- * One event for one webhook; written in the transaction that ends its task. It refers to no other table: a foreign key would have each
- * end of a task lock the webhook's row.
+ * One event for one webhook; written in the transaction that records, begins or ends its task. It refers to no other table: a foreign key
+ * would have each of them lock the webhook's row.
  */
 export const webhookDeliveries = sluice.table(
   'webhook_deliveries',
@@ -52,12 +52,16 @@ export const webhookDeliveries = sluice.table(
     /** How often it was begun. An attempt is known by this number, so that one whose time is over cannot end the next one. */
     attempts: smallint().notNull().default(0),
     /** While an attempt runs: when it counts as lost. */
-    nextAttemptAt: instant('next_attempt_at').notNull().defaultNow(),
+    nextAttemptAt: instant('next_attempt_at')
+      .notNull()
+      .default(sql`now()`),
     /** Until then an attempt may be under way. */
     claimedUntil: instant('claimed_until'),
     /** The delivery that it repeats. */
     redeliveryOf: uuid('redelivery_of'),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     endedAt: instant('ended_at'),
   },
   (t) => [

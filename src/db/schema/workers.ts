@@ -32,10 +32,19 @@ export const workers = sluice.table('workers', {
   memoryBytes: count('memory_bytes').notNull().default(0),
   /** 99 of 100 turns of its event loops came no later than this, since the beat before. */
   loopDelayMs: doublePrecision('loop_delay_ms').notNull().default(0),
-  startedAt: instant('started_at').notNull().defaultNow(),
+  startedAt: instant('started_at')
+    .notNull()
+    .default(sql`now()`),
   beatAt: instant('beat_at').notNull(),
   /** Milliseconds that it may say nothing until it is taken for lost, as its own settings have it. */
   lostMs: integer('lost_ms').notNull().default(20_000),
+});
+
+/** Duties that one worker does for all: whose turn it is, and until when nobody else takes it. */
+export const dutyTurns = sluice.table('duty_turns', {
+  name: text().primaryKey(),
+  workerId: uuid('worker_id').notNull(),
+  nextAt: instant('next_at').notNull(),
 });
 
 /** What workers were told to do. A row, so that it holds whatever is away at the moment. */
@@ -48,7 +57,9 @@ export const workerCommands = sluice.table(
     workerName: text('worker_name').notNull().default(''),
     command: text().$type<WorkerCommandName>().notNull(),
     options: jsonb().$type<Record<string, unknown>>().notNull().default({}),
-    createdAt: instant('created_at').notNull().defaultNow(),
+    createdAt: instant('created_at')
+      .notNull()
+      .default(sql`now()`),
     createdBy: uuid('created_by'),
     /** When the worker has done it, or has begun to. */
     acknowledgedAt: instant('acknowledged_at'),
@@ -68,10 +79,14 @@ export const workerPool = sluice.table('worker_pool', {
   wish: text().$type<PoolWish>().notNull().default('on-demand'),
   state: text().$type<PoolState>().notNull().default('stopped'),
   /** Since when the state is this one. */
-  changedAt: instant('changed_at').notNull().defaultNow(),
+  changedAt: instant('changed_at')
+    .notNull()
+    .default(sql`now()`),
   /** The `sluice up` that starts and stops the worker: its machine and its home. Null: there is none. */
   holder: text(),
   /** Its machine, for people. */
   host: text().notNull().default(''),
-  beatAt: instant('beat_at').notNull().defaultNow(),
+  beatAt: instant('beat_at')
+    .notNull()
+    .default(sql`now()`),
 });

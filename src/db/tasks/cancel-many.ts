@@ -2,7 +2,7 @@
 import { IMPORT } from '../../core/tasks/task-kinds.ts';
 import type { Queryable } from '../connection.ts';
 import { prepared } from '../prepared.ts';
-import { tellEnded } from '../webhooks/tell-ended.ts';
+import { tellEnded } from '../webhooks/tell-webhooks.ts';
 
 const CANCEL = prepared(`
   WITH moved AS (

@@ -2,7 +2,7 @@
 import { SUSPECT_FROM } from '../../core/tasks/lane.ts';
 import type { Queryable } from '../connection.ts';
 import { prepared } from '../prepared.ts';
-import { tellEnded } from '../webhooks/tell-ended.ts';
+import { tellEndedAttempts } from '../webhooks/tell-webhooks.ts';
 import { isThere } from '../workers/workers.ts';
 
 /** How one of them stands now. */
@@ -29,12 +29,12 @@ const lose = (whose: string) =>
              error = CASE WHEN is_last THEN jsonb_build_object('code', 'worker-lost', 'message', message) END,
              finished_at = CASE WHEN is_last THEN clock_timestamp() END, version = version + 1
         FROM lost WHERE t.id = lost.id
-      RETURNING t.id, t.name, t.status, t.starts, t.attempts + 1 AS attempt, t.worker_id, t.claimed_at, t.error,
-        t.queue, t.finished_at, NULL::jsonb AS result),
-    ${tellEnded('moved')},
+      RETURNING t.id, t.name, t.status, t.starts AS start, t.attempts + 1 AS attempt, t.worker_id, t.claimed_at, t.error,
+        'lost' AS outcome, jsonb_build_object('code', 'worker-lost') AS problem, t.queue, t.finished_at),
+    ${tellEndedAttempts('moved')},
     noted AS (
       INSERT INTO sluice.task_attempts (task_id, start, attempt, worker_id, started_at, ended_at, outcome, error)
-      SELECT id, starts, attempt, worker_id, coalesce(claimed_at, now()), clock_timestamp(), 'lost', error FROM moved
+      SELECT id, start, attempt, worker_id, coalesce(claimed_at, now()), clock_timestamp(), outcome, error FROM moved
       ON CONFLICT DO NOTHING)
     SELECT id, name, status FROM moved`);
 

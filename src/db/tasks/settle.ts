@@ -3,7 +3,7 @@ import type { AttemptOutcome, LogLevel } from '../../core/tasks/attempt.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
 import type { Queryable } from '../connection.ts';
 import { prepared } from '../prepared.ts';
-import { tellEnded } from '../webhooks/tell-ended.ts';
+import { tellEnded, tellEndedAttempts } from '../webhooks/tell-webhooks.ts';
 
 /**
  * SQL: of the tasks `t` with these ids, those that run. However few tasks there were when Postgres planned the statement, it finds these by
@@ -79,8 +79,8 @@ const END = prepared(`
       FROM ended e
      WHERE ${running('ARRAY(SELECT id FROM ended)')} AND t.id = e.id AND t.starts = e.start
     RETURNING t.id, t.attempts + CASE WHEN e.counts THEN 0 ELSE 1 END AS attempt, t.worker_id, t.claimed_at, t.status, e.start, e.outcome, e.error,
-      t.name, t.queue, t.finished_at, NULL::jsonb AS result),
-  ${tellEnded('moved')},
+      e.error AS problem, t.name, t.queue, t.finished_at),
+  ${tellEndedAttempts('moved')},
   noted AS (
     INSERT INTO sluice.task_attempts (task_id, start, attempt, worker_id, started_at, ended_at, outcome, error)
     SELECT id, start, attempt, worker_id, coalesce(claimed_at, now()), clock_timestamp(), outcome, error FROM moved

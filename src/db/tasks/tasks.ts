@@ -5,7 +5,7 @@ import { IMPORTS_QUEUE } from '../../core/tasks/queue-names.ts';
 import { isFinal, statusesBefore, type TaskStatus } from '../../core/tasks/task-status.ts';
 import type { Database } from '../client.ts';
 import { tasks } from '../schema/tasks.ts';
-import { insertTold } from '../webhooks/tell-ended.ts';
+import { insertEnded, insertStarted } from '../webhooks/tell-webhooks.ts';
 
 export type TaskRow = typeof tasks.$inferSelect;
 
@@ -50,9 +50,10 @@ export async function moveTask(
     .set({ status: to, version: sql`${tasks.version} + 1`, ...stamps(to), ...change })
     .where(and(eq(tasks.id, id), inArray(tasks.status, [...from])))
     .returning();
-  if (!isFinal(to)) return (await update)[0];
+  if (!isFinal(to) && to !== 'running') return (await update)[0];
+  const tell = isFinal(to) ? insertEnded('moved') : insertStarted('moved', 'm.started_at');
   const moved = db.$with('moved').as(update);
-  const told = db.$with('told', {}).as(sql.raw(insertTold('moved')));
+  const told = db.$with('told', {}).as(sql.raw(tell));
   const [row] = await db.with(moved, told).select().from(moved);
   return row;
 }

@@ -8,6 +8,7 @@ import { endLongWaits } from './end-long-waits.ts';
 import { endSilentSessions } from './end-silent-sessions.ts';
 import { expireLateTasks, loseTasks } from './lose-tasks.ts';
 import { forgetOld } from './forget.ts';
+import { inTurn } from './in-turn.ts';
 import { pruneAudit } from './prune-audit.ts';
 import { pruneHistory } from './prune-history.ts';
 import { pruneWebhooks } from './prune-webhooks.ts';
@@ -22,7 +23,7 @@ import { removeScheduleRuns } from './remove-schedule-runs.ts';
 import { runSchedules } from './run-schedules.ts';
 import { watchCancels } from './watch-cancels.ts';
 
-/** What every worker does beside its jobs; what several of them do at once does no harm. */
+/** What every worker does beside its jobs; what several of them do at once does no harm. What costs much is done in turn. */
 export function allDuties(
   deps: UpkeepDeps,
   config: Config,
@@ -44,8 +45,8 @@ export function allDuties(
     removeFiles(deps, config),
     removeUploads(deps),
     removeExports(deps),
-    removeLeftovers(deps),
-    removeUnfinished(deps, config),
+    inTurn(deps, worker.id, removeLeftovers(deps)),
+    inTurn(deps, worker.id, removeUnfinished(deps, config)),
     pruneHistory(deps, config),
     countEndedTasks(deps),
     analyzeTables(deps),

@@ -89,6 +89,12 @@ describe('an erasure', () => {
   it('takes the name of the file out of what webhooks were told, and what they have answered', async () => {
     const id = await imported();
     await query(`UPDATE sluice.tasks SET status = 'succeeded' WHERE id = $1`, [id]);
+    await query(
+      `INSERT INTO sluice.webhook_deliveries (id, webhook_id, event_id, type, payload)
+       VALUES (sluice.uuid_v7(), sluice.uuid_v7(), $1 || '-created', 'import.created',
+               json_build_object('type', 'import.created', 'data', json_build_object('id', $1, 'fileName', 'secret-name.csv')))`,
+      [id],
+    );
     const [delivery] = await query(
       `INSERT INTO sluice.webhook_deliveries (id, webhook_id, event_id, type, payload)
        VALUES (sluice.uuid_v7(), sluice.uuid_v7(), $1 || '-succeeded', 'import.succeeded',
@@ -111,6 +117,9 @@ describe('an erasure', () => {
     ).toEqual([
       { payload: { type: 'import.succeeded', data: { id, fileName: null } }, status: 200, answer: null },
     ]);
+    expect(
+      await query(`SELECT payload FROM sluice.webhook_deliveries WHERE event_id = $1 || '-created'`, [id]),
+    ).toEqual([{ payload: { type: 'import.created', data: { id, fileName: null } } }]);
   });
 
   it('of a dry run takes what it has staged, and it cannot be committed', async () => {

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { recordExport } from '../../../src/db/records/exports.ts';
 import { findImport } from '../../../src/db/imports/imports.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { removeExports } from '../../../src/worker/upkeep/remove-exports.ts';
 import { removeFiles } from '../../../src/worker/upkeep/remove-files.ts';
+import { inTurn } from '../../../src/worker/upkeep/in-turn.ts';
 import { removeLeftovers } from '../../../src/worker/upkeep/remove-leftovers.ts';
 import { removeUploads } from '../../../src/worker/upkeep/remove-uploads.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -209,4 +210,54 @@ it('removes exports past their time, row and file, and what a killed worker has 
   expect(there).toEqual([false, true, false, true]);
   const { rows } = await database.pool.query('SELECT id FROM sluice.record_exports');
   expect(rows).toEqual([{ id: kept }]);
+});
+
+it('one of several workers lists the storage, and another one when it is due again or the first was killed at it', async () => {
+  const logger = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+  const listed: string[] = [];
+  const letGo: (() => void)[] = [];
+  const sweepOf = (worker: string) => {
+    const storage = {
+      ...slot.storage,
+      async *listFolders(prefix: string) {
+        if (prefix === 'imports/') listed.push(worker);
+        if (worker === 'slow') await new Promise<void>((resolve) => letGo.push(resolve));
+        yield* slot.storage.listFolders(prefix);
+      },
+    };
+    const deps = { db: database.db, storage, logger };
+    return inTurn(deps, randomUUID(), removeLeftovers(deps));
+  };
+  const passTime = (interval: string) =>
+    database.pool.query(`UPDATE sluice.duty_turns SET next_at = next_at - $1::interval`, [interval]);
+  const [one, other, slow] = [sweepOf('one'), sweepOf('other'), sweepOf('slow')];
+  await Promise.all([one.run(), other.run()]);
+  const [first] = listed;
+  expect(listed).toHaveLength(1);
+  await passTime('9 minutes');
+  await Promise.all([one.run(), other.run()]);
+  expect(listed).toEqual([first]);
+  await passTime('2 minutes');
+  await other.run();
+  expect(listed).toEqual([first, 'other']);
+
+  await passTime('11 minutes');
+  const atIt = slow.run();
+  await vi.waitUntil(() => letGo.length > 0);
+  await one.run();
+  expect(listed).toEqual([first, 'other', 'slow']);
+  // It does not say that it is still at it.
+  await passTime('6 minutes');
+  await one.run();
+  expect(listed).toEqual([first, 'other', 'slow', 'one']);
+  const more = setInterval(() => letGo.splice(0).forEach((go) => go()), 1);
+  await atIt;
+  clearInterval(more);
+  // Its end does not take the turn of the other one away.
+  await other.run();
+  expect(listed).toHaveLength(4);
+  // The clock of Postgres was put back.
+  await passTime('-1 day');
+  await other.run();
+  expect(listed.at(-1)).toBe('other');
 });
