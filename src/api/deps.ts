@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { TimesMemory } from '../core/metrics/times.ts';
 import type { DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import type { Workbooks } from '../intake/excel/workbooks.ts';
@@ -18,6 +19,8 @@ export interface ApiDeps {
   readonly redis: RedisClient;
   readonly queues: Queues;
   readonly storage: Storage;
+  /** How long its operations took. */
+  readonly storageTimes: TimesMemory;
   /** Reads Excel files. */
   readonly workbooks: Workbooks;
   readonly planner: Planner;

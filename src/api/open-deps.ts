@@ -7,12 +7,15 @@ import { openQueues } from '../queue/queues.ts';
 import { openWorkbooks } from '../intake/excel/workbooks.ts';
 import { openPlanner } from '../intake/plan/planner.ts';
 import { createRecorder } from '../intake/recorder.ts';
+import { storageTimesMemory } from '../storage/measured.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** Opens what the API stands on; nothing of it need be there yet. The caller closes it with `closeDeps`. */
 export function openDeps(config: Config, logger: Logger): ApiDeps {
   const redis = openRedis(config, 'producer', logger);
+  const storageTimes = storageTimesMemory();
+  const measured = { ...config, storageTimes };
   const database = openDatabase(sharedAddress(config), { name: 'api', max: config.databasePool, logger });
   return {
     config,
@@ -25,8 +28,9 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
       logger,
     }),
     queues: openQueues(redis, config, logger),
-    storage: openStorage(config),
-    workbooks: openWorkbooks(config),
+    storage: openStorage(measured),
+    storageTimes,
+    workbooks: openWorkbooks(measured),
     planner: openPlanner(config, logger),
     recordImport: createRecorder(database.db),
   };

@@ -45,7 +45,7 @@ export const WORKER_SETTINGS = {
     'SLUICE_WORKER_HEALTH_PORT',
     0,
     { min: 0, max: 65_535 },
-    'Port at which a worker answers `GET /healthz` (at `HOST`): 200, or 503 when it is wedged: for `SLUICE_STUCK_MS` it has claimed nothing although work was due and places were free. 0: it does not listen.',
+    'Port at which a worker answers `GET /healthz` (at `HOST`): 200, or 503 when it is wedged: for `SLUICE_STUCK_MS` it has claimed nothing although work was due and places were free; and `GET /metrics`, with what it measures itself (`SLUICE_METRICS_KEY` closes it). 0: it does not listen.',
   ),
   ioMemoryMb: integer(
     'SLUICE_IO_MEMORY_MB',

@@ -15,6 +15,7 @@ import { closeDeps, openDeps } from './open-deps.ts';
 import { createControl } from './control.ts';
 import { followCommands, followLastSaid } from './control-commands.ts';
 import { serveHealth } from './health.ts';
+import { openWorkerMetrics } from './metrics.ts';
 import { SHUTDOWN } from './run-jobs.ts';
 import { runTasks } from './run-tasks.ts';
 import { takeSmallImports } from './small-imports.ts';
@@ -23,6 +24,7 @@ import { createHello } from './upkeep/beat.ts';
 import { allDuties } from './upkeep/duties.ts';
 import { keepDoing } from './upkeep/duty.ts';
 import { deliverWebhooks } from './webhooks/deliver-webhooks.ts';
+import { createDeliveryTimes } from './webhooks/delivery-times.ts';
 
 /** Runs until SIGTERM or SIGINT; then work in flight ends or goes back, and the process exits. */
 export async function runWorker(config: Config): Promise<void> {
@@ -45,8 +47,10 @@ export async function runWorker(config: Config): Promise<void> {
     allDuties({ ...deps, db }, config, { id: identity.id, hello }, () => performance.now()),
     logger,
   );
-  const webhooks = deliverWebhooks({ ...deps, db, chance: Math.random });
-  const stopHealth = await serveHealth(config, tasks.state, logger);
+  const deliveryTimes = createDeliveryTimes();
+  const webhooks = deliverWebhooks({ ...deps, db, chance: Math.random, times: deliveryTimes });
+  const openMetrics = () => openWorkerMetrics(config, { ...deps, deliveryTimes });
+  const stopHealth = await serveHealth(config, { state: tasks.state, openMetrics }, logger);
   const stopFollowing = followCommands({
     ...deps,
     address: directAddress(config),

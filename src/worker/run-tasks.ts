@@ -43,7 +43,7 @@ export async function runTasks(deps: WorkerDeps, workerId: string): Promise<Runn
   const bells = takeBells({ redis, config, logger, ring });
   let wakeCpu = (_queue: string): void => undefined;
   const starting = openIoHost({
-    settings: { ...config, workerId },
+    settings: { ...config, workerId, storageTimes: deps.storageTimes },
     stuckMs: config.stuckMs,
     memoryMb: config.ioMemoryMb,
     logger,

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
 import { TriggerAuthentication } from '@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication';
+import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
@@ -29,6 +30,7 @@ const MODELS: Readonly<Record<string, new (data: never) => { validate(): void }>
   'batch/v1 Job': Job,
   'keda.sh/v1alpha1 ScaledObject': ScaledObject,
   'keda.sh/v1alpha1 TriggerAuthentication': TriggerAuthentication,
+  'monitoring.coreos.com/v1 PodMonitor': PodMonitor,
   'monitoring.coreos.com/v1 ServiceMonitor': ServiceMonitor,
   'networking.k8s.io/v1 NetworkPolicy': NetworkPolicy,
   'policy/v1 PodDisruptionBudget': PodDisruptionBudget,
@@ -224,5 +226,15 @@ describe('what asks the API', () => {
     const answer = await api.app.inject({ url: endpoint.path });
     expect(answer.statusCode).toBe(200);
     expect(answer.body).toContain('sluice_tasks');
+    const [ofWorkers] = manifest('PodMonitor', 'sluice-worker').spec.podMetricsEndpoints;
+    const [container] = manifest('Deployment', 'sluice-worker').spec.template.spec.containers;
+    const [port] = container.ports;
+    expect(ofWorkers).toMatchObject({ port: port.name, path: '/metrics' });
+    expect(container.env).toContainEqual({
+      name: 'SLUICE_WORKER_HEALTH_PORT',
+      value: String(port.containerPort),
+    });
+    const [rule] = manifest('NetworkPolicy', 'sluice-worker-metrics').spec.ingress;
+    expect(rule.ports).toEqual([{ protocol: 'TCP', port: port.containerPort }]);
   });
 });

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { freePort } from '../../src/embedded/ports.ts';
 import { debianProgram } from '../support/debian-program.ts';
 import { REPOSITORY } from '../support/processes.ts';
+import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { ended, enqueue } from '../support/tasks.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -68,18 +70,37 @@ function askedBy({ of, expr }: Query): { readonly series: Asked[]; readonly grou
 const OF_SCRAPE = ['instance', 'job'];
 
 let sluice: Sluice;
+let receiver: Receiver;
 let samples: { readonly name: string; readonly labels: Map<string, string> }[];
 
 beforeAll(async () => {
-  sluice = await startSluice();
-  await sluice.startWorker();
+  // A file of any size is stored, and its chunk is read in a slot.
+  sluice = await startSluice({
+    env: { SLUICE_SMALL_FILE_BYTES: '0', SLUICE_WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' },
+  });
+  receiver = await openReceiver();
+  const port = await freePort();
+  await sluice.startWorker({ SLUICE_WORKER_HEALTH_PORT: String(port) });
+  const hook = await sluice.fetch('/v1/webhooks', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url: receiver.url, events: ['task.succeeded'] }),
+  });
+  expect(hook.status).toBe(201);
   await ended(sluice.database.pool, await enqueue(sluice.database.pool, 'add', { a: 1, b: 2 }));
+  const file = readFileSync(join(REPOSITORY, 'examples/customers.csv'), 'utf8');
+  const { id } = (await (await sluice.send('customers', file)).json()) as { id: string };
+  await ended(sluice.database.pool, id);
   const text = await waitFor(
     async () => {
       const metrics = await (await sluice.fetch('/metrics')).text();
-      return metrics.includes('sluice_task_wait_seconds_bucket{') ? metrics : undefined;
+      const ofWorker = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return metrics.includes('sluice_task_wait_seconds_bucket{') &&
+        /sluice_webhook_attempt_duration_seconds_count\{outcome="received"\} 1/.test(ofWorker)
+        ? `${metrics}\n${ofWorker}`
+        : undefined;
     },
-    { what: 'the ended task in /metrics', timeoutMs: 60_000 },
+    { what: 'the ended task in /metrics, and the delivery in those of the worker', timeoutMs: 60_000 },
   );
   samples = [...text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)].map(([, name = '', list = '']) => ({
     name,
@@ -88,7 +109,10 @@ beforeAll(async () => {
     ),
   }));
 });
-afterAll(() => sluice?.stop());
+afterAll(async () => {
+  await sluice?.stop();
+  await receiver?.close();
+});
 
 const promtool = async (...args: string[]): Promise<string> => {
   const { path, env } = await debianProgram('prometheus', 'usr/bin/promtool');
@@ -127,6 +151,10 @@ it.each([
   ['state', 'sluice_workers', 'lost'],
   ['state', 'sluice_webhooks', 'failing'],
   ['state', 'sluice_database_connections', 'waiting'],
+  ['operation', 'sluice_storage_operation_duration_seconds_count', 'write'],
+  // By the API, to plan, or by a slot of the worker.
+  ['operation', 'sluice_storage_operation_duration_seconds_count', 'readBytes'],
+  ['outcome', 'sluice_storage_operation_duration_seconds_count', 'ok'],
 ])('%s of %s may be %s', (label, metric, value) => {
   expect(samples.some(({ name, labels }) => name === metric && labels.get(label) === value)).toBe(true);
 });

@@ -6,6 +6,8 @@ import { WORKER_STATES } from '../../core/workers/worker-state.ts';
 import { oldestWaiting } from '../../db/tasks/oldest-waiting.ts';
 import { countTasksByStatus } from '../../db/tasks/task-counts.ts';
 import { countWorkers } from '../../db/workers/workers.ts';
+import { storageTimesText } from '../../storage/measured.ts';
+import { storageEngine } from '../../storage/open-storage.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { checkParts, withTimeout } from './checks.ts';
@@ -44,7 +46,8 @@ export function addMetrics(app: App, deps: ApiDeps): Metrics {
   });
   const text = shared(KEEP_MS, async () => {
     await collect();
-    return `${await registry.metrics()}\n${tasks.text()}`;
+    const storage = storageTimesText(deps.storageTimes, storageEngine(deps.config));
+    return `${await registry.metrics()}\n${tasks.text()}${storage}`;
   });
   return { contentType: registry.contentType, text };
 }

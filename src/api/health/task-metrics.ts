@@ -1,6 +1,7 @@
 // Tasks, queues and workers for Prometheus. All of it is asked of counts that are kept, or counted to a bound: a scrape costs the same
 // with a thousand tasks and with ten million.
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { histogramText, type CountedSeries } from '../../core/metrics/histogram-text.ts';
 import { TIME_BUCKETS_S } from '../../core/tasks/time-buckets.ts';
 import { readTimes, readTotals, type TaskTotal, type TimeBucket } from '../../db/queues/count-ended.ts';
 import { listQueueNames, readQueues } from '../../db/queues/queues.ts';
@@ -139,42 +140,39 @@ export function addTaskMetrics(
     text: () =>
       [
         histogramText(
-          'sluice_task_wait_seconds',
-          'How long tasks waited from when they could begin until their last attempt began.',
-          'name',
-          times.filter(({ what }) => what === 'wait'),
+          {
+            name: 'sluice_task_wait_seconds',
+            help: 'How long tasks waited from when they could begin until their last attempt began.',
+            boundsS: TIME_BUCKETS_S,
+          },
+          byName(
+            'name',
+            times.filter(({ what }) => what === 'wait'),
+          ),
         ),
         ...(['sluice_task_run_seconds', 'flower_task_runtime_seconds'] as const).map((name) =>
           histogramText(
-            name,
-            'How long the last attempt of tasks ran.',
-            name === 'sluice_task_run_seconds' ? 'name' : 'task',
-            times.filter(({ what }) => what === 'run'),
+            { name, help: 'How long the last attempt of tasks ran.', boundsS: TIME_BUCKETS_S },
+            byName(
+              name === 'sluice_task_run_seconds' ? 'name' : 'task',
+              times.filter(({ what }) => what === 'run'),
+            ),
           ),
         ),
       ].join(''),
   };
 }
 
-/** In the text format: a bucket counts all times up to its bound. */
-function histogramText(name: string, help: string, label: string, buckets: readonly TimeBucket[]): string {
-  const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
-  for (const task of new Set(buckets.map((each) => each.name))) {
+function byName(label: string, buckets: readonly TimeBucket[]): CountedSeries[] {
+  return [...new Set(buckets.map((each) => each.name))].map((task) => {
     const its = buckets.filter((each) => each.name === task);
-    const value = `${label}="${escapeLabel(task)}"`;
-    let upTo = 0;
-    for (const [at, bound] of [...TIME_BUCKETS_S, '+Inf'].entries()) {
-      upTo += its.find(({ bucket }) => bucket === at)?.tasks ?? 0;
-      lines.push(`${name}_bucket{${value},le="${bound}"} ${upTo}`);
-    }
-    lines.push(
-      `${name}_sum{${value}} ${its.reduce((sum, { seconds }) => sum + seconds, 0)}`,
-      `${name}_count{${value}} ${upTo}`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function escapeLabel(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+    return {
+      labels: { [label]: task },
+      counts: Array.from(
+        { length: TIME_BUCKETS_S.length + 1 },
+        (_, at) => its.find(({ bucket }) => bucket === at)?.tasks ?? 0,
+      ),
+      seconds: its.reduce((sum, { seconds }) => sum + seconds, 0),
+    };
+  });
 }

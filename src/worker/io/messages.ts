@@ -1,8 +1,9 @@
 // What the main thread and the thread of I/O tasks say to each other.
 import type { TaskDocument } from '../../core/tasks/task-document.ts';
 import type { Config } from '../../config/config.ts';
+import type { TimesMemory } from '../../core/metrics/times.ts';
 
-export type IoSettings = Config & { readonly workerId: string };
+export type IoSettings = Config & { readonly workerId: string; readonly storageTimes?: TimesMemory };
 
 export type ToIo =
   /** A bell: the queue has work, probably this task. Answered by `heard` when there is no more to wait for. */

@@ -19,6 +19,7 @@ import { findTraceparent } from '../../db/tasks/tasks.ts';
 import { createNotify } from '../../tasks/notify.ts';
 import { currentTracer, currentTraceparent, traced, type SpanStart } from '../../tracing/tracing.ts';
 import { SHUTDOWN } from '../run-jobs.ts';
+import type { DeliveryTimes } from './delivery-times.ts';
 import { sendDelivery, type Sent } from './send-delivery.ts';
 
 export interface DeliverDeps {
@@ -34,6 +35,7 @@ export interface DeliverDeps {
   readonly logger: Logger;
   /** From 0 up to 1. */
   readonly chance: () => number;
+  readonly times: Pick<DeliveryTimes, 'add'>;
 }
 
 export interface DeliversWebhooks {
@@ -48,7 +50,7 @@ const LEASE_MARGIN_MS = 15_000;
 const WRITE_AGAIN_MS = 1000;
 
 /** Begins to send. */
-export function deliverWebhooks({ db, config, logger, chance }: DeliverDeps): DeliversWebhooks {
+export function deliverWebhooks({ db, config, logger, chance, times }: DeliverDeps): DeliversWebhooks {
   const places = config.webhookConcurrency;
   const placesForFailing = Math.ceil(places / 2);
   const leaseMs = config.webhookTimeoutMs + LEASE_MARGIN_MS;
@@ -103,6 +105,7 @@ export function deliverWebhooks({ db, config, logger, chance }: DeliverDeps): De
     } catch {
       return releaseDelivery(db.$client, delivery);
     }
+    times.add(sent);
     await untilReached(until, () => write(delivery, sent));
   }
 

@@ -44,7 +44,12 @@ it('a paused queue of imports begins none of them, and its resume lets them go o
 
 it('a worker is healthy while it takes work or has none, and not while it cannot claim', async () => {
   const port = await freePort();
-  await sluice.startWorker({ SLUICE_WORKER_HEALTH_PORT: String(port), SLUICE_STUCK_MS: '4000' });
+  const metricsKey = 'key-of-the-metrics';
+  await sluice.startWorker({
+    SLUICE_WORKER_HEALTH_PORT: String(port),
+    SLUICE_METRICS_KEY: metricsKey,
+    SLUICE_STUCK_MS: '4000',
+  });
   const health = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).status;
   await waitFor(async () => (await health()) === 200, { what: 'the worker to be healthy' });
   expect(await ended(db(), await enqueue(db(), 'add', { a: 1, b: 2 }))).toMatchObject({
@@ -58,4 +63,9 @@ it('a worker is healthy while it takes work or has none, and not while it cannot
   client.release();
   await waitFor(async () => (await health()) === 200, { what: 'the worker to be healthy again' });
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+  const metrics = (key: string) =>
+    fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await metrics('another-key-of-some-length')).status).toBe(401);
+  expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
+  expect(await (await metrics(metricsKey)).text()).toMatch(/^process_resident_memory_bytes \d+$/m);
 });

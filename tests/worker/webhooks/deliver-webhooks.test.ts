@@ -46,6 +46,7 @@ function start(config: Partial<DeliverDeps['config']> = {}): DeliversWebhooks {
     },
     logger: pino({ level: 'silent' }),
     chance: () => 0.5,
+    times: { add: () => undefined },
   });
   running.push(deliverer);
   return deliverer;
