@@ -3,6 +3,8 @@ import { sharedAddress } from '../db/connection.ts';
 import { openDatabase, type DatabaseClient } from '../db/client.ts';
 import type { Logger } from '../logger.ts';
 import { openQueues, type Queues } from '../queue/queues.ts';
+import type { TimesMemory } from '../core/metrics/times.ts';
+import { storageTimesMemory } from '../storage/measured.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createFullDisk, type FullDisk } from './full-disk.ts';
@@ -22,6 +24,8 @@ export interface WorkerDeps {
   readonly database: DatabaseClient;
   readonly queues: Queues;
   readonly storage: Storage;
+  /** Of all threads. */
+  readonly storageTimes: TimesMemory;
   readonly slots: Slots;
   readonly running: RunningTasks;
   readonly reportProgress: ReportProgress;
@@ -39,17 +43,20 @@ const sinceStart = (): number => performance.now();
 export function openDeps(config: Config, redis: RedisClient, logger: Logger): WorkerDeps {
   const database = openDatabase(sharedAddress(config), { name: 'worker', max: MAIN_POOL, logger });
   const queues = openQueues(redis, config, logger);
+  const storageTimes = storageTimesMemory();
+  const measured = { ...config, storageTimes };
   return {
     config,
     logger,
     redis,
     database,
     queues,
-    storage: openStorage(config),
-    slots: openSlots(config, config),
+    storage: openStorage(measured),
+    storageTimes,
+    slots: openSlots(config, measured, logger),
     running: createRunningTasks(),
     reportProgress: createProgressReport(database.db, queues, sinceStart),
-    outage: createOutageLog(logger),
+    outage: createOutageLog(logger, sinceStart),
     fullDisk: createFullDisk(logger, sinceStart),
     lockWaits: createLockWaits(logger, sinceStart),
   };

@@ -92,9 +92,10 @@ async function attempt<T>(
   const waitMs = Math.max(deps.fullDisk.waitMs(), deps.lockWaits.waitMs(step.taskId));
   if (waitMs > 0) return later(waitMs);
   const abort = deps.running.begin(step.taskId);
+  const begunAt = deps.outage.now();
   try {
     const done = await inTrace(deps, job, definition, step, () => work(abort.signal));
-    deps.outage.back();
+    deps.outage.back(begunAt);
     return done;
   } catch (error) {
     if (error instanceof WaitingChildrenError) throw error;

@@ -28,6 +28,13 @@ const WRITING_CONNECTIONS = 3;
 /** How often the main thread is told what runs. */
 const SAY_RUNNING_MS = 500;
 
+// What a task has left behind must not end the hundreds that run beside it. An exception does end the thread: nobody knows what it has cut off.
+process.on('unhandledRejection', (reason) =>
+  logger.error(
+    { err: reason, tasks: tasks.state().ids },
+    'a promise was rejected that no task waits for; one of those that run, or have run, has left it behind',
+  ),
+);
 beat(heartbeat);
 const newId = createUuidV7(randomFillSync);
 let intake: Promise<OpenIntake> | undefined;

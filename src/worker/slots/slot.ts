@@ -1,5 +1,6 @@
 // The thread side of a slot: one Postgres connection, kept while it works, and one job at a time.
 import '../../lean-start.ts';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type pg from 'pg';
@@ -70,14 +71,42 @@ async function connect(): Promise<pg.Client> {
 
 /** What piscina calls. */
 export default async function runSlotJob(order: SlotOrder): Promise<SlotAnswer> {
-  const answer = order.trace === undefined ? await answerTo(order) : await recordSpans(order, order.trace);
-  if (!('claimed' in order.job) || !isWorn()) return answer;
+  current = order.job;
+  const answer = await at.run(order.job, () =>
+    order.trace === undefined ? answerTo(order) : recordSpans(order, order.trace),
+  );
+  current = undefined;
+  if (!('claimed' in order.job) || !(isWorn() || isLittered)) return answer;
   // An answer in the usual way would bring the next job before the main thread has ended this one.
   await connection?.end().catch(() => undefined);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort!.postMessage({ lastOf: attemptId(order.job), answer } satisfies LastAnswer);
   return new Promise(() => undefined);
 }
+
+/** Whose code runs: the job that is being done, or one that has left something behind. */
+const at = new AsyncLocalStorage<SlotJob>();
+let current: SlotJob | undefined;
+let isLittered = false;
+
+/**
+ * A timer or a promise of a task that has ended may fail while another one runs here: that one is not to blame. Of the job that runs, and
+ * of nobody that we know, an exception ends the thread, and the job has failed with it.
+ */
+function blame(error: unknown): void {
+  const by = at.getStore();
+  if (by === undefined || by === current) {
+    // Not within this call: what throws in a listener of uncaught exceptions ends the whole process.
+    throw error;
+  }
+  isLittered = true;
+  const task = 'claimed' in by ? { task: by.claimed.id, name: by.claimed.name } : { task: by };
+  cpuDeps.logger.error(
+    { err: error, ...task },
+    'what a CPU task has left behind has failed after its end; its slot is ended after the next task',
+  );
+}
+process.on('uncaughtException', blame);
 
 let cpuTasks = 0;
 

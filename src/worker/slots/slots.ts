@@ -2,6 +2,7 @@
 import { Piscina } from 'piscina';
 import type { Config } from '../../config/config.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
+import type { Logger } from '../../logger.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 import { programFile } from '../../package-files.ts';
@@ -115,7 +116,11 @@ export type SlotLimits = Pick<Config, 'slots' | 'slotMemoryMb' | 'stuckMs'>;
  * At most `slots` threads, started when there is work. One that is ended has another in its place; work also ends its thread when it takes more memory than a
  * slot has, or computes without a pause for longer than `stuckMs`.
  */
-export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings: SlotThreadSettings): Slots {
+export function openSlots(
+  { slots, slotMemoryMb, stuckMs }: SlotLimits,
+  settings: SlotThreadSettings,
+  logger: Logger,
+): Slots {
   const openPool = (threads: { minThreads: number; maxThreads: number; idleTimeout?: number }) =>
     new Piscina<SlotOrder, SlotAnswer>({
       filename: programFile('worker/slots/slot'),
@@ -126,6 +131,11 @@ export function openSlots({ slots, slotMemoryMb, stuckMs }: SlotLimits, settings
     });
   const pool = openPool({ minThreads: 0, maxThreads: slots, idleTimeout: IDLE_MS });
   const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS });
+  // Nobody waits for it. Unheard, the event would end the process.
+  for (const each of [pool, beside])
+    each.on('error', (error) =>
+      logger.error({ err: error }, 'a slot was ended by an error when it had nothing to do'),
+    );
   /** By the ids of their attempts. */
   const last = new Map<string, (answer: SlotAnswer) => void>();
   pool.on('message', ({ lastOf, answer }: LastAnswer) => last.get(lastOf)?.(answer));

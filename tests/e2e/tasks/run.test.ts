@@ -41,6 +41,14 @@ const FILES = {
         await new Promise((resolve) => setTimeout(resolve, 700));
         throw new Error('half \\ud800 and \\0 none');
       }),
+      defineTask({ name: 'leaves', args: Type.Object({}) }, () => { void Promise.reject(new Error('left by an I/O task')); return 'done'; }),
+      defineTask({ name: 'leaves-cpu', run: 'cpu', args: Type.Object({}) }, () => {
+        setTimeout(() => { throw new Error('left by a CPU task'); }, 1);
+        return 'done';
+      }),
+      defineTask({ name: 'naps', run: 'cpu', args: Type.Object({}), retries: 0 }, () => new Promise((resolve) => setTimeout(resolve, 100))),
+      defineTask({ name: 'throws-aside', run: 'cpu', args: Type.Object({}), retries: 0 }, () =>
+        new Promise(() => setTimeout(() => { throw new Error('thrown aside'); }, 1))),
       defineTask({ name: 'deaf', args: Type.Object({}), retries: 0 }, () => new Promise(() => {})),
     ];`,
   '_shared.ts': 'export const nothing = 1;',
@@ -67,6 +75,29 @@ describe('a task', () => {
   it('put in by SQL is run, and its result is kept', async () => {
     const id = await enqueue(db(), 'add', { a: 1, b: 2 });
     expect(await ended(db(), id)).toMatchObject({ status: 'succeeded', result: 3, attempts: 1 });
+  });
+
+  it('that leaves a promise or a timer behind that fails does not end those beside it, nor the worker', async () => {
+    const beside = await enqueue(db(), 'waits');
+    await inStatus(db(), beside, ['running']);
+    for (const name of ['leaves', 'leaves-cpu'])
+      expect(await ended(db(), await enqueue(db(), name))).toMatchObject({
+        status: 'succeeded',
+        attempts: 1,
+      });
+    await worker.says(/"level":50[^\n]*left by an I\/O task/);
+    expect(await taskState(db(), beside)).toMatchObject({ status: 'running', starts: 1 });
+    await sluice.fetch(`/v1/tasks/${beside}`, { method: 'DELETE' });
+    // A slot sleeps between its tasks: the timer fires in the middle of another one.
+    const others = await Promise.all([1, 2, 3, 4].map(() => enqueue(db(), 'naps')));
+    for (const id of others)
+      expect(await ended(db(), id)).toMatchObject({ status: 'succeeded', attempts: 1 });
+    await worker.says(/"level":50[^\n]*left by a CPU task[^\n]*"name":"leaves-cpu"/);
+    // What fails in its own time is its own failure.
+    expect(await ended(db(), await enqueue(db(), 'throws-aside'))).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('thrown aside') as string },
+    });
   });
 
   it('of a transaction that rolls back is not there', async () => {
