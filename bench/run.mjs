@@ -46,6 +46,7 @@ const MEASURES = {
   t: 's3',
   u: 'infer',
   v: 'records',
+  w: 'traced',
 };
 
 const { values } = parseArgs({

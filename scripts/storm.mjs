@@ -1,5 +1,6 @@
 // npm run storm: imports under random faults, each held against the truth of its file (docs/reliability.md).
 //   --rounds 200   --minutes 30 (no round begins later)   --seed 7 (else drawn, and printed)
+//   --pgbouncer (Postgres behind one in transaction mode)   --redis single, sentinel or cluster
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
@@ -14,13 +15,21 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(randomInt(1_000_000)) },
     rounds: { type: 'string', default: '200' },
     minutes: { type: 'string' },
+    pgbouncer: { type: 'boolean', default: false },
+    redis: { type: 'string', default: 'single' },
   },
 });
-for (const [name, value] of Object.entries(values))
+const { pgbouncer, redis, ...numbers } = values;
+for (const [name, value] of Object.entries(numbers))
   if (!/^\d+$/.test(value)) {
     console.error(`--${name} must be a whole number, not "${value}".`);
     process.exit(2);
   }
+
+if (!['single', 'sentinel', 'cluster'].includes(redis)) {
+  console.error(`--redis must be single, sentinel or cluster, not "${redis}".`);
+  process.exit(2);
+}
 
 await prepare();
 console.log(`Seed ${values.seed}`);
@@ -35,6 +44,8 @@ const child = spawn(process.execPath, [vitest, 'run', ...options, 'tests/e2e/sto
     ...process.env,
     SLUICE_STORM_SEED: values.seed,
     SLUICE_STORM_ROUNDS: values.rounds,
+    SLUICE_STORM_PGBOUNCER: pgbouncer ? '1' : '0',
+    SLUICE_STORM_REDIS: redis,
     ...(values.minutes === undefined ? {} : { SLUICE_STORM_MINUTES: values.minutes }),
   },
 });

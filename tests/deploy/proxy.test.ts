@@ -1,10 +1,13 @@
 // The examples of deploy/proxy, run as they are but for addresses and files: what goes through nginx and HAProxy, and when.
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/ports.ts';
 import { makeCertificate } from '../support/certificates.ts';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../support/chromium.ts';
 import { debianProgram } from '../support/debian-program.ts';
 import { REPOSITORY, spawnProcess, type TestProcess } from '../support/processes.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
@@ -237,6 +240,70 @@ describe.each(['nginx, below a path', 'HAProxy, below a path'])('through %s', (p
     });
     expect((await get(proxy, '/v1/me')).status).not.toBe(200);
   });
+});
+
+describe.skipIf(!existsSync(CHROMIUM))('in a browser (skipped without chromium)', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  });
+  afterAll(() => browser.close());
+
+  /** What the page has asked for beside the path, and what it complains of. */
+  function watch(page: Page): string[] {
+    const found: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, protocol } = new URL(request.url());
+      if (protocol === 'https:' && !pathname.startsWith('/sluice/')) found.push(request.url());
+    });
+    page.on('console', (message) => {
+      const place = message.location().url;
+      // Of a page that is no HTML, the browser asks the host for an icon.
+      if (message.type() === 'error' && !place.endsWith(':' + new URL(page.url()).port + '/favicon.ico'))
+        found.push(`${message.text()} (${place})`);
+    });
+    page.on('pageerror', (error) => found.push(String(error)));
+    return found;
+  }
+
+  it.each(['nginx, below a path', 'HAProxy, below a path'])(
+    'through %s: the dashboard and its jobs, the docs and a request that is tried out',
+    async (proxy) => {
+      const origin = `https://127.0.0.1:${ports[proxy]}`;
+      const context = await browser.newContext({
+        httpCredentials: { username: 'me', password: sluice.key },
+        ignoreHTTPSErrors: true,
+      });
+      const page = await context.newPage();
+      const found = watch(page);
+      await page.goto(`${origin}/sluice/dashboard`);
+      // By the links of the page itself, which are made in the browser.
+      await page.locator('main a', { hasText: 'imports' }).first().click();
+      const link = page.locator('a[href*="/dashboard/tasks/"]', { hasText: 'Task' }).first();
+      await link.waitFor();
+      expect(new URL(page.url()).pathname).toBe('/sluice/dashboard/queue/imports');
+      await page.reload();
+      await link.waitFor();
+      await page.goto(new URL((await link.getAttribute('href'))!, origin).href);
+      expect(await page.locator('body').innerText()).toContain('"queued"');
+
+      await page.goto(`${origin}/sluice/docs`);
+      await page.locator('.authorize').first().click();
+      await page.locator('.auth-container input').fill(sluice.key);
+      await page.locator('.auth-btn-wrapper button.authorize').click();
+      await page.locator('.auth-btn-wrapper .btn-done').click();
+      await page.locator('#operations-tag-access').click();
+      const operation = page.locator('#operations-access-getMe');
+      await operation.locator('.opblock-summary-control').first().click();
+      await operation.locator('.try-out__btn').click();
+      await operation.locator('button.execute').click();
+      const status = operation.locator('.live-responses-table tbody .response-col_status').first();
+      expect(await status.innerText()).toBe('200');
+      expect(await operation.locator('.request-url').innerText()).toContain('/sluice/v1/me');
+      expect(found).toEqual([]);
+      await context.close();
+    },
+  );
 });
 
 function headerOf(dataset: string): string {

@@ -14,6 +14,7 @@ export const FAULT_KINDS = [
   'postgres-immediate',
   'backend-end',
   'disk-full',
+  'pooler-restart',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -24,7 +25,10 @@ const FULL_MS = 400;
 
 /** Kinds that can happen here. */
 export function possibleFaults(house: StormHouse): FaultKind[] {
-  return FAULT_KINDS.filter((kind) => kind !== 'disk-full' || house.disk !== undefined);
+  return FAULT_KINDS.filter((kind) => {
+    if (kind === 'disk-full') return house.disk !== undefined;
+    return kind !== 'pooler-restart' || house.restartPooler !== undefined;
+  });
 }
 
 /** Strikes once. `over` is fulfilled when what lasts has passed: the frozen worker goes on, the stopped one has ended, the disk has room again. */
@@ -50,10 +54,10 @@ export async function strike(
       await house.api.kill('SIGKILL');
       return passed;
     case 'redis-kill':
-      await house.killRedis({ wipe: random.chance(0.5) });
+      await house.redis.kill({ wipe: random.chance(0.5) });
       return passed;
     case 'redis-flush':
-      await house.redis.flushall();
+      await house.redis.flush();
       return passed;
     case 'postgres-fast':
       await house.restartPostgres('SIGINT');
@@ -70,5 +74,8 @@ export async function strike(
     case 'disk-full':
       await house.disk?.fill();
       return { over: delay(FULL_MS).then(() => house.disk?.free()) };
+    case 'pooler-restart':
+      await house.restartPooler?.();
+      return passed;
   }
 }

@@ -5,14 +5,14 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { apiKeyText } from '../../src/core/access/api-key.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
-import { startRedis } from '../../src/embedded/redis.ts';
+import { startPgbouncer } from '../support/pgbouncer.ts';
 import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
+import { startStormRedis, type RedisForm, type StormRedis } from './redis.ts';
 import { makeOrders } from './table-model.ts';
 import { createTally, writeStormTasks } from './tasks.ts';
 import { openReceiver, type StormReceiver } from './webhooks.ts';
@@ -35,7 +35,7 @@ type CallInit = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Rec
 
 export interface StormHouse {
   readonly pool: pg.Pool;
-  readonly redis: Redis;
+  readonly redis: Pick<StormRedis, 'kill' | 'flush'>;
   readonly api: Kept;
   readonly workers: readonly Kept[];
   readonly storageDir: string;
@@ -46,9 +46,9 @@ export interface StormHouse {
   readonly authorization: string;
   /** `SIGINT`: fast, transactions are cut off. `SIGQUIT`: immediate, as a crash. */
   restartPostgres(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>;
-  /** As kill -9; `wipe`: its data is gone too. */
-  killRedis(options: { readonly wipe: boolean }): Promise<void>;
-  /** Hears of all that ends. */
+  /** As kill -9 of the PgBouncer, and another one at its address; undefined: there is none. */
+  readonly restartPooler: (() => Promise<void>) | undefined;
+  /** Hears of all that happens. */
   readonly receiver: StormReceiver;
   /** Programs that ended by themselves after they had been ready, with their last words. */
   readonly deaths: readonly string[];
@@ -82,7 +82,14 @@ const FATAL = /"level":60/;
 /** Before a program that ended by itself is started again. */
 const RESTART_MS = 100;
 
-export async function openHouse(): Promise<StormHouse> {
+/** What stands between Sluice and its servers. */
+export interface HouseForm {
+  /** The processes reach Postgres through a PgBouncer in transaction mode. */
+  readonly pgbouncer: boolean;
+  readonly redis: RedisForm;
+}
+
+export async function openHouse(form: HouseForm): Promise<StormHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-storm-'));
   const storageDir = join(folder, 'storage');
   const datasetsDir = join(folder, 'datasets');
@@ -102,16 +109,10 @@ export async function openHouse(): Promise<StormHouse> {
     settings: { fsync: 'off', shared_buffers: '64MB' },
     log,
   };
-  const redisOptions = {
-    dataDir: join(folder, 'redis'),
-    toolsDir: join(REPOSITORY, '.sluice', 'tools'),
-    persistent: true,
-    log,
-  };
   let postgres = await startPostgres(postgresOptions);
-  let redisServer = await startRedis(redisOptions);
+  const redis = await startStormRedis(form.redis, { folder, log });
+  const pooler = form.pgbouncer ? await startPgbouncer(postgres.url, join(folder, 'pgbouncer')) : undefined;
   const postgresPort = postgres.port;
-  const redisPort = redisServer.port;
   await migrate(postgres.url);
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4, application_name: 'storm' });
   pool.on('error', () => undefined);
@@ -123,8 +124,9 @@ export async function openHouse(): Promise<StormHouse> {
     ...SETTINGS,
     PORT: String(apiPort),
     HOST: '127.0.0.1',
-    DATABASE_URL: postgres.url,
-    REDIS_URL: redisServer.url,
+    DATABASE_URL: pooler?.through(postgres.url) ?? postgres.url,
+    ...(pooler === undefined ? {} : { DATABASE_DIRECT_URL: postgres.url }),
+    ...redis.env,
     SLUICE_HOME: folder,
     SLUICE_STORAGE_DIR: storageDir,
     SLUICE_DATASETS_DIR: datasetsDir,
@@ -143,8 +145,6 @@ export async function openHouse(): Promise<StormHouse> {
     keep(`worker ${at + 1}`, () => spawn('worker'), /worker ready/, deaths),
   );
   await createTally(pool);
-  const redis = new Redis(redisServer.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
-  redis.on('error', () => undefined);
   const forget = whenCutOff(() => {
     for (const each of [api, ...workers]) each.release();
     disk?.remove();
@@ -175,12 +175,7 @@ export async function openHouse(): Promise<StormHouse> {
       await postgres.exited;
       postgres = await startPostgres({ ...postgresOptions, port: postgresPort });
     },
-    async killRedis({ wipe }) {
-      redisServer.kill();
-      await redisServer.exited;
-      if (wipe) await rm(join(folder, 'redis', 'appendonlydir'), { recursive: true, force: true });
-      redisServer = await startRedis({ ...redisOptions, port: redisPort });
-    },
+    restartPooler: pooler && (() => pooler.restart()),
     deaths,
     async keepLogs() {
       await writeFile(join(folder, 'servers.log'), said.join('\n'));
@@ -192,10 +187,10 @@ export async function openHouse(): Promise<StormHouse> {
       forget();
       for (const each of [api, ...workers]) each.release();
       receiver.close();
-      redis.disconnect();
       await pool.end().catch(() => undefined);
       await Promise.all([api, ...workers].map((each) => each.ended()));
-      await Promise.all([postgres.stop(), redisServer.stop()]);
+      await pooler?.stop();
+      await Promise.all([postgres.stop(), redis.stop()]);
       disk?.remove();
       if (!keepFolder) await rm(folder, { recursive: true, force: true });
     },

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { compare, compareDryRun, countRejects, isDirect, type ImportPlan } from './compare.ts';
 import { FAULT_KINDS, strike, type FaultKind } from './faults.ts';
 import { makeFile, type DatasetName } from './files.ts';
-import { openHouse, type StormHouse } from './house.ts';
+import { openHouse, type HouseForm, type StormHouse } from './house.ts';
 import { readOutcome, untilEnded, type Outcome } from './outcome.ts';
 import { startReader } from './reader.ts';
 import { retryRejects } from './retries.ts';
@@ -36,6 +36,7 @@ export interface StormOptions {
   readonly minutes: number;
   /** Files have at most so many records. */
   readonly mostRecords?: number;
+  readonly form: HouseForm;
   readonly say: (line: string) => void;
 }
 
@@ -74,7 +75,7 @@ const SWEEP_TIMEOUT_MS = 20_000;
 export async function runStorm(options: StormOptions): Promise<StormResult> {
   const { seed, say } = options;
   const counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
-  const house = await openHouse();
+  const house = await openHouse(options.form);
   const until = Date.now() + options.minutes * 60_000;
   if (house.disk === undefined)
     say('No disk is filled: that takes the right to mount a small one (as root).');
@@ -335,6 +336,8 @@ async function leftovers(house: StormHouse): Promise<string[]> {
     for (const name of await namesIn(folder)) await utimes(join(folder, name), anHourAgo, anHourAgo);
   // Of uploads whose answer was lost nobody knows the id.
   await house.pool.query('UPDATE sluice.uploads SET expires_at = now()');
+  // The worker that starts sweeps at once, whoever did it last.
+  await house.pool.query('DELETE FROM sluice.duty_turns');
   await house.workers[0]?.kill('SIGKILL');
   const left = async (): Promise<string[]> => {
     const { rows } = await house.pool.query<{ name: string }>(
