@@ -4,7 +4,8 @@
 # Usual guess: a library for times in zones has the rule (in Europe the last Sunday of March and of October), or the dates of each year.
 # What happens: for each zone it has one pair of dates, and takes them for all years. Berlin at noon on 28 October 2023 is at +01:00, a day before clocks
 #   were put back; New York on 1 November 2025 too. What zones have given up or moved since is not there at all: Moscow of 2014 is an hour behind,
-#   as are the summers of São Paulo until 2019. Intl, in the same program, is right. Nothing warns.
+#   as are the summers of São Paulo until 2019. Intl, in the same program, is right. The README says so
+#   of historical dates, and last autumn is one. Nothing warns.
 # What it costs: local times of a file, in days around a change and only in some years, become instants an hour off, and a second run next
 #   year, with a newer release, makes others of them.
 #
