@@ -3,7 +3,7 @@ import { peopleFile } from '../support/people.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const RECORDS = 30_000;
+const RECORDS = 15_000;
 let sluice: Sluice;
 
 beforeAll(async () => {

@@ -89,6 +89,8 @@ async function addressesOf(
 
 type Addresses = Readonly<Record<'DATABASE_URL', string> & Partial<Record<'DATABASE_DIRECT_URL', string>>>;
 
+/** Of one request that waits for the end of a task. */
+const WAIT_SECONDS = 5;
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 
 const MOST_LOCK_MS = 2000;
@@ -155,8 +157,8 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
       ...init,
       headers: { authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) },
     });
-  const task = async (id: string): Promise<TaskJson> =>
-    (await (await call(`/v1/tasks/${id}`)).json()) as TaskJson;
+  const task = async (id: string, waitSeconds = 0): Promise<TaskJson> =>
+    (await (await call(`/v1/tasks/${id}?wait=${waitSeconds}`)).json()) as TaskJson;
   return {
     url: apiUrl,
     key,
@@ -178,9 +180,10 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
         headers: { 'content-type': 'text/csv' },
         body: content,
       }),
-    task,
+    task: (id) => task(id),
+    // The API waits: a poll each few milliseconds would take the processor from what is waited for.
     ended: (id, timeoutMs = 60_000) =>
-      waitFor(async () => [await task(id)].find((each) => FINAL.includes(each.status)), {
+      waitFor(async () => [await task(id, WAIT_SECONDS)].find((each) => FINAL.includes(each.status)), {
         what: `task ${id} to end`,
         timeoutMs,
       }),
