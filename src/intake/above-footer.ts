@@ -2,10 +2,18 @@
 import { asciiUnits } from '../core/csv/text/code-units.ts';
 import type { Decoder } from '../core/csv/text/encodings.ts';
 import { isLineEnd } from '../core/csv/grammar.ts';
-import type { ByteRange } from '../core/csv/types.ts';
+import type { ByteRange, Dialect } from '../core/csv/types.ts';
 import { AppError } from '../errors.ts';
+import { linesOfFooter } from './lines-of-footer.ts';
 
 const BLOCK_BYTES = 64 * 1024;
+
+/** Records without a value at the end of a text. */
+interface EmptyBelow {
+  readonly records: number;
+  readonly columns: number;
+  readonly dialect: Dialect;
+}
 
 /**
  * Where the records end above so many lines; blank ones do not count.
@@ -39,36 +47,54 @@ export async function aboveFooter(
   throw nothingAbove(lines, 'the end');
 }
 
+/** Of a line, so much tells what it is. */
+const LINE_BYTES = 4096;
+
 /**
  * How many bytes stand above so many lines at the end of a text that comes in pieces.
- * @param units of the text; the pieces are cut between them
+ * @param decoder of the text; the pieces are cut between its code units
  * @param name of the file
+ * @param emptyBelow the records without a value that were left out below, known when all pieces have come
  * @throws AppError FILE_HEADER_ONLY when it has fewer lines
  */
 export async function bytesAboveFooter(
   pieces: AsyncIterable<Buffer>,
   lines: number,
-  units: Pick<Decoder, 'unit' | 'codeAt'>,
+  decoder: Pick<Decoder, 'unit' | 'codeAt' | 'loose'>,
   name: string,
+  emptyBelow: () => EmptyBelow | undefined = () => undefined,
 ): Promise<number> {
-  /** Where the last lines begin. */
-  const starts: number[] = [];
+  /** The last lines. */
+  const last: { readonly start: number; text: Buffer }[] = [];
   let offset = 0;
   let isText = false;
   for await (const piece of pieces) {
-    const codes = asciiUnits(piece, units);
+    const codes = asciiUnits(piece, decoder);
+    let from = 0;
+    const keep = (to: number): void => {
+      const line = last.at(-1);
+      if (isText && line !== undefined && line.text.length < LINE_BYTES)
+        line.text = Buffer.concat([line.text, piece.subarray(from, to).subarray(0, LINE_BYTES)]);
+    };
     for (let at = 0; at < codes.length; at++) {
       const endsLine = isLineEnd(codes[at]);
+      if (endsLine && isText) keep(at * decoder.unit);
       if (!endsLine && !isText) {
-        starts.push(offset + at * units.unit);
-        if (starts.length > lines) starts.shift();
+        from = at * decoder.unit;
+        last.push({ start: offset + from, text: Buffer.alloc(0) });
+        if (last.length > lines) last.shift();
       }
       isText = !endsLine;
     }
+    keep(piece.length);
     offset += piece.length;
   }
-  if (starts.length < lines) throw nothingAbove(lines, `the end of ${JSON.stringify(name)}`);
-  return starts[0]!;
+  const below = emptyBelow();
+  const texts = (): Buffer[] => last.map(({ text }) => Buffer.from(decoder.loose(text)));
+  const skipped = below === undefined || below.records === 0 ? lines : linesOfFooter(texts(), lines, below);
+  if (skipped === 0) return offset;
+  if (last.length < skipped) throw nothingAbove(skipped, `the end of ${JSON.stringify(name)}`);
+  return last[last.length - skipped]!.start;
 }
 
 function nothingAbove(lines: number, where: string): AppError {

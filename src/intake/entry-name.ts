@@ -6,7 +6,8 @@ import { createDecoder } from '../core/csv/text/encodings.ts';
 
 export interface EntryName {
   readonly text: string;
-  /** A folder, a hidden file, or what macOS adds. */
+  readonly isFolder: boolean;
+  /** A hidden file, or what a system or a program puts beside files. */
   readonly isBeside: boolean;
 }
 
@@ -16,12 +17,15 @@ const BACKSLASH = 0x5c;
 export function readEntryName({ fileNameRaw, extraFields }: Entry): EntryName {
   // As UTF-8, or what the field for Unicode names (0x7075) says.
   const unicode = yauzl.getFileNameLowLevel(SAYS_UTF8, fileNameRaw, extraFields, true);
-  if (isUtf8(fileNameRaw) || !unicode.includes('\ufffd'))
-    return { text: unicode, isBeside: isBeside(unicode.split(/[\\/]/)) };
-  return {
-    text: japanese(fileNameRaw) ?? yauzl.getFileNameLowLevel(0, fileNameRaw, [], true),
-    isBeside: isBeside(partsOf(fileNameRaw)),
-  };
+  if (isUtf8(fileNameRaw) || !unicode.includes('\ufffd')) return named(unicode, unicode.split(/[\\/]/));
+  return named(
+    japanese(fileNameRaw) ?? yauzl.getFileNameLowLevel(0, fileNameRaw, [], true),
+    partsOf(fileNameRaw),
+  );
+}
+
+function named(text: string, parts: readonly string[]): EntryName {
+  return { text, isFolder: parts.at(-1) === '', isBeside: isBeside(parts) };
 }
 
 const LAST_ASCII = 0x7f;
@@ -34,9 +38,11 @@ function partsOf(raw: Buffer): string[] {
   return Buffer.from(separated).toString('latin1').split('/');
 }
 
+/** What Windows and macOS put into folders, and what Office leaves beside a file that is open (`~$a.xlsx`). */
+const OF_SYSTEM = /^(?:~\$|\.|(?:thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$)/i;
+
 function isBeside(parts: readonly string[]): boolean {
-  const last = parts.at(-1)!;
-  return last === '' || last.startsWith('.') || parts[0] === '__MACOSX';
+  return OF_SYSTEM.test(parts.at(-1)!) || parts.includes('__MACOSX');
 }
 
 /** Kana, kanji, letters and digits of full width, and what joins them. */

@@ -27,6 +27,7 @@ import { isJsonLines, readJsonShape } from './json-shape.ts';
 import {
   columnsWithoutHeader,
   matchColumns,
+  otherNamesOf,
   tableEvidence,
   type FindMapping,
   type MatchedColumns,
@@ -99,7 +100,11 @@ export async function readShape(
     const found = columnsWithoutHeader(dataset, options, limits);
     ask([], surveyRecords(body, isWhole, dialect), found.columns);
     return {
-      dialect: { ...dialect, ...blankLinesOf(cut, found.columns.length) },
+      dialect: {
+        ...dialect,
+        ...blankLinesOf(cut, found.columns.length),
+        ...otherNamesOf(dataset, found.columns),
+      },
       header: preamble,
       ...found,
     };
@@ -145,6 +150,7 @@ export async function readShape(
         ...dialect,
         ...blankLinesOf(cut, cells.length),
         ...(emptyColumns.length > 0 && { emptyColumns }),
+        ...otherNamesOf(dataset, matched.columns),
       },
       header: data,
       ...matched,

@@ -20,14 +20,21 @@ export interface SaidOfText extends DeclaredEncoding {
 
 const UTF8_BOM_BYTES = 3;
 const LAST_BYTES = 8;
+/** One of them begins a BOM of UTF-16. */
+const UTF16_LEADS = [0xfe, 0xff];
 
 export class FileText {
   readonly #bytes: AsyncIterable<Buffer>;
+  readonly #declared: DeclaredEncoding;
   /** Says what the text is: its encoding, and whether it is refused. */
   readonly inspector: TextInspector;
   #length = 0;
+  /** Bytes that were looked at. */
+  #inspected = 0;
   #holdsQuote = false;
   readonly #end = new EndMarks();
+  /** Its bytes may be cut before they are decoded, while NULs at the end are still NULs. Of UTF-16 the text is. */
+  #cutsBytes: boolean | undefined;
   readonly #last = new LastBytes(LAST_BYTES);
   readonly #array: JsonArrayText;
 
@@ -38,6 +45,7 @@ export class FileText {
     mostUndecodable: number,
   ) {
     this.#bytes = bytes;
+    this.#declared = declared;
     this.inspector = createTextInspector(declared, mostUndecodable);
     const mayBeArray = format === undefined || format === 'json';
     this.#array = new JsonArrayText(format === 'json', () => mayBeArray && !isSheet());
@@ -49,10 +57,12 @@ export class FileText {
    */
   async *read(): AsyncGenerator<Buffer> {
     for await (const chunk of this.#bytes)
-      for (const piece of atCharacter(chunk)) {
-        yield* this.#give(this.inspector.push(piece));
-        if (this.isRefused) return;
-      }
+      for (const own of this.#withoutEnd(chunk))
+        for (const piece of atCharacter(own)) {
+          this.#inspected += piece.length;
+          yield* this.#give(this.inspector.push(piece));
+          if (this.isRefused) return;
+        }
     yield* this.#give(this.inspector.end());
     if (this.isRefused) return;
     const rest = this.#array.end();
@@ -62,6 +72,14 @@ export class FileText {
   /** The file is a JSON array, whose elements are the lines of the text. */
   get isJsonArray(): boolean {
     return this.#array.isArray;
+  }
+
+  *#withoutEnd(chunk: Buffer): Generator<Buffer> {
+    if (this.#cutsBytes === undefined && chunk.length > 0)
+      this.#cutsBytes =
+        this.#declared.encoding?.startsWith('utf-16') !== true && !UTF16_LEADS.includes(chunk[0]!);
+    if (this.#cutsBytes === true) yield* this.#end.push(chunk);
+    else yield chunk;
   }
 
   get isRefused(): boolean {
@@ -79,12 +97,19 @@ export class FileText {
     if (state !== 'text' || undecodable.length > 0 || nuls.length > 0 || this.isJsonArray) return undefined;
     const { encoding, hadBom } = this.inspector;
     if (encoding !== 'utf-8') return undefined;
-    return (hadBom ? UTF8_BOM_BYTES : 0) + this.#length + this.#end.bytes;
+    const ofText = (hadBom ? UTF8_BOM_BYTES : 0) + this.#length;
+    // The first bytes of a character wait for the others, before the end.
+    return ofText < this.#inspected ? ofText : ofText + this.#end.bytes;
   }
 
   /** Whether a `"` was among them. */
   get holdsQuote(): boolean {
     return this.#holdsQuote;
+  }
+
+  /** What ends the file and is no part of the text, as it was sent. */
+  get end(): readonly Buffer[] {
+    return this.#end.held;
   }
 
   /** The last bytes that were given. */
@@ -93,7 +118,8 @@ export class FileText {
   }
 
   *#give(text: Buffer): Generator<Buffer> {
-    for (const piece of this.#end.push(text)) {
+    const pieces = this.#cutsBytes === true ? [text] : this.#end.push(text);
+    for (const piece of pieces) {
       const given = this.#array.push(piece);
       // Where the lines of the text are not those of the file, the record that a place is in cannot be told.
       const [place] = this.isJsonArray ? this.inspector.undecodable : [];

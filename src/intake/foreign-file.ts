@@ -23,6 +23,37 @@ const FORMATS: readonly Format[] = [
     advice: SAVE_AS_CSV,
     begins: /^\x09\x08\x10\0\0\x06/,
   },
+  {
+    // Its second and third lines are records too, so that a CSV file with columns "ID" and "P…" is none.
+    is: 'a SYLK file (.slk), as Multiplan and old spreadsheets write it',
+    advice: SAVE_AS_CSV,
+    begins:
+      /^ID;P[^\r\n]{0,40}(?:\r\n|\r|\n)(?:(?:P;[A-Z]|B;[XY]\d|F;[A-Z]|O;[A-Z]|C;[XYK]|NN;|NE;|NU;|NV;|W[;E])[^\r\n]*(?:[\r\n]+|$)){2}/,
+  },
+  {
+    is: 'a DIF file (.dif), an old form of spreadsheets',
+    advice: SAVE_AS_CSV,
+    begins: /^TABLE[ \t]*(?:\r\n|\r|\n)0,1[ \t]*(?:\r\n|\r|\n)"[^"\r\n]*"?[ \t]*[\r\n]/,
+  },
+  {
+    // The version, the date of its last change, how many records, how long the head and a record are, and zeros.
+    is: 'a dBase table (.dbf)',
+    advice: SAVE_AS_CSV,
+    begins:
+      /^[\x02-\x05\x30-\x32\x43\x63\x83\x8b\x8c\x8e\xcb\xf5\xfb][^](?:\0|[\x01-\x0c])[\0-\x1f][^]{4}[^][\0-\x7f][^]{2}\0\0/,
+  },
+  {
+    is: 'a Lotus 1-2-3 or Quattro Pro file',
+    advice: SAVE_AS_CSV,
+    begins: /^\0\0(?:\x02\0[\x04-\x06\x20\x21]|\x1a\0[\0-\x05]\x10)/,
+  },
+  { is: 'an Access database', advice: EXPORT_AS_CSV, begins: /^\0\x01\0\0Standard (?:Jet|ACE) DB/ },
+  { is: 'an SPSS file (.sav)', advice: EXPORT_AS_CSV, begins: /^\$FL[23]@\(#\)/ },
+  { is: 'a Stata file (.dta)', advice: EXPORT_AS_CSV, begins: /^<stata_dta>/ },
+  { is: 'an HDF5 file', advice: EXPORT_AS_CSV, begins: /^\x89HDF\r\n/ },
+  { is: 'a backup of Postgres (pg_dump)', advice: EXPORT_AS_CSV, begins: /^PGDMP/ },
+  { is: 'a calendar (.ics)', advice: EXPORT_AS_CSV, begins: /^BEGIN:VCALENDAR\s/i },
+  { is: 'a file of contacts (.vcf)', advice: EXPORT_AS_CSV, begins: /^BEGIN:VCARD\s/i },
   { is: 'a PDF document', advice: EXPORT_AS_CSV, begins: /^%PDF-/ },
   {
     is: 'a web page (HTML), as some programs write it under the name .xls, and as a login page is',

@@ -8,7 +8,7 @@ import { LineCounter } from '../core/csv/text/line-counter.ts';
 import { Utf8Evidence } from '../core/csv/text/utf8-evidence.ts';
 import { AppError } from '../errors.ts';
 import { refuseForeign } from './foreign-file.ts';
-import { differences, findPartHead, type PartHead, type PartOptions } from './part-head.ts';
+import { columnsOf, differences, findPartHead, type PartHead, type PartOptions } from './part-head.ts';
 import type { PartPlace } from './part-place.ts';
 import { readPart, type EntryFile, type JoinedText, type PartFile } from './part-text.ts';
 import { packingOf } from './unpack.ts';
@@ -16,6 +16,8 @@ import { packingOf } from './unpack.ts';
 export interface JoinedEntries {
   /** In their order; complete when the bytes have been read. */
   readonly parts: PartPlace[];
+  /** How many records without a value were left out at the ends of files; complete when the bytes have been read. */
+  readonly emptyRecords: () => number;
   readonly bytes: AsyncGenerator<Buffer>;
 }
 
@@ -50,9 +52,12 @@ export async function joinEntries(
       },
     );
   const { encoding } = first.head;
-  const text = { encoding, decoder: createDecoder(encoding), skipFooter: options.skipFooter ?? 0 };
+  const known = options.emptyRecords === 'keep' ? undefined : columnsOf(first.head.header, options);
+  const emptyEnd = known && { ...known, count: 0 };
+  const decoder = createDecoder(encoding);
+  const text = { encoding, decoder, skipFooter: options.skipFooter ?? 0, emptyEnd };
   const parts: PartPlace[] = [];
-  return { parts, bytes: readAll(files, text, options, parts) };
+  return { parts, emptyRecords: () => emptyEnd?.count ?? 0, bytes: readAll(files, text, options, parts) };
 }
 
 /** Whether the files could be one table. @throws AppError FILE_ZIP when one cannot be read */

@@ -8,6 +8,7 @@ import {
 } from '../core/dataset/header/mapping.ts';
 import { NULL_SIGN } from '../core/csv/records/database-text.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
+import type { FileDialect } from '../core/csv/types.ts';
 import {
   createHeaderMatcher,
   matchHeader,
@@ -69,6 +70,20 @@ export function columnsWithoutHeader(
       headerFingerprint: null,
     };
   return { columns: matchPlaces(dataset, mapping, maxColumns), mapping, headerFingerprint: null };
+}
+
+/** What else the columns are called in the dataset, where it has other names for some: joined files come with headers of both kinds. */
+export function otherNamesOf(
+  { schema: { fields } }: Dataset,
+  columns: readonly FileColumn[],
+): Pick<FileDialect, 'otherNames'> {
+  const otherNames = columns.map(({ header, fieldIndex }) => {
+    const field = fieldIndex === null ? undefined : fields[fieldIndex];
+    if (field === undefined || field.repeated === true) return [];
+    const own = foldHeader(header);
+    return [...new Set(labelsOf(field).map(foldHeader))].filter((label) => label !== own && label !== '');
+  });
+  return otherNames.some((names) => names.length > 0) ? { otherNames } : {};
 }
 
 /**

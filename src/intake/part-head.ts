@@ -15,6 +15,8 @@ export type PartOptions = Pick<
   | 'skipLines'
   | 'skipAfterHeader'
   | 'skipFooter'
+  | 'emptyRecords'
+  | 'databaseText'
   | 'delimiter'
   | 'quote'
   | 'comment'
@@ -147,6 +149,18 @@ export function differences(
     const how = howDiffers(names, namesOf(head.header));
     return how === undefined ? [] : [`"${name}" ${how}`];
   });
+}
+
+/** The delimiter of the files, and how many columns they have; undefined: the header does not show it, or a database wrote them. */
+export function columnsOf(
+  header: string,
+  { delimiter: said, quote = '"', databaseText, format }: PartOptions,
+): { readonly delimiter: string; readonly columns: number } | undefined {
+  if ((databaseText ?? null) !== null || format === 'ndjson' || header === '') return undefined;
+  const quoteChar = quote ?? '\0';
+  const delimiter = said ?? Papa.parse(header, { quoteChar }).meta.delimiter;
+  const columns = Papa.parse<string[]>(header.trimEnd(), { delimiter, quoteChar }).data[0]?.length ?? 0;
+  return delimiter.length === 1 && columns > 1 ? { delimiter, columns } : undefined;
 }
 
 function howDiffers(first: readonly string[], own: readonly string[]): string | undefined {

@@ -1,9 +1,10 @@
 // The bytes of one file of an archive on their way into the text of all: whole code units in the byte order of the first file, without the
-// marks that DOS ends a text with, and without the lines that skipFooter skips.
+// marks that DOS ends a text with, and without the records at the end that have no value and the lines that skipFooter skips.
 import { EndMarks } from '../core/csv/text/end-marks.ts';
 import type { Decoder } from '../core/csv/text/encodings.ts';
 import { AppError } from '../errors.ts';
 import { bytesAboveFooter } from './above-footer.ts';
+import { EmptyLines } from './empty-lines.ts';
 import type { PartHead } from './part-head.ts';
 
 /** A file of an archive. */
@@ -24,23 +25,49 @@ export interface JoinedText {
   readonly encoding: string;
   readonly decoder: Decoder;
   readonly skipFooter: number;
+  /** Records without a value at the end are left out; undefined: they are kept, or the delimiter is not known. */
+  readonly emptyEnd: EmptyEnds | undefined;
+}
+
+/** How such records are known, and how many were left out so far. */
+export interface EmptyEnds {
+  readonly delimiter: string;
+  readonly columns: number;
+  count: number;
 }
 
 /** @param from the first byte wanted; 0, or where the head ends */
-export async function* readPart(
-  file: PartFile,
-  from: number,
-  { encoding, decoder, skipFooter }: JoinedText,
-): AsyncGenerator<Buffer> {
+export async function* readPart(file: PartFile, from: number, text: JoinedText): AsyncGenerator<Buffer> {
+  const { encoding, decoder, skipFooter, emptyEnd } = text;
   const isSwapped = decoder.unit === 2 && file.head.encoding !== encoding;
-  const textFrom = (start: number): AsyncGenerator<Buffer> =>
+  const marked = (start: number): AsyncGenerator<Buffer> =>
     withoutMarks(behind(inUnits(file, decoder.unit, isSwapped), start), decoder);
-  if (skipFooter === 0) yield* textFrom(from);
+  const textFrom = (start: number, ends: EmptyEnds | undefined): AsyncGenerator<Buffer> =>
+    ends === undefined ? marked(start) : withoutEmptyEnd(marked(start), start > 0, ends, decoder);
+  if (skipFooter === 0) yield* textFrom(from, emptyEnd);
   else {
     const { bytes } = file.head;
-    const above = await bytesAboveFooter(textFrom(bytes), skipFooter, decoder, file.name);
-    yield* upTo(textFrom(from), bytes - from + above);
+    const seen = emptyEnd && { ...emptyEnd, count: 0 };
+    const above = await bytesAboveFooter(
+      textFrom(bytes, seen),
+      skipFooter,
+      decoder,
+      file.name,
+      () => seen && { records: seen.count, columns: seen.columns, dialect: { delimiter: seen.delimiter } },
+    );
+    yield* upTo(textFrom(from, emptyEnd), bytes - from + above);
   }
+}
+
+async function* withoutEmptyEnd(
+  pieces: AsyncIterable<Buffer>,
+  isAtLine: boolean,
+  ends: EmptyEnds,
+  decoder: Decoder,
+): AsyncGenerator<Buffer> {
+  const lines = new EmptyLines(ends.delimiter, decoder, isAtLine);
+  for await (const piece of pieces) yield* lines.push(piece);
+  ends.count += lines.records;
 }
 
 async function* inUnits({ name, read }: EntryFile, unit: number, isSwapped: boolean): AsyncGenerator<Buffer> {

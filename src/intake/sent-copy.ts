@@ -12,14 +12,15 @@ const MOST_HELD_BYTES = 256 * 1024;
 /** The text follows the file this closely. If it does not, the file is copied. */
 const MOST_BEHIND_BYTES = 4 * 1024 * 1024;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
-/** Ctrl-Z, which ends a text and is no part of it. */
-const END_MARKS = Buffer.alloc(64 * 1024, 0x1a);
+const NONE = Buffer.alloc(0);
 
 /** The text that was made of the file, as far as it is stored. */
 export interface StoredText extends UploadPlace {
   /** A BOM stood before it. */
   readonly hadBom: boolean;
   readonly length: number;
+  /** What stands behind it in the file and is no part of it: the marks that DOS ends a text with. */
+  readonly end: readonly Buffer[];
 }
 
 /**
@@ -141,15 +142,18 @@ export class SentCopy {
     }
   }
 
-  async *#pieces({ hadBom, length, content, storageKey }: StoredText): AsyncGenerator<Buffer> {
-    const bom = hadBom && this.#same >= BOM.length ? BOM : END_MARKS.subarray(0, 0);
+  async *#pieces({ hadBom, length, end, content, storageKey }: StoredText): AsyncGenerator<Buffer> {
+    const bom = hadBom && this.#same >= BOM.length ? BOM : NONE;
     yield bom;
     const ofText = Math.max(0, Math.min(this.#same - bom.length, length));
     if (content !== null) yield content.subarray(0, ofText);
     else if (ofText > 0)
       yield* this.#storage.read(storageKey, { startByte: 0, endByte: ofText }) as AsyncIterable<Buffer>;
-    for (let marks = this.#same - bom.length - ofText; marks > 0; marks -= END_MARKS.length)
-      yield END_MARKS.subarray(0, marks);
+    let ofEnd = this.#same - bom.length - ofText;
+    for (const piece of end) {
+      if (ofEnd > 0) yield piece.subarray(0, ofEnd);
+      ofEnd -= piece.length;
+    }
     if (this.#spill === undefined) yield* this.#notInText();
     else yield* this.#storage.read(this.#key) as AsyncIterable<Buffer>;
   }

@@ -13,8 +13,8 @@ import { archiveKey, sentKey, uploadKey } from '../storage/keys.ts';
 import { AppError } from '../errors.ts';
 import type { StorageKey } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
-import { aboveEmptyRecords, type EmptyEnd, keepEmptyEnd } from './above-empty-records.ts';
-import { aboveFooter } from './above-footer.ts';
+import { type EmptyEnd, keepEmptyEnd } from './above-empty-records.ts';
+import { endOfRecords } from './end-of-records.ts';
 import type { OpenSheet } from './excel/open-sheet.ts';
 import { readSheetText } from './excel/read-sheet.ts';
 import { FileHead } from './file-head.ts';
@@ -163,15 +163,19 @@ export async function storeUpload(
       if (text.isRefused)
         throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
       const { header, dialect } = head.shape;
-      const { parts } = archive;
+      const { parts, passedOver } = archive;
       // Of several files each has lost its own footer already.
       const footer = parts === undefined ? (dialect.skipFooter ?? 0) : 0;
-      const mayBeEmpty = options.emptyFile === 'accept';
-      const dataStart = header.endByte;
-      const footerStart = await aboveFooter(read, dataStart, text.length, footer, mayBeEmpty);
-      const last = footer === 0 ? text.last : undefined;
-      const end = await aboveEmptyRecords(read, dataStart, footerStart, dialect, options, last);
-      const layout = layoutOf(head, { sheet, parts }, end, writtenColumns(dataset, head.shape, options));
+      const columns = head.shape.columns.length;
+      const records = { dataStart: header.endByte, textEnd: text.length, dialect, columns };
+      const own = await endOfRecords(read, records, footer, options, text.last);
+      const end = { ...own, records: own.records + archive.emptyRecords() };
+      const layout = layoutOf(
+        head,
+        { sheet, parts, passedOver },
+        end,
+        writtenColumns(dataset, head.shape, options),
+      );
       return {
         ...layout,
         columns: await proveNotation(
@@ -189,12 +193,13 @@ export async function storeUpload(
         undecodable: withOwnBytes(await undecodablePlaces(text.inspector, read), parts),
         content,
         // One that was made ahead has the records that are left out.
-        plan: isPlain() && end.records === 0 ? await plan.end() : null,
+        plan: isPlain() && own.records === 0 ? await plan.end() : null,
       };
     } catch (thrown) {
       const error = thrown instanceof AppError ? inItsPart(thrown, archive.parts) : thrown;
       if (copy === undefined || !isQuestion(error)) throw error;
-      const stored = { hadBom: text.inspector.hadBom, length: text.length, content, storageKey: key };
+      const { hadBom } = text.inspector;
+      const stored = { hadBom, length: text.length, end: text.end, content, storageKey: key };
       throw await onQuestion!(error, {
         keep: (to) => copy.keep(to, stored, () => sent.sha256()),
         about: () => ({ bytes: sent.count, sha256: sent.sha256() }),
@@ -211,7 +216,12 @@ function layoutOf(
   {
     sheet,
     parts,
-  }: { readonly sheet: OpenSheet | undefined; readonly parts: readonly PartPlace[] | undefined },
+    passedOver,
+  }: {
+    readonly sheet: OpenSheet | undefined;
+    readonly parts: readonly PartPlace[] | undefined;
+    readonly passedOver: readonly string[];
+  },
   end: EmptyEnd,
   columns: readonly FileColumn[],
 ) {
@@ -222,6 +232,7 @@ function layoutOf(
       ...keepEmptyEnd(end),
       ...(sheet === undefined ? {} : { sheet: sheetOf(sheet) }),
       ...(parts === undefined ? {} : { parts: partsToKeep(parts) }),
+      ...(passedOver.length === 0 ? {} : { otherEntries: passedOver }),
     },
     columns,
     mapping,

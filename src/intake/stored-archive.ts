@@ -14,6 +14,10 @@ export class StoredArchive {
   entryName: string | null = null;
   /** Of several files that are one table; complete when they have been read. */
   parts: readonly PartPlace[] | undefined;
+  /** How many records without a value were left out at the ends of its files, as far as they have been read. */
+  emptyRecords = (): number => 0;
+  /** Files of the archive that are not read. */
+  passedOver: readonly string[] = [];
   readonly #storage: Storage;
   readonly #key: StorageKey;
   readonly #sent: SentBytes;
@@ -49,6 +53,8 @@ export class StoredArchive {
     else {
       this.entryName = file.name;
       this.parts = file.parts;
+      this.passedOver = file.passedOver;
+      this.emptyRecords = file.emptyRecords ?? this.emptyRecords;
       yield* file.bytes;
     }
     // Otherwise it is closed with the copy.

@@ -60,6 +60,10 @@ export interface UnzippedFile {
   readonly name: string | null;
   /** Of several that are one table; complete when the bytes have been read. */
   readonly parts: readonly PartPlace[] | undefined;
+  /** Of several files: how many records without a value were left out at their ends. */
+  readonly emptyRecords?: () => number;
+  /** The archive's other files, which are not read; cleaned, for people. */
+  readonly passedOver: readonly string[];
   /** Fails with the errors of `openZip` when the entry is not what the directory says. */
   readonly bytes: AsyncGenerator<Buffer>;
 }
@@ -86,7 +90,7 @@ export async function openZip(
       // Names are decoded here: an odd one is no reason to refuse the archive.
       decodeStrings: false,
     });
-    const files = await listFiles(zip);
+    const { files, beside } = await listFiles(zip);
     const names = files.map(({ name }) => name);
     refuseDocument(names);
     if (workbookKind(names) !== undefined) {
@@ -100,27 +104,57 @@ export async function openZip(
     });
     if (said === ALL && !files.some(({ name }) => name === ALL)) {
       const all = tablesOf(files).map(readable);
-      if (all.length === 0) throw refused('holds no file');
-      const { parts, bytes } = await joinEntries(all.map(asEntry), options);
-      return { kind: 'file', name: null, parts, bytes: within(bytes, size, limits) };
+      if (all.length === 0) throw noFile(beside);
+      const { parts, emptyRecords, bytes } = await joinEntries(all.map(asEntry), options);
+      const passedOver = othersThan(all, [...files, ...beside]);
+      return {
+        kind: 'file',
+        name: null,
+        parts,
+        emptyRecords,
+        passedOver,
+        bytes: within(bytes, size, limits),
+      };
     }
-    const file = said === undefined ? await choose(files, asEntry, options) : findNamed(files, said);
+    const file = said === undefined ? await choose(files, beside, asEntry, options) : findNamed(files, said);
     const { read } = asEntry(readable(file));
-    return { kind: 'file', name: cleanFileName(file.name), parts: undefined, bytes: read() };
+    const passedOver = othersThan([file], [...files, ...beside]);
+    return { kind: 'file', name: cleanFileName(file.name), parts: undefined, passedOver, bytes: read() };
   } catch (error) {
     throw zipBroken(error);
   }
 }
 
-async function listFiles(zip: ZipFile): Promise<File[]> {
+/** Those that may be meant, and those that a system or a program has left beside them. */
+interface FoundFiles {
+  readonly files: File[];
+  readonly beside: File[];
+}
+
+async function listFiles(zip: ZipFile): Promise<FoundFiles> {
   if (zip.entryCount > MAX_ENTRIES)
     throw refused(`holds ${zip.entryCount} entries; the limit is ${MAX_ENTRIES}`);
-  const files: File[] = [];
+  const found: FoundFiles = { files: [], beside: [] };
   for await (const entry of zip.eachEntry()) {
-    const { text: name, isBeside } = readEntryName(entry);
-    if (!isBeside) files.push({ entry, name });
+    const { text: name, isBeside, isFolder } = readEntryName(entry);
+    if (!isFolder) found[isBeside ? 'beside' : 'files'].push({ entry, name });
   }
-  return files;
+  return found;
+}
+
+const MOST_TOLD = 20;
+
+function othersThan(read: readonly File[], files: readonly File[]): string[] {
+  const names = files.filter((file) => !read.includes(file)).map(({ name }) => cleanFileName(name) ?? '');
+  return names.filter((name) => name !== '').slice(0, MOST_TOLD);
+}
+
+function noFile(beside: readonly File[]): AppError {
+  return refused(
+    beside.length === 0
+      ? 'holds no file'
+      : `holds no file but ${namesOf(beside)}, which ${beside.length === 1 ? 'a program or a system leaves' : 'programs and systems leave'} beside files`,
+  );
 }
 
 /** Those that are tables by their names, else all. */
@@ -132,12 +166,13 @@ function tablesOf(files: readonly File[]): readonly File[] {
 /** The CSV by its name, else the only file there is. */
 async function choose(
   files: readonly File[],
+  beside: readonly File[],
   asEntry: (file: File) => EntryFile,
   options: EntryOptions,
 ): Promise<File> {
   const tables = tablesOf(files);
   const [file, ...more] = tables;
-  if (file === undefined) throw refused('holds no file');
+  if (file === undefined) throw noFile(beside);
   if (more.length === 0) return file;
   const isJoinable = tables.every(isReadable) && (await areOneTable(tables.map(asEntry), options));
   throw which(

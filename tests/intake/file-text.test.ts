@@ -40,6 +40,25 @@ describe('Ctrl-Z', () => {
   });
 
   it.each([
+    ['NULs that fill up the block', `k,v\r\na,1\r\n\x1a${'\0'.repeat(600)}`, 'k,v\r\na,1\r\n'],
+    ['NULs and a line end', 'k,v\na,1\x1a\0\0\n', 'k,v\na,1'],
+  ])('ends the file: %s', async (_name, file, text) => {
+    for (const size of [1, 2, 3, 7, 1000]) {
+      expect(await read(Buffer.from(file), size)).toBe(text);
+      expect(await read(Buffer.from(`\ufeff${file}`), size)).toBe(text);
+      expect(await read(Buffer.from(file), size, 'windows-1252')).toBe(text);
+      expect(await read(Buffer.from(file), size, 'gb18030')).toBe(text);
+    }
+  });
+
+  it('does not end a file that goes on behind NULs', async () => {
+    for (const size of [4, 1000])
+      expect(await read(Buffer.from('k,v\na,1\n\x1a\0\0b,2\n'), size)).toMatch(
+        /^k,v\na,1\n\x1a\ufffd+b,2\n$/,
+      );
+  });
+
+  it.each([
     ['in a cell', 'k,v\na\x1ab,1\n'],
     ['as a cell', 'k,v\n\x1a,1\n'],
     ['at the end of a line that is not the last', 'k,v\na,1\x1a\nb,2\n'],

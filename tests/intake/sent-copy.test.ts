@@ -102,6 +102,8 @@ const cases: Case[] = [
   ['a BOM of a large file', join(BOM, big(OPEN)), {}, 'DATE_ORDER_AMBIGUOUS'],
   ['end marks', join(OPEN, '\x1a\x1a'), {}, 'DATE_ORDER_AMBIGUOUS'],
   ['many end marks', join(big(OPEN), '\x1a'.repeat(200_000)), {}, 'DATE_ORDER_AMBIGUOUS'],
+  ['end marks and line ends', join(OPEN, '\x1a\r\n\x1a\n'), {}, 'DATE_ORDER_AMBIGUOUS'],
+  ['an end mark and NULs', join(big(OPEN), '\x1a', Buffer.alloc(5000)), {}, 'DATE_ORDER_AMBIGUOUS'],
   ['a BOM and end marks', join(BOM, big(OPEN), '\x1a'), {}, 'DATE_ORDER_AMBIGUOUS'],
   ['a header', join(MISFIT), {}, 'HEADER_MISMATCH'],
   ['the header of a large file', join(big(MISFIT)), {}, 'HEADER_MISMATCH'],

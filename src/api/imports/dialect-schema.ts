@@ -92,13 +92,25 @@ export const DialectSchema = component(
           description: 'The files of a ZIP archive that were joined, in their order.',
         }),
       ),
+      otherEntries: Type.Optional(
+        Type.Array(Type.String(), {
+          description:
+            'Up to 20 files of the ZIP archive that were not read, such as `Thumbs.db`, `~$list.csv`, or a text beside the CSV.',
+        }),
+      ),
     },
     { description: 'How the file was read.' },
   ),
 );
 
 /** With what holds where nothing was said. */
-export function toDialectJson({ sheet, parts, ...dialect }: FileDialect): Static<typeof DialectSchema> {
+export function toDialectJson({
+  sheet,
+  parts,
+  otherEntries,
+  otherNames: _known,
+  ...dialect
+}: FileDialect): Static<typeof DialectSchema> {
   return {
     header: true,
     skipLines: 0,
@@ -117,6 +129,7 @@ export function toDialectJson({ sheet, parts, ...dialect }: FileDialect): Static
     format: formatOf(dialect),
     ...(sheet === undefined ? {} : { sheet: toSheetJson(sheet) }),
     ...(parts === undefined ? {} : { entries: parts.map(({ name }) => name) }),
+    ...(otherEntries === undefined ? {} : { otherEntries: [...otherEntries] }),
   };
 }
 

@@ -52,6 +52,7 @@ async function openMultipart(
   });
   for (let bytes = 0, before = 0; ; before++) {
     const part = await nextPart(request, parts);
+    if (part === undefined && boundaries.parts > before) throw unreadPart(head.oddity());
     if (part === undefined && options.texts.uploadId !== undefined) {
       boundaries.close();
       return openKept(options.texts);
@@ -151,11 +152,11 @@ function hasNoName({ fieldname }: { readonly fieldname: string | undefined }): b
   return fieldname === undefined || fieldname === '';
 }
 
-function unreadPart(): AppError {
-  return new AppError(
-    'UPLOAD_MALFORMED',
-    'A part of the form has no name, or a header that cannot be read. Give each part a line Content-Disposition: form-data; name="…". Nothing was kept.',
-  );
+/** @param why a sentence, where the form shows it */
+function unreadPart(
+  why = 'A part of the form has no name, or a header that cannot be read. Give each part a line Content-Disposition: form-data; name="…".',
+): AppError {
+  return new AppError('UPLOAD_MALFORMED', `${why} Nothing was kept.`);
 }
 
 async function nextPart(

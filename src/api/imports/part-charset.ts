@@ -1,5 +1,5 @@
-// The charset that a form says of its file. @fastify/multipart gives the media type of a part without its parameters, so the head of
-// the file's part is looked for in the bytes of the form.
+// The charset that a form says of its file, and what is odd about the heads of its parts. @fastify/multipart gives the media type of a part
+// without its parameters, and says nothing of a part that it passes over, so the heads are looked for in the bytes of the form.
 import type { IncomingMessage } from 'node:http';
 import { boundaryOf } from './form-boundaries.ts';
 
@@ -18,15 +18,30 @@ export class FormHead {
 
   /** The Content-Type of the part of the file, once that has begun; undefined when it has none. */
   fileType(): string | undefined {
-    if (this.#bytes > this.#maxBytes) return undefined;
-    const delimiter = `--${boundaryOf(this.#request)}\r\n`;
-    const heads = Buffer.concat(this.#pieces)
+    const file = this.#heads().find((head) => /^content-disposition:[^\r\n]*;\s*filename\*?=/im.test(head));
+    return /^content-type:\s*([^\r\n]*)/im.exec(file ?? '')?.[1];
+  }
+
+  /** Why a part was passed over, as a sentence; undefined: its head does not show it. */
+  oddity(): string | undefined {
+    for (const head of this.#heads()) {
+      if (/^[ \t]+\r\n/.test(head))
+        return 'Blanks stand behind a boundary of the form. Send the boundary with nothing but a line end behind it.';
+      const said = /^content-disposition:[ \t]*([^\s;]+)/im.exec(head)?.[1];
+      if (said !== undefined && said.toLowerCase() !== 'form-data')
+        return `A part of the form has "Content-Disposition: ${said.slice(0, 40)}". Send form-data in its place (RFC 7578): Content-Disposition: form-data; name="file"; filename="data.csv".`;
+    }
+    return undefined;
+  }
+
+  /** Of the parts so far, from behind their boundary on. */
+  #heads(): string[] {
+    if (this.#bytes > this.#maxBytes) return [];
+    return Buffer.concat(this.#pieces)
       .toString('latin1')
-      .split(delimiter)
+      .split(`--${boundaryOf(this.#request)}`)
       .slice(1)
       .map((part) => part.slice(0, part.indexOf('\r\n\r\n') + 2));
-    const file = heads.find((head) => /^content-disposition:[^\r\n]*;\s*filename\*?=/im.test(head));
-    return /^content-type:\s*([^\r\n]*)/im.exec(file ?? '')?.[1];
   }
 
   /** Must be called in the end: what follows is not kept. */

@@ -96,6 +96,8 @@ export interface FileDialect extends Dialect {
   readonly skipFooter?: number;
   /** The header repeated further down is left out. Left out: there another table begins. */
   readonly repeatedHeader?: 'skip';
+  /** Of each column, other names that the dataset has for it, folded: the header may come again with them. Left out: there are none. */
+  readonly otherNames?: readonly (readonly string[])[];
   /** How often it was; known when the file has been scanned. */
   readonly repeatedHeaders?: number;
   /** How many records at the end have no value in any cell; they were left out. Left out: none was. */
@@ -110,6 +112,8 @@ export interface FileDialect extends Dialect {
   readonly tableEnd?: TableEnd;
   /** Several files of a ZIP archive that were joined, in file order. */
   readonly parts?: readonly PartOfFile[];
+  /** Files of the ZIP archive that were not read. */
+  readonly otherEntries?: readonly string[];
   /** Set for a sheet of a workbook: its cells are written as core/excel/sheet-cell.ts says, and each line is a row of the sheet. */
   readonly sheet?: SheetOfFile;
 }

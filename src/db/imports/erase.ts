@@ -43,8 +43,8 @@ export async function eraseImport(
         fileName: null,
         entryName: null,
         content: null,
-        // Names of joined files.
-        dialect: sql`${imports.dialect} - 'parts'`,
+        // Names of files.
+        dialect: sql`${imports.dialect} - 'parts' - 'otherEntries'`,
         erasedAt: sql`coalesce(${imports.erasedAt}, now())`,
       })
       .where(eq(imports.id, id));

@@ -10,8 +10,8 @@ import {
 import { PIECE_BYTES } from '../../core/dataset/infer/cell-engine.ts';
 import { SoundCells } from '../../core/dataset/infer/sound-cells.ts';
 import { AppError } from '../../errors.ts';
-import { aboveEmptyRecords, type EmptyOptions } from '../above-empty-records.ts';
-import { aboveFooter } from '../above-footer.ts';
+import type { EmptyOptions } from '../above-empty-records.ts';
+import { endOfRecords } from '../end-of-records.ts';
 import type { Layout } from '../inspect/read-layout.ts';
 import { holdsRecord, LookAtColumns } from './look-at-columns.ts';
 import { readAhead, readPieces, type ReadInto, type Room } from './read-ahead.ts';
@@ -37,9 +37,9 @@ export async function inferText(
   choices: InferChoices & Partial<Pick<EmptyOptions, 'emptyRecords'>>,
 ): Promise<InferredUpload> {
   const footer = text.isJoined ? 0 : (dialect.skipFooter ?? 0);
-  const footerStart = await aboveFooter(text.read, dataStart, text.bytes, footer);
   const empty = { emptyRecords: choices.emptyRecords ?? 'skip', emptyFile: 'accept' } as const;
-  const { dataEnd } = await aboveEmptyRecords(text.read, dataStart, footerStart, dialect, empty);
+  const place = { dataStart, textEnd: text.bytes, dialect, columns: header?.length ?? 0 };
+  const { dataEnd } = await endOfRecords(text.read, place, footer, empty);
   const columns = (header ?? []).map((name) => ({ header: name }));
   const file = { dialect, columns, dataStart, dataLine, dataEnd };
   const newLook = (): LookAtColumns => new LookAtColumns(dialect, header?.length, choices.types === 'text');

@@ -12,8 +12,7 @@ import type { Config } from '../../config/config.ts';
 import { listDatasets } from '../../db/datasets/datasets.ts';
 import { findMapping } from '../../db/imports/mappings.ts';
 import type { AppError } from '../../errors.ts';
-import { aboveEmptyRecords } from '../above-empty-records.ts';
-import { aboveFooter } from '../above-footer.ts';
+import { endOfRecords } from '../end-of-records.ts';
 import { HEAD_BYTES } from '../file-head.ts';
 import { readShape } from '../file-shape.ts';
 import type { IntakeDeps } from '../intake-deps.ts';
@@ -219,18 +218,14 @@ async function questionsOf(
 /** Where the records end: above the footer and empty records, which a cut sample does not reach; of that, behind the last line that is whole. */
 async function endOf(
   { text, isWhole, isJoined }: Sample,
-  { dialect, dataStart }: Layout,
+  { dialect, dataStart, header }: Layout,
   { emptyRecords }: LooseOptions,
 ): Promise<number> {
   if (!isWhole) return Math.max(text.lastIndexOf(0x0a), text.lastIndexOf(0x0d)) + 1;
   const read = ({ startByte, endByte }: ByteRange): Promise<Buffer> =>
     Promise.resolve(text.subarray(startByte, endByte));
-  const footerStart = await aboveFooter(
-    read,
-    dataStart,
-    text.length,
-    isJoined ? 0 : (dialect.skipFooter ?? 0),
-  );
+  const footer = isJoined ? 0 : (dialect.skipFooter ?? 0);
   const choice = { emptyRecords, emptyFile: 'accept' } as const;
-  return (await aboveEmptyRecords(read, dataStart, footerStart, dialect, choice)).dataEnd;
+  const place = { dataStart, textEnd: text.length, dialect, columns: header?.length ?? 0 };
+  return (await endOfRecords(read, place, footer, choice)).dataEnd;
 }

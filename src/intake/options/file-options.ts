@@ -117,7 +117,7 @@ export const FILE_OPTIONS = {
     retry: 'own',
   }),
   skipFooter: countOrNone(MAX_SKIPPED_LINES, {
-    doc: 'How many lines to skip at the end of the file (with `entry=all`, of each file), such as totals; blank lines do not count.',
+    doc: 'How many lines to skip at the end of the file (with `entry=all`, of each file), such as totals; blank lines do not count, nor records without a value (`,,,`) below them.',
     without:
       'none is skipped, and a record at the end that begins like a total (`Total`, `合計`) is rejected with `table-error`; with `0` it is a record like any other',
     flag: { flags: '--skip-footer <n>' },
@@ -132,7 +132,7 @@ export const FILE_OPTIONS = {
   }),
   emptyRecords: choice(['skip', 'keep'], {
     default: 'skip',
-    doc: 'What happens to records at the end of the file that have no value in any cell (`,,,`), as spreadsheets write them for emptied rows: they are left out, or they are records like others.',
+    doc: 'What happens to records at the end of the file (with `entry=all`, of each file) that have no value in any cell (`,,,`), as spreadsheets write them for emptied rows: they are left out, or they are records like others.',
     more: 'The import’s `dialect.skippedEmptyRecords` says how many were left out. Cells in quotes (`"",""`), and records further up, are records in any case; so are all of a database’s text.',
     flag: { flags: '--empty-records <what>' },
     retry: 'own',

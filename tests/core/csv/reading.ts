@@ -1,6 +1,7 @@
 // What the reader's tests share: a text in, its plan and its records out.
 import type { ListedRecords } from '../../../src/core/csv/chunks/listed-parts.ts';
-import { createChunkScanner, type ChunkScannerOptions } from '../../../src/core/csv/chunks/scanner.ts';
+import type { ChunkScannerOptions } from '../../../src/core/csv/chunks/chunk-scanner.ts';
+import { createChunkScanner } from '../../../src/core/csv/chunks/scanner.ts';
 import type { BrokenRecord, ChunkPlan, Delimiter, FileDialect } from '../../../src/core/csv/types.ts';
 import { readRecords } from './papaparse-reference.ts';
 

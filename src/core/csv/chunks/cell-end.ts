@@ -12,7 +12,8 @@ import {
   readShape,
 } from '../grammar.ts';
 import { isUnlike, likenessOf } from './likeness.ts';
-import { areRecords, BELOW_BYTES, literalWidth } from './restart.ts';
+import { areRecords, literalWidth } from './line-shapes.ts';
+import { BELOW_BYTES } from './restart.ts';
 
 /** A cell is followed so far. */
 const MAX_CELL_BYTES = 64 * 1024;

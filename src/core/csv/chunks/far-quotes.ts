@@ -2,7 +2,8 @@
 // those around it, the quotes are not believed.
 import { afterLineEnd, type Grammar, isLineEnd, nextLineEnd, readShape } from '../grammar.ts';
 import { isUnlike, likenessOf } from './likeness.ts';
-import { areRecords, BELOW_BYTES, lineAt, literalWidth } from './restart.ts';
+import { areRecords, lineAt, literalWidth } from './line-shapes.ts';
+import { BELOW_BYTES } from './restart.ts';
 
 /** Lines between the quotes. So many are enough if they are like the records below, where those have something in common. */
 const FEW = 3;

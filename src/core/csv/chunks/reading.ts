@@ -5,7 +5,7 @@ import { ByteWindow } from '../text/byte-window.ts';
 import type { BrokenRecord } from '../types.ts';
 import type { AboveChunk } from './above-chunk.ts';
 import type { Hand } from './cell-end.ts';
-import { LOOK_BACK_LINES, type StrayRecord } from './stray-quotes.ts';
+import { LOOK_BACK_BYTES, LOOK_BACK_LINES, type StrayRecord } from './stray-quotes.ts';
 
 /** Lines read behind text that follows a quote before the way out is first looked for, and then twice as many each time. */
 const LOOK_AHEAD_LINES = 8;
@@ -151,6 +151,34 @@ export class Reading {
       searchLine: this.recordLine,
       decideAtLine: this.line + LOOK_AHEAD_LINES,
     };
+  }
+
+  /** The broken record is at its end. @returns what is wrong with it */
+  endFailure(): Pick<BrokenRecord, 'reason' | 'columnIndex'> {
+    const { columnIndex, byte, reason } = this.failure!;
+    // The text was found below the record: what is wrong with the record itself is its open quote.
+    const isBelow = reason === 'text-after-quote' && byte > this.at;
+    this.failure = null;
+    this.quoted = false;
+    return { reason: isBelow ? 'unclosed-quote' : reason, columnIndex };
+  }
+
+  /** The lines from one place to another are one record, and reading stands behind it. @param records so many of them were counted */
+  takeIn(from: number, to: number, records: number): void {
+    const { bytes, base } = this;
+    this.records -= records;
+    this.recordLine -= countLineEnds(bytes, from - base, this.recordAt - base);
+    this.recordAt = from;
+    this.line = this.recordLine + countLineEnds(bytes, from - base, to - base);
+    this.at = to;
+    this.quoted = false;
+  }
+
+  /** The bytes before `at` tell whether a quote stands at the start of a cell; lines above a record, whether it is torn. */
+  firstNeeded(): number {
+    const { failure, recordAt, at, base } = this;
+    const needed = failure === null ? recordAt : Math.min(failure.searchByte, at - 2);
+    return Math.max(base, needed - LOOK_BACK_BYTES);
   }
 
   searchFrom(byte: number): void {

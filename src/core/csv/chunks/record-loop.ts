@@ -19,8 +19,8 @@ export const MAY_BEGIN_TABLE = 64;
 
 /**
  * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out, or a
- * quoted cell has many. `suspect`: a record ends that must be looked at. `header-again`: a record ended that is the header, or has its
- * names in another order.
+ * quoted cell has many. `suspect`: a record ends that must be looked at. `header-again`: a record ended that is the header, perhaps
+ * written otherwise.
  */
 export type Stop =
   | 'bytes'
@@ -206,7 +206,7 @@ export class RecordLoop {
           stop = 'header-again';
           break;
         }
-        if (mayBeginTable !== 0 && headerAgain.reordered.isAt(bytes, start, at)) {
+        if (mayBeginTable !== 0 && headerAgain.variants.at(bytes, start, at) !== undefined) {
           stop = 'header-again';
           break;
         }

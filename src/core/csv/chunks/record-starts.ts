@@ -5,21 +5,21 @@ import { PAIRS } from '../dialect/totals.ts';
 
 export const MAY_BE_TOTAL = 1;
 export const MAY_BE_HEADER = 2;
-/** The header's names in another order. */
-export const MAY_BE_REORDERED = 4;
+/** The header, written otherwise. */
+export const MAY_BE_VARIANT = 4;
 
 /**
  * @param ofTotals the pairs of bytes that a total may begin with
  * @returns for each pair of bytes, the sum of what a record that begins with it may be
  */
 export function recordStarts(
-  { starts: ofHeader, reordered }: Pick<HeaderAgain, 'starts' | 'reordered'>,
+  { starts: ofHeader, variants }: Pick<HeaderAgain, 'starts' | 'variants'>,
   ofTotals: readonly number[],
 ): Uint8Array {
   const starts = new Uint8Array(PAIRS);
   for (let first = 0; first < ofHeader.length; first++)
     if (ofHeader[first] === 1) starts.fill(MAY_BE_HEADER, first << 8, (first + 1) << 8);
   for (const pair of ofTotals) starts[pair]! |= MAY_BE_TOTAL;
-  for (const pair of reordered.pairs) starts[pair]! |= MAY_BE_REORDERED;
+  for (const pair of variants.pairs) starts[pair]! |= MAY_BE_VARIANT;
   return starts;
 }

@@ -21,22 +21,20 @@
 //   - A header of one column gives no evidence at all.
 // One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
 // left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
-import {
-  afterLineEnd,
-  closingQuote,
-  countQuotes,
-  type Grammar,
-  isDelimiter,
-  nextLineEnd,
-  NO_BYTE,
-  readShape,
-  type RecordShape,
-} from '../grammar.ts';
+import { afterLineEnd, type Grammar, isDelimiter, nextLineEnd, readShape } from '../grammar.ts';
 import { behindMarks } from '../text/record-marks.ts';
 import { type Column, isKnown, isLike, isUnlike, likenessOf } from './likeness.ts';
+import {
+  hasEvenQuotes,
+  hasSpacedRecord,
+  isBroken,
+  lineAt,
+  literalWidth,
+  MAX_RECORDS,
+  shapesFrom,
+} from './line-shapes.ts';
 
 const MAX_CANDIDATES = 32;
-const MAX_RECORDS = 32;
 const ENOUGH_DELIMITERS = 4;
 const DELIMITERS_OF_QUOTED = 3;
 /** Of a number that counts records. */
@@ -146,13 +144,6 @@ function endOfProse(window: Buffer, region: RestartRegion, columns: number, gram
   return isProse && !hasSpacedRecord(window, at, columns, grammar) ? at : 0;
 }
 
-/** Whether a sound record of this width among those from `from` on has a cell that begins with a space. */
-export function hasSpacedRecord(bytes: Buffer, from: number, columns: number, grammar: Grammar): boolean {
-  for (const shape of shapesFrom(bytes, from, grammar))
-    if (shape.columns === columns && shape.spacedCell && !shape.strayQuote && !isBroken(shape)) return true;
-  return false;
-}
-
 /**
  * Whether a line of the header's width may be the last one of the broken cell, whose closing quote was lost, with the cells behind it. Then
  * they stand behind the text, and the text has as many delimiters as stand before the cell. Where the broken record ends above instead, the
@@ -256,31 +247,6 @@ function readsAsRecords(
   return isNoText || isLike(window, from, behindFirst, likeness.slice(0, 1), grammar);
 }
 
-/** Whether nearly all lines between two places read as records of this width; of a few it is not said. */
-export function areRecords(
-  bytes: Buffer,
-  from: number,
-  to: number,
-  columns: number,
-  grammar: Grammar,
-  {
-    atLeast,
-    most = MAX_RECORDS,
-    misfits,
-  }: { readonly atLeast: number; readonly most?: number; readonly misfits: number } = {
-    atLeast: 4,
-    misfits: 4,
-  },
-): boolean {
-  let looked = 0;
-  let fitting = 0;
-  for (const shape of shapesFrom(bytes.subarray(0, to), from, grammar, most)) {
-    looked++;
-    if (shape.columns === columns && !shape.spacedCell && !shape.strayQuote && !isBroken(shape)) fitting++;
-  }
-  return looked >= atLeast && (looked - fitting) * misfits <= looked;
-}
-
 /** Nothing at `from` hints at a cell that is still open: no stray quote, and what is broken is so within its line. */
 function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], grammar: Grammar): boolean {
   let first = true;
@@ -290,50 +256,4 @@ function startsCalmly(bytes: Buffer, from: number, ends: RestartRegion['ends'], 
     first = false;
   }
   return true;
-}
-
-/** Up to `most` records from `from` on, blank lines left out; below a broken one the next line is tried. */
-function* shapesFrom(
-  bytes: Buffer,
-  from: number,
-  grammar: Grammar,
-  most = MAX_RECORDS,
-): Generator<RecordShape> {
-  const to = bytes.length;
-  for (let at = from, records = 0; at < to && records < most;) {
-    const shape = readShape(bytes, at, to, grammar);
-    if (shape.end > at) {
-      records++;
-      yield shape;
-    }
-    at = isBroken(shape) ? afterLineEnd(bytes, nextLineEnd(bytes, at, to), to) : shape.next;
-  }
-}
-
-export function lineAt(bytes: Buffer, from: number): Buffer {
-  return bytes.subarray(from, nextLineEnd(bytes, from, bytes.length));
-}
-
-function isBroken(shape: RecordShape): boolean {
-  return shape.problem === 'text-after-quote' || shape.problem === 'open-quote';
-}
-
-function hasEvenQuotes(line: Buffer, grammar: Grammar): boolean {
-  return countQuotes(line, 0, line.length, grammar) % 2 === 0;
-}
-
-/** Columns of a line when a quoted cell that does not end well within it is taken literally. */
-export function literalWidth(line: Buffer, grammar: Grammar): number {
-  let columns = 1;
-  for (let at = behindMarks(line, 0, line.length, grammar.markLeads); at < line.length; at++) {
-    if (line[at] === grammar.quote) {
-      const close = closingQuote(line, at, line.length, grammar);
-      if (close !== -1 && (close + 1 === line.length || isDelimiter(line, close + 1, grammar)))
-        at = close + 1;
-    }
-    while (at < line.length && !isDelimiter(line, at, grammar)) at++;
-    if (at < line.length) columns++;
-    if (grammar.delimiter2 !== NO_BYTE) at++;
-  }
-  return columns;
 }

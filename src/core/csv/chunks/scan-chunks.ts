@@ -1,5 +1,6 @@
 import type { ChunkLimits } from './chunk-list.ts';
-import { createChunkScanner, type ChunkScanner } from './scanner.ts';
+import type { ChunkScanner } from './chunk-scanner.ts';
+import { createChunkScanner } from './scanner.ts';
 import type { ByteRange, ChunkPlan, FileDialect, FilePlan, Learnt } from '../types.ts';
 
 /** So much is read at a time. */

@@ -5,21 +5,24 @@
 // Some records are well-formed and yet damaged: their line end is an odd one, they have a quote in an unquoted cell, or a quoted cell
 // of many lines. When such a record ends, it is looked at more closely (suspects.ts).
 // Which file to open: reading.ts has the state, record-loop.ts reads records by the whole grammar and stops where something is to be
-// decided, sound-records.ts is its short cut for most records; this file decides, with way-out.ts for broken records and suspects.ts
-// for well-formed ones. open-quote.ts remembers a quote that a broken record left open.
+// decided, sound-records.ts is its short cut for most records; this file decides, with way-out.ts for broken records, suspects.ts
+// for well-formed ones, and table-watch.ts for the header. open-quote.ts remembers a quote that a broken record left open.
 // Memory: the record being read, at most `maxRecordBytes`, some lines above it, and the bytes of one push.
 import { AboveChunk } from './above-chunk.ts';
-import { ChunkList, type ChunkLimits } from './chunk-list.ts';
-import { countLineEnds, countQuotes, type Grammar, grammarOf } from '../grammar.ts';
+import { ChunkList } from './chunk-list.ts';
+import type { ChunkScanner, ChunkScannerOptions, ScanTotals } from './chunk-scanner.ts';
+import { countQuotes, type Grammar, grammarOf } from '../grammar.ts';
 import { HeaderAgain } from '../dialect/header-again.ts';
-import { isKnown, readLikeness, writeLikeness } from './likeness.ts';
+import { readLikeness } from './likeness.ts';
 import { oddEndsOf } from './line-ends.ts';
 import { OpenQuote } from './open-quote.ts';
 import type { Table } from './other-table.ts';
 import { type Bounds, FEW_LINES, Reading } from './reading.ts';
-import { MAY_BEGIN_TABLE, HAS_STRAY_QUOTE, RecordLoop, type Stop } from './record-loop.ts';
+import { HAS_STRAY_QUOTE, MAY_BEGIN_TABLE, RecordLoop, type Stop } from './record-loop.ts';
 import { LOOK_BACK_BYTES, type StrayRecord } from './stray-quotes.ts';
-import { countRecords, findSuspect, mayEndChunk, type Suspect, type SuspectRecord } from './suspects.ts';
+import { countRecords, findSuspect, mayEndChunk, suspectAt, type Suspect } from './suspects.ts';
+import { rescanOf } from './rescan-of.ts';
+import { TableWatch } from './table-watch.ts';
 import {
   findEndOrWayOut,
   findWayOut,
@@ -28,42 +31,7 @@ import {
   lookFurtherDown,
   type WayOut,
 } from './way-out.ts';
-import type { BrokenRecord, ChunkPlan, Dialect, FileDialect, Rescan, TableEnd } from '../types.ts';
-
-export interface ChunkScannerOptions extends ChunkLimits {
-  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd' | 'repeatedHeader'>;
-  /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
-  readonly columns: number;
-  /** The header's cells, to know it when it comes again. */
-  readonly header?: readonly string[];
-  /** Where the data begins in the file, behind the header. */
-  readonly startByte: number;
-  /** The physical line there. */
-  readonly startLine: number;
-  /** When it begins at a chunk further down: the chunk's first row, and what was seen above it. */
-  readonly resumed?: Omit<Rescan, 'maxRecordBytes'> & { readonly firstRow: number };
-  readonly limits: { readonly maxRecordBytes: number };
-}
-
-export interface ScanTotals {
-  /** Of the file up to here; broken ones included, blank lines not. */
-  readonly records: number;
-  readonly broken: number;
-  /** The chunks that are closed cover the file up to here. */
-  readonly endByte: number;
-  /** Where another table begins. */
-  readonly tableEnd: TableEnd | undefined;
-  /** How often the header was left out. */
-  readonly repeatedHeaders: number;
-}
-
-export interface ChunkScanner {
-  /** Takes the next bytes of the data part, cut anywhere; they may be reused afterwards. Gives the chunks that closed. */
-  push(bytes: Buffer): ChunkPlan[];
-  /** Gives the last chunk. To be called once. */
-  end(): ChunkPlan[];
-  readonly totals: ScanTotals;
-}
+import type { BrokenRecord, ChunkPlan } from '../types.ts';
 
 export function createChunkScanner(options: ChunkScannerOptions): ChunkScanner {
   return new Scanner(options);
@@ -75,7 +43,7 @@ class Scanner implements ChunkScanner {
   private readonly columns: number;
   private readonly table: Table;
   private readonly grammar: Grammar;
-  private readonly headerAgain: HeaderAgain;
+  private readonly watch: TableWatch;
   private readonly reading: Reading;
   private readonly loop: RecordLoop;
   private readonly chunks: ChunkList;
@@ -90,13 +58,6 @@ class Scanner implements ChunkScanner {
   private stopped: Stop = 'bytes';
 
   private brokenRecords = 0;
-  /** The header's own lines below its first. */
-  private headerLines: number;
-  private tableEnded: boolean;
-  private tableEnd: TableEnd | undefined;
-  /** The header again is left out. */
-  private readonly skipsHeader: boolean;
-  private repeatedHeaders = 0;
 
   constructor(options: ChunkScannerOptions) {
     const { columns, dialect, startByte, startLine, header = [], limits } = options;
@@ -105,29 +66,34 @@ class Scanner implements ChunkScanner {
     this.columns = columns;
     this.table = { columns, header };
     this.grammar = grammarOf(dialect);
-    this.headerAgain = new HeaderAgain(header, this.grammar, dialect.repeatedHeader === 'skip');
-    this.skipsHeader = dialect.repeatedHeader === 'skip';
+    const skipsHeader = dialect.repeatedHeader === 'skip';
+    const headerAgain = new HeaderAgain(header, this.grammar, skipsHeader, dialect.otherNames);
+    this.watch = new TableWatch(headerAgain, skipsHeader, { headerLines, tableEnded });
     // A program that quotes without fail may have a whole file in a cell.
     const fewLines = dialect.databaseText === 'postgres-csv' ? Infinity : FEW_LINES;
     const start = { startByte, startLine, records: firstRow - 1, oddEnds, fewLines, ...limits };
     this.isInParts = options.resumed !== undefined;
     const above = new AboveChunk(Buffer.alloc(0), columns, this.grammar, readLikeness(likeness ?? ''));
     this.reading = new Reading(start, this.grammar, above);
-    this.loop = new RecordLoop(this.reading, this.headerAgain);
-    this.headerLines = headerLines;
-    this.tableEnded = tableEnded;
+    this.loop = new RecordLoop(this.reading, headerAgain);
     this.openQuote = new OpenQuote(this.grammar.quote, openAbove === true ? startByte : undefined);
-    this.chunks = new ChunkList({ ...options, firstRow }, columns, options, this.rescan());
+    this.chunks = new ChunkList(
+      { ...options, firstRow },
+      columns,
+      options,
+      rescanOf(this.reading, this.watch, this.openQuote),
+    );
   }
 
   get totals(): ScanTotals {
-    const { reading, brokenRecords: broken, chunks, tableEnd, repeatedHeaders } = this;
+    const { reading, brokenRecords: broken, chunks, watch } = this;
+    const { end: tableEnd, repeatedHeaders } = watch;
     return { records: reading.records, broken, endByte: chunks.endByte, tableEnd, repeatedHeaders };
   }
 
   push(bytes: Buffer): ChunkPlan[] {
     const { reading } = this;
-    reading.window.append(bytes, this.firstNeeded(), reading.maxRecordBytes + LOOK_BACK_BYTES);
+    reading.window.append(bytes, reading.firstNeeded(), reading.maxRecordBytes + LOOK_BACK_BYTES);
     if (reading.handEnd >= this.waitsFor) while (this.step(false));
     return this.chunks.take();
   }
@@ -137,13 +103,6 @@ class Scanner implements ChunkScanner {
     while (this.step(true) || this.endOfFile());
     if (this.reading.at > this.chunks.endByte) this.closeChunk();
     return this.chunks.take();
-  }
-
-  /** The bytes before `at` tell whether a quote stands at the start of a cell; lines above a record, whether it is torn. */
-  private firstNeeded(): number {
-    const { failure, recordAt, at, base } = this.reading;
-    const needed = failure === null ? recordAt : Math.min(failure.searchByte, at - 2);
-    return Math.max(base, needed - LOOK_BACK_BYTES);
   }
 
   /** Waits for bytes; twice as many each time, so that none is looked at often. */
@@ -184,8 +143,8 @@ class Scanner implements ChunkScanner {
   }
 
   private bounds(atEnd: boolean): Bounds {
-    const { chunks, tableEnded } = this;
-    return { fullAt: chunks.fullAt, fullRow: chunks.fullRow, tableEnded, atEnd };
+    const { chunks, watch } = this;
+    return { fullAt: chunks.fullAt, fullRow: chunks.fullRow, tableEnded: watch.hasEnded, atEnd };
   }
 
   /** Deals with what is left when the file ends inside a record. False when nothing is. */
@@ -199,7 +158,7 @@ class Scanner implements ChunkScanner {
         this.endBroken();
     } else if (reading.oddities !== 0 && reading.passedAt !== reading.at) this.look(true);
     else if (reading.isNoRecord()) reading.startRecord();
-    else if (this.isHeader() || this.isReordered()) this.endHeader();
+    else if (this.watch.at(reading) !== undefined) this.endHeader();
     else {
       reading.records++;
       reading.startRecord();
@@ -207,39 +166,10 @@ class Scanner implements ChunkScanner {
     return true;
   }
 
-  /** Whether the record that ends where reading stands is the header again; what follows the table does not matter. */
-  private isHeader(): boolean {
-    const { recordAt, at, base, window } = this.reading;
-    return !this.tableEnded && this.headerAgain.isAt(window.bytes, recordAt - base, at - base);
-  }
-
-  private isReordered(): boolean {
-    const { reading } = this;
-    const { at, base, window } = reading;
-    const start = reading.recordStart() - base;
-    return !this.tableEnded && this.headerAgain.reordered.isAt(window.bytes, start, at - base);
-  }
-
   private endHeader(): void {
-    if (!this.isHeader()) {
-      this.endTable();
-      this.addBroken('other-table', 1);
-      return;
-    }
-    if (this.skipsHeader) {
-      this.leaveOutHeader();
-      return;
-    }
-    if (this.reading.records === this.headerLines) this.headerLines++;
-    else this.endTable();
-    this.addBroken('header-again', 1);
-  }
-
-  /** Another table begins with the record being read. */
-  private endTable(): void {
-    const { records, recordLine } = this.reading;
-    this.tableEnded = true;
-    this.tableEnd = { row: records + 1, line: recordLine };
+    const { means, isOther } = this.watch.meet(this.reading);
+    if (means === 'left-out') this.leaveOutHeader();
+    else this.addBroken(isOther ? 'other-table' : 'header-again', 1);
   }
 
   /** The record is longer than may be; below a quote that was never closed there may be others. */
@@ -311,44 +241,20 @@ class Scanner implements ChunkScanner {
   private look(atEnd: boolean): boolean {
     const { reading } = this;
     const { bytes } = reading;
-    const suspect = findSuspect(bytes, this.suspectRecord(), reading.hand(atEnd), this.table, this.grammar);
+    const record = suspectAt(reading, this.watch, this.openQuote);
+    const suspect = findSuspect(bytes, record, reading.hand(atEnd), this.table, this.grammar);
     if (suspect === 'more') return this.wait(reading.recordAt);
     if (suspect === undefined) reading.pass((reading.oddities & HAS_STRAY_QUOTE) !== 0);
     else this.breakUp(suspect);
     return true;
   }
 
-  private suspectRecord(): SuspectRecord {
-    const { base, recordAt, at, line, recordLine, oddEnds, oddities, records } = this.reading;
-    const { closesAt } = this.openQuote;
-    return {
-      from: recordAt - base,
-      end: at - base,
-      lines: line - recordLine,
-      oddEnds,
-      hasStrayQuote: (oddities & HAS_STRAY_QUOTE) !== 0,
-      mayBeginTable:
-        (oddities & MAY_BEGIN_TABLE) !== 0 &&
-        records > this.headerLines &&
-        !(this.skipsHeader && this.isHeader()),
-      closesAt: closesAt === undefined ? undefined : closesAt - base,
-      floor: this.reading.settledTo - base,
-      strays: () => this.reading.straysAtHand(),
-    };
-  }
-
   /** The lines of the suspect are one broken record, also those that were counted as records of their own. */
   private breakUp({ from, to, reason, columnIndex, opensQuote }: Suspect): void {
     const { reading } = this;
-    const { bytes, base } = reading;
-    const above = reading.recordAt - base;
-    reading.records -= countRecords(bytes, from, above, this.grammar);
-    reading.recordLine -= countLineEnds(bytes, from, above);
-    reading.recordAt = from + base;
-    reading.line = reading.recordLine + countLineEnds(bytes, from, to);
-    reading.at = to + base;
-    reading.quoted = false;
-    if (reason === 'other-table') this.endTable();
+    const { bytes, base, recordAt } = reading;
+    reading.takeIn(from + base, to + base, countRecords(bytes, from, recordAt - base, this.grammar));
+    if (reason === 'other-table') this.watch.endAt(reading);
     if (opensQuote) this.openQuote.openAt(reading.at);
     this.addBroken(reason, columnIndex);
   }
@@ -368,14 +274,8 @@ class Scanner implements ChunkScanner {
 
   /** The broken record ends where reading stands. */
   private endBroken(as?: BrokenRecord['reason']): void {
-    const { reading } = this;
-    const { columnIndex, byte, reason: found } = reading.failure!;
-    const reason = as ?? found;
-    // The text was found below the record: what is wrong with the record itself is its open quote.
-    const isBelow = reason === 'text-after-quote' && byte > reading.at;
-    reading.failure = null;
-    reading.quoted = false;
-    this.addBroken(isBelow ? 'unclosed-quote' : reason, columnIndex);
+    const { reason, columnIndex } = this.reading.endFailure();
+    this.addBroken(as ?? reason, columnIndex);
   }
 
   private addBroken(reason: BrokenRecord['reason'], columnIndex: number): void {
@@ -388,7 +288,6 @@ class Scanner implements ChunkScanner {
   private leaveOutHeader(): void {
     const { reading } = this;
     this.chunks.addBroken({ row: reading.records + 1, ...reading.place(), reason: 'repeated-header' });
-    this.repeatedHeaders++;
     this.settle();
   }
 
@@ -404,21 +303,7 @@ class Scanner implements ChunkScanner {
     const { at, line, records, bytes, base } = this.reading;
     if (!this.isInParts)
       this.reading.aboveChunk = AboveChunk.of(bytes, at - base, this.columns, this.grammar);
-    this.chunks.close(at, line, records, this.rescan());
+    this.chunks.close(at, line, records, rescanOf(this.reading, this.watch, this.openQuote));
     this.reading.settledTo = at;
-  }
-
-  /** Put together only for a chunk that needs it. */
-  private rescan(): () => Rescan {
-    const { headerLines, tableEnded } = this;
-    const { at, maxRecordBytes, aboveChunk } = this.reading;
-    const openAbove = this.openQuote.isOpen(at);
-    return () => ({
-      maxRecordBytes,
-      headerLines,
-      tableEnded,
-      ...(openAbove && { openAbove }),
-      ...(aboveChunk.likeness.some(isKnown) && { likeness: writeLikeness(aboveChunk.likeness) }),
-    });
   }
 }

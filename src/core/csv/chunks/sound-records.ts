@@ -7,7 +7,7 @@ import { CR, type Grammar, LF, NO_BYTE } from '../grammar.ts';
 import { MARK_LEADS } from '../text/record-marks.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, type Reading } from './reading.ts';
-import { MAY_BE_HEADER, MAY_BE_REORDERED, MAY_BE_TOTAL, recordStarts } from './record-starts.ts';
+import { MAY_BE_HEADER, MAY_BE_VARIANT, MAY_BE_TOTAL, recordStarts } from './record-starts.ts';
 
 /** Beside what record-starts.ts says: the record is left to the other loop. */
 const UNUSUAL = 8;
@@ -197,7 +197,7 @@ export class SoundRecords {
     const { headerAgain, totals } = this;
     if ((start & UNUSUAL) !== 0) return true;
     if ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(bytes, from, to)) return true;
-    if ((start & MAY_BE_REORDERED) !== 0 && headerAgain.reordered.isAt(bytes, from, to)) return true;
+    if ((start & MAY_BE_VARIANT) !== 0 && headerAgain.variants.at(bytes, from, to) !== undefined) return true;
     if ((start & MAY_BE_HEADER) === 0) return false;
     const last = bytes[to - 1] === this.reading.grammar.quote ? bytes[to - 2]! : bytes[to - 1]!;
     return headerAgain.ends[last] === 1 && headerAgain.mayBeAt(bytes, from, to);

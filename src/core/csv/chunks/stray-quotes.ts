@@ -4,7 +4,7 @@
 import { afterLineEnd, countQuotes, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { findCellEnd, type Hand } from './cell-end.ts';
 import { type Column, isKnown, isUnlike, likenessOf, likenessOfRecords } from './likeness.ts';
-import { hasSpacedRecord } from './restart.ts';
+import { hasSpacedRecord } from './line-shapes.ts';
 
 /** Lines so far above and below are looked at. */
 export const LOOK_BACK_BYTES = 16 * 1024;

@@ -5,8 +5,12 @@ import type { BrokenRecord } from '../types.ts';
 import type { Hand } from './cell-end.ts';
 import { findStrayPair } from './far-quotes.ts';
 import { findCutRecord, kindAt } from './line-ends.ts';
+import type { OpenQuote } from './open-quote.ts';
 import { isBelowBlank, isOtherHeader, recordBelowEnd, type Table } from './other-table.ts';
+import type { Reading } from './reading.ts';
+import { HAS_STRAY_QUOTE, MAY_BEGIN_TABLE } from './record-loop.ts';
 import { findTornRecord, LOOK_BACK_BYTES, LOOK_BACK_LINES, type StrayRecord } from './stray-quotes.ts';
+import type { TableWatch } from './table-watch.ts';
 
 export interface SuspectRecord {
   readonly from: number;
@@ -25,6 +29,22 @@ export interface SuspectRecord {
   readonly floor: number;
   /** Records above that have a quote inside an unquoted cell. */
   readonly strays: () => readonly StrayRecord[];
+}
+
+/** The record that ends where reading stands. */
+export function suspectAt(reading: Reading, watch: TableWatch, { closesAt }: OpenQuote): SuspectRecord {
+  const { base, recordAt, at, line, recordLine, oddEnds, oddities, settledTo } = reading;
+  return {
+    from: recordAt - base,
+    end: at - base,
+    lines: line - recordLine,
+    oddEnds,
+    hasStrayQuote: (oddities & HAS_STRAY_QUOTE) !== 0,
+    mayBeginTable: (oddities & MAY_BEGIN_TABLE) !== 0 && watch.mayBegin(reading),
+    closesAt: closesAt === undefined ? undefined : closesAt - base,
+    floor: settledTo - base,
+    strays: () => reading.straysAtHand(),
+  };
 }
 
 /** Lines that are one damaged record. */

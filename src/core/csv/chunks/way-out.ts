@@ -5,7 +5,8 @@ import { findRecordEnd } from './cell-end.ts';
 import type { Reading } from './reading.ts';
 import { isKnown } from './likeness.ts';
 import { likenessAbove } from './stray-quotes.ts';
-import { areRecords, BELOW_BYTES, findRestart, type Restart, type RestartRegion } from './restart.ts';
+import { areRecords } from './line-shapes.ts';
+import { BELOW_BYTES, findRestart, type Restart, type RestartRegion } from './restart.ts';
 
 /** So far, until a line that might begin a record is no longer waited for. */
 const LOOK_AHEAD_BYTES = 64 * 1024;

@@ -4,7 +4,7 @@
 import { foldHeader } from '../../dataset/header/mapping.ts';
 import { type Grammar, NO_BYTE } from '../grammar.ts';
 import { readCells } from '../records/read-cells.ts';
-import { ReorderedHeader } from './reordered-header.ts';
+import { HeaderVariants } from './header-variants.ts';
 import { behindMarks } from '../text/record-marks.ts';
 import { codePointAt } from '../text/utf8.ts';
 
@@ -31,15 +31,21 @@ export class HeaderAgain {
   readonly starts: Uint8Array;
   /** 1 for each byte that it may end with, before its quote if it has one. */
   readonly ends: Uint8Array;
-  /** The same names in another order. */
-  readonly reordered: ReorderedHeader;
+  /** The header, written otherwise. */
+  readonly variants: HeaderVariants;
 
   /**
    * @param header the file's
    * @param isExpected the sender says that it comes again; otherwise one of a single column, or without a first name, is too little to
    *   be known by
+   * @param otherNames of each column, folded
    */
-  constructor(header: readonly string[], grammar: Grammar, isExpected = false) {
+  constructor(
+    header: readonly string[],
+    grammar: Grammar,
+    isExpected = false,
+    otherNames: readonly (readonly string[])[] = [],
+  ) {
     this.grammar = grammar;
     this.names = header.map(foldHeader);
     const [first = ''] = this.names;
@@ -48,7 +54,7 @@ export class HeaderAgain {
     const isKnown = isExpected ? header.some((name) => name !== '') : header.length > 1 && first !== '';
     this.starts = isKnown ? startsOf(this.firstLetter, grammar) : NO_STARTS;
     this.ends = endsOf(this.names.at(-1) ?? '', grammar);
-    this.reordered = new ReorderedHeader(header, grammar);
+    this.variants = new HeaderVariants(header, otherNames, grammar);
   }
 
   /** Whether the record has the header's names, quoted or not. */

@@ -54,7 +54,13 @@ export function looksLikeTotal(cells: readonly string[]): boolean {
 const DRAWN_AROUND = /^[\s*=#<>_~-]+|[\s*=#<>_~-]+$/g;
 /** Totals of more words than the scan looks for further up, where they would begin another table. */
 const LONGER_TOTAL =
-  /^(?:(?:grand |sum )?totals? (?:amount|records?|rows?|lines?|items?|count|sum|geral|general)|end(?:summe|betrag)|(?:gesamt|rechnungs)betrag|summe gesamt|総?合計(?:金額|件数)|[总總合]计?金[额額]|(?:average|mean|durchschnitt|mittelwert|moyenne|promedio|media|平均)\s*[:：])\s*(?:[:：=(（-].*|[\d.,\s]+)?$/iu;
+  /^(?:(?:grand |sum )?totals? (?:amount|records?|rows?|lines?|items?|count|sum|geral|general)|end(?:summe|betrag)|(?:gesamt|rechnungs)betrag|summe gesamt|総?合計(?:金額|件数)|[总總合]计?金[额額]|media\s*[:：])\s*(?:[:：=(（-].*|[\d.,\s]+)?$/iu;
+/** Words of statistics, with a dot or a colon perhaps; all other cells of theirs are numbers. "Max" and "Min" are names of people too. */
+const STATISTIC =
+  /^(?:averages?|avg|aver|mean(?: value)?|arithmetic mean|median|modal|durchschnitt(?:swert)?|mittel(?:wert)?|schnitt|moyenne|médiane|promedio|(?:la )?media aritm[eé]tica|média|mediana|gemiddelde|gemiddeld|medelvärde|genomsnitt|gennemsnit|gjennomsnitt|snitt|keskiarvo|mediaani|średnia|mediana|průměr|priemer|prosjek|prosek|povprečje|átlag|medie|ortalama|medyan|среднее|в среднем|средна стойност|середнє|медиана|μέσος όρος|μέση τιμή|平均値?|平均数|均值|中央値|中位数|最大値?|最小値?|最高|最低|標準偏差|标准差|평균|중앙값|최대|최소|표준편차|ค่าเฉลี่ย|औसत|trung bình|rata-rata|purata|متوسط|المتوسط|ממוצע|std|std\.? ?dev|stdev|standard deviation|standardabweichung|variance|varianz|minimum|maximum|ø)\s*[.:：]?$/iu;
+const EXTREME = /^(?:min|max|MIN|MAX|(?:Min|Max)[.:])$/;
+const NUMBER_CELL = /^[^\p{L}]*\p{Nd}[^\p{L}]*$/u;
+
 /** Counts and end marks; no other cell of theirs has a value. */
 const END_LINE =
   /^(?:\(?[\d,.]+ (?:rows?|records?|lines?)(?: (?:affected|selected|returned|exported|found|in set.*))?\)?\.?|(?:number of )?(?:rows?|records?|lines?|count)\s*[:=]\s*[\d,.]+|\[?(?:eof|end[ -]of[ -](?:file|report|data|table|list))\]?\.?)$/i;
@@ -65,7 +71,23 @@ export function looksLikeFooter(cells: readonly string[]): boolean {
   const [first] = filled;
   if (first === undefined || first.length > LONGEST_FOOTER) return false;
   const text = first.normalize('NFKC').replaceAll(DRAWN_AROUND, '');
-  return TOTAL.test(text) || LONGER_TOTAL.test(text) || (filled.length === 1 && END_LINE.test(text));
+  return (
+    TOTAL.test(text) ||
+    LONGER_TOTAL.test(text) ||
+    (filled.length === 1 && END_LINE.test(text)) ||
+    isStatistic(text, filled.slice(1))
+  );
+}
+
+/** `Average,2`, `平均,3.5`; by itself the word may be a value. */
+function isStatistic(text: string, others: readonly string[]): boolean {
+  const [word = '', number] = text.split(/\s*[:：=]\s*(?=[^\p{L}]*\p{Nd})/u);
+  const numbers = number === undefined ? others : [number, ...others];
+  return (
+    numbers.length > 0 &&
+    (STATISTIC.test(word) || EXTREME.test(word)) &&
+    numbers.every((cell) => NUMBER_CELL.test(cell))
+  );
 }
 
 /** Of two bytes. */

@@ -1,9 +1,10 @@
 // Ctrl-Z: at the end of a file, one or more of them are the end of the text, as DOS wrote it, also with line ends that another program has
-// put behind; elsewhere they are text.
+// put behind, or with the NULs that fill up the last block; elsewhere they are text.
 import { isLineEnd } from '../grammar.ts';
 import type { Decoder } from './encodings.ts';
 
 const END_MARK = 0x1a;
+const NUL = 0;
 /** A longer end is text. */
 const LONGEST_END = 1024 * 1024;
 
@@ -12,7 +13,7 @@ type CodeUnits = Pick<Decoder, 'unit' | 'codeAt'>;
 const BYTES: CodeUnits = { unit: 1, codeAt: (bytes, at) => bytes[at]! };
 
 export class EndMarks {
-  /** A mark and what came behind it so far, marks and line ends; given on when text follows. */
+  /** A mark and what came behind it so far: marks, line ends and NULs; given on when text follows. */
   #held: Buffer[] = [];
   #bytes = 0;
   readonly #units: CodeUnits;
@@ -25,6 +26,11 @@ export class EndMarks {
   /** Of the end so far. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** The end so far. */
+  get held(): readonly Buffer[] {
+    return this.#held;
   }
 
   /** Takes the next bytes, cut between code units, and gives those that are text; what is held at last is the end. */
@@ -43,7 +49,7 @@ export class EndMarks {
     this.#bytes += text.length - from;
   }
 
-  /** Where the end begins that the text may have: its first mark with nothing but marks and line ends behind it; its length: there is none. */
+  /** Where the end begins that the text may have: its first mark with nothing but marks, line ends and NULs behind it; its length: there is none. */
   #endOf(text: Buffer): number {
     const { unit, codeAt } = this.#units;
     let first = text.length;
@@ -60,5 +66,5 @@ export class EndMarks {
 }
 
 function isOfEnd(code: number): boolean {
-  return code === END_MARK || isLineEnd(code);
+  return code === END_MARK || code === NUL || isLineEnd(code);
 }

@@ -3,12 +3,7 @@
 // sound-records.ts.
 import { oddEndsOf } from '../../csv/chunks/line-ends.ts';
 import { FEW_LINES } from '../../csv/chunks/reading.ts';
-import {
-  MAY_BE_HEADER,
-  MAY_BE_REORDERED,
-  MAY_BE_TOTAL,
-  recordStarts,
-} from '../../csv/chunks/record-starts.ts';
+import { MAY_BE_HEADER, MAY_BE_VARIANT, MAY_BE_TOTAL, recordStarts } from '../../csv/chunks/record-starts.ts';
 import type { BeginningOfRecords } from '../../csv/chunks/scan-chunks.ts';
 import { HeaderAgain } from '../../csv/dialect/header-again.ts';
 import { Totals } from '../../csv/dialect/totals.ts';
@@ -35,7 +30,7 @@ export class SoundCells {
   ) {
     const grammar = grammarOf(dialect);
     const header = columns.map((column) => column.header);
-    const again = new HeaderAgain(header, grammar, dialect.repeatedHeader === 'skip');
+    const again = new HeaderAgain(header, grammar, dialect.repeatedHeader === 'skip', dialect.otherNames);
     const totals = new Totals(grammar);
     this.#batch = batch;
     this.#engine = engine;
@@ -46,7 +41,7 @@ export class SoundCells {
       passOver,
       isUnusual: (start, from, to) =>
         ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(engine.memory, from, to)) ||
-        ((start & MAY_BE_REORDERED) !== 0 && again.reordered.isAt(engine.memory, from, to)) ||
+        ((start & MAY_BE_VARIANT) !== 0 && again.variants.at(engine.memory, from, to) !== undefined) ||
         ((start & MAY_BE_HEADER) !== 0 && again.isAt(engine.memory, from, to)),
     };
     engine.setUp({

@@ -1,6 +1,7 @@
 // A blank line, and below it another table of the same width, or the same one.
 import { describe, expect, it } from 'vitest';
-import { createChunkScanner, type ScanTotals } from '../../../../src/core/csv/chunks/scanner.ts';
+import type { ScanTotals } from '../../../../src/core/csv/chunks/chunk-scanner.ts';
+import { createChunkScanner } from '../../../../src/core/csv/chunks/scanner.ts';
 import { scannerOptions } from '../reading.ts';
 import { HEADER_STYLES, oneTable, twoTables } from '../tables-of-texts.ts';
 import { expectEqual } from '../../../support/expect-equal.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createChunkScanner, type ScanTotals } from '../../../../src/core/csv/chunks/scanner.ts';
+import type { ScanTotals } from '../../../../src/core/csv/chunks/chunk-scanner.ts';
+import { createChunkScanner } from '../../../../src/core/csv/chunks/scanner.ts';
 import type { BrokenRecord, Dialect } from '../../../../src/core/csv/types.ts';
 import { listed, scannerOptions } from '../reading.ts';
 
@@ -184,6 +185,80 @@ describe('the header again', () => {
   ])('is not with %s', (_name, header, data) => {
     expect(scan(`${header.map(() => 'x').join(',')}\n${data}`, header)).toMatchObject({
       tableEnd: undefined,
+    });
+  });
+
+  describe('by other names, behind a mark, with a name left out or changed', () => {
+    const header = ['Full name', 'City', 'Note'];
+    const otherNames = [['name', 'kunde', '氏名'], ['town', '都市'], []];
+    const dialect = { delimiter: ',', otherNames } as Dialect;
+    const ends = { row: 2, line: 3 };
+
+    it.each<[string, string, BrokenRecord['reason']]>([
+      ['a field’s name for its title', 'name,city,note', 'header-again'],
+      ['all aliases, in quotes and capitals', '"KUNDE","Town","Note"', 'header-again'],
+      ['in another script', '氏名,都市,note', 'header-again'],
+      ['in another order', 'note,name,town', 'other-table'],
+      ['a mark', '#Full name,City,Note', 'header-again'],
+      ['a mark and a blank', '# full name,city,note', 'header-again'],
+      ['two marks, and an alias', '-- name,city,note', 'header-again'],
+      ['a mark in quotes', '"#Full name",City,Note', 'header-again'],
+      ['a name is empty', 'Full name,,Note', 'header-again'],
+      ['the last name is empty', 'Full name,City,', 'header-again'],
+      ['the first name is empty', ',City,Note', 'header-again'],
+      ['the first name is empty, quotes', '"","City","Note"', 'header-again'],
+      ['a name is left out', 'Full name,Note', 'other-table'],
+      ['the last name is left out', 'Full name,City', 'other-table'],
+      ['a name is changed', 'Full name,Village,Note', 'other-table'],
+      ['the last name is changed', 'Full name,City,Remarks', 'other-table'],
+    ])('%s', (_name, again, reason) => {
+      for (const lineEnd of ['\n', '\r\n'])
+        for (const data of [
+          `Ann,Rome,x${lineEnd}${again}${lineEnd}Bob,Oslo,y${lineEnd}`,
+          `Ann,Rome,x${lineEnd}${again}`,
+        ])
+          for (const step of [1, 3, 100]) {
+            const scanned = scan(data, header, step, dialect);
+            expect(scanned.tableEnd, data).toEqual(ends);
+            expect(scanned.again[0]).toEqual([2, 3, reason]);
+          }
+    });
+
+    it('right below the header is one header of several lines', () => {
+      expect(scan('氏名,都市,note\nAnn,Rome,x\n', header, 99, dialect)).toMatchObject({
+        again: [[1, 2, 'header-again']],
+        tableEnd: undefined,
+      });
+    });
+
+    it('is left out where the sender says so', () => {
+      const skip = { ...dialect, repeatedHeader: 'skip' } as Dialect;
+      for (const again of ['name,city,note', '#Full name,City,Note', 'Full name,,Note'])
+        expect(scan(`Ann,Rome,x\n${again}\nBob,Oslo,y\n`, header, 1, skip)).toMatchObject({
+          again: [],
+          tableEnd: undefined,
+          records: 2,
+        });
+      expect(scan('Ann,Rome,x\nnote,name,city\n', header, 1, skip).tableEnd).toEqual(ends);
+    });
+
+    it.each([
+      ['a value in a column', 'Full name,City,5'],
+      ['two values', 'Full name,Rome,Oslo'],
+      ['an empty cell and a value', 'Full name,,x'],
+      ['one name of two', 'city,x'],
+      ['a mark alone', '#,City,x'],
+      ['a comment', '#Ann,Rome,x'],
+      ['a negative number', '-5,City,x'],
+    ])('is not: %s', (_name, data) => {
+      expect(scan(`Ann,Rome,x\n${data}\nBob,Oslo,y\n`, header, 99, dialect)).toMatchObject({
+        again: [],
+        tableEnd: undefined,
+      });
+    });
+
+    it('of two columns needs both of its names', () => {
+      expect(scan('Ann,x\ncustomer,\nBob,y\n', ['customer', 'description'])).toMatchObject({ again: [] });
     });
   });
 

@@ -91,7 +91,6 @@ it.each([
 it.each([
   ['EOF', '3'],
   ['2 rows', 'of seats'],
-  ['Average', '3'],
   ['End of Days', ''],
   ['Total Recall', '3'],
   ['Count Dracula', ''],
@@ -100,3 +99,35 @@ it.each([
 ])('%s beside "%s" does not', (...cells) => {
   expect(looksLikeFooter(cells)).toBe(false);
 });
+
+it.each([
+  ['Average', '2'],
+  ['Mean', '', '3.5'],
+  ['Avg.', '12 %'],
+  ['Durchschnitt', '2,5'],
+  ['Mittelwert:', '€ 3'],
+  ['Moyenne', '1 234'],
+  ['平均', '2'],
+  ['平均値', '2'],
+  ['평균', '2'],
+  ['Среднее', '2'],
+  ['Median', '2'],
+  ['Maximum', '9'],
+  ['min', '9'],
+  ['MAX', '9'],
+  ['Max.', '9'],
+  ['Ø', '2'],
+  ['', 'Average', '2'],
+  ['Average: 2.5'],
+  ['*** Average ***', '2'],
+])('a line of statistics is no record: %j', (...cells) => expect(looksLikeFooter(cells)).toBe(true));
+
+it.each([
+  ['Average'],
+  ['Max', '34'],
+  ['Min', '27'],
+  ['Average', 'good'],
+  ['Mean Street', '2'],
+  ['Media', '5'],
+  ['平均台', '3'],
+])('is a record: %j', (...cells) => expect(looksLikeFooter(cells)).toBe(false));

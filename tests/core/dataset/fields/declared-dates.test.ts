@@ -297,6 +297,80 @@ describe('seconds and milliseconds since 1970', () => {
     [{ format: 'epochSeconds' }, '1706708700.', undefined],
   ])('%j: %s', (field, text, value) => expect(read({ type: 'datetime', ...field }, text)).toBe(value));
 
+  it.each<[string, string, string]>([
+    ['epochSeconds', '20240105', 'declare the type date and the format "%Y%m%d"'],
+    ['epochSeconds', '05012024', 'declare the type date and the format "%d%m%Y"'],
+    ['epochSeconds', '202401051345', 'declare the format "%Y%m%d%H%M"'],
+    ['epochSeconds', '2024', 'looks like a year'],
+    ['epochSeconds', '202401', 'looks like a month'],
+    ['epochSeconds', '240105', 'looks like a day without separators, with a year of two digits'],
+    ['epochSeconds', '2024005', 'YYYYDDD'],
+    ['epochSeconds', '45322', 'looks like a day number of a spreadsheet'],
+    ['epochSeconds', '45322.573', 'looks like a day number of a spreadsheet'],
+    [
+      'epochSeconds',
+      '1706708700123',
+      'declare the format "epochMilliseconds" to read it as 2024-01-31T13:45:00.123Z',
+    ],
+    // Of 1975, 1972 and 1968.
+    [
+      'epochSeconds',
+      '157770000000',
+      'declare the format "epochMilliseconds" to read it as 1975-01-01T01:00:00Z',
+    ],
+    [
+      'epochSeconds',
+      '63075000000',
+      'declare the format "epochMilliseconds" to read it as 1972-01-01T00:50:00Z',
+    ],
+    ['epochSeconds', '-63075000000', 'declare the format "epochMilliseconds" to read it as'],
+    [
+      'epochMilliseconds',
+      '1706708700',
+      'declare the format "epochSeconds" to read it as 2024-01-31T13:45:00Z',
+    ],
+    [
+      'epochMilliseconds',
+      '-157770000',
+      'declare the format "epochSeconds" to read it as 1964-12-31T23:00:00Z',
+    ],
+    ['epochMilliseconds', '20240105134500', 'declare the format "%Y%m%d%H%M%S"'],
+    ['epochMilliseconds', '45322', 'looks like a day number of a spreadsheet'],
+  ])('are not %s: %s, which is a row error that says what to declare', (format, text, says) => {
+    const field = compile({ type: 'datetime', format });
+    expect(field.read(text)).toBeUndefined();
+    expect(field.explain(text)[0]!.message).toContain(says);
+    const [, declared] = /declare (?:the type date and )?the format "([^"]+)"/.exec(says) ?? [];
+    if (declared === undefined) return;
+    const type = says.includes('the type date') ? 'date' : 'datetime';
+    expect(compile({ type, format: declared }).read(text)).toMatch(
+      /^(?:2024-01-|1975-01-01|197[02]|196[478])/,
+    );
+  });
+
+  it.each<[string, string]>([
+    ['epochSeconds', '8985600'],
+    ['epochSeconds', '31536000'],
+    ['epochSeconds', '32503680000'],
+    ['epochSeconds', '86400'.padStart(6, '0')],
+    ['epochMilliseconds', '86400000'],
+    ['epochMilliseconds', '946684800000'],
+    ['epochMilliseconds', '32503680000000'],
+  ])('are %s: %s', (format, text) => expect(read({ type: 'datetime', format }, text)).toBeTypeOf('string'));
+
+  it('a pattern without separators does not take the year for a day', () => {
+    for (const format of ['%d%m%Y', '%m%d%Y'])
+      for (const text of ['20120105', '20101231', '20111011']) {
+        const field = compile({ format });
+        if (field.read(text) !== undefined) throw new Error(`${format} ${text}: ${field.read(text)}`);
+      }
+    expect(compile({ format: '%d%m%Y' }).explain('20120105')[0]!.message).toContain(
+      'declare the format "%Y%m%d"',
+    );
+    expect(read({ format: '%d%m%Y' }, '05012012')).toBe('2012-01-05');
+    expect(read({ type: 'datetime', format: '%d%m%Y%H%M' }, '201201051345')).toBeUndefined();
+  });
+
   it('are compared as the instants that they are', () => {
     const { read: within } = compile({
       type: 'datetime',
@@ -306,4 +380,90 @@ describe('seconds and milliseconds since 1970', () => {
     expect(within('1706708700')).toBe('2024-01-31T13:45:00Z');
     expect(within('1706708699')).toBeUndefined();
   });
+});
+
+describe('a date that a reader understands and the field does not declare', () => {
+  it.each<[Kind, string, string]>([
+    [{}, '2024. 1. 5.', '2024-01-05'],
+    [{}, '2024. 01. 05', '2024-01-05'],
+    [{}, '2024.1.5.', '2024-01-05'],
+    [{}, '2024\ub144 1\uc6d4 5\uc77c', '2024-01-05'],
+    [{}, '2024 \u5e74 1 \u6708 5 \u65e5', '2024-01-05'],
+    [{ calendar: 'japanese' }, '令和6年 1月 5日', '2024-01-05'],
+    [{ calendar: 'japanese', normalize: ['nfkc'] }, '令和６年１月５日', '2024-01-05'],
+    [{ dateOrder: 'dmy' }, '5. 1. 2024', '2024-01-05'],
+    [{ dateOrder: 'dmy' }, '5.1.2024.', '2024-01-05'],
+    [{ type: 'datetime' }, '2024. 1. 5. 13:45', '2024-01-05T13:45:00Z'],
+  ])('%j takes %s', (field, text, value) => expect(read(field, text)).toBe(value));
+
+  it('is none with blanks elsewhere, or parts that do not belong together', () => {
+    undefinedFor({}, [
+      '2024. 1',
+      '2024. 1. 5. 6',
+      '2024. 1年 5日',
+      '2024.  1.  5',
+      '2024. 13. 5.',
+      '24. 1. 5.',
+    ]);
+  });
+
+  const D: Kind = { format: 'default' };
+  it.each<[Kind, string, string]>([
+    [D, '2024. 1. 5.', '2024-01-05'],
+    [D, '2024年1月5日', '2024-01-05'],
+    [D, '2024\ub144 1\uc6d4 5\uc77c', '2024-01-05'],
+    [D, '20240105', '2024-01-05'],
+    [D, '令和６年１月５日', '2024-01-05'],
+    [{}, '令和６年１月５日', '2024-01-05'],
+    [{ calendar: 'japanese' }, '令和６年１月５日', '2024-01-05'],
+    [D, '５.１.２０２４', '2024-01-05'],
+    [D, '25.01.2024', '2024-01-25'],
+    [{}, '5. Januar 2024', '2024-01-05'],
+    [D, '5. Jan. 2024', '2024-01-05'],
+    [{}, '5 de enero de 2024', '2024-01-05'],
+    [{}, '5 janvier 2024', '2024-01-05'],
+    [{}, '5 gennaio 2024', '2024-01-05'],
+    [{}, '5 stycznia 2024', '2024-01-05'],
+    [{}, '5 января 2024 г.', '2024-01-05'],
+    [{}, '5 Ocak 2024', '2024-01-05'],
+    [{}, 'January 5, 2024', '2024-01-05'],
+    [{}, 'Jan 5, 2024', '2024-01-05'],
+    [{}, '05-Jan-2024', '2024-01-05'],
+    [{}, 'Friday, January 5, 2024', '2024-01-05'],
+    [{}, 'Freitag, 5. Januar 2024', '2024-01-05'],
+    [{}, 'vendredi 5 janvier 2024', '2024-01-05'],
+    [{}, '2024 m. sausio 5 d.', '2024-01-05'],
+    [{}, '2024. január 5.', '2024-01-05'],
+    [{ format: '%d %B %Y' }, '5 janvier 2024', '2024-01-05'],
+    [{ type: 'datetime' }, '5. Januar 2024 13:45', '2024-01-05T13:45:00Z'],
+    [{ type: 'datetime' }, 'Jan 5, 2024 1:45 PM', '2024-01-05T13:45:00Z'],
+    [{ type: 'datetime', format: 'default' }, '2024/1/5 13:45', '2024-01-05T13:45:00Z'],
+  ])('%j gets advice that is true for %s', (field, text, value) => {
+    const compiled = compile(field);
+    expect(compiled.read(text)).toBeUndefined();
+    const [{ message } = { message: '' }] = compiled.explain(text);
+    const ways = message.split('; declare ')[1]?.split(', or ') ?? [];
+    const declared = ways.map((way) => ({
+      format: /the format "([^"]+)"/.exec(way)?.[1],
+      locale: /the locale "([^"]+)"/.exec(way)?.[1],
+      calendar: /the calendar "([^"]+)"/.exec(way)?.[1],
+      dateOrder: /dateOrder=(\w+)/.exec(way)?.[1],
+      normalize: /"(nfkc|digits)" in normalize/.exec(way)?.[1],
+      says: / to read it as (.*)$/.exec(way)?.[1],
+    }));
+    expect(
+      declared.map(({ says }) => says),
+      message,
+    ).toContain(value);
+    for (const { says, normalize, ...others } of declared) {
+      const given = Object.fromEntries(Object.entries(others).filter(([, said]) => said !== undefined));
+      const steps = normalize === undefined ? {} : { normalize: [normalize] };
+      expect(read({ ...field, ...given, ...steps } as Kind, text), message).toBe(says);
+    }
+  });
+
+  it.each(['n/a', '1st January 2024', '31 Foo 2024', '1er janvier 2024', '5 2024', '100%'])(
+    'gets none where nothing would help: %s',
+    (text) => expect(compile({}).explain(text)[0]!.message).not.toContain('to read it as'),
+  );
 });

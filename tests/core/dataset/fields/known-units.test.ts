@@ -102,3 +102,66 @@ describe('beside a number', () => {
   it('is not named where no text may be around the number anyway', () =>
     expect(compile({ bareNumber: true }).explain('5 Gebinde')[0]!.message).not.toContain('Gebinde" is'));
 });
+
+describe('what stands there twice', () => {
+  const all = compile({
+    negative: ['trailing', 'parentheses', 'drcr', 'triangle', 'unicode-minus', 'before-currency'],
+  });
+  it.each(
+    `95%% %95% $$5 $5$ 5€€ €5€ 5€\u00a0€ 5円円 ¥¥5 --5 5-- ((5)) (5)) -(5) (-5) 5-% ‰% 5‰% 5%‰ −−5 ▲▲5 -5- ++5 +-5 5°° ~~5 ==5 95％% 95٪%`.split(
+      ' ',
+    ),
+  )('makes a row error: %s', (text) => {
+    expect(read(text)).toBeUndefined();
+    expect(all.read(text)).toBeUndefined();
+  });
+
+  it.each([
+    '5 kg kg',
+    'USD USD 5',
+    'USD 5 USD',
+    '5 EUR EUR',
+    '約約5',
+    '5 % %',
+    '5:',
+    ':5',
+    '/5',
+    '5/',
+    '€/5',
+    '5 DR DR',
+    'DR 5 DR',
+    '(5) DR',
+  ])('makes a row error: %s', (text) => {
+    expect(read(text)).toBeUndefined();
+    expect(all.read(text)).toBeUndefined();
+  });
+
+  it('is named', () => {
+    expect(compile().explain('95%%')[0]!.message).toContain('in which "%" stands twice; write it once');
+  });
+
+  it.each([
+    '95%',
+    '95 %',
+    '$5',
+    'US$5',
+    '$5 USD',
+    'S/5',
+    'S/ 5',
+    '5 €/m',
+    '5 /h',
+    '5 €/Stück',
+    '¥5円',
+    '5 %',
+    'EUR: 5',
+    '"5"',
+    '«5»',
+    "'5'",
+    '~5',
+    '5 kg/m²',
+    '5 m²',
+    '約5円',
+  ])('is not what is written once: %s', (text) =>
+    expect(read(text)).toBe('5'.padStart(text.includes('95') ? 2 : 1, '9')),
+  );
+});

@@ -26,7 +26,8 @@ function monthAndDayAt(
   const monthEnd = yearEnd + 1 + countDigits(text, yearEnd + 1, 2);
   if (text[monthEnd] !== separators[1]) return undefined;
   const dayEnd = monthEnd + 1 + countDigits(text, monthEnd + 1, 2);
-  const end = dayEnd + separators.length - 2;
+  const isEndedByDot = separators === '..' && text[dayEnd] === '.';
+  const end = dayEnd + separators.length - 2 + (isEndedByDot ? 1 : 0);
   if (!text.startsWith(separators.slice(2), dayEnd) || countDigits(text, end, 1) > 0) return undefined;
   return { month: digits(text, yearEnd + 1, monthEnd), day: digits(text, monthEnd + 1, dayEnd), end };
 }
@@ -77,10 +78,11 @@ function yearLast(
     if (secondEnd === firstEnd + 1 || text[secondEnd] !== separator) return undefined;
     const yearDigits = countDigits(text, secondEnd + 1, 5);
     if (yearDigits !== 4 && (yearDigits !== 2 || shortYear === undefined)) return undefined;
-    const end = secondEnd + 1 + yearDigits;
+    const yearEnd = secondEnd + 1 + yearDigits;
+    const end = separator === '.' && text[yearEnd] === '.' ? yearEnd + 1 : yearEnd;
     const first = digits(text, 0, firstEnd);
     const second = digits(text, firstEnd + 1, secondEnd);
-    const written = digits(text, secondEnd + 1, end);
+    const written = digits(text, secondEnd + 1, yearEnd);
     const [month, day] = order === 'dmy' ? [second, first] : [first, second];
     const year = yearDigits === 2 ? shortYear!(written) : written;
     return spanOf(gregorian(year, month, day), month, day, end);
@@ -126,8 +128,30 @@ export function shortYears(pivotYear: number): (year: number) => number {
   return (year) => pivotYear + ((((year - pivotYear) % 100) + 100) % 100);
 }
 
+/** `2024. 1. 5.`, `2024년 1월 5일`, `2024 年 1 月 5 日`, `令和 6年 1月 5日`, `5. 1. 2024`: a date with blanks in it. */
+const SPACED =
+  /^([^\d\s]{0,4})[ \u00a0\u3000]?(元|\d{1,4})[ \u00a0\u3000]?([.年년])[ \u00a0\u3000]?(\d{1,2})[ \u00a0\u3000]?([.月월])[ \u00a0\u3000]?(\d{1,4})(?:[ \u00a0\u3000]?([日일])|\.?)(?![\d.])/u;
+const KOREAN: Readonly<Record<string, string>> = { 년: '年', 월: '月', 일: '日' };
+
+/** Looks for such a date where the other forms find none. */
+function withBlanks(dateAt: DateAt): DateAt {
+  return (text) => {
+    const found = dateAt(text);
+    if (found !== undefined) return found;
+    const [written, ...parts] = SPACED.exec(text) ?? [];
+    if (written === undefined) return undefined;
+    const tight = parts.map((part = '') => KOREAN[part] ?? part).join('');
+    const span = dateAt(tight);
+    return span?.end === tight.length ? { end: written.length, date: span.date } : undefined;
+  };
+}
+
 /** What finds the date that a text begins with. */
-export function compileDateAt({ dateOrder, calendar, pivotYear }: DateForm): DateAt {
+export function compileDateAt(form: DateForm): DateAt {
+  return withBlanks(compileTight(form));
+}
+
+function compileTight({ dateOrder, calendar, pivotYear }: DateForm): DateAt {
   const gregorian = toGregorian(calendar);
   const short = pivotYear === undefined ? undefined : shortYears(pivotYear);
   if (calendar === 'roc') return inRoc(gregorian);

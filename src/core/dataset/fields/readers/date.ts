@@ -4,8 +4,10 @@ import type { Calendar } from '../../types.ts';
 import { ANY_DATE_EXAMPLES, compileDateAt, type DateForm } from './any-date.ts';
 import { dateText, digits, isDay } from './calendar.ts';
 import { eraAt, isDoubtful } from './calendars.ts';
+import { adviseDate } from './date-advice.ts';
+import { isPlainDay } from './epoch.ts';
 import { compileStrptime, type StrptimeOptions } from './strptime.ts';
-import { createMoment } from './strptime-steps.ts';
+import { createMoment, type Moment } from './strptime-steps.ts';
 import { compareTexts, fromJsonText, type TypeReader } from './type-reader.ts';
 
 const HYPHEN = 45;
@@ -51,10 +53,29 @@ function patternReader(pattern: string, options: StrptimeOptions): TypeReader['r
   const { parse, parts } = compileStrptime(pattern, options);
   if (!parts.has('date') || parts.size > 1) throw new Error('must name year, month and day, and no time');
   const moment = createMoment();
+  const isMisread = compileMisread(pattern);
   return (text) =>
-    parse(text, moment) && isDay(moment.year, moment.month, moment.day)
+    parse(text, moment) && isDay(moment.year, moment.month, moment.day) && !isMisread(text, moment)
       ? dateText(moment.year, moment.month, moment.day)
       : undefined;
+}
+
+/** Nothing stands between day, month and year. */
+const COMPACT_YEAR_LAST = /^%(?:d%m|m%d)%Y/;
+/** Hardly a date of a file is older. */
+const LONG_AGO = 1800;
+
+/** In a pattern such as %d%m%Y: `20120105` is not the 20th of December in the year 105. */
+export function compileMisread(pattern: string): (text: string, moment: Pick<Moment, 'year'>) => boolean {
+  if (!COMPACT_YEAR_LAST.test(pattern)) return () => false;
+  return (text, { year }) => year < LONG_AGO && isPlainDay(text);
+}
+
+/** Why `compileMisread` refuses it. */
+export function whyMisread(text: string, pattern: string): string | undefined {
+  if (!COMPACT_YEAR_LAST.test(pattern) || !isPlainDay(text)) return undefined;
+  const format = pattern.replace(COMPACT_YEAR_LAST, '%Y%m%d');
+  return `which looks like a date that begins with the year; declare the format "${format}"`;
 }
 
 /** Tells a day that does not exist from a text of another form. */
@@ -85,6 +106,18 @@ export function whyNoDay(text: string, { calendar, pivotYear, dateOrder }: DateF
 
 export type DateOptions = DateForm & StrptimeOptions;
 
+/** What a reader gives that may be none, for what it is to declare does not go together. */
+export function readAs(create: () => TypeReader, text: string): string | undefined {
+  let reader: TypeReader;
+  try {
+    reader = create();
+  } catch {
+    // A pattern that is none: nothing is lost, for it is only tried.
+    return undefined;
+  }
+  return reader.read(text);
+}
+
 /**
  * @param options `dateOrder` is that of dates that do not begin with the year, for format `any`
  * @throws Error whose message ends the sentence "format …"
@@ -96,7 +129,12 @@ export function dateReader(format = 'default', options: DateOptions = {}): TypeR
     ...(takes ? { takes } : {}),
     fromJson: fromJsonText(read),
     expects,
-    why: (text) => whyNoDay(text, options),
+    why: (text) =>
+      whyMisread(text, format) ??
+      whyNoDay(text, options) ??
+      adviseDate(text, { ...options, type: 'date', format }, (plain, declared) =>
+        readAs(() => dateReader(declared.format, { ...options, ...declared }), plain),
+      ),
     compare: compareTexts,
   });
   switch (format) {

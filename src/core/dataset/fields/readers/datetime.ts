@@ -2,8 +2,17 @@
 import type { DateOrder, WrittenField } from '../../types.ts';
 import { dateText, digits, isDay } from './calendar.ts';
 import { compileDateAt } from './any-date.ts';
-import { CALENDAR_EXAMPLES, exampleOf, whyNoDay, type DateOptions } from './date.ts';
-import { readEpoch, type EpochFormat } from './epoch.ts';
+import { adviseDate } from './date-advice.ts';
+import {
+  CALENDAR_EXAMPLES,
+  compileMisread,
+  exampleOf,
+  readAs,
+  whyMisread,
+  whyNoDay,
+  type DateOptions,
+} from './date.ts';
+import { readEpoch, whyNoEpoch, type EpochFormat } from './epoch.ts';
 import { compareInstants, instantKey, isInYears } from './instant.ts';
 import { compileStrptime } from './strptime.ts';
 import { createMoment, offsetStep, type Moment } from './strptime-steps.ts';
@@ -146,7 +155,9 @@ function looseIsoForm(options: DatetimeOptions): Parse {
 function patternForm(pattern: string, options: DatetimeOptions): Parse {
   const { parse, parts } = compileStrptime(pattern, options);
   if (!parts.has('date') || !parts.has('time')) throw new Error('must name a date and a time');
-  return (text, moment) => parse(text, moment) && isDay(moment.year, moment.month, moment.day);
+  const isMisread = compileMisread(pattern);
+  return (text, moment) =>
+    parse(text, moment) && isDay(moment.year, moment.month, moment.day) && !isMisread(text, moment);
 }
 
 /** The end of a day is the beginning of the next. */
@@ -178,11 +189,20 @@ export function momentReader(parse: Parse, zone: Zone | undefined): TypeReader['
 function why(
   parse: Parse,
   zone: Zone | undefined,
+  format: string,
   options: DatetimeOptions,
 ): (text: string) => string | undefined {
   const moment = createMoment();
   return (text) => {
-    if (!parse(text, moment)) return whyNoTime(text) ?? whyNoDay(text, options);
+    if (!parse(text, moment))
+      return (
+        whyNoTime(text) ??
+        whyMisread(text, format) ??
+        whyNoDay(text, options) ??
+        adviseDate(text, { ...options, type: 'datetime', format }, (plain, declared) =>
+          readAs(() => datetimeReader(declared.format, { ...options, ...declared }), plain),
+        )
+      );
     carryDay(moment);
     const none = moment.offset === '' && moment.year <= 9999 ? zone?.whyNone(moment) : undefined;
     return none ?? 'which in UTC is not in the years 0001 to 9999';
@@ -199,6 +219,7 @@ function epochReader(format: EpochFormat, { cutFraction = false }: DatetimeOptio
       format === 'epochSeconds'
         ? 'seconds since 1970 like 1735659059'
         : 'milliseconds since 1970 like 1735659059000',
+    why: (text) => whyNoEpoch(text, format),
     compare: compareInstants,
     key: instantKey,
   };
@@ -216,7 +237,7 @@ export function datetimeReader(format = 'default', options: DatetimeOptions = {}
     read,
     fromJson: fromJsonText(read),
     expects: `a date and time like ${expects}`,
-    why: why(parse, zone, options),
+    why: why(parse, zone, format, options),
     compare: compareInstants,
     key: instantKey,
   });

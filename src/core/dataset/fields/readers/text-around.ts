@@ -6,7 +6,7 @@ import { unknownAround } from './known-units.ts';
 import { factorWithin, isFactor, isSignWord, signWithin } from './scale-words.ts';
 
 export interface PartOfNumber {
-  readonly kind: 'sign' | 'digit' | 'factor' | 'separator' | 'unknown';
+  readonly kind: 'sign' | 'digit' | 'factor' | 'separator' | 'doubled' | 'unknown';
   readonly text: string;
 }
 
@@ -23,8 +23,15 @@ const BRACKET = /(?![„‚])[\p{Ps}\p{Pe}]/u;
 const DIGIT = /[\p{N}\u{1f51f}]/u;
 const WORD = /(?<![\p{L}\p{M}])[\p{L}\p{M}]+/gu;
 /** A separator that touches the number; behind the letter of an abbreviation ("Rs.") it ends that. */
-const SEPARATOR_BEFORE = /(?:^|[^\p{L}])([.,·٫٬،．，｡。、])$/u;
-const SEPARATOR_AFTER = /^[.,·٫٬،．，｡。、]/u;
+const SEPARATOR_BEFORE = /(?:^|[^\p{L}])([.,·٫٬،．，｡。、:：])$|([/／])$/u;
+/** A slash before a word is "per". */
+const SEPARATOR_AFTER = /^(?:[.,·٫٬،．，｡。、:：]|[/／](?!\s*\p{L}))/u;
+/** Signs of which a number has one. */
+const LONE_SIGN = /[\p{Sc}%٪﹪％°º~～〜≈≃≅∼=＝]/gu;
+/** The same word twice, one behind the other. */
+const WORD_TWICE = /(?<![\p{L}\p{M}])([\p{L}\p{M}]+)[\s.]+\1(?![\p{L}\p{M}])/iu;
+const DENSE_TWICE =
+  /(?<![\p{L}\p{M}])([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+)\1(?![\p{L}\p{M}])/u;
 
 /** The first part of a number in the text before and behind its digits; undefined: there is none. */
 export function partOfNumber(before: string, after: string): PartOfNumber | undefined {
@@ -47,10 +54,29 @@ export function partOfNumber(before: string, after: string): PartOfNumber | unde
   }
   const factor = factorWithin(both, right);
   if (factor !== undefined) return { kind: 'factor', text: factor };
-  const separator = SEPARATOR_BEFORE.exec(left)?.[1] ?? SEPARATOR_AFTER.exec(right)?.[0];
+  const [, touching, slash] = SEPARATOR_BEFORE.exec(left) ?? [];
+  const separator = touching ?? slash ?? SEPARATOR_AFTER.exec(right)?.[0];
   if (separator !== undefined) return { kind: 'separator', text: separator };
+  const doubled = findDoubled(before, after);
+  if (doubled !== undefined) return { kind: 'doubled', text: doubled };
   const unknown = unknownAround(left, right);
   return unknown === undefined ? undefined : { kind: 'unknown', text: unknown };
+}
+
+/** A sign or a word that stands there twice (`95%%`, `$$5`, `5 kg kg`): nobody knows what else the cell lost or got. */
+function findDoubled(before: string, after: string): string | undefined {
+  const seen = new Set<string>();
+  for (const [sign] of `${before} ${after}`.matchAll(LONE_SIGN)) {
+    const plain = sign === '٪' ? '%' : sign.normalize('NFKC');
+    if (seen.has(plain)) return sign;
+    seen.add(plain);
+  }
+  for (const side of [before, after]) {
+    const [, word] = WORD_TWICE.exec(side) ?? DENSE_TWICE.exec(side) ?? [];
+    if (word !== undefined) return word;
+  }
+  const words = new Set(Array.from(before.matchAll(WORD), ([word]) => word.toLowerCase()));
+  return Array.from(after.matchAll(WORD), ([word]) => word).find((word) => words.has(word.toLowerCase()));
 }
 
 /** A clause that says what the cell holds and what to do about it. */
@@ -65,6 +91,8 @@ export function explainPart({ kind, text }: PartOfNumber): string {
       return `in which ${named} may stand for a factor, such as thousand or million; write the number out, without it`;
     case 'separator':
       return `in which ${named} touches the number and may be part of it; remove it`;
+    case 'doubled':
+      return `in which ${named} stands twice; write it once`;
     case 'unknown':
       return `in which ${named} is no currency or unit that is known, and may change what the number means; if it does not, declare {"remove": ${JSON.stringify(text)}} in normalize`;
   }
