@@ -23,7 +23,7 @@ export function linesOfFooter(
   const grammar = grammarOf(dialect);
   const open = lines.slice(Math.max(0, lines.length - said), Math.max(0, lines.length - said) + records);
   const areNone = open.map((line) => isNone(readCells(line, 0, line.length, grammar).cells, columns));
-  if (lines.length >= said && areNone.every((isIt) => isIt)) return said;
+  if (areNone.every((isIt) => isIt)) return said;
   if (!areNone.some((isIt) => isIt)) return Math.max(0, said - records);
   throw wrong(
     'skipFooter',

@@ -89,6 +89,46 @@ describe.each([1, 2, 3, 1000])('in pieces of %i bytes', (pieceBytes) => {
       [part('a.csv', 1, 1), part('b.csv', 3, 2)],
     ],
     [
+      'records without a value at the ends',
+      {
+        'a.csv': 'a,b\r\n1,2\r\n,\r\n,\r\n',
+        'b.csv': 'a,b\r\n3,4\r\n,\r\n5,6\r\n\r\n,',
+        'c.csv': 'a,b\r\n,\r\n',
+        'd.csv': 'a,b\r\n7,\r\n',
+      },
+      {},
+      'a,b\r\n1,2\r\n3,4\r\n,\r\n5,6\r\n7,\r\n',
+      [part('a.csv', 1, 1), part('b.csv', 3, 2), part('d.csv', 6, 2)],
+    ],
+    [
+      'records without a value that are kept',
+      { 'a.csv': 'a,b\n1,2\n,\n', 'b.csv': 'a,b\n3,4\n,\n' },
+      { emptyRecords: 'keep' },
+      'a,b\n1,2\n,\n3,4\n,\n',
+      [part('a.csv', 1, 1), part('b.csv', 4, 2)],
+    ],
+    [
+      'totals above records without a value',
+      { 'a.csv': 'a,b\n1,2\nTotal,2\n,\n', 'b.csv': 'a,b\n3,4\n\nTotal,4\n\n,\n,\n' },
+      { skipFooter: '1' },
+      'a,b\n1,2\n3,4\n\n',
+      [part('a.csv', 1, 1), part('b.csv', 3, 2)],
+    ],
+    [
+      'records without a value that were counted as lines of the footer',
+      { 'a.csv': 'a,b\n1,2\nTotal,2\n,\n', 'b.csv': 'a,b\n3,4\nTotal,4\n,\n' },
+      { skipFooter: '2' },
+      'a,b\n1,2\n3,4\n',
+      [part('a.csv', 1, 1), part('b.csv', 3, 2)],
+    ],
+    [
+      'Ctrl-Z and NULs at the end of one',
+      { 'a.csv': 'a\r\n1\x1a\0\0\0', 'b.csv': 'a\r\n2\r\n\x1a\0\0' },
+      {},
+      'a\r\n1\n2\r\n',
+      [part('a.csv', 1, 1), part('b.csv', 3, 2)],
+    ],
+    [
       'Ctrl-Z within a file',
       { 'a.csv': 'a\n\x1a1\n', 'b.csv': 'a\n2\x1a' },
       {},
@@ -229,4 +269,15 @@ describe.each([1, 2, 3, 1000])('in pieces of %i bytes', (pieceBytes) => {
   ])('refuses %s', async (_what, files, said, message) => {
     await expect(join(files, said, pieceBytes)).rejects.toThrow(message);
   });
+});
+
+it('counts the records without a value that it leaves out, however many they are', async () => {
+  const options = readOptions({ dataset: 'any' });
+  const empty = ';;\r\n'.repeat(500_000);
+  const files = { 'a.csv': `a;b;c\r\n1;2;3\r\n${empty}`, 'b.csv': `a;b;c\r\n${empty}4;5;6\r\n;;` };
+  const { bytes, emptyRecords } = await joinEntries(entries(files, 65_536), options);
+  let length = 0;
+  for await (const piece of bytes) length += piece.length;
+  expect(emptyRecords()).toBe(500_001);
+  expect(length).toBe('a;b;c\r\n1;2;3\r\n4;5;6\r\n'.length + empty.length);
 });

@@ -105,6 +105,8 @@ function openFile(
       { part: part.fieldname },
     );
   refuseCoding('Content-Transfer-Encoding', part.encoding);
+  const oddity = head.oddity();
+  if (oddity !== undefined) throw unreadPart(oddity);
   const contentType = head.fileType() ?? '';
   return {
     // A part of Content-Type application/octet-stream is a file also without a name.

@@ -37,9 +37,8 @@ export class FormHead {
   /** Of the parts so far, from behind their boundary on. */
   #heads(): string[] {
     if (this.#bytes > this.#maxBytes) return [];
-    return Buffer.concat(this.#pieces)
-      .toString('latin1')
-      .split(`--${boundaryOf(this.#request)}`)
+    return `\r\n${Buffer.concat(this.#pieces).toString('latin1')}`
+      .split(`\r\n--${boundaryOf(this.#request)}`)
       .slice(1)
       .map((part) => part.slice(0, part.indexOf('\r\n\r\n') + 2));
   }

@@ -184,6 +184,32 @@ describe('nothing that follows the file is dropped in silence', () => {
     expect((await upload(api, { headers: FORM, body })).json()).toMatchObject({ code: 'UPLOAD_MALFORMED' });
   });
 
+  it.each<[string, (body: string) => string, string]>([
+    [
+      'a file that is sent as attachment',
+      (body) => body.replace('form-data; name="file"', 'attachment; name="file"'),
+      'has "Content-Disposition: attachment". Send form-data in its place',
+    ],
+    [
+      'blanks behind the boundary of the file',
+      (body) => body.replace(new RegExp(`--${BOUNDARY}(?=\\r\\n[^;]*; name="file")`), '$& \t'),
+      'Blanks stand behind a boundary',
+    ],
+    [
+      'blanks behind the first boundary',
+      (body) => body.replace(`--${BOUNDARY}`, '$& '),
+      'Blanks stand behind a boundary',
+    ],
+  ])('%s is told as what it is', async (_name, change, says) => {
+    const body = change(form([{ name: 'dataset', content: 'people' }, file]).toString('latin1'));
+    const answer = await upload(api, { headers: FORM, body: Buffer.from(body, 'latin1') });
+    expect(answer.json()).toMatchObject({
+      status: 400,
+      code: 'UPLOAD_MALFORMED',
+      detail: expect.stringContaining(says),
+    });
+  });
+
   it('a file that holds what looks like a boundary is taken', async () => {
     const content = `name\n--${BOUNDARY}\nx\r\n-${BOUNDARY}\n`;
     const body = form([

@@ -55,6 +55,17 @@ describe('is taken', () => {
       'data/list.csv',
     ],
     [
+      'beside what Windows and Office leave there',
+      zip([
+        { name: 'Thumbs.db', content: 'x' },
+        { name: 'a/desktop.ini', content: 'x' },
+        { name: 'a/~$list.csv', content: 'x' },
+        { name: 'a/list.csv', content: CSV },
+        { name: 'a/__MACOSX/list.csv', content: 'x' },
+      ]),
+      'a/list.csv',
+    ],
+    [
       'beside files that are no CSV',
       zip([
         { name: 'README.txt', content: 'x' },
@@ -109,6 +120,28 @@ describe('is taken', () => {
     ],
   ])('%s', async (_how, archive, name) => {
     expect(await taken(await send(archive))).toEqual({ text: CSV, entryName: name });
+  });
+
+  it('says which other files it has', async () => {
+    const archive = zip([
+      { name: '~$list.csv', content: 'x' },
+      { name: 'list.csv', content: CSV },
+      { name: 'notes.txt', content: 'x' },
+      { name: 'empty/' },
+    ]);
+    const answer = await send(archive);
+    expect(answer.status).toBe(202);
+    expect(answer.json()).toMatchObject({ dialect: { otherEntries: ['notes.txt', '~$list.csv'] } });
+    const alone = await send(
+      zip([
+        { name: '.DS_Store', content: 'x' },
+        { name: '~$list.csv', content: 'x' },
+      ]),
+    );
+    expect(alone.json()).toMatchObject({
+      status: 422,
+      detail: expect.stringContaining('holds no file but ".DS_Store", "~$list.csv"'),
+    });
   });
 
   it('known by its first bytes, also in a form, and told as it was sent', async () => {

@@ -55,6 +55,8 @@ describe('polluted files', () => {
     77007266,
     // All cells of the file have quotes, and most need them.
     30041114,
+    // The quote was added at the end of a line, so the record reads as one without the rest of its cell.
+    120010685,
     // Only the records above the chunk show what a record is like.
     7004537, 7008232, 1011382,
   ])('no line of the damaged cell lands, wherever chunks end: seed %i', async (seed) => {

@@ -112,6 +112,12 @@ const CASES: Case[] = [
     ['table-error 3', 'table-error 4', 'table-error 5..6'],
   ],
   [
+    'the header again by other names of the dataset',
+    `${H}1,a,x\n#no,item,size\n2,b,y\n`,
+    ['1 ¦ a ¦ x'],
+    ['table-error 3', 'table-error 4'],
+  ],
+  [
     'another table below a blank line',
     `${H}1,a,5\n2,b,6\n\nCity,Land,People\nRome,IT,3\n`,
     ['1 ¦ a ¦ 5', '2 ¦ b ¦ 6'],
@@ -180,6 +186,7 @@ describe('a polluted file', () => {
       header: true,
       skipLines: 0,
       lineEnd: 'mixed',
+      otherNames: [['no'], [], []],
       tableEnd: { row: 2, line: 3 },
     });
   });

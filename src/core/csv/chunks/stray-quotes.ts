@@ -147,6 +147,7 @@ function findLostOpening(
       if (line.columns >= opened && looksLike(line, opened - 1))
         return { from: line.start, to: next, columnIndex: opened };
   let top = from;
+  let isBegunBelow = own >= opened;
   // Lines that read as records, with none that does not above them so far.
   let records: LineAbove[] = [];
   const surely = Math.max(SURELY_RECORDS, Math.ceil(SURELY_DELIMITERS / (columns - 1)));
@@ -158,6 +159,10 @@ function findLostOpening(
     line.columns === columns && (showsBeginning || looksLike(line, columns)) && !isProse(line);
   for (const line of linesOver()) {
     if (mayBeRecord(line)) {
+      // The quote that ends the line was added: without it its last cell goes on, and no line below begins one that the stray quote closes.
+      const isBeginning = !isBegunBelow && records.length === 0 && opened === columns;
+      if (isBeginning && line.lastQuoted === columns && bytes[line.end - 1] === grammar.quote)
+        return { from: line.start, to: next, columnIndex: opened };
       // In a torn cell quotes would be doubled: they stand before it.
       if (line.lastQuoted >= opened) break;
       records.push(line);
@@ -165,6 +170,7 @@ function findLostOpening(
       continue;
     }
     top = line.start;
+    isBegunBelow ||= line.columns >= opened;
     records = [];
   }
   const hasPart = top < from || isPart || own < columns;

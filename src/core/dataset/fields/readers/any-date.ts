@@ -140,7 +140,9 @@ function withBlanks(dateAt: DateAt): DateAt {
     if (found !== undefined) return found;
     const [written, ...parts] = SPACED.exec(text) ?? [];
     if (written === undefined) return undefined;
-    const tight = parts.map((part = '') => KOREAN[part] ?? part).join('');
+    const tight = parts
+      .map((part: string | undefined) => (part === undefined ? '' : (KOREAN[part] ?? part)))
+      .join('');
     const span = dateAt(tight);
     return span?.end === tight.length ? { end: written.length, date: span.date } : undefined;
   };
