@@ -59,8 +59,12 @@ export function findRecordEnd(
   ] as const;
   for (const [index, [at, place]] of places.entries()) {
     if (places.slice(0, index).some((other) => other[0] === at && other[1] === place)) continue;
-    const end = findCellEnd(bytes, at, hand, columns - place, columns, grammar);
-    if (end !== undefined) return end;
+    // Two records whose line end was lost have the last cell of one and the first of the other in one.
+    for (const width of [columns, 2 * columns - 1]) {
+      if (width < place) continue;
+      const end = findCellEnd(bytes, at, hand, width - place, columns, grammar);
+      if (end !== undefined) return end;
+    }
   }
   return undefined;
 }

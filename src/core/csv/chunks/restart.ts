@@ -18,11 +18,13 @@
 //   - Its cells are like those of the records below it, or, where few are left, of those above the broken one (likeness.ts).
 //   - Where the broken cell is in the first column, its last line has the header's width, like a record's. Below a line
 //     of another width it is not believed without those signs that it is no text.
+//   - The line above it ends as the file's records do: in a file of CRLF, LF ends a line of a cell.
 //   - A header of one column gives no evidence at all.
 // One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
 // left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
 import { afterLineEnd, type Grammar, isDelimiter, nextLineEnd, readShape } from '../grammar.ts';
 import { behindMarks } from '../text/record-marks.ts';
+import { kindAt } from './line-ends.ts';
 import { type Column, isKnown, isLike, isUnlike, likenessOf } from './likeness.ts';
 import {
   hasEvenQuotes,
@@ -56,6 +58,8 @@ export interface RestartRegion {
   readonly failedAt: number | undefined;
   /** The column of the broken record where reading failed. */
   readonly columnIndex: number;
+  /** Kinds of line ends that are unusual in the file (line-ends.ts): below one of them a cell goes on. */
+  readonly oddEnds: number;
   /** What records above are like; looked at where few are left below. */
   readonly above: () => readonly Column[];
 }
@@ -78,10 +82,18 @@ export function findRestart(
 ): Restart | 'undecided' | undefined {
   const bytes = window.subarray(0, region.to);
   const firstLine = lineAt(bytes, region.from);
-  let at = afterLineEnd(bytes, region.from + firstLine.length, region.to);
+  let lineEnd = region.from + firstLine.length;
+  let at = afterLineEnd(bytes, lineEnd, region.to);
   if (at === region.to) return undefined;
+  const isBelowOdd = (): boolean =>
+    (kindAt(bytes, lineEnd, at) & region.oddEnds) !== 0 && hasUsualEnd(window, at, region.oddEnds);
   const failedOnFirstLine = region.atFirstLine && region.failedAt !== undefined && region.failedAt < at;
-  if (failedOnFirstLine && hasEvenQuotes(firstLine, grammar) && startsCalmly(bytes, at, region.ends, grammar))
+  if (
+    failedOnFirstLine &&
+    !isBelowOdd() &&
+    hasEvenQuotes(firstLine, grammar) &&
+    startsCalmly(bytes, at, region.ends, grammar)
+  )
     return { at, line: region.line + 1 };
   if (columns === 1) return undefined;
   const firstWidth = literalWidth(firstLine, grammar);
@@ -107,7 +119,7 @@ export function findRestart(
       isInProse: at < proseTo,
       mayBeTail,
     };
-    const reads = readsAsRecords(window, at, region, evidence);
+    const reads = !isBelowOdd() && readsAsRecords(window, at, region, evidence);
     if (reads === 'undecided') return reads;
     if (reads) return { at, line: region.line + candidate };
     const line = lineAt(bytes, at);
@@ -117,9 +129,20 @@ export function findRestart(
       (width !== columns || (proseTo > 0 && readShape(line, 0, line.length, grammar).spacedCell));
     lineAbove = line;
     widthAbove += width - 1;
-    at = afterLineEnd(bytes, at + line.length, region.to);
+    lineEnd = at + line.length;
+    at = afterLineEnd(bytes, lineEnd, region.to);
   }
   return undefined;
+}
+
+/** Whether a line below ends as records do. Where none does, it is a part of the file that is written otherwise. */
+function hasUsualEnd(window: Buffer, from: number, oddEnds: number): boolean {
+  for (let at = from; at < window.length;) {
+    const end = nextLineEnd(window, at, window.length);
+    at = afterLineEnd(window, end, window.length);
+    if (at > end && (kindAt(window, end, at) & oddEnds) === 0) return true;
+  }
+  return false;
 }
 
 /**

@@ -90,6 +90,7 @@ function restartOf(
     atFirstLine: searchByte === recordAt,
     failedAt: reason === 'text-after-quote' ? byte - 1 - base : undefined,
     columnIndex,
+    oddEnds: reading.oddEnds,
     above: () => {
       const { bytes, settledTo } = reading;
       // Farther down, what stands above the record may not be at hand.
