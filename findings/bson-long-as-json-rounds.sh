@@ -4,8 +4,7 @@
 # Usual guess: Extended JSON is there to carry what JSON cannot. EJSON.stringify writes a Long with all its digits, and EJSON.parse of
 #   {"$numberLong":"9007199254740993"} gives that number, as a Long or BigInt.
 # What happens: both are "relaxed" by default. stringify writes a Long as a double, 9007199254740992, and parse makes a number of a $numberLong, although
-#   its digits are in the text. The relaxed format of the specification drops the type, but not digits. With { relaxed: false } all is right, and
-#   dates and decimals are right in both.
+#   its digits are in the text. The relaxed format of the specification drops the type, but not digits. With { relaxed: false } all is right.
 # What it costs: ids and amounts of a file of mongoexport, or of an export by EJSON, become their neighbours'. Nothing warns.
 #
 # Output seen:

@@ -4,7 +4,7 @@
 # Usual guess: sorting puts the same lines into another order. Types, which it finds for the order, do not change what is written.
 # What happens: csvsort writes each cell from the type that it found for its column. The signs of currencies are taken off, so that dollars, euros and
 #   pounds are one number, and so is the % sign. 9:30 is a time span of minutes and seconds, 0:09:30. A decimal comma is a comma of thousands: 1,5 is 15.
-#   0049 is 49, 1_000 is 1000. "none", "n/a" and "." are empty. csvjoin, csvstat, csvjson and csvsql find types in the same way.
+#   0049 is 49, 1_000 is 1000. "none", "n/a" and "." are empty. csvjson and csvsql find types in the same way.
 # What it costs: opening hours, postal codes, German amounts and the currency are lost in a step that nobody reads twice. The option
 #   --no-inference leaves cells alone, and then sorts numbers as text.
 #

@@ -4,7 +4,7 @@
 # Usual guess: VALUE=DATE, which calendars write for events of whole days, and VALUE=DATE-TIME, the default written out, are read (RFC 5545, 3.2.20), or are an error.
 # What happens: the line is looked for by a pattern that knows TZID only. Where it does not fit, no start is set, and the rule begins at the moment at
 #   which it is read. It has another time of day, and other dates at each call. With VALUE after TZID there is an error. EXDATE;VALUE=DATE is read.
-#   rrule-temporal 2.2.8 reads all of these.
+#   rrule-temporal 2.2.8 reads both of the examples.
 # What it costs: a yearly fee, a birthday or a day of rent from a calendar's file is due on the day of the import. COUNT=12 gives twelve
 #   dates of the future for a contract that ended.
 #
