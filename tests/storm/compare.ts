@@ -61,7 +61,12 @@ export function countRejects(file: StormFile, plan: ImportPlan, before: StoredRo
       taken.add(key);
     }
   }
-  return rejects;
+  if (plan.mode !== 'upsert') return rejects;
+  // What the table would refuse only when it lands, and a later record supersedes, never lands.
+  const { superseded } = lastOfKeys(file);
+  return (
+    rejects - file.records.filter(({ values }, at) => values === undefined && superseded.has(at + 1)).length
+  );
 }
 
 /** Whether the import has done what it is for, and was not only tried. */
@@ -200,16 +205,17 @@ export function standingKeys(rows: StoredRows): Map<string, StoredRow> {
 }
 
 function lastOfKeys(file: StormFile): { last: Map<string, LastOfKey>; superseded: Set<number> } {
-  const last = new Map<string, LastOfKey>();
+  const rows = new Map<string, { readonly row: number; readonly values: LastOfKey['values'] | undefined }>();
   const superseded = new Set<number>();
   for (const [at, { key, values, supersedes }] of file.records.entries()) {
     const its = key ?? supersedes;
     if (its === undefined) continue;
-    const earlier = last.get(its);
+    const earlier = rows.get(its);
     if (earlier) superseded.add(earlier.row);
-    if (values === undefined) last.delete(its);
-    else last.set(its, { row: at + 1, values });
+    rows.set(its, { row: at + 1, values });
   }
+  const last = new Map<string, LastOfKey>();
+  for (const [key, { row, values }] of rows) if (values !== undefined) last.set(key, { row, values });
   return { last, superseded };
 }
 
@@ -218,6 +224,7 @@ export function compareDryRun(evidence: Evidence): string[] {
   const differences = new Differences();
   const { file, plan, outcome, before, after } = evidence;
   compareOthers(differences, [], before, after, (row) => row.values);
+  const { superseded } = plan.mode === 'upsert' ? lastOfKeys(file) : { superseded: new Set<number>() };
   const rejected = countRejects(file, plan, before);
   const counted = {
     records: file.records.length,
@@ -234,7 +241,8 @@ export function compareDryRun(evidence: Evidence): string[] {
   for (const [at, record] of file.records.entries()) {
     const reject = outcome.rejects.get(at + 1);
     if (reject !== undefined) compareReject(differences, evidence, at + 1, record, reject);
-    else if (record.values === undefined) differences.add('reject', `row ${at + 1} is not rejected`);
+    else if (record.values === undefined && !superseded.has(at + 1))
+      differences.add('reject', `row ${at + 1} is not rejected`);
   }
   compareRejectFile(differences, evidence);
   return differences.found;

@@ -8,7 +8,7 @@ import { statementName } from '../prepared.ts';
 import { importChunks, imports } from '../schema/imports.ts';
 import { tasks } from '../schema/tasks.ts';
 import type { Tx } from '../transaction.ts';
-import { insertStarted, tellEnded } from '../webhooks/tell-webhooks.ts';
+import { tellEnded, tellStarted } from '../webhooks/tell-webhooks.ts';
 import type { ChunkOutcome } from './chunks.ts';
 import type { ImportRow } from './imports.ts';
 
@@ -76,10 +76,9 @@ function prepareClaim(db: Database) {
     UPDATE ${tasks} t SET status = 'running', version = t.version + 1, started_at = coalesce(t.started_at, now()),
            attempts = t.attempts + 1, dispatched_at = now()
       FROM waiting WHERE t.id = waiting.id
-    RETURNING t.id, t.options, t.name, t.queue, t.started_at`);
-  const told = db.$with('told', {}).as(sql.raw(insertStarted('claimed', 'm.started_at')));
+    RETURNING t.id, t.options, ${sql.raw(tellStarted('t', 't.started_at'))}`);
   const query = db
-    .with(unsynced, waiting, claimed, told)
+    .with(unsynced, waiting, claimed)
     .select({
       import: imports,
       at: sql<string>`now()::text`,

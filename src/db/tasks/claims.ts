@@ -62,16 +62,14 @@ const claimSql = (behind: string) =>
       SELECT id FROM sluice.tasks
        WHERE status = 'queued' AND due AND queue = $1 AND lane = $5 AND name = ANY($2) AND (expires_at IS NULL OR expires_at > now() OR starts > 0) ${behind}
          AND NOT (SELECT EXISTS (SELECT FROM sluice.queues WHERE name = $1 AND paused_at IS NOT NULL))
-       ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED),
-    claimed AS (
-      UPDATE sluice.tasks t
-         SET status = 'running', starts = starts + 1, attempts = attempts + 1, worker_id = $4, waiting_for = NULL, version = version + 1,
-             claimed_at = now(), started_at = coalesce(started_at, now())
-       WHERE t.id = ANY(ARRAY(SELECT id FROM next))
-      RETURNING t.id, t.name, t.queue, t.args::text, t.starts, t.attempts, t.max_attempts, t.options,
-        t.limit_key IS NOT NULL AS has_key, t.group_id IS NOT NULL AS is_member, t.priority, t.run_at::text, t.claimed_at),
-    ${tellStarted('claimed', 'CASE WHEN m.starts = 1 THEN m.claimed_at END')}
-    SELECT id, name, args, starts, attempts, max_attempts, options, has_key, is_member, priority, run_at FROM claimed`);
+       ORDER BY priority, run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+    UPDATE sluice.tasks t
+       SET status = 'running', starts = starts + 1, attempts = attempts + 1, worker_id = $4, waiting_for = NULL, version = version + 1,
+           claimed_at = now(), started_at = coalesce(started_at, now())
+     WHERE t.id = ANY(ARRAY(SELECT id FROM next))
+    RETURNING t.id, t.name, t.args::text, t.starts, t.attempts, t.max_attempts, t.options,
+      t.limit_key IS NOT NULL AS has_key, t.group_id IS NOT NULL AS is_member, t.priority, t.run_at::text,
+      ${tellStarted('t', 'CASE WHEN t.starts = 1 THEN t.claimed_at END')}`);
 
 const CLAIM = claimSql('');
 const CLAIM_BEHIND = claimSql('AND (priority, run_at, id) > ($6, $7::timestamptz, $8::uuid)');

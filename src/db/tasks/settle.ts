@@ -3,7 +3,7 @@ import type { AttemptOutcome, LogLevel } from '../../core/tasks/attempt.ts';
 import type { TaskError } from '../../core/tasks/task.ts';
 import type { Queryable } from '../connection.ts';
 import { prepared } from '../prepared.ts';
-import { tellEnded, tellEndedAttempts } from '../webhooks/tell-webhooks.ts';
+import { tellEndedAttempts, tellSucceeded } from '../webhooks/tell-webhooks.ts';
 
 /**
  * SQL: of the tasks `t` with these ids, those that run. However few tasks there were when Postgres planned the statement, it finds these by
@@ -42,13 +42,10 @@ export interface EndedAttempt extends AttemptKey {
 }
 
 const COMPLETE = prepared(`
-  WITH moved AS (
-    UPDATE sluice.tasks t SET status = 'succeeded', result = e.result::jsonb, finished_at = clock_timestamp(), version = version + 1
-      FROM ${rowsOf('result')}
-     WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start
-    RETURNING t.id, t.name, t.queue, t.status, t.finished_at, NULL::jsonb AS error, NULL::jsonb AS result),
-  ${tellEnded('moved')}
-  SELECT id FROM moved`);
+  UPDATE sluice.tasks t SET status = 'succeeded', result = e.result::jsonb, finished_at = clock_timestamp(), version = version + 1
+    FROM ${rowsOf('result')}
+   WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start
+  RETURNING t.id, ${tellSucceeded('t')}`);
 
 /** @returns those that it has ended; of others the time was over */
 export async function completeAttempts(

@@ -32,20 +32,35 @@ export function tellEndedAttempts(moved: string): string {
   })})`;
 }
 
-/**
- * SQL of a part of WITH, of each statement that has tasks begin. It looks at no task unless a webhook asks for these events.
- * @param moved the part of WITH that has moved the tasks, with `id`, `name` and `queue`
- * @param begunAt SQL of one of them, `m`: when it began for the first time; null: it had begun before
- */
-export function tellStarted(moved: string, begunAt: string): string {
-  return `told AS (${insertStarted(moved, begunAt)})`;
+const OF_STARTS = `ARRAY['*', 'import.*', 'task.*', 'import.started', 'task.started']`;
+const OF_ENDS = `ARRAY['*', 'task.*', 'task.succeeded']`;
+
+/** SQL of a part of WITH, without its name, of a statement that has one task begin. @param begunAt SQL of one of `moved`, `m` */
+export function insertStarted(moved: string, begunAt: string): string {
+  const wanted = `AND events && ${OF_STARTS}`;
+  return insertEvents({ moved, event: `'started'`, time: begunAt, error: 'NULL', result: 'NULL', wanted });
 }
 
-/** The same without its name. */
-export function insertStarted(moved: string, begunAt: string): string {
-  const wanted = `AND events && ARRAY['*', 'import.*', 'task.*', 'import.started', 'task.started']`;
-  const event = `CASE WHEN ${begunAt} IS NOT NULL THEN 'started' END`;
-  return insertEvents({ moved, event, time: begunAt, error: 'NULL', result: 'NULL', wanted });
+/**
+ * SQL of a column of RETURNING, for statements that have many tasks begin, again and again: unless a webhook asks, it costs one look into a
+ * small table for all of them, and the plan stays as small as without.
+ * @param task the alias of the task @param begunAt SQL: when it began for the first time; null: it had begun before
+ */
+export function tellStarted(task: string, begunAt: string): string {
+  return tellOfRow(task, { event: 'started', time: begunAt, wanted: OF_STARTS });
+}
+
+/** The same of tasks that have succeeded; of other tasks than imports. */
+export function tellSucceeded(task: string): string {
+  return tellOfRow(task, { event: 'succeeded', time: `${task}.finished_at`, wanted: OF_ENDS });
+}
+
+function tellOfRow(
+  task: string,
+  { event, time, wanted }: { readonly event: string; readonly time: string; readonly wanted: string },
+): string {
+  return `CASE WHEN (SELECT EXISTS (SELECT FROM sluice.webhooks WHERE enabled AND events && ${wanted})) AND ${time} IS NOT NULL
+        THEN sluice.tell_event(${task}.id, ${task}.name, ${task}.queue, '${event}', ${time}) END AS told`;
 }
 
 interface Told {

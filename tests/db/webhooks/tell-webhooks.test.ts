@@ -308,7 +308,7 @@ it.each([
   [
     'gives a task an end',
     /\bfinished_at = (CASE|clock_timestamp|now)|finishedAt: sql/g,
-    /\b(tellEnded|tellEndedAttempts|insertEnded)\('/g,
+    /\b(tellEnded|tellEndedAttempts|tellSucceeded|insertEnded)\('/g,
   ],
   ['has a task begin', /\bstarted_at = coalesce|startedAt: sql/g, /\b(tellStarted|insertStarted)\('/g],
 ])('each file with a statement that %s tells webhooks of it', async (_what, moving, telling) => {
