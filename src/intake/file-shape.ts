@@ -8,6 +8,7 @@ import { hintAtHeader } from '../core/csv/dialect/hint-at-header.ts';
 import { findLineEnd } from '../core/csv/dialect/line-end.ts';
 import {
   askAboutBlanks,
+  askAboutBlanksBeforeQuotes,
   emptyColumnsOf,
   requireOneDelimiter,
   requireWidth,
@@ -126,6 +127,8 @@ export async function readShape(
     const matched = await matchColumns(dataset, cells, { ...options, emptyColumns }, findMapping);
     const headed = { cells: header.cells, line: header.endLine - 1 };
     if (!isRejectFile && sheet === undefined) {
+      if (options.skipInitialSpace === undefined && mayHaveBlanks)
+        askAboutBlanksBeforeQuotes(header.cells, survey, records, isWhole, dialect);
       requireWidth(headed, survey);
       if (options.delimiter === undefined) requireOneDelimiter(headed, survey, records, isWhole, dialect);
       if (skipAfterHeader === undefined)

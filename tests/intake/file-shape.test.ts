@@ -147,6 +147,18 @@ describe('a header that is shorter than its records', () => {
     expect((await refusal('id,name\n1,Ann,\n2,Bob,\n')).message).toContain('end with a delimiter');
   });
 
+  it('is not to blame where blanks before the quotes cut the cells into more', async () => {
+    const text = 'id,name\n"1", "Lee, Ann"\n"2", "Ray, Bob"\n';
+    const error = await refusal(text);
+    expect(error.code).toBe('FILE_DIALECT');
+    expect(error.params['candidates']).toMatchObject([
+      { skipInitialSpace: true, columns: 2, firstRecord: ['1', 'Lee, Ann'] },
+      { skipInitialSpace: false, columns: 3 },
+    ]);
+    expect((await shapeOf(text, { skipInitialSpace: 'true' })).columns).toHaveLength(2);
+    expect((await refusal(text, { skipInitialSpace: 'false' })).code).toBe('FILE_HEADER_SHORT');
+  });
+
   it('is taken when a record has its width', async () => {
     expect((await shapeOf('id,name\n1,Ann,x\n2,Bob\n')).columns).toHaveLength(2);
   });

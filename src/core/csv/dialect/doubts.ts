@@ -90,20 +90,57 @@ export function askAboutBlanks(
   const areBehind = arePadded(survey, behind, keeps, header.slice(1).some(beginsWithBlank) ? 1 : MIN_PADDED);
   const areIndented = beginsWithBlank(header[0] ?? '') && arePadded(survey, [0], keeps, 1);
   if (!areBehind && !areIndented) return;
-  const place = areBehind
-    ? 'A blank follows the delimiters of this file.'
-    : 'The lines of this file begin with a blank.';
-  throw new AppError(
+  const place = areBehind ? BEHIND_DELIMITERS : 'The lines of this file begin with a blank.';
+  throw blanksAsked(
+    place,
+    dialect,
+    first,
+    first.map((cell) => cell.replace(/^ +/, '')),
+  );
+}
+
+const BEHIND_DELIMITERS = 'A blank follows the delimiters of this file.';
+
+/**
+ * A quote behind a blank opens no cell, so a delimiter between such quotes makes records wider than the header. Asked when without the
+ * blanks they are as wide as it.
+ * @param records the file below its header
+ * @throws AppError FILE_DIALECT
+ */
+export function askAboutBlanksBeforeQuotes(
+  header: readonly string[],
+  { width, first }: Survey,
+  records: Buffer,
+  isWhole: boolean,
+  dialect: Dialect,
+): void {
+  if (width === undefined || width <= header.length) return;
+  const without = surveyRecords(records, isWhole, { ...dialect, skipInitialSpace: true });
+  if (without.records >= MIN_RECORDS && without.width === header.length)
+    throw blanksAsked(BEHIND_DELIMITERS, dialect, first, without.first);
+}
+
+/** @param first cells of the first record, with blanks @param bare and without them */
+function blanksAsked(
+  place: string,
+  dialect: Dialect,
+  first: readonly string[],
+  bare: readonly string[],
+): AppError {
+  return new AppError(
     'FILE_DIALECT',
     `${place} Send it with skipInitialSpace=true to leave the blanks out, or with skipInitialSpace=false if they are part of the cells.`,
     {
-      candidates: [true, false].map((skipInitialSpace) => ({
-        ...fullDialect(dialect),
-        skipInitialSpace,
-        confidence: 0.5,
-        columns: first.length,
-        firstRecord: skipInitialSpace ? first.map((cell) => cell.replace(/^ +/, '')) : first,
-      })),
+      candidates: [true, false].map((skipInitialSpace) => {
+        const firstRecord = skipInitialSpace ? bare : first;
+        return {
+          ...fullDialect(dialect),
+          skipInitialSpace,
+          confidence: 0.5,
+          columns: firstRecord.length,
+          firstRecord,
+        };
+      }),
     },
   );
 }

@@ -252,6 +252,28 @@ describe('the end of a day', () => {
   });
 });
 
+describe('a clock that shows what none of Postgres does', () => {
+  it.each<[Kind, string, string]>([
+    [{ type: 'datetime', format: 'default' }, '2016-12-31T23:59:60Z', 'a leap second'],
+    [{ type: 'datetime' }, '2016-12-31 23:59:60', 'a leap second'],
+    [{ type: 'time', format: 'default' }, '23:59:60', 'a leap second'],
+    [{ type: 'datetime', format: 'default' }, '2024-01-31T13:45:00.123456789Z', 'declare cutFraction'],
+    [
+      { type: 'datetime', format: 'default' },
+      '2024-01-31T13:45:00+25:00',
+      'whose offset +25:00 no clock has',
+    ],
+    [{ type: 'datetime' }, '2024-01-31 13:45 -1430', 'whose offset -14:30 no clock has'],
+    [{ type: 'datetime' }, '2024-01-31 13:45:00.5+09:75', 'whose offset +09:75 no clock has'],
+  ])('is a row error with its own reason: %j %s', (field, text, reason) => {
+    const { read: readIt, explain } = compile({ format: 'any', ...field });
+    expect(readIt(text)).toBeUndefined();
+    const { message } = explain(text)[0]!;
+    expect(message).toContain(reason);
+    expect(message).not.toContain('0001 to 9999');
+  });
+});
+
 describe('fractions of a second', () => {
   it('have six digits, and zeros behind them', () => {
     const format = '%H:%M:%S.%f';

@@ -13,12 +13,13 @@ const adviceFor = (declared: Declared, text: string): string => compile(declared
 
 /** What `a=b, c=d and e=f to read it as 5` declares. */
 function declaredBy(way: string): Declared {
-  const names = way.replace(' (in the dataset)', '').split(' and ');
+  const names = way.replaceAll(' (in the dataset)', '').split(' and ');
   return Object.fromEntries(
     names.map((part) => {
       const [name = '', value = ''] = part.split(/=(.*)/s);
       const list = name === 'negative' ? value.split(',') : value;
-      return [name, name === 'bareNumber' ? false : value === 'space' ? ' ' : list];
+      if (value === 'true' || value === 'false') return [name, value === 'true'];
+      return [name, value === 'space' ? ' ' : list];
     }),
   );
 }
@@ -58,6 +59,19 @@ const BANK: [Declared, string, string][] = [
   [{ decimalChar: ',' }, '1.234', 'declare groupChar=. to read it as 1234'],
   [{ groupChar: ',' }, '(1,234)', 'declare negative=parentheses to read it as -1234, or write'],
   [{}, '7,50 €', 'declare decimalChar=, and bareNumber=false (in the dataset) to read it as 7.50'],
+  [{ type: 'integer' }, '12.0', 'declare zeroFraction=true (in the dataset) to read it as 12'],
+  [
+    { type: 'integer' },
+    '12,00',
+    'declare decimalChar=, and zeroFraction=true (in the dataset) to read it as 12',
+  ],
+  [{ type: 'integer' }, '1,000', 'declare groupChar=, to read it as 1000'],
+  [{ type: 'integer' }, '1.000', 'declare decimalChar=, and groupChar=. to read it as 1000'],
+  [
+    { type: 'integer', decimalChar: ',', groupChar: '.' },
+    '1.000,0',
+    'declare zeroFraction=true (in the dataset) to read it as 1000',
+  ],
 ];
 
 describe('a number in another notation', () => {

@@ -204,8 +204,12 @@ function why(
         )
       );
     carryDay(moment);
-    const none = moment.offset === '' && moment.year <= 9999 ? zone?.whyNone(moment) : undefined;
-    return none ?? 'which in UTC is not in the years 0001 to 9999';
+    const isAtAnEnd = moment.year <= 1 || moment.year >= 9999;
+    return (
+      whyNoTime(text) ??
+      (moment.offset === '' && moment.year <= 9999 ? zone?.whyNone(moment) : undefined) ??
+      (isAtAnEnd ? 'which in UTC is not in the years 0001 to 9999' : undefined)
+    );
   };
 }
 

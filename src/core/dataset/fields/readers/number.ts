@@ -54,7 +54,7 @@ export function integerReader(field: NumberField): TypeReader {
     zeroFraction ? readIntegerWithZeros : readPlainInteger,
     takesPlainInteger,
   );
-  const advise = compileAdvice(field, (declared) => integerReader({ ...field, ...declared }).read);
+  const advise = compileAdvice(field, (declared) => integerReader({ ...field, ...declared }).read, true);
   return {
     read: withNegatives(read, negative),
     ...(takes ? { takes } : {}),
@@ -69,8 +69,6 @@ export function integerReader(field: NumberField): TypeReader {
         return 'which is beyond the range of bigint (-9223372036854775808 to 9223372036854775807)';
       if (zeroFraction && rewritten !== undefined && /^[+-]?[0-9]+\.000$/.test(rewritten))
         return 'whose three zeros may be a group or decimals; write it without them';
-      if (!zeroFraction && /^[+-]?[0-9]+[.,]0+$/.test(text))
-        return 'which has zeros behind a decimal character; declare zeroFraction to take it';
       return advise(text) ?? whyNotRead(text, format);
     },
     compare: compareDecimals,

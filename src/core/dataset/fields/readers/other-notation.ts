@@ -4,7 +4,7 @@ import { groupClass, groupClasses } from './groups.ts';
 import { isExcelText } from './number-form.ts';
 import { nameText, partOfNumber } from './text-around.ts';
 
-type Declared = Pick<Field, 'decimalChar' | 'groupChar' | 'bareNumber' | 'negative'>;
+type Declared = Pick<Field, 'decimalChar' | 'groupChar' | 'bareNumber' | 'negative' | 'zeroFraction'>;
 type Read = (text: string) => string | undefined;
 
 /** A number in the digits 0 to 9, and what is around it. */
@@ -12,12 +12,14 @@ const NUMBER_IN_TEXT = /^([^0-9]*?)([.,]?[0-9](?:[0-9.,'’ \u00a0\u2009\u202f]*
 
 /**
  * @param readerOf what reads texts as a field declares
+ * @param isInteger the field takes whole numbers, and zeros behind a decimal character only where it declares that
  * @returns a clause such as `which is in another notation; declare decimalChar=, to read it as 1.5`; undefined: nothing that could be
  * declared would help
  */
 export function compileAdvice(
   field: Declared,
   readerOf: (field: Declared) => Read,
+  isInteger = false,
 ): (text: string) => string | undefined {
   const readers = new Map<string, Read>();
   const readAs = (declared: Declared, text: string): string | undefined => {
@@ -29,7 +31,7 @@ export function compileAdvice(
   return (text) => {
     const [, before = '', number = '', after = ''] = NUMBER_IN_TEXT.exec(text) ?? [];
     if (number === '' || isExcelText(text)) return undefined;
-    const ways = proposals(field, before, number, after).flatMap((declared) => {
+    const ways = proposals(field, before, number, after, isInteger).flatMap((declared) => {
       const value = readAs(declared, text);
       return value === undefined ? [] : [`${name(declared)} to read it as ${value}`];
     });
@@ -43,7 +45,13 @@ export function compileAdvice(
 }
 
 /** What the field does not declare yet, and a text would need. What it declares is not put in question. */
-function proposals(field: Declared, before: string, number: string, after: string): Declared[] {
+function proposals(
+  field: Declared,
+  before: string,
+  number: string,
+  after: string,
+  isInteger: boolean,
+): Declared[] {
   const form = negativeForm(before, after);
   const forms = [field.negative ?? []].flat();
   const sign: Declared =
@@ -53,6 +61,8 @@ function proposals(field: Declared, before: string, number: string, after: strin
   const needsText = field.bareNumber !== false && isMoney(before, after);
   const around: Declared = needsText ? { bareNumber: false } : {};
   const groups = groupClasses(field.groupChar);
+  const zeros: Declared =
+    isInteger && field.zeroFraction !== true && /[.,]0+$/.test(number) ? { zeroFraction: true } : {};
   return separators(number).flatMap(({ decimalChar, groupChar }) => {
     const point = field.decimalChar ?? decimalChar ?? '.';
     if (decimalChar !== undefined && decimalChar !== point) return [];
@@ -64,6 +74,8 @@ function proposals(field: Declared, before: string, number: string, after: strin
       ...(groupChar === undefined || hasGroup ? {} : { groupChar }),
       ...sign,
       ...around,
+      // A decimal character that only tells what the groups are has nothing behind it.
+      ...(decimalChar !== undefined && number.includes(decimalChar) ? zeros : {}),
     };
     return Object.keys(declared).length === 0 ? [] : [declared];
   });
@@ -109,11 +121,14 @@ function isMoney(before: string, after: string): boolean {
   return CURRENCY.test(rest) || CODES.has(rest);
 }
 
+/** No options of an upload. */
+const OF_THE_DATASET: ReadonlySet<string> = new Set(['bareNumber', 'zeroFraction']);
+
 /** As an upload option is written: `decimalChar=, and groupChar=.`. */
 function name(declared: Declared): string {
   const written = Object.entries(declared).map(
     ([property, value]) =>
-      `${property}=${value === ' ' ? 'space' : String(value)}${property === 'bareNumber' ? ' (in the dataset)' : ''}`,
+      `${property}=${value === ' ' ? 'space' : String(value)}${OF_THE_DATASET.has(property) ? ' (in the dataset)' : ''}`,
   );
   return written.join(' and ');
 }

@@ -142,8 +142,20 @@ function timeKey(value: string): string {
   return value.replace(/\.0+$|(\.[0-9]*[1-9])0+$/, '$1');
 }
 
-/** Why a time is refused that another declaration takes. */
+const LEAP_SECOND = /:[0-5][0-9]:60(?:\.[0-9]+)?(?:$|[ Z+-])/;
+/** Of a time, with or without a colon. */
+const OFFSET = /:[0-9]{2}(?:\.[0-9]+)? ?([+-][0-9]{2}):?([0-9]{2})?$/;
+
+/** Why a time is refused that looks like one. */
 export function whyNoTime(text: string): string | undefined {
+  if (LEAP_SECOND.test(text))
+    return 'whose second 60 is a leap second, which Postgres does not keep; write the second before it, or the one after it';
+  const [, hours, minutes = '00'] = OFFSET.exec(text) ?? [];
+  if (
+    hours !== undefined &&
+    (Math.abs(Number(hours)) * 60 + Number(minutes) > 14 * 60 || Number(minutes) > 59)
+  )
+    return `whose offset ${hours}:${minutes} no clock has: they are from -14:00 to +14:00`;
   if (/(?:^|[T ])24:00(?::00)?(?:\.0+)?(?:$|[Z+-])/.test(text))
     return 'whose 24:00 is the end of the day; declare hour24 to take it';
   if (/:[0-9]{2}\.[0-9]{7,}/.test(text))
