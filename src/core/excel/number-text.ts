@@ -23,9 +23,12 @@ export function readNumber(raw: string): NumberText {
   return { text: formatNumber(rounded), value };
 }
 
-/** `1E+21`, as Excel writes it. */
+/** `1E+21` and `1E-07`, as Excel writes them. */
 export function formatNumber(value: number): string {
-  return (Object.is(value, -0) ? '0' : String(value)).replace('e', 'E');
+  return (Object.is(value, -0) ? '0' : String(value)).replace(
+    /e([+-])(\d+)$/,
+    (_, sign: string, digits: string) => `E${sign}${digits.padStart(2, '0')}`,
+  );
 }
 
 /** Without zeros before and behind. */

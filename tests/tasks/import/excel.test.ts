@@ -91,6 +91,8 @@ describe('numbers', () => {
   it('a number lands in a text as Excel shows it', async () => {
     expect(await value('text', '<c r="B2"><v>12345</v></c>')).toBe('12345');
     expect(await value('text', '<c r="B2"><v>1E+21</v></c>')).toBe('1E+21');
+    expect(await value('text', '<c r="B2"><v>9.9999999999999995E-8</v></c>')).toBe('1E-07');
+    expect(await value('text', '<c r="B2"><v>-1.5e-100</v></c>')).toBe('-1.5E-100');
     expect(await value('text', '<c r="B2" s="5"><v>42</v></c>')).toBe('00042');
     expect(await value('text', '<c r="B2" s="6"><v>0.125</v></c>')).toBe('12.5%');
     expect(await value('amount', '<c r="C2" s="6"><v>0.125</v></c>')).toBe('0.125');
