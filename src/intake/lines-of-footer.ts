@@ -21,7 +21,8 @@ export function linesOfFooter(
   }: { readonly records: number; readonly columns: number; readonly dialect: Dialect },
 ): number {
   const grammar = grammarOf(dialect);
-  const open = lines.slice(Math.max(0, lines.length - said), Math.max(0, lines.length - said) + records);
+  const first = lines.length - said;
+  const open = lines.slice(Math.max(0, first), Math.max(0, first + records));
   const areNone = open.map((line) => isNone(readCells(line, 0, line.length, grammar).cells, columns));
   if (areNone.every((isIt) => isIt)) return said;
   if (!areNone.some((isIt) => isIt)) return Math.max(0, said - records);

@@ -8,6 +8,7 @@ import {
 } from '../core/dataset/header/mapping.ts';
 import { NULL_SIGN } from '../core/csv/records/database-text.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
+import { MOST_NAMED_COLUMNS } from '../core/csv/dialect/header-variants.ts';
 import type { FileDialect } from '../core/csv/types.ts';
 import {
   createHeaderMatcher,
@@ -77,6 +78,7 @@ export function otherNamesOf(
   { schema: { fields } }: Dataset,
   columns: readonly FileColumn[],
 ): Pick<FileDialect, 'otherNames'> {
+  if (columns.length > MOST_NAMED_COLUMNS) return {};
   const otherNames = columns.map(({ header, fieldIndex }) => {
     const field = fieldIndex === null ? undefined : fields[fieldIndex];
     if (field === undefined || field.repeated === true) return [];

@@ -17,6 +17,7 @@ it.each<[string, number, string, number]>([
   ['1,a,x\nTotal,,5\n,,\n,,\n', 1, '1,a,x\n', 2],
   ['1,a,x\n2,b,y\nTotal,,5\n,,\n', 2, '1,a,x\n2,b,y\n', 1],
   ['1,a,x\n2,b,y\nTotal,,5\n,,\n,,\n', 3, '1,a,x\n2,b,y\n', 2],
+  ['1,a,x\nTotal,,5\n,,\n,,\n', 3, '1,a,x\n', 2],
   ['1,a,x\nTotal,,5\nAverage,,5\n,,\n', 2, '1,a,x\n', 1],
   ['1,a,x\nNote: all in USD\n,,\n', 1, '1,a,x\n', 1],
   ['1,a,x\nmade by hand,,\n,,\n', 1, '1,a,x\n', 1],

@@ -16,10 +16,12 @@ const A = 0x41;
 const Z = 0x5a;
 const TO_SMALL = 0x20;
 /** The names of a wider table begin with too many pairs. */
-const MOST_COLUMNS = 100;
+export const MOST_NAMED_COLUMNS = 100;
 /** What programs put before a header to say that it is none of the records. */
 const MARKS = '!#$%&*/;@^~|-';
-const MARKED = /^[!#$%&*/;@^~|-]{1,3}\s*(?=[^\s!#$%&*/;@^~|-])/;
+const MARKED = /^[!#$%&*/;@^~|-]+\s*(?=[^\s!#$%&*/;@^~|-])/;
+const IS_MARK = new Uint8Array(256);
+for (const byte of Buffer.from(MARKS)) IS_MARK[byte] = 1;
 
 /** `again`: the columns stand where they did. `other`: not all of them do. */
 export type HeaderVariant = 'again' | 'other';
@@ -29,7 +31,7 @@ export class HeaderVariants {
   /** Of each column, folded: its name first. */
   readonly #names: readonly ReadonlySet<string>[];
   readonly #columnOf = new Map<string, number>();
-  /** What such a record may begin with behind its quote, by the first two bytes: texts in small letters. */
+  /** What such a record may begin with behind its quote and marks, by the first two bytes: texts in small letters. */
   readonly #beginnings = new Map<number, Buffer[]>();
   #table: Uint8Array | undefined;
   /** Two bytes that such a record may begin with, behind its quote. */
@@ -45,7 +47,7 @@ export class HeaderVariants {
     this.#names = folded.map((name, column) => new Set([name, ...(otherNames[column] ?? [])]));
     const isTold =
       header.length > 1 &&
-      header.length <= MOST_COLUMNS &&
+      header.length <= MOST_NAMED_COLUMNS &&
       new Set(folded).size === header.length &&
       !folded.includes('') &&
       folded.join('').length >= LEAST_LETTERS;
@@ -74,7 +76,8 @@ export class HeaderVariants {
     for (const name of [header[0]!, ...(otherNames[0] ?? [])])
       for (const mark of MARKS)
         if (mark.charCodeAt(0) !== delimiter)
-          for (const between of ['', ' ', mark, `${mark} `]) this.#beginsWith(`${mark}${between}${name}`);
+          for (const before of [mark, `${mark} `, `${mark}${mark}`])
+            this.#beginsWith(name, (form) => `${before}${form}`);
     // The first cell is empty, perhaps in quotes, of which the first is passed over.
     const [comma, mark] = [delimiter, quote].map((byte) =>
       byte === NO_BYTE ? '' : String.fromCharCode(byte),
@@ -84,14 +87,17 @@ export class HeaderVariants {
         for (const around of ['', mark]) this.#beginsWith(`${before}${comma}${around}${name}`);
   }
 
-  /** As it is, in small letters, in capitals, and with a capital first. */
-  #beginsWith(text: string): void {
+  /**
+   * As it is, in small letters, in capitals, and with a capital first.
+   * @param written how a record begins with a form of the text
+   */
+  #beginsWith(text: string, written = (form: string): string => form): void {
     const trimmed = text.trim();
     if (trimmed === '') return;
     const lower = trimmed.toLowerCase();
     const beginning = Buffer.from(lower);
-    const forms = [trimmed, lower, trimmed.toUpperCase(), capital(lower)].map((form) => Buffer.from(form));
-    for (const form of forms) for (const pair of this.#pairsOf(form)) this.#note(pair, beginning);
+    for (const form of [trimmed, lower, trimmed.toUpperCase(), capital(lower)])
+      for (const pair of this.#pairsOf(Buffer.from(written(form)))) this.#note(pair, beginning);
   }
 
   #pairsOf(form: Buffer): number[] {
@@ -123,7 +129,13 @@ export class HeaderVariants {
     const pair = (bytes[start]! << 8) | bytes[start + 1]!;
     if (this.#pairTable[pair] === 0) return undefined;
     const beginnings = this.#beginnings.get(pair)!;
-    if (!beginnings.some((text) => isCell(bytes, start, to, text, this.#grammar))) return undefined;
+    const behind = behindMark(bytes, start, to);
+    const isBegun = beginnings.some(
+      (text) =>
+        isCell(bytes, start, to, text, this.#grammar) ||
+        (behind > start && isCell(bytes, behind, to, text, this.#grammar)),
+    );
+    if (!isBegun) return undefined;
     const { cells, problem } = readCells(bytes, from, to, this.#grammar);
     if (problem !== undefined && problem !== 'cut') return undefined;
     const [first = '', ...others] = cells;
@@ -165,6 +177,14 @@ function isEnough(names: readonly string[]): boolean {
 
 function isNameLike(cell: string): boolean {
   return /\p{L}/u.test(cell) && !isNumberText(cell);
+}
+
+/** Behind the marks that stand at `start`, and blanks. */
+function behindMark(bytes: Buffer, start: number, to: number): number {
+  let at = start;
+  while (at < to && IS_MARK[bytes[at]!] === 1) at++;
+  if (at > start) while (at < to && bytes[at] === SPACE) at++;
+  return at;
 }
 
 /** Whether the bytes from `start` on are this text, in any case, and then blanks and the end of the cell. */

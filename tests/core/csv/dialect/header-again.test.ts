@@ -202,6 +202,7 @@ describe('the header again', () => {
       ['a mark', '#Full name,City,Note', 'header-again'],
       ['a mark and a blank', '# full name,city,note', 'header-again'],
       ['two marks, and an alias', '-- name,city,note', 'header-again'],
+      ['several marks', '#### Full name,City,Note', 'header-again'],
       ['a mark in quotes', '"#Full name",City,Note', 'header-again'],
       ['a name is empty', 'Full name,,Note', 'header-again'],
       ['the last name is empty', 'Full name,City,', 'header-again'],
