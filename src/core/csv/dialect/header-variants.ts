@@ -129,17 +129,22 @@ export class HeaderVariants {
     const pair = (bytes[start]! << 8) | bytes[start + 1]!;
     if (this.#pairTable[pair] === 0) return undefined;
     const beginnings = this.#beginnings.get(pair)!;
-    const behind = behindMark(bytes, start, to);
-    const isBegun = beginnings.some(
-      (text) =>
-        isCell(bytes, start, to, text, this.#grammar) ||
-        (behind > start && isCell(bytes, behind, to, text, this.#grammar)),
-    );
-    if (!isBegun) return undefined;
+    if (!this.#isBegun(beginnings, bytes, start, to)) return undefined;
     const { cells, problem } = readCells(bytes, from, to, this.#grammar);
     if (problem !== undefined && problem !== 'cut') return undefined;
     const [first = '', ...others] = cells;
     return this.#judge([foldHeader(first.trimStart().replace(MARKED, '')), ...others.map(foldHeader)]);
+  }
+
+  #isBegun(beginnings: readonly Buffer[], bytes: Buffer, start: number, to: number): boolean {
+    const behind = IS_MARK[bytes[start]!] === 1 ? behindMark(bytes, start, to) : start;
+    const grammar = this.#grammar;
+    for (let index = 0; index < beginnings.length; index++) {
+      const text = beginnings[index]!;
+      if (isCell(bytes, start, to, text, grammar)) return true;
+      if (behind > start && isCell(bytes, behind, to, text, grammar)) return true;
+    }
+    return false;
   }
 
   #judge(cells: readonly string[]): HeaderVariant | undefined {
@@ -195,9 +200,12 @@ function isCell(
   text: Buffer,
   { delimiter, quote }: Grammar,
 ): boolean {
-  let at = start;
-  for (const expected of text) {
-    const byte = at < to ? bytes[at++]! : NO_BYTE;
+  let at = start + text.length;
+  if (at > to) return false;
+  // By its index: the iterator of a buffer is slow, and many records begin alike.
+  for (let index = 0; index < text.length; index++) {
+    const expected = text[index]!;
+    const byte = bytes[start + index]!;
     if (byte !== expected && (byte < A || byte > Z || byte + TO_SMALL !== expected)) return false;
   }
   while (at < to && bytes[at] === SPACE) at++;
