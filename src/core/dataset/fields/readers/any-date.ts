@@ -131,6 +131,8 @@ export function shortYears(pivotYear: number): (year: number) => number {
 /** `2024. 1. 5.`, `2024년 1월 5일`, `2024 年 1 月 5 日`, `令和 6年 1月 5日`, `5. 1. 2024`: a date with blanks in it. */
 const SPACED =
   /^([^\d\s]{0,4})[ \u00a0\u3000]?(元|\d{1,4})[ \u00a0\u3000]?([.年년])[ \u00a0\u3000]?(\d{1,2})[ \u00a0\u3000]?([.月월])[ \u00a0\u3000]?(\d{1,4})(?:[ \u00a0\u3000]?([日일])|\.?)(?![\d.])/u;
+/** Whether there is anything to look for. */
+const MAY_BE_SPACED = /[ \u00a0\u3000년]/u;
 const KOREAN: Readonly<Record<string, string>> = { 년: '年', 월: '月', 일: '日' };
 
 /** Looks for such a date where the other forms find none. */
@@ -138,6 +140,7 @@ function withBlanks(dateAt: DateAt): DateAt {
   return (text) => {
     const found = dateAt(text);
     if (found !== undefined) return found;
+    if (!MAY_BE_SPACED.test(text)) return undefined;
     const [written, ...parts] = SPACED.exec(text) ?? [];
     if (written === undefined) return undefined;
     const tight = parts

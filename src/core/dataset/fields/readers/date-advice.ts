@@ -12,43 +12,82 @@ export interface DeclaredDate {
   readonly dateOrder?: DateOrder;
 }
 
-/** Reads a text as a field would that declares this as well; undefined also where it cannot. */
-type ReadAs = (text: string, declared: DeclaredDate) => string | undefined;
+type Read = (text: string) => string | undefined;
+type Own = Pick<Field, 'type' | 'locale'> & {
+  readonly format: string;
+  readonly dateOrder?: DateOrder | undefined;
+};
 
 const LONGEST = 60;
 const MOST_WAYS = 3;
+/** Texts that differ in more than their digits, and are looked at in full; a column of dates has few such. */
+const MOST_SHAPES = 200;
 
 /**
- * @param type of the field
- * @param own what it declares
+ * A file may have a million such cells: what reads texts of one shape is looked for once.
+ * @param own what the field declares
+ * @param readerOf what reads texts as a field that declares this as well; throws where it cannot be declared
  * @returns a clause such as `which is written otherwise; declare the format "%d. %B %Y" and the locale "de" to read it as 2024-01-05`
  */
-export function adviseDate(
-  text: string,
-  own: Pick<Field, 'type' | 'locale'> & {
-    readonly format: string;
-    readonly dateOrder?: DateOrder | undefined;
-  },
-  readAs: ReadAs,
-): string | undefined {
-  if (text.length > LONGEST || !/\p{Nd}/u.test(text)) return undefined;
-  const { step, plain } = inPlainDigits(text, own.type);
-  const asItIs = step === undefined ? undefined : readAs(plain, { format: own.format });
-  const ways =
-    asItIs === undefined
-      ? [...formsOf(plain, own)].flatMap((declared) => {
-          const value = readAs(plain, declared);
-          return value === undefined ? [] : [{ said: nameOf(declared, own.format), value }];
-        })
-      : [{ said: '', value: asItIs }];
-  const first = step === undefined ? '' : `"${step}" in normalize`;
-  const told = new Map<string, string>();
-  for (const { said, value } of ways) {
-    const whole = [first, said].filter((part) => part !== '').join(' and ');
-    if (whole !== '' && !told.has(value)) told.set(value, `${whole} to read it as ${value}`);
+export function compileDateAdvice(
+  own: Own,
+  readerOf: (declared: DeclaredDate) => Read,
+): (text: string) => string | undefined {
+  const readers = new Map<string, Read>();
+  /** By what texts are but for their digits: the forms that may read them. */
+  const shapes = new Map<string, readonly DeclaredDate[]>();
+  const readAs = (text: string, declared: DeclaredDate): string | undefined => {
+    const key = JSON.stringify(declared);
+    let read = readers.get(key);
+    if (read === undefined) {
+      read = orNone(() => readerOf(declared));
+      if (readers.size < MOST_SHAPES) readers.set(key, read);
+    }
+    return read(text);
+  };
+  const formsFor = (text: string): readonly DeclaredDate[] => {
+    const shape = text.replaceAll(/[0-9]/g, '0');
+    const known = shapes.get(shape);
+    if (known !== undefined || shapes.size === MOST_SHAPES) return known ?? [];
+    // A month has the same name in several languages; the first of them is enough.
+    const named = new Map<string, DeclaredDate>();
+    for (const declared of namedForms(text, own.locale, own.type === 'datetime')) {
+      const value = readAs(text, declared);
+      if (value !== undefined && !named.has(value)) named.set(value, declared);
+    }
+    const forms = named.size > 0 ? [...named.values()] : [...plainForms(text, own.dateOrder)];
+    shapes.set(shape, forms);
+    return forms;
+  };
+  return (text) => {
+    if (text.length > LONGEST || !/\p{Nd}/u.test(text)) return undefined;
+    const { step, plain } = inPlainDigits(text, own.type);
+    const asItIs = step === undefined ? undefined : readAs(plain, { format: own.format });
+    const ways =
+      asItIs === undefined
+        ? formsFor(plain).flatMap((declared) => {
+            const value = readAs(plain, declared);
+            return value === undefined ? [] : [{ said: nameOf(declared, own.format), value }];
+          })
+        : [{ said: '', value: asItIs }];
+    const first = step === undefined ? '' : `"${step}" in normalize`;
+    const told = new Map<string, string>();
+    for (const { said, value } of ways) {
+      const whole = [first, said].filter((part) => part !== '').join(' and ');
+      if (whole !== '' && !told.has(value)) told.set(value, `${whole} to read it as ${value}`);
+    }
+    if (told.size === 0) return undefined;
+    return `which is written otherwise; declare ${[...told.values()].slice(0, MOST_WAYS).join(', or ')}`;
+  };
+}
+
+/** A pattern that is none reads nothing: it is only tried. */
+function orNone(create: () => Read): Read {
+  try {
+    return create();
+  } catch {
+    return () => undefined;
   }
-  if (told.size === 0) return undefined;
-  return `which is written otherwise; declare ${[...told.values()].slice(0, MOST_WAYS).join(', or ')}`;
 }
 
 /** Digits of full width and of other scripts as 0 to 9, and the step of `normalize` that makes them so. */
@@ -56,6 +95,7 @@ function inPlainDigits(
   text: string,
   type: Field['type'],
 ): { readonly step: Extract<Normalize, string> | undefined; readonly plain: string } {
+  if (!/(?![0-9])\p{Nd}/u.test(text)) return { step: undefined, plain: text };
   for (const step of ['nfkc', 'digits'] as const) {
     const plain = compileNormalize({ type, normalize: [step] })!(text);
     if (plain !== text && !/(?![0-9])\p{Nd}/u.test(plain)) return { step, plain };
@@ -75,14 +115,7 @@ function nameOf({ format, locale, calendar, dateOrder }: DeclaredDate, own: stri
 const ERA = /^(?:令和|平成|昭和|大正|明治|[RHSTM](?=\d))/u;
 const ROC = /^(?:中華)?民國/u;
 
-function* formsOf(
-  text: string,
-  {
-    type,
-    locale,
-    dateOrder,
-  }: Pick<Field, 'type' | 'locale'> & { readonly dateOrder?: DateOrder | undefined },
-): Generator<DeclaredDate> {
+function* plainForms(text: string, dateOrder: DateOrder | undefined): Generator<DeclaredDate> {
   yield { format: 'any' };
   if (ERA.test(text)) yield { format: 'any', calendar: 'japanese' };
   if (ROC.test(text)) yield { format: 'any', calendar: 'roc' };
@@ -95,7 +128,6 @@ function* formsOf(
     yield { format: '%d%m%Y' };
     yield { format: '%m%d%Y' };
   }
-  yield* namedForms(text, locale, type === 'datetime');
 }
 
 const CLOCK = /(\d{1,2}):\d{2}(:\d{2}(\.\d+)?)?(\s?[ap]\.?m\b\.?)?/iu;

@@ -4,7 +4,7 @@ import type { Calendar } from '../../types.ts';
 import { ANY_DATE_EXAMPLES, compileDateAt, type DateForm } from './any-date.ts';
 import { dateText, digits, isDay } from './calendar.ts';
 import { eraAt, isDoubtful } from './calendars.ts';
-import { adviseDate } from './date-advice.ts';
+import { compileDateAdvice } from './date-advice.ts';
 import { isPlainDay } from './epoch.ts';
 import { compileStrptime, type StrptimeOptions } from './strptime.ts';
 import { createMoment, type Moment } from './strptime-steps.ts';
@@ -106,35 +106,22 @@ export function whyNoDay(text: string, { calendar, pivotYear, dateOrder }: DateF
 
 export type DateOptions = DateForm & StrptimeOptions;
 
-/** What a reader gives that may be none, for what it is to declare does not go together. */
-export function readAs(create: () => TypeReader, text: string): string | undefined {
-  let reader: TypeReader;
-  try {
-    reader = create();
-  } catch {
-    // A pattern that is none: nothing is lost, for it is only tried.
-    return undefined;
-  }
-  return reader.read(text);
-}
-
 /**
  * @param options `dateOrder` is that of dates that do not begin with the year, for format `any`
  * @throws Error whose message ends the sentence "format …"
  */
 export function dateReader(format = 'default', options: DateOptions = {}): TypeReader {
   const { dateOrder = 'ymd', calendar } = options;
+  const advise = compileDateAdvice(
+    { ...options, type: 'date', format },
+    (declared) => dateReader(declared.format, { ...options, ...declared }).read,
+  );
   const of = (read: TypeReader['read'], expects: string, takes?: ByteTest): TypeReader => ({
     read,
     ...(takes ? { takes } : {}),
     fromJson: fromJsonText(read),
     expects,
-    why: (text) =>
-      whyMisread(text, format) ??
-      whyNoDay(text, options) ??
-      adviseDate(text, { ...options, type: 'date', format }, (plain, declared) =>
-        readAs(() => dateReader(declared.format, { ...options, ...declared }), plain),
-      ),
+    why: (text) => whyMisread(text, format) ?? whyNoDay(text, options) ?? advise(text),
     compare: compareTexts,
   });
   switch (format) {

@@ -2,12 +2,11 @@
 import type { DateOrder, WrittenField } from '../../types.ts';
 import { dateText, digits, isDay } from './calendar.ts';
 import { compileDateAt } from './any-date.ts';
-import { adviseDate } from './date-advice.ts';
+import { compileDateAdvice } from './date-advice.ts';
 import {
   CALENDAR_EXAMPLES,
   compileMisread,
   exampleOf,
-  readAs,
   whyMisread,
   whyNoDay,
   type DateOptions,
@@ -193,16 +192,13 @@ function why(
   options: DatetimeOptions,
 ): (text: string) => string | undefined {
   const moment = createMoment();
+  const advise = compileDateAdvice(
+    { ...options, type: 'datetime', format },
+    (declared) => datetimeReader(declared.format, { ...options, ...declared }).read,
+  );
   return (text) => {
     if (!parse(text, moment))
-      return (
-        whyNoTime(text) ??
-        whyMisread(text, format) ??
-        whyNoDay(text, options) ??
-        adviseDate(text, { ...options, type: 'datetime', format }, (plain, declared) =>
-          readAs(() => datetimeReader(declared.format, { ...options, ...declared }), plain),
-        )
-      );
+      return whyNoTime(text) ?? whyMisread(text, format) ?? whyNoDay(text, options) ?? advise(text);
     carryDay(moment);
     const isAtAnEnd = moment.year <= 1 || moment.year >= 9999;
     return (
