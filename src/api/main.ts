@@ -13,6 +13,7 @@ import { startTracing } from '../tracing/start-tracing.ts';
 import { buildApp } from './app.ts';
 import type { ApiDeps } from './deps.ts';
 import { followCertificate } from './http/tls.ts';
+import { growNewSpace } from './new-space.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 
 const RETRY_MS = 1000;
@@ -51,6 +52,7 @@ export async function runApi(config: Config): Promise<void> {
       host: config.host,
       listenTextResolver: (at) => `listening on ${at}`,
     });
+    growNewSpace();
     onStop({ logger, graceMs: config.shutdownGraceMs }, close);
     if (!prepared) await untilPrepared(deps, stopping.signal);
   } catch (error) {
