@@ -6,6 +6,7 @@ import { NulLines } from '../core/csv/text/nul.ts';
 import type { TextInspector } from '../core/csv/text/text-inspector.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
+import { shownText } from '../core/excel/sheet-cell.ts';
 import { inheritNotation, withNotation } from '../core/dataset/fields/notation.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
@@ -26,6 +27,7 @@ import type { FindMapping } from './match-columns.ts';
 import { inItsPart, partsToKeep, withOwnBytes, type PartPlace } from './part-place.ts';
 import { TextPlan } from './plan/plan-text.ts';
 import { proveNotation } from './prove-notation.ts';
+import { notesAtEnd } from './notes-at-end.ts';
 import { isQuestion } from './questions.ts';
 import { SentBytes } from './sent-bytes.ts';
 import { SentCopy } from './sent-copy.ts';
@@ -170,9 +172,18 @@ export async function storeUpload(
       const records = { dataStart: header.endByte, textEnd: text.length, dialect, columns };
       const own = await endOfRecords(read, records, footer, options, text.last);
       const end = { ...own, records: own.records + archive.emptyRecords() };
+      const notes =
+        dialect.skipFooter === undefined
+          ? await notesAtEnd(
+              read,
+              { ...records, dataEnd: end.dataEnd },
+              sheet === undefined ? (cell) => cell : shownText,
+              end.records === 0 ? text.last : undefined,
+            )
+          : 0;
       const layout = layoutOf(
         head,
-        { sheet, parts, passedOver },
+        { sheet, parts, passedOver, notes },
         end,
         writtenColumns(dataset, head.shape, options),
       );
@@ -217,10 +228,12 @@ function layoutOf(
     sheet,
     parts,
     passedOver,
+    notes,
   }: {
     readonly sheet: OpenSheet | undefined;
     readonly parts: readonly PartPlace[] | undefined;
     readonly passedOver: readonly string[];
+    readonly notes: number;
   },
   end: EmptyEnd,
   columns: readonly FileColumn[],
@@ -230,6 +243,7 @@ function layoutOf(
     dialect: {
       ...head.shape.dialect,
       ...keepEmptyEnd(end),
+      ...(notes === 0 ? {} : { notesBelow: notes }),
       ...(sheet === undefined ? {} : { sheet: sheetOf(sheet) }),
       ...(parts === undefined ? {} : { parts: partsToKeep(parts) }),
       ...(passedOver.length === 0 ? {} : { otherEntries: passedOver }),

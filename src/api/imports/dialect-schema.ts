@@ -85,6 +85,9 @@ export const DialectSchema = component(
       skippedEmptyRecords: Count(
         'Records at the end of the file that had no value in any cell and were left out.',
       ),
+      notesBelow: Count(
+        'Records at the end of the file that look like notes below the table, and are rejected.',
+      ),
       shortRecords: choice(['reject', 'null'], 'What becomes of a record with fewer cells than the header.'),
       sheet: Type.Optional(SheetSchema),
       entries: Type.Optional(
@@ -120,6 +123,7 @@ export function toDialectJson({
     repeatedHeader: 'table',
     repeatedHeaders: null,
     skippedEmptyRecords: 0,
+    notesBelow: 0,
     shortRecords: 'reject',
     tableEnd: null,
     ...dialect,

@@ -102,6 +102,8 @@ export interface FileDialect extends Dialect {
   readonly repeatedHeaders?: number;
   /** How many records at the end have no value in any cell; they were left out. Left out: none was. */
   readonly skippedEmptyRecords?: number;
+  /** So many of the last records are notes below the table, which are rejected. Left out: none is. */
+  readonly notesBelow?: number;
   /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
   readonly shortRecords?: 'null';
   /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */

@@ -17,6 +17,8 @@ export interface SentFile {
   readonly columns: readonly FileColumn[];
   readonly document: Dataset;
   readonly dataEnd: number;
+  /** Null: not known yet. */
+  readonly records: number | null;
   readonly encoding: string;
   readonly undecodable: readonly UndecodablePlace[];
 }
@@ -45,7 +47,7 @@ export async function readSentRecords(
     holdsUndecodable(file.undecodable, line, lineEnd)
       ? (explainUndecodable(file, cells, row, line, lineEnd) ?? [])
       : [];
-  const misread = refuseMisread(file.dialect, header, chunk, file.dataEnd);
+  const misread = refuseMisread(file.dialect, header, chunk, file);
   await readRecords(file, chunk, read, {
     sound(bytes, places, row, line, lineEnd) {
       const cells = asSent(decodeCells(bytes, places));

@@ -40,7 +40,7 @@ export function judgeRecords(
   const isSheet = imp.dialect.sheet !== undefined;
   const asSent = sentCells(imp);
   const covered = coveredCells(imp.dialect.sheet, imp.columns);
-  const misread = refuseMisread(imp.dialect, header, chunk, imp.dataEnd, isSheet ? asSent : undefined);
+  const misread = refuseMisread(imp.dialect, header, chunk, imp, isSheet ? asSent : undefined);
   const undecodable = undecodableRecords(imp, retried);
   const refuse = undecodable && refuseUndecodable(imp, undecodable, asSent);
   const reject = (row: number, line: number, cells: readonly string[], errors: readonly RowError[]): void =>

@@ -18,6 +18,7 @@ const PLAIN_SHAPE = {
   repeatedHeader: 'table',
   repeatedHeaders: null,
   skippedEmptyRecords: 0,
+  notesBelow: 0,
   shortRecords: 'reject',
 };
 

@@ -285,6 +285,7 @@ describe('dialects', () => {
         repeatedHeader: 'table',
         repeatedHeaders: null,
         skippedEmptyRecords: 0,
+        notesBelow: 0,
         shortRecords: 'reject',
       },
     ]);

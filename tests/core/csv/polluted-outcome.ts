@@ -73,7 +73,7 @@ async function land(bytes: Buffer, cut: FileDialect, chunkBytes: number): Promis
   const file = { dialect, columns: header.cells.map((name) => ({ header: name })), dataEnd: bytes.length };
   for (const chunk of chunks) {
     const cutShort = { ...dialect, ...(tableEnd && { tableEnd }) };
-    const misread = refuseMisread(cutShort, header.cells, chunk, file.dataEnd);
+    const misread = refuseMisread(cutShort, header.cells, chunk, { ...file, records: null });
     await readStretches(file, chunk, async (range) => bytes.subarray(range.startByte, range.endByte), {
       stretch: (own, stretch) =>
         readPlaces(own, stretch, dialect, (places, row, line, lineEnd) => {

@@ -1,6 +1,6 @@
 // Records that are well-formed and yet must not land: one that can be read in two ways, one that its reader refuses, one with a value in a
-// column without a name that was taken for none, one that goes on in the next of several files, totals at the end of the table, and all of
-// another table.
+// column without a name that was taken for none, one that goes on in the next of several files, totals and notes at the end of the table,
+// and all of another table.
 import { cutValue, type RowError } from '../../imports/row-error.ts';
 import { type CellPlaces, decodeCells, shownCell } from '../records/cell-places.ts';
 import { FOOTER_LINES, FOOTER_RECORDS, looksLikeFooter } from './totals.ts';
@@ -34,22 +34,36 @@ const TOTAL_ERROR = {
     'This line at the end of the table looks like a total or an end mark, not like a record. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
 } as const;
 
+const NOTE_ERROR = {
+  ...TOTAL_ERROR,
+  message:
+    'This line below the table looks like a note, not like a record: it is set off from the table, and only its first cell has a value, if any. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
+} as const;
+
+/** Where a table ends. */
+interface TableOfFile {
+  readonly dataEnd: number;
+  /** Null: not known, and then the last chunk shows it. */
+  readonly records: number | null;
+}
+
 /**
  * @param header the file's, for the names of columns
  * @param asSent gives the cells of a sheet as they were sent
  */
 export function refuseMisread(
-  { tableEnd, skipFooter, emptyColumns = [], parts = [] }: FileDialect,
+  { tableEnd, skipFooter, notesBelow = 0, emptyColumns = [], parts = [] }: FileDialect,
   header: readonly string[],
   chunk: RecordsOfChunk,
-  dataEnd: number,
+  { dataEnd, records }: TableOfFile,
   asSent: (cells: string[]) => string[] = (cells) => cells,
 ): JudgeRecord {
   const lastRow = tableEnd?.row ?? Infinity;
   const mayHaveTotals = skipFooter === undefined && !header.includes(ROW_COLUMN);
-  const isLast = chunk.endByte === dataEnd;
-  const endRow = tableEnd?.row ?? (isLast ? chunk.firstRow + chunk.records : Infinity);
+  const counted = records ?? (chunk.endByte === dataEnd ? chunk.firstRow + chunk.records - 1 : Infinity);
+  const endRow = tableEnd?.row ?? counted + 1;
   const footerRow = mayHaveTotals ? endRow - FOOTER_RECORDS : Infinity;
+  const noteRow = mayHaveTotals && tableEnd === undefined ? endRow - notesBelow : Infinity;
   const isAtPartEnd = mayHaveTotals ? nearEndOf(parts) : () => false;
   const filledColumn = ({ starts, ends, count }: CellPlaces): number | undefined =>
     emptyColumns.find((column) => column < count && ends[column]! > starts[column]!);
@@ -58,7 +72,8 @@ export function refuseMisread(
     const filled = emptyColumns.length === 0 ? undefined : filledColumn(places);
     const next = lineEnd > line ? parts.find((part) => part.line > line && part.line <= lineEnd) : undefined;
     const isSound = ambiguousColumn === 0 && refusal === null && filled === undefined && next === undefined;
-    const mayBeTotal = row >= footerRow || isAtPartEnd(line);
+    const isNote = row >= noteRow;
+    const mayBeTotal = isNote || row >= footerRow || isAtPartEnd(line);
     if (isSound && row <= lastRow && !mayBeTotal) return null;
     const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
@@ -77,6 +92,7 @@ export function refuseMisread(
         message: `Another table begins at line ${tableEnd!.line}, and this record may belong to it. Send it as a file of its own.`,
       });
     if (mayBeTotal && looksLikeFooter(cells.map(shownCell))) return refuse(TOTAL_ERROR);
+    if (isNote) return refuse(NOTE_ERROR);
     if (refusal !== null) {
       const { columnIndex, code, message, value = cells[columnIndex - 1] } = refusal;
       return storable(

@@ -65,6 +65,12 @@ const NUMBER_CELL = /^[^\p{L}]*\p{Nd}[^\p{L}]*$/u;
 const END_LINE =
   /^(?:\(?[\d,.]+ (?:rows?|records?|lines?)(?: (?:affected|selected|returned|exported|found|in set.*))?\)?\.?|(?:number of )?(?:rows?|records?|lines?|count)\s*[:=]\s*[\d,.]+|\[?(?:eof|end[ -]of[ -](?:file|report|data|table|list))\]?\.?)$/i;
 
+/** What is printed at the foot of a page, and where a report says when or by whom it was made. No other cell of theirs has a value. */
+const PAGE =
+  /^(?:(?:page|pág(?:ina)?|pagina|seite|sida|side|strona|strana|oldal|sayfa|sivu|стр(?:аница)?|trang|หน้า)\.?\s*\d+(?:\s*(?:\/|of|von|de|di|van|av|af|z|ze|din|из)\s*\d+)?|第?\s*\d+\s*(?:[/／]\s*\d+\s*)?(?:ページ|頁|页)(?:\s*[/／,，中]?\s*[共全]\s*\d+\s*(?:ページ|頁|页))?|\d+\s*\/\s*\d+\s*pages?)$/iu;
+const MADE =
+  /^(?:(?:report |data )?(?:printed|generated|exported|created|downloaded|extracted|retrieved)(?: (?:on|by|at|from|with)\b|\s*[:：])|(?:source|sources|quelle|quellen|fuente|fonte|bron|källa|出典|出所|资料来源|資料來源|来源|источник)\s*[:：]|\(?(?:continued|fortsetzung|suite|続く|つづく)\)?\.?$)/iu;
+
 /** Whether a record at the end of a file is a total, a count or an end mark. */
 export function looksLikeFooter(cells: readonly string[]): boolean {
   const filled = cells.filter((cell) => cell.trim() !== '');
@@ -75,6 +81,7 @@ export function looksLikeFooter(cells: readonly string[]): boolean {
     TOTAL.test(text) ||
     LONGER_TOTAL.test(text) ||
     (filled.length === 1 && END_LINE.test(text)) ||
+    (filled.length === 1 && cells.length > 1 && (PAGE.test(text) || MADE.test(text))) ||
     isStatistic(text, filled.slice(1))
   );
 }
