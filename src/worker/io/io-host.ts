@@ -40,6 +40,8 @@ export interface IoHostDeps {
 }
 
 const START_AGAIN_MS = 1000;
+/** Loading the code of tasks takes its time without a pause, and longer on a busy machine. */
+const LEAST_START_MS = 60_000;
 /** V8's own choice (48 MB) is filled before it is looked at. */
 const YOUNG_GENERATION_MB = 16;
 /** A thread that was asked to stop and does not answer is ended after its grace and this. */
@@ -97,23 +99,30 @@ export async function openIoHost(deps: IoHostDeps): Promise<IoHost> {
       },
     });
     thread = started;
-    unwatch = watch(heartbeat, deps.stuckMs, () => {
-      deps.logger.error(
-        { tasks: state.ids },
-        `the thread of I/O tasks computed for ${deps.stuckMs} ms without a pause (SLUICE_STUCK_MS); it is ended, and its tasks are run again. A task that computes belongs into a slot: run: 'cpu'`,
-      );
-      void started.terminate();
-    });
+    const endIfStuck = (afterMs: number): (() => void) =>
+      watch(heartbeat, afterMs, () => {
+        deps.logger.error(
+          { tasks: state.ids },
+          `the thread of I/O tasks computed for ${afterMs} ms without a pause (SLUICE_STUCK_MS); it is ended, and its tasks are run again. A task that computes belongs into a slot: run: 'cpu'`,
+        );
+        void started.terminate();
+      });
+    unwatch = endIfStuck(Math.max(deps.stuckMs, LEAST_START_MS));
     started.on('message', hear);
     if (places !== undefined) say({ kind: 'places', places });
     return new Promise((resolve, reject) => {
-      started.once('message', () => resolve());
+      started.once('message', () => {
+        unwatch();
+        unwatch = endIfStuck(deps.stuckMs);
+        resolve();
+      });
       started.once('error', (error) => {
         reject(error);
         deps.logger.error({ err: error }, 'the thread of I/O tasks has ended');
       });
-      started.once('exit', () => {
+      started.once('exit', (code) => {
         unwatch();
+        reject(new Error(`The thread of I/O tasks has ended while it started, with code ${code}.`));
         whenStopped?.();
         if (stopping === undefined) void startAgain();
       });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSluice, type Sluice } from '../../support/sluice.ts';
 import { ended, enqueue, inStatus, taskFolder, taskState } from '../../support/tasks.ts';
-import { waitFor, type TestProcess } from '../../support/processes.ts';
+import { spawnSluice, waitFor, type TestProcess } from '../../support/processes.ts';
 
 const FILES = {
   'transfer.ts': `
@@ -98,6 +98,14 @@ describe('a task', () => {
       status: 'failed',
       error: { message: expect.stringContaining('thrown aside') as string },
     });
+  });
+
+  it('whose file ends its thread when it is loaded does not leave a worker that waits for ever', async () => {
+    const bad = await taskFolder({ 'bad.mjs': 'process.exit(3);' });
+    const started = spawnSluice(['worker'], { env: { ...sluice.env, SLUICE_TASKS: bad.path } });
+    expect((await started.exited).code).toBe(1);
+    expect(started.output()).toContain('has ended while it started, with code 3');
+    await bad.remove();
   });
 
   it('of a transaction that rolls back is not there', async () => {
