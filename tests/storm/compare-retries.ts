@@ -226,7 +226,7 @@ function compareCodes(
   sent: Sent | undefined,
 ): void {
   if (sent === undefined) return;
-  const { row, record } = sent;
+  const { row, record, copies } = sent;
   // Of several at once another may have it, or have had it until its key was refused; a first copy may be unprocessed.
   const mayBeCopy = retries.length > 1 || outcome.unprocessed.has(row);
   const isCopy = landing.landed.has(row) || landing.superseded.has(row);
@@ -234,7 +234,8 @@ function compareCodes(
     !open.has(row) || (isCopy && record.values !== undefined)
       ? ['retry-error']
       : record.values === undefined
-        ? [record.code!]
+        ? // What only the table refuses, when it lands, is not told where nothing lands; a second copy is.
+          [record.code!, ...(record.supersedes !== undefined && copies > 1 ? ['retry-error'] : [])]
         : ['unique-error', ...(mayBeCopy ? ['retry-error'] : [])];
   const codes = outcome.errorCodes.get(row) ?? [];
   if (!expected.some((code) => codes.includes(code)))
