@@ -54,7 +54,7 @@ export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: numbe
   const wasWaiting = task.waitingFor !== null;
   await uncountedIfPutOff(deps, imp, chunkNo, () =>
     unlessStopped(() =>
-      landChunk(deps, imp, chunkNo, wasWaiting, async (tx) => {
+      landChunk(deps, imp, chunkNo, { isHurried: wasWaiting, isLast: false }, async (tx) => {
         if ((await holdTaskStatus(tx, importId)) !== 'running') throw new ImportStopped();
       }),
     ),
@@ -71,7 +71,7 @@ export async function loadOnlyChunk(deps: SlotDeps, imp: ImportRow): Promise<Imp
   let end: ImportEnd | null = null;
   await uncountedIfPutOff(deps, imp, 0, () =>
     unlessStopped(() =>
-      landChunk(deps, imp, 0, false, async (tx) => {
+      landChunk(deps, imp, 0, { isHurried: false, isLast: true }, async (tx) => {
         end = await finishImport(tx, imp);
         if (end.kind === 'stopped') throw new ImportStopped();
       }),
@@ -106,34 +106,41 @@ async function unlessStopped(land: () => Promise<void>): Promise<void> {
   }
 }
 
+/**
+ * Rows and checkpoint are on the disk together, or not at all: a chunk whose commit is lost in a crash of Postgres is done again. So none waits
+ * for the disk but the commit that ends the import, which takes all before it along.
+ */
+const NEED_NOT_LAST = 'SET LOCAL synchronous_commit = off';
+
 /** Of an import that is known to wait for a lock many chunks may be tried, each in a slot that other work needs. */
 const SHORT_LOCK_WAIT_MS = 200;
 
 /**
  * Does nothing when the chunk is done.
- * @param isHurried does not wait for a lock as long as the session would
+ * @param how `isHurried`: does not wait for a lock as long as the session would; `isLast`: the import ends with it
  * @param commitWhileRunning the last word before the commit. Throws ImportStopped when the import is no longer running
  */
 async function landChunk(
   deps: SlotDeps,
   imp: ImportRow,
   chunkNo: number,
-  isHurried: boolean,
+  { isHurried, isLast }: { readonly isHurried: boolean; readonly isLast: boolean },
   commitWhileRunning: (tx: Tx) => Promise<void>,
 ): Promise<void> {
-  await inTransaction(deps.db, async (tx) => {
+  const land = async (tx: Tx): Promise<void> => {
     if (isHurried) await tx.$client.query(`SET LOCAL lock_timeout = ${SHORT_LOCK_WAIT_MS}`);
     const chunk = await claimChunk(tx, imp.id, chunkNo);
     if (chunk?.status !== 'waiting') return;
     const checked = await tracedCheck(chunk, () => checkChunk(deps, tx, imp, chunk));
     await claim(tx, imp, checked);
-    const { refused, displaced } = await traced({ name: 'land rows' }, () => land(tx, imp, checked));
+    const { refused, displaced } = await traced({ name: 'land rows' }, () => landRowsOf(tx, imp, checked));
     if (isHurried) await tx.$client.query(`SET LOCAL lock_timeout = ${deps.settings.lockWaitMs}`);
     if (imp.rootId !== null && refused.length > 0) await freeClaims(tx, imp.id, refused);
     await markChunkDone(tx, imp.id, chunkNo, await keepRejects(deps, tx, imp, chunk, checked, refused));
     await rejectDisplaced(deps, tx, imp, displaced);
     await commitWhileRunning(tx);
-  });
+  };
+  await inTransaction(deps.db, land, isLast ? undefined : NEED_NOT_LAST);
 }
 
 /** Reading and checking are one pass. */
@@ -201,7 +208,7 @@ async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): 
 }
 
 /** Into the tables, or into staging. */
-async function land(tx: Tx, imp: ImportRow, checked: CheckedChunk): Promise<LandedRows> {
+async function landRowsOf(tx: Tx, imp: ImportRow, checked: CheckedChunk): Promise<LandedRows> {
   if (isDirect(imp)) {
     const parts = landingParts(imp.document, fileFields(imp.document, imp.columns));
     return landRows(tx, checked, { importId: imp.id, parts, isRetry: imp.parentId !== null });
