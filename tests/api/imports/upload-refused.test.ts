@@ -137,7 +137,7 @@ describe('a file that is no CSV file', () => {
     ],
     ['an old workbook', Buffer.from('d0cf11e0a1b11ae10000', 'hex'), foreign('.xls')],
     ['a web page', '<!DOCTYPE html><html><body>Sign in</body></html>', foreign('HTML')],
-    ['JSON', '[{"name":"x","note":"y"}]', foreign('JSON')],
+    ['JSON, but no list of objects', '[["name","note"],["x","y"]]', foreign('JSON')],
     ['a packed Parquet file', gzipSync('PAR1 and more'), foreign('Parquet')],
     ['a packed tar archive', gzipSync(Buffer.from(`${'a.csv'.padEnd(257, '\0')}ustar\0`)), foreign('tar')],
     ['a Word document', zip([{ name: 'word/document.xml', content: 'x' }]), foreign('Word')],
