@@ -5,16 +5,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const PATIENCE_MS = 120_000;
 
 /**
- * With SLUICE_TEST_SLOW=1 they run too. They take as long as fifty others: workers or hosts are lost until that is noticed, or whole
- * clients are generated.
+ * With SLUICE_TEST_SLOW=1 they run too. They take as long as fifty others: workers, slots or hosts are lost until that is noticed, large
+ * files are sent over lines that are cut, or whole clients are generated.
  */
 const SLOW = [
   'tests/clients/clients.test.ts',
   'tests/e2e/frozen.test.ts',
   'tests/e2e/hosts.test.ts',
+  'tests/e2e/poison.test.ts',
   'tests/e2e/redis/sentinel-tls.test.ts',
   'tests/e2e/tasks/hard.test.ts',
   'tests/e2e/tasks/steps.test.ts',
+  'tests/e2e/uploads/resumable.test.ts',
   'tests/e2e/workers/on-demand.test.ts',
   'tests/e2e/workers/workers.test.ts',
 ];

@@ -28,8 +28,8 @@ export async function runApi(config: Config): Promise<void> {
   // collected late: an upload of gigabytes then leaves tens of megabytes of it.
   setFlagsFromString('--no-allocation-site-pretenuring');
   // Bodies lie outside the heap, but V8 counts them in: it would collect all of it for each 12 MB that come in, which takes a third of the time
-  // of an upload. So it waits until what is held has doubled.
-  setFlagsFromString('--heap-growing-percent=100');
+  // of an upload. So it waits until what is held has grown by so much.
+  setFlagsFromString('--heap-growing-percent=70');
   const stopTracing = await startTracing('api', (message) => logger.warn(message));
   const logger = createLogger(config, 'api');
   const deps = openDeps(config, logger);

@@ -8,7 +8,7 @@ import { PEOPLE } from '../support/uploads.ts';
 const MB = 1_000_000;
 const FILE_MB = 160;
 /** Buffers of the stream and what the collector has not looked at yet; half the file would be more. */
-const MOST_GROWTH_MB = 70;
+const MOST_GROWTH_MB = 79;
 
 const FILLER = Buffer.alloc(MB, 'x');
 const RECORDS = Buffer.from(`${'Ann,'.padEnd(999, 'x')}\n`.repeat(1000));

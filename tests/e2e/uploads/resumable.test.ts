@@ -15,7 +15,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const MIB = 1024 * 1024;
 /** SLUICE_TEST_UPLOAD_MB=1000 sends a gigabyte. */
-const LARGE_BYTES = Number(process.env['SLUICE_TEST_UPLOAD_MB'] ?? '16') * MIB;
+const LARGE_BYTES = Number(process.env['SLUICE_TEST_UPLOAD_MB'] ?? '32') * MIB;
 const CUTS = 10;
 const PEOPLE: Dataset = {
   name: 'people',
