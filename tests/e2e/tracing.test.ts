@@ -199,7 +199,9 @@ describe('an import', () => {
 it('a small file, which is landed with others, belongs to the trace of its request', async () => {
   const small = `no,${FIELDS.join(',')}\n900,a,b,c,1\n`;
   // The thread of small files starts with the first of them; the quick sweep of these tests would give that one to the queue.
-  await sluice.ended(((await (await sluice.send('people', small.replace('900', '901'))).json()) as { id: string }).id);
+  await sluice.ended(
+    ((await (await sluice.send('people', small.replace('900', '901'))).json()) as { id: string }).id,
+  );
   const trace = TRACE.replace('0af', '1af');
   const answer = await sluice.fetch('/v1/imports?dataset=people', {
     method: 'POST',
