@@ -3,15 +3,16 @@ import { counted } from '../../core/counted.ts';
 import type { ChunkPlan } from '../../core/csv/types.ts';
 import { fileFields, landingParts } from '../../core/dataset/tables/landing-parts.ts';
 import { isDirect } from '../../core/imports/import-mode.ts';
+import type { Database } from '../../db/client.ts';
 import type { CopyTarget } from '../../db/landing/copy.ts';
 import {
+  beginChunk,
   claimChunk,
-  countChunkStart,
   markChunkDone,
   uncountChunkStart,
   type ChunkOutcome,
 } from '../../db/imports/chunks.ts';
-import { findImport, type ImportRow } from '../../db/imports/imports.ts';
+import type { ImportRow } from '../../db/imports/imports.ts';
 import { landRows, type LandedRows } from '../../db/landing/land-rows.ts';
 import { isTableClash } from '../../db/landing/column-types.ts';
 import { isLockTimeout } from '../../db/errors.ts';
@@ -47,11 +48,11 @@ class RowsTaken extends Error {}
 
 /** Lands a chunk. Harmless when it is done already, or its import has ended. @throws ChunkBusy */
 export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
-  const imp = await findImport(deps.db, importId);
-  const task = await findTask(deps.db, importId);
-  if (imp === undefined || task?.status !== 'running') return;
-  await refusePoison(deps, importId, chunkNo);
-  const wasWaiting = task.waitingFor !== null;
+  const begun = await beginChunk(deps.db, importId, chunkNo);
+  if (begun === undefined) return refuseBusy(deps.db, importId, chunkNo);
+  const { imp } = begun;
+  refusePoison(deps, importId, chunkNo, begun.starts);
+  const wasWaiting = begun.waitingFor !== null;
   await uncountedIfPutOff(deps, imp, chunkNo, () =>
     unlessStopped(() =>
       landChunk(deps, imp, chunkNo, { isHurried: wasWaiting, isLast: false }, async (tx) => {
@@ -195,12 +196,15 @@ async function claim(tx: Tx, imp: ImportRow, { retriedRows }: CheckedChunk): Pro
     throw new RowsTaken(`Other retries land rows of import ${retry.rootId} at the same time`);
 }
 
-/** Counts the beginning. @throws ChunkBusy when there is none, Error when there were too many */
-async function refusePoison(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
-  const starts = await countChunkStart(deps.db, importId, chunkNo);
-  if (starts === undefined)
+/** @throws ChunkBusy when the import runs: then it is the chunk that could not be begun */
+async function refuseBusy(db: Database, importId: string, chunkNo: number): Promise<void> {
+  const task = await findTask(db, importId);
+  if (task?.status === 'running')
     throw new ChunkBusy(`Chunk ${chunkNo} of import ${importId} is held by another worker`);
-  const most = deps.settings.attempts * STARTS_PER_ATTEMPT;
+}
+
+function refusePoison({ settings }: SlotDeps, importId: string, chunkNo: number, starts: number): void {
+  const most = settings.attempts * STARTS_PER_ATTEMPT;
   if (starts > most)
     throw new Error(
       `Chunk ${chunkNo} of import ${importId} was begun ${counted(most, 'time')} and never finished. Either it crashes its worker, or Postgres goes away each time it is loaded`,
