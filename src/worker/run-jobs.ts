@@ -44,7 +44,7 @@ export async function runTask(deps: JobDeps, job: Job<Bell>, token: string): Pro
 /** Loads one chunk of an import. */
 export async function runChunk(deps: JobDeps, job: Job<ChunkJob>, token: string): Promise<void> {
   const { importId, chunkNo } = job.data;
-  const args: ChunkArgs = { taskId: importId, chunkNo };
+  const args: ChunkArgs = { taskId: importId, chunkNo, isFirst: job.attemptsStarted === 1 };
   await attempt(deps, job, token, requireStepsTask(IMPORT.name), args, (signal) =>
     deps.slots.run({ task: IMPORT.name, step: 'load', args }, signal),
   );

@@ -1,11 +1,9 @@
 // Chunks of an import: the plan, the claim, and the checkpoint that becomes true together with the rows.
-import { and, asc, count, eq, getTableColumns, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, ne, sql } from 'drizzle-orm';
 import type { FilePlan } from '../../core/csv/types.ts';
 import { countRecords, type ImportCounts } from '../../core/imports/import-counts.ts';
 import type { Database } from '../client.ts';
 import { importChunks, imports } from '../schema/imports.ts';
-import { tasks } from '../schema/tasks.ts';
-import type { ImportRow } from './imports.ts';
 
 export type ChunkRow = typeof importChunks.$inferSelect;
 
@@ -42,58 +40,6 @@ export async function listWaitingChunks(db: Database, importId: string, limit?: 
     .orderBy(asc(importChunks.chunkNo));
   const rows = await (limit === undefined ? query : query.limit(limit));
   return rows.map((row) => row.chunkNo);
-}
-
-/** A chunk that may be begun, and what it belongs to. */
-export interface BegunChunk {
-  readonly imp: ImportRow;
-  /** How often the chunk was begun, this time included. */
-  readonly starts: number;
-  /** What its task was said to wait for. */
-  readonly waitingFor: string | null;
-}
-
-/**
- * Counts a beginning, outside the transaction that may die with its worker. It does not wait for the disk, where the rows of other chunks
- * would come first: a crash of Postgres, unlike one of the worker, may forget it.
- * @returns undefined when the task does not run, or another transaction holds the chunk
- */
-export async function beginChunk(
-  db: Database,
-  importId: string,
-  chunkNo: number,
-): Promise<BegunChunk | undefined> {
-  const free = db.$with('free').as(
-    db
-      .select({
-        importId: importChunks.importId,
-        chunkNo: importChunks.chunkNo,
-        commit: sql`set_config('synchronous_commit', 'off', true)`.as('commit'),
-      })
-      .from(importChunks)
-      .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)))
-      .for('update', { skipLocked: true }),
-  );
-  const [begun] = await db
-    .with(free)
-    .update(importChunks)
-    .set({ starts: sql`${importChunks.starts} + 1` })
-    .from(free)
-    .innerJoin(imports, eq(imports.id, free.importId))
-    .innerJoin(tasks, and(eq(tasks.id, imports.id), eq(tasks.status, 'running')))
-    .where(and(eq(importChunks.importId, free.importId), eq(importChunks.chunkNo, free.chunkNo)))
-    .returning({ ...getTableColumns(imports), starts: importChunks.starts, waitingFor: tasks.waitingFor });
-  if (begun === undefined) return undefined;
-  const { starts, waitingFor, ...imp } = begun;
-  return { imp, starts, waitingFor };
-}
-
-/** Takes a beginning back that has come to nothing through no fault of the chunk. */
-export async function uncountChunkStart(db: Database, importId: string, chunkNo: number): Promise<void> {
-  await db
-    .update(importChunks)
-    .set({ starts: sql`${importChunks.starts} - 1` })
-    .where(and(eq(importChunks.importId, importId), eq(importChunks.chunkNo, chunkNo)));
 }
 
 export async function findChunk(

@@ -5,13 +5,8 @@ import { fileFields, landingParts } from '../../core/dataset/tables/landing-part
 import { isDirect } from '../../core/imports/import-mode.ts';
 import type { Database } from '../../db/client.ts';
 import type { CopyTarget } from '../../db/landing/copy.ts';
-import {
-  beginChunk,
-  claimChunk,
-  markChunkDone,
-  uncountChunkStart,
-  type ChunkOutcome,
-} from '../../db/imports/chunks.ts';
+import { beginChunk, uncountChunkStart } from '../../db/imports/chunk-starts.ts';
+import { claimChunk, markChunkDone, type ChunkOutcome } from '../../db/imports/chunks.ts';
 import type { ImportRow } from '../../db/imports/imports.ts';
 import { landRows, type LandedRows } from '../../db/landing/land-rows.ts';
 import { isTableClash } from '../../db/landing/column-types.ts';
@@ -46,9 +41,18 @@ export class ImportStopped extends Error {}
 /** Another retry has landed rows meanwhile that this one was about to land. */
 class RowsTaken extends Error {}
 
-/** Lands a chunk. Harmless when it is done already, or its import has ended. @throws ChunkBusy */
-export async function loadChunk(deps: SlotDeps, importId: string, chunkNo: number): Promise<void> {
-  const begun = await beginChunk(deps.db, importId, chunkNo);
+/**
+ * Lands a chunk. Harmless when it is done already, or its import has ended.
+ * @param isFirst as far as the queue knows, nobody has begun it before
+ * @throws ChunkBusy
+ */
+export async function loadChunk(
+  deps: SlotDeps,
+  importId: string,
+  chunkNo: number,
+  isFirst = false,
+): Promise<void> {
+  const begun = await beginChunk(deps.db, importId, chunkNo, isFirst);
   if (begun === undefined) return refuseBusy(deps.db, importId, chunkNo);
   const { imp } = begun;
   refusePoison(deps, importId, chunkNo, begun.starts);

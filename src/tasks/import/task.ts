@@ -11,6 +11,8 @@ import { planImport } from './plan-import.ts';
 
 export interface ChunkArgs extends StepArgs {
   readonly chunkNo: number;
+  /** As far as the queue knows. */
+  readonly isFirst: boolean;
 }
 
 export const importTask = defineStepsTask({
@@ -18,7 +20,7 @@ export const importTask = defineStepsTask({
   steps: {
     /** Also ends it, when nothing is left to load. */
     plan: (deps, { taskId }: StepArgs) => planImport(deps, taskId),
-    load: (deps, { taskId, chunkNo }: ChunkArgs) => loadChunk(deps, taskId, chunkNo),
+    load: (deps, { taskId, chunkNo, isFirst }: ChunkArgs) => loadChunk(deps, taskId, chunkNo, isFirst),
     /** Of many imports at once: those that wait and are so small that their rows hold them. */
     landSmall: (deps) => landSmallStream(deps),
   },

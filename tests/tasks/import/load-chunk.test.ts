@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isUnavailable } from '../../../src/db/errors.ts';
+import { beginChunk } from '../../../src/db/imports/chunk-starts.ts';
 import { listRowErrors } from '../../../src/db/imports/row-errors.ts';
 import { failTask, findTask, moveTask } from '../../../src/db/tasks/tasks.ts';
+import { inTransaction } from '../../../src/db/transaction.ts';
 import { importFolder } from '../../../src/storage/keys.ts';
 import { settleCancel } from '../../../src/tasks/import/cancel-import.ts';
 import { ChunkBusy, loadChunk } from '../../../src/tasks/import/load-chunk.ts';
@@ -204,6 +206,32 @@ describe('a chunk and its checkpoint', () => {
     const noSocket = new pg.Client({ host: folder });
     await expect(noSocket.connect()).rejects.toSatisfy(isUnavailable);
   });
+
+  it.each([
+    [true, 'off'],
+    [false, 'local'],
+  ])(
+    'the first beginning of a chunk need not be on the disk before it is worked at, any other is: %s',
+    async (isFirst, commit) => {
+      const id = await addImport(slot, PEOPLE, file(people(20)));
+      const small = { ...slot, settings: { ...slot.settings, chunkBytes: CHUNK_BYTES } };
+      await planImport(small, id);
+      const waits = await inTransaction(slot.db, async (tx) => {
+        await tx.$client.query('SET LOCAL synchronous_commit = local');
+        expect(await beginChunk(tx, id, 0, isFirst)).toMatchObject({
+          imp: { id },
+          starts: 1,
+          waitingFor: null,
+        });
+        return (await tx.$client.query('SHOW synchronous_commit')).rows;
+      });
+      expect(waits).toEqual([{ synchronous_commit: commit }]);
+      expect(await chunksOf(id)).toMatchObject([
+        { starts: 1 },
+        ...Array.from({ length: 3 }, () => ({ starts: 0 })),
+      ]);
+    },
+  );
 
   it('a chunk that was begun too often is not begun again', async () => {
     const id = await addImport(slot, PEOPLE, file(people(20)));
