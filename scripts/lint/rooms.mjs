@@ -2,7 +2,7 @@
 // An oxlint plugin, because built-in rules match the text of a specifier and cannot tell src/tasks from src/db/tasks.
 import path from 'node:path';
 
-const SHARED = ['errors.ts', 'logger.ts', 'lean-start.ts', 'package-files.ts', 'tracing'];
+const SHARED = ['errors.ts', 'logger.ts', 'lean-start.ts', 'package-files.ts', 'thread-pool.ts', 'tracing'];
 const STORES = ['core', 'storage', 'db', 'queue', ...SHARED];
 
 /** Folders of src/ by what they may import of the others. A folder that is not here may import anything: it puts parts together. */

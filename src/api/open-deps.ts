@@ -30,7 +30,7 @@ export function openDeps(config: Config, logger: Logger): ApiDeps {
     queues: openQueues(redis, config, logger),
     storage: openStorage(measured),
     storageTimes,
-    workbooks: openWorkbooks(measured),
+    workbooks: openWorkbooks(measured, logger),
     planner: openPlanner(config, logger),
     recordImport: createRecorder(database.db),
   };

@@ -67,8 +67,9 @@ async function ask(bytes: Buffer, size: number, raw: RawUploadOptions) {
   }
   let kept: Buffer | undefined;
   let length = -1;
-  const workbooks = openWorkbooks({ ...readConfig({}), ...LIMITS, storageDir: folder });
-  const planner = openPlanner({ ...readConfig({}), plansAhead: 0 }, pino({ level: 'silent' }));
+  const logger = pino({ level: 'silent' });
+  const workbooks = openWorkbooks({ ...readConfig({}), ...LIMITS, storageDir: folder }, logger);
+  const planner = openPlanner({ ...readConfig({}), plansAhead: 0 }, logger);
   const error: unknown = await storeUpload(
     { storage, workbooks, planner },
     ID,

@@ -56,7 +56,7 @@ export async function createApi(options: TestApiOptions = {}): Promise<TestApi> 
     ...options.env,
   });
   const opened = openDeps(config, createLogger(config, 'api'));
-  const deps = { ...opened, workbooks: openWorkbooks(config) };
+  const deps = { ...opened, workbooks: openWorkbooks(config, opened.logger) };
   const adminKey = apiKeyText(randomBytes(32));
   await ensureAdminKey(deps.database.db, adminKey);
   const app = await buildApp(deps);

@@ -46,7 +46,7 @@ export async function openSlot(
   client.on('error', () => undefined);
   await client.connect();
   const limits = { ...readConfig({}), smallFileBytes: 0, ...settings };
-  const workbooks = openWorkbooks({ ...limits, storageDir });
+  const workbooks = openWorkbooks({ ...limits, storageDir }, pino({ level: 'silent' }));
   return {
     client,
     workbooks,

@@ -1,14 +1,15 @@
 // Workbooks are read in threads of their own. Here is the side that asks.
 import { on } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { TableLayout } from '../../core/excel/sheet-writer.ts';
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../errors.ts';
 import { storageSettings } from '../../storage/open-storage.ts';
 import type { StorageKey } from '../../storage/storage.ts';
 import type { Answer, Question, SheetFacts, SheetInfo, WorkbookLimits, WorkbookOrder } from './messages.ts';
+import type { Logger } from '../../logger.ts';
 import { programFile } from '../../package-files.ts';
+import { ThreadPool } from '../../thread-pool.ts';
 
 /** A workbook that is being read. */
 export interface OpenedWorkbook {
@@ -41,17 +42,23 @@ const YOUNG_GENERATION_MB = 4;
 const HEAP_MB = 48;
 
 /** No thread is started before the first workbook comes. */
-export function openWorkbooks(config: WorkbookLimits & Pick<Config, 'workbookThreads'>): Workbooks {
+export function openWorkbooks(
+  config: WorkbookLimits & Pick<Config, 'workbookThreads'>,
+  logger: Pick<Logger, 'error'>,
+): Workbooks {
   const { maxInflateRatio, workbookStringBytes, maxMergedRanges } = config;
   const limits = { ...storageSettings(config), maxInflateRatio, workbookStringBytes, maxMergedRanges };
-  const pool = new Piscina<WorkbookOrder, void>({
-    filename: programFile('intake/excel/workbook-thread'),
-    minThreads: 0,
-    maxThreads: config.workbookThreads,
-    idleTimeout: IDLE_MS,
-    concurrentTasksPerWorker: 1,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: HEAP_MB },
-  });
+  const pool = new ThreadPool<WorkbookOrder, void>(
+    {
+      filename: programFile('intake/excel/workbook-thread'),
+      maxThreads: config.workbookThreads,
+      idleTimeout: IDLE_MS,
+      concurrentTasksPerWorker: 1,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: HEAP_MB },
+    },
+    'a thread that reads workbooks',
+    logger,
+  );
   return {
     open: (key, bytes) => open(pool, { key, bytes, limits }),
     close: () => pool.destroy(),
@@ -59,7 +66,7 @@ export function openWorkbooks(config: WorkbookLimits & Pick<Config, 'workbookThr
 }
 
 async function open(
-  pool: Piscina<WorkbookOrder, void>,
+  pool: ThreadPool<WorkbookOrder, void>,
   order: Omit<WorkbookOrder, 'port'>,
 ): Promise<OpenedWorkbook> {
   const { port1: port, port2 } = new MessageChannel();

@@ -2,13 +2,13 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { Config } from '../../config/config.ts';
 import { evenChunkBytes } from '../../core/csv/chunks/even-chunks.ts';
 import type { BeginningOfRecords } from '../../core/csv/chunks/scan-chunks.ts';
 import type { FilePlan } from '../../core/csv/types.ts';
 import type { Logger } from '../../logger.ts';
 import { programFile } from '../../package-files.ts';
+import { ThreadPool } from '../../thread-pool.ts';
 import type { FromPlan, PlanOrder, ToPlan } from './messages.ts';
 
 /** A plan that is being made. */
@@ -46,22 +46,25 @@ const YOUNG_GENERATION_MB = 4;
 /** No thread is started before the first large file comes. */
 export function openPlanner(
   settings: PlannerSettings,
-  logger: Pick<Logger, 'warn'>,
+  logger: Pick<Logger, 'warn' | 'error'>,
   longestWaitMs = LONGEST_WAIT_MS,
 ): Planner {
   const { plansAhead, chunkBytes, chunkCells, maxRecordBytes } = settings;
-  let pool: Piscina<PlanOrder, FilePlan | null> | undefined;
+  let pool: ThreadPool<PlanOrder, FilePlan | null> | undefined;
   let plans = 0;
 
-  function open(): Piscina<PlanOrder, FilePlan | null> {
-    return new Piscina({
-      filename: programFile('intake/plan/plan-thread'),
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: IDLE_MS,
-      concurrentTasksPerWorker: plansAhead,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+  function open(): ThreadPool<PlanOrder, FilePlan | null> {
+    return new ThreadPool(
+      {
+        filename: programFile('intake/plan/plan-thread'),
+        maxThreads: 1,
+        idleTimeout: IDLE_MS,
+        concurrentTasksPerWorker: plansAhead,
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      },
+      'the thread that plans files',
+      logger,
+    );
   }
 
   async function run(order: PlanOrder): Promise<FilePlan | null> {

@@ -26,7 +26,7 @@ export function openIntake(settings: IoSettings, logger: Logger): OpenIntake {
     config: settings,
     database,
     storage: openStorage(settings),
-    workbooks: openWorkbooks(settings),
+    workbooks: openWorkbooks(settings, logger),
     planner: openPlanner(settings, logger),
     queues: openQueues(redis, settings, logger),
     recordImport: createRecorder(database.db),

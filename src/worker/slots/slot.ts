@@ -170,7 +170,6 @@ function failureOf(error: unknown): SlotFailure {
 
 /** @param belongsToTask whether the job is of one task, within a span of it */
 async function work(job: SlotJob, belongsToTask: boolean): Promise<unknown> {
-  if ('nothing' in job) return undefined;
   if ('claimed' in job) {
     // A slot that has only imports to do has no need of it.
     const { attemptCpuTask } = await import('../cpu/cpu-attempt.ts');

@@ -1,20 +1,15 @@
 // Slots: threads in which the work is done, so that the main thread stays free to renew locks.
-import { Piscina } from 'piscina';
 import type { Config } from '../../config/config.ts';
 import type { ClaimedTask } from '../../db/tasks/claims.ts';
 import type { Logger } from '../../logger.ts';
 import type { SlotSettings } from '../../tasks/work-deps.ts';
 import { createHeartbeat, watch, type Heartbeat } from './stuck-slots.ts';
 import { programFile } from '../../package-files.ts';
+import { ThreadPool } from '../../thread-pool.ts';
 import { currentTracer, type RecordedSpan } from '../../tracing/tracing.ts';
 
 /** What a slot can be asked for. */
-export type SlotJob = SlotStep | SlotAttempt | SlotNothing;
-
-/** Only has a thread started for what waits. */
-export interface SlotNothing {
-  readonly nothing: true;
-}
+export type SlotJob = SlotStep | SlotAttempt;
 
 /** A step of a task that has steps, as its definition has it. */
 export interface SlotStep {
@@ -121,30 +116,28 @@ export function openSlots(
   settings: SlotThreadSettings,
   logger: Logger,
 ): Slots {
-  const openPool = (threads: { minThreads: number; maxThreads: number; idleTimeout?: number }) =>
-    new Piscina<SlotOrder, SlotAnswer>({
-      filename: programFile('worker/slots/slot'),
-      ...threads,
-      concurrentTasksPerWorker: 1,
-      workerData: settings,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, maxOldGenerationSizeMb: slotMemoryMb },
-    });
-  const pool = openPool({ minThreads: 0, maxThreads: slots, idleTimeout: IDLE_MS });
-  const beside = openPool({ minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS });
-  // Nobody waits for it. Unheard, the event would end the process.
-  for (const each of [pool, beside])
-    each.on('error', (error) =>
-      logger.error({ err: error }, 'a slot was ended by an error when it had nothing to do'),
+  const openPool = (maxThreads: number) =>
+    new ThreadPool<SlotOrder, SlotAnswer>(
+      {
+        filename: programFile('worker/slots/slot'),
+        maxThreads,
+        idleTimeout: IDLE_MS,
+        concurrentTasksPerWorker: 1,
+        workerData: settings,
+        resourceLimits: {
+          maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+          maxOldGenerationSizeMb: slotMemoryMb,
+        },
+      },
+      'a slot',
+      logger,
     );
+  const pool = openPool(slots);
+  const beside = openPool(1);
   /** By the ids of their attempts. */
   const last = new Map<string, (answer: SlotAnswer) => void>();
   pool.on('message', ({ lastOf, answer }: LastAnswer) => last.get(lastOf)?.(answer));
   let inFlight = 0;
-  /** The pool starts a thread when it is given work, not in the place of one that has ended while work waits. */
-  const startForWaiting = (threads: typeof pool): void => {
-    if (threads.queueSize === 0 || threads.threads.length >= threads.options.maxThreads) return;
-    void threads.run({ job: { nothing: true }, heartbeat: createHeartbeat() }).catch(() => undefined);
-  };
   const run = async (threads: typeof pool, job: SlotJob, signal?: AbortSignal): Promise<unknown> => {
     const tracer = currentTracer();
     const heartbeat = createHeartbeat();
@@ -177,7 +170,6 @@ export function openSlots(
       throw error;
     } finally {
       rest();
-      startForWaiting(threads);
       if (attempt !== undefined) last.delete(attempt);
     }
   };

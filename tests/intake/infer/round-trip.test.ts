@@ -1,6 +1,7 @@
 // An import under the dataset that was inferred from its file gives back the text of every cell, or its exact value, out of Postgres.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
 import { formatCsvRecord } from '../../../src/core/csv/records/writer.ts';
@@ -24,7 +25,7 @@ afterAll(() => fresh.close());
 async function inferred(name: string, content: Buffer) {
   const { slot, folder } = fresh;
   const config = { ...readConfig({}), storageDir: folder };
-  const workbooks = openWorkbooks(config);
+  const workbooks = openWorkbooks(config, pino({ level: 'silent' }));
   const id = randomUUID();
   await slot.storage.write(keptKey(id), Readable.from([content]));
   try {
