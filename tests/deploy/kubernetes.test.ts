@@ -1,4 +1,5 @@
 // The manifests of deploy/kubernetes: what Kubernetes, KEDA and the Prometheus operator would say of them, and whether they fit Sluice.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/Horizo
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { parse, parseAllDocuments } from 'yaml';
@@ -23,6 +25,7 @@ const FOLDER = join(REPOSITORY, 'deploy', 'kubernetes');
 const KUSTOMIZATION = 'kustomization.yaml';
 
 const MODELS: Readonly<Record<string, new (data: never) => { validate(): void }>> = {
+  'v1 ConfigMap': ConfigMap,
   'v1 Service': Service,
   'v1 ServiceAccount': ServiceAccount,
   'apps/v1 Deployment': Deployment,
@@ -39,9 +42,10 @@ const MODELS: Readonly<Record<string, new (data: never) => { validate(): void }>
 interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string };
   // oxlint-disable-next-line typescript/no-explicit-any -- of each kind another shape
   readonly spec: any;
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 interface Kustomization {
@@ -193,6 +197,80 @@ describe('the pods', () => {
     expect(manifest('Deployment', spec.scaleTargetRef.name)).toBeDefined();
   });
 });
+
+/** Labels and components are of kustomize 5, which kubectl has from 1.27 on. */
+function kubectlRenders(): boolean {
+  try {
+    const said = execFileSync('kubectl', ['version', '--client', '--output=json'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const { kustomizeVersion } = JSON.parse(said) as { kustomizeVersion?: string };
+    return Number(/^v(\d+)/.exec(kustomizeVersion ?? '')?.[1] ?? 0) >= 5;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!kubectlRenders()).each(['base', 'example'])(
+  '%s, as kubectl kustomize renders it (skipped without a kubectl of 1.27 or newer)',
+  (folder) => {
+    let rendered: Manifest[];
+    beforeAll(() => {
+      const text = execFileSync('kubectl', ['kustomize', join(FOLDER, folder)], { encoding: 'utf8' });
+      rendered = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+    });
+    const all = (kind: string) => rendered.filter((each) => each.kind === kind);
+    const templates = () => [...all('Deployment'), ...all('Job')].map(({ spec }) => spec.template);
+
+    it('is valid, with all that is in its files', () => {
+      const found = rendered.flatMap((each) => problems(each).map((problem) => `${each.kind}: ${problem}`));
+      expect(found).toEqual([]);
+      const inFiles = manifests.filter(([name]) => folder === 'example' || name.startsWith('base'));
+      // And the settings.
+      expect(rendered).toHaveLength(inFiles.length + 1);
+    });
+
+    it('names settings, accounts and pods that are there', () => {
+      const [settings] = all('ConfigMap');
+      for (const { spec } of templates()) {
+        expect(spec.containers[0].envFrom).toEqual([{ configMapRef: { name: settings!.metadata.name } }]);
+        expect(all('ServiceAccount').map(({ metadata }) => metadata.name)).toContain(spec.serviceAccountName);
+      }
+      const labels = templates().map(({ metadata }) => metadata.labels as Record<string, string>);
+      const selectors = [
+        ...['Deployment', 'PodDisruptionBudget', 'ServiceMonitor', 'PodMonitor'].flatMap((kind) =>
+          all(kind).map(({ spec }) => spec.selector.matchLabels),
+        ),
+        ...all('Service').map(({ spec }) => spec.selector),
+        ...all('NetworkPolicy').map(({ spec }) => spec.podSelector.matchLabels ?? {}),
+      ] as Record<string, string>[];
+      for (const selector of selectors) {
+        expect(selector).toMatchObject({ 'app.kubernetes.io/name': 'sluice' });
+        const has = (each: Record<string, string>) =>
+          Object.entries(selector).every(([label, value]) => each[label] === value);
+        expect(labels.some(has), JSON.stringify(selector)).toBe(true);
+      }
+    });
+
+    it.runIf(folder === 'example')('has the image, the namespace and the settings of the overlay', () => {
+      for (const { metadata, kind } of rendered) expect(metadata.namespace, kind).toBe('sluice');
+      for (const { spec } of templates())
+        expect(spec.containers[0].image).toBe('registry.example.com/sluice:0.1.0');
+      expect(all('ConfigMap')[0]!.data).toMatchObject({
+        SLUICE_STORAGE_URL: 's3://my-bucket/sluice',
+        SLUICE_LOG_LEVEL: 'info',
+      });
+      const worker = all('Deployment').find(({ metadata }) => metadata.name === 'sluice-worker')!;
+      // How many there are is up to KEDA.
+      expect(worker.spec.replicas).toBeUndefined();
+      expect(worker.spec.template.spec.containers[0].env).toContainEqual({
+        name: 'SLUICE_METRICS_KEY_FILE',
+        value: '/run/secrets/sluice/metrics_key',
+      });
+    });
+  },
+);
 
 describe('what asks the API', () => {
   let api: TestApi;
