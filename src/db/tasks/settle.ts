@@ -13,11 +13,11 @@ import { tellEndedAttempts, tellSucceeded } from '../webhooks/tell-webhooks.ts';
 const running = (ids: string): string => `t.id = ANY(${ids}) AND t.status || '' = 'running'`;
 
 /**
- * SQL: the arrays of the first three parameters as rows `e`. Postgres expects ten rows of unnest() however many there are, and then compares
- * each with each (90 ms for 500); of this it expects a thousand, and takes a hash.
+ * SQL: the arrays of the first two parameters, and what is the same attempt's in others, as rows `e`; `at` is their place. Postgres expects ten rows of
+ * unnest() however many there are, and then compares each with each (90 ms for 500); of this it expects a thousand, and takes a hash.
  */
-const rowsOf = (third: 'result' | 'progress'): string =>
-  `(SELECT ($1::uuid[])[at] AS id, ($2::int[])[at] AS start, ($3::text[])[at] AS ${third} FROM generate_subscripts($1::uuid[], 1) AS at) AS e`;
+const attempts = (more = ''): string =>
+  `(SELECT ($1::uuid[])[at] AS id, ($2::int[])[at] AS start, at${more} FROM generate_subscripts($1::uuid[], 1) AS at) AS e`;
 
 /** An attempt. */
 export interface AttemptKey {
@@ -43,7 +43,7 @@ export interface EndedAttempt extends AttemptKey {
 
 const COMPLETE = prepared(`
   UPDATE sluice.tasks t SET status = 'succeeded', result = e.result::jsonb, finished_at = clock_timestamp(), version = version + 1
-    FROM ${rowsOf('result')}
+    FROM ${attempts(', ($3::text[])[at] AS result')}
    WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start
   RETURNING t.id, ${tellSucceeded('t')}`);
 
@@ -98,7 +98,7 @@ export async function endAttempts(
 
 const PROGRESS = prepared(`
   UPDATE sluice.tasks t SET progress = e.progress::jsonb, version = version + 1
-    FROM ${rowsOf('progress')}
+    FROM ${attempts(', ($3::text[])[at] AS progress')}
    WHERE ${running('$1::uuid[]')} AND t.id = e.id AND t.starts = e.start`);
 
 export async function writeProgress(
@@ -120,7 +120,7 @@ export interface LogLine extends AttemptKey {
 
 const LOG = prepared(`
   INSERT INTO sluice.task_logs (task_id, start, no, at, level, message)
-  SELECT e.* FROM unnest($1::uuid[], $2::int[], $3::int[], $4::timestamptz[], $5::text[], $6::text[]) AS e (id, start, no, at, level, message)
+  SELECT id, start, ($3::int[])[at], ($4::timestamptz[])[at], ($5::text[])[at], ($6::text[])[at] FROM ${attempts()}
    WHERE EXISTS (SELECT FROM sluice.tasks t WHERE t.id = ANY($1) AND t.id = e.id)
   ON CONFLICT DO NOTHING`);
 
@@ -140,7 +140,7 @@ export async function writeLogs(client: Queryable, lines: readonly LogLine[]): P
 }
 
 const OVER = prepared(`
-  SELECT e.id, e.start, t.status FROM unnest($1::uuid[], $2::int[]) AS e (id, start)
+  SELECT e.id, e.start, t.status FROM ${attempts()}
     LEFT JOIN sluice.tasks t ON t.id = ANY($1) AND t.id = e.id
    WHERE t.id IS NULL OR t.starts <> e.start OR t.status <> 'running'`);
 
