@@ -4,6 +4,8 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
+import type { AppError } from '../../src/errors.ts';
+import { passesByItself } from '../../src/storage/s3/failures.ts';
 import { openS3Storage } from '../../src/storage/s3/open-s3.ts';
 import type { Storage, StorageKey } from '../../src/storage/storage.ts';
 import { startS3, type Fault, type TestS3 } from '../support/s3.ts';
@@ -286,6 +288,21 @@ describe('when S3 fails', () => {
     await storage.write(KEY, Readable.from(['hello']));
     s3.fault(({ method }) => (method === 'GET' ? { kind: 'cut', afterBytes: 0 } : undefined));
     await expect(buffer(storage.read(KEY))).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+  });
+
+  it('by losing the answer to the last request of an upload, it is told as what passes, and the next one is taken', async () => {
+    const storage = open();
+    let lost = 0;
+    s3.fault(({ method, query }) =>
+      method === 'POST' && query.has('uploadId') && lost++ === 0 ? { kind: 'cut', afterBytes: 0 } : undefined,
+    );
+    const bytes = bytesOf(2 * PART_BYTES);
+    const failure = await storage.write(KEY, pieces(bytes, MIB)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'STORAGE_UNAVAILABLE', params: { reason: 'ended' } });
+    expect(passesByItself(failure as AppError)).toBe(true);
+    await storage.write(KEY, pieces(bytes, MIB));
+    expect((await buffer(storage.read(KEY))).equals(bytes)).toBe(true);
+    expect(s3.unfinished()).toEqual([]);
   });
 
   it('in the middle of an upload, no part stays', async () => {

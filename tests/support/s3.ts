@@ -15,7 +15,7 @@ export type Fault =
   | { readonly kind: 'refused'; readonly status: number; readonly code: string }
   /** No answer. */
   | { readonly kind: 'silent' }
-  /** The answer ends after so many bytes, without a word. */
+  /** It is done, and the answer ends after so many bytes, without a word. */
   | { readonly kind: 'cut'; readonly afterBytes: number };
 
 export interface S3Request {
@@ -38,8 +38,11 @@ export interface TestS3 {
   unfinished(): string[];
   /** How many parts these have. */
   parts(): number;
-  /** As if what has come so far had come this long ago. */
+  /** As if all that is there had come so much longer ago. */
   age(ms: number): void;
+  /** Keys of files, without the bucket. */
+  keys(prefix: string): Promise<string[]>;
+  removeFolder(prefix: string): Promise<void>;
   /** From now on, until `fault` is called again; gives undefined for a request that goes through. */
   fault(of?: (request: S3Request) => Fault | undefined): void;
   stop(): Promise<void>;
@@ -61,6 +64,7 @@ export async function startS3(): Promise<TestS3> {
   const unfinished = new Map<string, Unfinished>();
   const requests: S3Request[] = [];
   let faultOf: (asked: S3Request) => Fault | undefined = () => undefined;
+  let agedMs = 0;
 
   /** To fauxqs, past the gate. */
   async function ask(method: string, path: string, headers: object, body?: Buffer): Promise<IncomingMessage> {
@@ -91,16 +95,30 @@ export async function startS3(): Promise<TestS3> {
 
     const body = await buffer(incoming);
     const answer = await ask(method, incoming.url!, incoming.headers, body);
-    const isText = method === 'POST';
-    const text = isText ? await buffer(answer) : undefined;
+    const isList = query.has('list-type');
+    let text = method === 'POST' || isList ? await buffer(answer) : undefined;
+    if (isList) text = Buffer.from(aged(text!.toString()));
     note(asked, answer, text?.toString() ?? '');
     const headers = { ...answer.headers, ...asHeaders(query) };
     outgoing.writeHead(answer.statusCode!, headers);
-    if (text !== undefined) outgoing.end(text);
-    else if (fault === undefined) answer.pipe(outgoing);
-    else {
-      outgoing.write((await buffer(answer)).subarray(0, fault.afterBytes), () => outgoing.destroy());
-    }
+    if (fault !== undefined)
+      outgoing.write((text ?? (await buffer(answer))).subarray(0, fault.afterBytes), () =>
+        outgoing.destroy(),
+      );
+    else if (text !== undefined) outgoing.end(text);
+    else answer.pipe(outgoing);
+  }
+
+  function aged(list: string): string {
+    return list.replaceAll(/(?<=<LastModified>)[^<]+/g, (at) =>
+      new Date(Date.parse(at) - agedMs).toISOString(),
+    );
+  }
+
+  async function keys(prefix: string): Promise<string[]> {
+    const query = new URLSearchParams({ 'list-type': '2', prefix });
+    const list = await buffer(await ask('GET', `/${BUCKET}?${query.toString()}`, {}));
+    return [...list.toString().matchAll(/<Key>([^<]+)/g)].map((match) => match[1]!);
   }
 
   /** What the lists are made of. */
@@ -172,7 +190,12 @@ export async function startS3(): Promise<TestS3> {
     requests,
     unfinished: () => [...unfinished.values()].map(({ key }) => key),
     parts: () => [...unfinished.values()].reduce((sum, { parts }) => sum + parts.size, 0),
+    keys,
+    async removeFolder(prefix) {
+      for (const key of await keys(prefix)) (await ask('DELETE', `/${BUCKET}/${key}`, {})).resume();
+    },
     age: (ms) => {
+      agedMs += ms;
       for (const upload of unfinished.values()) {
         upload.begunAt -= ms;
         for (const part of upload.parts.values()) part.at -= ms;

@@ -8,7 +8,7 @@ interface S3Failure extends Error {
 }
 
 /** Names that S3 and those who speak like it give to failures (Amazon S3, "Error responses"; MinIO's and Ceph's for a full disk). */
-const NO_KEY = ['NoSuchKey', 'NoSuchUpload'];
+const NO_KEY = ['NoSuchKey'];
 const FULL = ['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage', 'InsufficientCapacity'];
 const BUSY = [
   'SlowDown',
@@ -47,6 +47,8 @@ const REASONS = {
   busy: 'S3 asks to slow down. It is asked again after a while',
   broken: 'S3 answers with an error of its own. It is asked again after a while',
   silent: 'S3 did not answer in time. It is asked again after a while',
+  ended:
+    'S3 says that the upload in parts has ended: its last answer was lost, or somebody has ended it. The file has to be sent again',
   away: 'S3 cannot be reached. It is tried again after a while; the operator may check SLUICE_S3_ENDPOINT and the network',
 } as const;
 
@@ -81,7 +83,7 @@ export function told(error: unknown, key: StorageKey): unknown {
 }
 
 /** Those that pass by themselves. */
-const PASSING: readonly unknown[] = ['busy', 'broken', 'silent', 'away'];
+const PASSING: readonly unknown[] = ['busy', 'broken', 'silent', 'ended', 'away'];
 
 /** True when nothing but the line, or S3 itself, has failed: what is missing may be asked for again. */
 export function isCut(error: unknown): boolean {
@@ -97,6 +99,7 @@ function reasonOf(failure: S3Failure): keyof typeof REASONS | undefined {
   const { name, code = '' } = failure;
   const status = statusOf(failure);
   if (name === 'NoSuchBucket') return 'bucket';
+  if (name === 'NoSuchUpload') return 'ended';
   if (NO_CREDENTIALS.includes(name)) return 'credentials';
   if (WRONG_KEY.includes(name)) return 'key';
   if (name === 'RequestTimeTooSkewed') return 'clock';
