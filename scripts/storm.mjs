@@ -1,6 +1,6 @@
 // npm run storm: imports under random faults, each held against the truth of its file (docs/reliability.md).
 //   --rounds 200   --minutes 30 (no round begins later)   --seed 7 (else drawn, and printed)
-//   --pgbouncer (Postgres behind one in transaction mode)   --redis single, sentinel or cluster
+//   --pgbouncer (Postgres behind one in transaction mode)   --redis single, sentinel or cluster   --storage folder or s3
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
@@ -17,9 +17,10 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     pgbouncer: { type: 'boolean', default: false },
     redis: { type: 'string', default: 'single' },
+    storage: { type: 'string', default: 'folder' },
   },
 });
-const { pgbouncer, redis, ...numbers } = values;
+const { pgbouncer, redis, storage, ...numbers } = values;
 for (const [name, value] of Object.entries(numbers))
   if (!/^\d+$/.test(value)) {
     console.error(`--${name} must be a whole number, not "${value}".`);
@@ -28,6 +29,11 @@ for (const [name, value] of Object.entries(numbers))
 
 if (!['single', 'sentinel', 'cluster'].includes(redis)) {
   console.error(`--redis must be single, sentinel or cluster, not "${redis}".`);
+  process.exit(2);
+}
+
+if (!['folder', 's3'].includes(storage)) {
+  console.error(`--storage must be folder or s3, not "${storage}".`);
   process.exit(2);
 }
 
@@ -46,6 +52,7 @@ const child = spawn(process.execPath, [vitest, 'run', ...options, 'tests/e2e/sto
     SLUICE_STORM_ROUNDS: values.rounds,
     SLUICE_STORM_PGBOUNCER: pgbouncer ? '1' : '0',
     SLUICE_STORM_REDIS: redis,
+    SLUICE_STORM_STORAGE: storage,
     ...(values.minutes === undefined ? {} : { SLUICE_STORM_MINUTES: values.minutes }),
   },
 });

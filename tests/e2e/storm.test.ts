@@ -1,6 +1,7 @@
 // The storm (docs/reliability.md): a short one with every run of the tests; `npm run storm` sets its length and its seed.
 import { expect, it } from 'vitest';
 import { REDIS_FORMS } from '../storm/redis.ts';
+import { STORAGE_FORMS } from '../storm/storage.ts';
 import { runStorm } from '../storm/storm.ts';
 
 const {
@@ -9,6 +10,7 @@ const {
   SLUICE_STORM_SEED,
   SLUICE_STORM_PGBOUNCER,
   SLUICE_STORM_REDIS,
+  SLUICE_STORM_STORAGE,
 } = process.env;
 const LONG = SLUICE_STORM_ROUNDS !== undefined;
 const HOURS = 24;
@@ -23,6 +25,7 @@ it(
       form: {
         pgbouncer: SLUICE_STORM_PGBOUNCER === '1',
         redis: REDIS_FORMS.find((form) => form === SLUICE_STORM_REDIS) ?? 'single',
+        storage: STORAGE_FORMS.find((form) => form === SLUICE_STORM_STORAGE) ?? 'folder',
       },
       ...(LONG ? {} : { mostRecords: 4000 }),
       say: (line) => void process.stdout.write(`${line}\n`),

@@ -15,18 +15,21 @@ export const FAULT_KINDS = [
   'backend-end',
   'disk-full',
   'pooler-restart',
+  's3-refuse',
+  's3-cut',
+  's3-silence',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** Longer than two leases (SLUICE_LOCK_MS is 1000): the frozen worker's jobs are taken over meanwhile. */
 const FREEZE_MS = 3000;
-const FULL_MS = 400;
 
 /** Kinds that can happen here. */
 export function possibleFaults(house: StormHouse): FaultKind[] {
   return FAULT_KINDS.filter((kind) => {
-    if (kind === 'disk-full') return house.disk !== undefined;
+    if (kind === 'disk-full') return house.storage.fill !== undefined;
+    if (kind.startsWith('s3-')) return house.storage.s3 !== undefined;
     return kind !== 'pooler-restart' || house.restartPooler !== undefined;
   });
 }
@@ -72,10 +75,15 @@ export async function strike(
          ORDER BY state = 'idle', random() LIMIT 1`);
       return passed;
     case 'disk-full':
-      await house.disk?.fill();
-      return { over: delay(FULL_MS).then(() => house.disk?.free()) };
+      return house.storage.fill!(random);
     case 'pooler-restart':
       await house.restartPooler?.();
       return passed;
+    case 's3-refuse':
+      return house.storage.s3!.refuse(random);
+    case 's3-cut':
+      return house.storage.s3!.cut(random);
+    case 's3-silence':
+      return house.storage.s3!.silence(random);
   }
 }

@@ -13,10 +13,10 @@ import { startPostgres } from '../../src/embedded/postgres.ts';
 import { startPgbouncer } from '../support/pgbouncer.ts';
 import { REPOSITORY, spawnProcess, waitFor, type TestProcess } from '../support/processes.ts';
 import { startStormRedis, type RedisForm, type StormRedis } from './redis.ts';
+import { openStormStorage, type StorageForm, type StormStorage } from './storage.ts';
 import { makeOrders } from './table-model.ts';
 import { createTally, writeStormTasks } from './tasks.ts';
 import { openReceiver, type StormReceiver } from './webhooks.ts';
-import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
 /** A program that is started again whenever it ends, as a supervisor does. */
 export interface Kept {
@@ -38,9 +38,7 @@ export interface StormHouse {
   readonly redis: Pick<StormRedis, 'kill' | 'flush'>;
   readonly api: Kept;
   readonly workers: readonly Kept[];
-  readonly storageDir: string;
-  /** Undefined when the storage has no room of its own here, so that it cannot be filled. */
-  readonly disk: SmallDisk | undefined;
+  readonly storage: StormStorage;
   readonly apiPort: number;
   call(path: string, init?: CallInit): Promise<Response>;
   readonly authorization: string;
@@ -87,17 +85,17 @@ export interface HouseForm {
   /** The processes reach Postgres through a PgBouncer in transaction mode. */
   readonly pgbouncer: boolean;
   readonly redis: RedisForm;
+  readonly storage: StorageForm;
 }
 
 export async function openHouse(form: HouseForm): Promise<StormHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-storm-'));
   const storageDir = join(folder, 'storage');
   const datasetsDir = join(folder, 'datasets');
-  await mkdir(storageDir);
   await mkdir(datasetsDir);
   for (const name of ['members.json', 'visits.json', 'orders.json'])
     await copyFile(join(REPOSITORY, 'tests', 'storm', name), join(datasetsDir, name));
-  const disk = mountSmallDisk(storageDir);
+  const storage = await openStormStorage(form.storage, storageDir);
 
   const said: string[] = [];
   const log = {
@@ -129,6 +127,7 @@ export async function openHouse(form: HouseForm): Promise<StormHouse> {
     ...redis.env,
     SLUICE_HOME: folder,
     SLUICE_STORAGE_DIR: storageDir,
+    ...storage.env,
     SLUICE_DATASETS_DIR: datasetsDir,
     SLUICE_ADMIN_KEY: key,
     SLUICE_TASKS: await writeStormTasks(folder),
@@ -147,7 +146,7 @@ export async function openHouse(form: HouseForm): Promise<StormHouse> {
   await createTally(pool);
   const forget = whenCutOff(() => {
     for (const each of [api, ...workers]) each.release();
-    disk?.remove();
+    storage.cutOff();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   await Promise.all([api, ...workers].map((each) => each.ready()));
@@ -164,8 +163,7 @@ export async function openHouse(form: HouseForm): Promise<StormHouse> {
     redis,
     api,
     workers,
-    storageDir,
-    disk,
+    storage,
     apiPort,
     authorization: `Bearer ${key}`,
     call,
@@ -191,7 +189,7 @@ export async function openHouse(form: HouseForm): Promise<StormHouse> {
       await Promise.all([api, ...workers].map((each) => each.ended()));
       await pooler?.stop();
       await Promise.all([postgres.stop(), redis.stop()]);
-      disk?.remove();
+      await storage.stop();
       if (!keepFolder) await rm(folder, { recursive: true, force: true });
     },
   };

@@ -9,7 +9,6 @@ import {
   drawFaults,
   earlyFault,
   faultDeeds,
-  removeFiles,
   untilDone,
   untilQuiet,
   type Faults,
@@ -69,7 +68,7 @@ export async function retryRejects(
   const parent = { outcome, records: new Map(records.map((record, at) => [at + 1, record])) };
   const drawn = draw(retries, parent, random.chance(0.3));
   const found = drawn === undefined ? [] : await retryTwice(retries, drawn);
-  for (const id of retries.ids) await removeFiles(round.storm.house, id);
+  for (const id of retries.ids) await round.storm.house.storage.removeImport(id);
   return found;
 }
 

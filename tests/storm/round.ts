@@ -1,6 +1,4 @@
 // What a round of the storm has at hand, and what it waits for.
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ImportPlan } from './compare.ts';
 import { possibleFaults, type FaultKind } from './faults.ts';
 import type { DatasetName, StormFile } from './files.ts';
@@ -102,12 +100,6 @@ export function faultDeeds(faults: Faults): FaultDeed[] {
     .filter((fault) => fault !== early)
     .map(({ kind, moment }) => ({ kind, at: moment === 'upload' ? 0 : moment }))
     .sort((a, b) => a.at - b.at);
-}
-
-/** The small disk is needed for the next. */
-export function removeFiles(house: StormHouse, importId: string): Promise<void> {
-  // A small file is in the row of its import, so there may be no folder.
-  return rm(join(house.storageDir, 'imports', importId), { recursive: true, force: true });
 }
 
 /** Waits until so much of the chunks is done, or the import has ended. */

@@ -1,6 +1,4 @@
 // The storm: round by round a seeded file is imported while faults strike, and what has become of it is held against the truth.
-import { readdir, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { compare, compareDryRun, countRejects, isDirect, type ImportPlan } from './compare.ts';
 import { FAULT_KINDS, strike, type FaultKind } from './faults.ts';
@@ -13,7 +11,6 @@ import {
   drawFaults,
   earlyFault,
   faultDeeds,
-  removeFiles,
   Story,
   untilDone,
   untilQuiet,
@@ -77,7 +74,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   const counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   const house = await openHouse(options.form);
   const until = Date.now() + options.minutes * 60_000;
-  if (house.disk === undefined)
+  if (options.form.storage === 'folder' && house.storage.fill === undefined)
     say('No disk is filled: that takes the right to mount a small one (as root).');
   const storm: Storm = {
     house,
@@ -173,7 +170,8 @@ async function runRound(
   // A dry run's are not retried.
   const hasEnded = found.length === 0 && (!plan.dryRun || commitIds.length > 0);
   if (plan.retry && outcome && hasEnded) found.push(...(await retryRejects(round, random, outcome)));
-  for (const id of [importId, ...commitIds]) await removeFiles(house, id);
+  // A small disk is needed for the next one.
+  for (const id of [importId, ...commitIds]) await house.storage.removeImport(id);
   story.tell('compared');
   return found;
 }
@@ -324,16 +322,7 @@ function cancel(house: StormHouse, importId: string, rows: 'keep' | 'rollback'):
 
 /** Uploads that died have left files, which the sweep of a worker that starts removes once they are old. Then nothing stays. */
 async function leftovers(house: StormHouse): Promise<string[]> {
-  const folders = ['imports', 'uploads'].map((name) => join(house.storageDir, name));
-  const anHourAgo = new Date(Date.now() - 3_600_000);
-  const namesIn = (folder: string): Promise<string[]> =>
-    readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      // None was kept.
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-  for (const folder of folders)
-    for (const name of await namesIn(folder)) await utimes(join(folder, name), anHourAgo, anHourAgo);
+  await house.storage.age();
   // Of uploads whose answer was lost nobody knows the id.
   await house.pool.query('UPDATE sluice.uploads SET expires_at = now()');
   // The worker that starts sweeps at once, whoever did it last.
@@ -348,7 +337,7 @@ async function leftovers(house: StormHouse): Promise<string[]> {
     );
     const uploads = await house.pool.query<{ id: string }>('SELECT id FROM sluice.uploads');
     return [
-      ...(await Promise.all(folders.map(namesIn))).flat(),
+      ...(await house.storage.names()),
       ...uploads.rows.map(({ id }) => `upload ${id}`),
       ...rows.map(({ name }) => `sluice_staging.${name}`),
     ];
