@@ -84,6 +84,8 @@ it.skipIf(!mayMakeHosts)('what is sent to one host is polled at another', async 
 
 it.skipIf(!mayMakeHosts)(
   'imports and tasks are exact when a host is cut off in their midst, and it works again when it is back',
+  // A minute of it is cut off.
+  { timeout: 300_000 },
   async () => {
     const file = someFile();
     for (let no = 0; no < 3; no++) await work.sendImport(sluice.url, file);
