@@ -68,7 +68,9 @@ export async function startS3(): Promise<TestS3> {
 
   /** To fauxqs, past the gate. */
   async function ask(method: string, path: string, headers: object, body?: Buffer): Promise<IncomingMessage> {
-    const sent = request({ host: '127.0.0.1', port: server.port, method, path, headers: { ...headers } });
+    // A connection that is kept may be closed by the server in the moment when it is used again.
+    const place = { host: '127.0.0.1', port: server.port, agent: false };
+    const sent = request({ ...place, method, path, headers: { ...headers } });
     sent.end(body);
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     return answer;
@@ -172,6 +174,7 @@ export async function startS3(): Promise<TestS3> {
     outgoing.on('error', () => undefined);
     answerTo(asked, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  gate.keepAliveTimeout = 60_000;
   gate.listen(0, '127.0.0.1');
   await once(gate, 'listening');
   const endpoint = `http://127.0.0.1:${(gate.address() as AddressInfo).port}`;
