@@ -9,6 +9,7 @@ import {
   type DeclaredEncoding,
   type TextInspector,
 } from '../core/csv/text/text-inspector.ts';
+import type { AppError } from '../errors.ts';
 import type { UploadOptions } from './upload-options.ts';
 
 /** What is said of the file, and what is known of it otherwise. */
@@ -84,6 +85,11 @@ export class FileText {
 
   get isRefused(): boolean {
     return this.inspector.state === 'refused';
+  }
+
+  /** Why the text is refused. @param line of `inspector.refusedAt` */
+  refusal(line: number): AppError {
+    return this.inspector.refusal(line, this.isJsonArray);
   }
 
   /** Bytes of text given so far. */

@@ -163,7 +163,7 @@ export async function storeUpload(
       const read = uploadReader(storage, { content, storageKey: key });
       if (pieces.question !== undefined) throw pieces.question;
       if (text.isRefused)
-        throw text.inspector.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
+        throw text.refusal(await lineAt(read, Math.min(text.inspector.refusedAt, text.length)));
       const { header, dialect } = head.shape;
       const { parts, passedOver } = archive;
       // Of several files each has lost its own footer already.

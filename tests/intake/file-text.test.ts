@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { TextEncoding } from '../../src/core/csv/text/encodings.ts';
+import type { AppError } from '../../src/errors.ts';
 import { FileText } from '../../src/intake/file-text.ts';
 
 /** The text of a file that comes in pieces of so many bytes. */
@@ -71,5 +72,22 @@ describe('Ctrl-Z', () => {
       expect(await read(Buffer.from(file), size)).toBe(file);
       expect(await read(Buffer.from(file), size, 'windows-1252')).toBe(file);
     }
+  });
+});
+
+describe('a JSON list that is cut within a character', () => {
+  it.each([undefined, 'utf-8'] as const)('is not said to land in part (encoding %s)', async (encoding) => {
+    const list = Buffer.from(`[${'{"name":"Zoë"},\n'.repeat(20)}{"name":"Zoë"}]`);
+    const cut = list.subarray(0, list.lastIndexOf(0xc3) + 1);
+    const text = new FileText(Readable.from([cut]) as AsyncIterable<Buffer>, { encoding }, 10);
+    const refused = async (): Promise<AppError> => {
+      for await (const _ of text.read());
+      return text.refusal(21);
+    };
+    const { code, message, params } = await refused().catch((error: unknown) => error as AppError);
+    expect(code).toBe('FILE_ENCODING');
+    expect(message).toMatch(/JSON (?:list )?is read as a whole/);
+    expect(message).not.toContain('land');
+    expect(JSON.stringify(params)).not.toContain('rejects');
   });
 });

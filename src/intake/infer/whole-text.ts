@@ -58,7 +58,7 @@ export async function openWholeText(
   }
   try {
     await deps.storage.write(key, Readable.from(counted(), { objectMode: false }));
-    if (text.isRefused) throw text.inspector.refusal(lines.line);
+    if (text.isRefused) throw text.refusal(lines.line);
   } catch (error) {
     await close();
     throw error;

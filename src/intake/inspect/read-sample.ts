@@ -194,7 +194,7 @@ async function readText(
     },
     ...seen(),
     isJsonArray: text.isJsonArray,
-    refusal: thrown ?? (text.isRefused ? text.inspector.refusal(linesOf(head)) : undefined),
+    refusal: thrown ?? (text.isRefused ? text.refusal(linesOf(head)) : undefined),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LocalClock } from '../../../src/core/schedules/local-clock.ts';
 import { nextRun, type Rule } from '../../../src/core/schedules/next-run.ts';
 import { parseCron } from '../../../src/core/schedules/cron.ts';
+import { reading } from '../../support/clocks.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -39,18 +40,6 @@ const PATTERNS: readonly Pattern[] = [
   { cron: '45 * * * *', matches: (minute) => minute % 60 === 45, period: 'hour' },
   { cron: '*/30 * * * *', matches: (minute) => minute % 30 === 0, period: 'hour' },
 ];
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** What a clock shows at an instant, as if it were UTC. */
-function reading(timeZone: string, instant: number): number {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-    formats.set(timeZone, format);
-  }
-  return Date.parse(`${format.format(instant).replace(' ', 'T')}Z`);
-}
 
 /** Instants at which clocks are put forward or back; looked for each week, and found by halving. */
 function changesOf(timeZone: string): number[] {

@@ -51,6 +51,8 @@ interface NotUtf8 {
   readonly evidence: Utf8Evidence;
   /** With more undecodable lines a file is refused also where its encoding is declared. */
   readonly mostLines: number;
+  /** It is read as a whole: no line of it is left to a record. */
+  readonly isJsonList: boolean;
 }
 
 export function refuseNotUtf8({ line, byteOffset }: Place, file: NotUtf8): AppError {
@@ -75,7 +77,7 @@ export function refuseNotUtf8({ line, byteOffset }: Place, file: NotUtf8): AppEr
 }
 
 /** UTF-8 first. What else there may be is judged by what is not UTF-8. */
-function nearlyUtf8({ evidence, mostLines }: NotUtf8): Omit<EncodingCandidate, 'sample'>[] {
+function nearlyUtf8({ evidence, mostLines, isJsonList }: NotUtf8): Omit<EncodingCandidate, 'sample'>[] {
   const { sound, unsound, unsoundLines, fragments } = evidence;
   const confidence = round(Math.min(MOST_CONFIDENCE, sound / (sound + unsound)));
   const others = guessEncodings(fragments, 0)
@@ -84,12 +86,14 @@ function nearlyUtf8({ evidence, mostLines }: NotUtf8): Omit<EncodingCandidate, '
   const utf8 = {
     encoding: 'UTF-8',
     confidence,
-    ...(unsoundLines > mostLines ? {} : { rejects: unsoundLines }),
+    ...(unsoundLines > mostLines || isJsonList ? {} : { rejects: unsoundLines }),
   };
   return [utf8, ...others].slice(0, MAX_CANDIDATES);
 }
 
-function sayNearlyUtf8({ evidence: { unsoundLines }, mostLines }: NotUtf8): string {
+function sayNearlyUtf8({ evidence: { unsoundLines }, mostLines, isJsonList }: NotUtf8): string {
+  if (isJsonList)
+    return `The file is UTF-8 except on ${counted(unsoundLines, 'line')}. A JSON list is read as a whole: mend it, or send the whole file if it was cut off.`;
   if (unsoundLines > mostLines)
     return `The file is UTF-8 elsewhere, but such bytes are on more than ${counted(mostLines, 'line')} (SLUICE_MAX_UNDECODABLE_LINES). ${SAVE_AS_UTF8}`;
   return unsoundLines === 1

@@ -26,8 +26,9 @@ export interface TextInspector {
   /**
    * Why the file is refused. Lines are not counted on the way, which would cost every sound upload some of its speed.
    * @param line of `refusedAt`, from 1
+   * @param isJsonList it is refused as a whole also where its encoding is declared
    */
-  refusal(line: number): AppError;
+  refusal(line: number, isJsonList?: boolean): AppError;
   /** Decided by the first four bytes. */
   readonly encoding: TextEncoding;
   readonly hadBom: boolean;
@@ -125,8 +126,8 @@ class TextByBom implements TextInspector {
     return this.#begun.refusedAt;
   }
 
-  refusal(line: number): AppError {
-    return this.#begun.refusal(line);
+  refusal(line: number, isJsonList?: boolean): AppError {
+    return this.#begun.refusal(line, isJsonList);
   }
 
   refuse(place: UndecodablePlace, why: string): AppError {

@@ -78,7 +78,7 @@ export class Utf8Text implements TextInspector {
     return this.#holdsTooManyNuls ? this.nuls[0]!.textByte : this.#textBytes;
   }
 
-  refusal(line: number): AppError {
+  refusal(line: number, isJsonList = false): AppError {
     const { utf16 } = this.#nulWatch;
     const [nul] = this.nuls;
     if (nul !== undefined && utf16 !== undefined) return refuseUtf16({ ...nul, line }, utf16, this.#head);
@@ -87,7 +87,8 @@ export class Utf8Text implements TextInspector {
     const { kind, byteOffset, sample, evidence } = this.#suspicion;
     const place = { line, byteOffset };
     if (kind === 'jis') return refuseJis(place);
-    return refuseNotUtf8(place, { head: this.#head, sample, evidence, mostLines: this.#mostLines });
+    const mostLines = this.#mostLines;
+    return refuseNotUtf8(place, { head: this.#head, sample, evidence, mostLines, isJsonList });
   }
 
   /** Of places only NULs are left to their records. */

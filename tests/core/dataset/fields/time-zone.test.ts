@@ -1,9 +1,10 @@
-// Times without an offset, against Intl: what is found must be shown by a clock in the zone, and be the only such instant.
+// Times without an offset, against Intl and moment-timezone: what is found must be shown by a clock in the zone, and be the only such instant.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileField } from '../../../../src/core/dataset/fields/compile-field.ts';
 import { checkTimeZone } from '../../../../src/core/dataset/fields/readers/time-zone.ts';
 import type { Field, TableSchema } from '../../../../src/core/dataset/types.ts';
+import { reading } from '../../../support/clocks.ts';
 import { runs } from '../../../support/random.ts';
 
 const compile = (field: Partial<Field>, schema: Partial<TableSchema> = {}) => {
@@ -14,21 +15,7 @@ const read = (field: Partial<Field>, text: string) => compile(field).read(text);
 
 /** What clocks in a zone show at an instant: `2024-03-31 03:00:00`. */
 function clock(timeZone: string): (instant: number) => string {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  });
-  return (instant) => {
-    const parts = new Map(format.formatToParts(instant).map(({ type, value }) => [type, value]));
-    const get = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type)!;
-    return `${get('year').padStart(4, '0')}-${get('month')}-${get('day')} ${get('hour')}:${get('minute')}:${get('second')}`;
-  };
+  return (instant) => new Date(reading(timeZone, instant)).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 /** All instants at which clocks in the zone show a time, asked at every quarter of an hour and second that could be one. */

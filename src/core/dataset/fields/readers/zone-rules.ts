@@ -1,5 +1,7 @@
-// Which offset a time zone had when. The rules are those of Intl, history included; Intl is asked once for each day, and never for each cell.
+// Which offset a time zone had when. The rules are those of Intl, history included, or the published ones where they are newer; they are
+// asked once for each day, and never for each cell.
 import { dayNumber } from './calendar.ts';
+import { publishedOffset, publishedZone, type PublishedZone } from './published-zones.ts';
 
 /** A time as clocks show it. */
 export interface ClockTime {
@@ -36,6 +38,7 @@ export interface ZoneChange {
 
 export class ZoneRules {
   readonly #format: Intl.DateTimeFormat;
+  readonly #published: PublishedZone | undefined;
   /** By day: its offset, or NaN when the offset changes on that day or one beside it. */
   readonly #usual = new Map<number, number>();
   /** Seconds east of UTC, at the beginning of a day in UTC. */
@@ -44,6 +47,7 @@ export class ZoneRules {
 
   constructor(name: string) {
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+    this.#published = publishedZone(name);
   }
 
   /** The offset of all times of the day; undefined when it has two. */
@@ -125,8 +129,15 @@ export class ZoneRules {
     return offset;
   }
 
-  /** Intl writes `GMT`, `GMT+01:00` or `GMT-04:56:02`. */
   #ask(instant: number): number {
+    const zone = this.#published;
+    return zone === undefined
+      ? this.#askIntl(instant)
+      : publishedOffset(zone, instant, (at) => this.#askIntl(at));
+  }
+
+  /** Intl writes `GMT`, `GMT+01:00` or `GMT-04:56:02`. */
+  #askIntl(instant: number): number {
     const [, sign, hours = '0', minutes = '0', seconds = '0'] =
       /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(this.#format.format(instant * 1000)) ?? [];
     const offset = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);

@@ -1,0 +1,1 @@
+export function zoneTable(): { readonly version: string; readonly lines: readonly string[] };
