@@ -25,7 +25,8 @@ const MAY_IMPORT = {
 const TYPES_ONLY = ['config'];
 
 /** core/ is values in, values out. */
-const IMPURE = /^(node:(?!(buffer|crypto|util|zlib)$)|pg\b|pg-|ioredis|bullmq|fastify|@fastify\/|drizzle-orm)/;
+const IMPURE =
+  /^(node:(?!(buffer|crypto|util|zlib)$)|pg\b|pg-|ioredis|bullmq|fastify|@fastify\/|drizzle-orm)/;
 
 /** Libraries that belong to one folder, so that all that speaks to a server is in one place. */
 const HOMES = [

@@ -3,24 +3,19 @@
 import moment from 'moment-timezone';
 
 const TABLE_FROM = 0;
-const TABLE_TO = Date.UTC(2038, 0, 1);
+const TABLE_TO = Date.UTC(2500, 0, 1);
 const isNewer = moment.tz.dataVersion > (process.versions['tz'] ?? '');
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Milliseconds since 1970 as if what a clock shows at an instant were UTC. */
 export function reading(timeZone: string, instant: number): number {
-  const zone = isNewer && instant >= TABLE_FROM ? moment.tz.zone(timeZone) : null;
-  if (zone !== null && (instant < TABLE_TO || isFixed(zone)))
-    return instant - Math.round(zone.utcOffset(instant) * 60) * 1000;
+  const isInTable = instant >= TABLE_FROM && instant < TABLE_TO;
+  const zone = isNewer && isInTable ? moment.tz.zone(timeZone) : null;
+  if (zone !== null) return instant - Math.round(zone.utcOffset(instant) * 60) * 1000;
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
     formats.set(timeZone, format);
   }
   return Date.parse(`${format.format(instant).replace(' ', 'T')}Z`) + (((instant % 1000) + 1000) % 1000);
-}
-
-/** No clock is put forward or back in its last year. */
-function isFixed({ untils }: moment.MomentZone): boolean {
-  return untils.every((until) => until < Date.UTC(2037, 0, 1) || until === Infinity);
 }

@@ -3,14 +3,15 @@
 import { inflateRawSync } from 'node:zlib';
 import { TABLE_VERSION, ZONE_TABLE } from './zone-table.ts';
 
-/** The table speaks of the years 1970 to 2037. In seconds since 1970. */
-export const TABLE_FROM = 0;
-export const TABLE_TO = Date.UTC(2038, 0, 1) / 1000;
-const LAST_YEAR = Date.UTC(2037, 0, 1) / 1000;
+/** The table speaks of the years 1970 to 2499. In seconds since 1970. */
+const TABLE_FROM = 0;
+export const TABLE_TO = Date.UTC(2500, 0, 1) / 1000;
+/** The calendar repeats itself after 400 years, weekdays included, and so do rules such as "the last Sunday of March". */
+const CYCLE = 146_097 * 86_400;
 const QUARTER = 900;
 
 export interface PublishedZone {
-  /** Seconds east of UTC; from 1970 on, until the first change. */
+  /** Seconds east of UTC, from 1970 until the first change. */
   readonly first: number;
   /** Seconds since 1970 of each change, in order. */
   readonly changes: readonly number[];
@@ -71,9 +72,8 @@ function readZone(line: string): PublishedZone {
 }
 
 /**
- * The offset at an instant. Before 1970 and behind the last year of the table Node is asked, there only where it has the rules of that year.
- * @param ask what Node says
- * @throws Error for a year behind the table, of a zone that has newer rules and puts its clocks forward and back by them
+ * The offset at an instant. Behind the table its last 400 years come again.
+ * @param ask what Node says, for the years before 1970
  */
 export function publishedOffset(
   zone: PublishedZone,
@@ -81,14 +81,7 @@ export function publishedOffset(
   ask: (instant: number) => number,
 ): number {
   if (instant < TABLE_FROM) return ask(instant);
-  if (instant < TABLE_TO) return offsetIn(zone, instant);
-  const last = zone.changes.filter((at) => at >= LAST_YEAR);
-  if (last.length === 0) return offsetIn(zone, instant);
-  const isSame = last.every((at) => [at - 1, at].every((each) => ask(each) === offsetIn(zone, each)));
-  if (isSame) return ask(instant);
-  throw new Error(
-    `The rules of this time zone have changed since Node ${process.versions.node} was made, and what comes with Sluice ends with 2037. Run it with a newer Node, or write times after 2037 with their offset.`,
-  );
+  return offsetIn(zone, instant < TABLE_TO ? instant : TABLE_TO - CYCLE + ((instant - TABLE_TO) % CYCLE));
 }
 
 function offsetIn({ first, changes, offsets }: PublishedZone, instant: number): number {
