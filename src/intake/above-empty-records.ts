@@ -1,10 +1,10 @@
 // The records at the end of a file that have no value in any cell: lines of delimiters, as spreadsheets write them for rows that were
 // emptied or only formatted. They are no data; how many they are is kept with the import.
-import { isLineEnd, SPACE } from '../core/csv/grammar.ts';
+import { grammarOf, isLineEnd, SPACE } from '../core/csv/grammar.ts';
+import { isEmptyRecord, mayHaveEmptyRecords } from '../core/csv/records/empty-record.ts';
+import { linesFromEnd } from '../core/csv/text/lines-from-end.ts';
 import type { ByteRange, Dialect, FileDialect } from '../core/csv/types.ts';
 import { AppError } from '../errors.ts';
-
-const BLOCK_BYTES = 64 * 1024;
 
 export interface EmptyEnd {
   /** Where the records end above them. */
@@ -37,39 +37,25 @@ export async function aboveEmptyRecords(
   { emptyRecords, emptyFile }: EmptyOptions,
   last?: Buffer,
 ): Promise<EmptyEnd> {
-  const delimiter = emptyRecords === 'keep' ? undefined : delimiterOf(dialect);
-  if (delimiter === undefined || (last !== undefined && !mayEndEmpty(last, delimiter)))
+  const mayBeEmpty = emptyRecords === 'skip' && mayHaveEmptyRecords(dialect);
+  if (!mayBeEmpty || (last !== undefined && !mayEndEmpty(last, dialect.delimiter.charCodeAt(0))))
     return { dataEnd, records: 0 };
+  const grammar = grammarOf(dialect);
   let emptyFrom = dataEnd;
   let records = 0;
-  let hasDelimiter = false;
-  for (let endByte = dataEnd; endByte > dataStart; endByte -= BLOCK_BYTES) {
-    const startByte = Math.max(dataStart, endByte - BLOCK_BYTES);
-    const block = await read({ startByte, endByte });
-    for (let at = block.length - 1; at >= 0; at--) {
-      const byte = block[at]!;
-      if (byte === delimiter) hasDelimiter = true;
-      else if (isLineEnd(byte)) {
-        if (!hasDelimiter) continue;
-        records++;
-        hasDelimiter = false;
-        emptyFrom = startByte + at + 1;
-      } else if (byte !== SPACE || dialect.skipInitialSpace !== true) return { dataEnd: emptyFrom, records };
+  for await (const lines of linesFromEnd(read, { startByte: dataStart, endByte: dataEnd }))
+    for (const { text, startByte, begins } of lines) {
+      if (text.length === 0) continue;
+      if (!begins || !isEmptyRecord(text, 0, text.length, grammar)) return { dataEnd: emptyFrom, records };
+      records++;
+      emptyFrom = startByte;
     }
-  }
-  if (hasDelimiter) records++;
   if (records === 0) return { dataEnd, records };
   if (emptyFile === 'accept') return { dataEnd: dataStart, records };
   throw new AppError(
     'FILE_HEADER_ONLY',
     `The file has ${records} records, and no cell of them has a value. Send emptyRecords=keep if they are records, or emptyFile=accept for an import of 0 records.`,
   );
-}
-
-/** Undefined: the dialect is none of spreadsheets. */
-function delimiterOf({ delimiter, databaseText = null, json, emptyCells }: Dialect): number | undefined {
-  if (databaseText !== null || json !== undefined || emptyCells !== undefined) return undefined;
-  return delimiter.length === 1 ? delimiter.charCodeAt(0) : undefined;
 }
 
 function mayEndEmpty(last: Buffer, delimiter: number): boolean {

@@ -2,11 +2,10 @@
 import { asciiUnits } from '../core/csv/text/code-units.ts';
 import type { Decoder } from '../core/csv/text/encodings.ts';
 import { isLineEnd } from '../core/csv/grammar.ts';
+import { linesFromEnd } from '../core/csv/text/lines-from-end.ts';
 import type { ByteRange, Dialect } from '../core/csv/types.ts';
 import { AppError } from '../errors.ts';
 import { linesOfFooter } from './lines-of-footer.ts';
-
-const BLOCK_BYTES = 64 * 1024;
 
 /** Records without a value at the end of a text. */
 interface EmptyBelow {
@@ -30,20 +29,16 @@ export async function aboveFooter(
 ): Promise<number> {
   if (lines === 0) return dataEnd;
   let left = lines;
-  let isText = false;
   let footerStart = dataStart;
-  for (let endByte = dataEnd; endByte > dataStart; endByte -= BLOCK_BYTES) {
-    const startByte = Math.max(dataStart, endByte - BLOCK_BYTES);
-    const block = await read({ startByte, endByte });
-    for (let at = block.length - 1; at >= 0; at--) {
-      const endsLine = isLineEnd(block[at]);
-      if (left === 0 && !endsLine) return footerStart;
-      if (endsLine && isText && --left === 0) footerStart = startByte + at + 1;
-      isText = !endsLine;
+  for await (const found of linesFromEnd(read, { startByte: dataStart, endByte: dataEnd }))
+    for (const { text, startByte, begins } of found) {
+      if (text.length === 0) continue;
+      if (left === 0) return footerStart;
+      if (!begins) continue;
+      left--;
+      footerStart = startByte;
     }
-  }
-  const isAll = left === 0 || (left === 1 && isText);
-  if (isAll && mayBeEmpty) return dataStart;
+  if (left === 0 && mayBeEmpty) return dataStart;
   throw nothingAbove(lines, 'the end');
 }
 

@@ -1,5 +1,5 @@
 // Where the records of a text end: above the lines that the sender says are none (skipFooter), and above records that have no value.
-import { isLineEnd } from '../core/csv/grammar.ts';
+import { linesFromEnd } from '../core/csv/text/lines-from-end.ts';
 import type { ByteRange, Dialect } from '../core/csv/types.ts';
 import { aboveEmptyRecords, type EmptyEnd, type EmptyOptions } from './above-empty-records.ts';
 import { aboveFooter } from './above-footer.ts';
@@ -52,15 +52,14 @@ async function lastLines(
   read: (range: ByteRange) => Promise<Buffer>,
   dataStart: number,
   endByte: number,
-  lines: number,
+  most: number,
 ): Promise<Buffer[]> {
-  const text = await read({ startByte: Math.max(dataStart, endByte - MOST_BYTES), endByte });
+  const range = { startByte: dataStart, endByte };
   const found: Buffer[] = [];
-  for (let to = text.length; to > 0 && found.length < lines;) {
-    let from = to;
-    while (from > 0 && !isLineEnd(text[from - 1])) from--;
-    if (to > from) found.unshift(Buffer.from(text.subarray(from, to)));
-    to = from - 1;
-  }
+  for await (const lines of linesFromEnd(read, range))
+    for (const { text, startByte } of lines) {
+      if (found.length === most || endByte - startByte > MOST_BYTES) return found;
+      if (text.length > 0) found.unshift(Buffer.from(text));
+    }
   return found;
 }

@@ -15,6 +15,7 @@ import {
 } from '../core/csv/dialect/doubts.ts';
 import { askAboutPadding } from '../core/csv/dialect/padded-cells.ts';
 import type { Preamble } from '../core/csv/dialect/preamble.ts';
+import { mayHaveEmptyRecords } from '../core/csv/records/empty-record.ts';
 import { surveyRecords, type Survey } from '../core/csv/dialect/survey.ts';
 import type { TableEvidence } from '../core/csv/dialect/detect-dialect.ts';
 import { CELL_END, shownText } from '../core/excel/sheet-cell.ts';
@@ -88,6 +89,7 @@ export async function readShape(
     // A table of a database has no totals.
     ...(isFromPostgres(cut.databaseText) ? { skipFooter: 0 } : {}),
     ...shapeOptions(options),
+    ...(sheet === undefined ? emptyRecordsOf(options, cut) : {}),
     lineEnd: findLineEnd(body, cut),
   };
   const { headerRows, skipAfterHeader } = options;
@@ -204,6 +206,14 @@ export function blankLinesOf(
 ): Pick<Dialect, 'blankLines'> {
   const areRecords = databaseText === 'postgres-csv' && columns === 1 && (comment ?? null) === null;
   return areRecords ? { blankLines: 'null' } : {};
+}
+
+/** Of a sheet, rows without a value are blank lines. */
+export function emptyRecordsOf(
+  { emptyRecords }: Pick<UploadOptions, 'emptyRecords'>,
+  cut: Dialect,
+): Pick<FileDialect, 'emptyRecords'> {
+  return emptyRecords === 'skip' && mayHaveEmptyRecords(cut) ? { emptyRecords } : {};
 }
 
 type ShapeOptions = Pick<

@@ -20,7 +20,7 @@ export interface SaidOfText extends DeclaredEncoding {
 }
 
 const UTF8_BOM_BYTES = 3;
-const LAST_BYTES = 8;
+const LAST_BYTES = 1024;
 /** One of them begins a BOM of UTF-16. */
 const UTF16_LEADS = [0xfe, 0xff];
 

@@ -1,6 +1,7 @@
 import { countNotes } from '../core/csv/dialect/notes-below.ts';
 import { grammarOf, isLineEnd, QUOTE, SPACE } from '../core/csv/grammar.ts';
-import type { ByteRange, Dialect } from '../core/csv/types.ts';
+import { linesFromEnd } from '../core/csv/text/lines-from-end.ts';
+import type { ByteRange, FileDialect } from '../core/csv/types.ts';
 
 /** Notes are short; what is longer is none. */
 const TAIL_BYTES = 16 * 1024;
@@ -8,7 +9,7 @@ const TAIL_BYTES = 16 * 1024;
 interface Table {
   readonly dataStart: number;
   readonly dataEnd: number;
-  readonly dialect: Dialect;
+  readonly dialect: FileDialect;
   readonly columns: number;
 }
 
@@ -28,6 +29,10 @@ export async function notesAtEnd(
   const byte = last?.findLast((each) => !isLineEnd(each) && each !== SPACE);
   // Behind a note are empty cells.
   if (byte !== undefined && byte !== QUOTE && byte !== delimiter.charCodeAt(delimiter.length - 1)) return 0;
-  const startByte = Math.max(dataStart, dataEnd - TAIL_BYTES);
-  return countNotes(await read({ startByte, endByte: dataEnd }), columns, grammarOf(dialect), shown);
+  const range = { startByte: dataStart, endByte: dataEnd };
+  for await (const lines of linesFromEnd(read, range)) {
+    const near = lines.filter(({ startByte }) => dataEnd - startByte < TAIL_BYTES);
+    return countNotes(near, columns, grammarOf(dialect), dialect.emptyRecords === 'skip', shown);
+  }
+  return 0;
 }

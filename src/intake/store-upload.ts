@@ -1,12 +1,8 @@
 // One pass over a file on its way into the storage: bytes (sent-bytes.ts) → text (file-text.ts) → head (file-head.ts).
-import { LineCounter } from '../core/csv/text/line-counter.ts';
 import type { TextEncoding } from '../core/csv/text/encodings.ts';
-import type { ByteRange, FileDialect, FilePlan, SheetOfFile } from '../core/csv/types.ts';
-import { NulLines } from '../core/csv/text/nul.ts';
-import type { TextInspector } from '../core/csv/text/text-inspector.ts';
+import type { FileDialect, FilePlan, SheetOfFile } from '../core/csv/types.ts';
 import type { UndecodablePlace } from '../core/csv/text/undecodable.ts';
 import type { ColumnMapping } from '../core/dataset/header/mapping.ts';
-import { shownText } from '../core/excel/sheet-cell.ts';
 import { inheritNotation, withNotation } from '../core/dataset/fields/notation.ts';
 import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 import type { Config } from '../config/config.ts';
@@ -15,6 +11,7 @@ import { AppError } from '../errors.ts';
 import type { StorageKey } from '../storage/storage.ts';
 import { uploadReader } from '../storage/upload-bytes.ts';
 import { type EmptyEnd, keepEmptyEnd } from './above-empty-records.ts';
+import { belowTable } from './below-table.ts';
 import { endOfRecords } from './end-of-records.ts';
 import type { OpenSheet } from './excel/open-sheet.ts';
 import { readSheetText } from './excel/read-sheet.ts';
@@ -23,11 +20,11 @@ import { readShape, type FileShape } from './file-shape.ts';
 import { FileText } from './file-text.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { keepText } from './keep-text.ts';
+import { lineAt, undecodablePlaces } from './lines-of-text.ts';
 import type { FindMapping } from './match-columns.ts';
 import { inItsPart, partsToKeep, withOwnBytes, type PartPlace } from './part-place.ts';
 import { TextPlan } from './plan/plan-text.ts';
 import { proveNotation } from './prove-notation.ts';
-import { notesAtEnd } from './notes-at-end.ts';
 import { isQuestion } from './questions.ts';
 import { SentBytes } from './sent-bytes.ts';
 import { SentCopy } from './sent-copy.ts';
@@ -172,23 +169,17 @@ export async function storeUpload(
       const records = { dataStart: header.endByte, textEnd: text.length, dialect, columns };
       const own = await endOfRecords(read, records, footer, options, text.last);
       const end = { ...own, records: own.records + archive.emptyRecords() };
-      const notes =
-        dialect.skipFooter === undefined
-          ? await notesAtEnd(
-              read,
-              { ...records, dataEnd: end.dataEnd },
-              sheet === undefined ? (cell) => cell : shownText,
-              end.records === 0 ? text.last : undefined,
-            )
-          : 0;
       const layout = layoutOf(
         head,
-        { sheet, parts, passedOver, notes },
+        { sheet, parts, passedOver },
         end,
         writtenColumns(dataset, head.shape, options),
       );
+      const last = end.records === 0 ? text.last : undefined;
+      const below = await belowTable(dataset, layout, read, limits, parts !== undefined, last);
       return {
         ...layout,
+        dialect: { ...layout.dialect, ...below },
         columns: await proveNotation(
           dataset,
           { ...layout, lacksCommas: lacksCommas(layout.dialect, text) },
@@ -228,12 +219,10 @@ function layoutOf(
     sheet,
     parts,
     passedOver,
-    notes,
   }: {
     readonly sheet: OpenSheet | undefined;
     readonly parts: readonly PartPlace[] | undefined;
     readonly passedOver: readonly string[];
-    readonly notes: number;
   },
   end: EmptyEnd,
   columns: readonly FileColumn[],
@@ -243,7 +232,6 @@ function layoutOf(
     dialect: {
       ...head.shape.dialect,
       ...keepEmptyEnd(end),
-      ...(notes === 0 ? {} : { notesBelow: notes }),
       ...(sheet === undefined ? {} : { sheet: sheetOf(sheet) }),
       ...(parts === undefined ? {} : { parts: partsToKeep(parts) }),
       ...(passedOver.length === 0 ? {} : { otherEntries: passedOver }),
@@ -274,33 +262,4 @@ function sheetOf({ textColumns: _known, ...sheet }: OpenSheet): SheetOfFile {
 /** Commas end cells, and no cell is quoted, so none holds one. */
 function lacksCommas({ delimiter, quote, json }: FileDialect, { holdsQuote }: FileText): boolean {
   return json === undefined && delimiter === ',' && (quote ?? '"') === '"' && !holdsQuote;
-}
-
-/** The lines of NULs are looked for now: where there are none, which is nearly always, nothing is read again. */
-async function undecodablePlaces(
-  { undecodable, nuls }: TextInspector,
-  read: (range: ByteRange) => Promise<Buffer>,
-): Promise<readonly UndecodablePlace[]> {
-  const last = nuls.at(-1);
-  if (last === undefined) return undecodable;
-  const lines = new NulLines(nuls);
-  for await (const block of readBlocks(read, last.textByte + 1)) lines.push(block);
-  return lines.places;
-}
-
-const LINES_BLOCK_BYTES = 1024 * 1024;
-
-/** The line on which a stored text of so many bytes ends, from 1. */
-async function lineAt(read: (range: ByteRange) => Promise<Buffer>, bytes: number): Promise<number> {
-  const lines = new LineCounter();
-  for await (const block of readBlocks(read, bytes)) lines.push(block);
-  return lines.line;
-}
-
-async function* readBlocks(
-  read: (range: ByteRange) => Promise<Buffer>,
-  bytes: number,
-): AsyncGenerator<Buffer> {
-  for (let startByte = 0; startByte < bytes; startByte += LINES_BLOCK_BYTES)
-    yield await read({ startByte, endByte: Math.min(bytes, startByte + LINES_BLOCK_BYTES) });
 }

@@ -298,11 +298,10 @@ describe('a table with lines around it', () => {
     const { id, rows, errors } = await land('texts', `a,b\r\n1,2\r\n,\r\n3,4\r\nTotal,6\r\n${tail}\r\n`);
     expect(rows).toEqual([
       ['1', '2'],
-      [null, null],
       ['3', '4'],
     ]);
-    expect(errors).toMatchObject([{ row: 4, line: 5, code: 'table-error' }]);
-    expect(await skipped(id)).toMatchObject({ skippedEmptyRecords: 2 });
+    expect(errors).toMatchObject([{ row: 3, line: 5, code: 'table-error' }]);
+    expect(await skipped(id)).toMatchObject({ skippedEmptyRecords: 3 });
     const kept = await land('texts', `a,b\r\n1,2\r\n${tail}`, '&emptyRecords=keep');
     expect(kept.rows).toEqual([
       ['1', '2'],

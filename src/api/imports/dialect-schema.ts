@@ -82,8 +82,9 @@ export const DialectSchema = component(
       repeatedHeaders: nullable(
         Count('How often the header was left out; null: it is not, or the file has not been scanned yet.'),
       ),
+      emptyRecords: choice(['skip', 'keep'], 'What becomes of records that have no value in any cell.'),
       skippedEmptyRecords: Count(
-        'Records at the end of the file that had no value in any cell and were left out.',
+        'Records that had no value in any cell and were left out; those above the end of the file are known when it has been scanned.',
       ),
       notesBelow: Count(
         'Records at the end of the file that look like notes below the table, and are rejected.',
@@ -112,6 +113,8 @@ export function toDialectJson({
   parts,
   otherEntries,
   otherNames: _known,
+  skippedEmptyRecords = 0,
+  emptyRecordsWithin = 0,
   ...dialect
 }: FileDialect): Static<typeof DialectSchema> {
   return {
@@ -122,7 +125,8 @@ export function toDialectJson({
     skipFooter: null,
     repeatedHeader: 'table',
     repeatedHeaders: null,
-    skippedEmptyRecords: 0,
+    emptyRecords: 'keep',
+    skippedEmptyRecords: skippedEmptyRecords + emptyRecordsWithin,
     notesBelow: 0,
     shortRecords: 'reject',
     tableEnd: null,

@@ -110,7 +110,7 @@ function openFile(
   const contentType = head.fileType() ?? '';
   return {
     // A part of Content-Type application/octet-stream is a file also without a name.
-    options: { ...saidByType(contentType, texts), fileName: part.filename ?? '', ...texts },
+    options: { ...saidByType(contentType, texts), fileName: head.fileName(part.filename ?? ''), ...texts },
     charset: readCharset(contentType),
     bytes: () =>
       readFile(request, part.file, async () => {

@@ -100,10 +100,16 @@ export interface FileDialect extends Dialect {
   readonly otherNames?: readonly (readonly string[])[];
   /** How often it was; known when the file has been scanned. */
   readonly repeatedHeaders?: number;
-  /** How many records at the end have no value in any cell; they were left out. Left out: none was. */
+  /** Records without a value in any cell (`,,,`) are left out. Left out: they are records. */
+  readonly emptyRecords?: 'skip';
+  /** How many of them the end of the file has. Left out: none. */
   readonly skippedEmptyRecords?: number;
+  /** How many stand further up; known when the file has been scanned. Left out: none. */
+  readonly emptyRecordsWithin?: number;
   /** So many of the last records are notes below the table, which are rejected. Left out: none is. */
   readonly notesBelow?: number;
+  /** The last record above these is a total without a word: of this column (from 0) it has the sum. Left out: it is a record. */
+  readonly totalOf?: number;
   /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
   readonly shortRecords?: 'null';
   /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */
@@ -178,16 +184,16 @@ export interface BrokenRecord extends ByteRange {
   readonly columnIndex: number;
 }
 
-/** The header again, where the sender says that it is left out: it is no record. `row` is that of the next one. */
-export interface LeftOutHeader extends ByteRange {
+/** The header again, where the sender says that it is left out, or a record without a value: it is no record. `row` is that of the next one. */
+export interface LeftOut extends ByteRange {
   readonly row: number;
   readonly line: number;
   readonly lineEnd: number;
-  readonly reason: 'repeated-header';
+  readonly reason: 'repeated-header' | 'no-value';
 }
 
 /** What of a chunk is not read as records. */
-export type Unread = BrokenRecord | LeftOutHeader;
+export type Unread = BrokenRecord | LeftOut;
 
 /** A run of whole, well-formed records of a chunk, blank lines among them. */
 export interface Stretch extends ByteRange {
@@ -207,12 +213,12 @@ export interface ChunkPlan extends ByteRange {
   readonly firstLine: number;
   /** Data records in it, broken ones included, blank lines not. */
   readonly records: number;
-  /** In file order, within the range, headers that are left out among them; of many, what they are found again with. */
+  /** In file order, within the range, what is left out among them; of many, what they are found again with. */
   readonly broken: readonly Unread[] | Rescan;
 }
 
 /** What only a scan of the whole file tells of how it is read. */
-export type Learnt = Pick<FileDialect, 'tableEnd' | 'repeatedHeaders'>;
+export type Learnt = Pick<FileDialect, 'tableEnd' | 'repeatedHeaders' | 'emptyRecordsWithin'>;
 
 /** What a scan of the whole file gives. */
 export interface FilePlan {

@@ -4,42 +4,13 @@ import { CellText } from './cell-text.ts';
 import { MAX_COLUMNS, MAX_ROWS, readCellName } from './cell-name.ts';
 import { isNumberAsShown } from './number-text.ts';
 import { RowCells } from './row-cells.ts';
-import type { DateSystem } from './serial-date.ts';
 import { writeCellText } from './shared-strings.ts';
 import { EMPTY_TEXT, NUMBER } from './sheet-cell.ts';
-import type { StringStore } from './string-store.ts';
-import { styleOf, type Styles } from './styles.ts';
+import type { SheetContext, SheetReceiver } from './sheet-parts.ts';
+import { styleOf } from './styles.ts';
 import { hasNoResult, writeTypedCell, type CellType } from './typed-cell.ts';
 import { XmlProblem } from './xml-problem.ts';
 import { XmlReader } from './xml-reader.ts';
-
-/** A range of cells that are shown as one, both ends inclusive, from 1. */
-export interface MergedRange {
-  readonly firstRow: number;
-  readonly firstColumn: number;
-  readonly lastRow: number;
-  readonly lastColumn: number;
-}
-
-export interface SheetContext {
-  readonly strings: StringStore;
-  readonly styles: Styles;
-  /** Of these a text without a character is one: in Excel, an apostrophe alone. Left out: there are none. */
-  readonly prefixed?: ReadonlySet<number>;
-  readonly dateSystem: DateSystem;
-  /** A formula's 0 may be the place of a result that nobody has calculated. */
-  readonly isUncalculated: boolean;
-}
-
-/** Takes what a sheet holds. */
-export interface SheetReceiver {
-  /** Cells are good until it returns. Rows come in their order; one without cells may come or not. */
-  row(row: number, cells: RowCells, isHidden: boolean): void;
-  /** Comes before the rows. */
-  hiddenColumns(first: number, last: number): void;
-  /** Comes after them. */
-  merged(range: MergedRange): void;
-}
 
 const LETTER_R = 0x72;
 const LETTER_S = 0x73;

@@ -1,7 +1,7 @@
 // What the API's thread and the thread that reads a workbook say to each other.
 import type { MessagePort } from 'node:worker_threads';
 import type { TableLayout } from '../../core/excel/sheet-writer.ts';
-import type { MergedRange } from '../../core/excel/sheet-reader.ts';
+import type { MergedRange } from '../../core/excel/sheet-parts.ts';
 import type { Config } from '../../config/config.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { StorageSettings } from '../../storage/open-storage.ts';

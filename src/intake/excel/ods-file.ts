@@ -2,7 +2,7 @@
 import { readManifest } from '../../core/excel/ods/manifest.ts';
 import { OdsReader, type OdsSheet } from '../../core/excel/ods/sheet-reader.ts';
 import { createOdsStylesReader, OdsStyles } from '../../core/excel/ods/styles.ts';
-import type { SheetReceiver } from '../../core/excel/sheet-reader.ts';
+import type { SheetReceiver } from '../../core/excel/sheet-parts.ts';
 import { XmlProblem } from '../../core/excel/xml-problem.ts';
 import { AppError } from '../../errors.ts';
 import { documentOf, otherKind } from './is-workbook.ts';

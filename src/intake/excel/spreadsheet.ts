@@ -1,4 +1,4 @@
-import type { SheetReceiver } from '../../core/excel/sheet-reader.ts';
+import type { SheetReceiver } from '../../core/excel/sheet-parts.ts';
 import type { SheetInfo } from './messages.ts';
 
 /** A sheet that is read, and who takes its rows. */

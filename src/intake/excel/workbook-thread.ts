@@ -1,7 +1,7 @@
 // The thread that reads a workbook, so that the API goes on answering. What piscina calls.
 import { on } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import type { MergedRange, SheetReceiver } from '../../core/excel/sheet-reader.ts';
+import type { MergedRange, SheetReceiver } from '../../core/excel/sheet-parts.ts';
 import { SheetWriter, type TableLayout } from '../../core/excel/sheet-writer.ts';
 import { AppError } from '../../errors.ts';
 import { openStorage } from '../../storage/open-storage.ts';

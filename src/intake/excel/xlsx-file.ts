@@ -1,5 +1,6 @@
 // An Excel workbook: a list of sheets, a part for each of them, and parts for styles and texts that they share.
-import { SheetReader, type SheetContext } from '../../core/excel/sheet-reader.ts';
+import type { SheetContext } from '../../core/excel/sheet-parts.ts';
+import { SheetReader } from '../../core/excel/sheet-reader.ts';
 import { createSharedStringsReader } from '../../core/excel/shared-strings.ts';
 import { StringStore, BLOCK_BYTES } from '../../core/excel/string-store.ts';
 import { createStylesReader } from '../../core/excel/styles.ts';

@@ -12,7 +12,7 @@ import { CELL_END, shownText } from '../../core/excel/sheet-cell.ts';
 import type { Dataset } from '../../core/dataset/types.ts';
 import { AppError } from '../../errors.ts';
 import { HEAD_BYTES } from '../file-head.ts';
-import { blankLinesOf, shapeOptions } from '../file-shape.ts';
+import { blankLinesOf, emptyRecordsOf, shapeOptions } from '../file-shape.ts';
 import { isJsonLines, keysOf } from '../json-shape.ts';
 import { tableEvidence } from '../match-columns.ts';
 import { isQuestion } from '../questions.ts';
@@ -86,6 +86,7 @@ export function readLayout(
     header: options.header,
     skipLines: preamble.endLine - 1,
     ...shapeOptions(options),
+    ...(sheet === undefined ? emptyRecordsOf(options, cut) : {}),
     lineEnd: findLineEnd(body, cut),
   };
   const { headerRows, skipAfterHeader } = options;

@@ -132,8 +132,8 @@ export const FILE_OPTIONS = {
   }),
   emptyRecords: choice(['skip', 'keep'], {
     default: 'skip',
-    doc: 'What happens to records at the end of the file (with `entry=all`, of each file) that have no value in any cell (`,,,`), as spreadsheets write them for emptied rows: they are left out, or they are records like others.',
-    more: 'The import’s `dialect.skippedEmptyRecords` says how many were left out. Cells in quotes (`"",""`), and records further up, are records in any case; so are all of a database’s text.',
+    doc: 'What happens to records that have no value in any cell (`,,,`), as spreadsheets write rows that are empty: they are left out, as blank lines are, or they are records like others.',
+    more: 'The import’s `dialect.skippedEmptyRecords` says how many were left out. A record that has a blank or a pair of quotes in a cell (`"",""`) is a record in any case; so are all of a database’s text.',
     flag: { flags: '--empty-records <what>' },
     retry: 'own',
   }),

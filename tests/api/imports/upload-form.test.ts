@@ -116,6 +116,25 @@ describe('the charset of the file’s part', () => {
   });
 });
 
+describe('the name of the file', () => {
+  const send = (disposition: string) => {
+    const body = form([
+      { name: 'dataset', content: 'people' },
+      { name: 'file', fileName: 'a.csv', content: 'name\nx\n' },
+    ])
+      .toString('latin1')
+      .replace('filename="a.csv"', disposition);
+    return upload(api, { headers: FORM, body: Buffer.from(body, 'latin1') });
+  };
+  it.each([
+    ['filename="a %22b%22%0D%0A.csv"', 'a "b".csv'],
+    ['filename="a%20b%2522.csv"', 'a%20b%2522.csv'],
+    ["filename*=UTF-8''100%2522.csv", '100%22.csv'],
+  ])('%s is %s', async (disposition, name) =>
+    expect((await send(disposition)).json()).toMatchObject({ fileName: name }),
+  );
+});
+
 describe('the header parameter of text/csv (RFC 4180)', () => {
   const csv = 'x,1,a@b.c,n\n';
   const typed = (type: string): Part[] => [

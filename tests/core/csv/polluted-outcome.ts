@@ -27,6 +27,7 @@ export async function outcomeOf(file: PollutedFile, chunkBytes = 1_000_000): Pro
   const bytes = Buffer.from(file.text);
   const landed = await land(bytes, { delimiter: file.delimiter }, chunkBytes);
   const open = new Map<string, number>();
+  // Records without a value may be left out.
   for (const cells of file.good) count(open, cells, 1);
   const silent: string[] = [];
   const literal = new Set(file.damaged.flatMap((text) => literalOf(text, file)));
@@ -36,8 +37,14 @@ export async function outcomeOf(file: PollutedFile, chunkBytes = 1_000_000): Pro
     if (left > 0) open.set(text, left - 1);
     else if (!literal.delete(text)) silent.push(text);
   }
-  const lost = [...open].flatMap(([text, left]) => Array.from({ length: left }, () => text));
+  const lost = [...open].flatMap(([text, left]) =>
+    hasValue(text) ? Array.from({ length: left }, () => text) : [],
+  );
   return { silent, lost, landed: landed.map((cells) => JSON.stringify(cells)) };
+}
+
+function hasValue(text: string): boolean {
+  return (JSON.parse(text) as string[]).some((cell) => cell !== '');
 }
 
 function count(open: Map<string, number>, cells: readonly string[], by: number): void {
@@ -57,7 +64,7 @@ function literalOf(text: string, { delimiter, header }: PollutedFile): string[] 
 /** The records of the header's width that read in one way, as an import lands them. */
 async function land(bytes: Buffer, cut: FileDialect, chunkBytes: number): Promise<string[][]> {
   const header = readHeader(bytes, true, cut, LIMITS);
-  const dialect: FileDialect = { ...cut, lineEnd: findLineEnd(bytes, cut) };
+  const dialect: FileDialect = { ...cut, emptyRecords: 'skip', lineEnd: findLineEnd(bytes, cut) };
   const columns = header.cells.length;
   const options = {
     columns,

@@ -1,6 +1,7 @@
 // What the reader's tests share: a text in, its plan and its records out.
 import type { ListedRecords } from '../../../src/core/csv/chunks/listed-parts.ts';
 import type { ChunkScannerOptions } from '../../../src/core/csv/chunks/chunk-scanner.ts';
+import { isLeftOut } from '../../../src/core/csv/records/records.ts';
 import { createChunkScanner } from '../../../src/core/csv/chunks/scanner.ts';
 import type { BrokenRecord, ChunkPlan, Delimiter, FileDialect } from '../../../src/core/csv/types.ts';
 import { readRecords } from './papaparse-reference.ts';
@@ -49,7 +50,7 @@ export function planPieces(pieces: readonly Buffer[], options: ReadOptions): Lis
 export function listed(chunks: readonly ChunkPlan[]): ListedChunk[] {
   return chunks.map((chunk) => {
     if ('headerLines' in chunk.broken) throw new Error('The chunk does not list what is broken');
-    return { ...chunk, broken: chunk.broken.filter((each) => each.reason !== 'repeated-header') };
+    return { ...chunk, broken: chunk.broken.filter((each) => !isLeftOut(each)) };
   });
 }
 

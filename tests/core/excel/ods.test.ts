@@ -4,7 +4,7 @@ import { OdsReader } from '../../../src/core/excel/ods/sheet-reader.ts';
 import { OdsStyles } from '../../../src/core/excel/ods/styles.ts';
 import type { RowCells } from '../../../src/core/excel/row-cells.ts';
 import { readSheetCell } from '../../../src/core/excel/sheet-cell.ts';
-import type { MergedRange } from '../../../src/core/excel/sheet-reader.ts';
+import type { MergedRange } from '../../../src/core/excel/sheet-parts.ts';
 import { contentXml, odsRow, typedCell } from '../../support/ods.ts';
 
 interface Read {

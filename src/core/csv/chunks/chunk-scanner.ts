@@ -3,7 +3,7 @@ import type { ChunkPlan, Dialect, FileDialect, Rescan, TableEnd } from '../types
 import type { ChunkLimits } from './chunk-list.ts';
 
 export interface ChunkScannerOptions extends ChunkLimits {
-  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd' | 'repeatedHeader' | 'otherNames'>;
+  readonly dialect: Dialect & Pick<FileDialect, 'lineEnd' | 'repeatedHeader' | 'otherNames' | 'emptyRecords'>;
   /** Width of the header; evidence for what is a record around a broken one, and the cells of one. */
   readonly columns: number;
   /** The header's cells, to know it when it comes again. */
@@ -27,6 +27,8 @@ export interface ScanTotals {
   readonly tableEnd: TableEnd | undefined;
   /** How often the header was left out. */
   readonly repeatedHeaders: number;
+  /** How many records without a value were. */
+  readonly emptyRecords: number;
 }
 
 export interface ChunkScanner {

@@ -1,5 +1,6 @@
 // Where the scanner stands in the file: what its loops read and write, and the record that is being read.
 import { countLineEnds, type Grammar, isEndMark, isLineEnd, readShape } from '../grammar.ts';
+import { isEmptyRecord } from '../records/empty-record.ts';
 import { behindMarks } from '../text/record-marks.ts';
 import { ByteWindow } from '../text/byte-window.ts';
 import type { BrokenRecord } from '../types.ts';
@@ -200,6 +201,12 @@ export class Reading {
 
   isComment(): boolean {
     return this.window.bytes[this.recordStart() - this.base] === this.grammar.comment;
+  }
+
+  /** Whether the record that ends where reading stands has no value. */
+  isEmpty(): boolean {
+    const { bytes, base } = this.window;
+    return isEmptyRecord(bytes, this.recordStart() - base, this.at - base, this.grammar);
   }
 
   /** Whether the record that ends where reading stands is none: a blank line, a comment, the mark at the end of a database's text. */

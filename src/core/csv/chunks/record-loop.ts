@@ -3,6 +3,7 @@
 import { type HeaderAgain, NO_STARTS } from '../dialect/header-again.ts';
 import { Totals } from '../dialect/totals.ts';
 import { CR, escapedBytes, type Grammar, isEndMark, isLineEnd, LF, NO_BYTE, SPACE } from '../grammar.ts';
+import { isEmptyRecord } from '../records/empty-record.ts';
 import { behindMarks } from '../text/record-marks.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, FEW_LINES, type Reading } from './reading.ts';
@@ -20,7 +21,7 @@ export const MAY_BEGIN_TABLE = 64;
 /**
  * Why the loop stopped. `bytes`: it needs more. `ended`: a broken record did. `lines`: enough is read to choose the way out, or a
  * quoted cell has many. `suspect`: a record ends that must be looked at. `header-again`: a record ended that is the header, perhaps
- * written otherwise.
+ * written otherwise. `no-value`: one ended that is to be left out.
  */
 export type Stop =
   | 'bytes'
@@ -30,7 +31,8 @@ export type Stop =
   | 'lines'
   | 'ended'
   | 'suspect'
-  | 'header-again';
+  | 'header-again'
+  | 'no-value';
 
 /** 1 for each byte the loop looks at. */
 function stopsOf({ quote, escape }: Grammar): Uint8Array {
@@ -45,13 +47,16 @@ export class RecordLoop {
   private readonly stops: Uint8Array;
   private readonly totals: Totals;
   private readonly sound: SoundRecords | undefined;
+  private readonly skipsEmpty: boolean;
 
-  constructor(reading: Reading, headerAgain: HeaderAgain) {
+  /** @param skipsEmpty records without a value are left out */
+  constructor(reading: Reading, headerAgain: HeaderAgain, skipsEmpty: boolean) {
     this.reading = reading;
     this.headerAgain = headerAgain;
     this.stops = stopsOf(reading.grammar);
     this.totals = new Totals(reading.grammar);
-    this.sound = SoundRecords.of(reading, headerAgain, this.totals);
+    this.skipsEmpty = skipsEmpty;
+    this.sound = SoundRecords.of(reading, headerAgain, this.totals, skipsEmpty);
   }
 
   /** Reads to the next stop. */
@@ -68,7 +73,7 @@ export class RecordLoop {
 
   /** `sound`: a record ended, and the next ones may be. */
   private readOn({ fullAt: fullByte, fullRow, tableEnded, atEnd }: Bounds): Stop | 'sound' {
-    const { reading, stops, headerAgain, totals } = this;
+    const { reading, stops, headerAgain, totals, skipsEmpty } = this;
     const { failure, maxRecordBytes, oddEnds } = reading;
     const fewLines = failure === null ? reading.fewLines : FEW_LINES;
     const { bytes, words, base, length: end } = reading.window;
@@ -208,6 +213,10 @@ export class RecordLoop {
         }
         if (mayBeginTable !== 0 && headerAgain.variants.at(bytes, start, at) !== undefined) {
           stop = 'header-again';
+          break;
+        }
+        if (skipsEmpty && !tableEnded && isEmptyRecord(bytes, start, at, reading.grammar)) {
+          stop = 'no-value';
           break;
         }
         records++;

@@ -100,9 +100,10 @@ function openScanner(file: BeginningOfRecords, limits: ScanLimits): ChunkScanner
 }
 
 function learntBy({ totals }: ChunkScanner, { dialect }: BeginningOfRecords): Learnt {
-  const { tableEnd, repeatedHeaders } = totals;
+  const { tableEnd, repeatedHeaders, emptyRecords } = totals;
   return {
     ...(tableEnd !== undefined && { tableEnd }),
     ...(dialect.repeatedHeader === 'skip' && { repeatedHeaders }),
+    ...(emptyRecords > 0 && { emptyRecordsWithin: emptyRecords }),
   };
 }

@@ -5,13 +5,14 @@
 // Some records are well-formed and yet damaged: their line end is an odd one, they have a quote in an unquoted cell, or a quoted cell
 // of many lines. When such a record ends, it is looked at more closely (suspects.ts).
 // Which file to open: reading.ts has the state, record-loop.ts reads records by the whole grammar and stops where something is to be
-// decided, sound-records.ts is its short cut for most records; this file decides, with way-out.ts for broken records, suspects.ts
+// decided, sound-records.ts is its short cut for most records; this file decides, with broken-end.ts for broken records, suspects.ts
 // for well-formed ones, and table-watch.ts for the header. open-quote.ts remembers a quote that a broken record left open.
 // Memory: the record being read, at most `maxRecordBytes`, some lines above it, and the bytes of one push.
 import { AboveChunk } from './above-chunk.ts';
+import { BrokenEnd } from './broken-end.ts';
 import { ChunkList } from './chunk-list.ts';
 import type { ChunkScanner, ChunkScannerOptions, ScanTotals } from './chunk-scanner.ts';
-import { countQuotes, type Grammar, grammarOf } from '../grammar.ts';
+import { type Grammar, grammarOf } from '../grammar.ts';
 import { HeaderAgain } from '../dialect/header-again.ts';
 import { readLikeness } from './likeness.ts';
 import { oddEndsOf } from './line-ends.ts';
@@ -23,15 +24,7 @@ import { LOOK_BACK_BYTES, type StrayRecord } from './stray-quotes.ts';
 import { countRecords, findSuspect, mayEndChunk, suspectAt, type Suspect } from './suspects.ts';
 import { rescanOf } from './rescan-of.ts';
 import { TableWatch } from './table-watch.ts';
-import {
-  findEndOrWayOut,
-  findWayOut,
-  findWayOutOfLines,
-  lookBehindLimit,
-  lookFurtherDown,
-  type WayOut,
-} from './way-out.ts';
-import type { BrokenRecord, ChunkPlan } from '../types.ts';
+import type { BrokenRecord, ChunkPlan, LeftOut } from '../types.ts';
 
 export function createChunkScanner(options: ChunkScannerOptions): ChunkScanner {
   return new Scanner(options);
@@ -51,6 +44,7 @@ class Scanner implements ChunkScanner {
   private readonly isInParts: boolean;
 
   private readonly openQuote: OpenQuote;
+  private readonly broken: BrokenEnd;
   /** What to do where the loop stopped is not decided before so many bytes are at hand. */
   private waitsFor = 0;
   private waits = false;
@@ -58,6 +52,9 @@ class Scanner implements ChunkScanner {
   private stopped: Stop = 'bytes';
 
   private brokenRecords = 0;
+  /** Records without a value are left out. */
+  private readonly skipsEmpty: boolean;
+  private emptyRecords = 0;
 
   constructor(options: ChunkScannerOptions) {
     const { columns, dialect, startByte, startLine, header = [], limits } = options;
@@ -75,8 +72,12 @@ class Scanner implements ChunkScanner {
     this.isInParts = options.resumed !== undefined;
     const above = new AboveChunk(Buffer.alloc(0), columns, this.grammar, readLikeness(likeness ?? ''));
     this.reading = new Reading(start, this.grammar, above);
-    this.loop = new RecordLoop(this.reading, headerAgain);
+    this.skipsEmpty = dialect.emptyRecords === 'skip';
+    this.loop = new RecordLoop(this.reading, headerAgain, this.skipsEmpty);
     this.openQuote = new OpenQuote(this.grammar.quote, openAbove === true ? startByte : undefined);
+    this.broken = new BrokenEnd(this.reading, columns, this.openQuote, (reason, columnIndex) =>
+      this.addBroken(reason, columnIndex),
+    );
     this.chunks = new ChunkList(
       { ...options, firstRow },
       columns,
@@ -86,9 +87,16 @@ class Scanner implements ChunkScanner {
   }
 
   get totals(): ScanTotals {
-    const { reading, brokenRecords: broken, chunks, watch } = this;
+    const { reading, brokenRecords: broken, emptyRecords, chunks, watch } = this;
     const { end: tableEnd, repeatedHeaders } = watch;
-    return { records: reading.records, broken, endByte: chunks.endByte, tableEnd, repeatedHeaders };
+    return {
+      records: reading.records,
+      broken,
+      endByte: chunks.endByte,
+      tableEnd,
+      repeatedHeaders,
+      emptyRecords,
+    };
   }
 
   push(bytes: Buffer): ChunkPlan[] {
@@ -113,6 +121,10 @@ class Scanner implements ChunkScanner {
     return false;
   }
 
+  private endOrWait(waitsFrom: number | undefined): boolean {
+    return waitsFrom === undefined ? true : this.wait(waitsFrom);
+  }
+
   /** Reads to the next stop and deals with it. False when all bytes at hand are read. */
   private step(atEnd: boolean): boolean {
     const { reading } = this;
@@ -129,16 +141,21 @@ class Scanner implements ChunkScanner {
       case 'header-again':
         this.endHeader();
         return true;
+      case 'no-value':
+        this.leaveOutEmpty();
+        return true;
       case 'text-after-quote':
         reading.at++;
         reading.fail('text-after-quote', reading.at + 1);
         return true;
       case 'lines':
-        return reading.failure === null ? this.doubtManyLines(atEnd) : this.lookForWayOut(atEnd);
+        return this.endOrWait(
+          reading.failure === null ? this.broken.doubtManyLines(atEnd) : this.broken.lookForWayOut(atEnd),
+        );
       case 'too-long':
-        return this.endLimit(atEnd);
+        return this.endOrWait(this.broken.endLimit(atEnd));
       case 'ended':
-        return this.endBrokenHere(atEnd);
+        return this.endOrWait(this.broken.endHere(atEnd));
     }
   }
 
@@ -153,12 +170,12 @@ class Scanner implements ChunkScanner {
     if (reading.recordAt === reading.at) return false;
     if (reading.failure === null && reading.quoted) reading.fail('unclosed-quote', reading.at);
     if (reading.failure !== null) {
-      if (!reading.quoted) this.endBrokenHere(true);
-      else if (this.goOut(findWayOut(reading, reading.at, 'with-file', this.columns, true)) !== true)
-        this.endBroken();
+      if (!reading.quoted) this.broken.endHere(true);
+      else this.broken.endWithFile();
     } else if (reading.oddities !== 0 && reading.passedAt !== reading.at) this.look(true);
     else if (reading.isNoRecord()) reading.startRecord();
     else if (this.watch.at(reading) !== undefined) this.endHeader();
+    else if (this.skipsEmpty && !this.watch.hasEnded && reading.isEmpty()) this.leaveOutEmpty();
     else {
       reading.records++;
       reading.startRecord();
@@ -168,73 +185,8 @@ class Scanner implements ChunkScanner {
 
   private endHeader(): void {
     const { means, isOther } = this.watch.meet(this.reading);
-    if (means === 'left-out') this.leaveOutHeader();
+    if (means === 'left-out') this.leaveOut('repeated-header');
     else this.addBroken(isOther ? 'other-table' : 'header-again', 1);
-  }
-
-  /** The record is longer than may be; below a quote that was never closed there may be others. */
-  private endLimit(atEnd: boolean): boolean {
-    const { reading } = this;
-    const { limitAt, quoted } = reading;
-    if (reading.failure === null) reading.fail(quoted ? 'unclosed-quote' : 'record-too-long', limitAt);
-    if (quoted) {
-      const way = this.goOut(findWayOut(reading, limitAt, 'anywhere', this.columns, atEnd));
-      if (way === 'more') return this.wait(limitAt);
-      if (way === true) return true;
-    }
-    lookBehindLimit(reading);
-    return true;
-  }
-
-  /** The broken record closed its last quote and its line; of one that is only too long every quote did close. */
-  private endBrokenHere(atEnd: boolean): boolean {
-    const { reading } = this;
-    const { reason } = reading.failure!;
-    if (reason === 'record-too-long') this.endBroken();
-    else {
-      const way = this.goOut(findEndOrWayOut(reading, 'with-record', this.columns, atEnd));
-      if (way === 'more') return this.wait(reading.recordAt);
-      // Its quote did close: it is only too long.
-      if (way !== true) this.endBroken(reason === 'unclosed-quote' ? 'record-too-long' : undefined);
-    }
-    return true;
-  }
-
-  /** Text follows a quote, and some lines below are read. */
-  private lookForWayOut(atEnd: boolean): boolean {
-    const { reading } = this;
-    const { searchByte } = reading.failure!;
-    const way = this.goOut(findEndOrWayOut(reading, 'anywhere', this.columns, atEnd));
-    if (way === 'more') return this.wait(searchByte);
-    if (way !== true) lookFurtherDown(reading, way === 'undecided');
-    return true;
-  }
-
-  private doubtManyLines(atEnd: boolean): boolean {
-    const { reading } = this;
-    reading.patientTo = 2 * reading.line - reading.recordLine;
-    if (this.columns === 1) return true;
-    reading.fail('unclosed-quote', reading.at);
-    const way = this.goOut(findWayOutOfLines(reading, this.columns, atEnd));
-    if (way === true) return true;
-    reading.failure = null;
-    return way === 'more' ? this.wait(reading.recordAt) : true;
-  }
-
-  /** Ends the broken record where its way out says; true when it did. */
-  private goOut(way: WayOut): true | 'more' | 'undecided' | 'none' {
-    const { reading } = this;
-    if (typeof way !== 'object') return way;
-    if (way.kind === 'ended') reading.moveTo(way.to);
-    else {
-      const { at, line } = way.restart;
-      const quotes = countQuotes(reading.bytes, reading.recordAt - reading.base, at, this.grammar);
-      reading.at = at + reading.base;
-      reading.line = line;
-      if (quotes % 2 > 0) this.openQuote.openAt(reading.at);
-    }
-    this.endBroken();
-    return true;
   }
 
   /** A record ends that is well-formed, and yet may be damaged. */
@@ -272,12 +224,6 @@ class Scanner implements ChunkScanner {
     return true;
   }
 
-  /** The broken record ends where reading stands. */
-  private endBroken(as?: BrokenRecord['reason']): void {
-    const { reason, columnIndex } = this.reading.endFailure();
-    this.addBroken(as ?? reason, columnIndex);
-  }
-
   private addBroken(reason: BrokenRecord['reason'], columnIndex: number): void {
     const { reading } = this;
     this.chunks.addBroken({ row: ++reading.records, ...reading.place(), reason, columnIndex });
@@ -285,9 +231,14 @@ class Scanner implements ChunkScanner {
     this.settle();
   }
 
-  private leaveOutHeader(): void {
+  private leaveOutEmpty(): void {
+    this.emptyRecords++;
+    this.leaveOut('no-value');
+  }
+
+  private leaveOut(reason: LeftOut['reason']): void {
     const { reading } = this;
-    this.chunks.addBroken({ row: reading.records + 1, ...reading.place(), reason: 'repeated-header' });
+    this.chunks.addBroken({ row: reading.records + 1, ...reading.place(), reason });
     this.settle();
   }
 

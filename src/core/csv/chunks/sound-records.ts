@@ -2,12 +2,14 @@
 // leaves whatever else there may be, from that byte on, to the loop that knows all of the grammar (record-loop.ts). It looks at four bytes
 // at once, and of these only at those that may be a line end or a quote.
 import type { HeaderAgain } from '../dialect/header-again.ts';
+import { NO_ENDINGS } from '../dialect/header-variants.ts';
 import { PAIRS, type Totals } from '../dialect/totals.ts';
 import { CR, type Grammar, LF, NO_BYTE } from '../grammar.ts';
+import { isEmptyRecord } from '../records/empty-record.ts';
 import { MARK_LEADS } from '../text/record-marks.ts';
 import { CR_END, CRLF_END, LF_END } from './line-ends.ts';
 import { type Bounds, type Reading } from './reading.ts';
-import { MAY_BE_HEADER, MAY_BE_VARIANT, MAY_BE_TOTAL, recordStarts } from './record-starts.ts';
+import { MAY_BE_EMPTY, MAY_BE_HEADER, MAY_BE_VARIANT, MAY_BE_TOTAL, recordStarts } from './record-starts.ts';
 
 /** Beside what record-starts.ts says: the record is left to the other loop. */
 const UNUSUAL = 8;
@@ -72,19 +74,25 @@ export class SoundRecords {
   private readonly totals: Totals;
   private readonly starts: Uint8Array;
 
-  private constructor(reading: Reading, headerAgain: HeaderAgain, totals: Totals) {
+  private constructor(reading: Reading, headerAgain: HeaderAgain, totals: Totals, skipsEmpty: boolean) {
     this.reading = reading;
     this.headerAgain = headerAgain;
     this.totals = totals;
-    this.starts = withUnusual(recordStarts(headerAgain, totals.starts()));
+    const delimiter = skipsEmpty ? reading.grammar.delimiter : undefined;
+    this.starts = withUnusual(recordStarts(headerAgain, totals.starts(), delimiter));
   }
 
   /** Undefined: the grammar is not the usual one. */
-  static of(reading: Reading, headerAgain: HeaderAgain, totals: Totals): SoundRecords | undefined {
+  static of(
+    reading: Reading,
+    headerAgain: HeaderAgain,
+    totals: Totals,
+    skipsEmpty: boolean,
+  ): SoundRecords | undefined {
     const { escape, delimiter2, comment, hasEndMark, skipsBlanks, hasBlankRecords } = reading.grammar;
     const isUsual = [escape, delimiter2, comment].every((byte) => byte === NO_BYTE);
     return isUsual && !hasEndMark && !skipsBlanks && !hasBlankRecords
-      ? new SoundRecords(reading, headerAgain, totals)
+      ? new SoundRecords(reading, headerAgain, totals, skipsEmpty)
       : undefined;
   }
 
@@ -95,6 +103,7 @@ export class SoundRecords {
     const { bytes, words, base, length: end } = reading.window;
     const { quote, delimiter } = reading.grammar;
     const starts = tableEnded ? STARTS_BELOW_TABLE : this.starts;
+    const endings = tableEnded ? NO_ENDINGS : this.headerAgain.variants.endings;
     const quoteWord = quoteWordOf(reading.grammar);
     const isLfOdd = (oddEnds & LF_END) !== 0;
     const isCrOdd = (oddEnds & CR_END) !== 0;
@@ -173,6 +182,8 @@ export class SoundRecords {
       const startAt = bytes[recordAt] === quote ? recordAt + 1 : recordAt;
       const start = starts[(bytes[startAt]! << 8) | bytes[startAt + 1]!]!;
       if (start !== 0 && this.isUnusual(start, bytes, recordAt, hit)) break;
+      const ending = (bytes[hit - 2]! << 8) | bytes[hit - 1]!;
+      if (endings[ending] === 1 && this.headerAgain.variants.isRenamedAt(bytes, recordAt, hit)) break;
       records++;
       line++;
       at = recordAt = next;
@@ -196,6 +207,7 @@ export class SoundRecords {
   private isUnusual(start: number, bytes: Buffer, from: number, to: number): boolean {
     const { headerAgain, totals } = this;
     if ((start & UNUSUAL) !== 0) return true;
+    if ((start & MAY_BE_EMPTY) !== 0 && isEmptyRecord(bytes, from, to, this.reading.grammar)) return true;
     if ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(bytes, from, to)) return true;
     if ((start & MAY_BE_VARIANT) !== 0 && headerAgain.variants.at(bytes, from, to) !== undefined) return true;
     if ((start & MAY_BE_HEADER) === 0) return false;

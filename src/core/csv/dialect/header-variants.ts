@@ -15,11 +15,13 @@ const LEAST_NAMES = 2;
 const A = 0x41;
 const Z = 0x5a;
 const TO_SMALL = 0x20;
-/** The names of a wider table begin with too many pairs. */
-export const MOST_NAMED_COLUMNS = 100;
+/** Of a wider table, the names take longer to look for than its records to read. */
+export const MOST_NAMED_COLUMNS = 2000;
 /** What programs put before a header to say that it is none of the records. */
 const MARKS = '!#$%&*/;@^~|-';
 const MARKED = /^[!#$%&*/;@^~|-]+\s*(?=[^\s!#$%&*/;@^~|-])/;
+/** What no record ends with. */
+export const NO_ENDINGS = new Uint8Array(PAIRS);
 const IS_MARK = new Uint8Array(256);
 for (const byte of Buffer.from(MARKS)) IS_MARK[byte] = 1;
 
@@ -36,6 +38,10 @@ export class HeaderVariants {
   #table: Uint8Array | undefined;
   /** Two bytes that such a record may begin with, behind its quote. */
   readonly pairs: readonly number[];
+  /** 1 for each two bytes that it may end with where its first name is another: those of the last name, with its quote if it has one. */
+  readonly endings: Uint8Array = NO_ENDINGS;
+  /** In small letters. */
+  readonly #lastName: Buffer;
 
   /**
    * @param header the file's
@@ -56,6 +62,20 @@ export class HeaderVariants {
       this.#begin(header, otherNames);
     }
     this.pairs = [...this.#beginnings.keys()];
+    this.#lastName = Buffer.from(header.at(-1)?.trim().toLowerCase() ?? '');
+    if (isTold && header.length > LEAST_NAMES) this.endings = this.#endingsOf(header.at(-1)!.trim());
+  }
+
+  #endingsOf(name: string): Uint8Array {
+    const endings = new Uint8Array(PAIRS);
+    const { quote } = this.#grammar;
+    const lower = name.toLowerCase();
+    for (const form of [name, lower, name.toUpperCase(), capital(lower)]) {
+      const bytes = Buffer.from(form);
+      if (bytes.length > 1) endings[bytes.readUInt16BE(bytes.length - 2)] = 1;
+      if (quote !== NO_BYTE) endings[(bytes.at(-1)! << 8) | quote] = 1;
+    }
+    return endings;
   }
 
   /** Another name that two columns have means neither. */
@@ -72,32 +92,40 @@ export class HeaderVariants {
 
   #begin(header: readonly string[], otherNames: readonly (readonly string[])[]): void {
     const { delimiter, quote } = this.#grammar;
-    for (const name of [...header, ...otherNames.flat()]) this.#beginsWith(name);
+    const noted = new Set<string>();
+    for (const name of [...header, ...otherNames.flat()]) this.#beginsWith(noted, name);
     for (const name of [header[0]!, ...(otherNames[0] ?? [])])
       for (const mark of MARKS)
         if (mark.charCodeAt(0) !== delimiter)
           for (const before of [mark, `${mark} `, `${mark}${mark}`])
-            this.#beginsWith(name, (form) => `${before}${form}`);
+            this.#beginsWith(noted, name, (form) => `${before}${form}`);
     // The first cell is empty, perhaps in quotes, of which the first is passed over.
     const [comma, mark] = [delimiter, quote].map((byte) =>
       byte === NO_BYTE ? '' : String.fromCharCode(byte),
     );
     for (const name of [header[1]!, ...(otherNames[1] ?? [])])
       for (const before of ['', mark])
-        for (const around of ['', mark]) this.#beginsWith(`${before}${comma}${around}${name}`);
+        for (const around of ['', mark]) this.#beginsWith(noted, `${before}${comma}${around}${name}`);
   }
 
   /**
    * As it is, in small letters, in capitals, and with a capital first.
+   * @param noted what is, by pair and text
    * @param written how a record begins with a form of the text
    */
-  #beginsWith(text: string, written = (form: string): string => form): void {
+  #beginsWith(noted: Set<string>, text: string, written = (form: string): string => form): void {
     const trimmed = text.trim();
     if (trimmed === '') return;
     const lower = trimmed.toLowerCase();
     const beginning = Buffer.from(lower);
-    for (const form of [trimmed, lower, trimmed.toUpperCase(), capital(lower)])
-      for (const pair of this.#pairsOf(Buffer.from(written(form)))) this.#note(pair, beginning);
+    for (const form of new Set([trimmed, lower, trimmed.toUpperCase(), capital(lower)]))
+      for (const pair of this.#pairsOf(Buffer.from(written(form)))) {
+        const known = this.#beginnings.get(pair) ?? [];
+        if (noted.has(`${pair} ${lower}`)) continue;
+        noted.add(`${pair} ${lower}`);
+        known.push(beginning);
+        this.#beginnings.set(pair, known);
+      }
   }
 
   #pairsOf(form: Buffer): number[] {
@@ -105,12 +133,6 @@ export class HeaderVariants {
     return [this.#grammar.delimiter, this.#grammar.quote, SPACE]
       .filter((byte) => byte !== NO_BYTE)
       .map((byte) => (form[0]! << 8) | byte);
-  }
-
-  #note(pair: number, beginning: Buffer): void {
-    const known = this.#beginnings.get(pair) ?? [];
-    if (!known.some((each) => each.equals(beginning))) known.push(beginning);
-    this.#beginnings.set(pair, known);
   }
 
   /** 1 for each of the pairs; made for the first record that is asked about. */
@@ -124,16 +146,37 @@ export class HeaderVariants {
   /** @param from behind the marks before the record @returns undefined: it is no header */
   at(bytes: Buffer, from: number, to: number): HeaderVariant | undefined {
     if (this.pairs.length === 0) return undefined;
+    return this.#begunAt(bytes, from, to) ?? (this.isRenamedAt(bytes, from, to) ? 'other' : undefined);
+  }
+
+  #begunAt(bytes: Buffer, from: number, to: number): HeaderVariant | undefined {
     const start = bytes[from] === this.#grammar.quote ? from + 1 : from;
     if (start + 1 >= to) return undefined;
     const pair = (bytes[start]! << 8) | bytes[start + 1]!;
     if (this.#pairTable[pair] === 0) return undefined;
-    const beginnings = this.#beginnings.get(pair)!;
-    if (!this.#isBegun(beginnings, bytes, start, to)) return undefined;
+    if (!this.#isBegun(this.#beginnings.get(pair)!, bytes, start, to)) return undefined;
     const { cells, problem } = readCells(bytes, from, to, this.#grammar);
     if (problem !== undefined && problem !== 'cut') return undefined;
     const [first = '', ...others] = cells;
     return this.#judge([foldHeader(first.trimStart().replace(MARKED, '')), ...others.map(foldHeader)]);
+  }
+
+  /**
+   * Whether it is the header but for the name of its first column, by which it is not found.
+   * @param from behind the marks before the record
+   */
+  isRenamedAt(bytes: Buffer, from: number, to: number): boolean {
+    const { quote, delimiter } = this.#grammar;
+    let textEnd = to;
+    while (textEnd > from && isLineEnd(bytes[textEnd - 1])) textEnd--;
+    if (this.endings[(bytes[textEnd - 2]! << 8) | bytes[textEnd - 1]!] !== 1) return false;
+    const isQuoted = bytes[textEnd - 1] === quote;
+    const start = (isQuoted ? textEnd - 1 : textEnd) - this.#lastName.length;
+    if (start <= from || bytes[start - 1] !== (isQuoted ? quote : delimiter)) return false;
+    if (!isCell(bytes, start, to, this.#lastName, this.#grammar)) return false;
+    const { cells, problem } = readCells(bytes, from, to, this.#grammar);
+    if (problem !== undefined && problem !== 'cut') return false;
+    return this.#judge(cells.map(foldHeader)) === 'other';
   }
 
   #isBegun(beginnings: readonly Buffer[], bytes: Buffer, start: number, to: number): boolean {

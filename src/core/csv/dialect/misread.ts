@@ -40,6 +40,19 @@ const NOTE_ERROR = {
     'This line below the table looks like a note, not like a record: it is set off from the table, and only its first cell has a value, if any. Send the file with skipFooter and the number of such lines to leave them out, or with skipFooter=0 if they are records.',
 } as const;
 
+function sumError(
+  column: RowError['column'],
+  total: string,
+): Pick<RowError, 'column' | 'code' | 'value' | 'message'> {
+  return {
+    column,
+    code: 'table-error',
+    value: cutValue(shownCell(total)),
+    message:
+      'This last record looks like a total: its number in this column is the sum of all above, and it has no value where each of them has one. Send the file with skipFooter=1 to leave it out, or with skipFooter=0 if it is a record.',
+  };
+}
+
 /** Where a table ends. */
 interface TableOfFile {
   readonly dataEnd: number;
@@ -52,7 +65,7 @@ interface TableOfFile {
  * @param asSent gives the cells of a sheet as they were sent
  */
 export function refuseMisread(
-  { tableEnd, skipFooter, notesBelow = 0, emptyColumns = [], parts = [] }: FileDialect,
+  { tableEnd, skipFooter, notesBelow = 0, totalOf, emptyColumns = [], parts = [] }: FileDialect,
   header: readonly string[],
   chunk: RecordsOfChunk,
   { dataEnd, records }: TableOfFile,
@@ -64,6 +77,7 @@ export function refuseMisread(
   const endRow = tableEnd?.row ?? counted + 1;
   const footerRow = mayHaveTotals ? endRow - FOOTER_RECORDS : Infinity;
   const noteRow = mayHaveTotals && tableEnd === undefined ? endRow - notesBelow : Infinity;
+  const sumRow = mayHaveTotals && tableEnd === undefined && totalOf !== undefined ? noteRow - 1 : Infinity;
   const isAtPartEnd = mayHaveTotals ? nearEndOf(parts) : () => false;
   const filledColumn = ({ starts, ends, count }: CellPlaces): number | undefined =>
     emptyColumns.find((column) => column < count && ends[column]! > starts[column]!);
@@ -73,7 +87,7 @@ export function refuseMisread(
     const next = lineEnd > line ? parts.find((part) => part.line > line && part.line <= lineEnd) : undefined;
     const isSound = ambiguousColumn === 0 && refusal === null && filled === undefined && next === undefined;
     const isNote = row >= noteRow;
-    const mayBeTotal = isNote || row >= footerRow || isAtPartEnd(line);
+    const mayBeTotal = isNote || row >= footerRow || row === sumRow || isAtPartEnd(line);
     if (isSound && row <= lastRow && !mayBeTotal) return null;
     const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
@@ -93,6 +107,7 @@ export function refuseMisread(
       });
     if (mayBeTotal && looksLikeFooter(cells.map(shownCell))) return refuse(TOTAL_ERROR);
     if (isNote) return refuse(NOTE_ERROR);
+    if (row === sumRow) return refuse(sumError(columnOf(totalOf! + 1), cells[totalOf!]!));
     if (refusal !== null) {
       const { columnIndex, code, message, value = cells[columnIndex - 1] } = refusal;
       return storable(

@@ -2,7 +2,7 @@
 import { listedParts, type ChunkRecords, type ListedRecords } from '../chunks/listed-parts.ts';
 import type { RecordsOfFile } from '../chunks/scan-chunks.ts';
 import { grammarOf } from '../grammar.ts';
-import type { BrokenRecord, ByteRange, Dialect, Stretch } from '../types.ts';
+import type { BrokenRecord, ByteRange, Dialect, LeftOut, Stretch, Unread } from '../types.ts';
 import { behindMarks } from '../text/record-marks.ts';
 import { incompleteTail } from '../text/utf8.ts';
 
@@ -53,7 +53,7 @@ async function readPart(
   for (const [index, stretch] of wellFormedStretches(chunk).entries()) {
     if (stretch.endByte > stretch.startByte) receiver.stretch(await bytesOf(stretch), stretch);
     const broken = chunk.broken[index];
-    if (broken === undefined || broken.reason === 'repeated-header') continue;
+    if (broken === undefined || isLeftOut(broken)) continue;
     const { startByte } = broken;
     if (!long.includes(broken)) receiver.broken(broken, brokenText(await bytesOf(broken), false, markLeads));
     else
@@ -62,6 +62,11 @@ async function readPart(
         brokenText(await read({ startByte, endByte: startByte + MAX_BROKEN_TEXT_BYTES }), true, markLeads),
       );
   }
+}
+
+/** Whether it is no record, so that the next one has its number. */
+export function isLeftOut(unread: Unread): unread is LeftOut {
+  return unread.reason === 'repeated-header' || unread.reason === 'no-value';
 }
 
 /** The stretches before, between and behind a chunk's broken records; always one more than those, some of them empty. */
@@ -77,7 +82,7 @@ export function wellFormedStretches(chunk: ListedRecords): Stretch[] {
       records: broken.row - firstRow,
     });
     startByte = broken.endByte;
-    firstRow = broken.reason === 'repeated-header' ? broken.row : broken.row + 1;
+    firstRow = isLeftOut(broken) ? broken.row : broken.row + 1;
     firstLine = broken.lineEnd + 1;
   }
   const records = chunk.firstRow + chunk.records - firstRow;

@@ -3,11 +3,18 @@
 // sound-records.ts.
 import { oddEndsOf } from '../../csv/chunks/line-ends.ts';
 import { FEW_LINES } from '../../csv/chunks/reading.ts';
-import { MAY_BE_HEADER, MAY_BE_VARIANT, MAY_BE_TOTAL, recordStarts } from '../../csv/chunks/record-starts.ts';
+import {
+  MAY_BE_EMPTY,
+  MAY_BE_HEADER,
+  MAY_BE_VARIANT,
+  MAY_BE_TOTAL,
+  recordStarts,
+} from '../../csv/chunks/record-starts.ts';
 import type { BeginningOfRecords } from '../../csv/chunks/scan-chunks.ts';
 import { HeaderAgain } from '../../csv/dialect/header-again.ts';
 import { Totals } from '../../csv/dialect/totals.ts';
 import { grammarOf, isLineEnd } from '../../csv/grammar.ts';
+import { isEmptyRecord } from '../../csv/records/empty-record.ts';
 import type { CellBatch } from './cell-batch.ts';
 import { BYTES, FULL, LEFT_BYTES, type CellEngine } from './cell-engine.ts';
 
@@ -32,6 +39,7 @@ export class SoundCells {
     const header = columns.map((column) => column.header);
     const again = new HeaderAgain(header, grammar, dialect.repeatedHeader === 'skip', dialect.otherNames);
     const totals = new Totals(grammar);
+    const skipsEmpty = dialect.emptyRecords === 'skip';
     this.#batch = batch;
     this.#engine = engine;
     this.#line = dataLine;
@@ -40,6 +48,7 @@ export class SoundCells {
     engine.asked = {
       passOver,
       isUnusual: (start, from, to) =>
+        ((start & MAY_BE_EMPTY) !== 0 && isEmptyRecord(engine.memory, from, to, grammar)) ||
         ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(engine.memory, from, to)) ||
         ((start & MAY_BE_VARIANT) !== 0 && again.variants.at(engine.memory, from, to) !== undefined) ||
         ((start & MAY_BE_HEADER) !== 0 && again.isAt(engine.memory, from, to)),
@@ -49,7 +58,7 @@ export class SoundCells {
       oddEnds: oddEndsOf(dialect.lineEnd),
       mostLines: FEW_LINES,
       mostBytes: maxRecordBytes,
-      pairs: recordStarts(again, totals.starts()),
+      pairs: recordStarts(again, totals.starts(), skipsEmpty ? grammar.delimiter : undefined),
       headerEnds: again.ends,
     });
   }

@@ -4,7 +4,7 @@ import { PLAIN, type NumberFormat } from '../number-format.ts';
 import { isNumberAsShown } from '../number-text.ts';
 import { RowCells } from '../row-cells.ts';
 import { NUMBER } from '../sheet-cell.ts';
-import type { SheetReceiver } from '../sheet-reader.ts';
+import type { SheetReceiver } from '../sheet-parts.ts';
 import { XmlProblem } from '../xml-problem.ts';
 import { XmlReader } from '../xml-reader.ts';
 import { refuseOwnPrefixes } from './prefixes.ts';

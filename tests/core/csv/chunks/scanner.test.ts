@@ -597,7 +597,13 @@ describe('chunks', () => {
     expect(scanner.push(Buffer.from('a,b\nc,d\n'))).toHaveLength(0);
     expect(scanner.push(Buffer.from('"e"x,f'))).toHaveLength(2);
     expect(scanner.end()).toHaveLength(1);
-    expect(scanner.totals).toEqual({ records: 3, broken: 1, endByte: 14, repeatedHeaders: 0 });
+    expect(scanner.totals).toEqual({
+      records: 3,
+      broken: 1,
+      endByte: 14,
+      repeatedHeaders: 0,
+      emptyRecords: 0,
+    });
   });
 });
 

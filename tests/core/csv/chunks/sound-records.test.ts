@@ -99,6 +99,7 @@ describe('the loop over sound records', () => {
           new Reading(start, grammar, new AboveChunk(Buffer.alloc(0), HEADER.length, grammar)),
           new HeaderAgain(HEADER, grammar),
           new Totals(grammar),
+          true,
         ) !== undefined
       );
     };

@@ -457,6 +457,13 @@ describe('a date that a reader understands and the field does not declare', () =
     [{}, '2024 m. sausio 5 d.', '2024-01-05'],
     [{}, '2024. január 5.', '2024-01-05'],
     [{ format: '%d %B %Y' }, '5 janvier 2024', '2024-01-05'],
+    [{}, '1st Jan 2026', '2026-01-01'],
+    [{}, 'January 22nd, 2026', '2026-01-22'],
+    [{}, 'Thursday, 1st of January 2026', '2026-01-01'],
+    [{}, '1er janvier 2026', '2026-01-01'],
+    [{}, '1º de enero de 2026', '2026-01-01'],
+    [{ format: '%d %B %Y' }, '12th August 2026', '2026-08-12'],
+    [{ type: 'datetime' }, '3rd March 2026 13:45', '2026-03-03T13:45:00Z'],
     [{ type: 'datetime' }, '5. Januar 2024 13:45', '2024-01-05T13:45:00Z'],
     [{ type: 'datetime' }, 'Jan 5, 2024 1:45 PM', '2024-01-05T13:45:00Z'],
     [{ type: 'datetime', format: 'default' }, '2024/1/5 13:45', '2024-01-05T13:45:00Z'],
@@ -484,7 +491,7 @@ describe('a date that a reader understands and the field does not declare', () =
     }
   });
 
-  it.each(['n/a', '1st January 2024', '31 Foo 2024', '1er janvier 2024', '5 2024', '100%'])(
+  it.each(['n/a', '1th January 2024', '31 Foo 2024', '1st Foo 2024', '5 2024', '100%'])(
     'gets none where nothing would help: %s',
     (text) => expect(compile({}).explain(text)[0]!.message).not.toContain('to read it as'),
   );

@@ -136,6 +136,26 @@ describe('what stands there twice', () => {
     expect(all.read(text)).toBeUndefined();
   });
 
+  it.each([
+    ['$€5', '"$" and "€"'],
+    ['€ 5 $', '"€" and "$"'],
+    ['￥5€', '"¥" and "€"'],
+    ['US$ 5 €', '"$" and "€"'],
+    ['USD 5 EUR', '"USD" and "EUR"'],
+    ['$5 EUR', '"$" and "EUR"'],
+    ['€5 USD', '"€" and "USD"'],
+    ['GBP 5 €', '"€" and "GBP"'],
+    ['5 ₹ JPY', '"₹" and "JPY"'],
+  ])('is a row error if it is another currency: %s', (text, both) => {
+    expect(read(text)).toBeUndefined();
+    expect(compile().explain(text)[0]!.message).toContain(`in which ${both} are two currencies`);
+  });
+
+  it.each(['$5 MXN', '$ 5 CAD', 'A$ 5 AUD', '¥ 5 CNY', '￥5 JPY', '£5 GBP', 'EUR 5 €', '₽ 5 RUB', '৳ 5 BDT'])(
+    'is none if it is the same currency: %s',
+    (text) => expect(read(text)).toBe('5'),
+  );
+
   it('is named', () => {
     expect(compile().explain('95%%')[0]!.message).toContain('in which "%" stands twice; write it once');
   });

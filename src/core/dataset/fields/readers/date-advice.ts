@@ -3,6 +3,7 @@
 import type { DateOrder, Field, Normalize } from '../../types.ts';
 import { compileNormalize } from '../normalize.ts';
 import { findName, monthNames, weekdayNames, type Name } from './names.ts';
+import { ORDINAL } from './strptime-steps.ts';
 
 /** What a field does not declare yet, and the text needs. */
 export interface DeclaredDate {
@@ -134,25 +135,28 @@ const CLOCK = /(\d{1,2}):\d{2}(:\d{2}(\.\d+)?)?(\s?[ap]\.?m\b\.?)?/iu;
 /** Words, and what stands between them; a dot behind a name belongs to it. */
 const WORDS = /\p{L}[\p{L}\p{M}]*\.?/gu;
 const MOST_WORDS = 6;
+/** A day whose number has letters behind it (`1st`, `1er`), which are not the same for each day. */
+const ORDINAL_DAY = new RegExp(`(?<![\\p{L}\\p{N}])\\d{1,2}${ORDINAL.source}`, 'iu');
 
 /** Patterns of a date with the name of its month. */
 function* namedForms(text: string, own: string | undefined, hasTime: boolean): Generator<DeclaredDate> {
   const clock = CLOCK.exec(text);
   if ((clock !== null) !== hasTime) return;
-  const day = clock === null ? text : text.replace(clock[0], '\0');
-  const numbers = day.match(/\d+/g) ?? [];
+  const written = clock === null ? text : text.replace(clock[0], '\0');
+  const numbers = written.match(/\d+/g) ?? [];
   const isDayAndYear =
     numbers.length === 2 &&
     numbers.some((each) => each.length === 4) &&
     numbers.some((each) => each.length < 3);
-  // Behind a day the letters of a number ("1st", "1er") are not the same for each day.
-  if (!isDayAndYear || day.includes('%') || /\d(?:st|nd|rd|th|er|[ºª°])/iu.test(day)) return;
+  if (!isDayAndYear || written.includes('%')) return;
+  const day = written.replace(ORDINAL_DAY, '\u0001');
   const words = [...day.matchAll(WORDS)];
   if (words.length === 0 || words.length > MOST_WORDS) return;
   const withNumbers = (pattern: string): string =>
     pattern
       .replace(/(?<![\d%])\d{4}(?!\d)/, '%Y')
       .replace(/(?<![\d%])\d{1,2}(?!\d)/, '%d')
+      .replace('\u0001', '%o')
       .replace('\0', () => patternOfClock(clock));
   for (const { 0: word, index } of words)
     for (const locale of localesOf(word, own)) {

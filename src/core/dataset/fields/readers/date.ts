@@ -156,6 +156,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   Ey: '6',
   d: '31',
   e: '31',
+  o: '31',
   H: '15',
   I: '03',
   p: 'PM',

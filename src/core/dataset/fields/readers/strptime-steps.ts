@@ -94,6 +94,29 @@ export function numberStep({ part, width, min, max }: NumberDirective, fixedWidt
   };
 }
 
+/** Behind a day: the letters of its number in English, French and Dutch, and the signs of Spanish, Italian and Portuguese. */
+export const ORDINAL = /(?:st|nd|rd|th|er|e|[ºª°])(?![\p{L}\p{N}])/iu;
+const ORDINAL_AT = new RegExp(ORDINAL.source, 'iuy');
+
+/** A day with or without such letters; those of English must be of its number (`2nd`, not `2th`). */
+export const ordinalStep: Step = (text, at, moment) => {
+  const count = countDigits(text, at, 2);
+  if (count === 0) return -1;
+  const day = digits(text, at, at + count);
+  if (day < 1 || day > 31) return -1;
+  moment.day = day;
+  ORDINAL_AT.lastIndex = at + count;
+  const letters = ORDINAL_AT.exec(text)?.[0];
+  if (letters === undefined) return at + count;
+  if (/^(?:st|nd|rd|th)$/i.test(letters) && letters.toLowerCase() !== englishOrdinal(day)) return -1;
+  return at + count + letters.length;
+};
+
+function englishOrdinal(day: number): string {
+  const isTeen = day > 10 && day < 20;
+  return (isTeen ? undefined : ['th', 'st', 'nd', 'rd'][day % 10]) ?? 'th';
+}
+
 export function shortYearStep(pivotYear: number): Step {
   const yearOf = shortYears(pivotYear);
   return (text, at, moment) => {

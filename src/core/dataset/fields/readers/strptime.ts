@@ -17,6 +17,7 @@ import {
   numberStep,
   NUMBERS,
   offsetStep,
+  ordinalStep,
   rocYearStep,
   SHORT_MONTHS,
   shortYearStep,
@@ -58,10 +59,10 @@ function tokenize(pattern: string): Token[] {
       if (letter === '%') tokens.push({ letter: null, literal: '%' });
       else if (letter === 'E' && /[Cy]/.test(expanded[i + 1] ?? ''))
         tokens.push({ letter: `E${expanded[++i]!}`, literal: '' });
-      else if (/[YmdeHIMSyabABfzp]/.test(letter)) tokens.push({ letter, literal: '' });
+      else if (/[YmdeoHIMSyabABfzp]/.test(letter)) tokens.push({ letter, literal: '' });
       else
         throw new Error(
-          `has "%${letter}", which is not one of %Y %y %m %b %B %a %A %d %e %H %I %p %M %S %f %z %F %T %R %D %EC %Ey %%`,
+          `has "%${letter}", which is not one of %Y %y %m %b %B %a %A %d %e %o %H %I %p %M %S %f %z %F %T %R %D %EC %Ey %%`,
         );
     }
   }
@@ -71,7 +72,7 @@ function tokenize(pattern: string): Token[] {
 /** True when the token reads or is a digit, so that a number beside it must have all its digits. */
 function isNumeric(token: Token | undefined): boolean {
   if (token === undefined) return false;
-  return token.letter === null ? /[0-9]/.test(token.literal) : /^[YymdeHIMSf]$/.test(token.letter);
+  return token.letter === null ? /[0-9]/.test(token.literal) : /^[YymdeoHIMSf]$/.test(token.letter);
 }
 
 function stepOf(
@@ -99,6 +100,8 @@ function stepOf(
     case 'a':
     case 'A':
       return nameStep(weekdayNames(locale), after, (moment, weekday) => (moment.weekday = weekday));
+    case 'o':
+      return ordinalStep;
     case 'f':
       return fractionStep(cutFraction);
     case 'p':
@@ -121,7 +124,7 @@ function partsOf(letters: readonly string[]): Set<MomentPart> {
   const hasEra = letters.includes('EC');
   if (hasEra !== letters.includes('Ey')) throw new Error('needs %EC and %Ey together');
   const parts = new Set<MomentPart>();
-  const dateParts = [hasEra || has('Yy'), has('mbB'), has('de')];
+  const dateParts = [hasEra || has('Yy'), has('mbB'), has('deo')];
   if (dateParts.includes(true)) {
     if (dateParts.includes(false)) throw new Error('has only a part of a date; it needs year, month and day');
     parts.add('date');
@@ -137,7 +140,7 @@ function partsOf(letters: readonly string[]): Set<MomentPart> {
 }
 
 /** Directives of which a pattern has one at most. */
-const ALTERNATIVES = ['Yy', 'mbB', 'aA', 'de', 'HI', 'M', 'S', 'f', 'p', 'z'];
+const ALTERNATIVES = ['Yy', 'mbB', 'aA', 'deo', 'HI', 'M', 'S', 'f', 'p', 'z'];
 
 /** @throws Error whose message ends the sentence "format …" when the pattern is not understood */
 export function compileStrptime(pattern: string, options: StrptimeOptions = {}): Strptime {

@@ -4,9 +4,10 @@
 import { codePoint } from '../code-points.ts';
 import { unknownAround } from './known-units.ts';
 import { factorWithin, isFactor, isSignWord, signWithin } from './scale-words.ts';
+import { twoCurrencies } from './two-currencies.ts';
 
 export interface PartOfNumber {
-  readonly kind: 'sign' | 'digit' | 'factor' | 'separator' | 'doubled' | 'unknown';
+  readonly kind: 'sign' | 'digit' | 'factor' | 'separator' | 'doubled' | 'currencies' | 'unknown';
   readonly text: string;
 }
 
@@ -59,6 +60,8 @@ export function partOfNumber(before: string, after: string): PartOfNumber | unde
   if (separator !== undefined) return { kind: 'separator', text: separator };
   const doubled = findDoubled(before, after);
   if (doubled !== undefined) return { kind: 'doubled', text: doubled };
+  const currencies = twoCurrencies(`${before} ${after}`);
+  if (currencies !== undefined) return { kind: 'currencies', text: currencies };
   const unknown = unknownAround(left, right);
   return unknown === undefined ? undefined : { kind: 'unknown', text: unknown };
 }
@@ -93,6 +96,8 @@ export function explainPart({ kind, text }: PartOfNumber): string {
       return `in which ${named} touches the number and may be part of it; remove it`;
     case 'doubled':
       return `in which ${named} stands twice; write it once`;
+    case 'currencies':
+      return `in which ${text} are two currencies; write the one that the number is of`;
     case 'unknown':
       return `in which ${named} is no currency or unit that is known, and may change what the number means; if it does not, declare {"remove": ${JSON.stringify(text)}} in normalize`;
   }

@@ -26,6 +26,7 @@ export function writeStrptime(pattern: string, iso: string): string | undefined 
     B: MONTHS[Number(month) - 1] ?? '',
     d: day,
     e: String(Number(day)),
+    o: String(Number(day)),
     H: hour,
     I: hour12.padStart(2, '0'),
     p: Number(hour) < 12 ? 'AM' : 'PM',
