@@ -9,12 +9,15 @@ import { readPlaces } from '../../../src/core/csv/records/read-places.ts';
 import { readStretches } from '../../../src/core/csv/records/records.ts';
 import { createChunkScanner } from '../../../src/core/csv/chunks/scanner.ts';
 import type { FileDialect } from '../../../src/core/csv/types.ts';
+import { hasOtherTruth } from './other-truth.ts';
 import type { PollutedFile } from './polluted-files.ts';
 import { scannerOptions } from './reading.ts';
 
 export interface Outcome {
-  /** Rows that are none of the file's records, nor what a damaged one reads as by itself. */
+  /** Rows that are none of the file's records, nor what a damaged one reads as by itself, nor good in another file of the same bytes. */
   readonly silent: readonly string[];
+  /** Rows that are good records in another file which one damage makes the same bytes of (other-truth.ts). */
+  readonly ambiguous: readonly string[];
   /** Good records that did not land. */
   readonly lost: readonly string[];
   readonly landed: readonly string[];
@@ -40,7 +43,13 @@ export async function outcomeOf(file: PollutedFile, chunkBytes = 1_000_000): Pro
   const lost = [...open].flatMap(([text, left]) =>
     hasValue(text) ? Array.from({ length: left }, () => text) : [],
   );
-  return { silent, lost, landed: landed.map((cells) => JSON.stringify(cells)) };
+  const hasOther = silent.length > 0 && hasOtherTruth(file, silent);
+  return {
+    silent: hasOther ? [] : silent,
+    ambiguous: hasOther ? silent : [],
+    lost,
+    landed: landed.map((cells) => JSON.stringify(cells)),
+  };
 }
 
 function hasValue(text: string): boolean {

@@ -77,6 +77,13 @@ export class ChunkList {
     if (this.broken.length < this.mostListed) this.broken.push(record);
   }
 
+  /** So many of the last that were added are lines of a broken record. */
+  takeBack(count: number): void {
+    const unlisted = this.brokenCount - this.broken.length;
+    this.brokenCount -= count;
+    if (count > unlisted) this.broken.length -= count - unlisted;
+  }
+
   /** @param at a record end, `records` those of the file so far */
   isFull(at: number, records: number): boolean {
     return at >= this.fullAt || records >= this.fullRow || this.brokenCount >= this.mostBroken;

@@ -2,6 +2,7 @@
 // names shows itself by its records: they have numbers where it has none; or by how it is written (texts-header.ts).
 import { Totals } from '../dialect/totals.ts';
 import { afterLineEnd, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
+import { isEmptyRecord } from '../records/empty-record.ts';
 import { readCells } from '../records/read-cells.ts';
 import type { Hand } from './cell-end.ts';
 import { isNumberText } from './likeness.ts';
@@ -35,7 +36,7 @@ export function isOtherHeader(
   const next = afterLineEnd(bytes, end, to);
   if (next === to && !isAll) return 'more';
   // Where blank lines stand between all records, they say nothing.
-  if (next === end || isLineEnd(bytes[next])) return false;
+  if (next === end || isBlank(bytes, next, to, grammar)) return false;
   const { cells, strayQuote } = readCells(bytes, from, to, grammar);
   const isNames = cells.every((cell) => cell.trim() !== '' && !isNumberText(cell.trim()));
   if (columns === 1 || strayQuote || cells.length !== columns || !isNames) return false;
@@ -71,7 +72,7 @@ function numbersOf(cells: readonly string[], columns: number): number[] {
 /** The next records, down to a blank line or a broken one. */
 function linesBelow(bytes: Buffer, from: number, to: number, columns: number, grammar: Grammar): Line[] {
   const lines: Line[] = [];
-  for (let at = from; at < to && lines.length < MAX_TEXTS && !isLineEnd(bytes[at]);) {
+  for (let at = from; at < to && lines.length < MAX_TEXTS && !isBlank(bytes, at, to, grammar);) {
     const { end, next, problem } = readShape(bytes, at, to, grammar);
     if (problem !== undefined && problem !== 'cut') break;
     // What is cut off by the end of what is looked at is no whole record.
@@ -93,6 +94,10 @@ function linesAbove(
   const lines: Line[] = [];
   for (const { start, end } of recordsAbove(bytes, from, floor, grammar)) {
     if (lines.length === MAX_TEXTS) break;
+    if (isEmptyRecord(bytes, start, end, grammar)) {
+      if (lines.length > 0) return { lines, isOneOfMany: true };
+      continue;
+    }
     lines.push(lineOf(bytes, start, end, grammar));
     if (start > floor && isBelowBlank(bytes, start)) return { lines, isOneOfMany: true };
   }
@@ -103,6 +108,11 @@ function lineOf(bytes: Buffer, start: number, end: number, grammar: Grammar): Li
   const quoted: boolean[] = [];
   readShape(bytes, start, end, grammar, (_from, _to, isQuoted) => quoted.push(isQuoted));
   return { cells: readCells(bytes, start, end, grammar).cells, quoted };
+}
+
+/** Whether a blank line stands there, or a record without a value, which spreadsheets write for one. */
+function isBlank(bytes: Buffer, at: number, to: number, grammar: Grammar): boolean {
+  return isLineEnd(bytes[at]) || isEmptyRecord(bytes, at, to, grammar);
 }
 
 /** Whether the line that ends before `at` is blank, and the one behind is not. */
@@ -129,8 +139,9 @@ export function recordBelowEnd(
       continue;
     }
     const { end, next } = readShape(bytes, from, to, grammar);
-    if (isBelowEnd) return { from, end };
-    isBelowEnd = totals.isAt(bytes, from, end);
+    const isEmpty = isEmptyRecord(bytes, from, end, grammar);
+    if (isBelowEnd && !isEmpty) return { from, end };
+    isBelowEnd = isEmpty || totals.isAt(bytes, from, end);
     from = next;
   }
   return undefined;

@@ -58,6 +58,8 @@ export interface RestartRegion {
   readonly failedAt: number | undefined;
   /** The column of the broken record where reading failed. */
   readonly columnIndex: number;
+  /** Where the cells of several lines end that stand before it, and are closed; `from`: there are none. */
+  readonly closedTo: number;
   /** Kinds of line ends that are unusual in the file (line-ends.ts): below one of them a cell goes on. */
   readonly oddEnds: number;
   /** What records above are like; looked at where few are left below. */
@@ -96,6 +98,7 @@ export function findRestart(
   )
     return { at, line: region.line + 1 };
   if (columns === 1) return undefined;
+  const { closedTo } = region;
   const firstWidth = literalWidth(firstLine, grammar);
   let widthAbove = region.atFirstLine ? firstWidth : columns;
   const isFirstCell = region.atFirstLine && region.columnIndex === 1;
@@ -104,6 +107,15 @@ export function findRestart(
   const proseTo = endOfProse(window, region, columns, grammar);
   let lineAbove = firstLine;
   for (let candidate = 1; candidate <= MAX_CANDIDATES && at < region.to; candidate++) {
+    if (at < closedTo) {
+      lineAbove = lineAt(bytes, at);
+      lineEnd = at + lineAbove.length;
+      at = afterLineEnd(bytes, lineEnd, region.to);
+      // What stands in a closed cell is no part of a record's width.
+      widthAbove =
+        region.columnIndex - 1 + literalWidth(bytes.subarray(closedTo, Math.max(closedTo, lineEnd)), grammar);
+      continue;
+    }
     const isNext = candidate === 1 && region.atFirstLine && firstWidth === columns;
     const isCountedOn = isInSequence && countsOn(bytes, region.from, at, grammar);
     const needed = isNext || isCountedOn ? columns - 1 : ENOUGH_DELIMITERS;
@@ -159,12 +171,21 @@ function endOfProse(window: Buffer, region: RestartRegion, columns: number, gram
     const end = nextLineEnd(window, at, to);
     if (end >= failedAt) break;
     // Of the first line, what stands in the broken cell.
-    const start = at === from ? Math.max(at, window.lastIndexOf(grammar.quote, end - 1) + 1) : at;
-    isProse ||= readShape(window, start, end, grammar).spacedCell;
+    isProse ||=
+      (at !== from && hasSpacedCell(window, at, end, grammar)) || hasSpacedTail(window, at, end, grammar);
     at = afterLineEnd(window, end, to);
     if (lines === MAX_CANDIDATES) return 0;
   }
   return isProse && !hasSpacedRecord(window, at, columns, grammar) ? at : 0;
+}
+
+function hasSpacedCell(bytes: Buffer, from: number, to: number, grammar: Grammar): boolean {
+  return readShape(bytes, from, to, grammar).spacedCell;
+}
+
+/** In what follows the last quote of the line, or in all of it. */
+function hasSpacedTail(bytes: Buffer, from: number, to: number, grammar: Grammar): boolean {
+  return hasSpacedCell(bytes, Math.max(from, bytes.lastIndexOf(grammar.quote, to - 1) + 1), to, grammar);
 }
 
 /**
@@ -181,7 +202,10 @@ function isTail(
   columns: number,
   grammar: Grammar,
 ): boolean {
-  const isProse = isInProse && readShape(lineAbove, 0, lineAbove.length, grammar).spacedCell;
+  const isProse =
+    isInProse &&
+    (hasSpacedCell(lineAbove, 0, lineAbove.length, grammar) ||
+      hasSpacedTail(lineAbove, 0, lineAbove.length, grammar));
   if (!isProse && literalWidth(lineAbove, grammar) > columns - columnIndex) return false;
   const line = lineAt(bytes, at);
   const quoteAt = line.indexOf(grammar.quote);

@@ -13,6 +13,7 @@ import { BrokenEnd } from './broken-end.ts';
 import { ChunkList } from './chunk-list.ts';
 import type { ChunkScanner, ChunkScannerOptions, ScanTotals } from './chunk-scanner.ts';
 import { type Grammar, grammarOf } from '../grammar.ts';
+import { EmptyRecords } from './empty-records.ts';
 import { HeaderAgain } from '../dialect/header-again.ts';
 import { readLikeness } from './likeness.ts';
 import { oddEndsOf } from './line-ends.ts';
@@ -54,7 +55,7 @@ class Scanner implements ChunkScanner {
   private brokenRecords = 0;
   /** Records without a value are left out. */
   private readonly skipsEmpty: boolean;
-  private emptyRecords = 0;
+  private readonly emptyRecords = new EmptyRecords();
 
   constructor(options: ChunkScannerOptions) {
     const { columns, dialect, startByte, startLine, header = [], limits } = options;
@@ -95,7 +96,7 @@ class Scanner implements ChunkScanner {
       endByte: chunks.endByte,
       tableEnd,
       repeatedHeaders,
-      emptyRecords,
+      emptyRecords: emptyRecords.count,
     };
   }
 
@@ -142,8 +143,7 @@ class Scanner implements ChunkScanner {
         this.endHeader();
         return true;
       case 'no-value':
-        this.leaveOutEmpty();
-        return true;
+        return this.leaveOutEmpty(atEnd);
       case 'text-after-quote':
         reading.at++;
         reading.fail('text-after-quote', reading.at + 1);
@@ -175,7 +175,7 @@ class Scanner implements ChunkScanner {
     } else if (reading.oddities !== 0 && reading.passedAt !== reading.at) this.look(true);
     else if (reading.isNoRecord()) reading.startRecord();
     else if (this.watch.at(reading) !== undefined) this.endHeader();
-    else if (this.skipsEmpty && !this.watch.hasEnded && reading.isEmpty()) this.leaveOutEmpty();
+    else if (this.skipsEmpty && !this.watch.hasEnded && reading.isEmpty()) this.leaveOutEmpty(true);
     else {
       reading.records++;
       reading.startRecord();
@@ -185,7 +185,7 @@ class Scanner implements ChunkScanner {
 
   private endHeader(): void {
     const { means, isOther } = this.watch.meet(this.reading);
-    if (means === 'left-out') this.leaveOut('repeated-header');
+    if (means === 'left-out') this.leaveOutHeader();
     else this.addBroken(isOther ? 'other-table' : 'header-again', 1);
   }
 
@@ -205,7 +205,9 @@ class Scanner implements ChunkScanner {
   private breakUp({ from, to, reason, columnIndex, opensQuote }: Suspect): void {
     const { reading } = this;
     const { bytes, base, recordAt } = reading;
-    reading.takeIn(from + base, to + base, countRecords(bytes, from, recordAt - base, this.grammar));
+    const empty = this.emptyRecords.takeBack(from + base);
+    this.chunks.takeBack(empty);
+    reading.takeIn(from + base, to + base, countRecords(bytes, from, recordAt - base, this.grammar) - empty);
     if (reason === 'other-table') this.watch.endAt(reading);
     if (opensQuote) this.openQuote.openAt(reading.at);
     this.addBroken(reason, columnIndex);
@@ -231,21 +233,35 @@ class Scanner implements ChunkScanner {
     this.settle();
   }
 
-  private leaveOutEmpty(): void {
-    this.emptyRecords++;
+  private leaveOutHeader(): void {
+    this.leaveOut('repeated-header');
+    this.settle();
+  }
+
+  /** Below it another table may begin, as below a blank line; and it may be a line of a damaged record. */
+  private leaveOutEmpty(atEnd: boolean): boolean {
+    const { reading } = this;
     this.leaveOut('no-value');
+    const mayBeginTable = this.emptyRecords.add(reading);
+    reading.startRecord();
+    if (mayBeginTable) reading.oddities = MAY_BEGIN_TABLE;
+    else if (this.chunks.isFull(reading.at, reading.records)) {
+      this.stopped = 'chunk-full';
+      return this.endChunk(atEnd);
+    }
+    return true;
   }
 
   private leaveOut(reason: LeftOut['reason']): void {
     const { reading } = this;
     this.chunks.addBroken({ row: reading.records + 1, ...reading.place(), reason });
-    this.settle();
   }
 
   /** What ends where reading stands is done with. */
   private settle(): void {
     const { reading } = this;
     reading.settledTo = reading.at;
+    this.emptyRecords.settle(reading.at);
     reading.startRecord();
     if (this.chunks.isFull(reading.at, reading.records)) this.closeChunk();
   }
@@ -256,5 +272,6 @@ class Scanner implements ChunkScanner {
       this.reading.aboveChunk = AboveChunk.of(bytes, at - base, this.columns, this.grammar);
     this.chunks.close(at, line, records, rescanOf(this.reading, this.watch, this.openQuote));
     this.reading.settledTo = at;
+    this.emptyRecords.settle(at);
   }
 }

@@ -1,6 +1,6 @@
 // The way out of a broken record: to the end of its cell further down (cell-end.ts), or back to a line inside it that can be trusted to
 // begin a record (restart.ts).
-import { CR, LF } from '../grammar.ts';
+import { CR, isLineEnd, LF, nextLineEnd, readShape } from '../grammar.ts';
 import { findRecordEnd } from './cell-end.ts';
 import type { Reading } from './reading.ts';
 import { isKnown } from './likeness.ts';
@@ -90,6 +90,7 @@ function restartOf(
     atFirstLine: searchByte === recordAt,
     failedAt: reason === 'text-after-quote' ? byte - 1 - base : undefined,
     columnIndex,
+    closedTo: searchByte === recordAt ? closedCellsTo(reading) : searchByte - base,
     oddEnds: reading.oddEnds,
     above: () => {
       const { bytes, settledTo } = reading;
@@ -100,6 +101,24 @@ function restartOf(
     },
   };
   return findRestart(reading.bytes.subarray(0, to + BELOW_BYTES - base), region, columns, grammar);
+}
+
+/**
+ * Where the cells of several lines end that stand before the one in which reading failed. Behind a stray quote the next one seldom closes a
+ * cell: it opens another, so that a delimiter stands before it and text behind it.
+ */
+function closedCellsTo({ bytes, base, recordAt, failure, grammar }: Reading): number {
+  const { columnIndex, byte } = failure!;
+  const from = recordAt - base;
+  let column = 0;
+  let closedTo = from;
+  readShape(bytes, from, byte - base, grammar, (start, end, quoted) => {
+    if (++column >= columnIndex || !quoted || start === end) return;
+    const last = bytes[end - 1]!;
+    const isText = !isLineEnd(last) && last !== grammar.delimiter;
+    if (isText && nextLineEnd(bytes, start, end) < end) closedTo = end + 1;
+  });
+  return closedTo;
 }
 
 /** No way out of these lines was found: it is looked for again further down. */

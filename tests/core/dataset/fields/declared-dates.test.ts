@@ -12,6 +12,11 @@ const read = (field: Kind, text: string) => compile(field).read(text);
 const undefinedFor = (field: Kind, texts: readonly string[]): void =>
   expect(texts.filter((text) => read(field, text) !== undefined)).toEqual([]);
 
+it('a year that may be of another calendar is none', () => {
+  undefinedFor({}, ['1403/1/5', '2567/1/5', '5784/1/5']);
+  expect(read({ calendar: 'gregorian' }, '5784/1/5')).toBe('5784-01-05');
+});
+
 describe('names of months and weekdays', () => {
   it.each<[string, string, string, string]>([
     ['de', '%d. %B %Y', '31. Januar 2024', '2024-01-31'],

@@ -62,7 +62,7 @@ export function toGregorian(calendar: Calendar | undefined): ToGregorian {
   }
 }
 
-/** Years of our time in the Persian and Islamic calendars, and in the Buddhist: hardly a Gregorian year is one of them. */
+/** Years of our time in the Persian and Islamic calendars, in the Buddhist and in the Hebrew: hardly a Gregorian year is one of them. */
 export function isDoubtful(year: number): boolean {
-  return (year >= 1280 && year <= 1500) || (year >= 2443 && year <= 2643);
+  return (year >= 1280 && year <= 1500) || (year >= 2443 && year <= 2643) || (year >= 5660 && year <= 5860);
 }

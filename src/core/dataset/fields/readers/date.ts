@@ -93,7 +93,7 @@ export function whyNoDay(text: string, { calendar, pivotYear, dateOrder }: DateF
   const [, last] = /^[0-9]{1,2}([/.-])[0-9]{1,2}\1([0-9]{4})(?:$|[T, ])/.exec(text)?.slice(1) ?? [];
   const [year] = [first ?? last].filter((part) => part !== undefined).map(Number);
   if (calendar === undefined && year !== undefined && isDoubtful(year))
-    return 'whose year may be one of the Buddhist, Persian or Islamic calendar; declare the calendar of the field ("gregorian" if it is none of these)';
+    return 'whose year may be one of the Buddhist, Persian, Islamic or Hebrew calendar; declare the calendar of the field ("gregorian" if it is none of these)';
   if (/^[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}(?:$|[T, ])/.test(text)) {
     if (pivotYear === undefined)
       return `whose year has two digits; declare pivotYear, the first of the hundred years they can mean${dateOrder === undefined ? ', and say the place of the year with dateOrder' : ''}`;
