@@ -83,9 +83,11 @@ describe('records without a value', () => {
           const records = lines.map((each) => (/^,,$/.test(each) ? '\0' : each)).join('\n');
           const [empty, blank] = [',,', ''].map((none) => records.replaceAll('\0', none));
           const found = await landText(empty!, HEADER, chunkBytes, SKIPS);
-          const sound = found.broken.length === 0 && !records.includes('5"');
           const expected = await landText(blank!, HEADER, chunkBytes, BLANK);
-          if (sound && expected.broken.length === 0) expect(found.records).toEqual(expected.records);
+          // What is broken may look at lines of both kinds differently.
+          const isSound =
+            found.broken.length === 0 && expected.broken.length === 0 && !records.includes('5"');
+          expect(isSound ? found.records : []).toEqual(isSound ? expected.records : []);
           expect(found.records.filter(([, , ...cells]) => cells.join('') === '').length).toBeLessThanOrEqual(
             (empty!.match(/""/g) ?? []).length,
           );
