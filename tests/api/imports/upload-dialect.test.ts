@@ -17,6 +17,7 @@ const PLAIN_SHAPE = {
   skipFooter: null,
   repeatedHeader: 'table',
   repeatedHeaders: null,
+  emptyRecords: 'keep',
   skippedEmptyRecords: 0,
   notesBelow: 0,
   shortRecords: 'reject',

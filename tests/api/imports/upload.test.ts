@@ -284,6 +284,7 @@ describe('dialects', () => {
         skipFooter: null,
         repeatedHeader: 'table',
         repeatedHeaders: null,
+        emptyRecords: 'skip',
         skippedEmptyRecords: 0,
         notesBelow: 0,
         shortRecords: 'reject',

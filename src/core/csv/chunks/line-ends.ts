@@ -78,12 +78,15 @@ function findLostOpening(
 ): number | 'more' | undefined {
   if ((oddEnds & CRLF_END) !== 0) return undefined;
   const bound = Math.min(to, from + MAX_CELL_BYTES);
-  const end = bytes.subarray(0, bound).indexOf('\r\n', from);
-  if (end === -1) return bound < from + MAX_CELL_BYTES && !isAll ? 'more' : undefined;
+  const found = bytes.subarray(0, bound).indexOf('\r\n', from);
+  const isCut = found === -1 && (!isAll || bound < to);
+  if (isCut) return bound < from + MAX_CELL_BYTES && !isAll ? 'more' : undefined;
+  // The last record of a file may have no line end.
+  const end = found === -1 ? bound : found;
   const last = Math.max(bytes.lastIndexOf(LF, end), bytes.lastIndexOf(CR, end - 1)) + 1;
   const { strayQuote, problem } = readShape(bytes, Math.max(from, last), end, grammar);
   const isOpen = countQuotes(bytes, from, end, grammar) % 2 === 1;
-  return strayQuote && problem === 'cut' && isOpen ? end + 2 : undefined;
+  return strayQuote && problem === 'cut' && isOpen ? Math.min(end + 2, bound) : undefined;
 }
 
 /** The kind of the line end between these places; 0: there is none. */
