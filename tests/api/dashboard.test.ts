@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Dataset } from '../../src/core/dataset/types.ts';
 import { createUuidV7 } from '../../src/core/uuid.ts';
 import { bearer, createApi, type TestApi } from '../support/api.ts';
-import { addImport, openSlot } from '../support/slot.ts';
+import { addImport, openSlot, runImport } from '../support/slot.ts';
 import { addDataset, PEOPLE } from '../support/uploads.ts';
 import { enqueue } from '../support/tasks.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -243,6 +244,22 @@ describe('what it may change', () => {
   });
 });
 
+const PATIENTS: Dataset = {
+  name: 'patients',
+  schema: {
+    fields: [
+      { name: 'no', type: 'integer' },
+      {
+        name: 'tax_no',
+        type: 'string',
+        sensitive: true,
+        constraints: { pattern: 'MARKER-[0-9]', unique: true },
+      },
+    ],
+  },
+  target: { table: 'patients' },
+};
+
 describe.skipIf(!existsSync(CHROMIUM))('in a browser (skipped without chromium)', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -269,5 +286,37 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser (skipped without chromium)'
     expect(complaints).toEqual([]);
     await page.goto(new URL((await link.getAttribute('href'))!, origin).href);
     expect(await page.locator('body').innerText()).toContain('"queued"');
+  });
+
+  it('shows no value of a sensitive field: not of rows that landed, not of rejects, in no page and no answer', async () => {
+    const slot = await openSlot(api.database.url, api.deps.config.storageDir);
+    await addDataset(api.database.pool, PATIENTS);
+    const text =
+      'no,tax_no\n1,MARKER-1\nx,MARKER-2\n3,MARKER-X\n4,MARKER-1\n5,MARKER-5,MARKER-6\n6,"MARKER-7"y\n';
+    const id = await addImport(slot, PATIENTS, text);
+    await runImport(slot, id);
+    await slot.close();
+    const { imports } = api.deps.queues;
+    const job = await imports.add('import', { taskId: id }, { jobId: id });
+    if (!api.app.server.listening) await api.app.listen({ port: 0, host: '127.0.0.1' });
+    const origin = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
+    const context = await browser.newContext({ httpCredentials: { username: 'me', password: api.adminKey } });
+    const page = await context.newPage();
+    const answers: Promise<string>[] = [];
+    page.on('response', (response) => answers.push(response.text().catch(() => '')));
+    const seen: string[] = [];
+    for (const [path, shows] of [
+      ['/dashboard/queue/imports?status=waiting', id],
+      [`/dashboard/queue/imports/${id}`, id],
+      [`/dashboard/tasks/${id}`, '"succeeded"'],
+    ] as const) {
+      await page.goto(`${origin}${path}`);
+      await page.getByText(shows).first().waitFor();
+      seen.push(await page.content());
+    }
+    const all = [...seen, ...(await Promise.all(answers))].join('\n');
+    expect(all).toContain(id);
+    expect(all).not.toContain('MARKER');
+    await job.remove();
   });
 });

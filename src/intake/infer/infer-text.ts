@@ -15,6 +15,7 @@ import { endOfRecords } from '../end-of-records.ts';
 import type { Layout } from '../inspect/read-layout.ts';
 import { holdsRecord, LookAtColumns } from './look-at-columns.ts';
 import { readAhead, readPieces, type ReadInto, type Room } from './read-ahead.ts';
+import { ScanAround } from './scan-around.ts';
 import type { WholeText } from './whole-text.ts';
 
 export interface InferredUpload extends InferredDataset {
@@ -43,7 +44,7 @@ export async function inferText(
   const columns = (header ?? []).map((name) => ({ header: name }));
   const file = { dialect, columns, dataStart, dataLine, dataEnd };
   const newLook = (): LookAtColumns => new LookAtColumns(dialect, header?.length, choices.types === 'text');
-  // Most files are sound.
+  // Most records are sound.
   const looked =
     (isBatched(dialect) && (await lookAtSound(file, text.read, limits, newLook()))) ||
     (await lookAtAll(file, text.read, limits, newLook()));
@@ -63,7 +64,10 @@ export async function inferText(
 
 type Limits = Pick<ScanLimits, 'maxRecordBytes'>;
 
-/** Looks at a file whose records are all sound. False when they are not, or it cannot tell. */
+/**
+ * Looks at a file without a scan of it, but for what is around records that are not sound. False when this machine has no engine for it, or it
+ * cannot tell how many columns there are.
+ */
 export async function lookAtSound(
   file: RecordsOfFile,
   read: ReadInto,
@@ -72,14 +76,24 @@ export async function lookAtSound(
   pieceBytes = CHUNK_BYTES,
 ): Promise<LookAtColumns | false> {
   let cells = look.evidence === undefined ? undefined : soundCells(file, maxRecordBytes, look);
+  const isWidthKnown = look.evidence !== undefined;
+  const around = new ScanAround(file, read, maxRecordBytes, look);
   const room = (index: number): Room | undefined => cells && ((size) => cells!.room(index, size));
-  for await (const { bytes, isAll } of readPieces(file, read, pieceBytes, room)) {
+  for await (const { bytes, startByte, isAll } of readPieces(file, read, pieceBytes, room)) {
     if (look.evidence === undefined) {
       if (!isAll && !holdsRecord(bytes, file.dialect)) return false;
       look.widthFrom(bytes);
       cells = soundCells(file, maxRecordBytes, look);
     }
-    if (cells === undefined || !cells.push(bytes, isAll, look.lookAtBatch)) return false;
+    if (cells === undefined) return false;
+    cells.take(bytes, startByte, isAll);
+    for (let odd = cells.find(look.lookAtBatch); odd !== undefined; odd = cells.find(look.lookAtBatch)) {
+      // It may be the first record that is odd, and the next one has another width.
+      if (!isWidthKnown && odd.byte === file.dataStart) return false;
+      const next = await around.from(odd);
+      if (next === undefined) return look;
+      cells.goOnAt(next);
+    }
   }
   return look;
 }

@@ -17,6 +17,8 @@ export class LookAtColumns {
   readonly #dialect: FileDialect;
   readonly #keepsTexts: boolean;
   #batch: CellBatch | undefined;
+  /** In memory of its own. */
+  #apart: CellBatch | undefined;
 
   /** @param columns undefined: as many as the first record has */
   constructor(dialect: FileDialect, columns: number | undefined, keepsTexts: boolean) {
@@ -44,19 +46,35 @@ export class LookAtColumns {
     return (this.#batch ??= new CellBatch(columns, this.#dialect, CellEngine.open(columns)));
   }
 
-  readonly lookAtBatch = (): void => {
-    const batch = this.#batch!;
+  readonly lookAtBatch = (): void => this.#lookAt(this.#batch!);
+
+  #lookAt(batch: CellBatch): void {
     this.records += batch.records;
     for (const [column, each] of this.evidence!.entries()) each.lookAtBatch(batch, column);
-  };
+  }
 
   readonly readBatches = (bytes: Buffer, stretch: Stretch): void => {
     if (stretch.records === 0) return;
     if (this.evidence === undefined) this.widthFrom(bytes);
-    this.batch.read(bytes, stretch, this.lookAtBatch, (line, cells, ambiguous) =>
-      this.#isOfUse(line, cells, ambiguous),
-    );
+    this.#readBatches(this.batch, bytes, stretch);
   };
+
+  /** As `readBatches`, while the memory of the engine holds other bytes. */
+  readonly readApart = (bytes: Buffer, stretch: Stretch): void => {
+    if (stretch.records === 0) return;
+    const columns = this.evidence!.length;
+    this.#apart ??= new CellBatch(columns, this.#dialect, CellEngine.open(columns));
+    this.#readBatches(this.#apart, bytes, stretch);
+  };
+
+  #readBatches(batch: CellBatch, bytes: Buffer, stretch: Stretch): void {
+    batch.read(
+      bytes,
+      stretch,
+      () => this.#lookAt(batch),
+      (line, cells, ambiguous) => this.#isOfUse(line, cells, ambiguous),
+    );
+  }
 
   readonly readEach = (bytes: Buffer, stretch: Stretch): void =>
     readPlaces(bytes, stretch, this.#dialect, (cells, _row, line) => {

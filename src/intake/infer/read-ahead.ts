@@ -65,7 +65,7 @@ export async function* readPieces(
   read: ReadInto,
   pieceBytes: number,
   room: (index: number) => Room | undefined,
-): AsyncGenerator<{ readonly bytes: Buffer; readonly isAll: boolean }> {
+): AsyncGenerator<{ readonly bytes: Buffer; readonly startByte: number; readonly isAll: boolean }> {
   const pieces = Math.ceil((dataEnd - dataStart) / pieceBytes);
   const readPiece = (index: number): Promise<Buffer> => {
     const startByte = dataStart + index * pieceBytes;
@@ -78,6 +78,6 @@ export async function* readPieces(
   for (let index = 0; index < pieces; index++) {
     const bytes = await next!;
     if (index + 1 < pieces) next = readPiece(index + 1);
-    yield { bytes, isAll: index + 1 === pieces };
+    yield { bytes, startByte: dataStart + index * pieceBytes, isAll: index + 1 === pieces };
   }
 }

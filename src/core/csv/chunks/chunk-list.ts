@@ -1,4 +1,5 @@
 import type { ChunkPlan, Rescan, Unread } from '../types.ts';
+import type { ChunkScanner } from './chunk-scanner.ts';
 
 /** A chunk with more broken records does not list them: all the lists of a file are one plan, which must stay small. */
 const MOST_LISTED = 100;
@@ -59,6 +60,12 @@ export class ChunkList {
   /** The closed chunks cover the file up to here. */
   get endByte(): number {
     return this.at;
+  }
+
+  /** Of the open chunk. */
+  get open(): ChunkScanner['open'] {
+    const { headerLines, tableEnded, openAbove } = this.rescan();
+    return { byte: this.at, line: this.line, headerLines, tableEnded, ...(openAbove && { openAbove }) };
   }
 
   /** A record end at or behind this byte ends the chunk. */

@@ -37,4 +37,9 @@ export interface ChunkScanner {
   /** Gives the last chunk. To be called once. */
   end(): ChunkPlan[];
   readonly totals: ScanTotals;
+  /** Of the chunk that is open: where it begins, and what was seen above it. */
+  readonly open: { readonly byte: number; readonly line: number } & Omit<
+    Rescan,
+    'maxRecordBytes' | 'likeness'
+  >;
 }

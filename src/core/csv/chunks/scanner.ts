@@ -70,7 +70,7 @@ class Scanner implements ChunkScanner {
     // A program that quotes without fail may have a whole file in a cell.
     const fewLines = dialect.databaseText === 'postgres-csv' ? Infinity : FEW_LINES;
     const start = { startByte, startLine, records: firstRow - 1, oddEnds, fewLines, ...limits };
-    this.isInParts = options.resumed !== undefined;
+    this.isInParts = options.parts !== undefined;
     const above = new AboveChunk(Buffer.alloc(0), columns, this.grammar, readLikeness(likeness ?? ''));
     this.reading = new Reading(start, this.grammar, above);
     this.skipsEmpty = dialect.emptyRecords === 'skip';
@@ -98,6 +98,10 @@ class Scanner implements ChunkScanner {
       repeatedHeaders,
       emptyRecords: emptyRecords.count,
     };
+  }
+
+  get open(): ChunkScanner['open'] {
+    return this.chunks.open;
   }
 
   push(bytes: Buffer): ChunkPlan[] {

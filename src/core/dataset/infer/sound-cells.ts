@@ -1,6 +1,5 @@
-// Finds the cells of a file whose records are all sound, without a scan before it: what is unusual ends it, and then all is found out
-// anew by the scanner (core/csv/chunks), which is the authority for files with broken records. What is sound is what it is for
-// sound-records.ts.
+// Finds the cells of sound records without a scan before it. What is around a record that is not sound is left to the scanner
+// (core/csv/chunks), which is the authority for broken records. What is sound is what it is for sound-records.ts.
 import { oddEndsOf } from '../../csv/chunks/line-ends.ts';
 import { FEW_LINES } from '../../csv/chunks/reading.ts';
 import {
@@ -13,25 +12,46 @@ import {
 import type { BeginningOfRecords } from '../../csv/chunks/scan-chunks.ts';
 import { HeaderAgain } from '../../csv/dialect/header-again.ts';
 import { Totals } from '../../csv/dialect/totals.ts';
+import { LOOK_BACK_BYTES, LOOK_BACK_LINES } from '../../csv/chunks/stray-quotes.ts';
 import { grammarOf, isLineEnd } from '../../csv/grammar.ts';
 import { isEmptyRecord } from '../../csv/records/empty-record.ts';
 import type { CellBatch } from './cell-batch.ts';
 import { BYTES, FULL, LEFT_BYTES, type CellEngine } from './cell-engine.ts';
 
+const QUOTE = 0x22;
+
+/** A place of the file where a record begins. */
+export interface RecordPlace {
+  readonly byte: number;
+  readonly line: number;
+}
+
+interface OtherWidth {
+  readonly line: number;
+  readonly cells: number;
+}
+
 export class SoundCells {
   readonly #batch: CellBatch;
   readonly #engine: CellEngine;
-  /** Bytes of a record that is not whole yet. */
-  #left = 0;
-  #line: number;
+  readonly #passOver: (line: number, cells: number) => void;
+  /** Of what was found last. */
+  #others: OtherWidth[] = [];
+  /** Of the file; where to go on. */
+  #next: RecordPlace;
   /** That were taken. */
   #pieces = 0;
+  /** The last of them: its places in the memory, and where it begins in the file. */
+  #start = 0;
+  #to = 0;
+  #fileAt = 0;
+  #isAll = false;
 
   /** @param passOver is told of records of another width */
   constructor(
     batch: CellBatch,
     engine: CellEngine,
-    { dialect, columns, dataLine }: BeginningOfRecords,
+    { dialect, columns, dataStart, dataLine }: BeginningOfRecords,
     maxRecordBytes: number,
     passOver: (line: number, cells: number) => void,
   ) {
@@ -42,11 +62,12 @@ export class SoundCells {
     const skipsEmpty = dialect.emptyRecords === 'skip';
     this.#batch = batch;
     this.#engine = engine;
-    this.#line = dataLine;
+    this.#passOver = passOver;
+    this.#next = { byte: dataStart, line: dataLine };
     engine.makeRoomForPieces();
     batch.share();
     engine.asked = {
-      passOver,
+      passOver: (line, cells) => this.#others.push({ line, cells }),
       isUnusual: (start, from, to) =>
         ((start & MAY_BE_EMPTY) !== 0 && isEmptyRecord(engine.memory, from, to, grammar)) ||
         ((start & MAY_BE_TOTAL) !== 0 && totals.isAt(engine.memory, from, to)) ||
@@ -69,35 +90,90 @@ export class SoundCells {
     return this.#engine.memory.subarray(at, at + size);
   }
 
+  /** Takes the next piece of the file. @param fileAt where it begins */
+  take(bytes: Buffer, fileAt: number, isAll: boolean): void {
+    const { memory } = this.#engine;
+    const start = this.#engine.pieceAt(this.#pieces++);
+    this.#start = start;
+    this.#to = start + bytes.length;
+    this.#fileAt = fileAt;
+    this.#isAll = isAll;
+    if (bytes.buffer !== memory.buffer) memory.set(bytes, start);
+    this.#engine.endAt(this.#to);
+    // As before the first record: nothing.
+    if (this.#next.byte === fileAt) memory[start - 1] = 0;
+  }
+
+  /** Others have read up to here. */
+  goOnAt(place: RecordPlace): void {
+    this.#next = place;
+  }
+
   /**
-   * Takes the next piece of the file.
+   * Finds the records of the piece.
    * @param full is called with each batch
-   * @returns false when a record is not sound: what was found is of no use then
+   * @returns undefined: all; else where the scanner is to read on, since a record there or below is not sound
    */
-  push(bytes: Buffer, isAll: boolean, full: () => void): boolean {
+  find(full: () => void): RecordPlace | undefined {
     const engine = this.#engine;
     const batch = this.#batch;
-    const { memory } = engine;
-    const start = engine.pieceAt(this.#pieces++);
-    const to = start + bytes.length;
-    if (bytes.buffer !== memory.buffer) memory.set(bytes, start);
-    engine.endAt(to);
-    let at = start - this.#left;
+    const to = this.#to;
     for (;;) {
-      const found = engine.findSound(at, to, this.#line, isAll);
-      ({ at, line: this.#line } = found);
-      batch.records = found.kept;
-      if (found.kept > 0) full();
+      const at = this.#start + this.#next.byte - this.#fileAt;
+      if (at >= to) return undefined;
+      this.#others = [];
+      const found = engine.findSound(at, to, this.#next.line, this.#isAll);
+      const isEnd =
+        this.#isAll &&
+        (found.outcome === BYTES || (found.outcome !== FULL && this.#areLineEnds(found.at, to)));
+      const held = isEnd ? found.kept : this.#firstHeld(found, at);
+      batch.records = held;
+      const next = this.#placeOf(held, found, isEnd, at);
+      for (const { line, cells } of this.#others) if (isEnd || line < next.line) this.#passOver(line, cells);
+      if (held > 0) full();
+      this.#next = { byte: next.at - this.#start + this.#fileAt, line: next.line };
+      if (isEnd) return undefined;
       if (found.outcome === FULL) continue;
-      if (found.outcome !== BYTES) return isAll && this.#areLineEnds(at, to);
-      this.#left = to - at;
-      if (this.#left >= LEFT_BYTES) return false;
-      const next = engine.pieceAt(this.#pieces) - this.#left;
-      memory.copyWithin(next, at, to);
-      // As before the first record: nothing.
-      memory[next - 1] = 0;
-      return true;
+      if (found.outcome !== BYTES || to - next.at >= LEFT_BYTES) return this.#next;
+      this.#keepLeft(next.at);
+      return undefined;
     }
+  }
+
+  /**
+   * The first record that is found again with what follows: an odd record below may show that lines above it are part of it, as far as the
+   * scanner looks back.
+   */
+  #firstHeld({ kept, at, outcome }: { kept: number; at: number; outcome: number }, from: number): number {
+    const { starts, columns } = this.#batch;
+    let held = Math.max(0, kept - LOOK_BACK_LINES);
+    while (held < kept && at - starts[held * columns]! > LOOK_BACK_BYTES) held++;
+    // Of records of another width it is not known where they begin.
+    if (held === kept && at - from > 0 && outcome !== FULL) held = 0;
+    return held === 0 && outcome === FULL ? kept >> 1 : held;
+  }
+
+  /** In the memory: where the record begins that is the first not to be shown. */
+  #placeOf(
+    held: number,
+    found: { kept: number; at: number; line: number },
+    isEnd: boolean,
+    from: number,
+  ): { at: number; line: number } {
+    if (isEnd) return { at: this.#to, line: found.line };
+    if (held === 0) return { at: from, line: this.#next.line };
+    if (held === found.kept) return found;
+    const { starts, lines, columns, bytes } = this.#batch;
+    const start = starts[held * columns]!;
+    return { at: bytes[start - 1] === QUOTE ? start - 1 : start, line: lines[held]! };
+  }
+
+  /** Puts what is not read yet before the next piece. */
+  #keepLeft(at: number): void {
+    const { memory } = this.#engine;
+    const next = this.#engine.pieceAt(this.#pieces) - (this.#to - at);
+    memory.copyWithin(next, at, this.#to);
+    memory[next - 1] = 0;
   }
 
   /** Blank lines at the end of the file say nothing. */
