@@ -1,17 +1,18 @@
 // Reads what is around a record that is not sound as an import reads it: scanned into a chunk, and then record by record.
-import { AboveChunk } from '../../core/csv/chunks/above-chunk.ts';
-import { isKnown, writeLikeness } from '../../core/csv/chunks/likeness.ts';
+import type { ChunkScannerOptions } from '../../core/csv/chunks/chunk-scanner.ts';
 import type { RecordsOfFile } from '../../core/csv/chunks/scan-chunks.ts';
+import { QUOTE } from '../../core/csv/grammar.ts';
 import { createChunkScanner } from '../../core/csv/chunks/scanner.ts';
-import { grammarOf } from '../../core/csv/grammar.ts';
 import { readStretches } from '../../core/csv/records/records.ts';
 import type { RecordPlace } from '../../core/dataset/infer/sound-cells.ts';
 import type { LookAtColumns } from './look-at-columns.ts';
 import { readAhead, type Read } from './read-ahead.ts';
 
-/** Of what is scanned around an odd record: as much as the scanner looks at, and more where odd records are many. */
+/** Of what is scanned around an odd record: as much as the scanner looks at. */
 const LEAST_BYTES = 24 * 1024;
 const MOST_BYTES = 1024 * 1024;
+const NEAR_BYTES = 512 * 1024;
+const MOST_NEAR = 3;
 /** So much above a place says what records are like there. */
 const ABOVE_BYTES = 4 * 1024;
 
@@ -19,16 +20,20 @@ export class ScanAround {
   readonly #file: RecordsOfFile;
   readonly #maxRecordBytes: number;
   readonly #look: LookAtColumns;
+  readonly #readText: Read;
   readonly #read: Read;
-  #chunkBytes = LEAST_BYTES;
+  /** Odd places in a row that were near the one before. */
+  #near = 0;
   #headerLines = 0;
-  /** Where it ended the last time. */
+  /** Where it ended the last time, and whether a quote that a broken record left open was open there. */
   #endedAt: number;
+  #isOpen = false;
 
   constructor(file: RecordsOfFile, read: Read, maxRecordBytes: number, look: LookAtColumns) {
     this.#file = file;
     this.#maxRecordBytes = maxRecordBytes;
     this.#look = look;
+    this.#readText = read;
     this.#read = readAhead(read, file.dataEnd);
     this.#endedAt = file.dataStart;
   }
@@ -36,11 +41,10 @@ export class ScanAround {
   /** @returns where records may be sound again; undefined: the rest of the file is read */
   async from(place: RecordPlace): Promise<RecordPlace | undefined> {
     const { dialect, columns, dataStart, dataEnd } = this.#file;
-    const isNear = place.byte - this.#endedAt < 2 * this.#chunkBytes;
-    this.#chunkBytes = Math.max(
-      LEAST_BYTES,
-      Math.min(MOST_BYTES, isNear ? this.#chunkBytes * 2 : this.#chunkBytes / 2),
-    );
+    this.#near = place.byte - this.#endedAt < NEAR_BYTES ? this.#near + 1 : 0;
+    // The rest of a file with many of them is scanned as it stands: to begin anew costs more.
+    const isRest = this.#near > MOST_NEAR;
+    const chunkBytes = isRest ? MOST_BYTES : LEAST_BYTES;
     const look = this.#look;
     const scanner = createChunkScanner({
       dialect,
@@ -48,13 +52,13 @@ export class ScanAround {
       header: columns.map((column) => column.header),
       startByte: place.byte,
       startLine: place.line,
-      ...(place.byte > dataStart && { resumed: await this.#seenAbove(place) }),
-      chunkBytes: this.#chunkBytes,
+      ...(place.byte > dataStart && (await this.#above(place))),
+      chunkBytes,
       chunkCells: Infinity,
       limits: { maxRecordBytes: this.#maxRecordBytes },
     });
     for (let at = place.byte; ;) {
-      const to = Math.min(at + this.#chunkBytes, dataEnd);
+      const to = Math.min(at + chunkBytes, dataEnd);
       const chunks = at < to ? scanner.push(await this.#read({ startByte: at, endByte: to })) : scanner.end();
       for (const chunk of chunks)
         await readStretches(this.#file, chunk, this.#read, {
@@ -64,30 +68,33 @@ export class ScanAround {
       if (at === to) return undefined;
       at = to;
       const { byte, line, headerLines, tableEnded, openAbove } = scanner.open;
-      if (chunks.length === 0 || tableEnded || openAbove === true) continue;
+      if (chunks.length === 0 || tableEnded || isRest) continue;
       this.#headerLines = headerLines;
       this.#endedAt = byte;
+      this.#isOpen = openAbove === true;
       return { byte, line };
     }
   }
 
-  async #seenAbove({ byte }: RecordPlace): Promise<{
-    firstRow: number;
-    headerLines: number;
-    tableEnded: boolean;
-    likeness?: string;
-  }> {
-    const { dialect, columns, dataStart } = this.#file;
-    const bytes = await this.#read({
-      startByte: Math.max(dataStart, byte - ABOVE_BYTES),
-      endByte: byte,
-    });
-    const { likeness } = AboveChunk.of(bytes, bytes.length, columns.length, grammarOf(dialect));
+  /** The next quote closes the one that is open. */
+  async #holdsQuote(startByte: number, endByte: number): Promise<boolean> {
+    for (let at = startByte; at < endByte; at += MOST_BYTES) {
+      const bytes = await this.#readText({ startByte: at, endByte: Math.min(at + MOST_BYTES, endByte) });
+      if (bytes.includes(QUOTE)) return true;
+    }
+    return false;
+  }
+
+  async #above({ byte }: RecordPlace): Promise<Pick<ChunkScannerOptions, 'resumed' | 'above'>> {
+    const startByte = Math.max(this.#file.dataStart, byte - ABOVE_BYTES);
     return {
-      firstRow: this.#look.records + this.#look.passedOver + 1,
-      headerLines: this.#headerLines,
-      tableEnded: false,
-      ...(likeness.some(isKnown) && { likeness: writeLikeness(likeness) }),
+      above: await this.#read({ startByte, endByte: byte }),
+      resumed: {
+        firstRow: this.#look.records + this.#look.passedOver + 1,
+        headerLines: this.#headerLines,
+        tableEnded: false,
+        openAbove: this.#isOpen && !(await this.#holdsQuote(this.#endedAt, byte)),
+      },
     };
   }
 }

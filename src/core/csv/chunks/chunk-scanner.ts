@@ -14,6 +14,8 @@ export interface ChunkScannerOptions extends ChunkLimits {
   readonly startLine: number;
   /** When it begins at a chunk further down: the chunk's first row, and what was seen above it. */
   readonly resumed?: Omit<Rescan, 'maxRecordBytes'> & { readonly firstRow: number };
+  /** The text above, of a scan that begins further down; its last records say what records are like. In place of `likeness`. */
+  readonly above?: Buffer;
   readonly limits: { readonly maxRecordBytes: number };
 }
 

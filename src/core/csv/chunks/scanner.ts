@@ -70,8 +70,11 @@ class Scanner implements ChunkScanner {
     // A program that quotes without fail may have a whole file in a cell.
     const fewLines = dialect.databaseText === 'postgres-csv' ? Infinity : FEW_LINES;
     const start = { startByte, startLine, records: firstRow - 1, oddEnds, fewLines, ...limits };
-    this.isInParts = options.parts !== undefined;
-    const above = new AboveChunk(Buffer.alloc(0), columns, this.grammar, readLikeness(likeness ?? ''));
+    this.isInParts = options.resumed !== undefined && options.above === undefined;
+    const above =
+      options.above === undefined
+        ? new AboveChunk(Buffer.alloc(0), columns, this.grammar, readLikeness(likeness ?? ''))
+        : AboveChunk.of(options.above, options.above.length, columns, this.grammar);
     this.reading = new Reading(start, this.grammar, above);
     this.skipsEmpty = dialect.emptyRecords === 'skip';
     this.loop = new RecordLoop(this.reading, headerAgain, this.skipsEmpty);
