@@ -19,7 +19,8 @@ const NOT_TRUSTED = new Set([
 export function refuseUnfit(info: string, what: string, mode: 'standalone' | 'cluster'): void {
   const field = (name: string) => new RegExp(`^${name}:(.+?)\\r?$`, 'm').exec(info)?.[1];
   const server = `${what[0]!.toUpperCase()}${what.slice(1)}`;
-  const found = field('redis_mode');
+  // Valkey 8 has another name for it.
+  const found = field('redis_mode') ?? field('server_mode');
   if (found === 'sentinel')
     throw wrongRedis(
       `${server} is a Sentinel. Write REDIS_URL as redis+sentinel://host:26379,host:26379/NAME, with the name of its master.`,

@@ -6,6 +6,7 @@ import { from, to } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/core/dataset/types.ts';
 import type { RowError } from '../../src/core/imports/row-error.ts';
+import { isBefore } from '../support/other-postgres.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 
 const NOTES: Dataset = {
@@ -150,7 +151,8 @@ it.each([
   { dialect: 'postgres-csv', options: '(FORMAT csv, HEADER)', zone: 'Asia/Calcutta' },
   { dialect: 'postgres-csv', options: '(FORMAT csv, HEADER, FORCE_QUOTE *)', zone: 'Asia/Kathmandu' },
   { dialect: 'postgres-csv&delimiter=;', options: `(FORMAT csv, HEADER, DELIMITER ';')`, zone: 'UTC' },
-  { dialect: 'postgres-text', options: '(HEADER)', zone: 'Europe/Berlin' },
+  // Older ones write no header there.
+  ...(isBefore(15) ? [] : [{ dialect: 'postgres-text', options: '(HEADER)', zone: 'Europe/Berlin' }]),
 ])('each type of value comes back from COPY … TO $options', async ({ dialect, options, zone }) => {
   const { pool } = sluice.database;
   await pool.query(`DROP TABLE IF EXISTS kinds_before; TRUNCATE kinds; ${KINDS_TABLE}`);
