@@ -33,6 +33,20 @@ function scan(
 const HEADER = ['a', 'b "c"'];
 const SAME = '"a","b ""c"""\n';
 
+describe('in a wide table', () => {
+  const names = Array.from({ length: 1500 }, (_, at) => `column_${at}`);
+  const values = names.map((_, at) => String(at)).join(',');
+  it.each<[string, string[], BrokenRecord['reason']]>([
+    ['the header in another order', [names[1]!, names[0]!, ...names.slice(2)], 'other-table'],
+    ['the header but for its first name', ['nr', ...names.slice(1)], 'other-table'],
+    ['the header without its first name', names.slice(1), 'other-table'],
+    ['the header behind a mark', [`# ${names[0]!}`, ...names.slice(1)], 'header-again'],
+  ])('%s is found', (_name, again, reason) => {
+    const found = scan(`${values}\n${again.join(',')}\n${values}\n`, names, 1000);
+    expect(found).toMatchObject({ again: [[2, 3, reason]], tableEnd: { row: 2, line: 3 } });
+  });
+});
+
 describe('the header again', () => {
   it('below records is where another table begins, however it is quoted and the bytes come in', () => {
     for (const data of [`1,2\n${SAME}3,4\n`, `1,2\na,b "c"\n3,4\n`, `1,2\r"a",b "c"\r3,4`])
