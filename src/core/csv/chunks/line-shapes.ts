@@ -92,3 +92,13 @@ export function literalWidth(line: Buffer, grammar: Grammar): number {
   }
   return columns;
 }
+
+/** A cell behind the first one begins with a blank, as prose has it. */
+export function hasSpacedCell(bytes: Buffer, from: number, to: number, grammar: Grammar): boolean {
+  return readShape(bytes, from, to, grammar).spacedCell;
+}
+
+/** In what follows the last quote of the line, or in all of it. */
+export function hasSpacedTail(bytes: Buffer, from: number, to: number, grammar: Grammar): boolean {
+  return hasSpacedCell(bytes, Math.max(from, bytes.lastIndexOf(grammar.quote, to - 1) + 1), to, grammar);
+}

@@ -28,6 +28,8 @@ import { kindAt } from './line-ends.ts';
 import { type Column, isKnown, isLike, isUnlike, likenessOf } from './likeness.ts';
 import {
   hasEvenQuotes,
+  hasSpacedCell,
+  hasSpacedTail,
   hasSpacedRecord,
   isBroken,
   lineAt,
@@ -177,15 +179,6 @@ function endOfProse(window: Buffer, region: RestartRegion, columns: number, gram
     if (lines === MAX_CANDIDATES) return 0;
   }
   return isProse && !hasSpacedRecord(window, at, columns, grammar) ? at : 0;
-}
-
-function hasSpacedCell(bytes: Buffer, from: number, to: number, grammar: Grammar): boolean {
-  return readShape(bytes, from, to, grammar).spacedCell;
-}
-
-/** In what follows the last quote of the line, or in all of it. */
-function hasSpacedTail(bytes: Buffer, from: number, to: number, grammar: Grammar): boolean {
-  return hasSpacedCell(bytes, Math.max(from, bytes.lastIndexOf(grammar.quote, to - 1) + 1), to, grammar);
 }
 
 /**
