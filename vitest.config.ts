@@ -10,6 +10,7 @@ const PATIENCE_MS = 120_000;
  */
 const SLOW = [
   'tests/clients/clients.test.ts',
+  'tests/e2e/endless.test.ts',
   'tests/e2e/frozen.test.ts',
   'tests/e2e/hosts.test.ts',
   'tests/e2e/poison.test.ts',
@@ -42,11 +43,11 @@ export default defineConfig({
     exclude: ['**/node_modules/**', ...BY_HAND, ...(process.env['SLUICE_TEST_SLOW'] === '1' ? [] : SLOW)],
     globalSetup: ['tests/support/global-setup.ts'],
     setupFiles: ['tests/support/seed.ts'],
-    // Real processes and real servers, which are waited for: four keep two cores busy.
+    // Real processes and real servers, which are waited for: five keep two cores busy.
     pool: 'forks',
     // No module keeps anything that a test leaves behind, and to load them all for each file takes minutes.
     isolate: false,
-    maxWorkers: 4,
+    maxWorkers: 5,
     sequence: { sequencer: ProcessesFirst },
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,

@@ -57,3 +57,16 @@ it('a thread that cannot start is told of and tried again, and ends nothing', as
   expect(said[0]).toContain('a thread of the test was ended by an error while it had no work');
   expect(said[0]).toContain('no start this time');
 });
+
+it('a program is imported and not required, so that its thread can be ended while it is loaded', async () => {
+  const filename = join(temporaryFolder(), 'thread.mjs');
+  await writeFile(
+    filename,
+    `import { createRequire } from 'node:module';
+    export default () => import.meta.filename in createRequire(import.meta.url).cache;`,
+  );
+  const logger = pino({ level: 'silent' });
+  const pool = new ThreadPool<null, boolean>({ filename, maxThreads: 1 }, 'a thread of the test', logger);
+  onTestFinished(() => pool.destroy());
+  expect(await pool.run(null)).toBe(false);
+});
