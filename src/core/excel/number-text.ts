@@ -1,5 +1,7 @@
 // Numbers as Excel shows them: to 15 digits, so that 0.1+0.2, which is stored as 0.30000000000000004, is 0.3.
 
+/** Written as `formatNumber` writes it. */
+const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MOST_DIGITS = 15;
 /** From here on a digit behind the fifteenth is not one of a fraction. */
@@ -9,6 +11,7 @@ const WHOLE_FROM = 1e15;
 export type NumberText = { readonly text: string; readonly value: number } | { readonly problem: string };
 
 export function readNumber(raw: string): NumberText {
+  if (WHOLE_NUMBER.test(raw)) return { text: raw, value: Number(raw) };
   const said = raw.trim();
   if (!NUMBER.test(said)) return { problem: 'holds a number that cannot be read; type it again' };
   const value = Number(said);
@@ -25,7 +28,9 @@ export function readNumber(raw: string): NumberText {
 
 /** `1E+21` and `1E-07`, as Excel writes them. */
 export function formatNumber(value: number): string {
-  return (Object.is(value, -0) ? '0' : String(value)).replace(
+  const text = Object.is(value, -0) ? '0' : String(value);
+  if (!text.includes('e')) return text;
+  return text.replace(
     /e([+-])(\d+)$/,
     (_, sign: string, digits: string) => `E${sign}${digits.padStart(2, '0')}`,
   );

@@ -60,8 +60,12 @@ export function toSerial(text: string): number | undefined {
   return days > NO_DAY && days <= LAST_DAY_1900 ? days + time / DAY_MS : undefined;
 }
 
+const TWO_DIGITS = Array.from({ length: 32 }, (_, number) => String(number).padStart(2, '0'));
+
+/** Of the years 1899 to 9999. Put together here: `toISOString` takes four times as long, and a workbook has a million dates. */
 function dayText(days: number): string {
-  return new Date(EPOCH_MS + (days < NO_DAY ? days + 1 : days) * DAY_MS).toISOString().slice(0, 10);
+  const date = new Date(EPOCH_MS + (days < NO_DAY ? days + 1 : days) * DAY_MS);
+  return `${date.getUTCFullYear()}-${TWO_DIGITS[date.getUTCMonth() + 1]}-${TWO_DIGITS[date.getUTCDate()]}`;
 }
 
 /** With milliseconds where there are any: Excel keeps no more. */

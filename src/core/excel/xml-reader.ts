@@ -251,9 +251,25 @@ export class XmlReader {
     );
   }
 
+  /** Closes the open element if its name and nothing else stands there, as it nearly always does, and the name has no prefix. */
+  private closesOpen(nameStart: number): boolean {
+    const { bytes } = this;
+    const name = this.open.at(-1);
+    if (name === undefined || bytes[nameStart + name.length] !== GT) return false;
+    for (let at = 0; at < name.length; at++) {
+      const byte = bytes[nameStart + at];
+      if (byte === COLON || byte !== name.charCodeAt(at)) return false;
+    }
+    this.open.pop();
+    this.name = name;
+    this.at = nameStart + name.length + 1;
+    return true;
+  }
+
   private readTag(isClosing: boolean): XmlEvent {
     const { bytes } = this;
     const nameStart = this.at + (isClosing ? 2 : 1);
+    if (isClosing && this.closesOpen(nameStart)) return 'close';
     let end = nameStart;
     let quote = 0;
     for (; end < bytes.length; end++) {
