@@ -1,6 +1,5 @@
 // What stands at the end of a table and is no record, though nobody has said so: notes, and a total without a word.
-import type { FileDialect } from '../core/csv/types.ts';
-import type { ByteRange } from '../core/csv/types.ts';
+import type { ByteRange, FileDialect } from '../core/csv/types.ts';
 import { shownText } from '../core/excel/sheet-cell.ts';
 import type { Dataset } from '../core/dataset/types.ts';
 import { isRejectFile } from '../core/imports/rejects.ts';
