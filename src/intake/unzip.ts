@@ -1,10 +1,10 @@
 // A ZIP archive that holds one CSV, or the parts of one table. Its directory stands at its end, so the archive is stored first and read by ranges;
 // what yauzl does not look at (checksum, ratio, which entry is meant) is looked at here. Names in it are never paths.
 import { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { AppError } from '../errors.ts';
 import type { Storage, StorageKey } from '../storage/storage.ts';
+import { readEntry } from './archive-entry.ts';
 import { readEntryName } from './entry-name.ts';
 import { refuseDocument } from './foreign-file.ts';
 import { InflateGuard, type InflateLimits } from './inflate-guard.ts';
@@ -223,19 +223,11 @@ function namesOf(files: readonly File[]): string {
 }
 
 async function* readFile(zip: ZipFile, { entry }: File, limits: InflateLimits): AsyncGenerator<Buffer> {
-  const guard = new InflateGuard('ZIP archive', limits);
-  let sum = 0;
   try {
-    const source = await zip.openReadStreamPromise(entry);
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      guard.count(chunk.length, entry.compressedSize);
-      sum = crc32(chunk, sum);
-      yield chunk;
-    }
+    yield* readEntry(zip, entry, new InflateGuard('ZIP archive', limits));
   } catch (error) {
     throw zipBroken(error);
   }
-  if (sum !== entry.crc32) throw refused('is damaged: the checksum of its file is another one');
 }
 
 /** Each file is guarded by itself; all of them together are as large as one may be. */

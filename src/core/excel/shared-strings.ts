@@ -2,21 +2,31 @@
 import { MAX_STRING_BYTES } from './string-store.ts';
 import { writeError, writeText } from './sheet-cell.ts';
 import { CellText } from './cell-text.ts';
-import { XmlReader } from './xml-reader.ts';
+import { UsualString } from './usual-string.ts';
+import { XmlReader, type XmlEvent } from './xml-reader.ts';
 
 /** Where the strings are kept, in their order. */
 export interface StringSink {
   add(text: string): void;
+  addBytes(bytes: Buffer, start: number, end: number): void;
 }
 
 /** @throws XmlProblem */
 export function createSharedStringsReader(sink: StringSink): { push(chunk: Buffer | null): void } {
   const xml = new XmlReader();
+  const usual = new UsualString();
   let text: CellText | undefined;
+  /** What comes next, behind the texts that can be read without the XML reader. */
+  const next = (): XmlEvent => {
+    if (text === undefined && xml.depth > 0)
+      for (; usual.read(xml.bytes, xml.at); xml.at = usual.next)
+        sink.addBytes(xml.bytes, usual.start, usual.end);
+    return xml.next();
+  };
   return {
     push(chunk) {
       xml.push(chunk);
-      for (let event = xml.next(); event !== 'more' && event !== 'end'; event = xml.next()) {
+      for (let event = next(); event !== 'more' && event !== 'end'; event = next()) {
         if (event === 'text') text?.add(xml);
         else if (event === 'open') {
           if (xml.name === 'si' && text === undefined) {

@@ -9,6 +9,7 @@ import { EMPTY_TEXT, NUMBER } from './sheet-cell.ts';
 import type { SheetContext, SheetReceiver } from './sheet-parts.ts';
 import { styleOf } from './styles.ts';
 import { hasNoResult, writeTypedCell, type CellType } from './typed-cell.ts';
+import { UsualCell } from './usual-cell.ts';
 import { XmlProblem } from './xml-problem.ts';
 import { XmlReader } from './xml-reader.ts';
 
@@ -19,6 +20,7 @@ const LETTER_T = 0x74;
 export class SheetReader {
   private readonly xml = new XmlReader();
   private readonly cells = new RowCells();
+  private readonly usual = new UsualCell();
   private readonly context: SheetContext;
   private readonly receiver: SheetReceiver;
   private row = 0;
@@ -47,7 +49,8 @@ export class SheetReader {
   push(chunk: Buffer | null): void {
     const { xml } = this;
     xml.push(chunk);
-    for (;;)
+    for (;;) {
+      while (this.inRow && !this.inCell && this.readUsualCell());
       switch (xml.next()) {
         case 'open':
           this.open();
@@ -63,6 +66,21 @@ export class SheetReader {
         case 'end':
           return;
       }
+    }
+  }
+
+  /** @returns whether there was one */
+  private readUsualCell(): boolean {
+    const { xml, usual } = this;
+    if (!usual.read(xml.bytes, xml.at)) return false;
+    this.type = usual.type;
+    this.style = usual.style;
+    this.hasFormula = false;
+    this.inline = undefined;
+    this.place(usual.nameStart, usual.nameEnd);
+    this.closeCell(xml.bytes, usual.start, usual.end);
+    xml.at = usual.next;
+    return true;
   }
 
   private open(): void {
@@ -210,7 +228,7 @@ export class SheetReader {
         this.inValue = false;
         break;
       case 'c':
-        if (this.inCell) this.closeCell();
+        if (this.inCell) this.closeCell(this.value, 0, this.length);
         this.inCell = false;
         break;
       case 'row':
@@ -224,12 +242,13 @@ export class SheetReader {
     }
   }
 
-  private closeCell(): void {
-    const { cells, column, type, length, value, inline } = this;
+  /** @param value where the cell's value is, from `start` to `end` */
+  private closeCell(value: Buffer, start: number, end: number): void {
+    const { cells, column, type, inline } = this;
     const { strings, styles, dateSystem, isUncalculated } = this.context;
     if (type === 's') {
-      if (length === 0) return;
-      if (!strings.find(digitsOf(value, 0, length)))
+      if (start === end) return;
+      if (!strings.find(digitsOf(value, start, end)))
         throw new XmlProblem(
           `cell ${column} of row ${this.row} refers to a text that the workbook does not have`,
         );
@@ -242,7 +261,7 @@ export class SheetReader {
       return text === '' ? this.closeEmptyText() : cells.putText(column, writeCellText(text));
     }
     const format = styleOf(styles, this.style);
-    if (length === 0) {
+    if (start === end) {
       if (this.hasFormula && type !== 'str') cells.putText(column, hasNoResult());
       return;
     }
@@ -250,12 +269,12 @@ export class SheetReader {
       this.hasFormula &&
       isUncalculated &&
       type === 'n' &&
-      value.toString('latin1', 0, length).trim() === '0'
+      value.toString('latin1', start, end).trim() === '0'
     )
       return cells.putText(column, hasNoResult());
-    if (type === 'n' && format.kind === 'number' && isNumberAsShown(value, 0, length))
-      return cells.putBytes(column, NUMBER, value, 0, length);
-    cells.putText(column, writeTypedCell(type, value.toString('utf8', 0, length), format, dateSystem));
+    if (type === 'n' && format.kind === 'number' && isNumberAsShown(value, start, end))
+      return cells.putBytes(column, NUMBER, value, start, end);
+    cells.putText(column, writeTypedCell(type, value.toString('utf8', start, end), format, dateSystem));
   }
 
   /** Formulas and programs leave such texts in cells that are meant to be blank. */

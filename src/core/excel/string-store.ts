@@ -54,16 +54,15 @@ export class StringStore {
   /** @param text has at most `MAX_STRING_BYTES` */
   add(text: string): void {
     const bytes = Buffer.byteLength(text);
-    let block = this.blocks.get(this.last)!.bytes;
-    if (this.at + bytes + 2 * LENGTH_BYTES > BLOCK_BYTES) {
-      block.writeUInt32LE(NEXT_BLOCK, this.at);
-      block = this.beginBlock();
-    }
-    if (this.count % STRIDE === 0) this.notePlace(this.last * BLOCK_BYTES + this.at);
-    block.writeUInt32LE(bytes, this.at);
-    block.write(text, this.at + LENGTH_BYTES);
-    this.at += LENGTH_BYTES + bytes;
-    this.count++;
+    const block = this.begin(bytes);
+    block.write(text, this.at);
+    this.at += bytes;
+  }
+
+  /** A string as UTF-8, of at most `MAX_STRING_BYTES`. */
+  addBytes(from: Buffer, start: number, end: number): void {
+    const block = this.begin(end - start);
+    for (let at = start; at < end; at++) block[this.at++] = from[at]!;
   }
 
   /** @returns false when there is no such string */
@@ -90,6 +89,20 @@ export class StringStore {
       }
       at += length;
     }
+  }
+
+  /** @returns the block in which the string of so many bytes stands from `at` on */
+  private begin(bytes: number): Buffer {
+    let block = this.blocks.get(this.last)!.bytes;
+    if (this.at + bytes + 2 * LENGTH_BYTES > BLOCK_BYTES) {
+      block.writeUInt32LE(NEXT_BLOCK, this.at);
+      block = this.beginBlock();
+    }
+    if (this.count % STRIDE === 0) this.notePlace(this.last * BLOCK_BYTES + this.at);
+    block.writeUInt32LE(bytes, this.at);
+    this.at += LENGTH_BYTES;
+    this.count++;
+    return block;
   }
 
   private beginBlock(): Buffer {

@@ -37,11 +37,12 @@ export class XmlReader {
   /** Of a text: where it is. Of an opening tag: where its attributes are. */
   start = 0;
   end = 0;
+  /** Where what comes next begins. Who reads a whole element from the bytes goes on behind it. */
+  at = 0;
   /** A text holds entities or line ends that are not LF. */
   private isRaw = false;
   private readonly names = new NameStore();
   private room: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
-  private at = 0;
   private hasBegun = false;
   private hasEnded = false;
   private hasRoot = false;

@@ -1,9 +1,9 @@
 // A stored workbook as an archive: its parts by their names.
-import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { XmlProblem } from '../../core/excel/xml-problem.ts';
 import { AppError } from '../../errors.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { readEntry } from '../archive-entry.ts';
 import { InflateGuard } from '../inflate-guard.ts';
 import { StoredArchive } from '../unzip.ts';
 import { workbookKind, type WorkbookKind } from './is-workbook.ts';
@@ -54,17 +54,8 @@ export class WorkbookArchive {
   /** Who stops early reads no more of it. @throws AppError FILE_WORKBOOK, UPLOAD_INFLATES_TOO_FAR */
   async *read(name: string): AsyncGenerator<Buffer> {
     const entry = this.#require(name);
-    const guard = new InflateGuard('workbook', this.#limits);
-    let sum = 0;
     if (entry.isEncrypted()) throw workbookBroken('is protected by a password of the ZIP archive');
-    const source = await this.#zip.openReadStreamPromise(entry);
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      guard.count(chunk.length, entry.compressedSize);
-      sum = crc32(chunk, sum);
-      yield chunk;
-    }
-    if (sum !== entry.crc32)
-      throw workbookBroken(`is damaged: the checksum of ${entry.fileName} is another one`);
+    yield* readEntry(this.#zip, entry, new InflateGuard('workbook', this.#limits));
   }
 
   async readSmall(name: string): Promise<Buffer> {

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { TestApi } from '../../support/api.ts';
 import { kept, listeningApi, upload, type Answer } from '../../support/uploads.ts';
 import { cell, row, table, workbook, type SheetParts } from '../../support/workbook.ts';
+import { zip } from '../../support/zip.ts';
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const PEOPLE_ROWS = table([
@@ -212,6 +213,15 @@ describe('is refused, and nothing is kept', () => {
       'SLUICE_MAX_MERGED_RANGES',
     ],
     ['damaged bytes', cut, 422, ''],
+    [
+      'a part that is packed by another method',
+      zip([
+        { name: '[Content_Types].xml', content: '<Types/>' },
+        { name: 'xl/workbook.xml', content: '<workbook/>', method: 93 },
+      ]),
+      422,
+      'method 93',
+    ],
     ['a workbook in gzip', gzipSync(sound), 422, 'packed twice'],
   ])('%s', async (_what, body, status, says) => {
     const before = await kept(api);

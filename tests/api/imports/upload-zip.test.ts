@@ -247,12 +247,12 @@ describe('is refused, and nothing is kept', () => {
     [
       'that says less than it holds',
       zip([{ ...one, says: { size: 3 } }]),
-      { detail: expect.stringContaining('too many bytes') },
+      { detail: expect.stringContaining('more than the 3 bytes') },
     ],
     [
       'that says more than it holds',
       zip([{ ...one, says: { size: 3000 } }]),
-      { detail: expect.stringContaining('not enough bytes') },
+      { detail: expect.stringContaining('the directory says 3000') },
     ],
     [
       'that says more than it has',
