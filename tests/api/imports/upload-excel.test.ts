@@ -217,7 +217,8 @@ describe('is refused, and nothing is kept', () => {
       'a part that is packed by another method',
       zip([
         { name: '[Content_Types].xml', content: '<Types/>' },
-        { name: 'xl/workbook.xml', content: '<workbook/>', method: 93 },
+        { name: 'xl/workbook.xml', content: '<workbook/>' },
+        { name: '_rels/.rels', content: '<Relationships/>', method: 93 },
       ]),
       422,
       'method 93',
