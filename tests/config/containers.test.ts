@@ -92,6 +92,11 @@ describe('docker-compose.yml and Dockerfile', () => {
     expect(service['user'] ?? /^USER (.+)$/m.exec(dockerfile)?.[1]).toMatch(/^(postgres|redis|node)$/);
   });
 
+  it.each(['api', 'worker'])('give %s longer to end than work in flight is', (name) => {
+    const [, seconds] = /^(\d+)s$/.exec(String(compose.services[name]!['stop_grace_period'])) ?? [];
+    expect(Number(seconds) * 1000).toBeGreaterThanOrEqual(readConfig({}).shutdownGraceMs + 10_000);
+  });
+
   it('name services, secrets and volumes that are there', () => {
     for (const [, { secrets = [], environment = {}, depends_on = {}, volumes = [] }] of services) {
       expect(Object.keys(compose.secrets)).toEqual(expect.arrayContaining([...secrets]));

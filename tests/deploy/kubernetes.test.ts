@@ -140,17 +140,71 @@ describe('the pods', () => {
     kind === 'Deployment' || kind === 'Job' ? [[metadata.name, spec.template.spec] as const] : [],
   );
 
+  // What the Pod Security Standard "restricted" asks for, and a root that cannot be written.
   it.each(pods)('%s run without rights, on a root that cannot be written', (_name, pod) => {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true },
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
     });
-    for (const container of pod.containers)
+    for (const each of ['hostNetwork', 'hostPID', 'hostIPC']) expect(pod).not.toHaveProperty(each);
+    for (const volume of pod.volumes)
+      expect(Object.keys(volume).every((kind) => ['name', 'secret', 'emptyDir'].includes(kind))).toBe(true);
+    for (const container of pod.containers) {
       expect(container.securityContext).toEqual({
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       });
+      for (const { hostPort } of container.ports ?? []) expect(hostPort).toBeUndefined();
+    }
+  });
+
+  it.each(pods)('%s get of the secret what they read, and no more', (_name, pod) => {
+    const { data } = { data: kustomization(join('base', KUSTOMIZATION)).configMapGenerator![0]!.literals };
+    const ofEnv = (pod.containers[0].env ?? []).map(
+      ({ name, value }: { name: string; value?: string }) => `${name}=${value}`,
+    );
+    const read = [...data, ...ofEnv].flatMap(
+      (each: string) => /_FILE=\/run\/secrets\/sluice\/(\w+)$/.exec(each)?.[1] ?? [],
+    );
+    const { secret } = pod.volumes.find(({ name }: { name: string }) => name === 'secrets');
+    expect(secret.items.map(({ key }: { key: string }) => key)).toEqual(read);
+    // For the user it runs as, by the group of the pod; for nobody else.
+    expect(secret.defaultMode).toBe(0o440);
+    expect(pod.securityContext.fsGroup).toBe(pod.securityContext.runAsGroup);
+  });
+
+  /** With more than it may have, a pod is killed, and with it whatever it was at. */
+  describe('may have as much memory as their settings let them use', () => {
+    const limitMb = (name: string): number =>
+      inMb(manifest('Deployment', name).spec.template.spec.containers[0].resources.limits.memory);
+    const settingsOf = (name: string) => {
+      const env = manifest('Deployment', name).spec.template.spec.containers[0].env as {
+        name: string;
+        value?: string;
+      }[];
+      return readConfig(
+        Object.fromEntries(
+          env.filter((each) => !each.name.endsWith('_FILE')).map((each) => [each.name, each.value]),
+        ),
+      );
+    };
+    const inMb = (text: string): number => {
+      const [, value, unit] = /^(\d+)(Mi|Gi)$/.exec(text)!;
+      return Number(value) * (unit === 'Gi' ? 1024 : 1);
+    };
+
+    it('of an API: itself, and uploads on their way to S3', () => {
+      const { uploadsAtOnce, s3PartBytes, s3PartsAtOnce } = settingsOf('sluice-api');
+      const uploadsMb = (uploadsAtOnce * s3PartBytes * (s3PartsAtOnce + 2)) / 1024 ** 2;
+      expect(uploadsMb).toBeGreaterThan(0);
+      expect(limitMb('sluice-api')).toBeGreaterThanOrEqual(300 + uploadsMb);
+    });
+
+    it('of a worker: itself, and each slot', () => {
+      const { slots, slotMemoryMb } = settingsOf('sluice-worker');
+      expect(limitMb('sluice-worker')).toBeGreaterThanOrEqual(300 + slots * slotMemoryMb);
+    });
   });
 
   it('have settings that Sluice knows, and can be read', () => {
@@ -261,7 +315,13 @@ describe.skipIf(!kubectlRenders()).each(['base', 'example'])(
         SLUICE_STORAGE_URL: 's3://my-bucket/sluice',
         SLUICE_LOG_LEVEL: 'info',
       });
+      const addresses = all('ScaledObject').flatMap(({ spec }) =>
+        spec.triggers.map((trigger: { metadata: { url: string } }) => trigger.metadata.url),
+      );
+      expect(new Set(addresses)).toEqual(new Set(['http://sluice-api.sluice.svc:3000/v1/queues/metrics']));
       const worker = all('Deployment').find(({ metadata }) => metadata.name === 'sluice-worker')!;
+      const [secrets] = worker.spec.template.spec.volumes;
+      expect(secrets.secret.items).toContainEqual({ key: 'metrics_key', path: 'metrics_key' });
       // How many there are is up to KEDA.
       expect(worker.spec.replicas).toBeUndefined();
       expect(worker.spec.template.spec.containers[0].env).toContainEqual({
@@ -287,7 +347,10 @@ describe('what asks the API', () => {
     'KEDA reads %s as a number, with the key of a viewer',
     async (valueLocation, { url, targetValue }) => {
       const { hostname, port, pathname } = new URL(url);
-      const service = manifest('Service', hostname);
+      // With the namespace: KEDA asks from another one.
+      const [name = '', ...namespace] = hostname.split('.');
+      expect(namespace).toEqual(['sluice', 'svc']);
+      const service = manifest('Service', name);
       expect(service.spec.ports[0].port).toBe(Number(port));
       const answer = await api.app.inject({ url: pathname, headers: bearer(await api.keyOf('viewer')) });
       expect(answer.statusCode).toBe(200);
