@@ -181,7 +181,15 @@ function send(
       });
     });
     signal.addEventListener('abort', () => sent.destroy(signal.reason as Error), { once: true });
-    sent.on('error', reject);
+    sent.on('error', (error) => reject(withMessage(error)));
     sent.end(body);
   });
+}
+
+/** What goes wrong at each address of a host that has several, in one message: Node's own error has none. */
+export function withMessage(error: Error): Error {
+  if (!(error instanceof AggregateError)) return error;
+  const messages = (error.errors as Error[]).map(({ message }) => message);
+  const { code } = error as NodeJS.ErrnoException;
+  return Object.assign(new Error(messages.join('; '), { cause: error }), { code });
 }

@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type LookupFunction } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { requestSafely } from '../../../src/tasks/http/request-safely.ts';
+import { requestSafely, withMessage } from '../../../src/tasks/http/request-safely.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 
 const RULES = { httpHosts: [], httpPrivateHosts: ['127.0.0.1'] };
@@ -37,6 +38,22 @@ describe('requestSafely', () => {
   it('waits no longer for the rest of an answer, and says so', async () => {
     const url = await serve((_request, response) => response.writeHead(200).write('begun'));
     await expect(ask(url, 200)).rejects.toThrow(`${url} took too long to answer (200 ms).`);
+  });
+
+  it('says of a host with several addresses, of which none takes the connection, why', async () => {
+    const port = Number(new URL(await serve(() => undefined)).port);
+    endings.splice(0).forEach((end) => end());
+    const lookup: LookupFunction = (_name, _options, done) =>
+      done(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '127.0.0.2', family: 4 },
+      ]);
+    const [error] = (await once(connect({ host: 'two.example', port, lookup }), 'error')) as [Error];
+    expect(error.message).toBe('');
+    expect(withMessage(error)).toMatchObject({
+      message: `connect ECONNREFUSED 127.0.0.1:${port}; connect ECONNREFUSED 127.0.0.2:${port}`,
+      code: 'ECONNREFUSED',
+    });
   });
 
   it('ends with the signal, for its reason', async () => {
