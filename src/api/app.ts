@@ -18,6 +18,7 @@ import { addAuth, addRateLimit } from './http/auth.ts';
 import { BadKeyLimit } from './http/bad-key-limit.ts';
 import { addBasePath, rewriterFor } from './http/base-path.ts';
 import { addNoStore } from './http/caching.ts';
+import { addCors } from './http/cors.ts';
 import { addExpectContinue } from './http/expect-continue.ts';
 import { addJsonBodies } from './http/json-body.ts';
 import { Keyring } from './http/keyring.ts';
@@ -76,6 +77,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   addAfterResponse(app);
   addProblems(app, deps.config.basePath);
   addBasePath(app, deps.config.basePath);
+  addCors(app, deps.config.corsOrigins);
   addExpectContinue(app);
   addSilentConnections(app);
   addUnreadBodies(app);

@@ -34,6 +34,24 @@ function readTrustProxy(value: string | undefined): TrustProxy {
   return parts.join(',');
 }
 
+/** As browsers send it: without a path, and without the port that its scheme has by itself. */
+function readOrigins(value: string | undefined): readonly string[] {
+  const origins = (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const origin of origins)
+    if (origin !== '*' && !isOrigin(origin))
+      throw new Error(
+        `must be origins such as "https://app.example.com", with commas between them and without a path, or "*"; "${origin}" is none`,
+      );
+  return origins;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
 function isAddressOrRange(text: string): boolean {
   const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
@@ -74,6 +92,12 @@ export const SERVER_SETTINGS = {
     doc: 'Which proxies in front of the API to believe about `X-Forwarded-For`: `true` for all, a number of proxies, or their addresses (`10.0.0.0/8, loopback`). Empty: none; the sender is the address that has connected.',
     read: readTrustProxy,
   } satisfies Setting<TrustProxy>,
+  corsOrigins: {
+    env: 'SLUICE_CORS_ORIGINS',
+    defaultText: '',
+    doc: 'Origins whose pages may call the API from a browser (CORS), such as `https://app.example.com, http://localhost:5173`; `*` is any. Empty: none but those that the API serves itself.',
+    read: readOrigins,
+  } satisfies Setting<readonly string[]>,
   uploadsAtOnce: integer(
     'SLUICE_UPLOADS_AT_ONCE',
     200,

@@ -3,6 +3,7 @@ import { counted } from '../core/counted.ts';
 import {
   countKept,
   deleteUpload,
+  existingUploads,
   recordUpload,
   sayOfUpload,
   type NewUpload,
@@ -120,11 +121,20 @@ export function noUpload(id: string): AppError {
   );
 }
 
-/** What cannot be removed now is removed by the sweep. */
-export async function removeBytes({ storage, logger }: KeepDeps, id: string): Promise<void> {
-  await storage
-    .removeFolder(keptFolder(id))
-    .catch((error: unknown) => logger.warn({ err: error, uploadId: id }, 'a kept file could not be removed'));
+/**
+ * Removes the bytes of an upload that is not recorded: two may have made the same one of its pieces, and one of them has succeeded. What
+ * cannot be removed now is removed by the sweep.
+ */
+export async function removeBytes({ database, storage, logger }: KeepDeps, id: string): Promise<void> {
+  try {
+    if (!(await isRecorded({ database }, id))) await storage.removeFolder(keptFolder(id));
+  } catch (error) {
+    logger.warn({ err: error, uploadId: id }, 'a kept file could not be removed');
+  }
+}
+
+export async function isRecorded({ database }: Pick<KeepDeps, 'database'>, id: string): Promise<boolean> {
+  return (await existingUploads(database.db, [id])).has(id);
 }
 
 /** Before a file is read that could not be kept. @param besides an upload that came in pieces and is to be kept now @throws AppError TOO_MANY_KEPT_UPLOADS */

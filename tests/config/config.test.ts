@@ -132,6 +132,28 @@ describe('readConfig', () => {
   });
 });
 
+describe('SLUICE_CORS_ORIGINS', () => {
+  it('is a list of origins, or any', () => {
+    expect(readConfig({}).corsOrigins).toEqual([]);
+    const two = 'https://app.example.com, http://localhost:5173';
+    expect(readConfig({ SLUICE_CORS_ORIGINS: two }).corsOrigins).toEqual([
+      'https://app.example.com',
+      'http://localhost:5173',
+    ]);
+    expect(readConfig({ SLUICE_CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*']);
+  });
+
+  it.each([
+    'app.example.com',
+    'https://app.example.com/',
+    'https://app.example.com:443',
+    '*.example.com',
+    'null',
+  ])('is not %s', (origin) =>
+    expect(() => readConfig({ SLUICE_CORS_ORIGINS: origin })).toThrow(/SLUICE_CORS_ORIGINS must be origins/),
+  );
+});
+
 it.each([
   ['.env.example and the README list every setting', 'config-docs'],
   ['the README and docs/upload-options.md list every upload option', 'option-docs'],

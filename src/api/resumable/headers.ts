@@ -28,8 +28,19 @@ export function requireVersion(request: FastifyRequest): void {
   );
 }
 
+/** For clients behind a proxy that lets nothing but GET and POST pass. @returns in upper case */
+export function overridingMethod(request: FastifyRequest): string | undefined {
+  return header(request, 'x-http-method-override')?.toUpperCase();
+}
+
 /** @returns the length of the file @throws AppError INVALID_REQUEST */
 export function readLength(request: FastifyRequest): number {
+  // Each part would be taken for a file.
+  if (header(request, 'upload-concat') !== undefined)
+    throw wrong(
+      'Upload-Concat',
+      'is not taken: send the file as one upload, in tus-js-client with parallelUploads: 1',
+    );
   if (header(request, 'upload-defer-length') !== undefined)
     throw wrong(
       'Upload-Defer-Length',

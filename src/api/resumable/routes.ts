@@ -1,39 +1,33 @@
 // /v1/uploads/resumable: tus 1.0. A file that is sent in pieces becomes a kept upload of the same id.
 import { randomFillSync } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isUuid, createUuidV7 } from '../../core/uuid.ts';
-import { addResumable, findResumable, type ResumableUpload } from '../../db/uploads/resumable.ts';
-import { findUpload } from '../../db/uploads/uploads.ts';
+import { createUuidV7 } from '../../core/uuid.ts';
+import { addResumable } from '../../db/uploads/resumable.ts';
 import { AppError } from '../../errors.ts';
-import { deleteKept, noUpload, tooMany } from '../../intake/keep-upload.ts';
+import { tooMany } from '../../intake/keep-upload.ts';
 import { judgeOption } from '../../intake/judge-option.ts';
 import { requireDataset } from '../../intake/require-dataset.ts';
-import { appendBytes, CHECKSUMS, otherOffset } from '../../intake/resumable/append-bytes.ts';
-import { finishUpload, removeResumable } from '../../intake/resumable/finish-upload.ts';
+import { CHECKSUMS } from '../../intake/resumable/append-bytes.ts';
 import { tooLarge } from '../../intake/too-large.ts';
 import { CollectedOptions, readLooseOptions } from '../../intake/upload-options.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { App } from '../http/fastify.ts';
 import { IdParams, problems } from '../http/schemas.ts';
 import { holdToDataset } from '../http/scope.ts';
-import { waitForAnswer } from '../imports/upload-body.ts';
-import { ownerOf } from '../uploads/owner.ts';
 import {
   hasBytes,
+  overridingMethod,
   readChecksum,
   readLength,
   readMetadata,
-  readOffset,
   requireVersion,
-  sayStanding,
   TUS_EXTENSIONS,
   TUS_VERSION,
 } from './headers.ts';
+import { oneUpload } from './one-upload.ts';
 
 const PATH = '/uploads/resumable';
-const FINISHING_RETRY_SECONDS = 2;
+const OF_AN_UPLOAD = ['DELETE', 'HEAD', 'PATCH'];
 const SCOPE = { verbs: ['import'], dataset: 'handler' } as const;
 /** Options and ids are checked by hand, and bodies are bytes. */
 const unchecked = () => () => true;
@@ -43,6 +37,7 @@ export async function resumableRoutes(app: App, deps: ApiDeps): Promise<void> {
   const nextId = createUuidV7((bytes) => randomFillSync(bytes));
   const { db } = deps.database;
   const { config } = deps;
+  const ofOne = oneUpload(deps);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.addHook('onRequest', (request, _reply, done) => {
@@ -142,28 +137,14 @@ export async function resumableRoutes(app: App, deps: ApiDeps): Promise<void> {
       if (full !== undefined) throw tooMany(deps, full, length);
       request.log.info({ upload: id, length, by: request.user.id }, 'a resumable upload was begun');
       void reply.code(201).header('Location', `/v1${PATH}/${id}`);
-      const upload = await requireResumable(request, id);
-      return take(request, reply, upload, sendsBytes, checksum);
+      return ofOne.takeFirst(request, reply, id, { sendsBytes, checksum });
     },
   );
 
   app.head(
     `${PATH}/:id`,
     { config: { role: 'operator', scope: SCOPE }, validatorCompiler: unchecked },
-    async (request, reply) => {
-      const id = idOf(request);
-      const upload = await findHeld(request, id);
-      void reply.code(200).header('Cache-Control', 'no-store');
-      if (upload === undefined) {
-        const kept = await requireKept(request, id);
-        return reply
-          .headers({ 'Upload-Length': String(kept.bytes), 'Upload-Offset': String(kept.bytes) })
-          .send();
-      }
-      void reply.headers({ 'Upload-Length': String(upload.length), 'Upload-Metadata': upload.metadata });
-      if (upload.received === upload.length) await finish(request, upload);
-      return sayStanding(reply, upload).send();
-    },
+    async (request, reply) => ofOne.answerStanding(request, reply),
   );
 
   app.patch(
@@ -184,21 +165,7 @@ export async function resumableRoutes(app: App, deps: ApiDeps): Promise<void> {
         },
       },
     },
-    async (request, reply) => {
-      const offset = readOffset(request);
-      const checksum = readChecksum(request);
-      if (!hasBytes(request)) throw new AppError('UPLOAD_NO_FILE', 'The request has no bytes of the file.');
-      const id = idOf(request);
-      const upload = await findHeld(request, id);
-      void reply.code(204);
-      if (upload === undefined) {
-        const kept = await requireKept(request, id);
-        if (offset !== kept.bytes) throw otherOffset(id);
-        return reply.header('Upload-Offset', String(kept.bytes)).send(null);
-      }
-      if (offset !== upload.received) throw otherOffset(id);
-      return take(request, reply, upload, true, checksum);
-    },
+    async (request, reply) => ofOne.takeMore(request, reply),
   );
 
   app.delete(
@@ -215,82 +182,32 @@ export async function resumableRoutes(app: App, deps: ApiDeps): Promise<void> {
         response: { 204: Type.Null({ description: 'It is gone.' }), ...problems(400, 404, 412) },
       },
     },
-    async (request, reply) => {
-      const id = idOf(request);
-      const upload = await findHeld(request, id);
-      if (upload === undefined) {
-        await requireKept(request, id);
-        await deleteKept({ ...deps, logger: request.log }, id, ownerOf(request.user));
-      } else if (!(await removeResumable({ ...deps, logger: request.log }, id))) throw noUpload(id);
-      return reply.code(204).send(null);
-    },
+    async (request, reply) => ofOne.giveUp(request, reply),
   );
 
-  /** Stores what the request has, and makes a kept upload of what is whole. */
-  async function take(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    upload: ResumableUpload,
-    sendsBytes: boolean,
-    checksum: ReturnType<typeof readChecksum>,
-  ): Promise<FastifyReply> {
-    waitForAnswer(request);
-    const received = sendsBytes
-      ? await appendBytes(
-          { ...deps, logger: request.log },
-          upload,
-          (request.body as Readable | undefined)?.iterator({ destroyOnReturn: false }) ?? noBytes(),
-          checksum,
-        )
-      : upload.received;
-    if (received === upload.length) {
-      await finish(request, upload);
-      return reply.header('Upload-Offset', String(received)).send(null);
-    }
-    return sayStanding(reply, await requireResumable(request, upload.id)).send(null);
-  }
-
-  async function finish(request: FastifyRequest, upload: ResumableUpload): Promise<void> {
-    if (await finishUpload({ ...deps, logger: request.log }, upload)) {
-      request.log.info({ upload: upload.id, by: request.user.id }, 'a resumable upload is whole');
-      return;
-    }
-    if ((await findUpload(db, upload.id, ownerOf(request.user))) !== undefined) return;
-    throw new AppError(
-      'UPLOAD_FINISHING',
-      `All bytes of the upload ${upload.id} are there, and the file is being looked at. Ask again in ${FINISHING_RETRY_SECONDS} s.`,
-      { retryAfterSeconds: FINISHING_RETRY_SECONDS },
-    );
-  }
-
-  /** Undefined: there is none that still comes in. @throws AppError FORBIDDEN */
-  async function findHeld(request: FastifyRequest, id: string): Promise<ResumableUpload | undefined> {
-    const upload = await findResumable(db, id, ownerOf(request.user));
-    if (upload !== undefined) holdToDataset(request, upload.options['dataset'] ?? '');
-    return upload;
-  }
-
-  async function requireResumable(request: FastifyRequest, id: string): Promise<ResumableUpload> {
-    const upload = await findHeld(request, id);
-    if (upload === undefined) throw noUpload(id);
-    return upload;
-  }
-
-  async function requireKept(request: FastifyRequest, id: string) {
-    const kept = await findUpload(db, id, ownerOf(request.user));
-    if (kept === undefined) throw noUpload(id);
-    holdToDataset(request, kept.options['dataset'] ?? '');
-    return kept;
-  }
-}
-
-/** @throws AppError INVALID_REQUEST */
-function idOf({ params }: FastifyRequest): string {
-  const { id } = params as { id: string };
-  if (!isUuid(id)) throw new AppError('INVALID_REQUEST', 'The id of an upload is a UUID.');
-  return id;
-}
-
-async function* noBytes(): AsyncGenerator<Buffer> {
-  // A request without a body has none.
+  app.post(
+    `${PATH}/:id`,
+    {
+      config: { role: 'operator', takesFile: true, scope: SCOPE },
+      validatorCompiler: unchecked,
+      schema: { hide: true },
+    },
+    (request, reply) => {
+      const method = overridingMethod(request);
+      switch (method) {
+        case 'PATCH':
+          return ofOne.takeMore(request, reply);
+        case 'DELETE':
+          return ofOne.giveUp(request, reply);
+        case 'HEAD':
+          return ofOne.answerStanding(request, reply);
+        default:
+          throw new AppError(
+            'METHOD_NOT_ALLOWED',
+            `An upload takes ${OF_AN_UPLOAD.join(', ')}. A POST to it needs the header X-HTTP-Method-Override with one of them${method === undefined ? '' : `, not ${method.slice(0, 20)}`}.`,
+            { allow: OF_AN_UPLOAD },
+          );
+      }
+    },
+  );
 }

@@ -11,13 +11,14 @@ import { AppError } from '../../errors.ts';
 import { resumableFolder } from '../../storage/keys.ts';
 import { receiveToInspect } from '../inspect/receive-to-inspect.ts';
 import type { IntakeDeps } from '../intake-deps.ts';
-import type { KeepDeps } from '../keep-upload.ts';
+import { isRecorded, type KeepDeps } from '../keep-upload.ts';
 import { readLooseOptions } from '../upload-options.ts';
 
 const SAY_EVERY_MS = 10_000;
 
 /**
- * Makes it. Whoever is killed in the middle has done nothing: the next one begins again.
+ * Makes it. Whoever is killed in the middle has done nothing: the next one begins again. Whoever stands still for long, and goes on when
+ * another one has made it, changes nothing.
  * @returns false when another one is at it
  * @throws AppError of the file kinds for what cannot be taken whatever is answered: then it is gone. What may go well later leaves it as it is
  */
@@ -38,8 +39,11 @@ export async function finishUpload(deps: IntakeDeps, upload: ResumableUpload): P
     });
   } catch (error) {
     clearInterval(timer);
+    if (isUnavailable(error)) throw error;
+    // Whoever stood still for longer than others wait finds that another one has made it, and that the pieces are gone.
+    if (await isRecorded(deps, id)) return true;
     if (isForGood(error)) await removeResumable(deps, id);
-    else if (!isUnavailable(error)) await setFinishing(db, id, false);
+    else await setFinishing(db, id, false);
     throw error;
   } finally {
     clearInterval(timer);

@@ -1,8 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deleteExpiredResumable } from '../../../src/db/uploads/resumable.ts';
+import { deleteExpiredResumable, findResumable } from '../../../src/db/uploads/resumable.ts';
+import { appendBytes } from '../../../src/intake/resumable/append-bytes.ts';
+import { finishUpload } from '../../../src/intake/resumable/finish-upload.ts';
+import type { Storage } from '../../../src/storage/storage.ts';
 import { removeLeftovers } from '../../../src/worker/upkeep/remove-leftovers.ts';
 import { removeUploads } from '../../../src/worker/upkeep/remove-uploads.ts';
 import { bearer, type TestApi } from '../../support/api.ts';
@@ -11,7 +15,13 @@ import { waitFor } from '../../support/wait-for.ts';
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await listeningApi({ env: { SLUICE_KEPT_UPLOADS: '6', SLUICE_MAX_UPLOAD_BYTES: '1000000' } });
+  api = await listeningApi({
+    env: {
+      SLUICE_KEPT_UPLOADS: '6',
+      SLUICE_MAX_UPLOAD_BYTES: '1000000',
+      SLUICE_CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+    },
+  });
 });
 afterAll(() => api.close());
 
@@ -23,7 +33,7 @@ const metadata = (said: Record<string, string>) =>
     .map(([name, value]) => `${name} ${base64(value)}`)
     .join(',');
 
-type Method = 'POST' | 'HEAD' | 'PATCH' | 'DELETE' | 'OPTIONS';
+type Method = 'GET' | 'POST' | 'HEAD' | 'PATCH' | 'DELETE' | 'OPTIONS';
 interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -207,6 +217,8 @@ describe('an upload in pieces', () => {
     ['no length', 400, { 'upload-length': undefined }],
     ['a length that is none', 400, { 'upload-length': '12x' }],
     ['a length to come', 400, { 'upload-defer-length': '1' }],
+    ['a part of a file that is to be joined with others', 400, { 'upload-concat': 'partial' }],
+    ['files that are to be joined', 400, { 'upload-concat': 'final;/v1/uploads/resumable/a /b' }],
     ['a file that is too large', 413, { 'upload-length': '1000001' }],
     ['metadata that is none', 400, { 'upload-metadata': 'dataset people!' }],
     ['an option that is none', 400, { 'upload-metadata': metadata({ datset: 'people' }) }],
@@ -244,6 +256,123 @@ describe('an upload in pieces', () => {
     expect((await call('HEAD', url, viewer)).statusCode).toBe(403);
     await remove(url);
   });
+});
+
+describe('a client behind a proxy that lets only GET and POST pass', () => {
+  const post = (url: string, method: string | undefined, headers = {}, body?: Buffer) =>
+    call(
+      'POST',
+      url,
+      { ...(method === undefined ? {} : { 'x-http-method-override': method }), ...headers },
+      body,
+    );
+
+  it('names the method in a header', async () => {
+    const url = await begin(FILE.length);
+    const first = await post(url, 'PATCH', { ...BYTES, 'upload-offset': '0' }, FILE.subarray(0, 5));
+    expect(first.statusCode, first.body).toBe(204);
+    expect(first.headers['upload-offset']).toBe('5');
+    expect((await post(url, 'HEAD')).headers['upload-offset']).toBe('5');
+    expect((await post(url, 'DELETE')).statusCode).toBe(204);
+    expect((await post(url, 'HEAD')).statusCode).toBe(404);
+  });
+
+  it.each([undefined, 'PUT'])('which is one that an upload takes, not %s', async (method) => {
+    const url = await begin(FILE.length);
+    const answer = await post(url, method, { ...BYTES, 'upload-offset': '0' }, FILE);
+    expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'DELETE, HEAD, PATCH']);
+    expect((await call('HEAD', url)).headers['upload-offset']).toBe('0');
+    await remove(url);
+  });
+});
+
+describe('a page of another origin', () => {
+  const ORIGIN = 'https://app.example.com';
+  /** As a browser sends it ahead: without a key. */
+  const preflight = (path: string, origin: string, method: string, headers: string) =>
+    api.app.inject({
+      method: 'OPTIONS',
+      url: path,
+      headers: {
+        origin,
+        'access-control-request-method': method,
+        ...(headers === '' ? {} : { 'access-control-request-headers': headers }),
+      },
+    });
+
+  it.each([
+    ['/v1/uploads/resumable', 'POST', 'authorization,tus-resumable,upload-length,upload-metadata'],
+    ['/v1/uploads/resumable/0198f0c4-6d2a-7b3e-9c51-2f7d8a4e6b10', 'PATCH', 'authorization,upload-offset'],
+    ['/v1/imports', 'POST', 'authorization,idempotency-key'],
+    ['/v1/tasks', 'GET', ''],
+  ])('that is listed may call %s', async (path, method, headers) => {
+    const answer = await preflight(path, ORIGIN, method, headers);
+    expect(answer.statusCode).toBe(204);
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': ORIGIN, vary: 'Origin' });
+    expect(answer.headers['access-control-allow-methods']).toContain(method);
+    expect(answer.headers['access-control-allow-headers'] ?? '').toBe(headers);
+    expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+  });
+
+  it('sees where its upload is and how far, also what went wrong', async () => {
+    const begun = await call('POST', '/v1/uploads/resumable', { origin: ORIGIN, 'upload-length': '10' });
+    const exposed = begun.headers['access-control-expose-headers']!.split(', ');
+    expect(exposed).toEqual(expect.arrayContaining(['Location', 'Upload-Offset', 'Tus-Resumable']));
+    expect(begun.headers['access-control-allow-origin']).toBe(ORIGIN);
+    await remove(begun.headers['location']!);
+    const refused = await call('GET', '/v1/tasks', { origin: ORIGIN, authorization: 'Bearer none' });
+    expect([refused.statusCode, refused.headers['access-control-allow-origin']]).toEqual([401, ORIGIN]);
+    const options = await call('OPTIONS', '/v1/uploads/resumable', { origin: ORIGIN });
+    expect([options.statusCode, options.headers['tus-version']]).toEqual([204, '1.0.0']);
+  });
+
+  it('that is not listed may not, and neither may a listed one outside of the API', async () => {
+    const other = await preflight('/v1/imports', 'https://app.example.com.evil.example', 'POST', '');
+    expect(other.headers['access-control-allow-origin']).toBeUndefined();
+    expect(other.statusCode).toBe(405);
+    const page = await api.app.inject({ url: '/dashboard', headers: { origin: ORIGIN } });
+    expect(page.headers['access-control-allow-origin']).toBeUndefined();
+  });
+});
+
+it('whoever stood still while another one made the kept upload leaves it as it is', async () => {
+  const url = await begin(FILE.length);
+  await patch(url, 0, FILE.subarray(0, 5));
+  // The last bytes, without what follows them.
+  const { db } = api.deps.database;
+  const upload = (await findResumable(db, idOf(url), undefined))!;
+  await appendBytes(api.deps, upload, Readable.from([FILE.subarray(5)]), undefined);
+  const whole = (await findResumable(db, idOf(url), undefined))!;
+
+  const { storage } = api.deps;
+  let isReading = false;
+  let goOn = (): void => undefined;
+  const goesOn = new Promise<void>((resolve) => (goOn = resolve));
+  const read: Storage['read'] = (key) => {
+    const bytes = storage.read(key);
+    return Readable.from(
+      (async function* () {
+        for await (const piece of bytes) {
+          yield piece as Buffer;
+          isReading = true;
+          await goesOn;
+        }
+      })(),
+      { objectMode: false },
+    );
+  };
+  const frozen = finishUpload({ ...api.deps, storage: { ...storage, read } }, whole);
+  await waitFor(() => isReading, { what: 'the first piece to be read' });
+  await api.database.pool.query(
+    `UPDATE sluice.resumable_uploads SET finishing_until = now() - interval '1 second' WHERE id = $1`,
+    [idOf(url)],
+  );
+  expect((await call('HEAD', url)).headers['upload-offset']).toBe(String(FILE.length));
+  goOn();
+  expect(await frozen).toBe(true);
+  const shown = await api.call({ method: 'GET', url: `/v1/uploads/${idOf(url)}` });
+  expect(shown.json()).toMatchObject({ bytes: FILE.length, header: ['name', 'age'] });
+  await remove(url);
 });
 
 describe('what is kept of them', () => {
