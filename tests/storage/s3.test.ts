@@ -147,6 +147,22 @@ describe('an upload whose process died', () => {
   });
 });
 
+it('an upload that fails is told soon, although S3 does not end it: that is left to the sweep', async () => {
+  const storage = open();
+  s3.fault(({ method, query }) => {
+    if (!query.has('uploadId')) return undefined;
+    return method === 'DELETE' ? { kind: 'silent' } : { kind: 'refused', status: 403, code: 'AccessDenied' };
+  });
+  // S3 is given up after three times SLUICE_S3_TIMEOUT_MS, a minute.
+  await expect(storage.write(KEY, pieces(bytesOf(2 * PART_BYTES), MIB))).rejects.toMatchObject({
+    message: expect.stringContaining('S3 denies access') as unknown,
+  });
+  expect(s3.unfinished()).toHaveLength(1);
+  s3.fault();
+  s3.age(3_600_000);
+  expect(await storage.removeUnfinished(new Date(Date.now() - 1_800_000))).toBe(1);
+}, 30_000);
+
 it('copies in parts what is too large for one copy', async () => {
   const storage = openS3Storage(s3.settings(), {
     largestCopyBytes: 6 * MIB,

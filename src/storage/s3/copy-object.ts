@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { listObjects, type ListedObject } from './list-objects.ts';
 import type { S3Place } from './s3.ts';
-import { abortUpload } from './unfinished.ts';
+import { abortFailed } from './unfinished.ts';
 
 const GIB = 1024 ** 3;
 const LARGEST_COPY_BYTES = 5 * GIB;
@@ -54,8 +54,7 @@ async function copyInParts(
       new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts: parts } }),
     );
   } catch (error) {
-    // Of two failures the first is told; the sweep finds what is left.
-    await abortUpload(place, { key: to, uploadId: UploadId! }).catch(() => undefined);
+    await abortFailed(place, { key: to, uploadId: UploadId! });
     throw error;
   }
 }

@@ -17,7 +17,7 @@ import { copyObject } from './copy-object.ts';
 import { isCut, told } from './failures.ts';
 import { listObjects } from './list-objects.ts';
 import { ReadAhead } from './read-ahead.ts';
-import { abortUpload, lastGrowth, listUploads } from './unfinished.ts';
+import { abortFailed, abortUpload, lastGrowth, listUploads } from './unfinished.ts';
 
 /** What S3 does not do in one go. */
 export interface S3Limits {
@@ -171,9 +171,7 @@ export function createS3Storage(place: S3Place): Storage {
       return written;
     } catch (error) {
       const { uploadId } = upload ?? {};
-      // What cannot be aborted now is left to the sweep.
-      if (uploadId !== undefined)
-        await abortUpload(place, { key: prefix + key, uploadId }).catch(() => undefined);
+      if (uploadId !== undefined) await abortFailed(place, { key: prefix + key, uploadId });
       throw error === broken ? error : told(error, key);
     } finally {
       source.destroy();

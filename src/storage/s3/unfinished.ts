@@ -57,10 +57,25 @@ export async function lastGrowth(
 export async function abortUpload(
   { client, bucket }: Place,
   upload: Pick<UnfinishedUpload, 'key' | 'uploadId'>,
+  abortSignal?: AbortSignal,
 ): Promise<void> {
-  await client
-    .send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: upload.key, UploadId: upload.uploadId }))
-    .catch(unlessGone);
+  const command = new AbortMultipartUploadCommand({
+    Bucket: bucket,
+    Key: upload.key,
+    UploadId: upload.uploadId,
+  });
+  await client.send(command, { abortSignal }).catch(unlessGone);
+}
+
+/** Whoever waits for an upload that has failed is to learn why, also from an S3 that does not answer any more. */
+const ABORT_MS = 5000;
+
+/** Aborts an upload that has failed. What S3 does not do soon is left to the sweep. */
+export async function abortFailed(
+  place: Place,
+  upload: Pick<UnfinishedUpload, 'key' | 'uploadId'>,
+): Promise<void> {
+  await abortUpload(place, upload, AbortSignal.timeout(ABORT_MS)).catch(() => undefined);
 }
 
 function unlessGone(error: unknown): undefined {
