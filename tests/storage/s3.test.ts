@@ -1,12 +1,13 @@
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
-import type { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/errors.ts';
 import { passesByItself } from '../../src/storage/s3/failures.ts';
 import { openS3Storage } from '../../src/storage/s3/open-s3.ts';
+import { Silence } from '../../src/storage/s3/silence.ts';
 import type { Storage, StorageKey } from '../../src/storage/storage.ts';
 import { startS3, type Fault, type TestS3 } from '../support/s3.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -162,6 +163,33 @@ it('an upload that fails is told soon, although S3 does not end it: that is left
   s3.age(3_600_000);
   expect(await storage.removeUnfinished(new Date(Date.now() - 1_800_000))).toBe(1);
 }, 30_000);
+
+it('an upload that fails because S3 is silent is cleaned up later: nobody waits for that too', async () => {
+  const storage = open({ s3TimeoutMs: 200 });
+  s3.fault(() => ({ kind: 'silent' }));
+  const silent = { code: 'STORAGE_UNAVAILABLE', params: { reason: 'silent' } };
+  await expect(storage.write(KEY, pieces(bytesOf(2 * PART_BYTES), MIB))).rejects.toMatchObject(silent);
+  const asked = s3.requests.length;
+  await expect(storage.removeFolder('imports/a/')).rejects.toMatchObject(silent);
+  await expect(storage.remove(KEY)).rejects.toMatchObject(silent);
+  expect(s3.requests).toHaveLength(asked);
+});
+
+it('what is not removed from a silent S3 makes its silence no longer', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const silence = new Silence();
+    const failure = new AppError('STORAGE_UNAVAILABLE', 'silent', { reason: 'silent' });
+    silence.note(failure);
+    vi.advanceTimersByTime(9000);
+    expect(() => silence.refuse()).toThrow(failure);
+    silence.note(failure);
+    vi.advanceTimersByTime(2000);
+    expect(() => silence.refuse()).not.toThrow();
+  } finally {
+    vi.useRealTimers();
+  }
+});
 
 it('copies in parts what is too large for one copy', async () => {
   const storage = openS3Storage(s3.settings(), {

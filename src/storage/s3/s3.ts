@@ -14,9 +14,10 @@ import type { ByteRange } from '../../core/csv/types.ts';
 import { requireKey } from '../key.ts';
 import type { Storage, StorageKey } from '../storage.ts';
 import { copyObject } from './copy-object.ts';
-import { isCut, told } from './failures.ts';
+import { isCut, told as failureOf } from './failures.ts';
 import { listObjects } from './list-objects.ts';
 import { ReadAhead } from './read-ahead.ts';
+import { Silence } from './silence.ts';
 import { abortFailed, abortUpload, lastGrowth, listUploads } from './unfinished.ts';
 
 /** What S3 does not do in one go. */
@@ -49,10 +50,13 @@ const CHECKED_FOR_MS = 10_000;
 /** Makes a bucket, or a prefix in it, as a storage. */
 export function createS3Storage(place: S3Place): Storage {
   const { client, bucket, prefix } = place;
+  const silence = new Silence();
   let checkedAt = -Infinity;
   const objectOf = (key: StorageKey): string => prefix + requireKey(key);
 
   /** Every failure of S3 leaves through here. */
+  const told = (error: unknown, key: StorageKey): unknown => silence.note(failureOf(error, key));
+
   async function speaking<T>(key: StorageKey, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -190,6 +194,7 @@ export function createS3Storage(place: S3Place): Storage {
   }
 
   async function removeFolder(folder: string): Promise<void> {
+    silence.refuse();
     for await (const upload of listUploads(place, folder)) await abortUpload(place, upload);
     let keys: string[] = [];
     for await (const { key } of listObjects(place, folder)) {
@@ -233,6 +238,7 @@ export function createS3Storage(place: S3Place): Storage {
     readBytes: (key, range, room = (size) => Buffer.allocUnsafe(size)) => readBytes(key, range, room),
     remove: (key) =>
       speaking(key, async () => {
+        silence.refuse();
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: objectOf(key) }));
       }),
     removeFolder: (folder) => speaking(folder, () => removeFolder(objectOf(folder))),
