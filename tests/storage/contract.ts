@@ -31,6 +31,18 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
       expect([read.toString(), room.toString()]).toEqual(['world', 'world...']);
     });
 
+    it('keeps an empty file', async () => {
+      const storage = await open();
+      expect(await storage.write('imports/a/empty', Readable.from([], { objectMode: false }))).toBe(0);
+      expect((await buffer(storage.read('imports/a/empty'))).length).toBe(0);
+      expect((await buffer(storage.read('imports/a/empty', { startByte: 0, endByte: 5 }))).length).toBe(0);
+      await expect(storage.readBytes('imports/a/empty', { startByte: 0, endByte: 1 })).rejects.toThrow(
+        'ends before byte 1',
+      );
+      await storage.copy('imports/a/empty', 'imports/b/empty');
+      expect((await buffer(storage.read('imports/b/empty'))).length).toBe(0);
+    });
+
     it('copies a file, which outlives the one it was copied from', async () => {
       const storage = await open();
       await storage.write('imports/a/upload.csv', Readable.from(['text']));

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { CreateMultipartUploadCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
@@ -65,6 +66,63 @@ it('the parts of an upload whose process died are found and removed', async () =
   );
   source.end('y');
   expect(await ended).toBe('failed');
+});
+
+it('more files and more unfinished uploads than it lists at once are all found', async () => {
+  const settings = readConfig(environment());
+  const storage = openStorage(settings);
+  const client = new S3Client({ endpoint: settings.s3Endpoint, region: 'us-east-1', forcePathStyle: true });
+  const [bucket, ...prefix] = settings.storageUrl.slice('s3://'.length).split('/');
+  const target = (at: number, name: string) => ({
+    Bucket: bucket!,
+    Key: `${prefix.join('/')}/imports/${at % 3}/${name}`,
+  });
+  const MORE = 1005;
+  for (let at = 0; at < MORE; at += 67)
+    await Promise.all(
+      Array.from({ length: 67 }, async (_, more) => {
+        await client.send(new PutObjectCommand({ ...target(at + more, `${at + more}.jsonl`), Body: 'x' }));
+        await client.send(new CreateMultipartUploadCommand(target(at + more, 'upload.csv')));
+      }),
+    );
+  const folders = async (): Promise<string[]> => {
+    const keys = [];
+    for await (const { key } of storage.listFolders('imports/')) keys.push(key);
+    return keys.sort();
+  };
+  expect(await folders()).toEqual(['imports/0/', 'imports/1/', 'imports/2/']);
+  await storage.removeFolder('imports/0/');
+  expect(await folders()).toEqual(['imports/1/', 'imports/2/']);
+  expect(await storage.removeUnfinished(new Date(Date.now() + 60_000))).toBe((MORE * 2) / 3);
+  for (const folder of await folders()) await storage.removeFolder(folder);
+  expect(await folders()).toEqual([]);
+});
+
+it.each([
+  ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong' }, {}, 'key'],
+  ['a key that it does not know', { AWS_ACCESS_KEY_ID: 'nobody' }, {}, 'key'],
+  ['no such bucket', {}, { SLUICE_STORAGE_URL: 's3://sluice-tests-none/x' }, 'bucket'],
+])('%s is told as what it is', async (_what, variables, settings, reason) => {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  try {
+    await expect(openStorage(readConfig({ ...environment(), ...settings })).check()).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      params: { reason },
+    });
+  } finally {
+    Object.assign(process.env, before);
+  }
+});
+
+it('a signed address is good for as long as it says', async () => {
+  const storage = openStorage(readConfig({ ...environment(), SLUICE_S3_LINK_SECONDS: '1' }));
+  await storage.write('imports/a/x', Readable.from(['text']));
+  const address = (await storage.link('imports/a/x', { type: 'text/csv', name: 'a.csv' }))!;
+  expect(await (await fetch(address)).text()).toBe('text');
+  await waitFor(async () => ((await fetch(address)).status === 403 ? true : undefined), {
+    what: 'the address to be refused',
+  });
 });
 
 let sluice: Sluice;

@@ -138,6 +138,20 @@ describe('an upload whose process died', () => {
     expect(await ended).toBe('written');
   });
 
+  it('is found on whatever page of the list it is', async () => {
+    const settings = s3.settings();
+    const storage = openStorage(settings);
+    const bucket = settings.storageUrl.replace('s3:/', settings.s3Endpoint);
+    // Two of one key too: the second page begins in the middle of it.
+    for (const key of ['a', 'b', 'b', 'b', 'c'])
+      await (await fetch(`${bucket}/imports/${key}/upload.csv?uploads`, { method: 'POST' })).arrayBuffer();
+    expect((await foldersOf(storage)).map(({ key }) => key).sort()).toEqual(
+      ['a', 'b', 'c'].map((key) => `imports/${key}/`),
+    );
+    expect(await storage.removeUnfinished(new Date(Date.now() + 60_000))).toBe(5);
+    expect(s3.unfinished()).toEqual([]);
+  });
+
   it('goes with its folder', async () => {
     const storage = open();
     const { source, ended } = await begin(storage, KEY);

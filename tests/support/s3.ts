@@ -54,6 +54,10 @@ interface Unfinished {
   readonly parts: Map<number, { at: number; etag: string }>;
 }
 
+/** S3 gives a thousand; so few show that all pages are asked for. */
+const UPLOADS_A_PAGE = 2;
+const PARTS_A_PAGE = 1;
+
 let prefixes = 0;
 
 export async function startS3(): Promise<TestS3> {
@@ -86,10 +90,12 @@ export async function startS3(): Promise<TestS3> {
     if (fault?.kind === 'refused') return refuse(outgoing, fault.status, fault.code);
     const { method, query } = asked;
     const uploadId = query.get('uploadId') ?? '';
-    if (method === 'GET' && query.has('uploads')) return xml(outgoing, uploadsXml(query.get('prefix') ?? ''));
+    if (method === 'GET' && query.has('uploads')) return xml(outgoing, uploadsXml(query));
     if (method === 'GET' && uploadId !== '') {
       const upload = unfinished.get(uploadId);
-      return upload === undefined ? refuse(outgoing, 404, 'NoSuchUpload') : xml(outgoing, partsXml(upload));
+      return upload === undefined
+        ? refuse(outgoing, 404, 'NoSuchUpload')
+        : xml(outgoing, partsXml(upload, Number(query.get('part-number-marker') ?? 0)));
     }
     const copied = incoming.headers['x-amz-copy-source'];
     if (uploadId !== '' && typeof copied === 'string')
@@ -151,14 +157,20 @@ export async function startS3(): Promise<TestS3> {
     xml(outgoing, `<CopyPartResult><ETag>${answer.headers.etag}</ETag></CopyPartResult>`);
   }
 
-  function uploadsXml(prefix: string): string {
-    const uploads = [...unfinished]
-      .filter(([, { key }]) => key.startsWith(prefix))
-      .map(
-        ([id, { key, begunAt }]) =>
-          `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${new Date(begunAt).toISOString()}</Initiated></Upload>`,
-      );
-    return `<ListMultipartUploadsResult>${uploads.join('')}<IsTruncated>false</IsTruncated></ListMultipartUploadsResult>`;
+  function uploadsXml(query: URLSearchParams): string {
+    const from = [query.get('key-marker') ?? '', query.get('upload-id-marker') ?? ''].join('\n');
+    const all = [...unfinished]
+      .map(([id, upload]) => ({ id, ...upload, place: [upload.key, id].join('\n') }))
+      .filter(({ key, place }) => key.startsWith(query.get('prefix') ?? '') && place > from)
+      .toSorted((one, other) => (one.place < other.place ? -1 : 1));
+    const page = all.slice(0, UPLOADS_A_PAGE);
+    const uploads = page.map(
+      ({ id, key, begunAt }) =>
+        `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${new Date(begunAt).toISOString()}</Initiated></Upload>`,
+    );
+    const { key = '', id = '' } = page.at(-1) ?? {};
+    const next = `<NextKeyMarker>${key}</NextKeyMarker><NextUploadIdMarker>${id}</NextUploadIdMarker>`;
+    return `<ListMultipartUploadsResult>${uploads.join('')}${next}<IsTruncated>${all.length > page.length}</IsTruncated></ListMultipartUploadsResult>`;
   }
 
   const gate = createServer((incoming, outgoing) => {
@@ -223,12 +235,16 @@ function refuse(outgoing: ServerResponse, status: number, code: string): void {
     .end(`<Error><Code>${code}</Code><Message>as the test wants it</Message></Error>`);
 }
 
-function partsXml({ key, parts }: Unfinished): string {
-  const all = [...parts].map(
+/** @param from the number of the last part of the page before */
+function partsXml({ key, parts }: Unfinished, from: number): string {
+  const all = [...parts].filter(([no]) => no > from).toSorted(([one], [other]) => one - other);
+  const page = all.slice(0, PARTS_A_PAGE);
+  const shown = page.map(
     ([no, { at, etag }]) =>
       `<Part><PartNumber>${no}</PartNumber><ETag>${etag.replaceAll('"', '&quot;')}</ETag><LastModified>${new Date(at).toISOString()}</LastModified></Part>`,
   );
-  return `<ListPartsResult><Key>${key}</Key>${all.join('')}<IsTruncated>false</IsTruncated></ListPartsResult>`;
+  const next = `<NextPartNumberMarker>${page.at(-1)?.[0] ?? from}</NextPartNumberMarker>`;
+  return `<ListPartsResult><Key>${key}</Key>${shown.join('')}${next}<IsTruncated>${all.length > page.length}</IsTruncated></ListPartsResult>`;
 }
 
 /** `response-content-type` and its like in the query of a signed address. */
