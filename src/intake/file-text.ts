@@ -17,6 +17,8 @@ export interface SaidOfText extends DeclaredEncoding {
   readonly format?: UploadOptions['format'] | undefined;
   /** Its text is that of a sheet; asked at its first byte. */
   readonly isSheet?: () => boolean;
+  /** Takes each piece of the text, before it is given. */
+  readonly onText?: (text: Buffer) => void;
 }
 
 const UTF8_BOM_BYTES = 3;
@@ -38,14 +40,16 @@ export class FileText {
   #cutsBytes: boolean | undefined;
   readonly #last = new LastBytes(LAST_BYTES);
   readonly #array: JsonArrayText;
+  readonly #onText: (text: Buffer) => void;
 
   /** @param bytes unpacked */
   constructor(
     bytes: AsyncIterable<Buffer>,
-    { format, isSheet = () => false, ...declared }: SaidOfText,
+    { format, isSheet = () => false, onText = () => undefined, ...declared }: SaidOfText,
     mostUndecodable: number,
   ) {
     this.#bytes = bytes;
+    this.#onText = onText;
     this.#declared = declared;
     this.inspector = createTextInspector(declared, mostUndecodable);
     const mayBeArray = format === undefined || format === 'json';
@@ -137,6 +141,7 @@ export class FileText {
   #note(text: Buffer): Buffer {
     this.#length += text.length;
     this.#last.push(text);
+    this.#onText(text);
     this.#holdsQuote ||= text.includes(QUOTE);
     return text;
   }

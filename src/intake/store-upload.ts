@@ -23,6 +23,7 @@ import { keepText } from './keep-text.ts';
 import { lineAt, undecodablePlaces } from './lines-of-text.ts';
 import type { FindMapping } from './match-columns.ts';
 import { inItsPart, partsToKeep, withOwnBytes, type PartPlace } from './part-place.ts';
+import { PartStarts } from './part-starts.ts';
 import { TextPlan } from './plan/plan-text.ts';
 import { proveNotation } from './prove-notation.ts';
 import { isQuestion } from './questions.ts';
@@ -126,6 +127,7 @@ export async function storeUpload(
     },
     copy,
   );
+  const starts = new PartStarts(() => archive.parts);
   const unpacked = unpack(copy?.read() ?? sent.read(), options.packing, limits, (bytes) =>
     archive.unzip(bytes),
   );
@@ -136,6 +138,7 @@ export async function storeUpload(
       isForced: options.forceEncoding,
       format: options.format,
       isSheet: () => sheet !== undefined,
+      onText: (piece) => starts.push(piece),
     },
     limits.maxUndecodableLines,
   );
@@ -176,7 +179,7 @@ export async function storeUpload(
         writtenColumns(dataset, head.shape, options),
       );
       const last = end.records === 0 ? text.last : undefined;
-      const below = await belowTable(dataset, layout, read, limits, parts !== undefined, last);
+      const below = await belowTable(dataset, layout, read, limits, starts.parts, last);
       return {
         ...layout,
         dialect: { ...layout.dialect, ...below },

@@ -1,4 +1,6 @@
 // A total without a word: the last record has no value in a column that all others fill, and one of its numbers is the sum of those above.
+// Such a file is read once more, as far as `mostBytes` go. In a longer one the sum is not known: there the record is a total unless its
+// numbers are less than what was added up.
 import { readPlaces } from '../core/csv/records/read-places.ts';
 import { readCells } from '../core/csv/records/read-cells.ts';
 import { readStretches } from '../core/csv/records/records.ts';
@@ -15,6 +17,8 @@ import type { Dataset, FileColumn } from '../core/dataset/types.ts';
 
 /** Small, so that other requests are answered between two of them. */
 const CHUNK_BYTES = 256 * 1024;
+/** So much of a file is added up. */
+const MOST_BYTES = 32 * 1024 * 1024;
 /** Records above the last one that must have a value where it has none. */
 const MOST_LOOKED_AT = 50;
 /** The sum of one number is no sum. */
@@ -28,6 +32,14 @@ export interface TableOfFile extends RecordsOfFile {
   readonly columns: readonly FileColumn[];
 }
 
+export interface TotalAtEnd {
+  /** The first column (from 0) whose last number is the sum of all above it. */
+  readonly column: number;
+  /** The file is too long to add up, and the number may be the sum. */
+  readonly isLikely: boolean;
+  readonly startByte: number;
+}
+
 interface AtEnd {
   /** A cell as people see it. */
   readonly shown: (cell: string) => string;
@@ -35,6 +47,8 @@ interface AtEnd {
   readonly notes: number;
   /** Some bytes of the text's end, where they are known: most texts need not be read again. */
   readonly last?: Buffer | undefined;
+  /** So much is added up. */
+  readonly mostBytes?: number;
 }
 
 interface LastRecord {
@@ -45,7 +59,7 @@ interface LastRecord {
 }
 
 /**
- * The first column whose last number is the sum of all above it, if the last record looks like a total; undefined: it does not.
+ * The last record, if it looks like a total.
  * @param read gives a range of the stored text, good until it is called again
  */
 export async function sumAtEnd(
@@ -53,8 +67,8 @@ export async function sumAtEnd(
   file: TableOfFile,
   read: (range: ByteRange) => Promise<Buffer>,
   limits: { readonly maxRecordBytes: number },
-  { shown, notes, last }: AtEnd,
-): Promise<number | undefined> {
+  { shown, notes, last, mostBytes = MOST_BYTES }: AtEnd,
+): Promise<TotalAtEnd | undefined> {
   const { databaseText = null, json, sheet } = file.dialect;
   if (databaseText !== null || json !== undefined || file.columns.length < 2) return undefined;
   if (notes === 0 && last !== undefined && !mayBeTotal(last, file)) return undefined;
@@ -63,7 +77,7 @@ export async function sumAtEnd(
   const numbers = file.columns.map((column) => numberReader(dataset, column, sheet !== undefined));
   const totals = found.cells.map((cell, at) => (cell === '' ? undefined : numbers[at]!(cell)));
   if (found.cells.some((cell, at) => cell !== '' && totals[at] === undefined)) return undefined;
-  return addUp(file, read, limits, { ...found, totals, numbers, shown });
+  return addUp(file, read, limits, { ...found, totals, numbers, shown, mostBytes });
 }
 
 /** Whether the last line, if it is whole in these bytes, has an empty cell and a digit. */
@@ -130,19 +144,25 @@ async function addUp(
     totals,
     numbers,
     shown,
+    mostBytes,
   }: LastRecord & {
     readonly totals: readonly (string | undefined)[];
     readonly numbers: readonly ReadNumber[];
     readonly shown: (cell: string) => string;
+    readonly mostBytes: number;
   },
-): Promise<number | undefined> {
+): Promise<TotalAtEnd | undefined> {
   const columns = totals.flatMap((total, at) => (total === undefined ? [] : at));
   const sums = new Map(columns.map((at) => [at, new DecimalSum()]));
+  const isLikely = file.dataEnd - file.dataStart > mostBytes;
+  const added = isLikely
+    ? { ...file, dataEnd: await lastLine(read, file.dataStart, file.dataStart + mostBytes) }
+    : file;
   let filled = [...empty];
-  let isMet = false;
-  const chunks = scanChunks(file, read, { ...limits, chunkBytes: CHUNK_BYTES, chunkCells: Infinity });
+  let isMet = isLikely;
+  const chunks = scanChunks(added, read, { ...limits, chunkBytes: CHUNK_BYTES, chunkCells: Infinity });
   for await (const chunk of chunks) {
-    await readStretches(file, chunk, read, {
+    await readStretches(added, chunk, read, {
       stretch: (bytes, stretch) =>
         readPlaces(bytes, stretch, file.dialect, (cells) => {
           if (cells.count !== file.columns.length) return;
@@ -164,8 +184,21 @@ async function addUp(
     if (filled.length === 0) return undefined;
   }
   if (!isMet) return undefined;
-  return columns.find((at) => {
+  const column = columns.find((at) => {
     const sum = sums.get(at)!;
-    return sum.added >= LEAST_ADDED && sum.equals(totals[at]!);
+    if (sum.added < LEAST_ADDED) return false;
+    return isLikely ? sum.mayGrowTo(totals[at]!) : sum.equals(totals[at]!);
   });
+  return column === undefined ? undefined : { column, isLikely, startByte };
+}
+
+/** Where the last line between two places begins. */
+async function lastLine(
+  read: (range: ByteRange) => Promise<Buffer>,
+  startByte: number,
+  endByte: number,
+): Promise<number> {
+  for await (const [line] of linesFromEnd(read, { startByte, endByte }))
+    if (line?.begins === true) return line.startByte;
+  return startByte;
 }

@@ -112,6 +112,23 @@ it('sent again is a duplicate, can be rerun after an undo, and forgets the names
   expect(JSON.stringify(left)).not.toContain('part2');
 });
 
+it('a total without a word at the end of a part is rejected, one that is a value is not', async () => {
+  await sluice.database.pool.query('TRUNCATE parts');
+  const archive = zip([
+    { name: 'a.csv', content: 'key,text\n1,a\n2,"b\nc"\n9,d\n12,\n\n' },
+    { name: 'b.csv', content: '\ufeffkey,text\r\n4,é\r\n5,d\r\n8,\r\n' },
+    { name: 'c.csv', content: 'key,text\n6,f\n7,g\n13,' },
+  ]);
+  const { id } = (await (await sluice.send('parts', archive, '&entry=all')).json()) as { id: string };
+  expect(await sluice.ended(id)).toMatchObject({ result: { loaded: 8, rejected: 2 } });
+  const { data } = (await (await sluice.fetch(`/v1/imports/${id}/errors`)).json()) as { data: Json[] };
+  expect(data).toMatchObject([
+    { code: 'table-error', entry: 'a.csv', line: 6, value: '12', column: { name: 'key' } },
+    { code: 'table-error', entry: 'c.csv', line: 4, value: '13' },
+  ]);
+  expect(await rows()).toContainEqual([8, null]);
+});
+
 it('of other headers is refused with how they differ', async () => {
   const answer = await sluice.send(
     'parts',

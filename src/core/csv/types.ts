@@ -110,6 +110,8 @@ export interface FileDialect extends Dialect {
   readonly notesBelow?: number;
   /** The last record above these is a total without a word: of this column (from 0) it has the sum. Left out: it is a record. */
   readonly totalOf?: number;
+  /** The file is too long to add up: the number may be the sum. Left out: it is. */
+  readonly isTotalLikely?: true;
   /** What a record that has fewer cells than the header lacks is null. Left out: the record is rejected. */
   readonly shortRecords?: 'null';
   /** As found in the file's first bytes. Another one ends a record too, unless it cuts one that is whole only together. */
@@ -133,6 +135,8 @@ export interface PartOfFile {
   readonly line: number;
   /** What line that is of the file itself: the headers of all but the first are left out. */
   readonly ownLine: number;
+  /** Its last record is a total without a word: its line of the joined text, and the rest as `totalOf` and `isTotalLikely` of a file. */
+  readonly total?: { readonly line: number; readonly of: number; readonly isLikely?: true };
 }
 
 /** The sheet of a workbook whose rows are the records. */

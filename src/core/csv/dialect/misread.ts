@@ -43,13 +43,13 @@ const NOTE_ERROR = {
 function sumError(
   column: RowError['column'],
   total: string,
+  isLikely = false,
 ): Pick<RowError, 'column' | 'code' | 'value' | 'message'> {
   return {
     column,
     code: 'table-error',
     value: cutValue(shownCell(total)),
-    message:
-      'This last record looks like a total: its number in this column is the sum of all above, and it has no value where each of them has one. Send the file with skipFooter=1 to leave it out, or with skipFooter=0 if it is a record.',
+    message: `This last record looks like a total: its number in this column ${isLikely ? 'may be the sum of all above (there are too many to add them up)' : 'is the sum of all above'}, and it has no value where each of them has one. Send the file with skipFooter=1 to leave it out, or with skipFooter=0 if it is a record.`,
   };
 }
 
@@ -65,7 +65,15 @@ interface TableOfFile {
  * @param asSent gives the cells of a sheet as they were sent
  */
 export function refuseMisread(
-  { tableEnd, skipFooter, notesBelow = 0, totalOf, emptyColumns = [], parts = [] }: FileDialect,
+  {
+    tableEnd,
+    skipFooter,
+    notesBelow = 0,
+    totalOf,
+    isTotalLikely,
+    emptyColumns = [],
+    parts = [],
+  }: FileDialect,
   header: readonly string[],
   chunk: RecordsOfChunk,
   { dataEnd, records }: TableOfFile,
@@ -79,6 +87,7 @@ export function refuseMisread(
   const noteRow = mayHaveTotals && tableEnd === undefined ? endRow - notesBelow : Infinity;
   const sumRow = mayHaveTotals && tableEnd === undefined && totalOf !== undefined ? noteRow - 1 : Infinity;
   const isAtPartEnd = mayHaveTotals ? nearEndOf(parts) : () => false;
+  const totalsOfParts = mayHaveTotals ? totalsByLine(parts) : undefined;
   const filledColumn = ({ starts, ends, count }: CellPlaces): number | undefined =>
     emptyColumns.find((column) => column < count && ends[column]! > starts[column]!);
   return (bytes, places, row, line, lineEnd) => {
@@ -87,7 +96,9 @@ export function refuseMisread(
     const next = lineEnd > line ? parts.find((part) => part.line > line && part.line <= lineEnd) : undefined;
     const isSound = ambiguousColumn === 0 && refusal === null && filled === undefined && next === undefined;
     const isNote = row >= noteRow;
-    const mayBeTotal = isNote || row >= footerRow || row === sumRow || isAtPartEnd(line);
+    const totalOfPart = totalsOfParts?.get(line);
+    const mayBeTotal =
+      isNote || row >= footerRow || row === sumRow || totalOfPart !== undefined || isAtPartEnd(line);
     if (isSound && row <= lastRow && !mayBeTotal) return null;
     const cells = asSent(decodeCells(bytes, places));
     const place = { row, line, ...(lineEnd > line ? { lineEnd } : {}) };
@@ -107,7 +118,11 @@ export function refuseMisread(
       });
     if (mayBeTotal && looksLikeFooter(cells.map(shownCell))) return refuse(TOTAL_ERROR);
     if (isNote) return refuse(NOTE_ERROR);
-    if (row === sumRow) return refuse(sumError(columnOf(totalOf! + 1), cells[totalOf!]!));
+    if (row === sumRow) return refuse(sumError(columnOf(totalOf! + 1), cells[totalOf!]!, isTotalLikely));
+    if (totalOfPart !== undefined) {
+      const { of, isLikely } = totalOfPart;
+      return refuse(sumError(columnOf(of + 1), cells[of]!, isLikely));
+    }
     if (refusal !== null) {
       const { columnIndex, code, message, value = cells[columnIndex - 1] } = refusal;
       return storable(
@@ -135,6 +150,14 @@ export function refuseMisread(
         'The quote in this cell may open a quoted cell whose delimiter was lost. Put the delimiter before it, or quote the whole cell and double the quote.',
     });
   };
+}
+
+/** Undefined: no file has one. */
+function totalsByLine(
+  parts: readonly PartOfFile[],
+): ReadonlyMap<number, NonNullable<PartOfFile['total']>> | undefined {
+  const totals = parts.flatMap(({ total }) => (total === undefined ? [] : total));
+  return totals.length === 0 ? undefined : new Map(totals.map((total) => [total.line, total]));
 }
 
 /** Whether a line is one of the last of its file, and not of the last file. To be asked in file order. */

@@ -15,6 +15,8 @@ export class DecimalSum {
   #value = 0n;
   #places = 0;
   #isKnown = true;
+  #hasPositive = false;
+  #hasNegative = false;
 
   add(text: string): void {
     const number = scaled(text);
@@ -24,16 +26,30 @@ export class DecimalSum {
     }
     if (number.value === 0n) return;
     this.added++;
+    if (number.value > 0n) this.#hasPositive = true;
+    else this.#hasNegative = true;
     const places = Math.max(this.#places, number.places);
     this.#value = raise(this.#value, places - this.#places) + raise(number.value, places - number.places);
     this.#places = places;
   }
 
   equals(text: string): boolean {
+    return this.#compared(text) === 0n;
+  }
+
+  /** Whether the sum may be this one when more numbers with the signs of those so far are added. */
+  mayGrowTo(text: string): boolean {
+    const more = this.#compared(text);
+    if (more === undefined) return false;
+    return (this.#hasPositive || more <= 0n) && (this.#hasNegative || more >= 0n);
+  }
+
+  /** How much more than the sum a number is, in units that do not matter; undefined: one of them is not known. */
+  #compared(text: string): bigint | undefined {
     const number = scaled(text);
-    if (number === undefined || !this.#isKnown) return false;
+    if (number === undefined || !this.#isKnown) return undefined;
     const places = Math.max(this.#places, number.places);
-    return raise(this.#value, places - this.#places) === raise(number.value, places - number.places);
+    return raise(number.value, places - number.places) - raise(this.#value, places - this.#places);
   }
 }
 

@@ -140,6 +140,48 @@ describe('the Japanese calendar', () => {
     undefinedFor({}, ['令和6年1月31日', 'R6.1.31']);
   });
 
+  it.each<[string, string]>([
+    ['昭和64年1月8日', 'after 昭和 ended, on 昭和64年1月7日 (1989-01-07); that day would be 平成元年1月8日'],
+    ['S64/1/8', 'after 昭和 ended, on 昭和64年1月7日 (1989-01-07); that day would be 平成元年1月8日'],
+    [
+      '平成36年1月31日',
+      'after 平成 ended, on 平成31年4月30日 (2019-04-30); that day would be 令和6年1月31日',
+    ],
+    [
+      '令和元年4月30日',
+      'before 令和 began, on 令和元年5月1日 (2019-05-01); that day would be 平成31年4月30日',
+    ],
+    [
+      '昭和元年12月24日',
+      'before 昭和 began, on 昭和元年12月25日 (1926-12-25); that day would be 大正15年12月24日',
+    ],
+    [
+      '大正15年12月26日',
+      'after 大正 ended, on 大正15年12月25日 (1926-12-25); that day would be 昭和元年12月26日',
+    ],
+    [
+      '大正1年7月29日',
+      'before 大正 began, on 大正元年7月30日 (1912-07-30); that day would be 明治45年7月29日',
+    ],
+    ['M45.7.31', 'after 明治 ended, on 明治45年7月30日 (1912-07-30); that day would be 大正元年7月31日'],
+    [
+      '明治5年12月31日',
+      'before 明治6年1月1日 (1873-01-01): until then months and days were those of the moon',
+    ],
+    ['令和6年2月30日', 'not a day of the calendar'],
+    ['R0.1.1', 'year 0'],
+  ])('says of %s why it is no day', (text, reason) => {
+    const said = (field: Kind, cell: string): string =>
+      JSON.stringify(compile({ ...era, ...field }).explain(cell));
+    expect(said({ format: 'any' }, text)).toContain(reason);
+    expect(said({ type: 'datetime', format: 'any' }, `${text} 13:45`)).toContain(reason);
+  });
+
+  it('says so in patterns too', () => {
+    const problems = compile({ ...era, format: '%EC%Ey年%m月%d日' }).explain('昭和64年1月8日');
+    expect(JSON.stringify(problems)).toContain('after 昭和 ended, on 昭和64年1月7日');
+  });
+
   it('is read by patterns, and in datetimes', () => {
     expect(read({ ...era, format: '%EC%Ey年%m月%d日' }, '令和元年5月1日')).toBe('2019-05-01');
     expect(read({ ...era, format: '%EC%Ey.%m.%d' }, 'H31.5.1')).toBeUndefined();

@@ -1,5 +1,6 @@
 // Years of other calendars than the Gregorian. A date that a calendar does not have, or that means two days, has no year here.
 import type { Calendar } from '../../types.ts';
+import { dateText, isDay } from './calendar.ts';
 
 /** The Gregorian year of a year, or -1. */
 export type ToGregorian = (year: number, month: number, day: number) => number;
@@ -38,6 +39,38 @@ export function eraYear({ from, to, before }: Era, year: number, month: number, 
   if (year < 1) return -1;
   const date = (before + year) * 10_000 + month * 100 + day;
   return date >= from && date <= to ? before + year : -1;
+}
+
+const ERA_DATE = new RegExp(
+  `(?<!\\p{L})(${ERAS.flatMap(({ names }) => names).join('|')})\\s?(元|\\d{1,2})\\s?[年./-]\\s?(\\d{1,2})\\s?[月./-]\\s?(\\d{1,2})`,
+  'u',
+);
+
+/** Why a text that names an era names no day of it: its era had ended, or had not begun. */
+export function whyNoDayOfEra(text: string): string | undefined {
+  const [, name, written, month, day] = ERA_DATE.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  const index = ERAS.findIndex(({ names }) => names.includes(name));
+  const { from, to, before } = ERAS[index]!;
+  const year = written === '元' ? 1 : Number(written);
+  if (year === 0) return `whose year 0 no era has; the first one is written 1 or 元`;
+  if (!isDay(before + year, Number(month), Number(day))) return 'which is not a day of the calendar';
+  const date = (before + year) * 10_000 + Number(month) * 100 + Number(day);
+  if (date >= from && date <= to) return undefined;
+  const said = (other: number, by: number): string =>
+    `${inEra(other, by)} (${dateText(Math.trunc(other / 10_000), Math.trunc(other / 100) % 100, other % 100)})`;
+  const era = ERAS[index]!.names[0]!;
+  const right = ERAS.findIndex((each) => date >= each.from && date <= each.to);
+  if (right === -1)
+    return `which is before ${said(from, index)}: until then months and days were those of the moon`;
+  return `which is ${date > to ? `after ${era} ended, on ${said(to, index)}` : `before ${era} began, on ${said(from, index)}`}; that day would be ${inEra(date, right)}`;
+}
+
+/** A date as its era writes it. */
+function inEra(date: number, index: number): string {
+  const { names, before } = ERAS[index]!;
+  const year = Math.trunc(date / 10_000) - before;
+  return `${names[0]!}${year === 1 ? '元' : year}年${Math.trunc(date / 100) % 100}月${date % 100}日`;
 }
 
 const BUDDHIST_AHEAD = 543;

@@ -3,7 +3,7 @@ import type { ByteTest } from '../byte-test.ts';
 import type { Calendar } from '../../types.ts';
 import { ANY_DATE_EXAMPLES, compileDateAt, type DateForm } from './any-date.ts';
 import { dateText, digits, isDay } from './calendar.ts';
-import { eraAt, isDoubtful } from './calendars.ts';
+import { eraAt, isDoubtful, whyNoDayOfEra } from './calendars.ts';
 import { compileDateAdvice } from './date-advice.ts';
 import { isPlainDay } from './epoch.ts';
 import { compileStrptime, type StrptimeOptions } from './strptime.ts';
@@ -88,6 +88,8 @@ export function whyNoDay(text: string, { calendar, pivotYear, dateOrder }: DateF
     eraAt(text, 0) !== undefined
   )
     return 'whose year is one of a Japanese era; declare the calendar "japanese" to take it';
+  const noDay = calendar === 'japanese' ? whyNoDayOfEra(text) : undefined;
+  if (noDay !== undefined) return noDay;
   const [, first, month, day] =
     /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?:日|$|[T ])/.exec(text) ?? [];
   const [, last] = /^[0-9]{1,2}([/.-])[0-9]{1,2}\1([0-9]{4})(?:$|[T, ])/.exec(text)?.slice(1) ?? [];
