@@ -87,10 +87,27 @@ describe('polluted files', () => {
     530049476,
     // In a file of CRLF, a cell of many lines that end with LF.
     570046582,
+    // The quote was added at the end of a line, and a line below it has too few cells to begin a record that the stray quote closes.
+    20291036,
     // Only the records above the chunk show what a record is like.
     7004537, 7008232, 1011382,
   ])('no line of the damaged cell lands, wherever chunks end: seed %i', async (seed) => {
     for (const chunkBytes of CHUNK_BYTES)
       expect((await outcomeOf(pollutedFile(seed), chunkBytes)).silent, `${chunkBytes}`).toEqual([]);
+  });
+
+  it.each([
+    // The next record is numbered on, from the broken one or from the one that was joined to it.
+    20284453, 20270997,
+    // So is the one that has a stray quote, and none of the records above it is a part of it.
+    20278995, 20273777, 20269018,
+    // A line of the torn record has a cell with quotes around it, so its torn cell begins there or below.
+    20264961, 20284818, 20291338, 20292233,
+    // The quotes are even where text follows one, and the next quote would close nothing.
+    20288746, 20289977, 20290032,
+    // Of few records below, most have a number where one with quotes has a text.
+    301261186, 301271221,
+  ])('no good record is lost beside the damaged one: seed %i', async (seed) => {
+    expect(await outcomeOf(pollutedFile(seed))).toMatchObject({ lost: [], silent: [] });
   });
 });

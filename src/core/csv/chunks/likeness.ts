@@ -91,6 +91,7 @@ export function likenessOfRecords(
 function columnsOf(records: readonly Cell[][], columns: number, most: number): readonly Column[] {
   const enough = Math.min(MIN_CELLS, most);
   const all = records.flat();
+  const surely = records.filter((record) => record.some(({ isQuoted, isEmpty }) => isQuoted && !isEmpty));
   // One column may not show it where most of its cells need their quotes.
   const areAllQuoted =
     records.length >= enough && all.every(({ isQuoted }) => isQuoted) && hasChosen(all, MIN_CELLS);
@@ -100,7 +101,9 @@ function columnsOf(records: readonly Cell[][], columns: number, most: number): r
     const texts = filled.filter((cell) => cell.isQuoted || !cell.isNumber);
     return {
       isNumber:
-        filled.length >= enough && isMost(filled.filter(({ isNumber }) => isNumber).length, filled.length),
+        filled.length >= enough &&
+        isMost(filled.filter(({ isNumber }) => isNumber).length, filled.length) &&
+        !surely.some((record) => isText(record[index]!)),
       isQuoted:
         areAllQuoted ||
         (cells.every(({ isQuoted }) => isQuoted) && hasChosen(cells, Math.min(MIN_QUOTED, most))),
@@ -113,7 +116,11 @@ function hasChosen(cells: readonly Cell[], atLeast: number): boolean {
   return cells.filter(({ isChosen }) => isChosen).length >= atLeast;
 }
 
-/** A line of text may be among the records. */
+function isText({ isEmpty, isNumber }: Cell): boolean {
+  return !isEmpty && !isNumber;
+}
+
+/** A line of text may be among the records; it has no cell with quotes around it, for in a text they are doubled. */
 function isMost(count: number, all: number): boolean {
   return count >= Math.min(MIN_CELLS, all) && count * 4 >= all * 3;
 }

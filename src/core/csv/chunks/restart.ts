@@ -22,8 +22,18 @@
 //   - A header of one column gives no evidence at all.
 // One case is easier: text after a quote on the first line while its quotes are even in number (`"a"b,c`). No quote is
 // left open there, so the next line counts unless it has a stray quote or an odd quote of its own.
-import { afterLineEnd, type Grammar, isDelimiter, nextLineEnd, readShape } from '../grammar.ts';
+import {
+  afterLineEnd,
+  countQuotes,
+  type Grammar,
+  isDelimiter,
+  isLineEnd,
+  nextLineEnd,
+  NO_BYTE,
+  readShape,
+} from '../grammar.ts';
 import { behindMarks } from '../text/record-marks.ts';
+import { countsOn } from './counts-on.ts';
 import { kindAt } from './line-ends.ts';
 import { type Column, isKnown, isLike, isUnlike, likenessOf } from './likeness.ts';
 import {
@@ -41,8 +51,6 @@ import {
 const MAX_CANDIDATES = 32;
 const ENOUGH_DELIMITERS = 4;
 const DELIMITERS_OF_QUOTED = 3;
-/** Of a number that counts records. */
-const MAX_DIGITS = 15;
 /** So much below a region shows what records are like. */
 export const BELOW_BYTES = 4 * 1024;
 
@@ -119,7 +127,9 @@ export function findRestart(
       continue;
     }
     const isNext = candidate === 1 && region.atFirstLine && firstWidth === columns;
-    const isCountedOn = isInSequence && countsOn(bytes, region.from, at, grammar);
+    const isCountedOn =
+      region.atFirstLine &&
+      [region.from, region.failedAt].some((from) => from !== undefined && countsOn(bytes, from, at, grammar));
     const needed = isNext || isCountedOn ? columns - 1 : ENOUGH_DELIMITERS;
     const mayBeTail =
       candidate > 1 && isInSequence && isTail(bytes, at, lineAbove, proseTo > 0, region, columns, grammar);
@@ -132,10 +142,12 @@ export function findRestart(
       isFarther: candidate > 1,
       isInProse: at < proseTo,
       mayBeTail,
+      isCountedOn,
     };
     const reads = !isBelowOdd() && readsAsRecords(window, at, region, evidence);
     if (reads === 'undecided') return reads;
-    if (reads) return { at, line: region.line + candidate };
+    if (reads || isBelowClosed(window, region, lineEnd, at, grammar))
+      return { at, line: region.line + candidate };
     const line = lineAt(bytes, at);
     const width = literalWidth(line, grammar);
     mayBeLastLine =
@@ -205,22 +217,37 @@ function isTail(
   return literalWidth(quoteAt === -1 ? line : line.subarray(0, quoteAt), grammar) > columnIndex;
 }
 
-/** Whether the first cell of the line at `at` is the number that follows that of the record at `from`. */
-function countsOn(bytes: Buffer, from: number, at: number, grammar: Grammar): boolean {
-  const [before, own] = [from, at].map((start) => numberAt(bytes, start, grammar));
-  return before !== undefined && own === before + 1;
+/**
+ * Whether the line at `at` follows the one where text stands behind a quote, and that quote closed its cell: no other one is open there, and
+ * the next one would not close the cell if it went on.
+ * @param lineEnd of the line above
+ */
+function isBelowClosed(
+  window: Buffer,
+  { from, atFirstLine, failedAt, ends, to }: RestartRegion,
+  lineEnd: number,
+  at: number,
+  grammar: Grammar,
+): boolean {
+  if (
+    !atFirstLine ||
+    failedAt === undefined ||
+    failedAt > lineEnd ||
+    lineEnd !== nextLineEnd(window, failedAt, to)
+  )
+    return false;
+  if (countQuotes(window, from, lineEnd, grammar) % 2 > 0) return false;
+  return opensNext(window, at, grammar) && startsCalmly(window.subarray(0, to), at, ends, grammar);
 }
 
-function numberAt(bytes: Buffer, from: number, grammar: Grammar): number | undefined {
-  let end = from;
-  while (end - from < MAX_DIGITS && isDigit(bytes[end])) end++;
-  return end > from && isDelimiter(bytes, end, grammar)
-    ? Number(bytes.toString('latin1', from, end))
-    : undefined;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+/** Whether text follows the next quote that is not doubled. */
+function opensNext(window: Buffer, from: number, grammar: Grammar): boolean {
+  const { quote } = grammar;
+  if (grammar.escape !== NO_BYTE) return false;
+  for (let at = window.indexOf(quote, from); at !== -1; at = window.indexOf(quote, at + 2))
+    if (window[at + 1] !== quote)
+      return at + 1 < window.length && !isLineEnd(window[at + 1]) && !isDelimiter(window, at + 1, grammar);
+  return false;
 }
 
 interface Evidence {
@@ -236,13 +263,15 @@ interface Evidence {
   readonly mayBeTail: boolean;
   /** It is among lines of prose. */
   readonly isInProse: boolean;
+  /** Its first cell is the number that follows that of the broken record. */
+  readonly isCountedOn: boolean;
 }
 
 function readsAsRecords(
   window: Buffer,
   from: number,
   { to, ends, failedAt = -1, columnIndex, above }: RestartRegion,
-  { columns, grammar, needed, isBelowWhole, isFarther, isInProse, mayBeTail }: Evidence,
+  { columns, grammar, needed, isBelowWhole, isFarther, isInProse, mayBeTail, isCountedOn }: Evidence,
 ): boolean | 'undecided' {
   const bytes = window.subarray(0, to);
   let looked = 0;
@@ -277,6 +306,7 @@ function readsAsRecords(
   }
   if (fitting * 4 < looked * 3) return false;
   if (clean < needed) return ends === 'anywhere' && endsEarly ? 'undecided' : false;
+  if (isCountedOn) return true;
   const below = likenessOf(window, behindFirst, window.length, columns, grammar);
   const isFew = !below.some(isKnown) && window.length - behindFirst < BELOW_BYTES;
   const likeness = isFew ? above() : below;

@@ -3,6 +3,7 @@
 // record, and one with the header's width by chance would land.
 import { afterLineEnd, countQuotes, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { findCellEnd, type Hand } from './cell-end.ts';
+import { countsOn } from './counts-on.ts';
 import { type Column, isKnown, isUnlike, likenessOf, likenessOfRecords } from './likeness.ts';
 import { hasSpacedRecord } from './line-shapes.ts';
 
@@ -46,6 +47,8 @@ interface LineAbove {
   readonly spacedCell: boolean;
   /** The last column (from 1) whose cell has quotes around it; 0: there is none. */
   readonly lastQuoted: number;
+  /** A cell with quotes around it is not empty. */
+  readonly hasQuotedCell: boolean;
 }
 
 interface Strays {
@@ -133,6 +136,8 @@ function findLostOpening(
   }
   const likeness = likenessAround(bytes, from, floor, next, below, columns, grammar);
   const isText = isUnlike(bytes, from, end, likeness, grammar);
+  if (isNumbered(bytes, from, next, linesOver(), columns, grammar))
+    return isText || closing === 1 ? { from, to: next, columnIndex: closing } : undefined;
   // That its cell has no quote before it is what is wrong with it; it says nothing of the lines above.
   const isPart = isText && isUnlike(bytes, from, end, withoutQuotes(likeness, closing), grammar);
   const before = Math.min(opened, closing) - 1;
@@ -170,13 +175,33 @@ function findLostOpening(
       continue;
     }
     top = line.start;
-    isBegunBelow ||= line.columns >= opened;
+    isBegunBelow = line.columns >= opened;
     records = [];
+    // In a torn cell the quotes around another one would be doubled, and it would not read so.
+    if (line.hasQuotedCell) break;
   }
   const hasPart = top < from || isPart || own < columns;
   const doubtful = records.slice(0, Math.ceil(DOUBTFUL_DELIMITERS / (columns - 1)));
   if (hasPart) top = doubtful.at(-1)?.start ?? top;
   return top < from || isText ? { from: top, to: next, columnIndex: opened } : undefined;
+}
+
+/** Whether the record counts on from the nearest one above, and the next one from it. */
+function isNumbered(
+  bytes: Buffer,
+  from: number,
+  next: number,
+  above: Iterable<LineAbove>,
+  columns: number,
+  grammar: Grammar,
+): boolean {
+  for (const line of above)
+    return (
+      line.columns === columns &&
+      countsOn(bytes, line.start, from, grammar) &&
+      (next === bytes.length || countsOn(bytes, from, next, grammar))
+    );
+  return false;
 }
 
 /** @param column from 1 */
@@ -267,11 +292,14 @@ export function* recordsAbove(
 function lineAbove(bytes: Buffer, start: number, end: number, grammar: Grammar): LineAbove | undefined {
   let column = 0;
   let lastQuoted = 0;
-  const { columns, problem, spacedCell } = readShape(bytes, start, end, grammar, (_from, _to, quoted) => {
+  const shape = readShape(bytes, start, end, grammar, (_from, _to, quoted) => {
     column++;
     if (quoted) lastQuoted = column;
   });
-  return problem === 'cut' ? { start, end, columns, spacedCell, lastQuoted } : undefined;
+  const { columns, problem, spacedCell, quotedCells } = shape;
+  return problem === 'cut'
+    ? { start, end, columns, spacedCell, lastQuoted, hasQuotedCell: quotedCells > 0 }
+    : undefined;
 }
 
 /** The lines above `from`, nearest first, as far as they stand behind `floor` and not too far away. */
