@@ -89,6 +89,12 @@ describe('polluted files', () => {
     570046582,
     // The quote was added at the end of a line, and a line below it has too few cells to begin a record that the stray quote closes.
     20291036,
+    // A line of the header's width stands right below the first one, and may be the last one of its cell.
+    411285831,
+    // The quote that was added begins a line of a file that quotes all cells.
+    511295588,
+    // Of lines below the first one most have the header's width, and nothing else shows what a record is.
+    411281857,
     // Only the records above the chunk show what a record is like.
     7004537, 7008232, 1011382,
   ])('no line of the damaged cell lands, wherever chunks end: seed %i', async (seed) => {
@@ -109,5 +115,19 @@ describe('polluted files', () => {
     301261186, 301271221,
   ])('no good record is lost beside the damaged one: seed %i', async (seed) => {
     expect(await outcomeOf(pollutedFile(seed))).toMatchObject({ lost: [], silent: [] });
+  });
+
+  it.each<[string, string, string[]]>([
+    ['below a cut first cell', '"late red\nSol,Ann\nEarth,\n"a, b",c\n', ['["Earth",""]', '["a, b","c"]']],
+    ['above a torn cell', 'Ann,red\nSol,to you\npipe"\nd,e\nf,g\n', ['["d","e"]', '["f","g"]']],
+    [
+      'beside a quote too many or too few',
+      'x,y\n"red\nSol""\n"forty, late",Ann\nd,e\nf,g\n',
+      ['["x","y"]', '["d","e"]', '["f","g"]'],
+    ],
+  ])('what may be text of a cell does not land: %s', async (_name, records, landed) => {
+    const file = { text: `name,note\n${records}`, header: ['name', 'note'], delimiter: ',' } as const;
+    const outcome = await outcomeOf({ ...file, pollution: 'line cut', good: [], damaged: [] });
+    expect(outcome.landed).toEqual(landed);
   });
 });

@@ -112,6 +112,13 @@ function columnsOf(records: readonly Cell[][], columns: number, most: number): r
   });
 }
 
+/** What is known but for the quotes of a column. @param column from 1 */
+export function withoutQuotes(likeness: readonly Column[], column: number): Column[] {
+  return likeness.map((each, index) =>
+    index === column - 1 ? { ...each, isQuoted: false, hasQuotedTexts: false } : each,
+  );
+}
+
 function hasChosen(cells: readonly Cell[], atLeast: number): boolean {
   return cells.filter(({ isChosen }) => isChosen).length >= atLeast;
 }

@@ -35,7 +35,7 @@ import {
 import { behindMarks } from '../text/record-marks.ts';
 import { countsOn } from './counts-on.ts';
 import { kindAt } from './line-ends.ts';
-import { type Column, isKnown, isLike, isUnlike, likenessOf } from './likeness.ts';
+import { type Column, isKnown, isLike, isUnlike, likenessOf, withoutQuotes } from './likeness.ts';
 import {
   hasEvenQuotes,
   hasSpacedCell,
@@ -131,8 +131,7 @@ export function findRestart(
       region.atFirstLine &&
       [region.from, region.failedAt].some((from) => from !== undefined && countsOn(bytes, from, at, grammar));
     const needed = isNext || isCountedOn ? columns - 1 : ENOUGH_DELIMITERS;
-    const mayBeTail =
-      candidate > 1 && isInSequence && isTail(bytes, at, lineAbove, proseTo > 0, region, columns, grammar);
+    const mayBeTail = isInSequence && isTail(bytes, at, lineAbove, proseTo > 0, region, columns, grammar);
     const isBelowWhole = widthAbove >= columns && !mayBeLastLine && !mayBeTail;
     const evidence = {
       columns,
@@ -313,8 +312,13 @@ function readsAsRecords(
   if (isUnlike(window, from, behindFirst, likeness, grammar)) return false;
   const farther = likenessOf(window, to, window.length, columns, grammar);
   if (isUnlike(window, from, behindFirst, farther, grammar)) return false;
-  if (isInProse) return isLike(window, from, behindFirst, likeness, grammar);
-  return isNoText || isLike(window, from, behindFirst, likeness.slice(0, 1), grammar);
+  // Where no column shows what a record is, a line that is none shows that they are text.
+  if (isInProse || fitting < looked) return isLike(window, from, behindFirst, likeness, grammar);
+  if (isNoText) return true;
+  // The quote where reading failed may be one of the text.
+  const first =
+    window[from] === grammar.quote && from === failedAt - 1 ? withoutQuotes(likeness, 1) : likeness;
+  return isLike(window, from, behindFirst, first.slice(0, 1), grammar);
 }
 
 /** Nothing at `from` hints at a cell that is still open: no stray quote, and what is broken is so within its line. */

@@ -4,7 +4,7 @@
 import { afterLineEnd, countQuotes, CR, type Grammar, isLineEnd, LF, readShape } from '../grammar.ts';
 import { findCellEnd, type Hand } from './cell-end.ts';
 import { countsOn } from './counts-on.ts';
-import { type Column, isKnown, isUnlike, likenessOf, likenessOfRecords } from './likeness.ts';
+import { type Column, isKnown, isUnlike, likenessOf, likenessOfRecords, withoutQuotes } from './likeness.ts';
 import { hasSpacedRecord } from './line-shapes.ts';
 
 /** Lines so far above and below are looked at. */
@@ -202,13 +202,6 @@ function isNumbered(
       (next === bytes.length || countsOn(bytes, from, next, grammar))
     );
   return false;
-}
-
-/** @param column from 1 */
-function withoutQuotes(likeness: readonly Column[], column: number): Column[] {
-  return likeness.map((each, index) =>
-    index === column - 1 ? { ...each, isQuoted: false, hasQuotedTexts: false } : each,
-  );
 }
 
 /** That of the records below; where few are left, of those above. */
