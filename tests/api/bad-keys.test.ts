@@ -66,6 +66,15 @@ describe('an address that sends keys that open nothing', () => {
   });
 });
 
+it.each(['203.0.113.77:PORT', '[2001:db8:7::1]:PORT'])(
+  'is the same whatever port a proxy writes behind it: %s',
+  async (form) => {
+    const from = (port: number) => ({ 'x-forwarded-for': form.replace('PORT', String(port)) });
+    for (let at = 0; at < LIMIT; at++) expect((await send(badKey(), from(5000 + at))).statusCode).toBe(401);
+    expect((await send(badKey(), from(6000))).statusCode).toBe(429);
+  },
+);
+
 it('a request without a key counts nothing', async () => {
   const headers = { 'x-forwarded-for': '203.0.113.3' };
   for (let at = 0; at < 2 * LIMIT; at++)

@@ -72,7 +72,8 @@ function tooManyBadKeys({ until }: Tally): AppError {
 }
 
 /** An IPv4 address, or the first half of an IPv6 address, which is one customer's: all the others in it are theirs. */
-function networkOf(address: string): string {
+function networkOf(text: string): string {
+  const address = withoutPort(text);
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !address.includes(':')) return mapped ?? address;
   const [head = '', tail] = address.split('%', 1)[0]!.split('::');
@@ -80,4 +81,9 @@ function networkOf(address: string): string {
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => '0');
   return [...groups, ...zeros, ...after].slice(0, 4).join(':');
+}
+
+/** Some proxies write the port too, which is another one for each connection: `203.0.113.1:5000`, `[2001:db8::1]:5000`. */
+function withoutPort(text: string): string {
+  return /^(\d+(?:\.\d+){3}):\d+$/.exec(text)?.[1] ?? /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? text;
 }
