@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import * as tus from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/ports.ts';
 import { makeCertificate } from '../support/certificates.ts';
@@ -239,6 +240,27 @@ describe.each(['nginx, below a path', 'HAProxy, below a path'])('through %s', (p
       detail: expect.stringContaining('a/b') as unknown,
     });
     expect((await get(proxy, '/v1/me')).status).not.toBe(200);
+  });
+});
+
+describe.each(['nginx, below a path', 'HAProxy, below a path'])('a client of tus, through %s', (proxy) => {
+  it('is told where its upload is, and sends it in pieces', async () => {
+    const file = Buffer.from(`name,age\n${'Ann,34\n'.repeat(10_000)}`);
+    const url = await new Promise<string>((resolve, reject) => {
+      const upload: tus.Upload = new tus.Upload(file, {
+        endpoint: `https://127.0.0.1:${ports[proxy]}/sluice/v1/uploads/resumable`,
+        chunkSize: 30_000,
+        headers: { authorization: `Bearer ${sluice.key}` },
+        httpStack: new tus.DefaultHttpStack({ ca: certificate, servername: 'sluice.example.com' }),
+        onError: reject,
+        onSuccess: () => resolve(upload.url!),
+      });
+      upload.start();
+    });
+    const { pathname } = new URL(url);
+    expect(pathname).toMatch(/^\/sluice\/v1\/uploads\/resumable\//);
+    const shown = await get(proxy, pathname.replace('resumable/', ''));
+    expect(JSON.parse(shown.body)).toMatchObject({ bytes: file.length, header: ['name', 'age'] });
   });
 });
 
