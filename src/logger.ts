@@ -1,6 +1,7 @@
-import { destination, pino, type Logger } from 'pino';
+import { destination, pino, stdSerializers, type Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { withoutKeys } from './core/access/api-key.ts';
+import { withoutValues } from './core/error-for-log.ts';
 import { currentTracer } from './tracing/tracing.ts';
 
 export type { Logger };
@@ -21,6 +22,7 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
       '*.password',
     ],
     hooks: { streamWrite: withoutKeys },
+    serializers: { err: errorForLog },
     // What is logged within a span says which one.
     ...(currentTracer() === undefined ? {} : { mixin: () => ({ ...currentTracer()?.ids() }) }),
   };
@@ -39,4 +41,9 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, par
     });
   // At once: of lines that wait to be written when the process exits, pino tries those that nobody reads any more for ever.
   return pino(options, destination({ dest: STDOUT, sync: true }));
+}
+
+/** An error as the log has it. */
+export function errorForLog(error: unknown): unknown {
+  return error instanceof Error ? withoutValues(error, { ...stdSerializers.err(error) }) : error;
 }

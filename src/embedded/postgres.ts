@@ -68,6 +68,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   lc_messages: 'C',
   log_line_prefix: '',
   log_checkpoints: 'off',
+  // Without the details of errors: they quote values of records.
+  log_error_verbosity: 'terse',
 };
 
 /**

@@ -1,8 +1,11 @@
 // What the log of a running API says, and what it never says.
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiKeyText } from '../../src/core/access/api-key.ts';
+import { databaseOn } from '../../src/db/transaction.ts';
+import { errorForLog } from '../../src/logger.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -88,6 +91,49 @@ it('keys in addresses do not reach the log, and what looks like one of ours no a
   const urls = lines().map((each) => each['url']);
   expect(urls).toContain('/v1/imports?dataset=customers&…');
   expect(urls).toContain('/v1/imports?…&limit=5');
+});
+
+it('names of files and what is looked for do not reach the log', async () => {
+  await sluice.fetch('/v1/imports?dataset=customers&fileName=Mustermann.csv', { method: 'POST', body: 'x' });
+  await sluice.fetch('/v1/tasks?q=Mustermann&limit=7');
+  await waitFor(() => sluice.api.output().includes('limit=7'), { what: 'the last request in the log' });
+  expect(sluice.api.output()).not.toContain('Mustermann');
+  const urls = lines().map((each) => each['url']);
+  expect(urls).toContain('/v1/imports?dataset=customers&fileName=…');
+  expect(urls).toContain('/v1/tasks?q=…&limit=7');
+});
+
+describe('an error of Postgres', () => {
+  const PERSON = 'ann@example.com';
+  const pool = () => sluice.database.pool;
+  const failureOf = async (query: Promise<unknown>): Promise<Error> =>
+    query.then(
+      () => expect.unreachable('the query has gone well'),
+      (error: Error) => error,
+    );
+
+  it.each([
+    [
+      'that refuses a row',
+      () => pool().query(`INSERT INTO one_mail VALUES ('${PERSON}'), ('${PERSON}')`),
+      /duplicate key value/,
+    ],
+    ['that refuses a value', () => pool().query('SELECT $1::int', [PERSON]), /type integer: \\"…\\"/],
+    [
+      'with a detail',
+      () => pool().query(`DO $$ BEGIN RAISE EXCEPTION 'refused' USING DETAIL = '${PERSON}'; END $$`),
+      /refused/,
+    ],
+    ['of a query by Drizzle', () => databaseOn(pool()).execute(sql`SELECT ${PERSON}::text, 1/0`), /zero/],
+  ])('%s is logged without the value', async (_what, query, says) => {
+    await pool().query('CREATE TABLE IF NOT EXISTS one_mail (mail text UNIQUE)');
+    const error = await failureOf(query());
+    const logged = JSON.stringify(errorForLog(error));
+    expect(JSON.stringify({ ...error, text: String(error) })).toContain(PERSON);
+    expect(logged).not.toContain(PERSON);
+    expect(logged).toMatch(says);
+    expect(JSON.parse(logged)).toMatchObject({ stack: expect.stringContaining('log.test.ts') as unknown });
+  });
 });
 
 function portAndHost() {

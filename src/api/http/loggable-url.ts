@@ -2,15 +2,20 @@
 import type { FastifyRequest } from 'fastify';
 import { withoutKeys } from '../../core/access/api-key.ts';
 
+/** Their values may name a person or be of one: files are called after people, and records are looked for. */
+const OF_PEOPLE = ['fileName', 'entry', 'q', 'cursor'];
+
 /** Path and query; of the query the parameters that the route knows, the others are "…". */
 export function loggableUrl(request: FastifyRequest): string {
   const [path = '', query] = splitOnce(request.url, '?');
   const shown = withoutKeys(path.replace(/^\w+:\/\/[^/]*/, ''));
   if (query === undefined) return shown;
   const known = parametersOf(request);
-  const parameters = query
-    .split('&')
-    .map((pair) => (known.has(splitOnce(pair, '=')[0]!) ? withoutKeys(pair) : '…'));
+  const parameters = query.split('&').map((pair) => {
+    const name = splitOnce(pair, '=')[0]!;
+    if (OF_PEOPLE.includes(name)) return `${name}=…`;
+    return known.has(name) ? withoutKeys(pair) : '…';
+  });
   return `${shown}?${[...new Set(parameters)].join('&')}`;
 }
 
