@@ -167,4 +167,13 @@ describe('the list of users', () => {
     for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=x', 'page=2'])
       expect(`${query} ${(await api.call({ url: `/v1/users?${query}` })).statusCode}`).toBe(`${query} 400`);
   });
+
+  it('takes a limit in whole decimal digits only, and makes no other number of it', async () => {
+    for (const limit of ['2.9', 'true', '0x2', '2e0', '', '%202', 'Infinity'])
+      expect(
+        `${limit} ${(await api.call({ url: `/v1/users?limit=${limit}` })).json<{ detail: string }>().detail}`,
+      ).toBe(`${limit} The query is not valid: limit must be integer.`);
+    const page = (await api.call({ url: '/v1/users?limit=02' })).json<{ data: unknown[] }>();
+    expect(page.data).toHaveLength(2);
+  });
 });

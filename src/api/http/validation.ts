@@ -2,10 +2,10 @@
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { Compile } from 'typebox/compile';
-import { Convert, Default } from 'typebox/value';
 import { counted } from '../../core/counted.ts';
 import { AppError, type ErrorItem } from '../../errors.ts';
 import { GIVEN_INSTANT_PATTERN } from './given-instant.ts';
+import { readTexts } from './read-texts.ts';
 
 /** JSON bodies are taken as they are; query, path and headers are text, so numbers and booleans in them are read. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = (route) => {
@@ -20,7 +20,7 @@ const compileNow: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   return (value: unknown) => {
     // The usual case, and many times faster.
     if (!fillsIn && compiled.Check(value)) return { value };
-    const input = httpPart === 'body' ? value : Convert(schema, Default(schema, value));
+    const input = httpPart === 'body' ? value : readTexts(schema, value);
     return compiled.Check(input) ? { value: input } : { error: compiled.Errors(input) as never };
   };
 };
