@@ -14,7 +14,7 @@ import { readVersion } from '../version.ts';
 import { closeDeps, openDeps } from './open-deps.ts';
 import { createControl } from './control.ts';
 import { followCommands, followLastSaid } from './control-commands.ts';
-import { serveHealth } from './health.ts';
+import { serveHealth, type HealthSources } from './health.ts';
 import { openWorkerMetrics } from './metrics.ts';
 import { SHUTDOWN } from './run-jobs.ts';
 import { runTasks } from './run-tasks.ts';
@@ -31,13 +31,19 @@ export async function runWorker(config: Config): Promise<void> {
   const stopTracing = await startTracing('worker', (message) => logger.warn(message));
   const logger = createLogger(config, 'worker');
   const redis = openRedis(config, 'worker', logger);
-  await refuseEviction(redis, config, logger);
   const deps = openDeps(config, redis, logger);
+  const deliveryTimes = createDeliveryTimes();
+  // While it waits for Postgres and Redis it is as well as it can be: to start it again would not help.
+  let state: HealthSources['state'] = () => ({ quietMs: 0 });
+  const openMetrics = () => openWorkerMetrics(config, { ...deps, deliveryTimes });
+  const stopHealth = await serveHealth(config, { state: () => state(), openMetrics }, logger);
+  await refuseEviction(redis, config, logger);
   await waitForSchema(deps.database.pool, () => checkPostgres(config), logger);
   const id = createUuidV7(randomFillSync)(Date.now());
   const jobs = takeJobs(deps);
   const smallImports = takeSmallImports(deps);
   const tasks = await runTasks(deps, id);
+  state = tasks.state;
   const identity = { id, version: readVersion(), tasks: tasks.names };
   const { db } = deps.database;
   const control = createControl({ ...deps, jobs, smallImports, tasks, exit: stopThisProcess });
@@ -47,10 +53,7 @@ export async function runWorker(config: Config): Promise<void> {
     allDuties({ ...deps, db }, config, { id: identity.id, hello }, () => performance.now()),
     logger,
   );
-  const deliveryTimes = createDeliveryTimes();
   const webhooks = deliverWebhooks({ ...deps, db, chance: Math.random, times: deliveryTimes });
-  const openMetrics = () => openWorkerMetrics(config, { ...deps, deliveryTimes });
-  const stopHealth = await serveHealth(config, { state: tasks.state, openMetrics }, logger);
   const stopFollowing = followCommands({
     ...deps,
     address: directAddress(config),

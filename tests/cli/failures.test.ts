@@ -46,6 +46,25 @@ it('a file .env that cannot be read', async () => {
   );
 });
 
+it('a Postgres and a Redis that are away do not: a worker waits for them, and its health is good meanwhile', async () => {
+  const port = await freePort();
+  const worker = spawnSluice(['worker'], {
+    env: {
+      DATABASE_URL: 'postgres://sluice:x@127.0.0.1:1/sluice',
+      REDIS_URL: 'redis://127.0.0.1:1',
+      SLUICE_HOME: join(temporaryFolder(), 'home'),
+      SLUICE_WORKER_HEALTH_PORT: String(port),
+    },
+  });
+  onTestFinished(() => worker.kill('SIGKILL'));
+  const health = await waitFor(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined), {
+    what: 'the health of the worker',
+    timeoutMs: 20_000,
+  });
+  expect([health.status, await health.json()]).toEqual([200, { status: 'ok', quietMs: 0 }]);
+  expect(worker.output()).toContain('Postgres cannot be reached; trying again until it can');
+});
+
 it('a folder that is a file, or is not there', async () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
