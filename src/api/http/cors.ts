@@ -1,5 +1,6 @@
 // Browsers let a page of another origin speak to the API only when the API says so (the fetch standard, "CORS protocol"). It does so for the
 // origins that the operator lists (SLUICE_CORS_ORIGINS). Keys come in a header and never in a cookie, so no page can act for another one's user.
+// @fastify/cors takes every OPTIONS for such a question, also the one of tus that asks what is spoken here.
 import type { FastifyReply } from 'fastify';
 import type { App } from './fastify.ts';
 
