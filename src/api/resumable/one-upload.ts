@@ -1,5 +1,6 @@
 // What is done with one upload that comes in pieces: it is said how it stands, it takes more bytes, it is given up.
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUuid } from '../../core/uuid.ts';
 import { findResumable, type ResumableUpload } from '../../db/uploads/resumable.ts';
@@ -15,6 +16,9 @@ import { ownerOf } from '../uploads/owner.ts';
 import { hasBytes, readChecksum, readOffset, sayStanding } from './headers.ts';
 
 const FINISHING_RETRY_SECONDS = 2;
+/** Clients of tus ask a few times within seconds and then give up. Of an API that was killed at it the turn is over after half a minute. */
+const FINISHING_WAIT_MS = 10_000;
+const FINISHING_LOOK_MS = 500;
 
 type Answers = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -109,16 +113,16 @@ export function oneUpload(deps: ApiDeps): OneUpload {
   }
 
   async function finish(request: FastifyRequest, upload: ResumableUpload): Promise<void> {
-    if (await finishUpload({ ...deps, logger: request.log }, upload)) {
-      request.log.info({ upload: upload.id, by: request.user.id }, 'a resumable upload is whole');
-      return;
+    const until = performance.now() + FINISHING_WAIT_MS;
+    while (!(await finishUpload({ ...deps, logger: request.log }, upload))) {
+      // Another one is at it, was killed at it, has made it, or has found that it is no file.
+      const isHeld = (await findHeld(request, upload.id)) !== undefined;
+      if ((await findUpload(db, upload.id, ownerOf(request.user))) !== undefined) return;
+      if (!isHeld) throw noUpload(upload.id);
+      if (performance.now() > until) throw finishing(upload.id);
+      await sleep(FINISHING_LOOK_MS);
     }
-    if ((await findUpload(db, upload.id, ownerOf(request.user))) !== undefined) return;
-    throw new AppError(
-      'UPLOAD_FINISHING',
-      `All bytes of the upload ${upload.id} are there, and the file is being looked at. Ask again in ${FINISHING_RETRY_SECONDS} s.`,
-      { retryAfterSeconds: FINISHING_RETRY_SECONDS },
-    );
+    request.log.info({ upload: upload.id, by: request.user.id }, 'a resumable upload is whole');
   }
 
   /** Undefined: there is none that still comes in. @throws AppError FORBIDDEN */
@@ -140,6 +144,14 @@ export function oneUpload(deps: ApiDeps): OneUpload {
     holdToDataset(request, kept.options['dataset'] ?? '');
     return kept;
   }
+}
+
+function finishing(id: string): AppError {
+  return new AppError(
+    'UPLOAD_FINISHING',
+    `All bytes of the upload ${id} are there, and the file is being looked at. Ask again in ${FINISHING_RETRY_SECONDS} s.`,
+    { retryAfterSeconds: FINISHING_RETRY_SECONDS },
+  );
 }
 
 /** @throws AppError INVALID_REQUEST */

@@ -375,6 +375,25 @@ it('whoever stood still while another one made the kept upload leaves it as it i
   await remove(url);
 });
 
+it('of an API that was killed while it made the kept upload the turn goes to whoever asks, who waits for it', async () => {
+  const url = await begin(FILE.length);
+  const { db } = api.deps.database;
+  await appendBytes(
+    api.deps,
+    (await findResumable(db, idOf(url), undefined))!,
+    Readable.from([FILE]),
+    undefined,
+  );
+  await api.database.pool.query(
+    `UPDATE sluice.resumable_uploads SET finishing_until = now() + interval '1 second' WHERE id = $1`,
+    [idOf(url)],
+  );
+  const head = await call('HEAD', url);
+  expect([head.statusCode, head.headers['upload-offset']]).toEqual([200, String(FILE.length)]);
+  expect((await api.call({ url: `/v1/uploads/${idOf(url)}` })).statusCode).toBe(200);
+  await remove(url);
+});
+
 describe('what is kept of them', () => {
   it('counts against what a user may keep, from the beginning on', async () => {
     const urls: string[] = [];
