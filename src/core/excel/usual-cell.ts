@@ -2,14 +2,8 @@
 // left to the XML reader, which reads these as the same.
 import type { CellType } from './typed-cell.ts';
 import { digitsOf } from './digits.ts';
+import { AMPERSAND, EQUALS, GT, LT, QUOTE, SLASH, SPACE } from './xml-bytes.ts';
 
-const QUOTE = 0x22;
-const SLASH = 0x2f;
-const LT = 0x3c;
-const EQUALS = 0x3d;
-const GT = 0x3e;
-const AMPERSAND = 0x26;
-const SPACE = 0x20;
 const C = 0x63;
 const N = 0x6e;
 const R = 0x72;

@@ -1,14 +1,10 @@
 // Shared texts as nearly all programs write them, `<si><t>Ann</t></si>`: they are read in one walk over their bytes, where the text in the
 // workbook is also what stands in the text of a sheet. Any other is left to the XML reader, which reads these as the same.
 import { isUtf8 } from 'node:buffer';
+import { AMPERSAND, LT, QUOTE, SPACE, UNDERSCORE } from './xml-bytes.ts';
 
 const OPENS = Buffer.from('<si><t>');
 const CLOSES = Buffer.from('</t></si>');
-const LT = 0x3c;
-const AMPERSAND = 0x26;
-const QUOTE = 0x22;
-const UNDERSCORE = 0x5f;
-const SPACE = 0x20;
 const LAST_ASCII = 0x7f;
 /** The first byte of a BOM in UTF-8. */
 const BOM = 0xef;

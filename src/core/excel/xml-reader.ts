@@ -3,6 +3,20 @@
 // the five entities of XML. It refuses what they never hold: a DTD, other entities, other encodings, elements that do not nest.
 import { findTag } from './find-tag.ts';
 import { NameStore } from './name-store.ts';
+import {
+  AMPERSAND,
+  APOSTROPHE,
+  BANG,
+  COLON,
+  CR,
+  EQUALS,
+  GT,
+  LT,
+  QUESTION,
+  QUOTE,
+  SLASH,
+  SPACE,
+} from './xml-bytes.ts';
 import { XmlProblem } from './xml-problem.ts';
 import { decodeXmlText } from './xml-text.ts';
 
@@ -14,18 +28,6 @@ const MAX_DEPTH = 64;
 const FIRST_BYTES = 128 * 1024;
 
 const BOM = Buffer.from('\ufeff');
-const LT = 0x3c;
-const GT = 0x3e;
-const SLASH = 0x2f;
-const EQUALS = 0x3d;
-const COLON = 0x3a;
-const QUOTE = 0x22;
-const APOSTROPHE = 0x27;
-const AMPERSAND = 0x26;
-const BANG = 0x21;
-const QUESTION = 0x3f;
-const SPACE = 0x20;
-const CR = 0x0d;
 
 export class XmlReader {
   /** What the places below are in. */
