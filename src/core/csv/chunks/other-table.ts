@@ -45,13 +45,43 @@ export function isOtherHeader(
   if (bound < next + LOOK_BELOW_BYTES && !isAll) return 'more';
   const line = lineOf(bytes, from, end, grammar);
   const below = linesBelow(bytes, next, bound, columns, grammar);
-  const { lines: above, isOneOfMany } = linesAbove(bytes, from, floor, grammar);
+  const top = titlesAbove(bytes, from, floor, { columns, header }, grammar);
+  const { lines: above, isOneOfMany } = linesAbove(bytes, top, floor, grammar);
   const around = { above: ofWidth(above, columns), below: ofWidth(below, columns) };
   if (isOfValues(line, around)) return false;
   const numbersAbove = numbersOf(above[0]?.cells ?? [], columns);
   const numbers = numbersBelow(below.slice(0, MAX_RECORDS), columns);
   if (numbers.some((column) => below.length >= ENOUGH || numbersAbove.includes(column))) return true;
   return !isOneOfMany && isHeaderOfTexts(line, header, around);
+}
+
+/** Whether only the first cell of a line has a value: a title above a table is written so. */
+export function isTitle(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  { columns }: Table,
+  grammar: Grammar,
+): boolean {
+  if (columns === 1) return false;
+  const [first = '', ...others] = readCells(bytes, from, end, grammar).cells;
+  return first.trim() !== '' && !isNumberText(first.trim()) && others.every((cell) => cell.trim() === '');
+}
+
+/** Where the titles begin that stand right above a header; `from`: there are none. */
+export function titlesAbove(
+  bytes: Buffer,
+  from: number,
+  floor: number,
+  table: Table,
+  grammar: Grammar,
+): number {
+  let top = from;
+  for (const { start, end } of recordsAbove(bytes, from, floor, grammar)) {
+    if (afterLineEnd(bytes, end, from) !== top || !isTitle(bytes, start, end, table, grammar)) break;
+    top = start;
+  }
+  return top;
 }
 
 function ofWidth(lines: readonly Line[], columns: number): Line[] {
@@ -126,6 +156,7 @@ export function recordBelowEnd(
   bytes: Buffer,
   at: number,
   to: number,
+  table: Table,
   grammar: Grammar,
 ): { readonly from: number; readonly end: number } | undefined {
   const bound = Math.min(to, at + LOOK_BACK_BYTES);
@@ -140,8 +171,9 @@ export function recordBelowEnd(
     }
     const { end, next } = readShape(bytes, from, to, grammar);
     const isEmpty = isEmptyRecord(bytes, from, end, grammar);
-    if (isBelowEnd && !isEmpty) return { from, end };
-    isBelowEnd = isEmpty || totals.isAt(bytes, from, end);
+    const isTitleLine: boolean = isBelowEnd && isTitle(bytes, from, end, table, grammar);
+    if (isBelowEnd && !isEmpty && !isTitleLine) return { from, end };
+    isBelowEnd = isEmpty || isTitleLine || totals.isAt(bytes, from, end);
     from = next;
   }
   return undefined;

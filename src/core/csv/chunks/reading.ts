@@ -71,6 +71,8 @@ export class Reading {
   oddities = 0;
   /** A line end of a record that was looked at and is sound. */
   passedAt = -1;
+  /** The same, of one that may be a title above another table's header; -1: it is none. */
+  titleAt = -1;
   /** A quoted cell is not looked at again before this line. */
   patientTo = 0;
   /** Records above this byte are settled. */
@@ -118,9 +120,10 @@ export class Reading {
     this.oddities = 0;
   }
 
-  /** The record that ends where reading stands was looked at and is sound. */
-  pass(hasStrayQuote: boolean): void {
+  /** The record that ends where reading stands was looked at and is sound. @param isTitle another table may begin below it */
+  pass(hasStrayQuote: boolean, isTitle: boolean): void {
     this.passedAt = this.at;
+    this.titleAt = isTitle ? this.at : -1;
     if (!hasStrayQuote) return;
     if (this.strays.length === 2 * LOOK_BACK_LINES) this.strays = this.strays.slice(LOOK_BACK_LINES);
     this.strays.push({ start: this.recordAt, end: this.at });

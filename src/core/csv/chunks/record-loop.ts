@@ -89,6 +89,7 @@ export class RecordLoop {
     const patientTo = failure === null ? reading.patientTo : failure.decideAtLine;
     const mostLines = failure === null ? MANY_LINES : 0;
     const passedAt = reading.passedAt - base;
+    const titleAt = reading.titleAt - base;
     const quoteWord = quoteWordOf(reading.grammar);
     const mayBeSound = this.sound !== undefined;
     let oddities = failure === null ? reading.oddities : FAILED;
@@ -163,6 +164,7 @@ export class RecordLoop {
         at++;
         continue;
       }
+      let isTitle = false;
       let odd = oddities | oddLf;
       if (byte === CR) {
         if (at + 1 === end && !atEnd) break;
@@ -194,6 +196,7 @@ export class RecordLoop {
           stop = 'suspect';
           break;
         }
+        isTitle = endsAt === titleAt;
         oddities = 0;
       }
       const lead = bytes[recordAt];
@@ -220,7 +223,7 @@ export class RecordLoop {
           break;
         }
         records++;
-        if (mayBeginTable !== 0 && totals.isAt(bytes, start, at)) oddities = mayBeginTable;
+        if (mayBeginTable !== 0 && (isTitle || totals.isAt(bytes, start, at))) oddities = mayBeginTable;
       } else if (first !== comment) oddities = mayBeginTable;
       recordAt = at;
       recordLine = line;

@@ -18,7 +18,7 @@ import { HeaderAgain } from '../dialect/header-again.ts';
 import { readLikeness } from './likeness.ts';
 import { oddEndsOf } from './line-ends.ts';
 import { OpenQuote } from './open-quote.ts';
-import type { Table } from './other-table.ts';
+import { isTitle, type Table } from './other-table.ts';
 import { type Bounds, FEW_LINES, Reading } from './reading.ts';
 import { HAS_STRAY_QUOTE, MAY_BEGIN_TABLE, RecordLoop, type Stop } from './record-loop.ts';
 import { LOOK_BACK_BYTES, type StrayRecord } from './stray-quotes.ts';
@@ -203,7 +203,11 @@ class Scanner implements ChunkScanner {
     const record = suspectAt(reading, this.watch, this.openQuote);
     const suspect = findSuspect(bytes, record, reading.hand(atEnd), this.table, this.grammar);
     if (suspect === 'more') return this.wait(reading.recordAt);
-    if (suspect === undefined) reading.pass((reading.oddities & HAS_STRAY_QUOTE) !== 0);
+    if (suspect === undefined)
+      reading.pass(
+        (reading.oddities & HAS_STRAY_QUOTE) !== 0,
+        record.mayBeginTable && isTitle(bytes, record.from, record.end, this.table, this.grammar),
+      );
     else this.breakUp(suspect);
     return true;
   }

@@ -6,7 +6,7 @@ import type { Hand } from './cell-end.ts';
 import { findStrayPair } from './far-quotes.ts';
 import { findCutRecord, kindAt } from './line-ends.ts';
 import type { OpenQuote } from './open-quote.ts';
-import { isBelowBlank, isOtherHeader, recordBelowEnd, type Table } from './other-table.ts';
+import { isBelowBlank, isOtherHeader, recordBelowEnd, titlesAbove, type Table } from './other-table.ts';
 import type { Reading } from './reading.ts';
 import { HAS_STRAY_QUOTE, MAY_BEGIN_TABLE } from './record-loop.ts';
 import { findTornRecord, LOOK_BACK_BYTES, LOOK_BACK_LINES, type StrayRecord } from './stray-quotes.ts';
@@ -79,7 +79,10 @@ export function findSuspect(
   if (record.mayBeginTable) {
     const isOther = isOtherHeader(bytes, record, record.floor, hand, table, grammar);
     if (isOther === 'more') return isOther;
-    if (isOther) return { from, to: next, reason: 'other-table', columnIndex: 1, opensQuote: false };
+    if (isOther) {
+      const top = titlesAbove(bytes, from, record.floor, table, grammar);
+      return { from: top, to: next, reason: 'other-table', columnIndex: 1, opensQuote: false };
+    }
   }
   if (record.lines > 0) {
     const restart = findStrayPair(bytes, record, hand, columns, grammar);
@@ -128,7 +131,7 @@ export function mayEndChunk(
   if (at >= to) return isAll ? true : 'more';
   if (isBelowBlank(bytes, at)) return false;
   const bound = at + LOOK_BACK_BYTES;
-  const first = recordBelowEnd(bytes, at, to, grammar);
+  const first = recordBelowEnd(bytes, at, to, table, grammar);
   if (first !== undefined) {
     if (to < bound && !isAll) return 'more';
     const isOther = (top: number): boolean | 'more' => isOtherHeader(bytes, first, top, hand, table, grammar);

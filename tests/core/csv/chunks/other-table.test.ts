@@ -130,6 +130,26 @@ describe('another table below a blank line', () => {
       expect(tableEnd({ header: header.split(','), text }, chunkBytes)).toBeUndefined();
   });
 
+  it.each([
+    ['of one cell', 'x,1,p\ny,2,q\n\nTable 2: stock\nname,qty,unit\nfoo,3,kg\n'],
+    ['as wide as the table', 'x,1,p\ny,2,q\n\nTable 2: stock,,\nname,qty,unit\nfoo,3,kg\n'],
+    ['of two lines', 'x,1,p\ny,2,q\n\nStock,,\n"in May, 2024",,\nname,qty,unit\nfoo,3,kg\n'],
+  ])('a title stands above its header, %s', (_name, text) => {
+    for (const lineEnd of ['\n', '\r\n'])
+      for (const chunkBytes of [8, 1_000_000])
+        expect(
+          tableEnd({ header: ['a', 'n', 'c'], text: text.replaceAll('\n', lineEnd) }, chunkBytes),
+        ).toMatchObject({ line: 5 });
+  });
+
+  it.each([
+    ['a value in one column', 'x,1,p\ny,2,q\n\nz,,\nw,3,r\nv,4,s\n'],
+    ['a line of one cell', 'x,1,p\ny,2,q\n\nz\nw,3,r\nv,4,s\n'],
+    ['a title that no header follows', 'x,k,p\ny,l,q\n\nmore of them,,\nw,m,r\nv,o,s\n'],
+  ])('is not %s', (_name, text) => {
+    expect(tableEnd({ header: ['a', 'n', 'c'], text })).toBeUndefined();
+  });
+
   it('is not a blank line in the middle of one table', () => {
     const seeds = Array.from({ length: runs(500) }, (_, index) => index + 1);
     expect(seeds.filter((seed) => tableEnd(oneTable(seed), seed % 2 === 0 ? 16 : undefined))).toEqual([]);
