@@ -2,8 +2,9 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../errors.ts';
 import { toCandidates, type EncodingCandidate } from './encoding-candidates.ts';
-import { guessUtf16, type Guess } from './encoding-guess.ts';
-import type { TextEncoding } from './encodings.ts';
+import { guessEncodings, guessUtf16, isJudged, type Guess } from './encoding-guess.ts';
+import { createDecoder, findEncoding, isMultiByte, type TextEncoding } from './encodings.ts';
+import { LF } from '../grammar.ts';
 import type { SampleLine } from './sample-lines.ts';
 import { soundBeginning } from './utf8.ts';
 
@@ -63,4 +64,44 @@ export function isSurelyOther(declared: TextEncoding, [guess]: readonly Guess[])
   return (
     declared.startsWith('iso-8859-') || (guess.confidence > SURE && !guess.encoding.startsWith('windows-'))
   );
+}
+
+/** Bytes that are not ASCII, until a guess is sure of what they are. */
+const LEAST_EVIDENCE = 12;
+/** A guess from which the declared encoding is missing; of single bytes none is surer than 0.9. */
+const SURE_OF_LETTERS = 0.8;
+
+/**
+ * What some text is instead of a legacy encoding that was declared, if one of the two has several bytes for a character: text of one is hardly
+ * ever text of the other. Of two with a single byte, nearly any bytes are letters.
+ */
+export function unlikeText(declared: TextEncoding, text: Buffer): Other | undefined {
+  if (declared.startsWith('utf-')) return undefined;
+  const sample = text.subarray(0, text.lastIndexOf(LF) + 1);
+  if (sample.reduce((count, byte) => count + (byte >>> 7), 0) < LEAST_EVIDENCE) return undefined;
+  const guesses = guessEncodings(sample, 0);
+  const [best] = guesses;
+  if (best === undefined || guesses.some(({ encoding }) => isSame(encoding, declared))) return undefined;
+  const isBestMultiByte = isMultiByte(best.encoding.toLowerCase());
+  // Of single bytes, those that are judged by no letters are never guessed.
+  const isSure = isMultiByte(declared)
+    ? best.confidence >= SURE_OF_LETTERS
+    : isBestMultiByte && isJudged(declared) && best.confidence > SURE;
+  // Lines that cannot be decoded are rejected each; others would land.
+  if (!isSure || !landsSome(declared, sample)) return undefined;
+  const reads = createDecoder(findEncoding(best.encoding)!).strict(sample, false) !== undefined;
+  return reads ? best : undefined;
+}
+
+function landsSome(declared: TextEncoding, sample: Buffer): boolean {
+  const { strict } = createDecoder(declared);
+  const lines = sample.toString('latin1').split('\n');
+  return lines.some(
+    (line) => /[\x80-\xff]/.test(line) && strict(Buffer.from(line, 'latin1'), false) !== undefined,
+  );
+}
+
+function isSame(guessed: string, declared: TextEncoding): boolean {
+  const own = declared === 'gbk' ? 'gb18030' : declared;
+  return guessed.toLowerCase() === own;
 }

@@ -5,7 +5,7 @@ import { counted } from '../../counted.ts';
 import { AppError } from '../../../errors.ts';
 import { readBom } from './bom.ts';
 import { findCharacter, middleLineEnd } from './declared-lines.ts';
-import { isSurelyOther, refuseOther, unlikeHead } from './declared-otherwise.ts';
+import { isSurelyOther, refuseOther, unlikeHead, unlikeText } from './declared-otherwise.ts';
 import { toCandidates } from './encoding-candidates.ts';
 import { guessEncodings, type Guess } from './encoding-guess.ts';
 import { createDecoder, findUndecodable, type Decoder, type TextEncoding } from './encodings.ts';
@@ -114,8 +114,18 @@ export class DeclaredText implements TextInspector {
     const { utf8 } = this;
     if (utf8?.isSure === true)
       return refuseOther(this.encoding, { encoding: 'UTF-8', confidence: 1 }, this.head, utf8.samples.lines);
+    const other = this.isForced ? undefined : unlikeText(this.encoding, this.seen());
+    if (other !== undefined) return refuseOther(this.encoding, other, this.head, this.shown);
     if (!this.holdsControls || !isSurelyOther(this.encoding, this.guessOther())) return undefined;
     return this.refuse(this.undecodable[0]!, CONTROLS);
+  }
+
+  /** The file's beginning, and lines with undecodable bytes. */
+  private seen(): Buffer {
+    const lines = this.shown.flatMap(({ bytes }) => [bytes, Buffer.of(LF)]);
+    const isWhole = this.offset <= this.head.length;
+    const head = this.head.subarray(0, isWhole ? undefined : this.head.lastIndexOf(LF) + 1);
+    return Buffer.concat(isWhole ? [head, Buffer.of(LF)] : [head, ...lines]);
   }
 
   private judgeHead(): void {

@@ -95,6 +95,11 @@ const UNLIKELY = -9;
 /** … of one with a single byte for each letter: about half of them are letters of no language. */
 const UNLIKELY_SINGLE = -6.5;
 
+/** Whether such text is ever guessed to be what it is. */
+export function isJudged(encoding: string): boolean {
+  return Object.keys(RARITY).includes(encoding);
+}
+
 export interface Guess {
   readonly encoding: string;
   /** 0 to 1, of all guesses together 1 at most. */

@@ -50,6 +50,11 @@ export function findEncoding(label: string): TextEncoding | undefined {
 const MULTI_BYTE = ['big5', 'euc-jp', 'euc-kr', 'gb18030', 'gbk', 'shift_jis'];
 
 /** @param encoding of `findEncoding`, but for `utf-16`: by now its byte order is known */
+/** Whether it has several bytes for some characters, and is no Unicode. */
+export function isMultiByte(encoding: TextEncoding): boolean {
+  return MULTI_BYTE.includes(encoding);
+}
+
 export function createDecoder(encoding: TextEncoding): Decoder {
   switch (encoding) {
     case 'utf-8':
@@ -121,6 +126,9 @@ function singleByte(encoding: TextEncoding): Decoder {
   };
 }
 
+/** The BOM of the other byte order: what follows, as where files were joined, is in that one. */
+const OTHER_ORDER = '\ufffe';
+
 function utf16(isBigEndian: boolean): Decoder {
   const read = (bytes: Buffer): string => {
     const units = bytes.subarray(0, bytes.length - (bytes.length % 2));
@@ -133,10 +141,10 @@ function utf16(isBigEndian: boolean): Decoder {
       if (bytes.length % 2 === 1 && !mayGoOn) return undefined;
       const text = read(bytes);
       const whole = mayGoOn ? text.replace(/[\ud800-\udbff]$/, '') : text;
-      return holdsLoneSurrogate(whole) ? undefined : whole;
+      return holdsLoneSurrogate(whole) || whole.includes(OTHER_ORDER) ? undefined : whole;
     },
     loose: (bytes) =>
-      read(bytes).replaceAll(/\p{Surrogate}/gu, '\ufffd') + (bytes.length % 2 === 1 ? '\ufffd' : ''),
+      read(bytes).replaceAll(/[\p{Surrogate}\ufffe]/gu, '\ufffd') + (bytes.length % 2 === 1 ? '\ufffd' : ''),
   };
 }
 

@@ -157,6 +157,7 @@ describe('undecodable bytes', () => {
     ['utf-16le', '61000a003dd861000a00', 'a\n\ufffda\n', 2, 4, '3dd8'],
     ['utf-16be', '0061000ade00', 'a\n\ufffd', 2, 4, 'de00'],
     ['utf-16le', '61000a006200ff', 'a\nb\ufffd', 2, 6, 'ff'],
+    ['utf-16le', '61000a00feff00620a00', 'a\n\ufffd\u6200\n', 2, 4, 'feff'],
     ['gb18030', '610a81308130ff0a', 'a\n\u0080\ufffd\n', 2, 6, 'ff'],
     ['windows-1255', '610dd90a', 'a\r\ufffd\n', 2, 2, 'd9'],
   ] as const)(
@@ -420,5 +421,45 @@ describe('the error of a record', () => {
     [10, 99],
   ])('is none on lines %i to %i', (line, lineEnd) => {
     expect(explainUndecodable(imp, ['\ufffd'], 1, line, lineEnd)).toBeNull();
+  });
+});
+
+describe('text of another legacy encoding', () => {
+  const JAPANESE =
+    '69642c746578740a312c8ca990cf82e082e8919795748dcf82dd0a322c938c8b9e937390e791e393638be60a332c834a835e834a8369955c8ea60a342c835c9841955c8ea6945c97cd0a';
+  const EUC_JP =
+    '69642c746578740a312cb8abc0d1a4e2a4eac1f7c9d5bad1a4df0a322cc5ecb5fec5d4c0e9c2e5c5c4b6e80a332ca5aba5bfa5aba5cac9bdbca80a342ca5bdcfa2c9bdbca8c7bdcecf0a';
+  const BIG5 =
+    '69642c746578740a312cbb4fa55fa5abab48b871b0cf0a322cb56fb2bca477b148a5580a332ca4fda470a9fab867b27a0a342cc170b5b8b971b8dc0a';
+  const RUSSIAN =
+    '69642c746578740a312cccf1eae2e00a322cc8e2e0ed20cfe5f2f0eee20a332cf1f7b8f220eeefebe0f7e5ed0a342cf3ebe8f6e020cbe5ede8ede00a';
+  const RUSSIAN_ISO =
+    '69642c746578740a312cbcdee1dad2d00a322cb8d2d0dd20bfd5e2e0ded20a332ce1e7f1e220dedfdbd0e7d5dd0a342ce3dbd8e6d020bbd5ddd8ddd00a';
+
+  it.each([
+    ['shift_jis', 'Shift_JIS', JAPANESE, ['gb18030', 'gbk', 'euc-kr', 'windows-1251', 'macintosh']],
+    ['euc-jp', 'EUC-JP', EUC_JP, ['shift_jis', 'gb18030', 'euc-kr', 'big5', 'windows-1251', 'koi8-r']],
+    ['big5', 'Big5', BIG5, ['shift_jis', 'gb18030', 'euc-kr', 'windows-1251']],
+    ['windows-1251', 'windows-1251', RUSSIAN, ['gb18030', 'euc-kr', 'big5', 'shift_jis']],
+  ])('%s is not read as another', (own, likelyEncoding, hex, others) => {
+    const bytes = Buffer.from(hex, 'hex');
+    for (const encoding of others) {
+      expect(refusalOf(encoding, bytes), encoding).toMatchObject({
+        code: 'FILE_ENCODING',
+        params: { encoding, likelyEncoding },
+      });
+      expect(refusalOf(encoding, bytes, true)).toBeUndefined();
+    }
+    expect(refusalOf(own, bytes)).toBeUndefined();
+  });
+
+  it.each([
+    ['iso-8859-5', RUSSIAN_ISO],
+    ['shift_jis', '610a82a00a82ff0a'],
+    ['gb18030', '612c620ab1b12cbea90a'],
+    // No line of it can be decoded, so none would land.
+    ['euc-jp', RUSSIAN],
+  ])('%s is believed where the bytes say nothing else, or are few', (encoding, hex) => {
+    expect(refusalOf(encoding, Buffer.from(hex, 'hex'))).toBeUndefined();
   });
 });
