@@ -67,7 +67,7 @@ export function isSurelyOther(declared: TextEncoding, [guess]: readonly Guess[])
 }
 
 /** Bytes that are not ASCII, until a guess is sure of what they are. */
-const LEAST_EVIDENCE = 12;
+const LEAST_EVIDENCE = 6;
 /** A guess from which the declared encoding is missing; of single bytes none is surer than 0.9. */
 const SURE_OF_LETTERS = 0.8;
 
