@@ -114,10 +114,10 @@ export class DeclaredText implements TextInspector {
     const { utf8 } = this;
     if (utf8?.isSure === true)
       return refuseOther(this.encoding, { encoding: 'UTF-8', confidence: 1 }, this.head, utf8.samples.lines);
+    if (this.holdsControls && isSurelyOther(this.encoding, this.guessOther()))
+      return this.refuse(this.undecodable[0]!, CONTROLS);
     const other = this.isForced ? undefined : unlikeText(this.encoding, this.seen());
-    if (other !== undefined) return refuseOther(this.encoding, other, this.head, this.shown);
-    if (!this.holdsControls || !isSurelyOther(this.encoding, this.guessOther())) return undefined;
-    return this.refuse(this.undecodable[0]!, CONTROLS);
+    return other && refuseOther(this.encoding, other, this.head, this.shown);
   }
 
   /** The file's beginning, and lines with undecodable bytes. */
