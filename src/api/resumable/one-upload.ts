@@ -13,6 +13,7 @@ import type { ApiDeps } from '../deps.ts';
 import { holdToDataset } from '../http/scope.ts';
 import { waitForAnswer } from '../imports/upload-body.ts';
 import { ownerOf } from '../uploads/owner.ts';
+import { CutRequests } from './cut-requests.ts';
 import { hasBytes, readChecksum, readOffset, sayStanding } from './headers.ts';
 
 const FINISHING_RETRY_SECONDS = 2;
@@ -37,6 +38,7 @@ export interface OneUpload {
 
 export function oneUpload(deps: ApiDeps): OneUpload {
   const { db } = deps.database;
+  const cutRequests = new CutRequests();
 
   return {
     answerStanding,
@@ -48,7 +50,8 @@ export function oneUpload(deps: ApiDeps): OneUpload {
 
   async function answerStanding(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const id = idOf(request);
-    const upload = await findHeld(request, id);
+    let upload = await findHeld(request, id);
+    if (upload !== undefined && (await cutRequests.settle(id))) upload = await findHeld(request, id);
     void reply.code(200).header('Cache-Control', 'no-store');
     if (upload === undefined) {
       const kept = await requireKept(request, id);
@@ -98,11 +101,13 @@ export function oneUpload(deps: ApiDeps): OneUpload {
   ): Promise<FastifyReply> {
     waitForAnswer(request);
     const received = sendsBytes
-      ? await appendBytes(
-          { ...deps, logger: request.log },
-          upload,
-          (request.body as Readable | undefined)?.iterator({ destroyOnReturn: false }) ?? noBytes(),
-          checksum,
+      ? await cutRequests.note(upload.id, request, () =>
+          appendBytes(
+            { ...deps, logger: request.log },
+            upload,
+            (request.body as Readable | undefined)?.iterator({ destroyOnReturn: false }) ?? noBytes(),
+            checksum,
+          ),
         )
       : upload.received;
     if (received === upload.length) {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { deleteExpiredResumable, findResumable } from '../../../src/db/uploads/resumable.ts';
 import { appendBytes } from '../../../src/intake/resumable/append-bytes.ts';
 import { finishUpload } from '../../../src/intake/resumable/finish-upload.ts';
@@ -75,6 +75,30 @@ async function begin(
 const patch = (url: string, offset: number, bytes: Buffer, headers: Record<string, string> = {}) =>
   call('PATCH', url, { ...BYTES, 'upload-offset': String(offset), ...headers }, bytes);
 const idOf = (url: string) => url.split('/').at(-1)!;
+
+/** Sends the first bytes of an upload. @returns what cuts the connection; then some of them are being stored */
+async function sendSome(url: string, bytes: number): Promise<() => void> {
+  const sent = httpRequest({
+    port: portOf(api),
+    host: '127.0.0.1',
+    method: 'PATCH',
+    path: url,
+    headers: {
+      ...bearer(api.adminKey),
+      ...BYTES,
+      'tus-resumable': '1.0.0',
+      'upload-offset': '0',
+      'content-length': String(2 * bytes),
+    },
+  });
+  sent.on('error', () => undefined);
+  sent.write(Buffer.alloc(bytes, 'a,b\n'));
+  await once(sent, 'drain').catch(() => undefined);
+  await waitFor(async () => (await kept(api)).some((name) => name.startsWith(`resumable/${idOf(url)}/0-`)), {
+    what: 'the first bytes to be written',
+  });
+  return () => sent.destroy();
+}
 const remove = (url: string) => call('DELETE', url);
 
 describe('an upload in pieces', () => {
@@ -148,35 +172,42 @@ describe('an upload in pieces', () => {
   });
 
   it('keeps what came before its connection was cut', async () => {
-    const length = 300_000;
-    const url = await begin(length);
-    const sent = httpRequest({
-      port: portOf(api),
-      host: '127.0.0.1',
-      method: 'PATCH',
-      path: url,
-      headers: {
-        ...bearer(api.adminKey),
-        ...BYTES,
-        'tus-resumable': '1.0.0',
-        'upload-offset': '0',
-        'content-length': String(length),
-      },
-    });
-    sent.on('error', () => undefined);
-    sent.write(Buffer.alloc(200_000, 'a,b\n'));
-    await once(sent, 'drain').catch(() => undefined);
-    await waitFor(
-      async () => (await kept(api)).some((name) => name.startsWith(`resumable/${idOf(url)}/0-`)),
-      { what: 'the first bytes to be written' },
-    );
-    sent.destroy();
+    const url = await begin(300_000);
+    const cut = await sendSome(url, 200_000);
+    cut();
     const offset = await waitFor(async () => Number((await call('HEAD', url)).headers['upload-offset']), {
       what: 'what came to be written down',
     });
     expect(offset).toBeLessThanOrEqual(200_000);
     await remove(url);
     expect((await kept(api)).filter((name) => name.includes(idOf(url)))).toEqual([]);
+  });
+
+  it('tells who asks right behind a cut of all that came before it', async () => {
+    const url = await begin(300_000);
+    const { storage } = api.deps;
+    const write = storage.write.bind(storage);
+    let isStored = false;
+    let goOn = (): void => undefined;
+    const goesOn = new Promise<void>((resolve) => (goOn = resolve));
+    const slow = vi.spyOn(storage, 'write').mockImplementation(async (...given) => {
+      const bytes = await write(...given);
+      isStored = true;
+      await goesOn;
+      return bytes;
+    });
+    try {
+      const cut = await sendSome(url, 200_000);
+      cut();
+      await waitFor(() => isStored, { what: 'the piece to be stored' });
+      const asked = call('HEAD', url);
+      // Time enough for an answer that does not wait.
+      setTimeout(goOn, 200);
+      expect(Number((await asked).headers['upload-offset'])).toBeGreaterThan(0);
+    } finally {
+      slow.mockRestore();
+    }
+    await remove(url);
   });
 
   it('of two requests from the same byte on, one counts', async () => {
