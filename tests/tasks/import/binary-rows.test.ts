@@ -155,14 +155,20 @@ const OTHER_TYPES: Readonly<Record<string, string>> = {
 const MODES: readonly RawUploadOptions[] = [{}, { mode: 'upsert' }, { mode: 'replace' }, { dryRun: 'true' }];
 
 describe.each([
-  ...Object.entries(ALTERED).map(([what, sql]) => ({ what, sql, isBinary: true })),
-  ...Object.entries(OTHER_TYPES).map(([what, sql]) => ({ what, sql, isBinary: false })),
-])('of tables with $what', ({ sql, isBinary }) => {
+  ...Object.entries(ALTERED).map(([what, sql]) => ({ what, sql, isBinary: true, modes: MODES })),
+  // They go as text in each mode: two show that they are known.
+  ...Object.entries(OTHER_TYPES).map(([what, sql]) => ({
+    what,
+    sql,
+    isBinary: false,
+    modes: MODES.slice(0, 2),
+  })),
+])('of tables with $what', ({ sql, isBinary, modes }) => {
   it('rows land as from text, and the same are refused', async () => {
     const fresh = await freshSlot([ITEMS]);
     try {
       if (sql !== '') await fresh.database.pool.query(sql);
-      for (const options of MODES) {
+      for (const options of modes) {
         const records = fc.sample(cellsOf, { numRuns: 35, seed: 20261128 });
         const asText = await land(fresh, records, ONE_PART_OF_A_CHUNK, options);
         expect(asText.isBinary).toBe(false);
