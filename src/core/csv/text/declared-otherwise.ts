@@ -66,8 +66,11 @@ export function isSurelyOther(declared: TextEncoding, [guess]: readonly Guess[])
   );
 }
 
-/** Bytes that are not ASCII, until a guess is sure of what they are. */
-const LEAST_EVIDENCE = 6;
+/**
+ * Bytes that are not ASCII. With fewer a guess may be wrong where the sender is right: of short lists of names up to one in twenty looks like
+ * another encoding (katakana of half width, rare syllables of CP949, traditional characters in GBK).
+ */
+const LEAST_EVIDENCE = 200;
 /** A guess from which the declared encoding is missing; of single bytes none is surer than 0.9. */
 const SURE_OF_LETTERS = 0.8;
 

@@ -442,13 +442,14 @@ describe('text of another legacy encoding', () => {
     ['big5', 'Big5', BIG5, ['shift_jis', 'gb18030', 'euc-kr', 'windows-1251']],
     ['windows-1251', 'windows-1251', RUSSIAN, ['gb18030', 'euc-kr', 'big5', 'shift_jis']],
   ])('%s is not read as another', (own, likelyEncoding, hex, others) => {
-    const bytes = Buffer.from(hex, 'hex');
+    const few = Buffer.from(hex, 'hex');
+    const bytes = Buffer.concat(Array<Buffer>(8).fill(few));
     for (const encoding of others) {
       expect(refusalOf(encoding, bytes), encoding).toMatchObject({
         code: 'FILE_ENCODING',
         params: { encoding, likelyEncoding },
       });
-      expect(refusalOf(encoding, bytes, true)).toBeUndefined();
+      expect(refusalOf(encoding, few, true)).toBeUndefined();
     }
     expect(refusalOf(own, bytes)).toBeUndefined();
   });
@@ -457,9 +458,25 @@ describe('text of another legacy encoding', () => {
     ['iso-8859-5', RUSSIAN_ISO],
     ['shift_jis', '610a82a00a82ff0a'],
     ['gb18030', '612c620ab1b12cbea90a'],
+    // Names in katakana of half width, as banks have them; rare syllables; traditional characters.
+    [
+      'shift_jis',
+      '6e616d652c6e0abbc4b320cac5ba2c310ad4cfc0de20c0dbb32c320ab2c4b320b9ddbcde2c330ab6ccdebcb7b6deb2bcd42c340a',
+    ],
+    ['euc-jp', '6e616d652c6e0a8ebb8ec48eb32c3438330a8eb68ecc8ede8ebc8eb72c3631330a'],
+    ['euc-kr', '6e616d652c6e0abdd68c632c310a94ee2c320ac0ccbfb5c8f12c330a'],
+    ['gbk', '6e616d652c6e0abfcd91f42c3137390a8f888bb82c3834320a97ee88d28d6f2c330a'],
     // No line of it can be decoded, so none would land.
     ['euc-jp', RUSSIAN],
   ])('%s is believed where the bytes say nothing else, or are few', (encoding, hex) => {
     expect(refusalOf(encoding, Buffer.from(hex, 'hex'))).toBeUndefined();
+  });
+
+  it('half-width katakana of a whole bank file is what was declared', () => {
+    const bytes = Buffer.from(
+      '312cbbc4b320cac5ba0a322cd4cfc0de20c0dbb30a332cb2c4b320b9ddbcde0a342cb6ccdebcb7b6deb2bcd40a',
+      'hex',
+    );
+    expect(refusalOf('shift_jis', Buffer.concat(Array<Buffer>(50).fill(bytes)))).toBeUndefined();
   });
 });
