@@ -11,7 +11,7 @@ export function requireFiles(imp: Pick<ImportRow, 'erasedAt' | 'filesRemovedAt'>
     erasedAt !== null
       ? `This import was erased on ${erasedAt.toISOString()}, with its files.`
       : filesRemovedAt !== null
-        ? `The files of this import were removed on ${filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS).`
+        ? `The files of this import were removed on ${filesRemovedAt.toISOString()} (SLUICE_FILE_RETENTION_DAYS, or the retention of the dataset).`
         : undefined;
   if (gone !== undefined) throw new AppError('FILE_GONE', `${gone} ${advice}`.trimEnd());
 }

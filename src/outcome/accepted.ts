@@ -24,7 +24,7 @@ export function streamAccepted(downloads: pg.Pool, imp: ImportRow): Readable {
       if (!(error instanceof MatchesRemoved)) throw error;
       throw new AppError(
         'FILE_GONE',
-        'Which rows this upsert has updated or found unchanged was removed together with its files (SLUICE_FILE_RETENTION_DAYS). Those it has inserted have its id in "import_id".',
+        'Which rows this upsert has updated or found unchanged was removed together with its files (SLUICE_FILE_RETENTION_DAYS, or the retention of the dataset). Those it has inserted have its id in "import_id".',
         {},
         { cause: error },
       );

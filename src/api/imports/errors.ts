@@ -53,7 +53,7 @@ function requireErrors({ errorsRemovedAt }: ImportView): void {
   if (errorsRemovedAt !== null)
     throw new AppError(
       'ROW_ERRORS_GONE',
-      `The row errors of this import were removed on ${errorsRemovedAt.toISOString()} (SLUICE_ROW_ERROR_RETENTION_DAYS). Its counts are kept.`,
+      `The row errors of this import were removed on ${errorsRemovedAt.toISOString()} (SLUICE_ROW_ERROR_RETENTION_DAYS, or the retention of the dataset). Its counts are kept.`,
     );
 }
 
